@@ -1,0 +1,1 @@
+"""FastAPI face: Label Studio's machine-learning protocol."""

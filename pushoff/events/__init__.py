@@ -1,0 +1,1 @@
+"""What frames mean in time: numpy and the standard library only."""

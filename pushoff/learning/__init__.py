@@ -1,0 +1,1 @@
+"""Door to torch, torchvision, lightning and mlflow: labelled frames in, proven models out."""

@@ -1,0 +1,1 @@
+"""Door to Label Studio: projects, tasks, images, exports and predictions."""

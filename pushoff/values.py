@@ -1,0 +1,199 @@
+"""The values every room speaks in: frozen, with units in their names. Times are presentation times, never index / rate."""
+
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+from fractions import Fraction
+
+import numpy as np
+
+
+class Label(IntEnum):
+    """What one frame shows. The number is the class index of every model."""
+
+    NOT_PUSH_OFF = 0
+    PUSH_OFF = 1
+
+    @property
+    def choice(self) -> str:
+        """The name as Label Studio's choices spell it: `push_off` or `not_push_off`."""
+        return self.name.lower()
+
+
+class Exercise(str, Enum):
+    """The drill a coach asked for, as written on the command line and in task data."""
+
+    HOPS = "hops"
+    STEPS = "steps"
+    HOP_STEPS = "hop-steps"
+    TWO_HOPS_TWO_STEPS = "2-hops-2-steps"
+    TRIPLE = "triple"
+
+
+class Split(str, Enum):
+    """What a frame may be used for: fitting, early stopping and the threshold, or the promotion decision."""
+
+    TRAIN = "train"
+    VAL = "val"
+    TEST = "test"
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in image pixels, origin at the top left, right and bottom exclusive."""
+
+    x_px: int
+    y_px: int
+    width_px: int
+    height_px: int
+
+    def as_list(self) -> list[int]:
+        """[x, y, width, height], as task data carries it."""
+        return [self.x_px, self.y_px, self.width_px, self.height_px]
+
+
+@dataclass(frozen=True)
+class FrameRef:
+    """One frame of one session."""
+
+    session_id: str
+    index: int
+    """Zero-based, in decode (presentation) order."""
+    time_s: float
+    """True presentation time in camera seconds: a slow-motion file's times are divided by its slow-down."""
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What a file is, read before a frame of it is decoded."""
+
+    width_px: int
+    """As shown, after rotation."""
+    height_px: int
+    frame_rate: Fraction
+    """The file's average rate (a slow-motion file says 30)."""
+    capture_rate: Fraction
+    """The camera's rate (240)."""
+    duration_s: float
+    """As the file plays."""
+    rotation_deg: int
+    """Clockwise turn that makes the decoded picture upright: 0, 90, 180 or 270."""
+    declared_frames: int | None
+    """The container's own count, if it has one."""
+    codec: str
+
+    @property
+    def slow_down(self) -> Fraction:
+        """How many times slower than life the file plays: 8 for 240/s shown at 30/s, 1 for real time."""
+        return self.capture_rate / self.frame_rate
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One decoded picture."""
+
+    ref: FrameRef
+    image: np.ndarray
+    """(H, W, 3) uint8 RGB, upright."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """One film of one athlete. `session_id` is the first 16 hex digits of the video file's SHA-256."""
+
+    session_id: str
+    athlete: str
+    exercise: Exercise
+    capture_fps: float | None
+    footage: str = "real"
+    """`real` or `synthetic`; every number measured on it carries this word."""
+    project_id: int | None = None
+    """The Label Studio project its frames go to."""
+
+
+@dataclass(frozen=True)
+class FramePrediction:
+    """What a model says of one frame."""
+
+    push_off_probability: float
+    model_version: str
+
+
+@dataclass(frozen=True)
+class LabelledFrame:
+    """One human label of one task."""
+
+    task_id: int
+    image: str
+    """The task's image address, as Label Studio stores it."""
+    label: Label
+    group: str
+    """Frames that may never be divided between splits: athlete where known, else session, else the upload's name stem."""
+    session_id: str
+    """Our session, or the group again for frames uploaded by hand."""
+    footage: str
+    """`real` or `synthetic`."""
+    box: Box | None
+    """The athlete in the image; None for frames uploaded by hand: the whole image."""
+    time_s: float | None
+    annotator_id: int | None
+    annotated_at: str
+    """ISO 8601, as Label Studio wrote it."""
+    from_suggestion: bool
+    """True when the annotator started from the model's suggestion."""
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """How a model did on held-out frames, and which sessions they came from."""
+
+    sessions: tuple[str, ...]
+    footage: str
+    """`real`, `synthetic` or `mixed`."""
+    frames: int
+    push_offs: int
+    threshold: float
+    """Probability from which a frame counts as push_off; chosen on validation, never on these frames."""
+    precision: float
+    recall: float
+    f1: float
+    average_precision: float
+    brier: float
+    calibration_error: float
+    """Expected calibration error over ten equal-width bins."""
+    confusion: tuple[int, int, int, int]
+    """true negatives, false positives, false negatives, true positives."""
+    independent: bool = True
+    """False when held-out and training frames share a session (only one was labelled): optimistic."""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Everything that must travel with weights."""
+
+    architecture: str
+    """`resnet18` or `resnet34`."""
+    size_px: int
+    """Side of the square the athlete crop is resized to."""
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    classes: tuple[str, ...]
+    threshold: float
+    temperature: float
+    """Logits are divided by it before the softmax; learnt on validation."""
+    initial_weights: str
+    """`imagenet`, `file:<name>` or `random`."""
+    dataset_fingerprint: str
+    scorecard: Scorecard | None
+    weights_sha256: str
+    seed: int
+    created_at: str
+    code_version: str
+    notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class PromotionDecision:
+    """Whether the candidate becomes champion, and why, in words a person reads in the morning."""
+
+    promote: bool
+    reason: str

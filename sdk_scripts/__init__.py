@@ -1,0 +1,1 @@
+"""Command-line face: the `pushoff` command and the scripts behind it."""

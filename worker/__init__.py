@@ -1,0 +1,1 @@
+"""RQ face: one file per job, each readable on one screen."""
