@@ -1,4 +1,6 @@
-"""Everything that can go wrong, as one tree. A message says what is wrong, with the value, and what to do.
+"""Everything that can go wrong, as one tree.
+
+A message says what is wrong, with the value, and what to do.
 
 PushoffError
 ├── BadInput                  what was given cannot be used; giving it again will not help

@@ -1,4 +1,7 @@
-"""The values every room speaks in: frozen, with units in their names. Times are presentation times, never index / rate."""
+"""The values every room speaks in: frozen, with units in their names.
+
+Times are presentation times, never index / rate.
+"""
 
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
@@ -30,7 +33,7 @@ class Exercise(str, Enum):
 
 
 class Split(str, Enum):
-    """What a frame may be used for: fitting, early stopping and the threshold, or the promotion decision."""
+    """What a frame is for: fitting, early stopping and threshold, or the promotion decision."""
 
     TRAIN = "train"
     VAL = "val"
@@ -59,7 +62,7 @@ class FrameRef:
     index: int
     """Zero-based, in decode (presentation) order."""
     time_s: float
-    """True presentation time in camera seconds: a slow-motion file's times are divided by its slow-down."""
+    """True presentation time in camera seconds: a slow-motion file's divided by its slow-down."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class VideoInfo:
     duration_s: float
     """As the file plays."""
     rotation_deg: int
-    """Clockwise turn that makes the decoded picture upright: 0, 90, 180 or 270."""
+    """Clockwise turn that makes the decoded picture upright."""
     declared_frames: int | None
     """The container's own count, if it has one."""
     codec: str
@@ -98,7 +101,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Session:
-    """One film of one athlete. `session_id` is the first 16 hex digits of the video file's SHA-256."""
+    """One film of one athlete, named by the first 16 hex digits of the file's SHA-256."""
 
     session_id: str
     athlete: str
@@ -127,7 +130,7 @@ class LabelledFrame:
     """The task's image address, as Label Studio stores it."""
     label: Label
     group: str
-    """Frames that may never be divided between splits: athlete where known, else session, else the upload's name stem."""
+    """Never divided between splits: athlete, else session, else the upload's name stem."""
     session_id: str
     """Our session, or the group again for frames uploaded by hand."""
     footage: str
@@ -152,7 +155,7 @@ class Scorecard:
     frames: int
     push_offs: int
     threshold: float
-    """Probability from which a frame counts as push_off; chosen on validation, never on these frames."""
+    """Probability from which a frame is a push_off; chosen on validation, never on these."""
     precision: float
     recall: float
     f1: float
@@ -163,7 +166,7 @@ class Scorecard:
     confusion: tuple[int, int, int, int]
     """true negatives, false positives, false negatives, true positives."""
     independent: bool = True
-    """False when held-out and training frames share a session (only one was labelled): optimistic."""
+    """False when held-out and training frames share a session: optimistic."""
 
 
 @dataclass(frozen=True)

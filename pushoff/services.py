@@ -1,0 +1,117 @@
+"""What a face opens at its edge: every door, built from Settings once and only when first used."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pushoff.errors import SettingWrong
+from pushoff.settings import Settings
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+    from pushoff.learning.registry import Registry
+    from pushoff.queue import JobQueue
+    from pushoff.storage.files import Storage
+    from pushoff.studio.connect import Studio
+    from pushoff.studio.label_config import LabelInterface
+    from pushoff.studio.media import MediaFetcher
+
+
+class Services:
+    """The doors of one process. Imports stay inside, so that a command opens only what it needs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def storage(self) -> "Storage":
+        """Sessions, frames, datasets and exports."""
+        from pushoff.storage.files import Storage
+
+        return Storage(self.settings.storage)
+
+    @cached_property
+    def redis(self) -> "Redis":
+        """The Redis connection. Raises QueueUnavailable."""
+        from pushoff.queue import connect
+
+        return connect(self.settings.redis)
+
+    @cached_property
+    def queue(self) -> "JobQueue":
+        """Jobs, dirty counters and fencing numbers. Raises QueueUnavailable."""
+        from pushoff.queue import JobQueue
+
+        return JobQueue(self.redis, self.settings.secret("job_secret"))
+
+    @cached_property
+    def studio(self) -> "Studio":
+        """Label Studio. Raises StudioUnreachable or StudioRefused."""
+        from pushoff.studio.connect import connect
+
+        return connect(self.settings.label_studio_url, self.settings.secret("label_studio_token"))
+
+    @cached_property
+    def registry(self) -> "Registry":
+        """Models and the champion. Raises RegistryUnavailable."""
+        from pushoff.learning.registry import Registry
+
+        return Registry(self.settings.mlflow, self.settings.artifact_root)
+
+    @cached_property
+    def fetcher(self) -> "MediaFetcher":
+        """Images of tasks, from allowed origins only."""
+        from pushoff.studio.media import MediaFetcher
+
+        settings = self.settings
+        return MediaFetcher(
+            self.studio,
+            self.storage,
+            allowed_origins=settings.media_origins,
+            max_bytes=settings.media_max_bytes,
+            max_pixels=settings.media_max_pixels,
+            timeout_s=settings.media_timeout_s,
+        )
+
+    def interface(self, project_id: int) -> "LabelInterface":
+        """How the project spells push_off and not_push_off. Raises LabelConfigWrong."""
+        from pushoff.studio.label_config import parse_label_config
+        from pushoff.studio.project import project_label_config
+
+        return parse_label_config(project_label_config(self.studio, project_id))
+
+    def projects(self) -> list[int]:
+        """Projects connected to this backend, asked of Label Studio, the one truth."""
+        from pushoff.studio.project import connected_projects
+
+        return connected_projects(self.studio, self.settings.backend_url)
+
+    def project(self, wanted: int | None = None) -> int:
+        """The project to work on. Raises SettingWrong when that is not clear."""
+        chosen = wanted if wanted is not None else self.settings.project
+        if chosen is not None:
+            return chosen
+        connected = self.projects()
+        if len(connected) == 1:
+            return connected[0]
+        raise SettingWrong(
+            f"{len(connected)} Label Studio projects are connected to {self.settings.backend_url}: "
+            f"{connected}. Name one with --project or PUSHOFF_PROJECT, "
+            "or make one with `pushoff project create`."
+        )
+
+
+@contextmanager
+def open_services(settings: Settings | None = None) -> Iterator[Services]:
+    """Services for one job or command; what was opened is closed at the end."""
+    services = Services(settings or Settings())
+    try:
+        yield services
+    finally:
+        opened = vars(services)
+        if "redis" in opened:
+            services.redis.close()
+        if "studio" in opened:
+            services.studio.close()
