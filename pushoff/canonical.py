@@ -1,0 +1,20 @@
+"""One spelling of JSON: equal values have equal bytes, and so equal hashes and signatures."""
+
+import json
+from typing import Any
+
+from pushoff.errors import BadInput
+
+
+def canonical_json(value: Any) -> bytes:
+    """UTF-8 JSON with sorted keys, no spaces and no NaN.
+
+    Raises BadInput for what JSON cannot say: NaN, infinity, bytes, lone surrogates, mixed keys.
+    """
+    try:
+        text = json.dumps(
+            value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        )
+        return text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise BadInput(f"This value cannot be written as JSON: {error}") from None

@@ -1,0 +1,70 @@
+import hashlib
+
+import pytest
+
+from pushoff.errors import BadInput, StorageFailed, Unsafe
+from pushoff.storage.datasets import (
+    export_key,
+    load_dataset,
+    load_image,
+    newest_dataset,
+    save_dataset,
+    save_image,
+)
+from pushoff.storage.files import Storage
+
+
+@pytest.fixture
+def storage(tmp_path):
+    return Storage(str(tmp_path))
+
+
+def test_images_are_named_by_their_bytes(storage):
+    """An image comes back under its SHA-256, whatever its format, and twice is once."""
+    for data in (b"\xff\xd8\xff jpeg", b"\x89PNG png", b"something else"):
+        sha256 = save_image(storage, data)
+        assert save_image(storage, data) == sha256 == hashlib.sha256(data).hexdigest()
+        assert load_image(storage, sha256) == data
+    assert len(storage.list("images")) == 3
+
+
+def test_equal_manifests_have_equal_fingerprints(storage):
+    """The order of a manifest's keys does not matter; its values do."""
+    first = save_dataset(storage, {"project_id": 1, "frames": [1, 2]})
+    assert save_dataset(storage, {"frames": [1, 2], "project_id": 1}) == first
+    assert save_dataset(storage, {"frames": [2, 1], "project_id": 1}) != first
+
+
+def test_each_project_has_its_own_newest(storage):
+    """The last manifest frozen for a project is its newest; others are not touched."""
+    assert newest_dataset(storage, 1) is None
+    for number in (1, 2):
+        save_dataset(storage, {"project_id": 1, "number": number})
+    save_dataset(storage, {"project_id": 2, "number": 9})
+    assert newest_dataset(storage, 1) == {"project_id": 1, "number": 2}
+    assert newest_dataset(storage, 2)["number"] == 9
+
+
+def test_damage_is_noticed(storage):
+    """Bytes that no longer fit their name are refused, with the file named."""
+    sha256 = save_image(storage, b"\xff\xd8\xff jpeg")
+    storage.write(f"images/{sha256}.jpg", b"\xff\xd8\xff other")
+    with pytest.raises(StorageFailed, match="damaged"):
+        load_image(storage, sha256)
+    fingerprint = save_dataset(storage, {"frames": []})
+    storage.write(f"datasets/{fingerprint}.json", b'{"frames":[1]}')
+    with pytest.raises(StorageFailed, match="damaged"):
+        load_dataset(storage, fingerprint)
+
+
+def test_what_is_no_hash_or_no_json_is_refused(storage):
+    """Names that are not SHA-256 are Unsafe, manifests with NaN are BadInput."""
+    for use in (load_image, load_dataset):
+        with pytest.raises(Unsafe):
+            use(storage, "../x")
+    with pytest.raises(Unsafe):
+        export_key("x")
+    with pytest.raises(BadInput):
+        save_dataset(storage, {"loss": float("nan")})
+    with pytest.raises(StorageFailed, match="not stored"):
+        load_image(storage, "0" * 64)
