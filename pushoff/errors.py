@@ -93,6 +93,10 @@ class StudioUnreachable(Upstream):
 class StudioRefused(Upstream):
     """Label Studio answered no."""
 
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
 
 class QueueUnavailable(Upstream):
     """Redis cannot be reached or cannot write."""

@@ -142,7 +142,7 @@ def _migrated_database() -> Path:
             )
             if made.returncode:
                 raise RuntimeError(f"migrating Label Studio failed: {made.stderr[-2000:]!r}")
-            os.replace(Path(folder) / "label_studio.sqlite3", template)
+            (Path(folder) / "label_studio.sqlite3").replace(template)
     return template
 
 
