@@ -1,0 +1,52 @@
+# Two commands: `make demo` and `make test`. Everything else serves them.
+PYTHON ?= python3
+PORTABLE_UV := .uv/bin/uv
+UV := $(shell command -v uv 2>/dev/null || echo $(PORTABLE_UV))
+BIN := .venv/bin
+
+.PHONY: help demo up test unit integration lint lock clean
+
+help:  ## Say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: .venv/ready .venv-label-studio/ready  ## The whole loop on embedded defaults (VIDEO=path for your own film)
+	@$(BIN)/python -m sdk_scripts.demo $(if $(VIDEO),--video "$(VIDEO)")
+
+up: .venv/ready .venv-label-studio/ready  ## Start every process on embedded defaults and stay up
+	@$(BIN)/python -m sdk_scripts.demo --only-start
+
+test: .venv/ready .venv-label-studio/ready  ## The whole suite, as CI runs it
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+
+unit: .venv/ready  ## Unit tests only, about a minute
+	$(BIN)/python -m pytest tests/unit
+
+integration: .venv/ready .venv-label-studio/ready  ## Tests against the real Label Studio and Redis
+	$(BIN)/python -m pytest tests/integration tests/browser tests/faults
+
+lock:  ## Resolve the lock files anew
+	$(UV) pip compile -q pyproject.toml --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	$(UV) pip compile -q pyproject.toml --group dev -c requirements.lock --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
+	$(UV) pip compile -q requirements-label-studio.in --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements-label-studio.lock
+
+clean:  ## Remove environments and everything written
+	rm -rf .venv .venv-label-studio .uv var
+
+$(PORTABLE_UV):
+	$(PYTHON) -m venv .uv
+	.uv/bin/pip install -q uv
+
+.venv/ready: requirements-dev.lock pyproject.toml | $(UV)
+	@echo "setting up pushoff (torch is large: some minutes the first time)"
+	@test -x $(BIN)/python || $(UV) venv -q --python $(PYTHON) .venv
+	@VIRTUAL_ENV=.venv $(UV) pip sync -q requirements-dev.lock
+	@VIRTUAL_ENV=.venv $(UV) pip install -q --no-deps -e .
+	@touch $@
+
+.venv-label-studio/ready: requirements-label-studio.lock | $(UV)
+	@echo "setting up Label Studio in its own environment"
+	@test -x .venv-label-studio/bin/python || $(UV) venv -q --python $(PYTHON) .venv-label-studio
+	@VIRTUAL_ENV=.venv-label-studio $(UV) pip sync -q requirements-label-studio.lock
+	@touch $@

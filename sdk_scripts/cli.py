@@ -1,0 +1,53 @@
+"""The `pushoff` command. Each command's work lives in the script named after it."""
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+import typer
+
+from pushoff.errors import PushoffError
+from sdk_scripts import create_project, doctor, env, folders, models, pull_export, session, work
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+project = typer.Typer(no_args_is_help=True, help="The Label Studio project.")
+export = typer.Typer(no_args_is_help=True, help="Labels, out of Label Studio and into folders.")
+
+project.command("create")(create_project.create)
+export.command("pull")(pull_export.pull)
+export.command("folders")(folders.export)
+export.command("import-folders")(folders.import_)
+app.add_typer(project, name="project")
+app.add_typer(session.app, name="session")
+app.add_typer(export, name="export")
+app.add_typer(models.app, name="models")
+app.command("retrain")(work.retrain)
+app.command("publish")(work.publish)
+app.command("doctor")(doctor.doctor)
+app.command("env")(env.make_env)
+
+
+@app.callback()
+def _options(
+    env_file: Path | None = typer.Option(
+        None, help="Read PUSHOFF_* settings from this file, such as var/demo/env."
+    ),
+    verbose: bool = typer.Option(False, help="Say what happens inside."),
+) -> None:
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING)
+    if env_file is not None:
+        from sdk_scripts.stack import read_env
+
+        if not env_file.exists():
+            raise typer.BadParameter(f"{env_file} does not exist")
+        os.environ.update(read_env(env_file))
+
+
+def main() -> None:
+    """Run the command; an expected error is one sentence and exit code 1, never a trace."""
+    try:
+        app()
+    except PushoffError as error:
+        print(f"pushoff: {error}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,47 @@
+"""Create the Label Studio project, or repair the one that is there. Safe to run again."""
+
+import typer
+from pushoff.studio.project import ProjectPlan, ProjectReport
+from pushoff.studio.project import create_project as make_project
+
+from pushoff.services import Services, open_services
+
+
+def ensure_project(
+    services: Services, title: str, *, foot: bool = False, toe: bool = False
+) -> ProjectReport:
+    """The project called `title`, connected to our backend, webhook and storage, and checked.
+
+    Raises StudioUnreachable, StudioRefused (naming Label Studio's setting) or SettingWrong.
+    """
+    settings = services.settings
+    plan = ProjectPlan(
+        title=title,
+        backend_url=settings.backend_url,
+        backend_user=settings.backend_user,
+        backend_password=settings.secret("backend_password"),
+        webhook_secret=settings.secret("webhook_secret"),
+        storage_url=settings.storage,
+        media_root=settings.label_studio_media_root or None,
+        foot=foot,
+        toe=toe,
+    )
+    return make_project(services.studio, plan)
+
+
+def create(
+    title: str = typer.Option("Push-offs", help="Name of the project, 3 to 50 characters."),
+    foot: bool = typer.Option(False, help="Also ask which foot, for push_off only."),
+    toe: bool = typer.Option(False, help="Also ask for the toe as a key point."),
+) -> None:
+    """Create the Label Studio project, or repair the one that is there."""
+    with open_services() as services:
+        report = ensure_project(services, title, foot=foot, toe=toe)
+        url = f"{services.settings.label_studio_url}/projects/{report.project_id}"
+    print(f"project {report.project_id} {'created' if report.created else 'found'}: {url}")
+    for line in report.repaired:
+        print(f"  repaired: {line}")
+
+
+if __name__ == "__main__":
+    typer.run(create)

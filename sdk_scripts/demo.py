@@ -1,0 +1,266 @@
+"""The whole loop on one machine: film, frames, suggestions, labels, retrain, promote, publish.
+
+`make demo` runs it. With a terminal it stays up until Ctrl-C; without one it ends after the
+summary and leaves no process behind.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import typer
+from pushoff.events.labelling import frame_label, load_truth
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from pushoff.errors import PushoffError
+from pushoff.services import Services, open_services
+from pushoff.storage.sessions import load_ingest
+from pushoff.values import Exercise, Label
+from sdk_scripts.annotator import Annotated, annotate
+from sdk_scripts.create_project import ensure_project
+from sdk_scripts.session import add_session
+from sdk_scripts.stack import Stack, running
+from sdk_scripts.work import console, follow
+
+DATA_DIR = Path("var") / "demo"
+TITLE = "Push-offs (demo)"
+ROUND = 84
+"""Frames annotated in each of two rounds; as many start a retrain through the webhook."""
+SETTINGS = {
+    "PUSHOFF_SIZE_PX": "96",
+    "PUSHOFF_FRAMES_PER_SESSION": "72",
+    "PUSHOFF_MAX_EPOCHS": "12",
+    "PUSHOFF_MIN_LABELS": str(ROUND - 24),
+    "PUSHOFF_MIN_PER_CLASS": "3",
+    "PUSHOFF_RETRAIN_EVERY": str(ROUND),
+    "PUSHOFF_RETRAIN_DELAY_S": "1",
+}
+"""Small enough for two cores in four minutes; everything else is what the service does."""
+DRILLS = (
+    ("athlete-a", Exercise.HOPS, 11),
+    ("athlete-b", Exercise.STEPS, 12),
+    ("athlete-c", Exercise.HOP_STEPS, 13),
+)
+
+
+def demo(
+    video: Path | None = typer.Option(None, help="Your own film; its truth lies in FILM.json."),
+    only_start: bool = typer.Option(False, help="Start every process and stay up."),
+    data_dir: Path = typer.Option(DATA_DIR, help="Folder for everything that is written."),
+) -> None:
+    """Run the main job on embedded defaults."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    started = time.monotonic()
+    try:
+        say("starting Redis, Label Studio, backend, worker and clock")
+        with running(data_dir, SETTINGS) as stack:
+            os.environ.update(stack.env)
+            with open_services() as services:
+                if not only_start:
+                    summary = the_loop(services, stack, data_dir, video)
+                    show_summary(summary, time.monotonic() - started)
+                show_doors(stack)
+                if only_start or sys.stdin.isatty():
+                    console.print("everything stays up until Ctrl-C")
+                    stack.process.wait()
+    except KeyboardInterrupt:
+        say("stopping")
+    except PushoffError as error:
+        console.print(f"demo: {error}", style="red")
+        sys.exit(1)
+
+
+def say(step: str) -> None:
+    """One step, as it begins."""
+    console.print(f"[bold]•[/bold] {step}")
+
+
+def the_loop(
+    services: Services, stack: Stack, data_dir: Path, video: Path | None
+) -> dict[str, Any]:
+    """Film to published model; what is there from an earlier run is used again."""
+    films = render_films(data_dir / "films")
+    project = ensure_project(services, TITLE)
+    say(f"project {project.project_id} {'created' if project.created else 'found'}")
+    truth = Truth()
+    known_video = video if video and video.with_suffix(".json").exists() else None
+    for path, athlete, exercise in films:
+        add(services, truth, path, athlete, exercise, project.project_id, "synthetic")
+    if known_video:
+        add(services, truth, known_video, "you", None, project.project_id, "real")
+
+    sittings: list[Annotated] = []
+    outcomes: list[dict[str, Any]] = []
+    for number in (1, 2):
+        if labels_in(services, project.project_id) >= number * ROUND:
+            say(f"round {number}: labelled in an earlier run")
+            continue
+        sittings.append(label_round(services, project.project_id, truth, number))
+        outcomes.append(wait_for_retrain(services, project.project_id))
+    if video and not known_video:
+        say(f"{video.name}: no {video.stem}.json beside it, so it gets suggestions but no labels")
+        add(services, truth, video, "you", None, project.project_id, "real")
+    wait_for_publish(services, project.project_id)
+    return count(services, project.project_id) | {"outcomes": outcomes, "sittings": sittings}
+
+
+class Truth:
+    """What each frame of the known films shows."""
+
+    def __init__(self) -> None:
+        self._events: dict[str, tuple[list[float], float]] = {}
+
+    def learn(self, session_id: str, push_offs: list[int], times_s: list[float]) -> None:
+        """Push-off frames of a session and every frame's time, seconds."""
+        interval_s = (times_s[-1] - times_s[0]) / (len(times_s) - 1)
+        self._events[session_id] = ([times_s[i] for i in push_offs], interval_s)
+
+    def __call__(self, data: Mapping[str, Any]) -> Label | None:
+        """The label of a task's frame; None where a person could not tell either."""
+        push_off_times_s, interval_s = self._events[data["session"]]
+        return frame_label(data["time_s"], push_off_times_s, interval_s)
+
+
+def render_films(folder: Path) -> list[tuple[Path, str, Exercise]]:
+    """Three athletes on the same track, rendered once with exact truth."""
+    from pushoff.video.synthetic import DrillSpec, render_drill
+
+    films = []
+    folder.mkdir(parents=True, exist_ok=True)
+    for athlete, exercise, seed in DRILLS:
+        path = folder / f"{athlete}.mp4"
+        if not path.with_suffix(".json").exists():
+            say(f"rendering a bounding drill: {exercise.value}")
+            render_drill(path, DrillSpec(seed=seed, exercise=exercise))
+        films.append((path, athlete, exercise))
+    return films
+
+
+def add(
+    services: Services,
+    truth: Truth,
+    path: Path,
+    athlete: str,
+    exercise: Exercise | None,
+    project_id: int,
+    footage: str,
+) -> None:
+    """Ingest one film through the worker and learn its truth where there is one."""
+    known = load_truth(path.with_suffix(".json")) if path.with_suffix(".json").exists() else None
+    session, found = add_session(
+        services,
+        path,
+        athlete=athlete,
+        exercise=exercise or Exercise.TRIPLE,
+        capture_fps=known.capture_fps if known else None,
+        footage=footage,
+        project_id=project_id,
+    )
+    console.print(
+        f"  {path.name}: {found['decoded_frames']} frames, {found['tasks_created']} new tasks, "
+        f"{found['tasks_already_there']} already there; {found['athlete_note']}"
+    )
+    if known:
+        times_s = load_ingest(services.storage, session.session_id)["times_s"]
+        truth.learn(session.session_id, known.push_off_frames, times_s)
+
+
+def label_round(services: Services, project_id: int, truth: Truth, number: int) -> Annotated:
+    """One sitting of the scripted annotator."""
+    interface = services.interface(project_id)
+    columns = (TextColumn("  {task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
+        line = bar.add_task(f"round {number}: annotating", total=ROUND)
+        done = annotate(
+            services,
+            project_id,
+            interface,
+            truth,
+            ROUND,
+            lambda labels: bar.update(line, completed=labels),
+            seed=number,
+        )
+    say(
+        f"round {number}: {done.labels} labels ({done.push_offs} push-offs), {done.skipped} "
+        f"skipped as undecidable, {done.suggested} came with a suggestion"
+    )
+    return done
+
+
+def wait_for_retrain(services: Services, project_id: int) -> dict[str, Any]:
+    """Follow the run the webhook asked for; the clock asks again if the webhook was lost."""
+    deadline = time.monotonic() + 90
+    while (job_id := services.queue.running_job(project_id)) is None:
+        if time.monotonic() > deadline:
+            raise PushoffError("no retrain began within 90 s of the labels: see stack.log")
+        time.sleep(0.2)
+    outcome = follow(services, job_id, "retrain")
+    say(str(outcome.get("decision")))
+    wait_for_publish(services, project_id)
+    return outcome
+
+
+def wait_for_publish(services: Services, project_id: int) -> None:
+    """Until every unlabelled frame carries the champion's suggestion."""
+    job_id = services.queue.ask_publish(project_id, reason="demo")
+    follow(services, job_id, "publish")
+
+
+def labels_in(services: Services, project_id: int) -> int:
+    """Answers given so far, skipped ones too."""
+    project = services.studio.get(f"/api/projects/{project_id}")
+    return int(project["total_annotations_number"]) + int(
+        project.get("skipped_annotations_number") or 0
+    )
+
+
+def count(services: Services, project_id: int) -> dict[str, Any]:
+    """Numbers for the summary, asked of Label Studio and the registry, not remembered."""
+    project = services.studio.get(f"/api/projects/{project_id}")
+    champion = services.registry.champion(project_id)
+    return {
+        "tasks": project["task_number"],
+        "predictions": project["total_predictions_number"],
+        "labels": project["total_annotations_number"],
+        "model_versions": [model.version for model in services.registry.list(project_id)],
+        "champion": champion,
+        "label_studio_serves": project["model_version"],
+    }
+
+
+def show_summary(summary: dict[str, Any], wall_s: float) -> None:
+    """The end of the demo: what there is now and how good it is."""
+    champion = summary["champion"]
+    console.print("\n[bold]summary[/bold]")
+    for name in ("tasks", "predictions", "labels"):
+        console.print(f"  {name:<16} {summary[name]}")
+    console.print(f"  {'model versions':<16} {', '.join(summary['model_versions']) or 'none'}")
+    console.print(f"  {'champion':<16} {champion.version if champion else 'none'}")
+    console.print(f"  {'served by':<16} Label Studio shows {summary['label_studio_serves']}")
+    for outcome in summary["outcomes"]:
+        if outcome.get("trained"):
+            before = outcome["champion_f1"]
+            console.print(
+                f"  {'held-out F1':<16} before {'none' if before is None else f'{before:.3f}'}, "
+                f"after {outcome['candidate_f1']:.3f} on {outcome['held_out_frames']} frames of "
+                f"{outcome['held_out_sessions']} session(s), {outcome['footage']}"
+            )
+    console.print(f"  {'wall time':<16} {wall_s:.0f} s")
+
+
+def show_doors(stack: Stack) -> None:
+    """The URLs to open and how to sign in."""
+    console.print(f"\n  Label Studio     {stack.label_studio_url}")
+    console.print(f"  sign in as       {stack.env['LABEL_STUDIO_USERNAME']}")
+    console.print(f"  password         in {stack.env_file} (LABEL_STUDIO_PASSWORD)")
+    console.print(f"  backend          {stack.env['PUSHOFF_BACKEND_URL']}/health")
+    console.print(f"  look inside      .venv/bin/pushoff --env-file {stack.env_file} doctor")
+    console.print(f"  logs             {stack.log}\n")
+
+
+if __name__ == "__main__":
+    typer.run(demo)

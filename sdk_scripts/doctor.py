@@ -1,0 +1,184 @@
+"""Prove every link of the chain, and name the setting to change for each that fails."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import monotonic
+
+import httpx
+import typer
+
+from pushoff.errors import PushoffError
+from pushoff.services import Services, open_services
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One link: did it hold, what was seen, and which setting mends it."""
+
+    link: str
+    ok: bool
+    seen: str
+    remedy: str = ""
+
+
+class Broken(Exception):
+    """A link that answered, but wrongly."""
+
+
+def findings(services: Services, project_id: int | None = None) -> Iterator[Finding]:
+    """Check one link after the other; a broken one does not stop the next."""
+    settings = services.settings
+    for link, check, remedy in (
+        ("redis", _redis, "PUSHOFF_REDIS_URL (is the server running, the password right?)"),
+        ("worker", _worker, "start one: `python -m worker.main`"),
+        ("clock", _clock, "start it: `python -m worker.clock`"),
+        ("storage", _storage, "PUSHOFF_STORAGE_URL and PUSHOFF_DATA_DIR (full, read-only?)"),
+        ("registry", _registry, "PUSHOFF_MLFLOW_URI"),
+        ("we -> backend", _backend, "PUSHOFF_BACKEND_URL, PUSHOFF_BACKEND_PASSWORD"),
+        ("webhook secret", _webhook, "PUSHOFF_WEBHOOK_SECRET, then `pushoff project create`"),
+        ("token", _token, "PUSHOFF_LABEL_STUDIO_URL, PUSHOFF_LABEL_STUDIO_TOKEN"),
+    ):
+        yield _examine(link, lambda check=check: check(services), remedy)
+    try:
+        project = services.project(project_id)
+    except PushoffError as error:
+        yield Finding("project", False, str(error), "PUSHOFF_PROJECT, or `pushoff project create`")
+        return
+    yield Finding("project", True, f"project {project}")
+    for link, project_check, remedy in (
+        (
+            "Label Studio -> backend",
+            _connection,
+            "Label Studio's USE_DEFAULT_BANNED_SUBNETS=false and "
+            "USER_ADDITIONAL_BANNED_SUBNETS=169.254.0.0/16, then `pushoff project create`",
+        ),
+        ("label config", _interface, "the project's labelling interface in Label Studio"),
+        (
+            "media",
+            _media,
+            "PUSHOFF_MEDIA_ORIGINS, PUSHOFF_LABEL_STUDIO_MEDIA_ROOT, and Label Studio's "
+            "LOCAL_FILES_SERVING_ENABLED and LOCAL_FILES_DOCUMENT_ROOT",
+        ),
+        ("champion loads", _champion, f"`pushoff models rollback`; {settings.mlflow_uri}"),
+    ):
+        yield _examine(
+            link, lambda check=project_check: check(services, project), remedy.rstrip("; ")
+        )
+
+
+def _examine(link: str, check: Callable[[], str], remedy: str) -> Finding:
+    try:
+        return Finding(link, True, check())
+    except (PushoffError, Broken, httpx.HTTPError, OSError) as error:
+        return Finding(link, False, str(error) or type(error).__name__, remedy)
+
+
+def _redis(services: Services) -> str:
+    started = monotonic()
+    services.redis.ping()
+    return f"answers in {1000 * (monotonic() - started):.0f} ms"
+
+
+def _worker(services: Services) -> str:
+    workers = services.queue.workers()
+    if not workers:
+        raise Broken("no worker has reported within the last minute")
+    return f"{len(workers)} alive"
+
+
+def _clock(services: Services) -> str:
+    age_s = services.queue.clock_age_s()
+    if age_s is None or age_s > 120:
+        raise Broken("the clock has not ticked within two minutes")
+    return f"ticked {age_s:.0f} s ago"
+
+
+def _storage(services: Services) -> str:
+    key = "doctor/probe"
+    services.storage.write(key, b"pushoff")
+    if services.storage.read(key) != b"pushoff":
+        raise Broken("what was written reads back differently")
+    services.storage.delete(key)
+    return "writes and reads back"
+
+
+def _registry(services: Services) -> str:
+    services.registry.check()
+    return "answers"
+
+
+def _backend(services: Services) -> str:
+    settings = services.settings
+    auth = (settings.backend_user, settings.secret("backend_password"))
+    answer = httpx.get(f"{settings.backend_url}/health", auth=auth, timeout=5)
+    if answer.status_code != 200:
+        raise Broken(f"GET {settings.backend_url}/health answered {answer.status_code}")
+    return f"healthy in {answer.elapsed.total_seconds() * 1000:.0f} ms"
+
+
+def _webhook(services: Services) -> str:
+    settings = services.settings
+    answer = httpx.post(
+        f"{settings.backend_url}/webhook",
+        headers={"X-Webhook-Secret": settings.secret("webhook_secret")},
+        json={"action": "DOCTOR"},
+        timeout=5,
+    )
+    if answer.status_code not in (200, 202):
+        raise Broken(f"POST /webhook with our secret answered {answer.status_code}")
+    return "accepted by the backend"
+
+
+def _token(services: Services) -> str:
+    who = services.studio.get("/api/current-user/whoami")
+    return f"accepted for user {who.get('id')} ({services.studio.token_kind})"
+
+
+def _connection(services: Services, project_id: int) -> str:
+    from pushoff.studio.project import connection_state
+
+    state = connection_state(services.studio, project_id, services.settings.backend_url)
+    if state.problems:
+        raise Broken("; ".join(state.problems))
+    return "connected, webhook in place"
+
+
+def _interface(services: Services, project_id: int) -> str:
+    interface = services.interface(project_id)
+    return f"choices {', '.join(interface.choices.values())} over ${interface.image_key}"
+
+
+def _media(services: Services, project_id: int) -> str:
+    from pushoff.studio.tasks import list_tasks
+
+    image_key = services.interface(project_id).image_key
+    for task in list_tasks(services.studio, project_id):
+        image = services.fetcher.image(str(task.data.get(image_key, "")), task.id)
+        return f"task {task.id}: {image.shape[1]}x{image.shape[0]} pixels"
+    return "no task yet to read"
+
+
+def _champion(services: Services, project_id: int) -> str:
+    from pushoff.learning.classifier import load_model
+
+    champion = services.registry.champion(project_id)
+    if champion is None:
+        return "none yet: the first comes with the first retrain"
+    folder = services.registry.fetch(
+        project_id, champion.version, services.settings.data_dir / "model-cache"
+    )
+    load_model(folder)
+    return f"{champion.version} loads"
+
+
+def doctor(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:
+    """Prove every link and name the setting to change for each that fails."""
+    broken = 0
+    with open_services() as services:
+        for finding in findings(services, project):
+            print(f"{'ok  ' if finding.ok else 'FAIL'} {finding.link:<24} {finding.seen}")
+            if not finding.ok:
+                broken += 1
+                print(f"     change: {finding.remedy}")
+    if broken:
+        raise typer.Exit(1)

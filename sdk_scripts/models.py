@@ -1,0 +1,54 @@
+"""The registry from the command line: what there is, what serves, and how to change it."""
+
+from dataclasses import asdict
+
+import typer
+
+from pushoff.services import open_services
+
+app = typer.Typer(no_args_is_help=True, help="Model versions: list, show, promote, roll back.")
+PROJECT = typer.Option(None, help="Label Studio project.")
+
+
+@app.command("list")
+def list_models(project: int | None = PROJECT) -> None:
+    """Every version, newest first; the champion is marked."""
+    with open_services() as services:
+        project_id = services.project(project)
+        champion = services.registry.champion(project_id)
+        for model in services.registry.list(project_id):
+            mark = "*" if champion and champion.version == model.version else " "
+            card = model.card.scorecard
+            score = f"F1 {card.f1:.3f} on {card.footage}" if card else "not scored"
+            print(f"{mark} {model.version:<28} {score:<24} {model.decision}")
+
+
+@app.command("show")
+def show(version: str, project: int | None = PROJECT) -> None:
+    """One version's card: what it was trained on and how it did on which sessions."""
+    with open_services() as services:
+        model = services.registry.get(services.project(project), version)
+        for name, value in asdict(model.card).items():
+            print(f"{name:<20} {value}")
+
+
+@app.command("promote")
+def promote(version: str, project: int | None = PROJECT) -> None:
+    """Make a version the champion by hand; backends follow within two seconds."""
+    with open_services() as services:
+        project_id = services.project(project)
+        champion = services.registry.champion(project_id)
+        expected = champion.version if champion else None
+        services.registry.promote(project_id, version, reason="promoted by hand", expected=expected)
+        services.queue.ask_publish(project_id, reason=f"{version} promoted by hand")
+    print(f"{version} serves now; Label Studio is being re-pointed")
+
+
+@app.command("rollback")
+def rollback(project: int | None = PROJECT) -> None:
+    """Serve the champion before this one again, in Label Studio too."""
+    with open_services() as services:
+        project_id = services.project(project)
+        model = services.registry.rollback(project_id)
+        services.queue.ask_publish(project_id, reason=f"rolled back to {model.version}")
+    print(f"{model.version} serves again; Label Studio is being re-pointed")

@@ -1,0 +1,25 @@
+"""Pull the JSON export of a project and say what is in it."""
+
+import typer
+from pushoff.studio.export import pull_export, read_labels
+
+from pushoff.services import open_services
+from pushoff.values import Label
+
+
+def pull(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:
+    """Snapshot the project's labels into storage, verified and named by their content."""
+    with open_services() as services:
+        project_id = services.project(project)
+        snapshot = pull_export(services.studio, project_id, services.storage)
+        with services.storage.local_copy(snapshot.key) as path:
+            labels = read_labels(path, services.interface(project_id))
+    print(f"{snapshot.key}: {snapshot.tasks} tasks, {snapshot.annotations} annotations")
+    for label in Label:
+        print(f"  {label.choice}: {sum(frame.label == label for frame in labels.frames)}")
+    for reason, count in sorted(labels.excluded.items()):
+        print(f"  excluded, {reason}: {count}")
+
+
+if __name__ == "__main__":
+    typer.run(pull)

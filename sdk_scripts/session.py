@@ -1,0 +1,92 @@
+"""Add films of athletes, and list them."""
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from pushoff.errors import BadInput
+from pushoff.services import Services, open_services
+from pushoff.storage.sessions import add_video, list_sessions
+from pushoff.values import Exercise, Session
+from sdk_scripts.work import console, follow
+
+app = typer.Typer(no_args_is_help=True, help="Films of athletes.")
+
+
+def add_session(
+    services: Services,
+    video: Path,
+    *,
+    athlete: str,
+    exercise: Exercise,
+    capture_fps: float | None,
+    footage: str = "real",
+    project_id: int | None = None,
+) -> tuple[Session, dict[str, Any]]:
+    """Store a film, let the worker ingest it, wait; returns the session and what ingest found.
+
+    Raises VideoRefused (in one sentence), StorageFailed, QueueUnavailable or the job's reason.
+    """
+    from pushoff.video.probe import probe
+
+    if not video.is_file():
+        raise BadInput(f"{video} is not a file")
+    probe(video, capture_fps)  # refuse here, before anything is stored
+    session = add_video(
+        services.storage,
+        video,
+        athlete=athlete,
+        exercise=exercise,
+        capture_fps=capture_fps,
+        footage=footage,
+        project_id=project_id,
+    )
+    job_id = services.queue.enqueue("ingest", session_id=session.session_id)
+    return session, follow(services, job_id, f"ingest {video.name}")
+
+
+@app.command("add")
+def add(
+    video: Path = typer.Argument(help="The film: MP4, MOV, MKV or AVI."),
+    athlete: str = typer.Option(..., help="Name; frames of one athlete stay in one split."),
+    exercise: Exercise = typer.Option(..., help="The drill that was asked for."),
+    capture_fps: float | None = typer.Option(
+        None, help="The camera's rate; needed when the file is slow motion and says 30."
+    ),
+    footage: str = typer.Option("real", help="`real`, or `synthetic` for rendered films."),
+    project: int | None = typer.Option(None, help="Label Studio project."),
+) -> None:
+    """Ingest a film: its most useful frames become tasks. The same file twice adds nothing."""
+    if footage not in ("real", "synthetic"):
+        raise BadInput(f"--footage {footage}: say real or synthetic")
+    with open_services() as services:
+        session, found = add_session(
+            services,
+            video,
+            athlete=athlete,
+            exercise=exercise,
+            capture_fps=capture_fps,
+            footage=footage,
+            project_id=services.project(project),
+        )
+    console.print(f"session {session.session_id}")
+    console.print(
+        f"  frames: {found['declared_frames'] or 'unknown'} declared, "
+        f"{found['decoded_frames']} decoded"
+    )
+    console.print(f"  athlete: {found['athlete_note']}")
+    console.print(
+        f"  tasks: {found['tasks_created']} new, {found['tasks_already_there']} already there"
+    )
+
+
+@app.command("list")
+def list_all() -> None:
+    """Every session there is, without athletes' names."""
+    with open_services() as services:
+        for session in list_sessions(services.storage):
+            print(
+                f"{session.session_id}  {session.exercise.value:<16} {session.footage:<10} "
+                f"project {session.project_id}"
+            )

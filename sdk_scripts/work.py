@@ -1,0 +1,76 @@
+"""Ask the worker for a job and follow its progress on the terminal."""
+
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from pushoff.errors import PushoffError
+from pushoff.services import Services, open_services
+
+console = Console(highlight=False)
+
+
+def follow(services: Services, job_id: str, what: str) -> dict[str, Any]:
+    """Wait for a job, showing its stage; returns its result.
+
+    Raises PushoffError with the job's own reason when it failed.
+    """
+    columns = (
+        TextColumn("{task.description:<28}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[said]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
+        line = bar.add_task(what, total=None, said="waiting for the worker")
+
+        def show(progress: dict[str, Any]) -> None:
+            done, total = progress_fraction(progress)
+            bar.update(line, completed=done, total=total, said=progress_words(progress))
+
+        status = services.queue.wait(job_id, on_progress=show)
+    if status.error:
+        raise PushoffError(f"{what} failed: {status.error}")
+    return dict(status.result or {})
+
+
+def progress_fraction(progress: dict[str, Any]) -> tuple[float, float | None]:
+    """How far a job is, as (done, total); total is None where nobody can know."""
+    for done, total in (("frame", "frames"), ("epoch", "epochs"), ("task", "tasks")):
+        if progress.get(done) is not None and progress.get(total):
+            return float(progress[done]), float(progress[total])
+    return 0.0, None
+
+
+def progress_words(progress: dict[str, Any]) -> str:
+    """The stage and its numbers, such as `training epoch 3/10 loss 0.412`."""
+    words = [str(progress.get("stage", ""))]
+    for done, total in (("frame", "frames"), ("epoch", "epochs"), ("task", "tasks")):
+        if progress.get(done) is not None:
+            words.append(f"{done} {progress[done]}/{progress.get(total) or '?'}")
+    for name in ("loss", "val_f1"):
+        if progress.get(name) is not None:
+            words.append(f"{name} {progress[name]:.3f}")
+    return " ".join(words)
+
+
+def retrain(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:
+    """Train a candidate on all labels now, compare it, promote it or say why not."""
+    with open_services() as services:
+        project_id = services.project(project)
+        request = services.queue.request_retrain(project_id, reason="command line", delay_s=0)
+        if request.already_running:
+            console.print(f"project {project_id} is training already; one more run follows it")
+        outcome = follow(services, request.job_id, "retrain")
+    console.print(outcome.get("decision", outcome))
+
+
+def publish(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:
+    """Push the champion's suggestions for every unlabelled frame again."""
+    with open_services() as services:
+        project_id = services.project(project)
+        job_id = services.queue.ask_publish(project_id, reason="command line")
+        outcome = follow(services, job_id, "publish")
+    console.print(outcome)
