@@ -56,6 +56,11 @@ class Studio:
         self.credentials = credentials
         self._client = httpx.Client(auth=credentials, timeout=TIMEOUT, follow_redirects=False)
 
+    @property
+    def token_kind(self) -> str:
+        """`personal` or `legacy`, as found out from the token itself."""
+        return self.credentials.kind
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()

@@ -1,0 +1,151 @@
+"""A Label Studio project connected to our backend: made, repaired and checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pushoff.errors import BadInput, LabelConfigWrong, StudioRefused
+from pushoff.studio import backend_link, media_link
+from pushoff.studio.connect import Studio
+from pushoff.studio.label_config import build_label_config, parse_label_config
+
+COLD_START = "Sequential sampling"
+"""Tasks in the order they were made, most diverse first, until a champion has scored them."""
+ONCE = {"max_retries": 0}
+"""Making something is never tried twice behind our back."""
+
+
+@dataclass(frozen=True)
+class ProjectPlan:
+    """What the project is to be."""
+
+    title: str
+    """3 to 50 characters; the project with this title is reused."""
+    backend_url: str
+    """Our backend as Label Studio reaches it."""
+    backend_user: str
+    backend_password: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
+    storage_url: str = ""
+    """Our storage: a folder, or s3://bucket/prefix. Empty: frames are uploaded by hand only."""
+    media_root: str | None = None
+    """The storage folder as Label Studio sees it; None: the same path as ours."""
+    s3: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """How Label Studio reaches the bucket: s3_endpoint, region_name, aws_access_key_id,
+    aws_secret_access_key. Empty: Label Studio's own environment says so."""
+    foot: bool = False
+    toe: bool = False
+
+
+@dataclass(frozen=True)
+class ProjectReport:
+    """What was done."""
+
+    project_id: int
+    created: bool
+    repaired: list[str]
+    """One line for each thing that was missing or wrong and is right now."""
+
+
+@dataclass(frozen=True)
+class ConnectionState:
+    """How project and backend stand to each other, asked of Label Studio."""
+
+    problems: list[str]
+    """One sentence each, naming what to do; empty when all is well."""
+
+
+def create_project(studio: Studio, plan: ProjectPlan) -> ProjectReport:
+    """Create the project, or repair the one with this title; read everything back.
+
+    The webhook comes before the backend: connecting a backend makes Label Studio add a webhook
+    without credentials unless there is one already.
+    Raises BadInput for a bad title, LabelConfigWrong when an existing project with labels cannot
+    tell push_off from not_push_off, StudioRefused (for private addresses with the exact lines to
+    set), StudioUnreachable.
+    """
+    if not 3 <= len(plan.title.strip()) <= 50:
+        raise BadInput(f"The project title {plan.title!r} must have 3 to 50 characters")
+    repaired: list[str] = []
+    found = _find(studio, plan)
+    project_id = found if found is not None else _create(studio, plan)
+    repaired += _repair_label_config(studio, plan, project_id)
+    repaired += media_link.ensure(studio, project_id, plan.storage_url, plan.media_root, plan.s3)
+    repaired += backend_link.ensure_webhook(
+        studio, project_id, plan.backend_url, plan.webhook_secret
+    )
+    repaired += backend_link.ensure_backend(
+        studio, project_id, plan.backend_url, plan.backend_user, plan.backend_password
+    )
+    problems = connection_state(studio, project_id, plan.backend_url).problems
+    if problems:
+        raise StudioRefused(f"Project {project_id} is not connected: " + "; ".join(problems))
+    return ProjectReport(project_id, found is None, repaired if found is not None else [])
+
+
+def connection_state(studio: Studio, project_id: int, backend_url: str) -> ConnectionState:
+    """Check label config, webhook and backend. Label Studio calls our /health and /setup."""
+    problems = backend_link.problems(studio, project_id, backend_url)
+    try:
+        parse_label_config(project_label_config(studio, project_id))
+    except LabelConfigWrong as wrong:
+        problems.append(str(wrong))
+    return ConnectionState(problems)
+
+
+def connected_projects(studio: Studio, backend_url: str) -> list[int]:
+    """Projects whose webhook points to us, in order of their number. One cheap request."""
+    ours = backend_link.webhook_url(backend_url)
+    hooks = studio.get("/api/webhooks/")
+    return sorted({hook["project"] for hook in hooks if hook["url"] == ours and hook["project"]})
+
+
+def project_label_config(studio: Studio, project_id: int) -> str:
+    """The project's label config, XML."""
+    return str(studio.get(f"/api/projects/{project_id}")["label_config"])
+
+
+def _find(studio: Studio, plan: ProjectPlan) -> int | None:
+    """The project with this title: one connected to us first, else the oldest."""
+    titled: list[int] = []
+    page: dict[str, Any] | None = {"next": "first"}
+    number = 0
+    while page and page["next"]:
+        number += 1
+        page = studio.get("/api/projects", page=number, page_size=100, title=plan.title)
+        titled += [one["id"] for one in page["results"] if one["title"] == plan.title]
+    connected = set(connected_projects(studio, plan.backend_url))
+    return min(titled, key=lambda one: (one not in connected, one), default=None)
+
+
+def _create(studio: Studio, plan: ProjectPlan) -> int:
+    made = studio.ask(
+        lambda sdk: sdk.projects.create(
+            title=plan.title,
+            description="Push-offs in side-view video of bounding drills",
+            label_config=build_label_config(plan.foot, plan.toe),
+            sampling=COLD_START,
+            request_options=ONCE,
+        )
+    )
+    return int(made.id)
+
+
+def _repair_label_config(studio: Studio, plan: ProjectPlan, project_id: int) -> list[str]:
+    """Replace a label config we cannot use, but never under existing annotations."""
+    project = studio.get(f"/api/projects/{project_id}")
+    repaired: list[str] = []
+    changes: dict[str, Any] = {}
+    try:
+        parse_label_config(project["label_config"])
+    except LabelConfigWrong:
+        if project["total_annotations_number"]:
+            raise
+        changes["label_config"] = build_label_config(plan.foot, plan.toe)
+        repaired.append("label config: push_off and not_push_off added")
+    if not project["show_collab_predictions"]:
+        changes["show_collab_predictions"] = True
+        repaired.append("predictions are shown to annotators again")
+    if changes:
+        studio.patch(f"/api/projects/{project_id}", changes)
+    return repaired
