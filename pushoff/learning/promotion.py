@@ -55,7 +55,8 @@ def decide(
     if gain < minimum_gain - 1e-12 or gain <= 0:
         return PromotionDecision(
             False,
-            f"kept: {numbers} is a gain of {gain:+.3f}, {minimum_gain:.3f} is asked for, on {where}",
+            f"kept: {numbers} is a gain of {gain:+.3f}, {minimum_gain:.3f} is asked for, "
+            f"on {where}",
         )
     if confidence is None or not confidence >= minimum_confidence:
         said = "unknown" if confidence is None else f"{confidence:.0%}"

@@ -76,7 +76,7 @@ def precision_recall(p: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def average_precision(p: np.ndarray, y: np.ndarray) -> float:
-    """Area under the precision-recall steps, tied probabilities as one step; 0 without push_offs."""
+    """Area under the precision-recall steps, ties as one step; 0 without push_offs."""
     if not np.any(y):
         return 0.0
     precision, recall, _ = precision_recall(p, y)

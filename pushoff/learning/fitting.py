@@ -1,0 +1,288 @@
+"""The fit itself, in Lightning's terms. Imported only while training: lightning is heavy.
+
+Door: lightning.
+"""
+
+import json
+import logging
+import math
+import os
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import lightning as lightning_library
+import numpy as np
+import torch
+from safetensors.torch import save as safetensors_bytes
+from torch import nn
+from torch.nn import functional
+from torch.utils.data import DataLoader, Dataset, DistributedSampler
+
+from pushoff.errors import ModelRefused
+from pushoff.learning.atomic import publish, write_atomic
+from pushoff.learning.augmentation import augment
+from pushoff.learning.classifier import Preprocessing
+from pushoff.learning.scorecard import average_precision, best_threshold, confusion, f1_score
+from pushoff.values import Label
+
+SMALL_SHARE = 0.6
+"""The first part of the epochs sees pictures of this share of the side: 2.5 times faster, and the
+coarse pose is learnt first."""
+SMALL_UNTIL = 0.6
+LABEL_SMOOTHING = 0.05
+WARM_UP = 0.1
+PROGRESS_S = 0.5
+
+Progress = Callable[[dict[str, object]], None]
+
+
+class Crops(Dataset):
+    """Training crops in memory: (N, 3, S, S) uint8 and (N,) labels, fetched a batch at a time."""
+
+    def __init__(self, pixels: torch.Tensor, labels: torch.Tensor) -> None:
+        self.pixels, self.labels = pixels, labels
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitems__(self, rows: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
+        """The (B, 3, S, S) crops and (B,) labels of these rows."""
+        return self.pixels[rows], self.labels[rows]
+
+
+def _as_it_is(batch: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    return batch
+
+
+class Fit(lightning_library.LightningModule):
+    """One network, its loss and its schedule. Every device validates on all validation frames."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        train: Crops,
+        val: Crops,
+        *,
+        size_px: int,
+        batch_size: int,
+        learning_rate: float,
+        max_epochs: int,
+        seed: int,
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self._train, self._val = train, val
+        self._preprocessing = Preprocessing(size_px)
+        self._batch_size, self._learning_rate = batch_size, learning_rate
+        self._max_epochs, self._seed = max_epochs, seed
+        counts = torch.bincount(train.labels, minlength=len(Label)).clamp(min=1)
+        self.register_buffer("class_weights", len(train) / (len(Label) * counts), persistent=False)
+        self._val_logits: list[torch.Tensor] = []
+
+    def train_dataloader(self) -> DataLoader:
+        """Shuffled by seed and epoch, divided between devices, so that a resumed run is the same."""
+        world, rank = self.trainer.world_size, self.trainer.global_rank
+        batch = max(2, min(self._batch_size, len(self._train) // world))
+        sampler = DistributedSampler(self._train, world, rank, seed=self._seed, drop_last=world > 1)
+        full = len(sampler) >= batch
+        return DataLoader(self._train, batch, sampler=sampler, drop_last=full, collate_fn=_as_it_is)
+
+    def val_dataloader(self) -> DataLoader:
+        """All validation frames in order."""
+        return DataLoader(self._val, 64, collate_fn=_as_it_is)
+
+    def training_step(self, batch: tuple[torch.Tensor, torch.Tensor], step: int) -> torch.Tensor:
+        """The class-weighted loss of one augmented batch. Raises ModelRefused when it diverges."""
+        pixels, labels = batch
+        size = self._preprocessing.size_px
+        if self.current_epoch < SMALL_UNTIL * self._max_epochs and self._max_epochs > 2:
+            size = max(32, round(size * SMALL_SHARE / 8) * 8)
+        place = (self._seed * 1_000_003 + self.current_epoch) * 10_007 + step
+        chance = torch.Generator().manual_seed(place * 64 + self.trainer.global_rank)
+        logits = self.network(self._preprocessing.normalise(augment(pixels, size, chance)))
+        loss = functional.cross_entropy(
+            logits.float(), labels, self.class_weights, label_smoothing=LABEL_SMOOTHING
+        )
+        if not torch.isfinite(loss):
+            raise ModelRefused(
+                f"training diverged in epoch {self.current_epoch + 1}: the loss is {loss.item()}. "
+                "Lower PUSHOFF_LEARNING_RATE."
+            )
+        return loss
+
+    def validation_step(self, batch: tuple[torch.Tensor, torch.Tensor], step: int) -> None:
+        """Collect the logits; the metrics need them all."""
+        self._val_logits.append(self.network(self._preprocessing.normalise(batch[0])).float().cpu())
+
+    def validation_metrics(self) -> dict[str, float]:
+        """Loss, average precision and best F1 of the pass that just ended."""
+        logits = torch.cat(self._val_logits).double()
+        self._val_logits = []
+        labels = self._val.labels.cpu()
+        weights = self.class_weights.cpu().double()
+        p = torch.softmax(logits, dim=1)[:, Label.PUSH_OFF].numpy()
+        y = labels.numpy()
+        if not np.isfinite(p).all():
+            raise ModelRefused("training diverged: validation gives numbers that are not finite")
+        _, fp, fn, tp = confusion(p, y, best_threshold(p, y))
+        return {
+            "val_loss": float(functional.cross_entropy(logits, labels, weights)),
+            "val_average_precision": average_precision(p, y),
+            "val_f1": f1_score(tp, fp, fn),
+        }
+
+    def configure_optimizers(self) -> dict[str, object]:
+        """AdamW with a short warm-up and a cosine; norms and biases do not decay."""
+        decay = [p for p in self.network.parameters() if p.ndim > 1]
+        still = [p for p in self.network.parameters() if p.ndim <= 1]
+        optimizer = torch.optim.AdamW(
+            [{"params": decay, "weight_decay": 0.05}, {"params": still, "weight_decay": 0.0}],
+            lr=self._learning_rate,
+        )
+        steps = max(1, int(self.trainer.estimated_stepping_batches))
+        warm = max(1, round(WARM_UP * steps))
+
+        def share(step: int) -> float:
+            if step < warm:
+                return (step + 1) / warm
+            along = min(1.0, (step - warm) / max(1, steps - warm))
+            return 0.01 + 0.99 * (1 + math.cos(math.pi * along)) / 2
+
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, share)
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+
+class Keeper(lightning_library.Callback):
+    """After each epoch: the best weights and a checkpoint on disk, atomically, and word of it."""
+
+    def __init__(
+        self, checkpoint: Path, best: Path, patience: int, limit_s: float, on_progress: Progress
+    ) -> None:
+        self.history: list[dict[str, float]] = []
+        self._checkpoint, self._best = checkpoint, best
+        self._patience, self._limit_s, self._on_progress = patience, limit_s, on_progress
+        self._best_score, self._best_epoch, self._spent_s = (-1.0, -math.inf), 0, 0.0
+        self._started = self._said = 0.0
+        self._loss_sum = self._loss_count = 0.0
+
+    def state_dict(self) -> dict[str, object]:
+        """Plain numbers only: the checkpoint is read back with `weights_only`."""
+        return {
+            "history": self.history,
+            "best_score": list(self._best_score),
+            "best_epoch": self._best_epoch,
+            "spent_s": self._elapsed(),
+        }
+
+    def load_state_dict(self, state: dict[str, object]) -> None:
+        """Go on counting where the killed run stopped."""
+        self.history = list(state["history"])
+        self._best_score = tuple(state["best_score"])
+        self._best_epoch = state["best_epoch"]
+        self._spent_s = state["spent_s"]
+
+    def _elapsed(self) -> float:
+        return self._spent_s + (time.monotonic() - self._started if self._started else 0.0)
+
+    def on_train_start(self, trainer: lightning_library.Trainer, module: Fit) -> None:
+        """Start the clock."""
+        self._started = time.monotonic()
+
+    def on_train_batch_end(
+        self, trainer: lightning_library.Trainer, module: Fit, outputs: object, batch: object,
+        batch_idx: int,
+    ) -> None:  # fmt: skip
+        """Say how far it is, at most twice a second, and mind the time limit."""
+        self._loss_sum += float(outputs["loss"])
+        self._loss_count += 1
+        if self._elapsed() > self._limit_s:
+            trainer.should_stop = True
+        if trainer.is_global_zero and time.monotonic() - self._said > PROGRESS_S:
+            self._said = time.monotonic()
+            self._on_progress(self._word(trainer))
+
+    def on_train_epoch_end(self, trainer: lightning_library.Trainer, module: Fit) -> None:
+        """Keep the best weights, the checkpoint and the history; stop when nothing improves."""
+        metrics = module.validation_metrics()
+        epoch = trainer.current_epoch + 1
+        entry = {"epoch": epoch, "loss": self._loss_sum / max(1, self._loss_count), **metrics}
+        self._loss_sum = self._loss_count = 0.0
+        self.history.append(entry)
+        score = ((entry["val_average_precision"] + entry["val_f1"]) / 2, -entry["val_loss"])
+        if score > self._best_score:
+            self._best_score, self._best_epoch = score, epoch
+            if trainer.is_global_zero:
+                state = module.network.state_dict()
+                plain = {name: one.detach().cpu().contiguous() for name, one in state.items()}
+                write_atomic(self._best, safetensors_bytes(plain))
+        # Patience counts from where the pictures are full size: before that nothing is settled.
+        settled = max(self._best_epoch, math.ceil(SMALL_UNTIL * trainer.max_epochs))
+        if epoch - settled >= self._patience:
+            trainer.should_stop = True
+        temporary = self._checkpoint.with_name(f".{self._checkpoint.name}.{os.getpid()}.tmp")
+        trainer.save_checkpoint(temporary)
+        if trainer.is_global_zero:
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            publish(temporary, self._checkpoint)
+            history = self._checkpoint.with_suffix(".json")
+            write_atomic(history, json.dumps(self.history).encode())
+            self._on_progress(self._word(trainer) | {"epoch": epoch})
+
+    def _word(self, trainer: lightning_library.Trainer) -> dict[str, object]:
+        last = self.history[-1] if self.history else {}
+        loss = self._loss_sum / self._loss_count if self._loss_count else last.get("loss")
+        return {
+            "stage": "training",
+            "epoch": trainer.current_epoch,
+            "epochs": trainer.max_epochs,
+            "step": trainer.global_step,
+            "loss": loss,
+            "val_f1": last.get("val_f1"),
+        }
+
+
+def run_fit(
+    module: Fit,
+    keeper: Keeper,
+    *,
+    max_epochs: int,
+    folder: Path,
+    resume: Path | None,
+    accelerator: str,
+    devices: int,
+) -> None:
+    """Fit to the end. Several devices are spawned, never a second run of this program's command.
+
+    Lightning's usual way with several GPUs starts `sys.argv` again once per GPU: in a worker that
+    would be further workers.
+    """
+    half = "bf16-mixed" if accelerator == "cuda" and torch.cuda.is_bf16_supported() else "16-mixed"
+    for name in ("lightning.pytorch", "lightning.fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="lightning")
+        warnings.filterwarnings("ignore", message=".*lr_scheduler.step.*")
+        trainer = lightning_library.Trainer(
+            accelerator=accelerator,
+            devices=devices,
+            strategy="ddp_spawn" if devices > 1 else "auto",
+            precision=half if accelerator == "cuda" else "32-true",
+            sync_batchnorm=accelerator == "cuda" and devices > 1,
+            max_epochs=max_epochs,
+            gradient_clip_val=1.0,
+            callbacks=[keeper],
+            default_root_dir=folder,
+            use_distributed_sampler=False,
+            num_sanity_val_steps=0,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+        trainer.fit(module, ckpt_path=resume, weights_only=True)
