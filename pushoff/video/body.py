@@ -172,7 +172,7 @@ def _limb(
 ) -> None:
     """A tapered capsule, lighter on its upper half, opaque in the (H, W, 4) canvas."""
     for inset, light in ((1.0, 0.86), (0.62, 1.06)):
-        tint = tuple(min(int(part * shade * light), 255) for part in colour) + (255,)
+        tint = (*tuple(min(int(part * shade * light), 255) for part in colour), 255)
         lift = np.array([0.0, -0.25 * (1 - inset) * (start_px + end_px) / 2])
         a, b, r, q = start + lift, end + lift, start_px * inset, end_px * inset
         for centre, radius in ((a, r), (b, q)):

@@ -115,4 +115,4 @@ def _cloud(rng: np.random.Generator, shape: tuple[int, int], grain_px: int) -> n
 
 
 def _whole(point: np.ndarray) -> tuple[int, int]:
-    return int(round(point[0])), int(round(point[1]))
+    return round(point[0]), round(point[1])

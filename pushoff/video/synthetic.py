@@ -157,7 +157,7 @@ class _Stage:
             if bystander:
                 bystander.paint(image, [_standing(time_s, self._bystander_x, 1.75)])
             self.athlete.paint(image, [self.motion.pose(time_s + moment) for moment in moments])
-            light = int(round(2.5 * np.sin(0.9 * time_s)))
+            light = round(2.5 * np.sin(0.9 * time_s))
             noise = np.roll(noises[index % 6], int(rng.integers(spec.width_px)), axis=1)
             noise += light
             yield np.clip(noise + image, 0, 255).astype(np.uint8)
