@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -49,12 +50,16 @@ def connect(url: str, token: str) -> "Studio":
 
 
 class Studio:
-    """Label Studio's JSON API and SDK with one set of credentials. Thread-safe."""
+    """Label Studio's JSON API and SDK with one set of credentials. Thread-safe.
+
+    The session cookie it offers with every answer is not kept: it would outlive the token.
+    """
 
     def __init__(self, url: str, credentials: Credentials) -> None:
         self.url = url.rstrip("/")
         self.credentials = credentials
-        self._client = httpx.Client(auth=credentials, timeout=TIMEOUT, follow_redirects=False)
+        no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+        self._client = httpx.Client(auth=credentials, timeout=TIMEOUT, cookies=no_cookies)
 
     @property
     def token_kind(self) -> str:
@@ -92,11 +97,11 @@ class Studio:
 
     def get(self, path: str, **params: Any) -> Any:
         """GET JSON; tried again while Label Studio is busy or restarting."""
-        return self._json("GET", path, params=params)
+        return self._json("GET", path, params=params or None)
 
     def post(self, path: str, body: Any = None, **params: Any) -> Any:
         """POST JSON; tried again only where the first try cannot have done anything."""
-        return self._json("POST", path, params=params, json=body)
+        return self._json("POST", path, params=params or None, json=body)
 
     def patch(self, path: str, body: Any) -> Any:
         """PATCH JSON; tried again like GET."""
@@ -114,7 +119,7 @@ class Studio:
     def stream(self, path: str, **params: Any) -> Iterator[httpx.Response]:
         """GET a body too large for memory. Raises like `get`, also when it breaks off."""
         try:
-            with self._client.stream("GET", self.url + path, params=params) as response:
+            with self._client.stream("GET", self.url + path, params=params or None) as response:
                 if not response.is_success:
                     response.read()
                     raise _refusal(self.url, f"GET {path}", response.status_code, _body(response))

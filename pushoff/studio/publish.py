@@ -1,0 +1,154 @@
+"""Predictions into Label Studio: pushed in batches, counted, then switched on."""
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pushoff.errors import StudioRefused, StudioUnreachable
+from pushoff.studio.connect import Studio
+from pushoff.studio.label_config import LabelInterface
+from pushoff.studio.tasks import list_tasks
+from pushoff.values import Label
+
+BATCH = 500
+"""Predictions of one request; Label Studio itself writes 500 at a time."""
+LEAST_CERTAIN_FIRST = "Uncertainty sampling"
+
+
+@dataclass(frozen=True)
+class TaskPrediction:
+    """What a model says of one task."""
+
+    task_id: int
+    probability: float
+    """Of push_off, 0 to 1."""
+    score: float
+    """Place in the annotator's queue, 0 to 1: the smallest comes first."""
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What pushing did."""
+
+    pushed: int
+    already_there: int
+    gone: int
+    """Tasks deleted in Label Studio meanwhile."""
+
+
+def push_predictions(
+    studio: Studio,
+    project_id: int,
+    predictions: Sequence[TaskPrediction],
+    version: str,
+    interface: LabelInterface,
+    threshold: float,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> PublishReport:
+    """Push one prediction per task under `version`; tasks that have one are left alone.
+
+    `on_progress` gets the predictions pushed so far and their number. Counts are read back.
+    Raises ValueError for a number outside [0, 1] (Label Studio would store it or drop it in
+    silence), StudioRefused, StudioUnreachable.
+    """
+    for one in predictions:
+        for number in (one.probability, one.score):
+            if not (math.isfinite(number) and 0 <= number <= 1):
+                raise ValueError(f"task {one.task_id}: {number} is not a number from 0 to 1")
+    there = {task.id for task in list_tasks(studio, project_id)}
+    before = version_count(studio, project_id, version)
+    have = _predicted(studio, project_id, version) if before else set()
+    wanted = {one.task_id: one for one in predictions}
+    todo = [one for task_id, one in wanted.items() if task_id in there and task_id not in have]
+    pushed = 0
+    for start in range(0, len(todo), BATCH):
+        batch = [_body(one, version, interface, threshold) for one in todo[start : start + BATCH]]
+        pushed += _push(studio, project_id, batch)
+        on_progress(start + len(batch), len(todo))
+    if version_count(studio, project_id, version) < before + pushed:
+        _explain(studio, project_id, version, wanted)
+    already = sum(task_id in have for task_id in wanted)
+    return PublishReport(pushed, already, len(wanted) - already - pushed)
+
+
+def switch_version(studio: Studio, project_id: int, version: str) -> None:
+    """Serve `version` and the least certain tasks first; read back.
+
+    Raises StudioRefused, also when no prediction of that version is there: push first.
+    """
+    wanted = {"model_version": version, "sampling": LEAST_CERTAIN_FIRST}
+    studio.patch(f"/api/projects/{project_id}", wanted)
+    project = studio.get(f"/api/projects/{project_id}")
+    wrong = {name: project[name] for name, value in wanted.items() if project[name] != value}
+    if wrong:
+        raise StudioRefused(f"Label Studio did not switch project {project_id} over: {wrong}")
+
+
+def version_count(studio: Studio, project_id: int, version: str) -> int:
+    """How many predictions of `version` the project has."""
+    versions = studio.get(f"/api/projects/{project_id}/model-versions", extended="true")["static"]
+    return sum(one["count"] for one in versions if one["model_version"] == version)
+
+
+def prediction_result(
+    interface: LabelInterface, label: Label, probability: float
+) -> dict[str, Any]:
+    """One region of a prediction's `result`. `probability` is that of `label`."""
+    return {
+        "id": "push-off",
+        "from_name": interface.from_name,
+        "to_name": interface.to_name,
+        "type": "choices",
+        "value": {"choices": [interface.choices[label]]},
+        "score": probability,
+    }
+
+
+def _body(
+    one: TaskPrediction, version: str, interface: LabelInterface, threshold: float
+) -> dict[str, Any]:
+    is_push_off = one.probability >= threshold
+    label = Label.PUSH_OFF if is_push_off else Label.NOT_PUSH_OFF
+    probability = one.probability if is_push_off else 1 - one.probability
+    return {
+        "task": one.task_id,
+        "result": [prediction_result(interface, label, probability)],
+        "score": one.score,
+        "model_version": version,
+    }
+
+
+def _push(studio: Studio, project_id: int, batch: list[dict[str, Any]]) -> int:
+    """One batch. Label Studio refuses all of it when one task was deleted: the rest goes again."""
+    path = f"/api/projects/{project_id}/import/predictions"
+    try:
+        created = studio.post(path, batch).get("created")
+    except StudioRefused as refused:
+        there = {task.id for task in list_tasks(studio, project_id)}
+        left = [one for one in batch if one["task"] in there]
+        if refused.status != 400 or len(left) == len(batch):
+            raise
+        batch, created = left, studio.post(path, left).get("created") if left else 0
+    if created != len(batch):
+        raise StudioUnreachable(
+            f"Label Studio stored {created} of {len(batch)} predictions. "
+            "Publish again: only the missing ones are pushed."
+        )
+    return len(batch)
+
+
+def _predicted(studio: Studio, project_id: int, version: str) -> set[int]:
+    """Ids of the tasks that `version` has predicted. Slow: seconds for thousands."""
+    return {task.id for task in list_tasks(studio, project_id, predicted_by=version)}
+
+
+def _explain(studio: Studio, project_id: int, version: str, wanted: Collection[int]) -> None:
+    """Predictions are fewer than they should be: nothing to say when their tasks are gone."""
+    there = {task.id for task in list_tasks(studio, project_id)}
+    missing = sorted((set(wanted) & there) - _predicted(studio, project_id, version))
+    if missing:
+        raise StudioUnreachable(
+            f"{len(missing)} predictions of {version} are not in Label Studio after pushing "
+            f"(first: task {missing[0]}). Publish again: only the missing ones are pushed."
+        )
