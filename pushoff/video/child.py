@@ -153,7 +153,7 @@ def _decode(container: av.container.InputContainer, order: dict[str, Any], out: 
     last = None if wanted is None else max(wanted, default=-1)
     turn, step = order["turn"], order["interval_s"]
     layout = "gray" if order["gray"] else "rgb24"
-    start, time_s, count = None, 0.0, 0
+    start, time_s, previous_s, count = None, 0.0, 0.0, 0
     for index, picture in enumerate(_pictures(container, order["max_px"])):
         if last is not None and index > last:
             break
