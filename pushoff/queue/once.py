@@ -1,0 +1,67 @@
+"""Jobs that are asked for often and needed once: publishing, and the nightly job of a date."""
+
+import time
+from datetime import date
+
+from redis.client import Pipeline
+
+from pushoff.queue.connection import in_words
+from pushoff.queue.jobs import TIMEOUT_S
+from pushoff.queue.presence import Presence
+
+ONCE_S = 4 * 24 * 3600
+"""How long a date is remembered as done, seconds."""
+
+
+class Once(Presence):
+    """Jobs, asked for as often as one likes."""
+
+    @in_words
+    def ask_publish(self, project_id: int, reason: str) -> str:
+        """Have the champion's suggestions pushed; returns the job's id.
+
+        A publish that still waits does for all; one that runs already is followed by one more.
+        """
+        key = f"pushoff:publish:{project_id}"
+        kwargs = {"project_id": project_id, "reason": reason}
+
+        def put(pipe: Pipeline) -> str:
+            waiting = (pipe.get(key) or b"").decode()
+            if waiting and self._state(waiting) in ("queued", "scheduled"):
+                pipe.multi()
+                return waiting
+            job = self._make("publish", None, TIMEOUT_S, 3, kwargs)
+            pipe.multi()
+            pipe.set(key, job.id)
+            self._put(job, pipe)
+            return job.id
+
+        return str(self.connection.transaction(put, key, value_from_callable=True))
+
+    @in_words
+    def once_per_date(self, project: int | str, local_date: date) -> bool:
+        """True for the first who asks with this project (or any other word) and local date."""
+        key = f"pushoff:once:{project}:{local_date.isoformat()}"
+        return bool(self.connection.set(key, time.time(), nx=True, ex=ONCE_S))
+
+    @in_words
+    def enqueue_nightly(self, local_date: date) -> str | None:
+        """The nightly job of a local date, once however many clocks ask; None after the first."""
+        key = f"pushoff:once:nightly:{local_date.isoformat()}"
+
+        def put(pipe: Pipeline) -> str | None:
+            done = pipe.exists(key)
+            job = self._make("nightly", None, TIMEOUT_S, 3, {})
+            pipe.multi()
+            if done:
+                return None
+            pipe.set(key, job.id, ex=ONCE_S)
+            self._put(job, pipe)
+            return job.id
+
+        return self.connection.transaction(put, key, value_from_callable=True)
+
+    def _state(self, job_id: str) -> str:
+        """RQ's own word for a job's status, empty when there is no such job."""
+        status = self.connection.hget(self.job_class.key_for(job_id), "status") if job_id else None
+        return status.decode() if status else ""

@@ -1,0 +1,25 @@
+"""The clock process: `python -m worker.clock`. Nightly job, sweep and reconciliation."""
+
+import sys
+
+from pushoff.errors import PushoffError
+from pushoff.queue.clock import run_clock
+from pushoff.services import Services
+from pushoff.settings import Settings
+from worker.process import log_to_stdout, patient_queue
+
+
+def main() -> int:
+    """Tick until told to stop; returns the exit status."""
+    log_to_stdout()
+    settings = Settings()
+    try:
+        run_clock(patient_queue(Services(settings)), settings.nightly)
+    except PushoffError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
