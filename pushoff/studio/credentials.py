@@ -48,6 +48,12 @@ class Credentials(httpx.Auth):
                 self._exchange()
             return f"Bearer {self._access}"
 
+    def renewed(self, used: str) -> str:
+        """Another header than `used`, which got a 401, where there can be one. Raises likewise."""
+        if self._personal:
+            self._expire(used)
+        return self.header()
+
     def sync_auth_flow(
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
@@ -59,8 +65,7 @@ class Credentials(httpx.Auth):
         used = request.headers["Authorization"] = self.header()
         response = yield request
         if response.status_code == 401 and self._personal:
-            self._expire(used)
-            request.headers["Authorization"] = self.header()
+            request.headers["Authorization"] = self.renewed(used)
             yield request
 
     @staticmethod

@@ -1,19 +1,15 @@
 """From annotations to labels a model may learn from: one per task, everything else counted."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from pushoff.studio.export_file import tasks_in
+from pushoff.studio.frame_data import read_frame
 from pushoff.studio.label_config import LabelInterface
-from pushoff.values import Box, Label, LabelledFrame
-
-UPLOAD_PREFIX = re.compile(r"^[0-9a-f]{8}-")
-"""What Label Studio puts before the name of an uploaded file."""
+from pushoff.values import Label, LabelledFrame
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ def read_labels(path: Path, interface: LabelInterface) -> LabelsRead:
             excluded["disagreement" if winner is None else "no image"] += 1
             continue
         chosen = [annotation for label, annotation in words.values() if label is winner]
-        frames.append(_frame(task, image, winner, max(chosen, key=_when)))
+        frames.append(_frame(task, interface.image_key, winner, max(chosen, key=_when)))
     return LabelsRead(tuple(frames), +excluded)
 
 
@@ -79,54 +75,24 @@ def label_of(annotation: Mapping[str, Any], interface: LabelInterface) -> Label 
     return "unknown" if label is None else label
 
 
-def group_of(data: Mapping[str, Any], image: str) -> str:
-    """What a frame may not be divided from: its athlete, else session, else upload name.
-
-    Uploads by hand are grouped by file name without Label Studio's prefix and the frame number:
-    `3fa85f64-jump2_0017.jpg` belongs to `jump2`.
-    """
-    for name in ("athlete", "session", "group"):
-        if isinstance(data.get(name), (str, int)) and str(data[name]).strip():
-            return str(data[name]).strip()
-    if image.startswith("data:"):
-        return "pasted"
-    parts = urlsplit(image)
-    path = parse_qs(parts.query).get("d", [parts.path])[0]
-    stem = UPLOAD_PREFIX.sub("", PurePosixPath(unquote(path)).stem)
-    return re.sub(r"(?:[ _.-]*(?:frame|img)?[ _.-]*\(?\d+\)?)+$", "", stem, flags=re.I) or stem
-
-
 def _frame(
-    task: Mapping[str, Any], image: str, label: Label, annotation: Mapping[str, Any]
+    task: Mapping[str, Any], image_key: str, label: Label, annotation: Mapping[str, Any]
 ) -> LabelledFrame:
-    data = task["data"]
-    group = group_of(data, image)
-    footage = data.get("footage")
-    time_s = data.get("time_s")
+    frame = read_frame(task["data"], image_key)
     annotator = _annotator(annotation)
     return LabelledFrame(
         task_id=task["id"],
-        image=image,
+        image=frame.image,
         label=label,
-        group=group,
-        session_id=str(data.get("session") or group),
-        footage=footage if footage in ("real", "synthetic") else "real",
-        box=box_of(data),
-        time_s=float(time_s) if isinstance(time_s, (int, float)) else None,
+        group=frame.group,
+        session_id=frame.session,
+        footage=frame.footage,
+        box=frame.box,
+        time_s=frame.time_s,
         annotator_id=annotator if annotator >= 0 else None,
         annotated_at=str(annotation.get("updated_at") or annotation.get("created_at") or ""),
         from_suggestion=annotation.get("parent_prediction") is not None,
     )
-
-
-def box_of(data: Mapping[str, Any]) -> Box | None:
-    """The athlete's box in task data, [x, y, width, height] in pixels; None where it is not one."""
-    box = data.get("box")
-    if not (isinstance(box, list) and len(box) == 4):
-        return None
-    if not all(isinstance(side, int) and not isinstance(side, bool) for side in box):
-        return None
-    return Box(*box) if min(box[:2]) >= 0 and min(box[2:]) > 0 else None
 
 
 def _vote(labels: list[Label]) -> Label | None:

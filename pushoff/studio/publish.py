@@ -91,18 +91,22 @@ def version_count(studio: Studio, project_id: int, version: str) -> int:
     return sum(one["count"] for one in versions if one["model_version"] == version)
 
 
-def prediction_result(
-    interface: LabelInterface, label: Label, probability: float
-) -> dict[str, Any]:
-    """One region of a prediction's `result`. `probability` is that of `label`."""
+def choice_region(interface: LabelInterface, label: Label) -> dict[str, Any]:
+    """One region of an annotation's `result`."""
     return {
         "id": "push-off",
         "from_name": interface.from_name,
         "to_name": interface.to_name,
         "type": "choices",
         "value": {"choices": [interface.choices[label]]},
-        "score": probability,
     }
+
+
+def prediction_result(
+    interface: LabelInterface, label: Label, probability: float
+) -> dict[str, Any]:
+    """One region of a prediction's `result`. `probability` is that of `label`."""
+    return {**choice_region(interface, label), "score": probability}
 
 
 def _body(

@@ -7,7 +7,18 @@ from typing import Any
 
 from pushoff.errors import StudioUnreachable
 from pushoff.studio.connect import Studio
+from pushoff.studio.frame_data import TaskFrame, read_frame
 from pushoff.values import Box
+
+__all__ = [
+    "CreatedTasks",
+    "Task",
+    "TaskDraft",
+    "TaskFrame",
+    "create_tasks",
+    "list_tasks",
+    "read_frame",
+]
 
 IMPORT_BATCH = 500
 PAGE = 500
@@ -75,8 +86,7 @@ def create_tasks(
     nobody has labelled are deleted. Raises StudioRefused, StudioUnreachable.
     """
     wanted = {draft.data()["key"]: draft for draft in drafts}
-    sessions = {draft.session for draft in drafts}
-    missing = set(wanted) - _keys(studio, project_id, sessions).keys()
+    missing = set(wanted) - _keys(studio, project_id, wanted).keys()
     bodies = [_body(wanted[key], image_key) for key in wanted if key in missing]
     for start in range(0, len(bodies), IMPORT_BATCH):
         batch = bodies[start : start + IMPORT_BATCH]
@@ -87,7 +97,7 @@ def create_tasks(
                 "Run it again: only the missing ones are made."
             )
     if bodies:
-        _settle(studio, project_id, wanted, _keys(studio, project_id, sessions))
+        _settle(studio, project_id, wanted, _keys(studio, project_id, wanted))
     return CreatedTasks(len(bodies), len(drafts) - len(bodies))
 
 
@@ -136,13 +146,13 @@ def _task(one: Mapping[str, Any]) -> Task:
     return Task(one["id"], one["data"], one["total_annotations"] > 0)
 
 
-def _keys(studio: Studio, project_id: int, sessions: Collection[str]) -> dict[str, list[Task]]:
+def _keys(studio: Studio, project_id: int, wanted: Collection[str]) -> dict[str, list[Task]]:
+    """Tasks by key, asked of Label Studio for each session (the key's part before the slash)."""
     found: dict[str, list[Task]] = {}
-    for session in sorted(sessions):
-        condition = ("data.session", "equal", "String", session)
+    for start in sorted({key.rpartition("/")[0] for key in wanted}):
+        condition = ("data.key", "contains", "String", f"{start}/")
         for task in map(_task, _listed(studio, project_id, [condition])):
-            if "key" in task.data:
-                found.setdefault(str(task.data["key"]), []).append(task)
+            found.setdefault(str(task.data.get("key")), []).append(task)
     return found
 
 
