@@ -11,15 +11,16 @@ import numpy as np
 
 from pushoff.values import Box
 from pushoff.video.path import Blob, best_path
+from pushoff.video.steady import back, steady
 
 WORK_WIDTH_PX = 320
 """Pictures are shrunk to this width; a 2.7K film's runner is then about 40 px tall."""
-_CAMERA_MOVES = 0.22
-"""Share of pixels unlike the background, in the median frame, from which the camera moves."""
 _TRAVEL = 0.12
 """Share of the picture's width somebody must cover to be the athlete."""
-_MARGIN = 1.25
-"""Side of the box over the athlete's larger extent."""
+_WIDEST = 0.4
+"""Share of the width over which a change is the light or the camera, not a person."""
+_MARGIN = 1.35
+"""Side of the box over the athlete's height."""
 _BACKGROUND_FRAMES = 61
 
 
@@ -52,29 +53,27 @@ def find_athlete(gray: np.ndarray, full_size: tuple[int, int]) -> AthleteTrack:
         )
     if count < 8:
         return _whole_frame(count, full_size, "too few frames to find the athlete in")
-    if _camera_moves(small):
+    steadied = steady(small)
+    if steadied is None:
         return _whole_frame(count, full_size, "the camera moves: the whole frame is used")
+    small, transforms = steadied
     path = best_path(_moving_blobs(small), width)
     seen = [index for index, blob in enumerate(path) if blob]
-    travel = abs(path[seen[-1]].x - path[seen[0]].x) if seen else 0.0
+    places = np.array([path[index].x for index in seen] or [0.0])
+    travel = float(np.subtract(*np.percentile(places, (97, 3))))
     if travel < _TRAVEL * width:
         note = "nobody crosses the picture: the whole frame is used"
         return _whole_frame(count, full_size, note)
     rough = _filled(np.array([[b.x, b.y] if b else [np.nan] * 2 for b in path]))
-    reach = 0.75 * float(np.percentile([max(path[i].width, path[i].height) for i in seen], 85))
-    background = _background(small, rough, 1.1 * reach)
+    speed = np.abs(np.gradient(rough[:, 0]))
+    running = [i for i in seen if speed[i] > 0.3 * np.percentile(speed, 95)] or seen
+    reach = 0.8 * float(np.median([path[i].height for i in running]))
+    background = _background(small, rough, 1.2 * reach)
     bounds = _outlines(small, background, rough, reach)
     found = ~np.isnan(bounds[:, 0])
     if found.mean() < 0.05:
         return _whole_frame(count, full_size, "the athlete could not be made out: whole frame used")
-    return _track(bounds, found, full_size, full_size[0] / width)
-
-
-def _camera_moves(small: np.ndarray) -> bool:
-    sample = small[:: max(len(small) // 40, 1)].astype(np.int16)
-    sample = sample - np.median(sample, axis=(1, 2), keepdims=True).astype(np.int16)
-    unlike = np.abs(sample - np.median(sample, axis=0)) > 22
-    return bool(np.median(unlike.mean(axis=(1, 2))) > _CAMERA_MOVES)
+    return _track(bounds, found, transforms, full_size, full_size[0] / width)
 
 
 def _moving_blobs(small: np.ndarray) -> list[list[Blob]]:
@@ -106,6 +105,7 @@ def _moving_blobs(small: np.ndarray) -> list[list[Blob]]:
                     area=float(mask[_window(stats[label])].sum()),
                 )
                 for label in order
+                if stats[label, cv2.CC_STAT_WIDTH] < _WIDEST * width
             ]
         )
     return blobs
@@ -122,18 +122,8 @@ def _filled(path: np.ndarray) -> np.ndarray:
     known = ~np.isnan(path[:, 0])
     bridged = np.stack([np.interp(index, index[known], path[known, k]) for k in (0, 1)], axis=1)
     reach = max(len(path) // 150, 1)
-    return np.stack(
-        [np.median(bridged[np.clip(index + shift, 0, len(path) - 1)], axis=1) for shift in (0,)]
-        if reach == 0
-        else [
-            np.median(
-                bridged[np.clip(index[:, None] + np.arange(-reach, reach + 1), 0, len(path) - 1), k],
-                axis=1,
-            )
-            for k in (0, 1)
-        ],
-        axis=1,
-    )
+    around = np.clip(index[:, None] + np.arange(-reach, reach + 1), 0, len(path) - 1)
+    return np.median(bridged[around], axis=1)
 
 
 def _background(small: np.ndarray, rough: np.ndarray, reach: float) -> np.ndarray:
@@ -165,7 +155,6 @@ def _outlines(
     spread = np.abs(small[:: max(count // 20, 1)] - background)
     threshold = max(14.0, 5 * 1.4826 * float(np.median(spread)))
     least = max(0.035 * reach * reach, 6)
-    kernel = np.ones((3, 3), np.uint8)
     for index in range(count):
         x, y = rough[index]
         left, right = int(max(x - reach, 0)), int(min(x + reach + 1, width))
@@ -174,18 +163,25 @@ def _outlines(
             continue
         part = small[index, top:low, left:right] - background[top:low, left:right] - levels[index]
         mask = (np.abs(part) > threshold).astype(np.uint8)
-        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel[:2, :2])
+        mask = _nearest_piece(mask, np.array([x - left, y - top]), reach)
         if mask.sum() < least:
             continue
-        rows, columns = mask.sum(1), mask.sum(0)
-        span = [_span(columns), _span(rows)]
-        bounds[index] = (
-            left + span[0][0],
-            top + span[1][0],
-            left + span[0][1] + 1,
-            top + span[1][1] + 1,
-        )
+        (first, last), (high, deep) = _span(mask.sum(0)), _span(mask.sum(1))
+        bounds[index] = (left + first, top + high, left + last + 1, top + deep + 1)
     return bounds
+
+
+def _nearest_piece(mask: np.ndarray, centre: np.ndarray, reach: float) -> np.ndarray:
+    """The largest piece, nearness counted, with the smaller ones that nearly touch it."""
+    joined = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    gap = max(int(0.12 * reach), 1)
+    joined = cv2.dilate(joined, np.ones((2 * gap + 1, gap + 1), np.uint8))
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(joined)
+    if count < 2:
+        return np.zeros_like(mask)
+    apart = np.hypot(*(centres[1:] - centre).T) / reach
+    best = 1 + int((stats[1:, cv2.CC_STAT_AREA] * np.exp(-1.5 * apart)).argmax())
+    return mask * (labels == best)
 
 
 def _span(profile: np.ndarray) -> tuple[float, float]:
@@ -195,17 +191,21 @@ def _span(profile: np.ndarray) -> tuple[float, float]:
 
 
 def _track(
-    bounds: np.ndarray, found: np.ndarray, full_size: tuple[int, int], scale: float
+    bounds: np.ndarray,
+    found: np.ndarray,
+    transforms: np.ndarray,
+    full_size: tuple[int, int],
+    scale: float,
 ) -> AthleteTrack:
     index = np.arange(len(bounds))
     bounds = np.stack(
         [np.interp(index, index[found], bounds[found, side]) for side in range(4)], axis=1
     )
-    centres = np.stack([bounds[:, ::2].mean(1), bounds[:, 1::2].mean(1)], axis=1) * scale
-    fine = _smooth(centres, max(len(bounds) / 400, 0.6))
-    calm = _smooth(centres, max(len(bounds) / 120, 1.0))
-    extent = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])[found]
-    side = round(min(float(np.percentile(extent, 90)) * scale * _MARGIN, *full_size))
+    centres = np.stack([bounds[:, ::2].mean(1), bounds[:, 1::2].mean(1)], axis=1)
+    fine = back(_smooth(centres, max(len(bounds) / 400, 0.6)), transforms) * scale
+    calm = back(_smooth(centres, max(len(bounds) / 120, 1.0)), transforms) * scale
+    tall = (bounds[:, 3] - bounds[:, 1])[found]  # a low sun's shadow makes them wide, not tall
+    side = round(min(float(np.percentile(tall, 85)) * scale * _MARGIN, *full_size))
     boxes = []
     for x, y in calm:
         left = int(np.clip(round(x - side / 2), 0, full_size[0] - side))
