@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,10 @@ import psutil
 import pytest
 
 from pushoff.errors import QueueUnavailable
-from pushoff.queue import connect, embedded_redis_command
+from pushoff.queue import JobQueue, connect, embedded_redis_command
+from tests.queue_jobs import queue
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def require(service: str) -> str:
@@ -105,6 +109,48 @@ def own_redis() -> Iterator[RedisServer]:
         server.start()
         yield server
         server.kill()
+
+
+@pytest.fixture
+def jobs(redis_url: str) -> JobQueue:
+    """An empty queue over the tests' own jobs."""
+    return queue(redis_url)
+
+
+@pytest.fixture
+def work(redis_url: str) -> Callable[[], None]:
+    """Run a real worker, in a process of its own, until the queues are empty."""
+
+    def run() -> None:
+        command = [sys.executable, "-m", "tests.queue_jobs", redis_url, "--burst"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return run
+
+
+@pytest.fixture
+def start_worker(
+    redis_url: str, processes: list[subprocess.Popen[bytes]]
+) -> Callable[..., subprocess.Popen[bytes]]:
+    """Start a real worker of the tests' jobs, killed with its children at the end."""
+
+    def start(*queues: str, url: str = redis_url) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tests.queue_jobs", url, *queues]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+        processes.append(process)
+        return process
+
+    return start
+
+
+def until(condition: Callable[[], object], seconds: float) -> float:
+    """Wait for something to become true; returns the seconds it took, and fails after `seconds`."""
+    started = time.monotonic()
+    while not condition():
+        assert time.monotonic() - started < seconds, f"not within {seconds} s"
+        time.sleep(0.05)
+    return time.monotonic() - started
 
 
 @pytest.fixture

@@ -69,23 +69,35 @@ def fail(folder: str, kind: str) -> None:
 
 
 def retrain(project_id: int, reason: str) -> dict[str, object]:
-    """A run that takes a moment and tells what it answered for."""
+    """A run that takes a moment and tells what it answered for.
+
+    When `reason` is a folder the first attempt notes its pids there and waits for a file `go`.
+    """
     jobs = here()
     run, generation = jobs.begin_run(project_id)
-    time.sleep(0.5)
+    place = Path(reason)
+    if place.is_dir() and not list(place.glob("attempt-*")):
+        (place / "attempt-0").write_text(f"{os.getpid()} {os.getppid()}")
+        while not (place / "go").exists():
+            time.sleep(0.05)
+    else:
+        time.sleep(0.5)
     with jobs.commit_lock(project_id, run):
         jobs.connection.rpush(f"runs:{project_id}", f"{run}:{generation}")
     return {"more": jobs.finish_run(project_id, run, generation), "reason": reason}
 
 
-def main() -> None:
-    """Be a worker."""
-    from pushoff.queue.worker import run_worker
+def main(url: str, *queues: str) -> None:
+    """Be a worker; with `--burst` until the queues are empty."""
+    from pushoff.queue.worker import JobWorker, run_worker
 
     logging.basicConfig(level=logging.INFO, stream=sys.stdout)
-    os.environ["QUEUE_JOBS_URL"] = sys.argv[1]
-    run_worker(queue(sys.argv[1]), sys.argv[2:] or ["fast", "train"])
+    os.environ["QUEUE_JOBS_URL"] = url
+    if "--burst" in queues:
+        JobWorker(queue(url), ["fast", "train"]).work(burst=True)
+    else:
+        run_worker(queue(url), queues or ["fast", "train"])
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -7,14 +7,16 @@ from pushoff.queue.clock import run_clock
 from pushoff.services import Services
 from pushoff.settings import Settings
 from worker.process import log_to_stdout, patient_queue
+from worker.reconcile import reconcile
 
 
 def main() -> int:
     """Tick until told to stop; returns the exit status."""
     log_to_stdout()
     settings = Settings()
+    services = Services(settings)
     try:
-        run_clock(patient_queue(Services(settings)), settings.nightly)
+        run_clock(patient_queue(services), settings.nightly, [lambda: reconcile(services)])
     except PushoffError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -6,7 +6,6 @@ it is empty. A run notes the generation it starts from; when it ends and the gen
 the slot passes to exactly one follow-up. Every change of a slot is one WATCH/MULTI transaction.
 """
 
-import logging
 import time
 import uuid
 from collections.abc import Iterator
@@ -15,14 +14,12 @@ from dataclasses import dataclass
 
 import rq
 from redis.client import Pipeline
-from redis.exceptions import LockError
 
-from pushoff.errors import QueueUnavailable, Superseded
-from pushoff.queue.connection import in_words, redis_in_words
+from pushoff.errors import Superseded
+from pushoff.queue.connection import in_words
 from pushoff.queue.jobs import TIMEOUT_S
+from pushoff.queue.locks import held
 from pushoff.queue.once import Once
-
-log = logging.getLogger(__name__)
 
 COMMIT_S = 60
 """Longest promotion, seconds: after that the commit lock is free for the next."""
@@ -63,6 +60,26 @@ class JobQueue(Once):
     def labels_since_run(self, project_id: int) -> int:
         """Labels noted since the last run began."""
         return int(self.connection.hget("pushoff:labels", project_id) or 0)
+
+    @in_words
+    def see_labels(self, project_id: int, count: int) -> None:
+        """Remember how many labels Label Studio had when the project was last looked at."""
+        self.connection.hset("pushoff:seen", project_id, count)
+
+    @in_words
+    def labels_seen(self, project_id: int) -> int:
+        """What `see_labels` remembered; 0 before."""
+        return int(self.connection.hget("pushoff:seen", project_id) or 0)
+
+    @in_words
+    def see_labels(self, project_id: int, count: int) -> None:
+        """Remember how many labels Label Studio had when a run was last asked for or begun."""
+        self.connection.hset("pushoff:seen", project_id, count)
+
+    @in_words
+    def labels_seen(self, project_id: int) -> int:
+        """Labels remembered by `see_labels`; 0 before the first time, or when Redis was lost."""
+        return int(self.connection.hget("pushoff:seen", project_id) or 0)
 
     @in_words
     def request_retrain(
@@ -145,25 +162,11 @@ class JobQueue(Once):
     def commit_lock(self, project_id: int, run_number: int) -> Iterator[None]:
         """Around a promotion: one at a time per project, and only by the newest run.
 
-        Raises Superseded when a newer run has begun, QueueUnavailable when the lock stays taken.
+        Raises Superseded when a newer run has begun, QueueUnavailable when another does not end.
         """
-        lock = self.connection.lock(
-            f"pushoff:commit:{project_id}", timeout=COMMIT_S, blocking_timeout=COMMIT_S + 5
-        )
-        with redis_in_words():
-            if not lock.acquire():
-                raise QueueUnavailable(f"Another promotion of project {project_id} does not end")
-        try:
+        with held(self.connection, f"commit:{project_id}", ttl_s=COMMIT_S, wait_s=COMMIT_S + 5):
             self.check_fence(project_id, run_number)
             yield
-        finally:
-            try:
-                with redis_in_words():
-                    lock.release()
-            except QueueUnavailable as error:
-                # the lock ran out or Redis went away: the fence has guarded the commit
-                level = logging.INFO if isinstance(error.__cause__, LockError) else logging.WARNING
-                log.log(level, "commit lock of project %d: %s", project_id, error)
 
     # -- what must happen by itself --------------------------------------------------------
 

@@ -1,16 +1,21 @@
 """Jobs that are asked for often and needed once: publishing, and the nightly job of a date."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from redis.client import Pipeline
 
 from pushoff.queue.connection import in_words
 from pushoff.queue.jobs import TIMEOUT_S
+from pushoff.queue.locks import held
 from pushoff.queue.presence import Presence
 
 ONCE_S = 4 * 24 * 3600
 """How long a date is remembered as done, seconds."""
+PUBLISH_S = 600
+"""How long one publish waits for another, seconds."""
 
 
 class Once(Presence):
@@ -37,6 +42,17 @@ class Once(Presence):
             return job.id
 
         return str(self.connection.transaction(put, key, value_from_callable=True))
+
+    @contextmanager
+    def publish_lock(self, project_id: int) -> Iterator[None]:
+        """Around a publish: one at a time per project. A dead publisher frees it after a minute.
+
+        Raises QueueUnavailable when another does not end within ten minutes.
+        """
+        with held(
+            self.connection, f"publish:{project_id}", ttl_s=60, wait_s=PUBLISH_S, renewed=True
+        ):
+            yield
 
     @in_words
     def once_per_date(self, project: int | str, local_date: date) -> bool:

@@ -75,6 +75,8 @@ class JobWorker(Worker):
         """RQ's; a Redis that is away for a moment does not end the worker or its job."""
         try:
             super().maintain_heartbeats(job, execution)
+            if not self._owns(job, execution):
+                self.kill_horse()
         except RedisError as error:
             log.warning("heartbeat missed: %s", error)
         if self._stop_requested and self.horse_pid:
@@ -113,6 +115,26 @@ class JobWorker(Worker):
         if self.horse_pid:
             self.kill_horse(signal.SIGKILL)
 
+    # -- what became of a job ---------------------------------------------------------------
+
+    def _owns(self, job: Job, execution: Execution | None) -> bool:
+        """False when we were silent for so long that the job was given to another worker."""
+        if execution is None:
+            return True
+        started = job.started_job_registry.key
+        owns = self.connection.zscore(started, execution.composite_key) is not None
+        if not owns:
+            log.warning("job %s was given to another worker; what this one did is dropped", job.id)
+        return owns
+
+    def _finalize_success(self, job: Job, queue: Queue, execution: Execution, *result: Any) -> None:
+        if self._owns(job, execution):
+            super()._finalize_success(job, queue, execution, *result)
+
+    def _finalize_failure(self, job: Job, queue: Queue, execution: Execution, *why: Any) -> None:
+        if self._owns(job, execution):
+            super()._finalize_failure(job, queue, execution, *why)
+
     def handle_job_failure(
         self,
         job: Job,
@@ -122,6 +144,8 @@ class JobWorker(Worker):
         execution: Execution | None = None,
     ) -> None:
         """RQ's, save for a job we stopped ourselves: that goes back, its tries untouched."""
+        if not self.is_horse and not self._owns(job, execution):
+            return
         stopped_by_us = self.stopping and not self.is_horse and self._stopped_job_id != job.id
         if not stopped_by_us:
             super().handle_job_failure(job, queue, started_job_registry, exc_string, execution)

@@ -1,60 +1,33 @@
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import psutil
-import pytest
 
+from tests.conftest import until
 from tests.queue_jobs import queue
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def start(redis_url, processes):
-    """Start a real worker of the tests' jobs."""
-
-    def start_worker(url: str = redis_url) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.queue_jobs", url]
-        env = {**os.environ, "PYTHONPATH": str(ROOT)}
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
-        processes.append(process)
-        return process
-
-    return start_worker
-
-
-def _until(condition, seconds: float) -> float:
-    started = time.monotonic()
-    while not condition():
-        assert time.monotonic() - started < seconds, f"not within {seconds} s"
-        time.sleep(0.05)
-    return time.monotonic() - started
 
 
 def _attempt(folder: Path, number: int) -> tuple[int, int]:
     """The pids of an attempt's horse and of its parent, once it has begun."""
     note = folder / f"attempt-{number}"
-    _until(lambda: note.exists() and len(note.read_text().split()) == 2, 60)
+    until(lambda: note.exists() and len(note.read_text().split()) == 2, 60)
     horse, parent = note.read_text().split()
     return int(horse), int(parent)
 
 
-def test_the_job_of_a_killed_worker_dies_and_is_run_by_another(redis_url, start, tmp_path):
+def test_the_job_of_a_killed_worker_dies_and_is_run_by_another(jobs, start_worker, tmp_path):
     """kill -9 of a worker: its job is gone within 5 s and run again elsewhere within 60 s."""
-    jobs = queue(redis_url)
-    first = start()
+    first = start_worker()
     job_id = jobs.enqueue("slow", folder=str(tmp_path), seconds=300)
     horse, parent = _attempt(tmp_path, 0)
     assert parent == first.pid
-    second = start()
-    _until(lambda: len(jobs.workers()) == 2, 20)
+    second = start_worker()
+    until(lambda: len(jobs.workers()) == 2, 20)
     first.kill()
     first.wait()
-    gone_s = _until(lambda: not psutil.pid_exists(horse), 5)
+    gone_s = until(lambda: not psutil.pid_exists(horse), 5)
     killed = time.monotonic()
     _, parent = _attempt(tmp_path, 1)
     again_s = time.monotonic() - killed
@@ -63,54 +36,51 @@ def test_the_job_of_a_killed_worker_dies_and_is_run_by_another(redis_url, start,
     assert (status.state, status.result) == ("finished", "attempt 1")
     print(f"horse gone after {gone_s:.2f} s, run again after {again_s:.1f} s")
     assert again_s < 60
-    _until(lambda: not jobs.connection.llen("rq:queue:fast:intermediate"), 20)
+    until(lambda: not jobs.connection.llen("rq:queue:fast:intermediate"), 20)
     assert len(list(tmp_path.glob("attempt-*"))) == 2
 
 
-def test_a_killed_job_is_tried_again_and_then_said_to_be_killed(redis_url, start, tmp_path):
+def test_a_killed_job_is_tried_again_and_then_said_to_be_killed(jobs, start_worker, tmp_path):
     """kill -9 of a job's process: tried again within 5 s, thrice, then failed with a reason."""
-    jobs = queue(redis_url)
-    worker = start()
+    worker = start_worker()
     job_id = jobs.enqueue("slow", folder=str(tmp_path), seconds=300, once=False)
     for number in range(4):
         horse, parent = _attempt(tmp_path, number)
         assert parent == worker.pid
         os.kill(horse, signal.SIGKILL)
         if number < 3:
-            _until((tmp_path / f"attempt-{number + 1}").exists, 5)
+            until((tmp_path / f"attempt-{number + 1}").exists, 5)
     status = jobs.wait(job_id, timeout_s=10)
     assert status.state == "failed"
     assert status.error == "killed (signal 9), maybe out of memory"
 
 
-def test_a_stopped_worker_gives_its_job_back(redis_url, start, tmp_path):
+def test_a_stopped_worker_gives_its_job_back(jobs, start_worker, tmp_path):
     """SIGTERM of a worker ends it within 10 s; its job waits again, not failed, tries untouched."""
-    jobs = queue(redis_url)
-    worker = start()
+    worker = start_worker()
     job_id = jobs.enqueue("slow", folder=str(tmp_path), seconds=300, retry=0)
     horse, _ = _attempt(tmp_path, 0)
     worker.terminate()
     assert worker.wait(10) == 0
     assert not psutil.pid_exists(horse)
     assert jobs.status(job_id).state == "queued"
-    start()
+    start_worker()
     status = jobs.wait(job_id, timeout_s=30)
     assert (status.state, status.result) == ("finished", "attempt 1")
 
 
-def test_a_running_job_can_be_stopped(redis_url, start, tmp_path):
+def test_a_running_job_can_be_stopped(jobs, start_worker, tmp_path):
     """Cancelling a running job kills it; it is not tried again and the worker goes on."""
-    jobs = queue(redis_url)
-    start()
+    start_worker()
     job_id = jobs.enqueue("slow", folder=str(tmp_path), seconds=300)
     horse, _ = _attempt(tmp_path, 0)
     assert jobs.cancel(job_id)
-    _until(lambda: not psutil.pid_exists(horse), 5)
+    until(lambda: not psutil.pid_exists(horse), 5)
     assert jobs.wait(job_id, timeout_s=10).state == "cancelled"
     assert jobs.wait(jobs.enqueue("greet"), timeout_s=10).state == "finished"
 
 
-def test_redis_killed_and_started_again_loses_no_event(own_redis, start):
+def test_redis_killed_and_started_again_loses_no_event(own_redis, start_worker):
     """kill -9 of Redis: events it had acknowledged are there again, and the worker comes back."""
     jobs = queue(own_redis.url)
     for _ in range(50):
@@ -120,7 +90,7 @@ def test_redis_killed_and_started_again_loses_no_event(own_redis, start):
     own_redis.start()
     jobs = queue(own_redis.url)
     assert jobs.running_job(1) == waiting and jobs.queue("train").job_ids == [waiting]
-    worker = start(own_redis.url)
+    worker = start_worker(url=own_redis.url)
     assert jobs.wait(waiting, timeout_s=30).state == "finished"
     assert jobs.connection.lrange("runs:1", 0, -1) == [b"1:50"]
     own_redis.kill()
@@ -129,3 +99,37 @@ def test_redis_killed_and_started_again_loses_no_event(own_redis, start):
     job_id = jobs.enqueue("greet")
     assert jobs.wait(job_id, timeout_s=15).state == "finished"
     assert worker.poll() is None
+
+
+def test_redis_killed_in_the_middle_of_a_job_does_not_lose_it(own_redis, start_worker, tmp_path):
+    """While a job runs Redis is killed and comes back: the job ends well, the worker goes on."""
+    jobs = queue(own_redis.url)
+    start_worker(url=own_redis.url)
+    job_id = jobs.enqueue("slow", folder=str(tmp_path), seconds=8)
+    _attempt(tmp_path, 0)
+    own_redis.kill()
+    time.sleep(1)
+    own_redis.start()
+    assert queue(own_redis.url).wait(job_id, timeout_s=60).state == "finished"
+
+
+def test_a_worker_that_was_frozen_commits_nothing_when_it_wakes(jobs, start_worker, tmp_path):
+    """SIGSTOP of a worker in a run: another run commits; the sleeper, woken, changes nothing."""
+    start_worker()
+    job_id = jobs.request_retrain(1, str(tmp_path)).job_id
+    horse, parent = _attempt(tmp_path, 0)
+    for pid in (parent, horse):
+        os.kill(pid, signal.SIGSTOP)
+    start_worker()
+    status = jobs.wait(job_id, timeout_s=60)
+    assert status.state == "finished"
+    assert jobs.connection.lrange("runs:1", 0, -1) == [b"2:1"]
+    (tmp_path / "go").touch()
+    os.kill(horse, signal.SIGCONT)
+    time.sleep(1)
+    os.kill(parent, signal.SIGCONT)
+    until(lambda: not psutil.pid_exists(horse), 10)
+    time.sleep(1)
+    assert jobs.connection.lrange("runs:1", 0, -1) == [b"2:1"]
+    assert jobs.status(job_id) == status
+    assert jobs.running_job(1) is None

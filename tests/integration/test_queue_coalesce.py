@@ -1,0 +1,211 @@
+import threading
+import time
+
+import pytest
+
+from pushoff.errors import QueueUnavailable, Superseded
+from pushoff.queue import RetrainRequest
+from pushoff.queue.locks import held
+from tests.conftest import until
+from tests.queue_jobs import queue
+
+
+def test_a_storm_of_events_is_one_run_and_one_follow_up(jobs, work, redis_url):
+    """400 events from 16 threads before a run make one; 400 during it make one more, no third."""
+    _storm(redis_url)
+    assert len(jobs.queue("train").job_ids) == 1
+    job_id = jobs.connection.lpop("rq:queue:train").decode()  # this test plays the first run
+    jobs.connection.hset(f"rq:job:{job_id}", "status", "started")
+    run, generation = jobs.begin_run(7)
+    assert (run, generation) == (1, 400)
+    assert set(_storm(redis_url)) == {RetrainRequest(job_id, already_running=True)}
+    assert jobs.finish_run(7, run, generation)
+    assert not jobs.finish_run(7, run, generation)  # once is enough
+    assert len(jobs.queue("train").job_ids) == 1
+    work()
+    assert jobs.connection.lrange("runs:7", 0, -1) == [b"2:800"]
+    assert jobs.running_job(7) is None
+    assert jobs.sweep() == []
+
+
+def _storm(url: str) -> list[RetrainRequest]:
+    requests: list[RetrainRequest] = []
+
+    def send() -> None:
+        mine = queue(url)
+        for _ in range(25):
+            requests.append(mine.request_retrain(7, "annotation created"))
+        mine.connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(requests) == 400
+    return requests
+
+
+def test_no_event_is_lost_between_a_run_and_its_end(jobs, start_worker):
+    """With events at any moment of real runs, the last run answers for the last event."""
+    start_worker()
+    for _ in range(30):
+        jobs.request_retrain(3, "annotation created")
+        time.sleep(0.06)
+    until(lambda: jobs.running_job(3) is None, 30)
+    runs = [row.decode().split(":") for row in jobs.connection.lrange("runs:3", 0, -1)]
+    assert runs[-1][1] == "30"
+    assert [int(run) for run, _ in runs] == list(range(1, len(runs) + 1))
+    assert len(runs) <= 8
+
+
+def test_projects_do_not_wait_for_each_other(jobs, work):
+    """Each project has a slot of its own."""
+    for project in (1, 2, 3):
+        assert not jobs.request_retrain(project, "button").already_running
+    work()
+    assert all(jobs.connection.llen(f"runs:{project}") == 1 for project in (1, 2, 3))
+
+
+def test_a_retrain_waits_for_quiet_but_not_for_ever(jobs):
+    """Further labels put a waiting run off, up to six delays; a person's wish brings it forward."""
+    registry = jobs.queue("train").scheduled_job_registry
+    asked = time.time()
+    first = jobs.request_retrain(5, "label", delay_s=100)
+    assert jobs.queue("train").job_ids == [] and jobs.running_job(5) == first.job_id
+
+    def due_s() -> float:
+        return jobs.connection.zscore(registry.key, first.job_id) - asked
+
+    assert due_s() == pytest.approx(100, abs=3)
+    jobs.connection.hset("pushoff:slot:5", "asked", asked - 650)
+    assert jobs.request_retrain(5, "label", delay_s=100) == first
+    assert due_s() == pytest.approx(-50, abs=3)
+    jobs.request_retrain(5, "button", delay_s=0)
+    assert jobs.queue("train").release_due() == 1
+    assert jobs.queue("train").release_due() == 0
+    assert jobs.queue("train").job_ids == [first.job_id]
+
+
+def test_a_dead_slot_is_taken_over(jobs):
+    """A slot whose job is gone or has failed does not keep a project from training."""
+    first = jobs.request_retrain(4, "label")
+    jobs.connection.delete(f"rq:job:{first.job_id}")
+    second = jobs.request_retrain(4, "label")
+    assert second.job_id != first.job_id
+    jobs.connection.hset(f"rq:job:{second.job_id}", "status", "failed")
+    third = jobs.request_retrain(4, "label")
+    assert third.job_id not in (first.job_id, second.job_id)
+
+
+def test_the_sweep_finds_what_was_forgotten(jobs):
+    """Labels without a run get one; a failed run is not repeated until labels change again."""
+    jobs.mark_dirty(6, "reconciled")
+    assert jobs.sweep() == [6]
+    assert jobs.sweep() == []
+    jobs.begin_run(6)
+    job_id = jobs.request_retrain(6, "label").job_id
+    jobs.begin_run(6)
+    holder = jobs.connection.hget("pushoff:slot:6", "job").decode()
+    jobs.connection.hset(f"rq:job:{holder}", "status", "failed")
+    assert jobs.sweep() == []
+    jobs.mark_dirty(6, "reconciled")
+    assert jobs.sweep() == [6]
+    assert jobs.running_job(6) not in (None, job_id, holder)
+
+
+def test_labels_are_counted_until_a_run_begins(jobs):
+    """New labels add up, and begin again from nothing with each run."""
+    assert jobs.labels_since_run(1) == 0
+    assert jobs.note_labels(1, 5) == 5
+    assert jobs.note_labels(1, 2) == 7
+    jobs.begin_run(1)
+    assert jobs.labels_since_run(1) == 0
+
+
+def test_only_the_newest_run_may_commit(jobs):
+    """A run that was overtaken is told so at the fence and at the commit, and ends nothing."""
+    old, old_generation = jobs.begin_run(1)
+    jobs.check_fence(1, old)
+    new, new_generation = jobs.begin_run(1)
+    assert new > old
+    with pytest.raises(Superseded, match="overtaken by run 2"):
+        jobs.check_fence(1, old)
+    with pytest.raises(Superseded), jobs.commit_lock(1, old):
+        pytest.fail("an old run was let in")
+    with jobs.commit_lock(1, new):
+        assert jobs.connection.exists("pushoff:lock:commit:1")
+    assert not jobs.connection.exists("pushoff:lock:commit:1")
+    jobs.mark_dirty(1, "label")
+    assert not jobs.finish_run(1, old, old_generation)
+    assert jobs.finish_run(1, new, new_generation)
+
+
+def test_commits_of_one_project_are_one_at_a_time(redis_url):
+    """While one promotes, another waits."""
+    run = queue(redis_url).begin_run(1)[0]
+    inside: list[int] = []
+    most: list[int] = []
+
+    def promote() -> None:
+        with queue(redis_url).commit_lock(1, run):
+            inside.append(1)
+            most.append(len(inside))
+            time.sleep(0.03)
+            inside.pop()
+
+    threads = [threading.Thread(target=promote) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1] * 6
+
+
+def test_publishing_is_asked_for_once(jobs):
+    """Wishes to publish that wait are one job; a running one is followed by one more."""
+    first = jobs.ask_publish(1, "promoted")
+    assert jobs.ask_publish(1, "new frames") == first
+    assert jobs.ask_publish(2, "promoted") != first
+    jobs.connection.hset(f"rq:job:{first}", "status", "started")
+    second = jobs.ask_publish(1, "promoted")
+    assert second != first and jobs.ask_publish(1, "again") == second
+
+
+def test_publishing_is_one_at_a_time_and_a_dead_publisher_is_forgotten(jobs, redis_url):
+    """While one publishes another waits; the lock runs out by itself a minute after its holder."""
+    order: list[str] = []
+
+    def second() -> None:
+        with queue(redis_url).publish_lock(1):
+            order.append("second")
+
+    with jobs.publish_lock(1):
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        time.sleep(0.3)
+        assert 0 < jobs.connection.ttl("pushoff:lock:publish:1") <= 60
+        order.append("first")
+    waiting.join(10)
+    assert order == ["first", "second"]
+    assert not jobs.connection.exists("pushoff:lock:publish:1")
+
+
+def test_a_lock_is_renewed_while_it_is_held(jobs):
+    """A renewed lock outlives its term; one that is not runs out, without ending the work."""
+    with held(jobs.connection, "long", ttl_s=0.3, wait_s=1, renewed=True):
+        time.sleep(0.8)
+        assert jobs.connection.exists("pushoff:lock:long")
+    with held(jobs.connection, "short", ttl_s=0.1, wait_s=1):
+        time.sleep(0.3)
+        with held(jobs.connection, "short", ttl_s=5, wait_s=1):
+            with pytest.raises(QueueUnavailable, match="Someone else"):
+                with held(jobs.connection, "short", ttl_s=5, wait_s=0.2):
+                    pytest.fail("two held one lock")
+
+
+def test_label_studios_count_is_remembered(jobs):
+    """How many labels were there when a project was looked at last is kept per project."""
+    assert jobs.labels_seen(1) == 0
+    jobs.see_labels(1, 120)
+    assert jobs.labels_seen(1) == 120 and jobs.labels_seen(2) == 0
