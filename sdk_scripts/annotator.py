@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pushoff.studio.label_config import LabelInterface
-
 from pushoff.services import Services
+from pushoff.studio.label_config import LabelInterface
 from pushoff.values import Label
 
 Truth = Callable[[Mapping[str, Any]], Label | None]

@@ -103,7 +103,7 @@ def _storage(services: Services) -> str:
 
 
 def _registry(services: Services) -> str:
-    services.registry.check()
+    services.registry.champion(0)
     return "answers"
 
 
@@ -164,10 +164,7 @@ def _champion(services: Services, project_id: int) -> str:
     champion = services.registry.champion(project_id)
     if champion is None:
         return "none yet: the first comes with the first retrain"
-    folder = services.registry.fetch(
-        project_id, champion.version, services.settings.data_dir / "model-cache"
-    )
-    load_model(folder)
+    load_model(services.registry.fetch(champion, services.model_cache))
     return f"{champion.version} loads"
 
 

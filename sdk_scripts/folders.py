@@ -13,8 +13,9 @@ def export(
 ) -> None:
     """Write labelled_data/{push_off,not_push_off} and datasets/{train,val,test}."""
     from pushoff.storage.datasets import newest_dataset
-    from pushoff.studio.export import pull_export, read_labels
+    from pushoff.studio.export import pull_export
     from pushoff.studio.folders import export_folders
+    from pushoff.studio.labels import read_labels
 
     with open_services() as services:
         project_id = services.project(project)

@@ -18,18 +18,23 @@ def list_models(project: int | None = PROJECT) -> None:
         champion = services.registry.champion(project_id)
         for model in services.registry.list(project_id):
             mark = "*" if champion and champion.version == model.version else " "
-            card = model.card.scorecard
-            score = f"F1 {card.f1:.3f} on {card.footage}" if card else "not scored"
-            print(f"{mark} {model.version:<28} {score:<24} {model.decision}")
+            card = model.scorecard
+            score = f"F1 {card.f1:.3f} on {card.footage} frames" if card else "not scored"
+            print(f"{mark} {model.version:<28} {model.created_at:<26} {score}")
 
 
 @app.command("show")
 def show(version: str, project: int | None = PROJECT) -> None:
     """One version's card: what it was trained on and how it did on which sessions."""
     with open_services() as services:
-        model = services.registry.get(services.project(project), version)
-        for name, value in asdict(model.card).items():
-            print(f"{name:<20} {value}")
+        project_id = services.project(project)
+        card = services.registry.card(project_id, version, services.model_cache)
+        history = services.registry.history(project_id)
+    for name, value in asdict(card).items():
+        print(f"{name:<20} {value}")
+    for entry in history:
+        if entry.version == version:
+            print(f"{entry.kind + ' ' + entry.at:<20} {entry.reason}")
 
 
 @app.command("promote")

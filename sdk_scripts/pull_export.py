@@ -1,9 +1,10 @@
 """Pull the JSON export of a project and say what is in it."""
 
 import typer
-from pushoff.studio.export import pull_export, read_labels
 
 from pushoff.services import open_services
+from pushoff.studio.export import pull_export
+from pushoff.studio.labels import read_labels
 from pushoff.values import Label
 
 

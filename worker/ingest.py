@@ -1,15 +1,17 @@
 """A session's video becomes frames worth labelling, as tasks in Label Studio."""
 
 import logging
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from pushoff.services import Services, open_services
 from pushoff.storage.sessions import load_session, media_key, save_ingest, video_key
 from pushoff.studio.tasks import TaskDraft, create_tasks
-from pushoff.values import Box, Session
+from pushoff.values import Box, Frame, Session, VideoInfo
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +44,9 @@ def ingest(session_id: str) -> dict[str, Any]:
 
 def _frames_of(services: Services, session: Session) -> dict[str, Any]:
     """What ingest found in the video: counts, the athlete's box and the chosen frames."""
-    from pushoff.video.athlete import find_athlete
     from pushoff.video.choose import choose_frames
+
+    from pushoff.video.athlete import find_athlete
     from pushoff.video.decode import decode
     from pushoff.video.picture import encode_jpeg
     from pushoff.video.probe import probe
@@ -52,22 +55,18 @@ def _frames_of(services: Services, session: Session) -> dict[str, Any]:
     with storage.local_copy(video_key(session.session_id)) as path:
         info = probe(path, session.capture_fps)
         small = decode(path, info, max_width_px=PREVIEW_WIDTH_PX, gray=True)
-        gray, times_s = [], []
-        for frame in small.frames():
-            gray.append(frame.image)
-            times_s.append(frame.ref.time_s)
-            if len(gray) % 100 == 0:
-                report({"stage": "decoding", "frame": len(gray), "frames": info.declared_frames})
+        with tempfile.TemporaryFile() as scratch:
+            pictures, times_s = _kept_on_disk(_said(small.frames(), info, report), scratch)
+            report({"stage": "finding the athlete", "frames": len(times_s)})
+            track = find_athlete(pictures, (info.width_px, info.height_px))
+            indices = choose_frames(
+                track,
+                np.asarray(times_s),
+                float(info.capture_rate),
+                services.settings.frames_per_session,
+                thumbnails=pictures,
+            )
         counts = small.counts
-        pictures = np.stack(gray)
-        track = find_athlete(pictures, (info.width_px, info.height_px))
-        indices = choose_frames(
-            track,
-            np.asarray(times_s),
-            float(info.capture_rate),
-            services.settings.frames_per_session,
-            thumbnails=pictures,
-        )
         written = 0
         for frame in decode(path, info, indices=indices).frames():
             storage.write(media_key(session.session_id, frame.ref.index), encode_jpeg(frame.image))
@@ -90,6 +89,26 @@ def _frames_of(services: Services, session: Session) -> dict[str, Any]:
     }
     save_ingest(storage, session.session_id, found)
     return found
+
+
+def _kept_on_disk(frames: Iterable[Frame], scratch: IO[bytes]) -> tuple[np.ndarray, list[float]]:
+    """All (N, h, w) uint8 pictures and their times; a long film is larger than memory."""
+    times_s, shape = [], (0, 0)
+    for frame in frames:
+        scratch.write(frame.image.tobytes())
+        times_s.append(frame.ref.time_s)
+        shape = frame.image.shape
+    scratch.flush()
+    return np.memmap(scratch, np.uint8, "r", shape=(len(times_s), *shape)), times_s
+
+
+def _said(
+    frames: Iterable[Frame], info: VideoInfo, report: Callable[[dict[str, Any]], None]
+) -> Iterator[Frame]:
+    for number, frame in enumerate(frames, 1):
+        if number % 100 == 0:
+            report({"stage": "decoding", "frame": number, "frames": info.declared_frames})
+        yield frame
 
 
 def _draft(services: Services, session: Session, frame: dict[str, Any]) -> TaskDraft:

@@ -1,0 +1,196 @@
+"""How a model comes to serve. Read from top to bottom."""
+
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from pushoff.errors import MediaError, NotEnough
+from pushoff.learning.dataset import FrozenFrame, freeze, frozen_frames
+from pushoff.learning.promotion import decide
+from pushoff.services import Services, open_services
+from pushoff.storage.datasets import load_image, newest_dataset, save_dataset, save_image
+from pushoff.studio.export import pull_export
+from pushoff.studio.labels import LabelsRead, read_labels
+from pushoff.studio.pixels import decode_image
+from pushoff.studio.project import label_count
+from pushoff.values import Scorecard, Split
+
+log = logging.getLogger(__name__)
+
+
+def retrain(project_id: int, reason: str) -> dict[str, Any]:
+    """Labels out of Label Studio, a frozen dataset, a candidate, a fair comparison, a decision.
+
+    Returns what happened in words and numbers. Too few labels is an answer, not a failure. Safe
+    to run twice and to be killed at any line: the dataset and the run folder are named by their
+    content, and only the newest run may promote.
+    Raises Superseded when a newer run has begun, and Upstream errors, which are tried again.
+    """
+    with open_services() as services:
+        run_number, generation = services.queue.begin_run(project_id)
+        outcome: dict[str, Any] = {"project": project_id, "run": run_number, "reason": reason}
+        try:
+            outcome |= _run(services, project_id, run_number)
+        except NotEnough as why:
+            outcome |= {"trained": False, "decision": str(why)}
+        services.queue.finish_run(project_id, run_number, generation)
+        log.info("project %d run %d: %s", project_id, run_number, outcome["decision"])
+        return outcome
+
+
+def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]:
+    from pushoff.learning.classifier import write_card
+    from pushoff.learning.evaluation import compare
+    from pushoff.learning.training import TrainConfig, train
+
+    settings, storage, registry = services.settings, services.storage, services.registry
+    report = services.queue.report
+
+    # 1. labels, as they stand now
+    report({"stage": "pulling labels"})
+    services.queue.see_labels(project_id, label_count(services.studio, project_id))
+    labels, export_sha256 = _pull(services, project_id)
+
+    # 2. a dataset that will never change, its held-out sessions those of the last one
+    images, unreadable = _images(services, labels)
+    excluded = labels.excluded + unreadable
+    manifest = freeze(
+        labels.frames,
+        images,
+        newest_dataset(storage, project_id),
+        project_id,
+        min_labels=settings.min_labels,
+        min_per_class=settings.min_per_class,
+        seed=settings.seed,
+    )
+    fingerprint = save_dataset(storage, manifest)
+    champion = registry.champion(project_id)
+
+    # 3. a candidate; killed and run again, it goes on from its last epoch
+    config = TrainConfig(
+        architecture=settings.architecture,
+        weights=settings.weights,
+        size_px=settings.size_px,
+        max_epochs=settings.max_epochs,
+        patience=settings.patience,
+        batch_size=settings.batch_size,
+        learning_rate=settings.learning_rate,
+        minutes=settings.train_minutes,
+        seed=settings.seed,
+        dataset_fingerprint=fingerprint,
+    )
+    known = next(
+        (
+            model
+            for model in registry.list(project_id)
+            if (model.dataset_fingerprint, model.architecture) == (fingerprint, config.architecture)
+        ),
+        None,
+    )
+    if known is not None:
+        return {
+            "trained": False,
+            "decision": f"nothing new: {known.version} was trained on exactly these labels",
+        }
+    load = _loader(services)
+    run_dir = services.run_dir(project_id, fingerprint)
+    trained = train(frozen_frames(manifest, Split.TRAIN, Split.VAL), load, config, run_dir, report)
+
+    # 4. candidate and champion on the same held-out sessions
+    report({"stage": "comparing on held-out sessions"})
+    champion_dir = registry.fetch(champion, services.model_cache) if champion else None
+    result = compare(manifest, load, trained.model_dir, champion_dir, settings.seed)
+    card = replace(trained.card, scorecard=result.candidate)
+    write_card(trained.model_dir, card)
+    decision = decide(
+        result.candidate,
+        result.champion,
+        result.confidence,
+        minimum_gain=settings.promotion_gain,
+        minimum_confidence=settings.promotion_confidence,
+    )
+
+    # 5. keep it, and let it serve only if it won and nobody has overtaken this run
+    with services.queue.commit_lock(project_id, run_number):
+        version = registry.register(
+            project_id,
+            trained.model_dir,
+            card,
+            plots=result.plots,
+            metrics=_metrics(result.candidate),
+            params=asdict(config),
+            run_tags={
+                "decision": decision.reason,
+                "run_number": str(run_number),
+                "export_sha256": export_sha256,
+                "excluded": str(dict(excluded)),
+            },
+            history=trained.history,
+        )
+        if decision.promote:
+            registry.promote(
+                project_id,
+                version,
+                reason=decision.reason,
+                expected=champion.version if champion else None,
+            )
+    if decision.promote:
+        services.queue.ask_publish(project_id, reason=f"{version} promoted")
+    shutil.rmtree(run_dir, ignore_errors=True)  # the registry has it now
+    return {
+        "trained": True,
+        "version": version,
+        "promoted": decision.promote,
+        "decision": f"{version} {decision.reason}",
+        "candidate_f1": result.candidate.f1,
+        "champion_f1": result.champion.f1 if result.champion else None,
+        "held_out_frames": result.candidate.frames,
+        "held_out_sessions": len(result.candidate.sessions),
+        "footage": result.candidate.footage,
+        "labels": len(manifest["frames"]),
+        "excluded": dict(excluded),
+    }
+
+
+def _pull(services: Services, project_id: int) -> tuple[LabelsRead, str]:
+    """What people said, and the SHA-256 of the export that says so."""
+    snapshot = pull_export(services.studio, project_id, services.storage)
+    with services.storage.local_copy(snapshot.key) as path:
+        return read_labels(path, services.interface(project_id)), snapshot.sha256
+
+
+def _images(services: Services, labels: LabelsRead) -> tuple[dict[int, str], Counter[str]]:
+    """Task id to the SHA-256 of its stored image; images that cannot be had are counted."""
+    images: dict[int, str] = {}
+    lost: Counter[str] = Counter()
+    for number, frame in enumerate(labels.frames, 1):
+        try:
+            data = services.fetcher.fetch(frame.image, frame.task_id)
+            decode_image(data, services.settings.media_max_pixels)
+        except MediaError as why:
+            lost["image unreadable"] += 1
+            log.info("task %d is left out: %s", frame.task_id, why)
+            continue
+        images[frame.task_id] = save_image(services.storage, data)
+        if number % 25 == 0:
+            services.queue.report(
+                {"stage": "fetching images", "task": number, "tasks": len(labels.frames)}
+            )
+    return images, lost
+
+
+def _loader(services: Services) -> Callable[[FrozenFrame], np.ndarray]:
+    """A frozen frame's whole image, (H, W, 3) uint8 RGB, out of our own storage."""
+    limit = services.settings.media_max_pixels
+    return lambda frame: decode_image(load_image(services.storage, frame.image_sha256), limit)
+
+
+def _metrics(card: Scorecard) -> Mapping[str, float]:
+    """The scorecard's numbers under the names MLflow shows."""
+    names = ("precision", "recall", "f1", "average_precision", "brier", "calibration_error")
+    return {f"held_out_{name}": getattr(card, name) for name in names}
