@@ -1,7 +1,6 @@
 """From an image file's bytes to pixels. Door: Pillow."""
 
 import io
-import warnings
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -22,19 +21,16 @@ def decode_image(data: bytes, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     Raises MediaRefused with one sentence for everything else.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                width, height = image.size
-                if width * height > max_pixels:
-                    raise MediaRefused(
-                        f"The image has {width} x {height} pixels; {max_pixels:,} are allowed "
-                        "(PUSHOFF_MEDIA_MAX_PIXELS). Make it smaller."
-                    )
-                image.load()
-                upright = ImageOps.exif_transpose(image)
-                return np.array(_rgb(upright))
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            width, height = image.size
+            if width * height > max_pixels:
+                raise MediaRefused(
+                    f"The image has {width} x {height} pixels; {max_pixels:,} are allowed "
+                    "(PUSHOFF_MEDIA_MAX_PIXELS). Make it smaller."
+                )
+            image.load()
+            return np.array(_rgb(ImageOps.exif_transpose(image)))
+    except Image.DecompressionBombError:
         raise MediaRefused("The image has far too many pixels. Make it smaller.") from None
     except MediaRefused:
         raise
