@@ -1,0 +1,191 @@
+"""The service Label Studio talks to. `python -m backend.app --host 127.0.0.1 --port 9090`."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
+from fastapi.responses import JSONResponse
+
+from backend import errors
+from backend.auth import Guard
+from backend.errors import ApiError
+from backend.limits import PREDICT_BYTES, Slots, read_json
+from backend.metrics import CONTENT_TYPE
+from backend.middleware import RequestLine
+from backend.parts import Parts
+from backend.predicting import DEADLINE_S
+from backend.protocol import NO_MODEL, TASKS, parse_predict, project_id
+from backend.webhooks import Decision, read_event
+from pushoff.errors import PushoffError, QueueUnavailable
+from pushoff.queue.connection import redis_in_words
+from pushoff.settings import Settings
+
+PREDICTING, WAITING = 4, 16
+"""Requests predicted at once in one process, and how many more may wait."""
+WEBHOOK_S = 0.6
+"""Longest work on one event; Label Studio hangs up after 1 s, and its annotator waits as long."""
+HOOK_THREADS = 16
+VERSIONS_S = 2.0
+"""Longest wait for the registry's list; Label Studio waits 3 s."""
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application. Raises SettingWrong when a secret is missing or a placeholder."""
+    settings = settings or Settings()
+    guard = Guard(
+        settings.backend_user,
+        settings.secret("backend_password"),
+        settings.secret("webhook_secret"),
+    )
+    parts = Parts(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        parts.start()
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(parts.close)
+
+    app = FastAPI(openapi_url=None, redirect_slashes=False, lifespan=lifespan)
+    errors.install(app)
+    app.add_middleware(RequestLine, metrics=parts.metrics)
+
+    @app.get("/livez")
+    async def livez() -> Response:
+        """The one open route: the process answers."""
+        return Response()
+
+    hooks = APIRouter(dependencies=[Depends(guard.basic_or_secret)])
+    guarded = APIRouter(dependencies=[Depends(guard.basic)])
+    _webhook(hooks, parts)
+    _small(guarded, parts)
+    _predict(guarded, parts)
+    _train(guarded, parts)
+
+    @guarded.api_route("/{path:path}", methods=METHODS)
+    async def nowhere(request: Request) -> None:
+        """Known addresses are told to strangers by nothing, not even a 404."""
+        known = {"/livez", *(route.path for route in (*hooks.routes, *guarded.routes))}
+        raise HTTPException(405 if request.scope["path"] in known else 404)
+
+    app.include_router(hooks)
+    app.include_router(guarded)
+    return app
+
+
+def _small(routes: APIRouter, parts: Parts) -> None:
+    @routes.get("/")
+    @routes.get("/health")
+    async def health() -> dict[str, str]:
+        """Label Studio asks before every prediction and waits for one second."""
+        return {"status": "UP", "model_class": "PushoffModel"}
+
+    @routes.post("/setup")
+    async def setup(request: Request) -> dict[str, str]:
+        """Tells the version served. The host name and token in the body are not looked at."""
+        project = project_id((await read_json(request)).get("project"))
+        if project is None:
+            return {"model_version": NO_MODEL}
+        parts.cache.watch(project)
+        return {"model_version": parts.cache.version(project) or NO_MODEL}
+
+    @routes.get("/versions")
+    async def versions(project: str | None = None) -> dict[str, list[str]]:
+        """Every version of one project, or of all known ones: Label Studio names none."""
+        asked = project_id(project)
+        projects = [asked] if asked else parts.cache.projects()
+        try:
+            async with asyncio.timeout(VERSIONS_S):
+                found = await asyncio.to_thread(parts.cache.versions, projects)
+        except (PushoffError, TimeoutError):
+            served = map(parts.cache.version, projects)
+            found = [version for version in served if version]
+        return {"versions": found}
+
+    @routes.get("/metrics")
+    async def metrics() -> Response:
+        """Counters, as Prometheus reads them."""
+        return Response(await asyncio.to_thread(_render, parts), media_type=CONTENT_TYPE)
+
+
+def _render(parts: Parts) -> bytes:
+    try:
+        with redis_in_words():
+            depths = {name: parts.queue().queue(name).count for name in ("fast", "train")}
+    except PushoffError:
+        depths = None
+    return parts.metrics.render(depths)
+
+
+def _predict(routes: APIRouter, parts: Parts) -> None:
+    slots = Slots(PREDICTING, WAITING)
+    threads = ThreadPoolExecutor(PREDICTING, "predict")
+
+    def answer(label_config: str, tasks: list[Any], project: int | None, deadline: float) -> bytes:
+        from backend.model import PushoffModel
+
+        model = PushoffModel(label_config, parts=parts)
+        results = model.predict(tasks, project=project, deadline=deadline)
+        return JSONResponse({"results": results}).body
+
+    @routes.post("/predict")
+    async def predict(request: Request) -> Response:
+        """One item per task, in order, always."""
+        deadline = time.monotonic() + DEADLINE_S
+        async with slots.one():
+            body = await read_json(request, PREDICT_BYTES)
+            if isinstance(body.get("tasks"), list) and len(body["tasks"]) > TASKS:
+                raise ApiError(413, "too_many_tasks", f"At most {TASKS} tasks are answered.")
+            asked = parse_predict(body)
+            with parts.metrics.timed_predict():
+                found = await asyncio.get_running_loop().run_in_executor(
+                    threads, answer, asked.label_config, asked.tasks, asked.project_id, deadline
+                )
+        return Response(found, media_type="application/json")
+
+
+def _webhook(routes: APIRouter, parts: Parts) -> None:
+    threads = ThreadPoolExecutor(HOOK_THREADS, "webhook")
+
+    @routes.post("/webhook")
+    async def webhook(request: Request) -> JSONResponse:
+        """Note the event and answer."""
+        event = read_event(await read_json(request))
+        return await _decide(threads, parts, event.action, lambda: parts.receiver.receive(event))
+
+
+def _train(routes: APIRouter, parts: Parts) -> None:
+    threads = ThreadPoolExecutor(2, "train")
+
+    @routes.post("/train")
+    async def train(request: Request) -> JSONResponse:
+        """The older name of START_TRAINING."""
+        project = project_id((await read_json(request)).get("project"))
+        receiver = parts.receiver
+        return await _decide(threads, parts, "TRAIN", lambda: receiver.start_training(project))
+
+
+async def _decide(
+    threads: ThreadPoolExecutor, parts: Parts, action: str, decide: Callable[[], Decision]
+) -> JSONResponse:
+    """Run `decide` in a thread, WEBHOOK_S long at most. Raises QueueUnavailable."""
+    try:
+        async with asyncio.timeout(WEBHOOK_S):
+            decision = await asyncio.get_running_loop().run_in_executor(threads, decide)
+    except (QueueUnavailable, TimeoutError) as error:
+        parts.metrics.webhooks.labels(action, "lost").inc()
+        raise QueueUnavailable(f"event {action} is lost: {error or 'Redis is slow'}") from None
+    parts.metrics.webhooks.labels(action, decision.word).inc()
+    return JSONResponse({"status": decision.word, **decision.body}, decision.status)
+
+
+if __name__ == "__main__":
+    from backend.server import main
+
+    main()

@@ -1,0 +1,169 @@
+"""What a request body may be: JSON of bounded size, time, depth and numbers."""
+
+import asyncio
+import json
+import math
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import Request
+
+from backend.errors import RETRY_AFTER_S, ApiError
+
+BODY_BYTES = 8 * 2**20
+PREDICT_BYTES = 32 * 2**20
+"""Label Studio sends a whole selection at once: 2,500 tasks are 1.2 MB."""
+BODY_S = 30.0
+"""Longest wait for a body, seconds."""
+DEPTH = 64
+_IN_LOOP_BYTES = 2**15
+"""Larger bodies are parsed in a thread, so that /health never waits for them."""
+_ESCAPED = re.compile(rb"\\u([dD][89a-fA-F]|0000)")
+"""What may stand for half a surrogate pair or a NUL; only then texts are looked at one by one."""
+
+
+async def read_json(request: Request, limit: int = BODY_BYTES) -> dict[str, Any]:
+    """The body as a JSON object. Raises ApiError, without reading more than `limit` bytes."""
+    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    if kind.strip().lower() != "application/json":
+        raise ApiError(415, "content_type", "Send JSON, with Content-Type: application/json.")
+    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+    if charset not in ("", "utf-8", "utf8"):
+        raise ApiError(415, "content_type", "Send JSON in UTF-8.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise ApiError(415, "content_encoding", "Send the body without compression.")
+    data = await _read(request, limit)
+    if len(data) <= _IN_LOOP_BYTES:
+        return parse_json(data)
+    return await asyncio.to_thread(parse_json, data)
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
+    data = bytearray()
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for chunk in request.stream():
+                data += chunk
+                if len(data) > limit:
+                    raise _too_large(limit)
+    except TimeoutError:
+        close = {"Connection": "close"}
+        raise ApiError(408, "body_too_slow", f"The body took over {BODY_S:g} s.", close) from None
+    return bytes(data)
+
+
+def _too_large(limit: int) -> ApiError:
+    message = f"The body is over {limit // 2**20} MiB."
+    return ApiError(413, "body_too_large", message, {"Connection": "close"})
+
+
+def parse_json(data: bytes) -> dict[str, Any]:
+    """A JSON object, read strictly: no NaN, no number beyond 64 bits, no key twice, no lone
+    surrogate, no NUL, at most 64 levels. Raises ApiError."""
+    if not data.strip():
+        raise ApiError(400, "body_empty", "The body is empty.")
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_constant=_no_number,
+            parse_float=_float,
+            parse_int=_int,
+        )
+    except UnicodeDecodeError:
+        raise ApiError(400, "json_invalid", "The body is not UTF-8.") from None
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError:
+        raise ApiError(400, "json_invalid", "The body is not valid JSON.") from None
+    if not isinstance(value, dict):
+        raise ApiError(422, "json_not_object", "The body is not a JSON object.")
+    if data.count(b"{") + data.count(b"[") > DEPTH:
+        _check_depth(value)
+    if _ESCAPED.search(data):
+        _check_texts(value)
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ApiError(400, "json_duplicate_key", "An object has the same key twice.")
+    return made
+
+
+def _no_number(text: str) -> Any:
+    raise ApiError(400, "json_number", "NaN and Infinity are not JSON.")
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ApiError(400, "json_number", "A number is too large.")
+    return value
+
+
+def _int(text: str) -> int:
+    if len(text) > 20 or not -(2**63) <= (value := int(text)) < 2**63:
+        raise ApiError(400, "json_number", "A whole number is beyond 64 bits.")
+    return value
+
+
+def _too_deep() -> ApiError:
+    return ApiError(400, "json_depth", f"The body is nested deeper than {DEPTH} levels.")
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _check_texts(value: Any) -> None:
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left += [*one, *one.values()]
+        elif isinstance(one, list):
+            left += one
+        elif isinstance(one, str):
+            if any("\ud800" <= letter <= "\udfff" for letter in one):
+                raise ApiError(400, "json_invalid", "A text has a lone surrogate.")
+            if "\0" in one:
+                raise ApiError(422, "json_nul", "A text has a NUL character.")
+
+
+class Slots:
+    """At most `active` requests at work and `waiting` more in line; further ones are sent away."""
+
+    def __init__(self, active: int, waiting: int) -> None:
+        self._free = asyncio.Semaphore(active)
+        self._places = active + waiting
+        self._taken = 0
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """Hold a slot. Raises ApiError 503 when the line is full."""
+        if self._taken >= self._places:
+            retry = {"Retry-After": str(RETRY_AFTER_S)}
+            raise ApiError(503, "busy", "Too many predictions are asked for at once.", retry)
+        self._taken += 1
+        try:
+            async with self._free:
+                yield
+        finally:
+            self._taken -= 1

@@ -1,0 +1,70 @@
+"""Around every request: an id, careful headers, one line in the log, one number in the metrics."""
+
+import logging
+import time
+import uuid
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.errors import REQUEST_ID, unexpected
+from backend.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+CLIENT_GONE = 499
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+_QUIET = {"/livez", "/health", "/"}
+"""Asked every few seconds: logged only when something is wrong."""
+
+
+class RequestLine:
+    """ASGI middleware. Logs the route, never the query, the headers or the body."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = uuid.uuid4().hex[:16]
+        token = REQUEST_ID.set(request_id)
+        started, status = time.monotonic(), 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                own = (b"x-request-id", request_id.encode())
+                message = {**message, "headers": [*message["headers"], own, *_HEADERS]}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        except ClientDisconnect:
+            status = status or CLIENT_GONE
+        except Exception:
+            log.exception("request %s failed", request_id)
+            if not status:
+                await unexpected()(scope, receive, answer)
+        finally:
+            seconds = time.monotonic() - started
+            route = getattr(scope.get("route"), "path", "-")
+            self._metrics.request_s.labels(route, str(status)).observe(seconds)
+            quiet = route in _QUIET and status < 400
+            log.log(
+                logging.DEBUG if quiet else logging.INFO,
+                "%s %s %d in %.0f ms, request %s",
+                scope["method"],
+                route,
+                status,
+                1000 * seconds,
+                request_id,
+            )
+            REQUEST_ID.reset(token)

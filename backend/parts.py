@@ -1,0 +1,102 @@
+"""Everything one backend process holds, opened once; the server and the model below share it."""
+
+import threading
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from backend.metrics import Metrics
+from backend.predicting import Predictor
+from backend.serving import ChampionCache
+from backend.webhooks import Receiver
+from pushoff.services import Services
+from pushoff.settings import Settings
+
+if TYPE_CHECKING:
+    from pushoff.learning.registry import Registry
+    from pushoff.queue import JobQueue
+    from pushoff.studio.connect import Studio
+    from pushoff.studio.media import MediaFetcher
+
+REDIS_S = 0.25
+"""Longest wait for Redis: connecting, and each answer. Label Studio hangs up after 1 s."""
+
+
+class _Services(Services):
+    """Services of a process that must answer while others are down."""
+
+    @cached_property
+    def studio(self) -> "Studio":
+        """Not proven by a request first: frames in our own storage need no Label Studio."""
+        from pushoff.studio.connect import Studio
+        from pushoff.studio.credentials import Credentials
+
+        url = self.settings.label_studio_url
+        return Studio(url, Credentials(url, self.settings.secret("label_studio_token")))
+
+
+class Parts:
+    """One process's model cache, predictor, queue and counters."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self._services = _Services(settings)
+        self._lock = threading.Lock()
+        self._queue: JobQueue | None = None
+        self.cache = ChampionCache(
+            self._registry,
+            self._services.model_cache,
+            settings.data_dir.absolute() / "serving",
+            self.metrics,
+        )
+        self.predictor = Predictor(self.cache, self._fetcher, self.metrics)
+        self.receiver = Receiver(
+            self.queue,
+            self.cache.projects,
+            lambda project_id: self.cache.version(project_id) is not None,
+            settings.retrain_every,
+            settings.retrain_delay_s,
+        )
+
+    def start(self) -> None:
+        """Begin to watch the champions; returns at once."""
+        if self.settings.project is not None:
+            self.cache.watch(self.settings.project)
+        self.cache.start()
+
+    def close(self) -> None:
+        """End threads and connections."""
+        self.cache.stop()
+        self.predictor.close()
+        if self._queue is not None:
+            self._queue.connection.close()
+        if "fetcher" in vars(self._services):
+            self._services.fetcher.close()
+        if "studio" in vars(self._services):
+            self._services.studio.close()
+
+    def queue(self) -> "JobQueue":
+        """The job queue with short waits. Raises QueueUnavailable."""
+        from pushoff.queue import JobQueue, connect
+
+        if self._queue is None:
+            with self._lock:
+                if self._queue is None:
+                    connection = connect(self.settings.redis, timeout_s=REDIS_S)
+                    self._queue = JobQueue(connection, self.settings.secret("job_secret"))
+        return self._queue
+
+    def _registry(self) -> "Registry":
+        return self._services.registry
+
+    def _fetcher(self) -> "MediaFetcher":
+        with self._lock:
+            return self._services.fetcher
+
+
+@cache
+def shared() -> Parts:
+    """The parts of a process that somebody else runs, from the environment's settings."""
+    parts = Parts(Settings())
+    parts.start()
+    return parts

@@ -1,0 +1,156 @@
+"""Tasks in, one item per task out: in order, within the deadline, whatever single images do."""
+
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Late
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backend.metrics import Metrics
+from backend.protocol import NO_MODEL, Picture, item, picture, without_result
+from backend.serving import ChampionCache, Served
+from pushoff.errors import MediaRefused, MediaUnavailable, PushoffError
+from pushoff.studio.label_config import LabelInterface
+
+if TYPE_CHECKING:
+    from pushoff.studio.media import MediaFetcher
+
+log = logging.getLogger(__name__)
+
+DEADLINE_S = 80.0
+"""Label Studio gives up after 100 s and then stores nothing at all."""
+FIRST_LOOK_S = 30.0
+"""Longest wait for a model that is still being loaded."""
+FETCHERS = 8
+"""Images fetched at once, over all requests."""
+BATCH = 32
+
+
+class Predictor:
+    """Answers tasks with a project's champion. Thread-safe."""
+
+    def __init__(
+        self, cache: ChampionCache, fetcher: Callable[[], "MediaFetcher"], metrics: Metrics
+    ) -> None:
+        """`fetcher` opens the way to images on first use."""
+        self._cache, self._open, self._metrics = cache, fetcher, metrics
+        self._threads = ThreadPoolExecutor(FETCHERS, "fetch")
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def predict(
+        self,
+        project_id: int | None,
+        tasks: Sequence[Any],
+        interface: LabelInterface,
+        deadline: float,
+    ) -> list[dict[str, Any]]:
+        """Exactly one item per task, in order; without `result` where there is nothing to say.
+
+        `deadline` is in monotonic seconds; tasks not done by then are left without a result.
+        """
+        if not tasks:
+            return []
+        wait_s = min(FIRST_LOOK_S, max(0.0, deadline - time.monotonic()))
+        served = self._cache.get(project_id, wait_s) if project_id else None
+        if served is None:
+            self._metrics.predictions.labels("no_model").inc(len(tasks))
+            return [without_result(NO_MODEL) for _ in tasks]
+        return self._answer(served, tasks, interface, deadline)
+
+    def _answer(
+        self, served: Served, tasks: Sequence[Any], interface: LabelInterface, deadline: float
+    ) -> list[dict[str, Any]]:
+        from pushoff.learning.sampling import annotation_scores
+
+        items = [without_result(served.version) for _ in tasks]
+        outcomes: Counter[str] = Counter()
+        ready: list[tuple[int, np.ndarray]] = []
+
+        def flush() -> None:
+            rows, crops = zip(*ready, strict=True)
+            ready.clear()
+            try:
+                found = served.classifier.predict_crops(np.stack(crops))
+            except Exception:
+                log.exception("%s failed on %d images", served.version, len(rows))
+                outcomes["failed"] += len(rows)
+                return
+            alone = [""] * len(rows), [None] * len(rows)
+            scores = annotation_scores(found, served.threshold, *alone, spacing_s=0.0)
+            for row, probability, score in zip(rows, found, scores, strict=True):
+                items[row] = item(
+                    interface, float(probability), served.threshold, float(score), served.version
+                )
+            outcomes["answered"] += len(rows)
+
+        size_px = served.classifier.card.size_px
+        pictures = [picture(task, interface.image_key) for task in tasks]
+        for row, crop in self._crops(pictures, size_px, deadline):
+            if isinstance(crop, str):
+                outcomes[crop] += 1
+                continue
+            ready.append((row, crop))
+            if len(ready) == BATCH:
+                flush()
+        if ready:
+            flush()
+        self._report(tasks, outcomes)
+        return items
+
+    def _crops(
+        self, pictures: Sequence[Picture | None], size_px: int, deadline: float
+    ) -> Iterator[tuple[int, np.ndarray | str]]:
+        """(size, size, 3) uint8 RGB crops in order, or a word why there is none.
+
+        Only a few more than are being fetched are ever held, so memory does not grow with tasks.
+        """
+        ahead: deque[Future[np.ndarray | str]] = deque()
+        try:
+            for row in range(len(pictures)):
+                for coming in pictures[row + len(ahead) : row + 2 * FETCHERS]:
+                    ahead.append(self._threads.submit(self._crop, coming, size_px, deadline))
+                try:
+                    yield row, ahead[0].result(max(0.0, deadline - time.monotonic()))
+                except Late:
+                    yield row, "late"
+                ahead.popleft().cancel()
+        finally:
+            for one in ahead:
+                one.cancel()
+
+    def _crop(self, one: Picture | None, size_px: int, deadline: float) -> np.ndarray | str:
+        from pushoff.learning.classifier import crop_and_resize
+
+        if one is None:
+            return "unreadable"
+        if time.monotonic() > deadline:
+            return "late"
+        try:
+            image = self._open().image(one.address, one.task_id)
+            return crop_and_resize(image, one.box, size_px)
+        except MediaRefused as error:
+            log.warning("task %d: %s", one.task_id, str(error)[:300])
+            return "unreadable"
+        except MediaUnavailable as error:
+            log.warning("task %d: %s", one.task_id, str(error)[:300])
+            return "unavailable"
+        except PushoffError as error:
+            log.error("task %d: %s: %s", one.task_id, type(error).__name__, str(error)[:300])
+            return "unavailable"
+        except Exception as error:
+            log.error("task %d: reading its image failed: %s", one.task_id, type(error).__name__)
+            return "failed"
+
+    def _report(self, tasks: Sequence[Any], outcomes: Counter[str]) -> None:
+        for outcome, count in outcomes.items():
+            self._metrics.predictions.labels(outcome).inc(count)
+        if outcomes["answered"] < len(tasks):
+            words = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+            log.warning("%d tasks: %s", len(tasks), words)

@@ -1,0 +1,132 @@
+"""Label Studio's events: each becomes a mark in Redis at most, never more, within milliseconds.
+
+An event is a hint. What it says about labels is never trusted; the retrain reads the export, and
+the clock asks Label Studio for what a lost event would have told. Payloads hold tokens and
+passwords: only the action and the decision are logged.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from backend.protocol import project_id
+
+if TYPE_CHECKING:
+    from pushoff.queue import JobQueue
+
+log = logging.getLogger(__name__)
+
+LABELLED = {"ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_CREATED"}
+DELETED = {"ANNOTATION_DELETED", "ANNOTATIONS_DELETED"}
+START_TRAINING = "START_TRAINING"
+TASKS_CREATED = "TASKS_CREATED"
+ACTIONS = LABELLED | DELETED | {START_TRAINING, TASKS_CREATED}
+
+
+@dataclass(frozen=True)
+class Event:
+    """What we take from a payload."""
+
+    action: str
+    """One of ACTIONS, else `other`."""
+    project_id: int | None
+    labels: int
+    """Annotations in it that a person made and that say something."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was done about an event."""
+
+    word: str
+    status: int = 202
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_event(payload: Mapping[str, Any]) -> Event:
+    """Takes every shape Label Studio sends, and anything else without complaint."""
+    action = payload.get("action")
+    action = action if isinstance(action, str) and action in ACTIONS else "other"
+    annotations = _several(payload.get("annotation")) or _several(payload.get("annotations"))
+    tasks = _several(payload.get("task")) or _several(payload.get("tasks"))
+    ids = (project_id(one.get("project")) for one in (payload, *annotations[:1], *tasks[:1]))
+    return Event(
+        action,
+        next((one for one in ids if one is not None), None),
+        sum(map(_human, annotations)) if action in LABELLED else 0,
+    )
+
+
+def _several(value: Any) -> list[Mapping[str, Any]]:
+    several = value if isinstance(value, list) else [value]
+    return [one for one in several if isinstance(one, Mapping)]
+
+
+def _human(annotation: Mapping[str, Any]) -> bool:
+    """Neither skipped nor empty nor a suggestion accepted in bulk."""
+    return bool(
+        annotation.get("result")
+        and not annotation.get("was_cancelled")
+        and not annotation.get("parent_prediction")
+    )
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Acts on events. Every method raises QueueUnavailable when Redis does not answer."""
+
+    queue: Callable[[], "JobQueue"]
+    projects: Callable[[], Iterable[int]]
+    """Projects known here: an event that names none may be about any of them."""
+    has_champion: Callable[[int], bool]
+    retrain_every: int
+    retrain_delay_s: float
+
+    def receive(self, event: Event) -> Decision:
+        """Mark, count, ask: whatever the event calls for."""
+        decision = self._decide(event)
+        log.info("event %s, project %s: %s", event.action, event.project_id, decision.word)
+        return decision
+
+    def _decide(self, event: Event) -> Decision:
+        if event.action == "other":
+            return Decision("ignored", 200)
+        if event.action == START_TRAINING:
+            return self.start_training(event.project_id)
+        if event.action == TASKS_CREATED:
+            return self._new_tasks(event.project_id)
+        if event.project_id is None:
+            for known in self.projects():
+                self.queue().mark_dirty(known, "event without project")
+            return Decision("marked all")
+        return self._labelled(event, event.project_id)
+
+    def start_training(self, project: int | None) -> Decision:
+        """Somebody pressed the button, or saved with training on every annotation."""
+        if project is None:
+            return Decision("ignored", 202, {"status": "ignored: no project given"})
+        queue = self.queue()
+        request = queue.request_retrain(project, "asked for in Label Studio")
+        body: dict[str, Any] = {"job": request.job_id, "status": "queued"}
+        if request.already_running:
+            body["status"] = "already running; one more run follows it"
+            body["progress"] = queue.status(request.job_id).progress
+        return Decision("running" if request.already_running else "retrain", 202, body)
+
+    def _labelled(self, event: Event, project: int) -> Decision:
+        queue = self.queue()
+        queue.mark_dirty(project, event.action)
+        if not event.labels:
+            return Decision("marked")
+        if queue.note_labels(project, event.labels) < self.retrain_every:
+            return Decision("counted")
+        reason = f"{self.retrain_every} new labels"
+        request = queue.request_retrain(project, reason, self.retrain_delay_s)
+        return Decision("running" if request.already_running else "retrain")
+
+    def _new_tasks(self, project: int | None) -> Decision:
+        if project is None or not self.has_champion(project):
+            return Decision("no model yet")
+        self.queue().ask_publish(project, "new tasks")
+        return Decision("publish")

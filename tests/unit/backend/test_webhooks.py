@@ -1,0 +1,153 @@
+"""backend/webhooks.py: events become marks in Redis."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.webhooks import ACTIONS, Decision, Receiver, read_event
+from pushoff.queue import JobQueue, connect
+
+LABEL = {"id": 1, "result": [{"type": "choices"}], "was_cancelled": False}
+PROJECT = {"id": 3, "token": "secret", "task_data_password": "secret"}
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=6,
+)
+KEYS = st.sampled_from(["action", "project", "annotation", "annotations", "task", "tasks"])
+
+
+@pytest.fixture
+def queue(redis_url: str) -> Iterator[JobQueue]:
+    connection = connect(redis_url)
+    yield JobQueue(connection, "key")
+    connection.close()
+
+
+@pytest.fixture
+def receive(queue: JobQueue) -> Callable[..., Decision]:
+    receiver = Receiver(
+        lambda: queue, lambda: [3, 4], lambda project: project == 3, 3, retrain_delay_s=30
+    )
+    return lambda action, **payload: receiver.receive(read_event({"action": action, **payload}))
+
+
+@given(st.dictionaries(KEYS, ANYTHING | st.sampled_from(sorted(ACTIONS))))
+def test_any_payload_is_read(payload: dict[str, object]) -> None:
+    """No shape of payload is an error: an event that fails would be an error storm."""
+    event = read_event(payload)
+    assert event.action in ACTIONS | {"other"}
+    assert event.project_id is None or event.project_id > 0
+
+
+@pytest.mark.parametrize(
+    ("payload", "project", "labels"),
+    [
+        ({"action": "ANNOTATION_CREATED", "annotation": LABEL, "project": PROJECT}, 3, 1),
+        ({"action": "ANNOTATION_UPDATED", "annotation": {**LABEL, "project": 5}}, 5, 1),
+        ({"action": "ANNOTATION_CREATED", "annotation": LABEL, "task": {"project": 6}}, 6, 1),
+        ({"action": "ANNOTATIONS_CREATED", "annotation": [LABEL] * 4, "project": PROJECT}, 3, 4),
+        (
+            {
+                "action": "ANNOTATIONS_CREATED",
+                "annotation": [{**LABEL, "parent_prediction": 9}],
+                "project": 3,
+            },
+            3,
+            0,
+        ),
+        ({"action": "ANNOTATION_CREATED", "annotation": {**LABEL, "was_cancelled": True}}, None, 0),
+        ({"action": "ANNOTATION_CREATED", "annotation": {**LABEL, "result": []}}, None, 0),
+        ({"action": "ANNOTATIONS_DELETED", "annotations": [{"id": 1}], "project": 3}, 3, 0),
+        ({"action": "ANNOTATION_CREATED"}, None, 0),
+    ],
+)
+def test_labels_of_a_person_are_counted(
+    payload: dict[str, object], project: int | None, labels: int
+) -> None:
+    """Skips, empty answers and suggestions accepted in bulk count for nothing."""
+    event = read_event(payload)
+    assert (event.project_id, event.labels) == (project, labels)
+
+
+def test_enough_labels_start_a_retrain(receive: Callable[..., Decision], queue: JobQueue) -> None:
+    """The label that completes the number asks for a run; those before are only counted."""
+    words = [receive("ANNOTATION_CREATED", annotation=LABEL, project=3).word for _ in range(4)]
+    assert words == ["counted", "counted", "retrain", "retrain"]
+    assert queue.labels_since_run(3) == 4
+    assert queue.status(queue.running_job(3)).state == "queued"
+
+
+def test_start_training_answers_with_the_job(
+    receive: Callable[..., Decision], queue: JobQueue
+) -> None:
+    """The button starts a run at once; pressed again, it is the same run."""
+    first = receive("START_TRAINING", project=PROJECT)
+    again = receive("START_TRAINING", project=PROJECT)
+    assert first.status == 202
+    assert first.body == again.body == {"job": queue.running_job(3), "status": "queued"}
+
+
+def test_a_running_training_is_told_with_its_progress(
+    receive: Callable[..., Decision], queue: JobQueue
+) -> None:
+    """Who presses the button during a run hears how far it is and that one more follows."""
+    job_id = receive("START_TRAINING", project=3).body["job"]
+    key = queue.job_class.key_for(job_id)
+    queue.connection.hset(key, "status", "started")
+    body = receive("START_TRAINING", project=3).body
+    assert body == {
+        "job": job_id,
+        "status": "already running; one more run follows it",
+        "progress": {},
+    }
+
+
+def test_deletions_mark_and_start_nothing(
+    receive: Callable[..., Decision], queue: JobQueue
+) -> None:
+    """A deleted label is taken in by the next run."""
+    assert receive("ANNOTATIONS_DELETED", annotations=[{"id": 1}], project=3).word == "marked"
+    assert queue.running_job(3) is None
+
+
+def test_new_tasks_are_published_once(receive: Callable[..., Decision], queue: JobQueue) -> None:
+    """However many events, one publish waits; without a champion none does."""
+    assert [receive("TASKS_CREATED", tasks=[], project=3).word for _ in range(5)] == ["publish"] * 5
+    assert receive("TASKS_CREATED", tasks=[], project=4).word == "no model yet"
+    assert queue.queue("fast").count == 1
+
+
+def test_an_event_without_project_marks_all(
+    receive: Callable[..., Decision], queue: JobQueue
+) -> None:
+    """A webhook without payload still leads to every project being looked at."""
+    assert receive("ANNOTATION_CREATED") == Decision("marked all")
+    assert queue.mark_dirty(3, "test") == queue.mark_dirty(4, "test") == 2
+
+
+@pytest.mark.parametrize("action", ["PROJECT_UPDATED", "TASKS_DELETED", "x" * 9999, None, 3, []])
+def test_other_actions_are_ignored(receive: Callable[..., Decision], action: object) -> None:
+    """What does not concern us is taken politely."""
+    assert receive(action, project=PROJECT) == Decision("ignored", 200)
+
+
+@pytest.mark.parametrize("project", ["x", -1, 10**15, None, {"id": "../3"}])
+def test_training_of_a_strange_project_is_ignored(
+    receive: Callable[..., Decision], project: object
+) -> None:
+    """A project that cannot be is no reason for an error."""
+    decision = receive("START_TRAINING", project=project)
+    assert (decision.word, decision.status) == ("ignored", 202)
+
+
+def test_payloads_are_not_logged(
+    receive: Callable[..., Decision], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The project's token and password in a payload stay out of the log."""
+    caplog.set_level("DEBUG")
+    receive("ANNOTATION_CREATED", annotation=LABEL, project=PROJECT)
+    assert "counted" in caplog.text
+    assert "secret" not in caplog.text
