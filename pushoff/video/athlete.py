@@ -33,7 +33,10 @@ class AthleteTrack:
     found: tuple[bool, ...]
     """False: nobody seen in this frame; its box is the nearest frame's, or the whole frame."""
     centres_px: np.ndarray
-    """(N, 2) float: middle of the athlete's outline, full-size pixels, lightly smoothed."""
+    """(N, 2) float: middle of the athlete's outline by mass, full-size pixels, lightly smoothed,
+    with the camera's sway taken out."""
+    full_size: tuple[int, int]
+    """(W, H) pixels of the film."""
     note: str
     """One sentence for the person who uploaded the film."""
 
@@ -148,9 +151,10 @@ def _background(small: np.ndarray, rough: np.ndarray, reach: float) -> np.ndarra
 def _outlines(
     small: np.ndarray, background: np.ndarray, rough: np.ndarray, reach: float
 ) -> np.ndarray:
-    """(N, 4) left, top, right, bottom of what stands out near the rough path; NaN: nothing."""
+    """(N, 6) of what stands out near the rough path: left, top, right, bottom and the middle of
+    its mass; NaN: nothing."""
     count, height, width = small.shape
-    bounds = np.full((count, 4), np.nan)
+    bounds = np.full((count, 6), np.nan)
     levels = np.median(small[:, ::4, ::4], axis=(1, 2)) - np.median(background)
     spread = np.abs(small[:: max(count // 20, 1)] - background)
     threshold = max(14.0, 5 * 1.4826 * float(np.median(spread)))
@@ -167,7 +171,13 @@ def _outlines(
         if mask.sum() < least:
             continue
         (first, last), (high, deep) = _span(mask.sum(0)), _span(mask.sum(1))
-        bounds[index] = (left + first, top + high, left + last + 1, top + deep + 1)
+        middle = [
+            np.average(np.arange(n), weights=mask.sum(a)) for a, n in enumerate(mask.shape[::-1])
+        ]
+        bounds[index] = (
+            *(left + first, top + high, left + last + 1, top + deep + 1),
+            *(left + middle[0], top + middle[1]),
+        )
     return bounds
 
 
@@ -199,10 +209,10 @@ def _track(
 ) -> AthleteTrack:
     index = np.arange(len(bounds))
     bounds = np.stack(
-        [np.interp(index, index[found], bounds[found, side]) for side in range(4)], axis=1
+        [np.interp(index, index[found], bounds[found, side]) for side in range(6)], axis=1
     )
-    centres = np.stack([bounds[:, ::2].mean(1), bounds[:, 1::2].mean(1)], axis=1)
-    fine = back(_smooth(centres, max(len(bounds) / 400, 0.6)), transforms) * scale
+    centres = np.stack([bounds[:, (0, 2)].mean(1), bounds[:, (1, 3)].mean(1)], axis=1)
+    fine = _smooth(bounds[:, 4:], max(len(bounds) / 400, 0.6)) * scale
     calm = back(_smooth(centres, max(len(bounds) / 120, 1.0)), transforms) * scale
     tall = (bounds[:, 3] - bounds[:, 1])[found]  # a low sun's shadow makes them wide, not tall
     side = round(min(float(np.percentile(tall, 85)) * scale * _MARGIN, *full_size))
@@ -212,7 +222,7 @@ def _track(
         top = int(np.clip(round(y - side / 2), 0, full_size[1] - side))
         boxes.append(Box(left, top, side, side))
     note = f"athlete found in {int(found.sum())} of {len(found)} frames"
-    return AthleteTrack(tuple(boxes), tuple(bool(one) for one in found), fine, note)
+    return AthleteTrack(tuple(boxes), tuple(bool(one) for one in found), fine, full_size, note)
 
 
 def _smooth(values: np.ndarray, spread: float) -> np.ndarray:
@@ -228,4 +238,4 @@ def _smooth(values: np.ndarray, spread: float) -> np.ndarray:
 def _whole_frame(count: int, full_size: tuple[int, int], note: str) -> AthleteTrack:
     box = Box(0, 0, *full_size)
     centre = np.tile(np.array(full_size, float) / 2, (count, 1))
-    return AthleteTrack((box,) * count, (False,) * count, centre, note)
+    return AthleteTrack((box,) * count, (False,) * count, centre, full_size, note)
