@@ -46,7 +46,11 @@ class Services:
         """Jobs, dirty counters and fencing numbers. Raises QueueUnavailable."""
         from pushoff.queue import JobQueue
 
-        return JobQueue(self.redis, self.settings.secret("job_secret"))
+        return JobQueue(
+            self.redis,
+            self.settings.secret("job_secret"),
+            timeout_s=self.settings.job_timeout_s,
+        )
 
     @cached_property
     def studio(self) -> "Studio":

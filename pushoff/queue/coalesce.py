@@ -17,7 +17,6 @@ from redis.client import Pipeline
 
 from pushoff.errors import Superseded
 from pushoff.queue.connection import in_words
-from pushoff.queue.jobs import TIMEOUT_S
 from pushoff.queue.locks import held
 from pushoff.queue.once import Once
 
@@ -63,16 +62,6 @@ class JobQueue(Once):
 
     @in_words
     def see_labels(self, project_id: int, count: int) -> None:
-        """Remember how many labels Label Studio had when the project was last looked at."""
-        self.connection.hset("pushoff:seen", project_id, count)
-
-    @in_words
-    def labels_seen(self, project_id: int) -> int:
-        """What `see_labels` remembered; 0 before."""
-        return int(self.connection.hget("pushoff:seen", project_id) or 0)
-
-    @in_words
-    def see_labels(self, project_id: int, count: int) -> None:
         """Remember how many labels Label Studio had when a run was last asked for or begun."""
         self.connection.hset("pushoff:seen", project_id, count)
 
@@ -82,16 +71,14 @@ class JobQueue(Once):
         return int(self.connection.hget("pushoff:seen", project_id) or 0)
 
     @in_words
-    def request_retrain(
-        self, project_id: int, reason: str, delay_s: float = 0.0, *, timeout_s: int = TIMEOUT_S
-    ) -> RetrainRequest:
+    def request_retrain(self, project_id: int, reason: str, delay_s: float = 0.0) -> RetrainRequest:
         """Mark the project dirty and make sure that a run takes the change in.
 
         The run starts after `delay_s` quiet seconds (at most six times that after the first
         wish). A slot whose job is dead is taken over.
         """
         self.mark_dirty(project_id, reason)
-        return self._fill_slot(project_id, reason, delay_s, timeout_s)
+        return self._fill_slot(project_id, reason, delay_s)
 
     # -- one run ---------------------------------------------------------------------------
 
@@ -138,7 +125,7 @@ class JobQueue(Once):
                 pipe.multi()
                 return False
             if more:
-                self._occupy(pipe, project_id, reason.decode(), 0.0, TIMEOUT_S)
+                self._occupy(pipe, project_id, reason.decode(), 0.0)
             else:
                 pipe.multi()
                 pipe.delete(_slot(project_id))
@@ -197,15 +184,13 @@ class JobQueue(Once):
                 continue
             if self._state(holder) in ("failed", "stopped", "canceled") and dirty <= tried:
                 continue
-            self._fill_slot(project_id, "swept up", 0.0, TIMEOUT_S)
+            self._fill_slot(project_id, "swept up", 0.0)
             swept.append(project_id)
         return swept
 
     # -- slots -----------------------------------------------------------------------------
 
-    def _fill_slot(
-        self, project_id: int, reason: str, delay_s: float, timeout_s: int
-    ) -> RetrainRequest:
+    def _fill_slot(self, project_id: int, reason: str, delay_s: float) -> RetrainRequest:
         def fill(pipe: Pipeline) -> RetrainRequest:
             slot = self._slot(pipe, project_id)
             holder = slot.get("job", "")
@@ -218,18 +203,16 @@ class JobQueue(Once):
                     registry = self.queue("train").scheduled_job_registry
                     pipe.zadd(registry.key, {holder: due}, xx=True)
                 return RetrainRequest(holder, already_running=state == "started")
-            job_id = self._occupy(pipe, project_id, reason, delay_s, timeout_s)
+            job_id = self._occupy(pipe, project_id, reason, delay_s)
             return RetrainRequest(job_id, already_running=False)
 
         return self.connection.transaction(fill, _slot(project_id), value_from_callable=True)
 
-    def _occupy(
-        self, pipe: Pipeline, project_id: int, reason: str, delay_s: float, timeout_s: int
-    ) -> str:
+    def _occupy(self, pipe: Pipeline, project_id: int, reason: str, delay_s: float) -> str:
         """Put a new retrain job into the slot, as part of the transaction `pipe`."""
         job_id = f"retrain-{project_id}-{uuid.uuid4().hex[:8]}"
         kwargs = {"project_id": project_id, "reason": reason}
-        job = self._make("retrain", job_id, timeout_s, 3, kwargs)
+        job = self._make("retrain", kwargs, job_id=job_id)
         pipe.multi()
         pipe.delete(_slot(project_id))
         pipe.hset(_slot(project_id), mapping={"job": job_id, "asked": time.time()})

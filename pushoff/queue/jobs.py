@@ -71,10 +71,15 @@ class Jobs:
         secret: str | Iterable[str],
         *,
         jobs: Mapping[str, str] = JOBS,
+        timeout_s: int = TIMEOUT_S,
     ) -> None:
-        """`secret`: of several, the first signs and all verify. `jobs` is the allow-list."""
+        """`secret`: of several, the first signs and all verify. `jobs` is the allow-list.
+
+        `timeout_s` is how long a job may run when nothing else is said.
+        """
         self.connection = connection
         self.jobs = dict(jobs)
+        self.timeout_s = timeout_s
         self.serializer = SignedSerializer(secret)
         self.job_class = signed_job_class(self.jobs.values())
 
@@ -94,7 +99,7 @@ class Jobs:
         /,
         *,
         job_id: str | None = None,
-        timeout_s: int = TIMEOUT_S,
+        timeout_s: int | None = None,
         retry: int = 3,
         **kwargs: Any,
     ) -> str:
@@ -103,7 +108,7 @@ class Jobs:
         `retry` counts further tries after a crash or an upstream failure.
         Raises BadInput for a name that is not a job.
         """
-        job = self._make(name, job_id, timeout_s, retry, kwargs)
+        job = self._make(name, kwargs, job_id=job_id, timeout_s=timeout_s, retry=retry)
 
         def put(pipe: Pipeline) -> None:
             live = job_id is not None and self._is_live(job_id)
@@ -176,14 +181,20 @@ class Jobs:
         return True
 
     def _make(
-        self, name: str, job_id: str | None, timeout_s: int, retry: int, kwargs: dict[str, Any]
+        self,
+        name: str,
+        kwargs: dict[str, Any],
+        *,
+        job_id: str | None = None,
+        timeout_s: int | None = None,
+        retry: int = 3,
     ) -> Job:
         if name not in self.jobs:
             raise BadInput(f"{name!r} is not a job. Jobs are {', '.join(sorted(self.jobs))}.")
         return self.queue(TRAIN if name in TRAIN_JOBS else FAST).create_job(
             self.jobs[name],
             kwargs=kwargs,
-            timeout=timeout_s,
+            timeout=timeout_s or self.timeout_s,
             result_ttl=RESULT_S,
             failure_ttl=FAILURE_S,
             description=f"{name} {' '.join(str(value) for value in kwargs.values())}"[:120],

@@ -8,7 +8,6 @@ from datetime import date
 from redis.client import Pipeline
 
 from pushoff.queue.connection import in_words
-from pushoff.queue.jobs import TIMEOUT_S
 from pushoff.queue.locks import held
 from pushoff.queue.presence import Presence
 
@@ -35,7 +34,7 @@ class Once(Presence):
             if waiting and self._state(waiting) in ("queued", "scheduled"):
                 pipe.multi()
                 return waiting
-            job = self._make("publish", None, TIMEOUT_S, 3, kwargs)
+            job = self._make("publish", kwargs)
             pipe.multi()
             pipe.set(key, job.id)
             self._put(job, pipe)
@@ -67,7 +66,7 @@ class Once(Presence):
 
         def put(pipe: Pipeline) -> str | None:
             done = pipe.exists(key)
-            job = self._make("nightly", None, TIMEOUT_S, 3, {})
+            job = self._make("nightly", {})
             pipe.multi()
             if done:
                 return None

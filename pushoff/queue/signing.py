@@ -23,12 +23,14 @@ class SignedSerializer:
     """Canonical JSON with an HMAC-SHA256 before it: RQ's `dumps` and `loads`.
 
     The first key signs, every key verifies: to change a key without losing jobs, put the new
-    one first, and take the old one away when its jobs are done.
+    one first (`new,old`), and take the old one away when its jobs are done.
     """
 
     def __init__(self, keys: str | Iterable[str]) -> None:
         self.__qualname__ = "SignedSerializer"  # RQ asks every serializer for its class's name
-        self._keys = [key.encode() for key in ((keys,) if isinstance(keys, str) else keys)]
+        if isinstance(keys, str):
+            keys = [key.strip() for key in keys.split(",") if key.strip()]
+        self._keys = [key.encode() for key in keys]
         if not self._keys or not all(self._keys):
             raise SettingWrong("PUSHOFF_JOB_SECRET is empty. Run `pushoff env` to make one.")
 
