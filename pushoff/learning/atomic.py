@@ -16,6 +16,7 @@ def write_atomic(path: Path, data: bytes) -> None:
         )
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            os.fchmod(file.fileno(), 0o644)  # mkstemp's 0600 would hide it from the backend's user
             file.flush()
             os.fsync(file.fileno())
         publish(Path(temporary), path)

@@ -5,11 +5,11 @@ import math
 import torch
 from torch.nn import functional
 
-SHIFT = 0.08
+SHIFT = 0.05
 """Largest shift, as a share of the side: the athlete's box is that unsure."""
-ZOOM = 0.12
-TURN_DEG = 6.0
-LIGHT = 0.3
+ZOOM = 0.08
+TURN_DEG = 3.0
+LIGHT = 0.2
 """Largest change of brightness, contrast and saturation, as a share."""
 
 

@@ -37,6 +37,14 @@ def parse_card(text: str) -> ModelCard:
         raise ModelRefused(f"the model card is not usable: {error!r}") from None
 
 
+def parse_scorecard(text: str) -> Scorecard:
+    """A scorecard from JSON. Raises ModelRefused."""
+    try:
+        return Scorecard(**_fields(Scorecard, json.loads(text)))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ModelRefused(f"the scorecard is not usable: {error!r}") from None
+
+
 def _scorecard(raw: object) -> Scorecard | None:
     return None if raw is None else Scorecard(**_fields(Scorecard, raw))
 

@@ -112,8 +112,16 @@ def train(
     batch = config.batch_size
     while True:
         try:
-            history = _fit(network, initial, (fit_crops, fit_frames), (val_crops, val_frames),
-                           dataclasses.replace(config, batch_size=batch), run_dir, key, say)  # fmt: skip
+            history = _fit(
+                network,
+                initial,
+                _tensors(fit_crops, fit_frames),
+                _tensors(val_crops, val_frames),
+                dataclasses.replace(config, batch_size=batch),
+                run_dir,
+                key,
+                say,
+            )
             break
         except RuntimeError as error:
             if "out of memory" not in str(error).lower() or batch <= 2:
@@ -179,8 +187,8 @@ def _key(config: TrainConfig, initial: str, frames: Sequence[FrozenFrame]) -> st
 def _fit(
     network: torch.nn.Module,
     initial: str,
-    train_part: tuple[np.ndarray, Sequence[FrozenFrame]],
-    val_part: tuple[np.ndarray, Sequence[FrozenFrame]],
+    train_part: tuple[torch.Tensor, torch.Tensor],
+    val_part: tuple[torch.Tensor, torch.Tensor],
     config: TrainConfig,
     run_dir: Path,
     key: str,
@@ -194,8 +202,8 @@ def _fit(
     devices = config.devices or (torch.cuda.device_count() if cuda else 1)
     module = Fit(
         network,
-        Crops(*_tensors(*train_part)),
-        Crops(*_tensors(*val_part)),
+        Crops(*train_part),
+        Crops(*val_part),
         size_px=config.size_px,
         batch_size=config.batch_size,
         learning_rate=config.learning_rate * (_RANDOM_BOOST if initial == "random" else 1.0),

@@ -1,0 +1,60 @@
+"""Small real things: frames a network can learn from, and a card."""
+
+import numpy as np
+
+from pushoff.learning.dataset import FrozenFrame
+from pushoff.values import Label, ModelCard, Split
+
+
+def draw(label: Label, seed: int, size: int = 48) -> np.ndarray:
+    """(size, size, 3) uint8 RGB: a bright bar, upright for push_off, lying for not_push_off."""
+    rng = np.random.default_rng(seed)
+    image = rng.integers(0, 60, (size, size, 3), dtype=np.uint8)
+    at = int(rng.integers(size // 3, 2 * size // 3))
+    if label is Label.PUSH_OFF:
+        image[:, at - 4 : at + 4] = 230
+    else:
+        image[at - 4 : at + 4, :] = 230
+    return image
+
+
+def frozen(count: int, split: Split, first: int = 0) -> list[FrozenFrame]:
+    """`count` frames, every second a push_off; the task id is the seed of the picture."""
+    return [
+        FrozenFrame(
+            image_sha256=f"{row:064x}",
+            box=None,
+            label=Label(row % 2),
+            group="ana",
+            session_id="s1",
+            split=split,
+            task_id=row,
+            footage="synthetic",
+            time_s=row / 10,
+        )
+        for row in range(first, first + count)
+    ]
+
+
+def picture(frame: FrozenFrame) -> np.ndarray:
+    return draw(frame.label, frame.task_id)
+
+
+def card(**changes: object) -> ModelCard:
+    values = {
+        "architecture": "resnet18",
+        "size_px": 32,
+        "mean": (0.5, 0.5, 0.5),
+        "std": (0.25, 0.25, 0.25),
+        "classes": ("not_push_off", "push_off"),
+        "threshold": 0.5,
+        "temperature": 1.0,
+        "initial_weights": "random",
+        "dataset_fingerprint": "f" * 64,
+        "scorecard": None,
+        "weights_sha256": "",
+        "seed": 1,
+        "created_at": "2026-11-23T10:00:00+00:00",
+        "code_version": "0",
+    }
+    return ModelCard(**{**values, **changes})
