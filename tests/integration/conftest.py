@@ -1,15 +1,27 @@
 """Real services for the integration tests, started once per run."""
 
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from pushoff.storage.files import Storage
+from pushoff.studio.connect import Studio, connect
+from pushoff.studio.project import create_project
 from tests.integration.label_studio import (
+    COMMAND,
     LabelStudioMissing,
     LabelStudioServer,
     start_label_studio,
 )
+from tests.integration.studio_rig import plan, tiny_backend
+from tests.unit.studio.serving import Server
+
+if TYPE_CHECKING:
+    from tests.integration.loop import Loop
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +35,45 @@ def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelStud
         if os.environ.get("CI"):
             pytest.fail(str(missing))
         pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def loop() -> "Iterator[Loop]":
+    """The whole service, brought once through film, labels, retrain and publish."""
+    if not COMMAND.exists():
+        missing = f"{COMMAND} is not installed: run `make .venv-label-studio/ready`"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    from tests.integration.loop import whole_loop
+
+    with tempfile.TemporaryDirectory(prefix="pushoff-loop-") as folder:  # short: a socket's limit
+        with whole_loop(Path(folder)) as brought_round:
+            yield brought_round
+
+
+@pytest.fixture
+def studio(label_studio: LabelStudioServer) -> Iterator[Studio]:
+    """Our connection to it, with a personal access token."""
+    connected = connect(label_studio.url, label_studio.pat())
+    yield connected
+    connected.close()
+
+
+@pytest.fixture
+def storage(label_studio: LabelStudioServer) -> Storage:
+    """Our storage, the folder Label Studio serves local files from."""
+    return Storage(str(label_studio.storage_root))
+
+
+@pytest.fixture
+def tiny() -> Iterator[Server]:
+    """A backend that answers and remembers."""
+    with tiny_backend() as server:
+        yield server
+
+
+@pytest.fixture
+def project_id(studio: Studio, tiny: Server, storage: Storage) -> int:
+    """A new project, connected to the tiny backend and our storage."""
+    return create_project(studio, plan(tiny, storage.url)).project_id

@@ -1,0 +1,109 @@
+"""Predictions in the real Label Studio: counted, and served in the order of their scores."""
+
+import random
+
+import pytest
+
+from pushoff.errors import StudioRefused
+from pushoff.studio.publish import (
+    TaskPrediction,
+    choice_region,
+    push_predictions,
+    switch_version,
+    version_count,
+)
+from pushoff.studio.tasks import create_tasks, list_tasks
+from pushoff.values import Label
+from tests.integration.studio_rig import drafts, interface
+
+
+def predicted(studio, project_id, seed=1):
+    draw = random.Random(seed)
+    return [
+        TaskPrediction(task.id, draw.random(), draw.random())
+        for task in list_tasks(studio, project_id)
+    ]
+
+
+def test_2500_predictions_are_pushed_and_served_by_score(studio, project_id):
+    """After the switch annotators get exactly the least certain frame first, again and again."""
+    create_tasks(studio, project_id, drafts(2500))
+    ours = interface(studio, project_id)
+    predictions = predicted(studio, project_id)
+    progress = []
+    report = push_predictions(
+        studio, project_id, predictions, "resnet18-v1-abc123", ours, 0.5,
+        lambda done, total: progress.append((done, total)),
+    )  # fmt: skip
+    assert (2500, 0, 0) == (report.pushed, report.already_there, report.gone)
+    assert (2500, 2500) == progress[-1]
+    assert 2500 == version_count(studio, project_id, "resnet18-v1-abc123")
+    switch_version(studio, project_id, "resnet18-v1-abc123")
+    project = studio.get(f"/api/projects/{project_id}")
+    assert "Uncertainty sampling" == project["sampling"]
+
+    by_score = sorted(predictions, key=lambda one: one.score)
+    for wanted in by_score[:20]:
+        task = studio.get(f"/api/projects/{project_id}/next")
+        assert wanted.task_id == task["id"]
+        [shown] = task["predictions"]
+        said = shown["result"][0]
+        sure = max(wanted.probability, 1 - wanted.probability)
+        assert (wanted.score, sure) == (pytest.approx(shown["score"]), pytest.approx(said["score"]))
+        label = Label.PUSH_OFF if wanted.probability >= 0.5 else Label.NOT_PUSH_OFF
+        assert [label.choice] == said["value"]["choices"]
+        body = {"result": [choice_region(ours, label)], "lead_time": 1.0}
+        studio.post(f"/api/tasks/{task['id']}/annotations/", body)
+
+    for rank in (400, 1250, 2400):  # deep in the queue too: label all that come before
+        known = {one.task_id: one.score for one in predictions}
+        query = '{"ordering": ["tasks:predictions_score"]}'
+        page = studio.get(
+            "/api/tasks", project=project_id, page=rank // 100 + 1, page_size=100, query=query
+        )
+        assert [one.task_id for one in by_score[rank : rank + 100]] == [
+            task["id"] for task in page["tasks"]
+        ]
+        assert known[page["tasks"][0]["id"]] == by_score[rank].score
+
+
+def test_pushing_again_pushes_what_is_missing(studio, project_id):
+    """A job that was killed half way goes on; version names within others do not confuse it."""
+    create_tasks(studio, project_id, drafts(30))
+    ours = interface(studio, project_id)
+    predictions = predicted(studio, project_id)
+    push_predictions(studio, project_id, predictions, "m-v1", ours, 0.5)
+    push_predictions(studio, project_id, predictions[:10], "m-v10", ours, 0.5)
+    report = push_predictions(studio, project_id, predictions, "m-v10", ours, 0.5)
+    assert (20, 10) == (report.pushed, report.already_there)
+    report = push_predictions(studio, project_id, predictions, "m-v1", ours, 0.5)
+    assert (0, 30) == (report.pushed, report.already_there)
+    assert (30, 30) == tuple(version_count(studio, project_id, one) for one in ("m-v1", "m-v10"))
+    assert 30 == len(list(list_tasks(studio, project_id, predicted_by="m-v1")))
+
+
+def test_tasks_deleted_meanwhile_are_counted_as_gone(studio, project_id):
+    """A deleted task spoils no batch."""
+    create_tasks(studio, project_id, drafts(5))
+    predictions = predicted(studio, project_id)
+    studio.delete(f"/api/tasks/{predictions[0].task_id}/")
+    report = push_predictions(
+        studio, project_id, predictions, "m", interface(studio, project_id), 0.5
+    )
+    assert (4, 0, 1) == (report.pushed, report.already_there, report.gone)
+
+
+@pytest.mark.parametrize("score", [1.3, -0.1, float("nan"), float("inf")])
+def test_numbers_label_studio_would_mishandle_are_refused(studio, project_id, score):
+    """Scores outside 0 to 1 would vanish without a word."""
+    create_tasks(studio, project_id, drafts(1))
+    [task] = list_tasks(studio, project_id)
+    wrong = [TaskPrediction(task.id, 0.5, score)]
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        push_predictions(studio, project_id, wrong, "m", interface(studio, project_id), 0.5)
+
+
+def test_switching_to_a_version_nobody_pushed_is_refused(studio, project_id):
+    """Push first, switch second."""
+    with pytest.raises(StudioRefused, match="model_version"):
+        switch_version(studio, project_id, "never-pushed")
