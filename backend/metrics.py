@@ -10,7 +10,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -22,6 +29,7 @@ class Metrics:
     """The counters of one process."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # a second series for each one, with no more in it than a date
         self._registry = own = CollectorRegistry()
         self.predictions = Counter(
             "pushoff_predictions",

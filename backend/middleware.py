@@ -18,7 +18,7 @@ _HEADERS = (
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
-_QUIET = {"/livez", "/health", "/"}
+_QUIET = {"/livez", "/health", "/setup", "/", "/metrics"}
 """Asked every few seconds: logged only when something is wrong."""
 
 

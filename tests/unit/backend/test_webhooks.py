@@ -105,11 +105,10 @@ def test_a_running_training_is_told_with_its_progress(
     }
 
 
-def test_deletions_mark_and_start_nothing(
-    receive: Callable[..., Decision], queue: JobQueue
-) -> None:
-    """A deleted label is taken in by the next run."""
-    assert receive("ANNOTATIONS_DELETED", annotations=[{"id": 1}], project=3).word == "marked"
+def test_deletions_count_like_labels(receive: Callable[..., Decision], queue: JobQueue) -> None:
+    """A deleted label is a changed label: it brings the next run nearer."""
+    assert receive("ANNOTATIONS_DELETED", annotations=[{"id": 1}], project=3).word == "counted"
+    assert queue.labels_since_run(3) == 1
     assert queue.running_job(3) is None
 
 
@@ -120,12 +119,12 @@ def test_new_tasks_are_published_once(receive: Callable[..., Decision], queue: J
     assert queue.queue("fast").count == 1
 
 
-def test_an_event_without_project_marks_all(
+def test_an_event_without_project_is_left_to_the_clock(
     receive: Callable[..., Decision], queue: JobQueue
 ) -> None:
-    """A webhook without payload still leads to every project being looked at."""
-    assert receive("ANNOTATION_CREATED") == Decision("marked all")
-    assert queue.mark_dirty(3, "test") == queue.mark_dirty(4, "test") == 2
+    """A webhook without payload starts nothing: the clock asks Label Studio what changed."""
+    assert receive("ANNOTATION_CREATED") == Decision("left to the clock")
+    assert queue.sweep() == []
 
 
 @pytest.mark.parametrize("action", ["PROJECT_UPDATED", "TASKS_DELETED", "x" * 9999, None, 3, []])

@@ -1,0 +1,16 @@
+"""Two real, tiny models, made once."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.backend_server import make_model
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Folders of versions `one` and `two`."""
+    folder = tmp_path_factory.mktemp("models")
+    for seed, name in enumerate(("one", "two")):
+        make_model(folder / name, seed)
+    return {name: folder / name for name in ("one", "two")}

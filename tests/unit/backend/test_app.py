@@ -1,0 +1,283 @@
+"""backend/app.py: the routes, without a server process and without a model."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.testclient import TestClient
+
+from backend.app import METHODS, create_app
+from backend.auth import BAD_LOGINS
+from pushoff.errors import SettingWrong
+from pushoff.settings import Settings
+
+AUTH = ("label-studio", "a-good-password")
+HOOK = {"X-Webhook-Secret": "a-good-secret"}
+CONFIG = (
+    '<View><Image name="i" value="$image"/><Choices name="c" toName="i">'
+    '<Choice value="push_off"/><Choice value="not_push_off"/></Choices></View>'
+)
+
+
+def settings(folder: Path, **more: object) -> Settings:
+    return Settings(
+        _env_file=None,
+        data_dir=folder,
+        redis_url="unix:///nowhere/redis.sock",
+        backend_password=AUTH[1],
+        webhook_secret=HOOK["X-Webhook-Secret"],
+        job_secret="a-good-key",
+        **more,
+    )
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> FastAPI:
+    return create_app(settings(tmp_path))
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    yield TestClient(app, raise_server_exceptions=False)
+
+
+def routes(app: FastAPI) -> list[APIRoute]:
+    """Every route of the application, those of included routers too."""
+    found: list[APIRoute] = []
+    for route in app.routes:
+        inner = getattr(route, "original_router", None)
+        found += inner.routes if inner else [route]
+    assert all(isinstance(route, APIRoute) for route in found)
+    return found
+
+
+def test_only_livez_is_open(app: FastAPI) -> None:
+    """Every other route answers 401 to no credentials and to wrong ones, whatever the method."""
+    seen = set()
+    for route in routes(app):
+        path = route.path.replace("{path:path}", "no/such/place")
+        seen.add(path)
+        for method in route.methods:
+            for wrong in (
+                {},
+                {"auth": ("label-studio", "wrong")},
+                {"headers": {"X-Webhook-Secret": "no"}},
+            ):
+                client = TestClient(app, client=(f"10.0.0.{len(seen)}", 1))
+                answer = client.request(method, path, **wrong)
+                if path == "/livez":
+                    assert (answer.status_code, answer.content) == (200, b"")
+                else:
+                    assert answer.status_code in (401, 429), (method, path)
+                    assert (
+                        answer.status_code == 429
+                        or "basic" in answer.headers["WWW-Authenticate"].lower()
+                    )
+    assert seen >= {
+        "/health",
+        "/setup",
+        "/predict",
+        "/webhook",
+        "/versions",
+        "/train",
+        "/metrics",
+        "/",
+    }
+
+
+def test_the_webhook_secret_opens_the_webhook_only(client: TestClient) -> None:
+    """The secret Label Studio's users can read back opens nothing else."""
+    assert client.post("/webhook", headers=HOOK, json={"action": "X"}).status_code == 200
+    assert client.post("/webhook", auth=AUTH, json={"action": "X"}).status_code == 200
+    assert client.get("/health", headers=HOOK).status_code == 401
+    assert client.post("/predict", headers=HOOK, json={}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Basic", "Basic !!!", "Bearer a-good-password", "basic\tx", "Basic " + "A" * 9000, "Digest x"],
+)
+def test_strange_credentials_are_wrong_credentials(client: TestClient, header: str) -> None:
+    """Nothing that can stand in the header makes an error of ours."""
+    assert client.get("/health", headers={"Authorization": header}).status_code == 401
+
+
+def test_guessing_is_slowed_down_and_the_owner_is_not(client: TestClient) -> None:
+    """After ten wrong logins 429 with Retry-After; the right credentials work all the time."""
+    wrong = ("label-studio", "guess")
+    codes = [client.get("/health", auth=wrong).status_code for _ in range(BAD_LOGINS + 1)]
+    assert codes == [401] * BAD_LOGINS + [429]
+    refused = client.get("/health", auth=wrong)
+    assert 0 < int(refused.headers["Retry-After"]) <= 61
+    assert refused.json()["error"]["code"] == "too_many_logins"
+    assert client.get("/health", auth=AUTH).status_code == 200
+
+
+def test_health_and_setup(client: TestClient) -> None:
+    """What Label Studio asks before every prediction is answered without a model."""
+    up = {"status": "UP", "model_class": "PushoffModel"}
+    assert client.get("/health", auth=AUTH).json() == client.get("/", auth=AUTH).json() == up
+    body = {"project": "3.1", "schema": CONFIG, "hostname": "http://evil", "access_token": "t"}
+    for project in ("3.1", "nonsense", None):
+        answer = client.post("/setup", auth=AUTH, json=body | {"project": project})
+        assert answer.json() == {"model_version": "no-model-yet"}
+
+
+def test_setup_never_logs_the_owners_token(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Label Studio sends its owner's token in clear: it must not be kept anywhere."""
+    caplog.set_level("DEBUG")
+    body = {"project": "3.1", "hostname": "http://canary.example", "access_token": "canary-token"}
+    client.post("/setup?x=canary", auth=AUTH, json=body)
+    own = [one.getMessage() for one in caplog.records if not one.name.startswith("httpx")]
+    assert own
+    assert "canary" not in " ".join(own)
+
+
+@pytest.mark.parametrize(
+    "path", ["/docs", "/redoc", "/openapi.json", "/health/", "/../etc", "/a%2f"]
+)
+def test_nothing_else_is_there(client: TestClient, path: str) -> None:
+    """No documentation, no redirects; strangers do not even learn that."""
+    assert client.get(path).status_code == 401
+    found = client.get(path, auth=AUTH)
+    assert found.status_code == 404
+    assert found.json()["error"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_methods_not_taken(client: TestClient, method: str) -> None:
+    """A known address with another method says so."""
+    if method != "POST":
+        assert client.request(method, "/predict", auth=AUTH).status_code == 405
+
+
+def test_answers_carry_an_id_and_careful_headers(client: TestClient) -> None:
+    """Every answer, errors too, has a request id; error bodies repeat it."""
+    for path in ("/livez", "/health", "/nowhere"):
+        answer = client.get(path, auth=AUTH)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+        assert len(answer.headers["X-Request-ID"]) == 16
+    assert answer.json()["error"]["request_id"] == answer.headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status", "code"),
+    [
+        (b"{}", {"Content-Type": "text/plain"}, 415, "content_type"),
+        (b"{}", {}, 415, "content_type"),
+        (b"{}", {"Content-Type": "application/json; charset=utf-16"}, 415, "content_type"),
+        (
+            b"{}",
+            {"Content-Type": "application/json", "Content-Encoding": "gzip"},
+            415,
+            "content_encoding",
+        ),
+        (b"", {"Content-Type": "application/json"}, 400, "body_empty"),
+        (b"{", {"Content-Type": "application/json"}, 400, "json_invalid"),
+        (b'{"a": NaN}', {"Content-Type": "application/json; charset=UTF-8"}, 400, "json_number"),
+        (b" " * (8 * 2**20 + 1), {"Content-Type": "application/json"}, 413, "body_too_large"),
+    ],
+)
+def test_bad_bodies(
+    client: TestClient, content: bytes, headers: dict[str, str], status: int, code: str
+) -> None:
+    """Each kind of bad body has its status, its code and a sentence, at every route."""
+    for path in ("/setup", "/webhook", "/train"):
+        answer = client.post(path, auth=AUTH, content=content, headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (status, code), path
+        assert answer.json()["error"]["message"].endswith(".")
+
+
+def test_an_endless_body_is_cut_at_the_limit(client: TestClient) -> None:
+    """A body that does not say its length is read up to the limit and no further."""
+    sent = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal sent
+        while sent < 64:
+            sent += 1
+            yield b" " * 2**20
+
+    headers = {"Content-Type": "application/json"}
+    answer = client.post("/setup", auth=AUTH, content=endless(), headers=headers)
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({}, 422, "bad_input"),
+        ({"tasks": None, "label_config": CONFIG}, 422, "bad_input"),
+        ({"tasks": {}, "label_config": CONFIG}, 422, "bad_input"),
+        ({"tasks": [{}] * 5001, "label_config": CONFIG}, 413, "too_many_tasks"),
+        ({"tasks": [{}]}, 422, "bad_input"),
+        ({"tasks": [{}], "label_config": "<View/>"}, 422, "label_config"),
+        ({"tasks": [{}], "label_config": "no xml"}, 422, "label_config"),
+        (
+            {"tasks": [{}], "label_config": '<!DOCTYPE x [<!ENTITY a "b">]><View>&a;</View>'},
+            422,
+            "label_config",
+        ),
+    ],
+)
+def test_predictions_that_cannot_be_given(
+    client: TestClient, body: dict[str, object], status: int, code: str
+) -> None:
+    """A request no item-per-task answer exists for is refused with its reason."""
+    answer = client.post("/predict", auth=AUTH, json=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+
+
+def test_no_tasks_no_items(client: TestClient) -> None:
+    """An empty list is answered with an empty list."""
+    body = {"tasks": [], "label_config": CONFIG, "project": "3.1"}
+    assert client.post("/predict", auth=AUTH, json=body).json() == {"results": []}
+
+
+@pytest.mark.logs_errors
+def test_without_redis_events_are_refused_and_metrics_say_so(client: TestClient) -> None:
+    """Label Studio hears 503 with Retry-After; nothing of the socket's path is told."""
+    body = {"action": "START_TRAINING", "project": {"id": 3}}
+    for path in ("/webhook", "/train"):
+        answer = client.post(
+            path, auth=AUTH, json=body | ({"project": "3.1"} if path == "/train" else {})
+        )
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        assert answer.json()["error"]["code"] == "queue_unavailable"
+        assert "nowhere" not in answer.text
+    text = client.get("/metrics", auth=AUTH).text
+    assert "pushoff_queue_up 0.0" in text
+    assert 'pushoff_webhook_events_total{action="START_TRAINING",decision="lost"} 1.0' in text
+
+
+@pytest.mark.logs_errors
+def test_what_nobody_thought_of_is_told_without_a_trace(app: FastAPI) -> None:
+    """An error of ours is a 500 with an id to look for; what went wrong stays in the log."""
+
+    @app.get("/broken")
+    async def broken() -> None:
+        raise RuntimeError("canary in /secret/path")
+
+    app.router.routes.insert(0, app.router.routes.pop())
+    answer = TestClient(app, raise_server_exceptions=False).get("/broken")
+    assert answer.status_code == 500
+    assert answer.json()["error"]["code"] == "internal"
+    assert answer.json()["error"]["request_id"] == answer.headers["X-Request-ID"]
+    assert "canary" not in answer.text
+
+
+@pytest.mark.parametrize("name", ["backend_password", "webhook_secret"])
+def test_a_placeholder_secret_is_refused(tmp_path: Path, name: str) -> None:
+    """The service does not start with a secret everybody knows."""
+    weak = settings(tmp_path).model_copy(
+        update={name: Settings(**{name: "changeme"}).__dict__[name]}
+    )
+    with pytest.raises(SettingWrong, match=f"PUSHOFF_{name.upper()}"):
+        create_app(weak)
