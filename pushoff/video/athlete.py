@@ -71,9 +71,14 @@ def find_athlete(gray: np.ndarray, full_size: tuple[int, int]) -> AthleteTrack:
     speed = np.abs(np.gradient(rough[:, 0]))
     running = [i for i in seen if speed[i] > 0.3 * np.percentile(speed, 95)] or seen
     reach = 0.8 * float(np.median([path[i].height for i in running]))
-    background = _background(small, rough, 1.2 * reach)
-    bounds = _outlines(small, background, rough, reach)
-    found = ~np.isnan(bounds[:, 0])
+    for _ in range(4):
+        background = _background(small, rough, 1.2 * reach)
+        bounds = _outlines(small, background, rough, reach)
+        found = ~np.isnan(bounds[:, 0])
+        fills = bounds[found, 3] - bounds[found, 1] > 1.8 * reach
+        if not found.any() or fills.mean() < 0.4:
+            break
+        reach *= 1.5  # only the edges of plain clothes had moved: look further around them
     if found.mean() < 0.05:
         return _whole_frame(count, full_size, "the athlete could not be made out: whole frame used")
     return _track(bounds, found, transforms, full_size, full_size[0] / width)

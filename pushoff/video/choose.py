@@ -96,11 +96,10 @@ def _about_takeoffs(
     for shift in _AROUND_S:
         needed = min(_CLOSE_S - 0.6 * step, spacing) if abs(shift) <= _CLOSE_S else spacing
         for moment in moments:
-            if len(chosen) >= count:
-                return chosen
             wanted = times_s[moment] + shift
             index = int(np.abs(times_s - wanted).argmin())
-            if not free[index] or abs(times_s[index] - wanted) > 0.51 * step:
+            full = len(chosen) >= count
+            if full or not free[index] or abs(times_s[index] - wanted) > 0.51 * step:
                 continue
             if not chosen or np.abs(times_s[chosen] - times_s[index]).min() >= needed:
                 chosen.append(index)
