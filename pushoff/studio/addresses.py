@@ -126,12 +126,26 @@ def _studio_path(path: str, studio_url: str) -> Address:
         if len(keys) != 1 or not _stays_inside(keys[0]):
             raise MediaRefused("The image address leads out of its folder")
         return Address(Kind.LOCAL, url=url, key=keys[0].strip("/"))
+    if re.fullmatch(r"/(tasks|projects)/\d+/(resolve|presign)/?", parts.path):
+        return Address(Kind.CLOUD, url=_resolving(parts.query))
     if parts.path.startswith("/data/upload/"):
         return Address(Kind.STUDIO, url=url)
     raise MediaRefused(
         "The image address is none of Label Studio's uploads (/data/upload/...) "
         "or local files (/data/local-files/?d=...)"
     )
+
+
+def _resolving(query: str) -> str:
+    """The bucket address inside `/tasks/1/resolve/?fileuri=...`, as Label Studio lists tasks."""
+    uris = parse_qs(query).get("fileuri", [])
+    try:
+        uri = base64.urlsafe_b64decode(uris[0]).decode() if len(uris) == 1 else ""
+    except (binascii.Error, ValueError):
+        uri = ""
+    if uri.split("://")[0].lower() not in CLOUD or any(ord(letter) < 32 for letter in uri):
+        raise MediaRefused("The image address names no file in a bucket")
+    return uri
 
 
 def _stays_inside(key: str) -> bool:

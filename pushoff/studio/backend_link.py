@@ -15,6 +15,7 @@ ACTIONS = [
 SECRET_HEADER = "X-Webhook-Secret"  # noqa: S105 - the header's name
 TITLE = "pushoff"
 """Of the model in Label Studio's Settings > Model."""
+WORKING = ("Connected", "Training", "Predicting")
 ONCE = {"max_retries": 0}
 
 
@@ -81,7 +82,7 @@ def ensure_backend(
             if keep[name] != wanted[name]
         ]
         studio.patch(f"/api/ml/{keep['id']}", wanted | {"project": project_id})
-        if unlike or keep["readable_state"] != "Connected":
+        if unlike or keep["readable_state"] not in WORKING:
             repaired.append("model reconnected with Basic auth")
         for other in others:
             studio.delete(f"/api/ml/{other['id']}")
@@ -106,7 +107,7 @@ def problems(studio: Studio, project_id: int, backend_url: str) -> list[str]:
     backends = _backends(studio, project_id, backend_url.rstrip("/"))
     if len(backends) != 1:
         found.append(f"{len(backends)} models connected at {backend_url}, not one: {repair}")
-    elif backends[0]["readable_state"] != "Connected":
+    elif backends[0]["readable_state"] not in WORKING:
         found.append(
             f"Label Studio cannot use the model at {backend_url} "
             f"({backends[0]['readable_state']}: {str(backends[0]['error_message'])[:300]}). "

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pushoff.errors import StudioRefused
+from pushoff.errors import StudioRefused, StudioUnreachable
 from pushoff.studio.connect import Studio
 
 TITLE = "pushoff frames"
@@ -66,24 +66,23 @@ def _ensure_bucket(
     if any((one["bucket"], one["prefix"]) == (parts.netloc, prefix) for one in storages):
         return []
     try:
-        studio.ask(
-            lambda sdk: sdk.import_storage.s3.create(
-                project=project_id,
-                title=TITLE,
-                bucket=parts.netloc,
-                prefix=prefix,
-                regex_filter=NOTHING,
-                use_blob_urls=True,
-                presign=True,
-                presign_ttl=15,
+        studio.post(
+            "/api/storages/s3",
+            {
+                "project": project_id,
+                "title": TITLE,
+                "bucket": parts.netloc,
+                "prefix": prefix,
+                "regex_filter": NOTHING,
+                "use_blob_urls": True,
+                "presign": True,
+                "presign_ttl": 15,
                 **s3,
-                request_options=ONCE,
-            )
+            },
         )
-    except StudioRefused as refused:
+    except (StudioRefused, StudioUnreachable) as refused:
         raise StudioRefused(
             f"Label Studio cannot read the bucket {parts.netloc}. Give it AWS_ACCESS_KEY_ID and "
             f"AWS_SECRET_ACCESS_KEY of a user that may list and read it. It said: {refused}",
-            refused.status,
         ) from None
     return ["S3 storage over our frames added"]

@@ -134,7 +134,14 @@ def _listed(
         ]
         filters = {"conjunction": "and", "items": items}
         query = json.dumps({"filters": filters, "ordering": ["tasks:id"]})
-        page = studio.get("/api/tasks", project=project_id, page=1, page_size=PAGE, query=query)
+        page = studio.get(
+            "/api/tasks",
+            project=project_id,
+            page=1,
+            page_size=PAGE,
+            query=query,
+            resolve_uri="false",  # s3:// as it was given, not as the browser asks for it
+        )
         for one in page["tasks"]:
             last = max(last, one["id"])
             yield one

@@ -73,7 +73,7 @@ class Wire:
         """
         deadline = time.monotonic() + self._timeout_s
         limits = dict.fromkeys(("connect", "read", "write", "pool"), self._timeout_s)
-        sent = {"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "pushoff"}
+        sent = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "pushoff"}
         try:
             with self._pool.stream(
                 "GET",

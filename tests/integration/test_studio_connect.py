@@ -1,6 +1,5 @@
 """Both kinds of token against the real server."""
 
-import httpx
 import pytest
 
 from pushoff.errors import StudioRefused
@@ -41,18 +40,13 @@ def test_an_expired_access_token_is_renewed_without_notice(label_studio):
 
 def test_switched_off_legacy_tokens_and_revoked_personal_ones_are_explained(tmp_path):
     """As a fresh Label Studio has it: legacy tokens are refused, with the remedy."""
-    off = {"LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "false"}
-    with start_label_studio(tmp_path / "data", tmp_path / "files", environment=off) as server:
+    with start_label_studio(tmp_path / "data", tmp_path / "files") as server:
+        personal = server.pat()
+        studio = connect(server.url, personal)
+        studio.post("/api/token/blacklist/", {"refresh": personal})
+        with pytest.raises(StudioRefused, match="personal-access-token"):
+            connect(server.url, personal)
+        studio.post("/api/jwt/settings", {"legacy_api_tokens_enabled": False})
         with pytest.raises(StudioRefused, match="personal-access-token"):
             connect(server.url, server.legacy_token)
-    with start_label_studio(tmp_path / "on", tmp_path / "files") as server:
-        studio = connect(server.url, server.pat())
-        blacklisted = httpx.post(
-            f"{server.url}/api/token/blacklist/",
-            json={"refresh": server.pat()},
-            headers=server.headers,
-        )
-        assert blacklisted.is_success
-        with pytest.raises(StudioRefused, match="personal-access-token"):
-            connect(server.url, server.pat())
         studio.close()

@@ -65,10 +65,10 @@ def test_local_files_are_read_directly_and_through_label_studio(
 
 
 def test_data_addresses_and_missing_uploads(project_id, fetcher):
-    """A pasted image is decoded, an upload that is gone is unavailable."""
+    """A pasted image is decoded; for an upload that is gone Label Studio answers 500."""
     pasted = "data:image/png;base64," + base64.b64encode(picture("lime")).decode()
     assert [0, 255, 0] == fetcher.image(pasted, 1)[0, 0].tolist()
-    with pytest.raises(MediaUnavailable, match="404"):
+    with pytest.raises(MediaUnavailable, match="does not have the image"):
         fetcher.image(f"/data/upload/{project_id}/00000000-none.png", 1)
 
 
@@ -107,6 +107,9 @@ def test_a_bucket_is_resolved_by_label_studio_to_an_allowed_origin(
         body = [{"data": {"image": "s3://frames/media/a.png"}}]
         studio.post(f"/api/projects/{project_id}/import", body)
         [task] = list_tasks(studio, project_id)
+        assert "s3://frames/media/a.png" == task.data["image"]
+        resolved = studio.get(f"/api/tasks/{task.id}")["data"]["image"]
+        assert resolved.startswith(f"/tasks/{task.id}/resolve/?fileuri=")
         strict = MediaFetcher(studio, storage)
         with pytest.raises(MediaRefused, match="PUSHOFF_MEDIA_ORIGINS"):
             strict.fetch(task.data["image"], task.id)
@@ -114,6 +117,7 @@ def test_a_bucket_is_resolved_by_label_studio_to_an_allowed_origin(
         allowing = MediaFetcher(studio, storage, allowed_origins=[bucket.url])
         bucket.seen.clear()
         assert picture("red") == allowing.fetch(task.data["image"], task.id)
+        assert picture("red") == allowing.fetch(resolved, task.id)
         assert "Authorization" not in bucket.seen[0].headers
         assert "Signature" in bucket.seen[0].path
         allowing.close()

@@ -55,8 +55,7 @@ def test_2500_predictions_are_pushed_and_served_by_score(studio, project_id):
         body = {"result": [choice_region(ours, label)], "lead_time": 1.0}
         studio.post(f"/api/tasks/{task['id']}/annotations/", body)
 
-    for rank in (400, 1250, 2400):  # deep in the queue too: label all that come before
-        known = {one.task_id: one.score for one in predictions}
+    for rank in (400, 1200, 2400):  # deep in the queue: the Data Manager sorts by the same score
         query = '{"ordering": ["tasks:predictions_score"]}'
         page = studio.get(
             "/api/tasks", project=project_id, page=rank // 100 + 1, page_size=100, query=query
@@ -64,7 +63,6 @@ def test_2500_predictions_are_pushed_and_served_by_score(studio, project_id):
         assert [one.task_id for one in by_score[rank : rank + 100]] == [
             task["id"] for task in page["tasks"]
         ]
-        assert known[page["tasks"][0]["id"]] == by_score[rank].score
 
 
 def test_pushing_again_pushes_what_is_missing(studio, project_id):
