@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pushoff.studio.connect import Studio
     from pushoff.studio.media import MediaFetcher
 
-REDIS_S = 0.25
+REDIS_S = 0.2
 """Longest wait for Redis: connecting, and each answer. Label Studio hangs up after 1 s."""
 
 
@@ -52,7 +52,6 @@ class Parts:
         self.predictor = Predictor(self.cache, self._fetcher, self.metrics)
         self.receiver = Receiver(
             self.queue,
-            self.cache.projects,
             lambda project_id: self.cache.version(project_id) is not None,
             settings.retrain_every,
             settings.retrain_delay_s,

@@ -6,7 +6,7 @@ passwords: only the action and the decision are logged.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ class Event:
     """One of ACTIONS, else `other`."""
     project_id: int | None
     labels: int
-    """Annotations in it that a person made and that say something."""
+    """Labels it adds, changes or takes away; only those a person made count."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def read_event(payload: Mapping[str, Any]) -> Event:
     return Event(
         action,
         next((one for one in ids if one is not None), None),
-        sum(map(_human, annotations)) if action in LABELLED else 0,
+        _changed(action, annotations),
     )
 
 
@@ -63,13 +63,17 @@ def _several(value: Any) -> list[Mapping[str, Any]]:
     return [one for one in several if isinstance(one, Mapping)]
 
 
+def _changed(action: str, annotations: list[Mapping[str, Any]]) -> int:
+    """How many labels an event adds, changes or takes away."""
+    if action in DELETED:
+        return len(annotations)
+    return sum(map(_human, annotations)) if action in LABELLED else 0
+
+
 def _human(annotation: Mapping[str, Any]) -> bool:
-    """Neither skipped nor empty nor a suggestion accepted in bulk."""
-    return bool(
-        annotation.get("result")
-        and not annotation.get("was_cancelled")
-        and not annotation.get("parent_prediction")
-    )
+    """Neither skipped nor empty nor a suggestion accepted in bulk, which takes no time."""
+    in_bulk = annotation.get("parent_prediction") and annotation.get("lead_time") is None
+    return bool(annotation.get("result")) and not annotation.get("was_cancelled") and not in_bulk
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,6 @@ class Receiver:
     """Acts on events. Every method raises QueueUnavailable when Redis does not answer."""
 
     queue: Callable[[], "JobQueue"]
-    projects: Callable[[], Iterable[int]]
-    """Projects known here: an event that names none may be about any of them."""
     has_champion: Callable[[int], bool]
     retrain_every: int
     retrain_delay_s: float
@@ -97,9 +99,7 @@ class Receiver:
         if event.action == TASKS_CREATED:
             return self._new_tasks(event.project_id)
         if event.project_id is None:
-            for known in self.projects():
-                self.queue().mark_dirty(known, "event without project")
-            return Decision("marked all")
+            return Decision("left to the clock")
         return self._labelled(event, event.project_id)
 
     def start_training(self, project: int | None) -> Decision:
@@ -115,10 +115,9 @@ class Receiver:
         return Decision("running" if request.already_running else "retrain", 202, body)
 
     def _labelled(self, event: Event, project: int) -> Decision:
-        queue = self.queue()
-        queue.mark_dirty(project, event.action)
         if not event.labels:
-            return Decision("marked")
+            return Decision("no label changed")
+        queue = self.queue()
         if queue.note_labels(project, event.labels) < self.retrain_every:
             return Decision("counted")
         reason = f"{self.retrain_every} new labels"

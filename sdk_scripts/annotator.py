@@ -1,12 +1,13 @@
 """A scripted annotator who knows the truth and works through Label Studio as a browser does."""
 
-import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice, zip_longest
 from typing import Any
 
 from pushoff.services import Services
 from pushoff.studio.label_config import LabelInterface
+from pushoff.studio.tasks import Task, list_tasks
 from pushoff.values import Label
 
 Truth = Callable[[Mapping[str, Any]], Label | None]
@@ -27,42 +28,53 @@ class Annotated:
 def annotate(
     services: Services,
     project_id: int,
-    interface: LabelInterface,
+    tasks: Iterable[Mapping[str, Any]],
     truth: Truth,
     count: int,
     on_label: Callable[[int], None] = lambda done: None,
-    seed: int = 0,
 ) -> Annotated:
-    """Take `count` tasks in the order Label Studio serves them and answer each.
+    """Answer up to `count` tasks, each as Label Studio's editor would send it.
 
-    Every other task is taken from the whole pool at random once suggestions exist, so that
-    held-out sessions are not made of hard frames only.
+    Raises StudioUnreachable, StudioRefused.
     """
-    draw = random.Random(seed)  # noqa: S311 — a choice of frames, no secret
+    interface = services.interface(project_id)
     labels = push_offs = skipped = suggested = 0
-    while labels + skipped < count:
-        task = services.studio.get(f"/api/projects/{project_id}/next")
-        if not task:
-            break
+    for task in islice(tasks, count):
         label = truth(task["data"])
-        predictions = [one for one in task.get("predictions", []) if one.get("result")]
-        suggested += bool(predictions)
-        body: dict[str, Any] = {"lead_time": round(draw.uniform(0.8, 3.0), 2), "result": []}
+        suggestions = [one for one in task.get("predictions", []) if one.get("result")]
+        suggested += bool(suggestions)
+        body: dict[str, Any] = {"lead_time": 1.0, "result": []}
         if label is None:
             body["was_cancelled"] = True
             skipped += 1
         else:
-            body["result"] = [_region(interface, label)]
+            body["result"] = [choice_region(interface, label)]
             labels += 1
             push_offs += label is Label.PUSH_OFF
-        if predictions:
-            body["parent_prediction"] = predictions[-1]["id"]
+        if suggestions:
+            body["parent_prediction"] = suggestions[-1]["id"]
         services.studio.post(f"/api/tasks/{task['id']}/annotations/", body)
         on_label(labels + skipped)
     return Annotated(labels, push_offs, skipped, suggested)
 
 
-def _region(interface: LabelInterface, label: Label) -> dict[str, Any]:
+def queue_order(services: Services, project_id: int) -> Iterator[Mapping[str, Any]]:
+    """Tasks as "Label All Tasks" serves them: after a first model the least certain first."""
+    while task := services.studio.get(f"/api/projects/{project_id}/next"):
+        yield task
+
+
+def film_by_film(services: Services, project_id: int) -> Iterator[Mapping[str, Any]]:
+    """Unlabelled tasks, one of each film in turn, so that every athlete is in the first labels."""
+    films: dict[str, list[Task]] = {}
+    for task in list_tasks(services.studio, project_id, only_unlabelled=True):
+        films.setdefault(str(task.data.get("session")), []).append(task)
+    for row in zip_longest(*films.values()):
+        yield from ({"id": task.id, "data": task.data} for task in row if task)
+
+
+def choice_region(interface: LabelInterface, label: Label) -> dict[str, Any]:
+    """One region of a human annotation."""
     return {
         "from_name": interface.from_name,
         "to_name": interface.to_name,

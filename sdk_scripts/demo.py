@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from pushoff.events.labelling import frame_label, load_truth
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from pushoff.errors import PushoffError
+from pushoff.events.labelling import frame_label, load_truth
 from pushoff.services import Services, open_services
 from pushoff.storage.sessions import load_ingest
 from pushoff.values import Exercise, Label
-from sdk_scripts.annotator import Annotated, annotate
+from sdk_scripts.annotator import Annotated, annotate, film_by_film, queue_order
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.session import add_session
 from sdk_scripts.stack import Stack, running
@@ -135,7 +135,7 @@ def render_films(folder: Path) -> list[tuple[Path, str, Exercise]]:
         path = folder / f"{athlete}.mp4"
         if not path.with_suffix(".json").exists():
             say(f"rendering a bounding drill: {exercise.value}")
-            render_drill(path, DrillSpec(seed=seed, exercise=exercise))
+            render_drill(path, DrillSpec(seed=seed, exercise=exercise, athlete=athlete))
         films.append((path, athlete, exercise))
     return films
 
@@ -166,23 +166,22 @@ def add(
     )
     if known:
         times_s = load_ingest(services.storage, session.session_id)["times_s"]
-        truth.learn(session.session_id, known.push_off_frames, times_s)
+        truth.learn(session.session_id, list(known.push_off_frames), times_s)
 
 
 def label_round(services: Services, project_id: int, truth: Truth, number: int) -> Annotated:
     """One sitting of the scripted annotator."""
-    interface = services.interface(project_id)
+    take = film_by_film if number == 1 else queue_order
     columns = (TextColumn("  {task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
         line = bar.add_task(f"round {number}: annotating", total=ROUND)
         done = annotate(
             services,
             project_id,
-            interface,
+            take(services, project_id),
             truth,
             ROUND,
             lambda labels: bar.update(line, completed=labels),
-            seed=number,
         )
     say(
         f"round {number}: {done.labels} labels ({done.push_offs} push-offs), {done.skipped} "

@@ -1,9 +1,10 @@
 """At most one retrain per project and one more after it, however many events ask for one.
 
-Each project has a dirty counter (its generation), a slot that holds the one retrain job, and a
-fencing number that grows with every run. An event raises the generation and fills the slot when
-it is empty. A run notes the generation it starts from; when it ends and the generation has grown,
-the slot passes to exactly one follow-up. Every change of a slot is one WATCH/MULTI transaction.
+Each project has a counter of wishes to retrain (its generation), a slot that holds the one retrain
+job, and a fencing number that grows with every run. A wish raises the generation and fills the slot
+when it is empty. A run notes the generation it starts from; when it ends and the generation has
+grown, the slot passes to exactly one follow-up. Single labels are only counted: enough of them are
+a wish. Every change of a slot is one WATCH/MULTI transaction.
 """
 
 import time
@@ -43,7 +44,7 @@ class JobQueue(Once):
 
     @in_words
     def mark_dirty(self, project_id: int, reason: str) -> int:
-        """Labels have changed; returns the project's new generation. Starts nothing by itself."""
+        """A retrain is due; returns the new generation. The sweep starts it if nobody else does."""
         with self.connection.pipeline() as pipe:
             pipe.incr(_dirty(project_id))
             pipe.hset("pushoff:reasons", project_id, reason)

@@ -28,9 +28,7 @@ def queue(redis_url: str) -> Iterator[JobQueue]:
 
 @pytest.fixture
 def receive(queue: JobQueue) -> Callable[..., Decision]:
-    receiver = Receiver(
-        lambda: queue, lambda: [3, 4], lambda project: project == 3, 3, retrain_delay_s=30
-    )
+    receiver = Receiver(lambda: queue, lambda project: project == 3, 3, retrain_delay_s=30)
     return lambda action, **payload: receiver.receive(read_event({"action": action, **payload}))
 
 
@@ -60,7 +58,7 @@ def test_any_payload_is_read(payload: dict[str, object]) -> None:
         ),
         ({"action": "ANNOTATION_CREATED", "annotation": {**LABEL, "was_cancelled": True}}, None, 0),
         ({"action": "ANNOTATION_CREATED", "annotation": {**LABEL, "result": []}}, None, 0),
-        ({"action": "ANNOTATIONS_DELETED", "annotations": [{"id": 1}], "project": 3}, 3, 0),
+        ({"action": "ANNOTATIONS_DELETED", "annotations": [{"id": 1}], "project": 3}, 3, 1),
         ({"action": "ANNOTATION_CREATED"}, None, 0),
     ],
 )
