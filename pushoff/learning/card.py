@@ -64,6 +64,11 @@ def _fields(kind: type, raw: object) -> dict[str, object]:
         expected = {str: str, int: int, float: (int, float), bool: bool}.get(one.type)
         if expected and one.name in values and not isinstance(value, expected):
             raise TypeError(f"{one.name} is {value!r}")
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError(f"{one.name} is {value!r}")
+        if one.name in values and str(one.type).startswith("tuple"):
+            inner = str if "str" in str(one.type) else (int, float)
+            if not isinstance(value, tuple) or not all(isinstance(each, inner) for each in value):
+                raise TypeError(f"{one.name} is {value!r}")
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, float) and not math.isfinite(each):
+                raise ValueError(f"{one.name} is {value!r}")
     return values

@@ -9,7 +9,6 @@ import math
 import os
 import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 import lightning as lightning_library
@@ -24,18 +23,18 @@ from pushoff.errors import ModelRefused
 from pushoff.learning.atomic import publish, write_atomic
 from pushoff.learning.augmentation import augment
 from pushoff.learning.classifier import Preprocessing
+from pushoff.learning.progress import Progress
 from pushoff.learning.scorecard import average_precision, best_threshold, confusion, f1_score
 from pushoff.values import Label
 
-SMALL_SHARE = 0.6
-"""The first part of the epochs sees pictures of this share of the side: 2.5 times faster, and the
-coarse pose is learnt first."""
-SMALL_UNTIL = 0.6
+COARSE_SHARE = 0.64
+"""From random weights, the first epochs see pictures of this share of the side: more than twice
+as fast, and filters need many steps more than they need detail."""
+COARSE_UNTIL = 0.5
+"""Share of the epochs that are coarse. With learnt weights none is: it cost 0.35 of AP there."""
 LABEL_SMOOTHING = 0.05
 WARM_UP = 0.1
 PROGRESS_S = 0.5
-
-Progress = Callable[[dict[str, object]], None]
 
 
 class Crops(Dataset):
@@ -70,13 +69,15 @@ class Fit(lightning_library.LightningModule):
         learning_rate: float,
         max_epochs: int,
         seed: int,
+        coarse_first: bool,
     ) -> None:
         super().__init__()
-        self.network = network
+        self.network = network.to(memory_format=torch.channels_last)
+        self.coarse_epochs = int(COARSE_UNTIL * max_epochs) if coarse_first else 0
         self._train, self._val = train, val
         self._preprocessing = Preprocessing(size_px)
         self._batch_size, self._learning_rate = batch_size, learning_rate
-        self._max_epochs, self._seed = max_epochs, seed
+        self._seed = seed
         counts = torch.bincount(train.labels, minlength=len(Label)).clamp(min=1)
         self.register_buffer("class_weights", len(train) / (len(Label) * counts), persistent=False)
         self._val_logits: list[torch.Tensor] = []
@@ -97,11 +98,11 @@ class Fit(lightning_library.LightningModule):
         """The class-weighted loss of one augmented batch. Raises ModelRefused when it diverges."""
         pixels, labels = batch
         size = self._preprocessing.size_px
-        if self.current_epoch < SMALL_UNTIL * self._max_epochs and self._max_epochs > 2:
-            size = max(32, round(size * SMALL_SHARE / 8) * 8)
+        if self.current_epoch < self.coarse_epochs:
+            size = max(32, round(size * COARSE_SHARE / 8) * 8)
         place = (self._seed * 1_000_003 + self.current_epoch) * 10_007 + step
         chance = torch.Generator().manual_seed(place * 64 + self.trainer.global_rank)
-        logits = self.network(self._preprocessing.normalise(augment(pixels, size, chance)))
+        logits = self._answer(augment(pixels, size, chance))
         loss = functional.cross_entropy(
             logits.float(), labels, self.class_weights, label_smoothing=LABEL_SMOOTHING
         )
@@ -114,7 +115,12 @@ class Fit(lightning_library.LightningModule):
 
     def validation_step(self, batch: tuple[torch.Tensor, torch.Tensor], step: int) -> None:
         """Collect the logits; the metrics need them all."""
-        self._val_logits.append(self.network(self._preprocessing.normalise(batch[0])).float().cpu())
+        self._val_logits.append(self._answer(batch[0]).float().cpu())
+
+    def _answer(self, pixels: torch.Tensor) -> torch.Tensor:
+        """(N, 2) logits of (N, 3, H, W) pixels, 0 to 255."""
+        normal = self._preprocessing.normalise(pixels)
+        return self.network(normal.to(memory_format=torch.channels_last))
 
     def validation_metrics(self) -> dict[str, float]:
         """Loss, average precision and best F1 of the pass that just ended."""
@@ -222,8 +228,8 @@ class Keeper(lightning_library.Callback):
                 state = module.network.state_dict()
                 plain = {name: one.detach().cpu().contiguous() for name, one in state.items()}
                 write_atomic(self._best, safetensors_bytes(plain))
-        # Patience counts from where the pictures are full size: before that nothing is settled.
-        settled = max(self._best_epoch, math.ceil(SMALL_UNTIL * trainer.max_epochs))
+        # Patience counts from where the pictures are full size and the rate is coming down.
+        settled = max(self._best_epoch, module.coarse_epochs, trainer.max_epochs // 3)
         if epoch - settled >= self._patience:
             trainer.should_stop = True
         temporary = self._checkpoint.with_name(f".{self._checkpoint.name}.{os.getpid()}.tmp")

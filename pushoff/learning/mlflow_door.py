@@ -7,9 +7,10 @@ import fcntl
 import hashlib
 import logging
 import os
+import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,15 +42,19 @@ def open_client(uri: str) -> "MlflowClient":
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     if uri.startswith("sqlite"):
-        path = Path(uri.partition(":///")[2])
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RegistryUnavailable(f"{path.parent}: {error.strerror or error}") from error
+        _try_file(uri, Path(uri.partition(":///")[2]))
     with in_words(uri), exclusive(uri):
         client = MlflowClient(tracking_uri=uri, registry_uri=uri)
         client.search_registered_models(max_results=1)
     return client
+
+
+def _try_file(uri: str, path: Path) -> None:
+    """Open the file ourselves first: mlflow would try a broken one again for two minutes."""
+    with in_words(uri):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path, timeout=10)) as connection:
+            connection.execute("pragma schema_version")
 
 
 @contextmanager

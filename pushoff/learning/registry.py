@@ -6,30 +6,28 @@ Label Studio, in logs and on the command line.
 
 import hashlib
 import json
-import re
 import shutil
 import tempfile
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pushoff.errors import ModelRefused, NoSuchModel, Superseded
 from pushoff.learning.card import NAME as CARD
-from pushoff.learning.card import parse_scorecard, read_card
+from pushoff.learning.card import read_card
 from pushoff.learning.mlflow_door import exclusive, in_words, open_client
-from pushoff.values import ModelCard, Scorecard
+from pushoff.learning.registered import VERSION, HistoryEntry, RegisteredModel, prove, registered
+from pushoff.learning.run_log import experiment, log_run
+from pushoff.values import ModelCard
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities.model_registry import ModelVersion
 
 CHAMPION = "champion"
-_VERSION = re.compile(r"(?P<architecture>[a-z0-9]+)-v(?P<number>[0-9]{1,9})-(?P<sha>[0-9a-f]{6})")
 
 
 class _Any:
@@ -37,40 +35,6 @@ class _Any:
 
 
 ANY = _Any()
-
-
-@dataclass(frozen=True)
-class RegisteredModel:
-    """One version of a project's model."""
-
-    project_id: int
-    version: str
-    """The name it is served and shown under."""
-    number: int
-    """Of mlflow: 1, 2, 3, ... within the project."""
-    architecture: str
-    weights_sha256: str
-    card_sha256: str
-    dataset_fingerprint: str
-    scorecard: Scorecard | None
-    """Held-out, as measured when it was registered."""
-    created_at: str
-    run_id: str
-    source: str
-    """Where its files lie, as mlflow says."""
-
-
-@dataclass(frozen=True)
-class HistoryEntry:
-    """One change of champion."""
-
-    at: str
-    kind: str
-    """`promote` or `rollback`."""
-    version: str
-    """Champion from then on."""
-    previous: str | None
-    reason: str
 
 
 class Registry:
@@ -112,9 +76,12 @@ class Registry:
             if model.weights_sha256 == card.weights_sha256:
                 return model.version
         with self._client() as client:
-            run_id = self._log_run(client, project_id, model_dir, plots, metrics, params,
-                                   {"dataset_fingerprint": card.dataset_fingerprint,
-                                    **(run_tags or {})}, history)  # fmt: skip
+            with exclusive(self._uri):
+                experiment_id = experiment(client, name, self._artifact_root)
+            run_tags = {"dataset_fingerprint": card.dataset_fingerprint, **(run_tags or {})}
+            run_id = log_run(
+                client, experiment_id, model_dir, plots, metrics, params, run_tags, history
+            )
             _make_sure_of(client, name)
             source = f"{client.get_run(run_id).info.artifact_uri}/model"
             tags = {
@@ -127,58 +94,13 @@ class Registry:
                 "scorecard": json.dumps(asdict(card.scorecard)) if card.scorecard else "",
             }
             made = client.create_model_version(name, source, run_id=run_id, tags=tags)
-            return _model(made).version
-
-    def _log_run(
-        self,
-        client: "MlflowClient",
-        project_id: int,
-        model_dir: Path,
-        plots: Mapping[str, bytes],
-        metrics: Mapping[str, float],
-        params: Mapping[str, object],
-        tags: Mapping[str, str],
-        history: Sequence[Mapping[str, float]],
-    ) -> str:
-        from mlflow.entities import Metric, Param
-
-        run = client.create_run(self._experiment(client, project_id), tags=dict(tags))
-        run_id, now = run.info.run_id, int(time.time() * 1000)
-        points = [Metric(key, float(value), now, 0) for key, value in metrics.items()]
-        for entry in history:
-            points += [
-                Metric(key, float(value), now, int(entry["epoch"]))
-                for key, value in entry.items()
-                if key != "epoch"
-            ]
-        for start in range(0, len(points), 900):
-            client.log_batch(run_id, metrics=points[start : start + 900])
-        client.log_batch(
-            run_id, params=[Param(key, str(value)[:500]) for key, value in params.items()][:100]
-        )
-        with tempfile.TemporaryDirectory() as folder:
-            for file_name, png in plots.items():
-                (Path(folder) / Path(file_name).name).write_bytes(png)
-            if plots:
-                client.log_artifacts(run_id, folder, "plots")
-        client.log_artifacts(run_id, str(model_dir), "model")
-        client.set_terminated(run_id)
-        return run_id
-
-    def _experiment(self, client: "MlflowClient", project_id: int) -> str:
-        name = _name(project_id)
-        with exclusive(self._uri):
-            found = client.get_experiment_by_name(name)
-            if found:
-                return found.experiment_id
-            place = (Path(self._artifact_root) / name).absolute() if self._artifact_root else None
-            return client.create_experiment(name, place.as_uri() if place else None)
+            return registered(made).version
 
     def champion(self, project_id: int) -> RegisteredModel | None:
         """The model that serves, by one look-up; None before the first promotion."""
         try:
             with self._client() as client:
-                return _model(client.get_model_version_by_alias(_name(project_id), CHAMPION))
+                return registered(client.get_model_version_by_alias(_name(project_id), CHAMPION))
         except NoSuchModel:
             return None
 
@@ -191,18 +113,18 @@ class Registry:
                 page = client.search_model_versions(
                     f"name = '{_name(project_id)}'", max_results=200, page_token=token
                 )
-                found += [_model(one) for one in page]
+                found += [registered(one) for one in page]
                 token = page.token
                 if not token:
                     return sorted(found, key=lambda one: -one.number)
 
     def show(self, project_id: int, version: str) -> RegisteredModel:
         """One version. Raises NoSuchModel."""
-        match = _VERSION.fullmatch(version)
+        match = VERSION.fullmatch(version)
         if match:
             try:
                 with self._client() as client:
-                    model = _model(client.get_model_version(_name(project_id), match["number"]))
+                    model = registered(client.get_model_version(_name(project_id), match["number"]))
                 if model.version == version:
                     return model
             except NoSuchModel:
@@ -311,7 +233,7 @@ class Registry:
         place = cache_dir / f"{model.version}-{model.weights_sha256[:16]}"
         if place.is_dir():
             try:
-                _prove(place, model)
+                prove(place, model)
                 return place
             except ModelRefused:
                 shutil.rmtree(place, ignore_errors=True)  # a bad copy: the registry has the good
@@ -325,11 +247,11 @@ class Registry:
                         artifact_uri=model.source, dst_path=folder, tracking_uri=self._uri
                     )
                 )
-            _prove(got, model)
+            prove(got, model)
             try:
                 got.replace(place)
             except OSError:
-                _prove(place, model)  # another thread or process was faster
+                prove(place, model)  # another thread or process was faster
         return place
 
     def card(self, project_id: int, version: str, cache_dir: Path) -> ModelCard:
@@ -338,11 +260,11 @@ class Registry:
 
     def _find(self, version: str) -> RegisteredModel:
         """A version of any project, by its name."""
-        match = _VERSION.fullmatch(version)
+        match = VERSION.fullmatch(version)
         if match:
             with self._client() as client:
                 page = client.search_model_versions(f"tags.weights_sha6 = '{match['sha']}'")
-            for model in map(_model, page):
+            for model in map(registered, page):
                 if model.version == version:
                     return model
         raise NoSuchModel(f"there is no model {version!r} in the registry")
@@ -360,40 +282,3 @@ def _make_sure_of(client: "MlflowClient", name: str) -> None:
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
-
-
-def _model(found: "ModelVersion") -> RegisteredModel:
-    tags = found.tags
-    return RegisteredModel(
-        project_id=int(tags["project_id"]),
-        version=f"{tags['architecture']}-v{found.version}-{tags['weights_sha6']}",
-        number=int(found.version),
-        architecture=tags["architecture"],
-        weights_sha256=tags["weights_sha256"],
-        card_sha256=tags["card_sha256"],
-        dataset_fingerprint=tags["dataset_fingerprint"],
-        scorecard=parse_scorecard(tags["scorecard"]) if tags.get("scorecard") else None,
-        created_at=datetime.fromtimestamp(found.creation_timestamp / 1000, UTC).isoformat(
-            timespec="seconds"
-        ),
-        run_id=found.run_id or "",
-        source=found.source,
-    )
-
-
-def _prove(folder: Path, model: RegisteredModel) -> None:
-    """Raises ModelRefused unless card and weights are byte for byte those registered."""
-    wanted = {
-        CARD: model.card_sha256,
-        f"weights-{model.weights_sha256[:16]}.safetensors": model.weights_sha256,
-    }
-    for name, digest in wanted.items():
-        try:
-            with (folder / name).open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise ModelRefused(f"{model.version}: {name}: {error.strerror or error}") from None
-        if found != digest:
-            raise ModelRefused(
-                f"{model.version}: {name} has SHA-256 {found[:12]}, registered was {digest[:12]}"
-            )

@@ -9,10 +9,8 @@ import hashlib
 import json
 import logging
 import os
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -22,7 +20,8 @@ import numpy as np
 import torch
 
 from pushoff.errors import ModelRefused, TooFewLabels
-from pushoff.learning.atomic import sweep, write_atomic
+from pushoff.learning.atomic import sweep
+from pushoff.learning.calibration import at_temperature, learn_temperature
 from pushoff.learning.classifier import (
     CLASSES,
     FrameClassifier,
@@ -32,17 +31,14 @@ from pushoff.learning.classifier import (
     save_model,
 )
 from pushoff.learning.dataset import FrozenFrame
+from pushoff.learning.progress import Progress, told
 from pushoff.learning.scorecard import best_threshold
 from pushoff.learning.weights import fit_into, read_tensors
 from pushoff.values import Label, ModelCard, Split
 
 ImageLoader = Callable[[FrozenFrame], np.ndarray]
 """The frame's whole image, (H, W, 3) uint8 RGB, upright."""
-Progress = Callable[[dict[str, object]], None]
 _log = logging.getLogger(__name__)
-_RANDOM_BOOST = 3.0
-"""Random weights have further to go: three times the learning rate, measured on the sprint clips
-and on rendered drills."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +51,9 @@ class TrainConfig:
     size_px: int = 160
     max_epochs: int = 30
     patience: int = 6
-    batch_size: int = 32
+    batch_size: int = 16
     """Per device; halved by itself when memory runs out."""
-    learning_rate: float = 3e-4
+    learning_rate: float = 1e-3
     minutes: float = 60.0
     """Wall-time limit; the best epoch until then is kept."""
     seed: int = 1
@@ -206,11 +202,12 @@ def _fit(
         Crops(*val_part),
         size_px=config.size_px,
         batch_size=config.batch_size,
-        learning_rate=config.learning_rate * (_RANDOM_BOOST if initial == "random" else 1.0),
+        learning_rate=config.learning_rate,
         max_epochs=config.max_epochs,
         seed=config.seed,
+        coarse_first=initial == "random",
     )
-    with _told(say, run_dir if devices > 1 else None) as tell:
+    with told(say, run_dir if devices > 1 else None) as tell:
         keeper = Keeper(
             checkpoint,
             run_dir / f"best-{key}.safetensors",
@@ -247,40 +244,6 @@ def _usable(checkpoint: Path) -> Path | None:
         checkpoint.unlink(missing_ok=True)
         return None
     return checkpoint
-
-
-class _ProgressFile:
-    """Progress of a process spawned for one of several devices."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __call__(self, word: dict[str, object]) -> None:
-        write_atomic(self.path, json.dumps(word).encode())
-
-
-@contextmanager
-def _told(say: Progress, shared: Path | None) -> Iterator[Progress]:
-    """`say` itself, or for spawned processes a file that a thread reads out to `say`."""
-    if shared is None:
-        yield say
-        return
-    path, ended = shared / "progress.json", threading.Event()
-
-    def read_out() -> None:
-        heard = b""
-        while not ended.wait(0.5):
-            if path.exists() and (now := path.read_bytes()) != heard:
-                heard = now
-                say(json.loads(now))
-
-    reader = threading.Thread(target=read_out, daemon=True)
-    reader.start()
-    try:
-        yield _ProgressFile(path)
-    finally:
-        ended.set()
-        reader.join(timeout=5)
 
 
 def _card(config: TrainConfig, initial: str, notes: tuple[str, ...]) -> ModelCard:
@@ -323,21 +286,5 @@ def _calibrated(
     return dataclasses.replace(
         card,
         temperature=temperature,
-        threshold=best_threshold(_at_temperature(p, temperature), y),
+        threshold=best_threshold(at_temperature(p, temperature), y),
     )
-
-
-def learn_temperature(p: np.ndarray, y: np.ndarray) -> float:
-    """The temperature, 0.25 to 8, with the least log loss; few frames pull it towards 1."""
-    grid = np.exp(np.linspace(np.log(0.25), np.log(8), 141))
-    costs = []
-    for temperature in grid:
-        q = np.clip(_at_temperature(p, temperature), 1e-7, 1 - 1e-7)
-        loss = -np.sum(np.where(y == 1, np.log(q), np.log(1 - q)))
-        costs.append(loss + 2.0 * np.log(temperature) ** 2)
-    return float(round(grid[int(np.argmin(costs))], 4))
-
-
-def _at_temperature(p: np.ndarray, temperature: float) -> np.ndarray:
-    p = np.clip(p, 1e-12, 1 - 1e-12)
-    return 1 / (1 + np.exp(-np.log(p / (1 - p)) / temperature))

@@ -25,7 +25,7 @@ def some(groups_: dict[str, int], first=0, sessions=1) -> list[LabelledFrame]:
     frames, task = [], first
     for group, count in groups_.items():
         for row in range(count):
-            frames.append(labelled(task, Label(row % 3 == 0), group, f"{group}-{row % sessions}"))
+            frames.append(labelled(task, Label(row % 4 == 0), group, f"{group}-{row % sessions}"))
             task += 1
     return frames
 

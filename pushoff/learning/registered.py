@@ -1,0 +1,90 @@
+"""What the registry gives out: one version of a model, one change of champion; and their proof."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pushoff.errors import ModelRefused
+from pushoff.learning.card import NAME as CARD
+from pushoff.learning.card import parse_scorecard
+from pushoff.values import Scorecard
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
+
+VERSION = re.compile(r"(?P<architecture>[a-z0-9]+)-v(?P<number>[0-9]{1,9})-(?P<sha>[0-9a-f]{6})")
+
+
+@dataclass(frozen=True)
+class RegisteredModel:
+    """One version of a project's model."""
+
+    project_id: int
+    version: str
+    """The name it is served and shown under."""
+    number: int
+    """Of mlflow: 1, 2, 3, ... within the project."""
+    architecture: str
+    weights_sha256: str
+    card_sha256: str
+    dataset_fingerprint: str
+    scorecard: Scorecard | None
+    """Held-out, as measured when it was registered."""
+    created_at: str
+    run_id: str
+    source: str
+    """Where its files lie, as mlflow says."""
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One change of champion."""
+
+    at: str
+    kind: str
+    """`promote` or `rollback`."""
+    version: str
+    """Champion from then on."""
+    previous: str | None
+    reason: str
+
+
+def registered(found: "ModelVersion") -> RegisteredModel:
+    """mlflow's model version as ours."""
+    tags = found.tags
+    return RegisteredModel(
+        project_id=int(tags["project_id"]),
+        version=f"{tags['architecture']}-v{found.version}-{tags['weights_sha6']}",
+        number=int(found.version),
+        architecture=tags["architecture"],
+        weights_sha256=tags["weights_sha256"],
+        card_sha256=tags["card_sha256"],
+        dataset_fingerprint=tags["dataset_fingerprint"],
+        scorecard=parse_scorecard(tags["scorecard"]) if tags.get("scorecard") else None,
+        created_at=datetime.fromtimestamp(found.creation_timestamp / 1000, UTC).isoformat(
+            timespec="seconds"
+        ),
+        run_id=found.run_id or "",
+        source=found.source,
+    )
+
+
+def prove(folder: Path, model: RegisteredModel) -> None:
+    """Raises ModelRefused unless card and weights are byte for byte those registered."""
+    wanted = {
+        CARD: model.card_sha256,
+        f"weights-{model.weights_sha256[:16]}.safetensors": model.weights_sha256,
+    }
+    for name, digest in wanted.items():
+        try:
+            with (folder / name).open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise ModelRefused(f"{model.version}: {name}: {error.strerror or error}") from None
+        if found != digest:
+            raise ModelRefused(
+                f"{model.version}: {name} has SHA-256 {found[:12]}, registered was {digest[:12]}"
+            )
