@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("var"), description="Folder for everything the product writes")
     storage_url: str = Field(
         "",
-        description="Sessions, frames and datasets: empty for DATA_DIR/storage, or s3://bucket/prefix",
+        description="Sessions, frames, datasets: empty for DATA_DIR/storage, or s3://bucket/prefix",
     )
     redis_url: str = Field(
         "", description="Redis; empty starts a private one on a unix socket under DATA_DIR"
@@ -38,11 +38,11 @@ class Settings(BaseSettings):
     )
     label_studio_media_root: str = Field(
         "",
-        description="The storage folder as Label Studio's machine sees it; empty: the same path as ours",
+        description="The storage folder as Label Studio sees it; empty: the same path as ours",
     )
     project: int | None = Field(
         None,
-        description="Label Studio project the commands work on; empty: the only one connected to us",
+        description="Label Studio project of the commands; empty: the only one connected to us",
     )
 
     backend_url: str = Field(
@@ -79,9 +79,9 @@ class Settings(BaseSettings):
     max_epochs: int = Field(30, ge=1, le=1000, description="Longest training, epochs")
     patience: int = Field(6, ge=1, description="Epochs without improvement before training stops")
     batch_size: int = Field(
-        32, ge=2, le=4096, description="Frames per training step; halved when memory runs out"
+        16, ge=2, le=4096, description="Frames per training step; halved when memory runs out"
     )
-    learning_rate: float = Field(3e-4, gt=0, lt=1, description="Peak learning rate of AdamW")
+    learning_rate: float = Field(1e-3, gt=0, lt=1, description="Peak learning rate of AdamW")
     train_minutes: float = Field(60.0, gt=0, description="Longest training, minutes of wall time")
     seed: int = Field(1, ge=0, description="Seed of everything random")
 
@@ -142,7 +142,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def artifact_root(self) -> str:
-        """Where model files lie when MLflow is our own SQLite file; a server keeps its own."""
+        """Where model files lie beside our own SQLite file; an MLflow server keeps its own."""
         return "" if self.mlflow_uri.startswith("http") else str(self.data_dir.absolute() / "models")
 
     @cached_property
