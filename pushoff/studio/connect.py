@@ -178,6 +178,11 @@ def _refusal(url: str, what: str, status: int, body: Any) -> StudioRefused | Stu
         return StudioRefused(f"{url}: {detail}. {PRIVATE_ADDRESS_REMEDY}", status)
     if status == 401:
         return StudioRefused(Credentials.refused(url), status)
+    if status == 404 and isinstance(body, str) and "html" in body:
+        return StudioUnreachable(
+            f"{url} has no Label Studio API ({what} gives a web page, 404). "
+            "Is PUSHOFF_LABEL_STUDIO_URL the address of Label Studio itself?"
+        )
     if status >= 500:
         return StudioUnreachable(f"Label Studio at {url} fails on {what} ({status}): {detail}")
     return StudioRefused(f"Label Studio at {url} refuses {what} ({status}): {detail}", status)

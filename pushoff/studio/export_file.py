@@ -26,6 +26,7 @@ def tasks_in(path: Path) -> Iterator[dict[str, Any]]:
                     and isinstance(task.get("id"), int)
                     and isinstance(task.get("data"), dict)
                     and isinstance(task.get("annotations"), list)
+                    and all(isinstance(one, dict) for one in task["annotations"])
                 ):
                     raise ExportWrong(
                         f"{path.name} is not a Label Studio JSON export: an entry is no task with "

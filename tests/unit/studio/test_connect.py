@@ -88,9 +88,11 @@ def test_nobody_there_names_address_and_setting():
     assert "PUSHOFF_LABEL_STUDIO_URL" in str(unreachable.value)
 
 
-def test_a_web_page_is_not_label_studio():
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_web_page_is_not_label_studio(status):
     """Some other server at the address is recognised."""
-    with serve(lambda seen: Answer(b"<html>", headers={"Content-Type": "text/html"})) as server:
+    page = Answer(b"<html>", status, {"Content-Type": "text/html"})
+    with serve(lambda seen: page) as server:
         with pytest.raises(StudioUnreachable, match="PUSHOFF_LABEL_STUDIO_URL"):
             connect(server.url, "a" * 40)
 
