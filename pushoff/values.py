@@ -86,7 +86,7 @@ class VideoInfo:
 
     @property
     def slow_down(self) -> Fraction:
-        """How many times slower than life the file plays: 8 for 240/s shown at 30/s, 1 for real time."""
+        """How many times slower than life the file plays: 8 for 240/s shown at 30/s."""
         return self.capture_rate / self.frame_rate
 
 
