@@ -26,7 +26,7 @@ from pushoff.settings import Settings
 
 PREDICTING, WAITING = 4, 16
 """Requests predicted at once in one process, and how many more may wait."""
-WEBHOOK_S = 0.6
+WEBHOOK_S = 0.55
 """Longest work on one event; Label Studio hangs up after 1 s, and its annotator waits as long."""
 HOOK_THREADS = 16
 VERSIONS_S = 2.0

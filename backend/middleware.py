@@ -5,14 +5,17 @@ import time
 import uuid
 
 from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.errors import REQUEST_ID, unexpected
+from backend.errors import REQUEST_ID, body, unexpected
 from backend.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
 CLIENT_GONE = 499
+HEADER_BYTES = 16 * 2**10
+_TOO_LARGE = f"The headers are over {HEADER_BYTES // 2**10} KiB."
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
@@ -36,6 +39,7 @@ class RequestLine:
         request_id = uuid.uuid4().hex[:16]
         token = REQUEST_ID.set(request_id)
         started, status = time.monotonic(), 0
+        header_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -46,7 +50,11 @@ class RequestLine:
             await send(message)
 
         try:
-            await self._app(scope, receive, answer)
+            if header_bytes > HEADER_BYTES:
+                refusal = JSONResponse(body("headers_too_large", _TOO_LARGE), 431)
+                await refusal(scope, receive, answer)
+            else:
+                await self._app(scope, receive, answer)
         except ClientDisconnect:
             status = status or CLIENT_GONE
         except Exception:

@@ -10,10 +10,10 @@ from typing import Any
 
 import uvicorn
 
+from backend.middleware import HEADER_BYTES
 from pushoff.errors import SettingWrong
 from pushoff.settings import Settings
 
-HEADER_BYTES = 16 * 2**10
 CONNECTIONS = 512
 """Per process; further ones get 503 at once."""
 KEEP_ALIVE_S = 75
