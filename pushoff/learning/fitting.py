@@ -3,27 +3,21 @@
 Door: lightning.
 """
 
-import json
 import logging
 import math
-import os
-import time
 import warnings
 from pathlib import Path
 
 import lightning as lightning_library
 import numpy as np
 import torch
-from safetensors.torch import save as safetensors_bytes
 from torch import nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset, DistributedSampler
 
 from pushoff.errors import ModelRefused
-from pushoff.learning.atomic import publish, write_atomic
 from pushoff.learning.augmentation import augment
 from pushoff.learning.classifier import Preprocessing
-from pushoff.learning.progress import Progress
 from pushoff.learning.scorecard import average_precision, best_threshold, confusion, f1_score
 from pushoff.values import Label
 
@@ -31,10 +25,9 @@ COARSE_SHARE = 0.64
 """From random weights, the first epochs see pictures of this share of the side: more than twice
 as fast, and filters need many steps more than they need detail."""
 COARSE_UNTIL = 0.5
-"""Share of the epochs that are coarse. With learnt weights none is: it cost 0.35 of AP there."""
+"""Share of the epochs that are coarse. With learnt weights none is: their filters are made."""
 LABEL_SMOOTHING = 0.05
 WARM_UP = 0.1
-PROGRESS_S = 0.5
 
 
 class Crops(Dataset):
@@ -165,99 +158,9 @@ class Fit(lightning_library.LightningModule):
         }
 
 
-class Keeper(lightning_library.Callback):
-    """After each epoch: the best weights and a checkpoint on disk, atomically, and word of it."""
-
-    def __init__(
-        self, checkpoint: Path, best: Path, patience: int, limit_s: float, on_progress: Progress
-    ) -> None:
-        self.history: list[dict[str, float]] = []
-        self._checkpoint, self._best = checkpoint, best
-        self._patience, self._limit_s, self._on_progress = patience, limit_s, on_progress
-        self._best_score, self._best_epoch, self._spent_s = (-1.0, -math.inf), 0, 0.0
-        self._started = self._said = 0.0
-        self._loss_sum = self._loss_count = 0.0
-
-    def state_dict(self) -> dict[str, object]:
-        """Plain numbers only: the checkpoint is read back with `weights_only`."""
-        return {
-            "history": self.history,
-            "best_score": list(self._best_score),
-            "best_epoch": self._best_epoch,
-            "spent_s": self._elapsed(),
-        }
-
-    def load_state_dict(self, state: dict[str, object]) -> None:
-        """Go on counting where the killed run stopped."""
-        self.history = list(state["history"])
-        self._best_score = tuple(state["best_score"])
-        self._best_epoch = state["best_epoch"]
-        self._spent_s = state["spent_s"]
-
-    def _elapsed(self) -> float:
-        return self._spent_s + (time.monotonic() - self._started if self._started else 0.0)
-
-    def on_train_start(self, trainer: lightning_library.Trainer, module: Fit) -> None:
-        """Start the clock."""
-        self._started = time.monotonic()
-
-    def on_train_batch_end(
-        self, trainer: lightning_library.Trainer, module: Fit, outputs: object, batch: object,
-        batch_idx: int,
-    ) -> None:  # fmt: skip
-        """Say how far it is, at most twice a second, and mind the time limit."""
-        self._loss_sum += float(outputs["loss"])
-        self._loss_count += 1
-        if self._elapsed() > self._limit_s:
-            trainer.should_stop = True
-        if trainer.is_global_zero and time.monotonic() - self._said > PROGRESS_S:
-            self._said = time.monotonic()
-            self._on_progress(self._word(trainer))
-
-    def on_train_epoch_end(self, trainer: lightning_library.Trainer, module: Fit) -> None:
-        """Keep the best weights, the checkpoint and the history; stop when nothing improves."""
-        metrics = module.validation_metrics()
-        epoch = trainer.current_epoch + 1
-        entry = {"epoch": epoch, "loss": self._loss_sum / max(1, self._loss_count), **metrics}
-        self._loss_sum = self._loss_count = 0.0
-        self.history.append(entry)
-        score = ((entry["val_average_precision"] + entry["val_f1"]) / 2, -entry["val_loss"])
-        if score > self._best_score:
-            self._best_score, self._best_epoch = score, epoch
-            if trainer.is_global_zero:
-                state = module.network.state_dict()
-                plain = {name: one.detach().cpu().contiguous() for name, one in state.items()}
-                write_atomic(self._best, safetensors_bytes(plain))
-        # Patience counts from where the pictures are full size and the rate is coming down.
-        settled = max(self._best_epoch, module.coarse_epochs, trainer.max_epochs // 3)
-        if epoch - settled >= self._patience:
-            trainer.should_stop = True
-        temporary = self._checkpoint.with_name(f".{self._checkpoint.name}.{os.getpid()}.tmp")
-        trainer.save_checkpoint(temporary)
-        if trainer.is_global_zero:
-            with temporary.open("rb") as file:
-                os.fsync(file.fileno())
-            publish(temporary, self._checkpoint)
-            history = self._checkpoint.with_suffix(".json")
-            write_atomic(history, json.dumps(self.history).encode())
-            self._on_progress(self._word(trainer) | {"epoch": epoch})
-
-    def _word(self, trainer: lightning_library.Trainer) -> dict[str, object]:
-        last = self.history[-1] if self.history else {}
-        loss = self._loss_sum / self._loss_count if self._loss_count else last.get("loss")
-        return {
-            "stage": "training",
-            "epoch": trainer.current_epoch,
-            "epochs": trainer.max_epochs,
-            "step": trainer.global_step,
-            "loss": loss,
-            "val_f1": last.get("val_f1"),
-        }
-
-
 def run_fit(
     module: Fit,
-    keeper: Keeper,
+    keeper: lightning_library.Callback,
     *,
     max_epochs: int,
     folder: Path,

@@ -191,7 +191,8 @@ def _fit(
     say: Progress,
 ) -> list[dict[str, float]]:
     """Fit, or go on with a fit; the best weights are then in best-<key>.safetensors."""
-    from pushoff.learning.fitting import Crops, Fit, Keeper, run_fit
+    from pushoff.learning.fitting import Crops, Fit, run_fit
+    from pushoff.learning.keeper import Keeper
 
     checkpoint = run_dir / f"checkpoint-{key}.ckpt"
     cuda = config.accelerator != "cpu" and torch.cuda.is_available()
