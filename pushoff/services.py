@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from pushoff.errors import SettingWrong
 from pushoff.settings import Settings
@@ -89,12 +88,6 @@ class Services:
     def run_dir(self, project_id: int, fingerprint: str) -> Path:
         """Folder of one training run: the same labels go on in the same folder after a kill."""
         return self.settings.data_dir.absolute() / "runs" / f"{project_id}-{fingerprint[:16]}"
-
-    def image_address(self, key: str) -> str:
-        """How a task's data names a stored frame, so that Label Studio can show it."""
-        if self.storage.local_path(key) is None:
-            return self.storage.uri(key)
-        return f"/data/local-files/?d={quote(key)}"
 
     def interface(self, project_id: int) -> "LabelInterface":
         """How the project spells push_off and not_push_off. Raises LabelConfigWrong."""

@@ -6,7 +6,7 @@ from itertools import islice, zip_longest
 from typing import Any
 
 from pushoff.services import Services
-from pushoff.studio.label_config import LabelInterface
+from pushoff.studio.publish import choice_region
 from pushoff.studio.tasks import Task, list_tasks
 from pushoff.values import Label
 
@@ -71,13 +71,3 @@ def film_by_film(services: Services, project_id: int) -> Iterator[Mapping[str, A
         films.setdefault(str(task.data.get("session")), []).append(task)
     for row in zip_longest(*films.values()):
         yield from ({"id": task.id, "data": task.data} for task in row if task)
-
-
-def choice_region(interface: LabelInterface, label: Label) -> dict[str, Any]:
-    """One region of a human annotation."""
-    return {
-        "from_name": interface.from_name,
-        "to_name": interface.to_name,
-        "type": "choices",
-        "value": {"choices": [interface.choices[label]]},
-    }

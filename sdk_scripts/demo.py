@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,15 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from pushoff.errors import PushoffError
-from pushoff.events.labelling import frame_label, load_truth
+from pushoff.events.labelling import load_truth
 from pushoff.services import Services, open_services
 from pushoff.storage.sessions import load_ingest
-from pushoff.values import Exercise, Label
+from pushoff.values import Exercise
 from sdk_scripts.annotator import Annotated, annotate, film_by_film, queue_order
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.session import add_session
 from sdk_scripts.stack import Stack, running
+from sdk_scripts.truth import KnownFilms
 from sdk_scripts.work import console, follow
 
 DATA_DIR = Path("var") / "demo"
@@ -86,7 +86,7 @@ def the_loop(
     films = render_films(data_dir / "films")
     project = ensure_project(services, TITLE)
     say(f"project {project.project_id} {'created' if project.created else 'found'}")
-    truth = Truth()
+    truth = KnownFilms()
     known_video = video if video and video.with_suffix(".json").exists() else None
     for path, athlete, exercise in films:
         add(services, truth, path, athlete, exercise, project.project_id, "synthetic")
@@ -108,23 +108,6 @@ def the_loop(
     return count(services, project.project_id) | {"outcomes": outcomes, "sittings": sittings}
 
 
-class Truth:
-    """What each frame of the known films shows."""
-
-    def __init__(self) -> None:
-        self._events: dict[str, tuple[list[float], float]] = {}
-
-    def learn(self, session_id: str, push_offs: list[int], times_s: list[float]) -> None:
-        """Push-off frames of a session and every frame's time, seconds."""
-        interval_s = (times_s[-1] - times_s[0]) / (len(times_s) - 1)
-        self._events[session_id] = ([times_s[i] for i in push_offs], interval_s)
-
-    def __call__(self, data: Mapping[str, Any]) -> Label | None:
-        """The label of a task's frame; None where a person could not tell either."""
-        push_off_times_s, interval_s = self._events[data["session"]]
-        return frame_label(data["time_s"], push_off_times_s, interval_s)
-
-
 def render_films(folder: Path) -> list[tuple[Path, str, Exercise]]:
     """Three athletes on the same track, rendered once with exact truth."""
     from pushoff.video.synthetic import DrillSpec, render_drill
@@ -142,7 +125,7 @@ def render_films(folder: Path) -> list[tuple[Path, str, Exercise]]:
 
 def add(
     services: Services,
-    truth: Truth,
+    truth: KnownFilms,
     path: Path,
     athlete: str,
     exercise: Exercise | None,
@@ -166,10 +149,10 @@ def add(
     )
     if known:
         times_s = load_ingest(services.storage, session.session_id)["times_s"]
-        truth.learn(session.session_id, list(known.push_off_frames), times_s)
+        truth.learn(session.session_id, known, times_s)
 
 
-def label_round(services: Services, project_id: int, truth: Truth, number: int) -> Annotated:
+def label_round(services: Services, project_id: int, truth: KnownFilms, number: int) -> Annotated:
     """One sitting of the scripted annotator."""
     take = film_by_film if number == 1 else queue_order
     columns = (TextColumn("  {task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())

@@ -10,6 +10,7 @@ import numpy as np
 
 from pushoff.services import Services, open_services
 from pushoff.storage.sessions import load_session, media_key, save_ingest, video_key
+from pushoff.studio.addresses import frame_address
 from pushoff.studio.tasks import TaskDraft, create_tasks
 from pushoff.values import Box, Frame, Session, VideoInfo
 
@@ -31,7 +32,8 @@ def ingest(session_id: str) -> dict[str, Any]:
         project_id = services.project(session.project_id)
         services.queue.report({"stage": "creating tasks", "frames": len(found["frames"])})
         drafts = [_draft(services, session, frame) for frame in found["frames"]]
-        tasks = create_tasks(services.studio, project_id, drafts)
+        image_key = services.interface(project_id).image_key
+        tasks = create_tasks(services.studio, project_id, drafts, image_key)
         services.queue.ask_publish(project_id, reason="new frames")
         log.info("session %s: %d tasks new", session_id, tasks.created)
         return {
@@ -44,9 +46,8 @@ def ingest(session_id: str) -> dict[str, Any]:
 
 def _frames_of(services: Services, session: Session) -> dict[str, Any]:
     """What ingest found in the video: counts, the athlete's box and the chosen frames."""
-    from pushoff.video.choose import choose_frames
-
     from pushoff.video.athlete import find_athlete
+    from pushoff.video.choose import choose_frames
     from pushoff.video.decode import decode
     from pushoff.video.picture import encode_jpeg
     from pushoff.video.probe import probe
@@ -113,7 +114,7 @@ def _said(
 
 def _draft(services: Services, session: Session, frame: dict[str, Any]) -> TaskDraft:
     return TaskDraft(
-        image=services.image_address(media_key(session.session_id, frame["index"])),
+        image=frame_address(services.storage, media_key(session.session_id, frame["index"])),
         session=session.session_id,
         athlete=session.athlete,
         exercise=session.exercise.value,

@@ -25,7 +25,10 @@ def webhook_url(backend_url: str) -> str:
 
 
 def ensure_webhook(studio: Studio, project_id: int, backend_url: str, secret: str) -> list[str]:
-    """Exactly one webhook to us, with the secret header. Returns what was wrong."""
+    """Exactly one webhook to us, with the secret header; ours may have moved.
+
+    Returns what was wrong.
+    """
     url = webhook_url(backend_url)
     wanted: dict[str, Any] = {
         "url": url,
@@ -35,7 +38,7 @@ def ensure_webhook(studio: Studio, project_id: int, backend_url: str, secret: st
         "headers": {SECRET_HEADER: secret},
         "is_active": True,
     }
-    hooks = _webhooks(studio, project_id, url)
+    hooks = _webhooks(studio, project_id, url, moved=True)
     if not hooks:
         studio.ask(
             lambda sdk: sdk.webhooks.create(project=project_id, **wanted, request_options=ONCE)
@@ -69,7 +72,7 @@ def ensure_backend(
         "basic_auth_user": user,
         "basic_auth_pass": password,
     }
-    backends = _backends(studio, project_id, url)
+    backends = _backends(studio, project_id, url, moved=True)
     repaired = []
     if not backends:
         studio.ask(lambda sdk: sdk.ml.create(project=project_id, **wanted, request_options=ONCE))
@@ -78,7 +81,7 @@ def ensure_backend(
         keep, *others = backends
         unlike = [
             name
-            for name in ("title", "auth_method", "basic_auth_user")
+            for name in ("url", "title", "auth_method", "basic_auth_user")
             if keep[name] != wanted[name]
         ]
         studio.patch(f"/api/ml/{keep['id']}", wanted | {"project": project_id})
@@ -118,14 +121,26 @@ def problems(studio: Studio, project_id: int, backend_url: str) -> list[str]:
     return found
 
 
-def _webhooks(studio: Studio, project_id: int, url: str) -> list[dict[str, Any]]:
-    hooks = studio.get("/api/webhooks/", project=project_id)
-    return [hook for hook in hooks if hook["project"] == project_id and hook["url"] == url]
-
-
-def _backends(studio: Studio, project_id: int, url: str) -> list[dict[str, Any]]:
+def _webhooks(
+    studio: Studio, project_id: int, url: str, moved: bool = False
+) -> list[dict[str, Any]]:
+    """Webhooks to us; `moved`: also those that carry our secret to where we were before."""
     return [
-        one for one in studio.get("/api/ml", project=project_id) if one["url"].rstrip("/") == url
+        hook
+        for hook in studio.get("/api/webhooks/", project=project_id)
+        if hook["project"] == project_id
+        and (hook["url"] == url or (moved and SECRET_HEADER in (hook["headers"] or {})))
+    ]
+
+
+def _backends(
+    studio: Studio, project_id: int, url: str, moved: bool = False
+) -> list[dict[str, Any]]:
+    """Connections to us; `moved`: also those under our title to where we were before."""
+    return [
+        one
+        for one in studio.get("/api/ml", project=project_id)
+        if one["url"].rstrip("/") == url or (moved and one["title"] == TITLE)
     ]
 
 

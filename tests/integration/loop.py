@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pushoff.events.labelling import load_truth
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.storage.sessions import load_ingest
@@ -14,9 +15,9 @@ from pushoff.values import Exercise
 from pushoff.video.synthetic import DrillSpec, render_drill
 from sdk_scripts.annotator import annotate, film_by_film
 from sdk_scripts.create_project import ensure_project
-from sdk_scripts.demo import Truth
 from sdk_scripts.session import add_session
 from sdk_scripts.stack import Stack, running
+from sdk_scripts.truth import KnownFilms
 
 LABELS = 70
 SETTINGS = {
@@ -39,7 +40,7 @@ class Loop:
     stack: Stack
     services: Services
     project_id: int
-    truth: Truth
+    truth: KnownFilms
     ingests: tuple[dict[str, Any], ...]
     outcome: dict[str, Any]
     """Of the retrain the labels brought about."""
@@ -64,7 +65,7 @@ def settings_of(stack: Stack, **changes: object) -> Settings:
 
 def _brought_round(stack: Stack, services: Services, folder: Path) -> Loop:
     project = ensure_project(services, "The whole loop")
-    truth, ingests, sessions, films = Truth(), [], [], []
+    truth, ingests, sessions, films = KnownFilms(), [], [], []
     for seed, athlete in ((21, "athlete-1"), (22, "athlete-2")):
         film = folder / f"{athlete}.mp4"
         drill = render_drill(film, DrillSpec(seed=seed, exercise=Exercise.HOPS, push_offs=5))
@@ -78,7 +79,7 @@ def _brought_round(stack: Stack, services: Services, folder: Path) -> Loop:
             project_id=project.project_id,
         )
         times_s = load_ingest(services.storage, session.session_id)["times_s"]
-        truth.learn(session.session_id, list(drill.push_off_frames), times_s)
+        truth.learn(session.session_id, load_truth(drill.truth_path), times_s)
         ingests.append(found)
         sessions.append(session.session_id)
         films.append(film)

@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from pushoff.services import Services
+from pushoff.studio.publish import choice_region
 from pushoff.values import Exercise, Label
-from sdk_scripts.annotator import choice_region
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.doctor import findings
 from sdk_scripts.session import add_session

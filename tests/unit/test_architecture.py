@@ -22,6 +22,7 @@ DOORS = {
     "label_studio_ml": ("backend/model.py",),
     "PIL": ("pushoff/studio", "pushoff/learning"),
     "defusedxml": ("pushoff/studio",),
+    "httpcore": ("pushoff/studio",),
     "fsspec": ("pushoff/storage",),
     "redis": ("pushoff/queue",),
     "rq": ("pushoff/queue",),
