@@ -193,6 +193,8 @@ def _divide(
             totals[name][0 if frame.label is Label.PUSH_OFF else 1] += 1
         kept = _kept(before, key)
         given = assign_splits({name: (p, n) for name, (p, n) in totals.items()}, kept, seed)
+        if any(given[name] is Split.TEST and kept.get(name) is Split.TRAIN for name in given):
+            continue  # it was fitted to: no independent judge
         splits: list[Split | None] = [given[name] for name in names]
         if Split.VAL not in given.values():
             splits = carve_validation(frames, splits)

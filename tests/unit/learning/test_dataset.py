@@ -25,7 +25,9 @@ def some(groups_: dict[str, int], first=0, sessions=1) -> list[LabelledFrame]:
     frames, task = [], first
     for group, count in groups_.items():
         for row in range(count):
-            frames.append(labelled(task, Label(row % 4 == 0), group, f"{group}-{row % sessions}"))
+            frames.append(
+                labelled(task, Label(row * 7 % 10 < 3), group, f"{group}-{row % sessions}")
+            )
             task += 1
     return frames
 
@@ -124,6 +126,15 @@ def test_the_same_labels_give_the_same_manifest():
     """Order of arrival and time of day leave no trace: the fingerprint means the content."""
     frames = some({"ana": 60, "ben": 40})
     assert frozen(frames) == frozen(frames[::-1])
+
+
+@pytest.mark.parametrize("sessions", [1, 2, 3, 4])
+@pytest.mark.parametrize("athletes", [("ana",), ("ana", "ben"), ("ana", "ben", "eva")])
+def test_freezing_again_changes_nothing(athletes, sessions):
+    """A dataset frozen on top of itself is itself: a job run twice trains on the same frames."""
+    frames = some({name: 72 for name in athletes}, sessions=sessions)
+    first = frozen(frames)
+    assert frozen(frames, first) == first
 
 
 def test_the_same_picture_counts_once_and_contradictions_not_at_all():
