@@ -24,7 +24,9 @@ _ESCAPED = re.compile(rb"\\u([dD][89a-fA-F]|0000)")
 """What may stand for half a surrogate pair or a NUL; only then texts are looked at one by one."""
 
 
-async def read_json(request: Request, limit: int = BODY_BYTES) -> dict[str, Any]:
+async def read_json(
+    request: Request, limit: int = BODY_BYTES, within_s: float = BODY_S
+) -> dict[str, Any]:
     """The body as a JSON object. Raises ApiError, without reading more than `limit` bytes."""
     kind, _, parameters = request.headers.get("content-type", "").partition(";")
     if kind.strip().lower() != "application/json":
@@ -34,26 +36,26 @@ async def read_json(request: Request, limit: int = BODY_BYTES) -> dict[str, Any]
         raise ApiError(415, "content_type", "Send JSON in UTF-8.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise ApiError(415, "content_encoding", "Send the body without compression.")
-    data = await _read(request, limit)
+    data = await _read(request, limit, within_s)
     if len(data) <= _IN_LOOP_BYTES:
         return parse_json(data)
     return await asyncio.to_thread(parse_json, data)
 
 
-async def _read(request: Request, limit: int) -> bytes:
+async def _read(request: Request, limit: int, within_s: float) -> bytes:
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
     data = bytearray()
     try:
-        async with asyncio.timeout(BODY_S):
+        async with asyncio.timeout(within_s):
             async for chunk in request.stream():
                 data += chunk
                 if len(data) > limit:
                     raise _too_large(limit)
     except TimeoutError:
         close = {"Connection": "close"}
-        raise ApiError(408, "body_too_slow", f"The body took over {BODY_S:g} s.", close) from None
+        raise ApiError(408, "body_too_slow", f"The body took over {within_s:g} s.", close) from None
     return bytes(data)
 
 

@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from backend.metrics import Metrics
 from backend.protocol import NO_MODEL, Picture, item, picture, without_result
 from backend.serving import ChampionCache, Served
-from pushoff.errors import MediaRefused, MediaUnavailable, PushoffError
+from pushoff.errors import MediaRefused, PushoffError
 from pushoff.studio.label_config import LabelInterface
 
 if TYPE_CHECKING:
@@ -28,6 +29,20 @@ FIRST_LOOK_S = 30.0
 FETCHERS = 8
 """Images fetched at once, over all requests."""
 BATCH = 32
+SENTENCES = 20
+"""Tasks of one request whose trouble is told in the log; all of it is counted."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a task has no result."""
+
+    outcome: str
+    """`unreadable`, `unavailable`, `late` or `failed`, as the metrics count it."""
+    why: str
+
+
+LATE = Trouble("late", "its image was not there before the deadline")
 
 
 class Predictor:
@@ -93,8 +108,10 @@ class Predictor:
         size_px = served.classifier.card.size_px
         pictures = [picture(task, interface.image_key) for task in tasks]
         for row, crop in self._crops(pictures, size_px, deadline):
-            if isinstance(crop, str):
-                outcomes[crop] += 1
+            if isinstance(crop, Trouble):
+                outcomes[crop.outcome] += 1
+                if sum(outcomes.values()) - outcomes["answered"] <= SENTENCES:
+                    log.warning("task %s: %s", pictures[row] and pictures[row].task_id, crop.why)
                 continue
             ready.append((row, crop))
             if len(ready) == BATCH:
@@ -106,12 +123,12 @@ class Predictor:
 
     def _crops(
         self, pictures: Sequence[Picture | None], size_px: int, deadline: float
-    ) -> Iterator[tuple[int, np.ndarray | str]]:
-        """(size, size, 3) uint8 RGB crops in order, or a word why there is none.
+    ) -> Iterator[tuple[int, "np.ndarray | Trouble"]]:
+        """(size, size, 3) uint8 RGB crops in order, or why there is none.
 
         Only a few more than are being fetched are ever held, so memory does not grow with tasks.
         """
-        ahead: deque[Future[np.ndarray | str]] = deque()
+        ahead: deque[Future[np.ndarray | Trouble]] = deque()
         try:
             for row in range(len(pictures)):
                 for coming in pictures[row + len(ahead) : row + 2 * FETCHERS]:
@@ -119,34 +136,27 @@ class Predictor:
                 try:
                     yield row, ahead[0].result(max(0.0, deadline - time.monotonic()))
                 except Late:
-                    yield row, "late"
+                    yield row, LATE
                 ahead.popleft().cancel()
         finally:
             for one in ahead:
                 one.cancel()
 
-    def _crop(self, one: Picture | None, size_px: int, deadline: float) -> np.ndarray | str:
+    def _crop(self, one: Picture | None, size_px: int, deadline: float) -> "np.ndarray | Trouble":
         from pushoff.learning.classifier import crop_and_resize
 
         if one is None:
-            return "unreadable"
+            return Trouble("unreadable", "there is no image in its data")
         if time.monotonic() > deadline:
-            return "late"
+            return LATE
         try:
-            image = self._open().image(one.address, one.task_id)
-            return crop_and_resize(image, one.box, size_px)
+            return crop_and_resize(self._open().image(one.address, one.task_id), one.box, size_px)
         except MediaRefused as error:
-            log.warning("task %d: %s", one.task_id, str(error)[:300])
-            return "unreadable"
-        except MediaUnavailable as error:
-            log.warning("task %d: %s", one.task_id, str(error)[:300])
-            return "unavailable"
+            return Trouble("unreadable", str(error)[:300])
         except PushoffError as error:
-            log.error("task %d: %s: %s", one.task_id, type(error).__name__, str(error)[:300])
-            return "unavailable"
+            return Trouble("unavailable", str(error)[:300])
         except Exception as error:
-            log.error("task %d: reading its image failed: %s", one.task_id, type(error).__name__)
-            return "failed"
+            return Trouble("failed", f"reading its image failed with {type(error).__name__}")
 
     def _report(self, tasks: Sequence[Any], outcomes: Counter[str]) -> None:
         for outcome, count in outcomes.items():

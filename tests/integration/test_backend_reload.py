@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
+import psutil
 import pytest
 
 from tests.integration.backend_server import (
@@ -114,3 +116,29 @@ def _change(
     change()
     changes.append((time.monotonic(), version))
     return until_all(server, version, within_s=SOON_S)
+
+
+@pytest.mark.timeout(200)
+def test_a_killed_process_is_replaced(redis_url: str, tmp_path: Path) -> None:
+    """While one process is dead the other answers; a new one follows and serves the champion."""
+    with running_backend(tmp_path / "data", redis_url, workers=2) as server:
+        registry = server.registry()
+        version = register(registry, 3, tmp_path / "model", 1)
+        registry.promote(3, version, "first")
+        with server.client() as client:
+            client.post("/setup", json={"project": "3.1"})
+        until_all(server, version, within_s=90)
+        children = psutil.Process(server.process.pid).children()
+        next(one for one in children if "spawn_main" in " ".join(one.cmdline())).kill()
+        body = predict_body([task(1, data_uri(1))])
+        answered = 0
+        deadline = time.monotonic() + 90
+        while answered < 5 or serving(server, version) != 2:
+            assert time.monotonic() < deadline
+            try:
+                with server.client() as client:
+                    [item] = client.post("/predict", json=body).json()["results"]
+                assert item["model_version"] == version
+                answered += 1
+            except httpx.TransportError:  # a connection the dead process had already taken
+                pass

@@ -5,11 +5,12 @@ import json
 import sys
 
 import pytest
+from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.errors import ApiError
-from backend.limits import DEPTH, Slots, parse_json
+from backend.limits import DEPTH, Slots, parse_json, read_json
 
 JSON = st.recursive(
     st.none()
@@ -79,6 +80,21 @@ def test_large_bodies_are_parsed_quickly() -> None:
     started = asyncio.new_event_loop().time()
     parse_json(json.dumps({"tasks": [task] * 2500}).encode())
     assert asyncio.new_event_loop().time() - started < 1
+
+
+def test_a_body_that_does_not_come_is_not_waited_for() -> None:
+    """A client that stops sending gets 408 and loses its connection."""
+
+    async def stuck() -> dict[str, object]:
+        await asyncio.sleep(60)
+        return {}
+
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"10")]
+    request = Request({"type": "http", "headers": headers}, stuck)
+    with pytest.raises(ApiError) as refused:
+        asyncio.run(read_json(request, within_s=0.02))
+    assert (refused.value.status, refused.value.code) == (408, "body_too_slow")
+    assert refused.value.headers == {"Connection": "close"}
 
 
 def test_a_full_line_is_sent_away() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backend.metrics import Metrics
-from backend.predicting import FETCHERS, Predictor
+from backend.predicting import FETCHERS, SENTENCES, Predictor
 from backend.serving import ChampionCache
 from pushoff.errors import MediaRefused, MediaUnavailable
 from pushoff.studio.label_config import parse_label_config
@@ -84,7 +84,6 @@ def test_items_are_in_order_and_complete(ask: Callable[..., list[dict]]) -> None
         assert item["score"] == pytest.approx(items[number % 5]["score"], abs=1e-5)
 
 
-@pytest.mark.logs_errors
 def test_one_bad_image_costs_one_item(ask: Callable[..., list[dict]]) -> None:
     """Unreadable images, and tasks of any shape, have an item without a result."""
     bad = ["refused", "away", "broken", "", None, 3]
@@ -125,6 +124,16 @@ def test_the_athletes_box_is_looked_at(ask: Callable[..., list[dict]]) -> None:
     """A task's box changes what the model sees; a box that is none is the whole image."""
     whole, boxed, strange = ask(task(1, "1"), task(1, "1", box=[0, 0, 9, 9]), task(1, "1", box="x"))
     assert whole == strange != boxed
+
+
+def test_trouble_is_told_and_does_not_flood_the_log(
+    ask: Callable[..., list[dict]], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each of a few bad images has its sentence; of thousands only the first ones do."""
+    ask(*(task(number, "refused") for number in range(200)))
+    told = [line for line in caplog.messages if line.endswith("too large")]
+    assert told == [f"task {number}: too large" for number in range(SENTENCES)]
+    assert "200 tasks: 200 unreadable" in caplog.text
 
 
 def test_outcomes_are_counted(ask: Callable[..., list[dict]], predictor: Predictor) -> None:
