@@ -39,6 +39,8 @@ class DrillSpec:
     exercise: Exercise = Exercise.HOP_STEPS
     athlete: str = "athlete-1"
     """Decides looks, height and style, so several films of one athlete resemble each other."""
+    place: int = 0
+    """Decides the track, its surroundings and how the camera stands; the same for every seed."""
     capture_fps: int = 240
     push_offs: int = 8
     """Of the drill itself, after any approach."""
@@ -115,6 +117,7 @@ class _Stage:
     def __init__(self, spec: DrillSpec) -> None:
         self.spec = spec
         self.rng = np.random.default_rng([spec.seed, zlib.crc32(spec.exercise.value.encode())])
+        self.place = np.random.default_rng(spec.place)
         person = np.random.default_rng(zlib.crc32(spec.athlete.encode()))
         self.forward = 1 if spec.direction == "right" else -1
         self.body_m = float(person.uniform(1.62, 1.92))
@@ -128,11 +131,11 @@ class _Stage:
             spec.width_px,
             spec.height_px,
             distance_m=view_m / 2 / np.tan(np.radians(FIELD_OF_VIEW_DEG / 2)),
-            lens_height_m=float(self.rng.uniform(0.5, 0.7)),
+            lens_height_m=float(self.place.uniform(0.5, 0.7)),
             centre_x_m=(first + last) / 2 * self.forward,
-            roll_rad=float(self.rng.uniform(-0.012, 0.012)),
-            distortion=float(self.rng.uniform(-0.02, 0.01)),
-            horizon_px=spec.height_px * float(self.rng.uniform(0.52, 0.62)),
+            roll_rad=float(self.place.uniform(-0.012, 0.012)),
+            distortion=float(self.place.uniform(-0.02, 0.01)),
+            horizon_px=spec.height_px * float(self.place.uniform(0.52, 0.62)),
         )
         self.start_s = (first - _MARGIN_M - 0.9) / spec.speed_m_s
         self.end_s = self.counted[-1].up_s + 0.25
@@ -144,7 +147,7 @@ class _Stage:
     def pictures(self) -> Iterator[np.ndarray]:
         """(H, W, 3) uint8 RGB, one per frame."""
         spec, rng = self.spec, self.rng
-        scene = paint_scene(self.camera, rng)
+        scene = paint_scene(self.camera, self.place)
         bystander = self._bystander() if spec.second_person else None
         shape = (spec.height_px, spec.width_px, 3)
         noises = [
