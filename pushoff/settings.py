@@ -143,7 +143,9 @@ class Settings(BaseSettings):
     @cached_property
     def artifact_root(self) -> str:
         """Where model files lie beside our own SQLite file; an MLflow server keeps its own."""
-        return "" if self.mlflow_uri.startswith("http") else str(self.data_dir.absolute() / "models")
+        if self.mlflow_uri.startswith("http"):
+            return ""
+        return str(self.data_dir.absolute() / "models")
 
     @cached_property
     def redis(self) -> str:

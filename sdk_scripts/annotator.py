@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from typing import Any
 
 from pushoff.services import Services
@@ -33,13 +33,15 @@ def annotate(
     count: int,
     on_label: Callable[[int], None] = lambda done: None,
 ) -> Annotated:
-    """Answer up to `count` tasks, each as Label Studio's editor would send it.
+    """Give `count` labels, each as Label Studio's editor would send it; skips come on top.
 
     Raises StudioUnreachable, StudioRefused.
     """
     interface = services.interface(project_id)
     labels = push_offs = skipped = suggested = 0
-    for task in islice(tasks, count):
+    for task in tasks:
+        if labels == count:
+            break
         label = truth(task["data"])
         suggestions = [one for one in task.get("predictions", []) if one.get("result")]
         suggested += bool(suggestions)
@@ -54,7 +56,7 @@ def annotate(
         if suggestions:
             body["parent_prediction"] = suggestions[-1]["id"]
         services.studio.post(f"/api/tasks/{task['id']}/annotations/", body)
-        on_label(labels + skipped)
+        on_label(labels)
     return Annotated(labels, push_offs, skipped, suggested)
 
 

@@ -18,6 +18,7 @@ from pushoff.errors import PushoffError
 from pushoff.events.labelling import load_truth
 from pushoff.services import Services, open_services
 from pushoff.storage.sessions import load_ingest
+from pushoff.studio.project import label_count
 from pushoff.values import Exercise
 from sdk_scripts.annotator import Annotated, annotate, film_by_film, queue_order
 from sdk_scripts.create_project import ensure_project
@@ -28,13 +29,14 @@ from sdk_scripts.work import console, follow
 
 DATA_DIR = Path("var") / "demo"
 TITLE = "Push-offs (demo)"
-ROUND = 84
-"""Frames annotated in each of two rounds; as many start a retrain through the webhook."""
+ROUND = 120
+"""Labels given in each of two rounds; as many start a retrain through the webhook."""
 SETTINGS = {
-    "PUSHOFF_SIZE_PX": "96",
-    "PUSHOFF_FRAMES_PER_SESSION": "72",
-    "PUSHOFF_MAX_EPOCHS": "12",
-    "PUSHOFF_MIN_LABELS": str(ROUND - 24),
+    "PUSHOFF_SIZE_PX": "72",
+    "PUSHOFF_FRAMES_PER_SESSION": "120",
+    "PUSHOFF_MAX_EPOCHS": "40",
+    "PUSHOFF_PATIENCE": "40",
+    "PUSHOFF_MIN_LABELS": str(ROUND),
     "PUSHOFF_MIN_PER_CLASS": "3",
     "PUSHOFF_RETRAIN_EVERY": str(ROUND),
     "PUSHOFF_RETRAIN_DELAY_S": "1",
@@ -96,7 +98,7 @@ def the_loop(
     sittings: list[Annotated] = []
     outcomes: list[dict[str, Any]] = []
     for number in (1, 2):
-        if labels_in(services, project.project_id) >= number * ROUND:
+        if label_count(services.studio, project.project_id) >= number * ROUND:
             say(f"round {number}: labelled in an earlier run")
             continue
         sittings.append(label_round(services, project.project_id, truth, number))
@@ -104,7 +106,7 @@ def the_loop(
     if video and not known_video:
         say(f"{video.name}: no {video.stem}.json beside it, so it gets suggestions but no labels")
         add(services, truth, video, "you", None, project.project_id, "real")
-    wait_for_publish(services, project.project_id)
+        wait_for_publish(services, project.project_id)
     return count(services, project.project_id) | {"outcomes": outcomes, "sittings": sittings}
 
 
@@ -182,7 +184,8 @@ def wait_for_retrain(services: Services, project_id: int) -> dict[str, Any]:
         time.sleep(0.2)
     outcome = follow(services, job_id, "retrain")
     say(str(outcome.get("decision")))
-    wait_for_publish(services, project_id)
+    if outcome.get("promoted"):
+        wait_for_publish(services, project_id)
     return outcome
 
 
@@ -190,14 +193,6 @@ def wait_for_publish(services: Services, project_id: int) -> None:
     """Until every unlabelled frame carries the champion's suggestion."""
     job_id = services.queue.ask_publish(project_id, reason="demo")
     follow(services, job_id, "publish")
-
-
-def labels_in(services: Services, project_id: int) -> int:
-    """Answers given so far, skipped ones too."""
-    project = services.studio.get(f"/api/projects/{project_id}")
-    return int(project["total_annotations_number"]) + int(
-        project.get("skipped_annotations_number") or 0
-    )
 
 
 def count(services: Services, project_id: int) -> dict[str, Any]:

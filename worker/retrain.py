@@ -84,18 +84,10 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
         seed=settings.seed,
         dataset_fingerprint=fingerprint,
     )
-    known = next(
-        (
-            model
-            for model in registry.list(project_id)
-            if (model.dataset_fingerprint, model.architecture) == (fingerprint, config.architecture)
-        ),
-        None,
-    )
-    if known is not None:
+    if known := _decided(services, project_id, fingerprint, config.architecture):
         return {
             "trained": False,
-            "decision": f"nothing new: {known.version} was trained on exactly these labels",
+            "decision": f"nothing new: {known} was trained on exactly these labels",
         }
     load = _loader(services)
     run_dir = services.run_dir(project_id, fingerprint)
@@ -133,15 +125,11 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
             history=trained.history,
         )
         if decision.promote:
-            registry.promote(
-                project_id,
-                version,
-                reason=decision.reason,
-                expected=champion.version if champion else None,
-            )
+            expected = champion.version if champion else None
+            registry.promote(project_id, version, decision.reason, expected)
+    shutil.rmtree(run_dir, ignore_errors=True)  # decided: a run killed before this goes on from it
     if decision.promote:
         services.queue.ask_publish(project_id, reason=f"{version} promoted")
-    shutil.rmtree(run_dir, ignore_errors=True)  # the registry has it now
     return {
         "trained": True,
         "version": version,
@@ -162,6 +150,21 @@ def _pull(services: Services, project_id: int) -> tuple[LabelsRead, str]:
     snapshot = pull_export(services.studio, project_id, services.storage)
     with services.storage.local_copy(snapshot.key) as path:
         return read_labels(path, services.interface(project_id)), snapshot.sha256
+
+
+def _decided(
+    services: Services, project_id: int, fingerprint: str, architecture: str
+) -> str | None:
+    """The version these labels have already given, once its decision has been taken.
+
+    A run that was killed before it has left its folder, and is brought to its end first.
+    """
+    if services.run_dir(project_id, fingerprint).exists():
+        return None
+    for model in services.registry.list(project_id):
+        if (model.dataset_fingerprint, model.architecture) == (fingerprint, architecture):
+            return model.version
+    return None
 
 
 def _images(services: Services, labels: LabelsRead) -> tuple[dict[int, str], Counter[str]]:

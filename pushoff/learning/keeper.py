@@ -22,8 +22,14 @@ class Keeper(lightning_library.Callback):
     """After each epoch: the best weights and a checkpoint on disk, atomically, and word of it."""
 
     def __init__(
-        self, checkpoint: Path, best: Path, patience: int, limit_s: float, on_progress: Progress
+        self,
+        checkpoint: Path,
+        best: Path,
+        patience: int | None,
+        limit_s: float,
+        on_progress: Progress,
     ) -> None:
+        """`patience` in epochs; None: validation is too small to choose by, the last one stays."""
         self.history: list[dict[str, float]] = []
         self._checkpoint, self._best = checkpoint, best
         self._patience, self._limit_s, self._on_progress = patience, limit_s, on_progress
@@ -75,22 +81,29 @@ class Keeper(lightning_library.Callback):
         self._loss_sum = self._loss_count = 0.0
         self.history.append(entry)
         score = ((entry["val_average_precision"] + entry["val_f1"]) / 2, -entry["val_loss"])
-        if score > self._best_score:
-            self._best_score, self._best_epoch = score, epoch
-            if trainer.is_global_zero:
-                state = module.network.state_dict()
-                plain = {name: one.detach().cpu().contiguous() for name, one in state.items()}
-                write_atomic(self._best, safetensors_bytes(plain))
-        # Patience counts from where the pictures are full size and the rate is coming down.
-        settled = max(self._best_epoch, module.coarse_epochs, trainer.max_epochs // 3)
-        if _any_says(trainer, epoch - settled >= self._patience):
-            trainer.should_stop = True
+        if self._patience is not None:
+            if score > self._best_score:
+                self._best_score, self._best_epoch = score, epoch
+                self._keep(trainer, module)
+            # Patience counts from where pictures are full size and the rate is coming down.
+            settled = max(self._best_epoch, module.coarse_epochs, trainer.max_epochs // 3)
+            if _any_says(trainer, epoch - settled >= self._patience):
+                trainer.should_stop = True
         ends = trainer.should_stop or epoch == trainer.max_epochs
         due = not self._saved or time.monotonic() - self._saved > CHECKPOINT_S
         if _any_says(trainer, ends or due):
+            if self._patience is None:
+                self._keep(trainer, module)
             self._save(trainer)
         if trainer.is_global_zero:
             self._on_progress(self._word(trainer) | {"epoch": epoch})
+
+    def _keep(self, trainer: lightning_library.Trainer, module: Fit) -> None:
+        """These are the weights to be had so far."""
+        if trainer.is_global_zero:
+            state = module.network.state_dict()
+            plain = {name: one.detach().cpu().contiguous() for name, one in state.items()}
+            write_atomic(self._best, safetensors_bytes(plain))
 
     def _save(self, trainer: lightning_library.Trainer) -> None:
         """The checkpoint and, for people, the history beside it. Every device takes part."""

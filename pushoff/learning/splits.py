@@ -9,6 +9,8 @@ from pushoff.values import Label, Split
 
 SHARE = {Split.TRAIN: 0.65, Split.VAL: 0.15, Split.TEST: 0.2}
 """What the splits aim at, in frames."""
+VALIDATION_GROUPS = 5
+"""From so many athletes or sessions on, whole ones are set aside for validation."""
 GAP_S = 0.1
 """Frames this near a cut in time are used for nothing: neighbours at 240/s are near copies."""
 
@@ -27,7 +29,8 @@ def assign_splits(
     """A split for each group, from its (push_off, not_push_off) counts. Pure.
 
     Earlier assignments are kept. Missing roles are filled first, from groups with both classes:
-    training and held-out always, validation from three groups on. Every further group goes where
+    training and held-out always, validation from five groups on (with fewer every athlete is needed
+    for training, and stretches of their films validate). Every further group goes where
     frames are missing most. Raises TooFewLabels below two groups.
     """
     if len(groups) < 2:
@@ -38,7 +41,7 @@ def assign_splits(
         key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest(),
     )
     total = sum(sum(counts) for counts in groups.values()) or 1
-    wanted = [Split.TRAIN, Split.TEST] + ([Split.VAL] if len(groups) >= 3 else [])
+    wanted = [Split.TRAIN, Split.TEST] + ([Split.VAL] if len(groups) >= VALIDATION_GROUPS else [])
     # Training is served first: of two groups the larger one is learnt from, the other judges.
     for split in sorted(wanted, key=lambda one: SHARE[one], reverse=True):
         if split in given.values() or not rest:
@@ -85,14 +88,22 @@ def _repaired(
 def carve_validation(
     frames: Sequence[_Timed], splits: Sequence[Split | None]
 ) -> list[Split | None]:
-    """Where no group is left for validation: the last stretch of every training session."""
+    """Where no group is left for validation: one stretch of every training session.
+
+    The stretch is the latest of those whose share of push_offs is nearest to the session's.
+    """
     result = list(splits)
     for rows in _sessions(frames, [i for i, split in enumerate(splits) if split is Split.TRAIN]):
-        cut = max(1, round(len(rows) * (1 - SHARE[Split.VAL] - 0.05)))
-        for place, row in enumerate(rows):
-            if place >= cut:
-                result[row] = Split.VAL
-        _open_gap(frames, rows, result, [cut])
+        length = max(1, round(len(rows) * (SHARE[Split.VAL] + 0.05)))
+        is_push_off = [frames[row].label is Label.PUSH_OFF for row in rows]
+        wanted = sum(is_push_off) * length / len(rows)
+        start = min(
+            range(len(rows) - length, -1, -1),
+            key=lambda at: abs(sum(is_push_off[at : at + length]) - wanted),
+        )
+        for place in range(start, start + length):
+            result[rows[place]] = Split.VAL
+        _open_gap(frames, rows, result, [start, start + length])
     return result
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pushoff.errors import BadInput, TooFewLabels
 from pushoff.learning.dataset import assign_splits, footage_of, freeze, frozen_frames
+from pushoff.learning.splits import VALIDATION_GROUPS
 from pushoff.values import Label, LabelledFrame, Split
 
 counts = st.tuples(st.integers(0, 50), st.integers(0, 50)).filter(sum)
@@ -46,7 +47,7 @@ def test_every_group_has_one_split_and_both_sides_exist(found, seed):
     given_ = assign_splits(found, {}, seed)
     assert given_.keys() == found.keys()
     assert {Split.TRAIN, Split.TEST} <= set(given_.values())
-    assert (Split.VAL in given_.values()) == (len(found) >= 3)
+    assert (Split.VAL in given_.values()) == (len(found) >= VALIDATION_GROUPS)
     assert given_ == assign_splits(dict(reversed(found.items())), {}, seed)
 
 
