@@ -72,14 +72,25 @@ def test_one_group_cannot_be_split_by_group():
         assign_splits({"ana": (5, 5)}, {}, 1)
 
 
-def test_athletes_are_kept_apart():
-    """With three athletes no athlete stands in two splits, and the scores are independent."""
-    manifest = frozen(some({"ana": 60, "ben": 40, "eva": 30}))
-    assert manifest["split_by"] == "athlete" and manifest["independent"]
+def sides_of(manifest):
     sides = {}
     for frame in frozen_frames(manifest):
         sides.setdefault(frame.group, set()).add(frame.split)
-    assert all(len(one) == 1 for one in sides.values())
+    return sides.values()
+
+
+def test_the_held_out_athlete_is_in_no_other_split():
+    """With three athletes the judge's frames are of somebody training and validation never saw."""
+    manifest = frozen(some({"ana": 60, "ben": 40, "eva": 30}))
+    assert manifest["split_by"] == "athlete" and manifest["independent"]
+    assert [one for one in sides_of(manifest) if Split.TEST in one] == [{Split.TEST}]
+
+
+def test_from_five_athletes_on_each_has_one_split():
+    """With enough athletes whole ones validate, too."""
+    manifest = frozen(some({"ana": 60, "ben": 40, "eva": 30, "ida": 30, "jan": 30}))
+    assert set.union(*sides_of(manifest)) == set(Split)
+    assert all(len(one) == 1 for one in sides_of(manifest))
 
 
 def test_one_athlete_is_split_by_session():

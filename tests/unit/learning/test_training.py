@@ -10,7 +10,7 @@ import torch
 
 from pushoff.errors import ModelRefused, TooFewLabels
 from pushoff.learning.augmentation import augment
-from pushoff.learning.calibration import learn_temperature
+from pushoff.learning.calibration import careful_threshold, learn_temperature
 from pushoff.learning.classifier import load_model
 from pushoff.learning.training import TrainConfig, train
 from pushoff.learning.weights import initialise
@@ -124,6 +124,14 @@ def test_several_devices_train_one_model(frames, tmp_path):
     config = dataclasses.replace(TINY, devices=2, accelerator="cpu", threads=1, max_epochs=1)
     result = train(frames, picture, config, tmp_path, words.append)
     assert len(result.history) == 1 and load_model(result.model_dir)
+
+
+def test_few_push_offs_hardly_move_the_threshold():
+    """With two push-offs in validation the border stays near the middle, with many it moves."""
+    high = np.array([0.95, 0.9] + [0.3] * 20)
+    labels = np.array([1, 1] + [0] * 20)
+    assert 0.45 < careful_threshold(high, labels) < 0.55
+    assert careful_threshold(np.repeat(high, 50), np.repeat(labels, 50)) > 0.58
 
 
 def test_temperature_softens_what_is_too_sure():
