@@ -39,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=9090)
     parser.add_argument("--workers", type=int, default=1, help="processes; each holds the models")
     asked = parser.parse_args(arguments)
-    settings = Settings()
     try:
+        settings = Settings()
         for name in ("backend_password", "webhook_secret", "job_secret"):
             settings.secret(name)
     except SettingWrong as wrong:

@@ -14,7 +14,11 @@ class Settings(BaseSettings):
     """Every `PUSHOFF_*` environment variable or line of `.env`; a test holds the README to it."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PUSHOFF_", env_file=".env", extra="ignore", frozen=True
+        env_prefix="PUSHOFF_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
     )
 
     data_dir: Path = Field(Path("var"), description="Folder for everything the product writes")

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -18,6 +19,9 @@ from pushoff.queue import JobQueue, connect, embedded_redis_command
 from tests.queue_jobs import queue
 
 ROOT = Path(__file__).resolve().parents[1]
+
+if TYPE_CHECKING:
+    from tests.integration.loop import Loop
 
 
 def require(service: str) -> str:
@@ -168,3 +172,20 @@ def processes() -> Iterator[list[subprocess.Popen[bytes]]]:
                 except psutil.NoSuchProcess:
                     continue
         process.wait()
+
+
+@pytest.fixture(scope="session")
+def loop() -> "Iterator[Loop]":
+    """The whole service, brought once through film, labels, retrain and publish."""
+    from tests.integration.label_studio import COMMAND
+
+    if not COMMAND.exists():
+        missing = f"{COMMAND} is not installed: run `make .venv-label-studio/ready`"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    from tests.integration.loop import whole_loop
+
+    with tempfile.TemporaryDirectory(prefix="pushoff-loop-") as folder:  # short: a socket's limit
+        with whole_loop(Path(folder)) as brought_round:
+            yield brought_round

@@ -13,9 +13,9 @@ from worker.reconcile import reconcile
 def main() -> int:
     """Tick until told to stop; returns the exit status."""
     log_to_stdout()
-    settings = Settings()
-    services = Services(settings)
     try:
+        settings = Settings()
+        services = Services(settings)
         run_clock(patient_queue(services), settings.nightly, [lambda: reconcile(services)])
     except PushoffError as error:
         sys.stderr.write(f"{error}\n")

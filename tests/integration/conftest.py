@@ -1,10 +1,7 @@
 """Real services for the integration tests, started once per run."""
 
 import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,16 +9,12 @@ from pushoff.storage.files import Storage
 from pushoff.studio.connect import Studio, connect
 from pushoff.studio.project import create_project
 from tests.integration.label_studio import (
-    COMMAND,
     LabelStudioMissing,
     LabelStudioServer,
     start_label_studio,
 )
 from tests.integration.studio_rig import plan, tiny_backend
 from tests.unit.studio.serving import Server
-
-if TYPE_CHECKING:
-    from tests.integration.loop import Loop
 
 
 @pytest.fixture(scope="session")
@@ -35,21 +28,6 @@ def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelStud
         if os.environ.get("CI"):
             pytest.fail(str(missing))
         pytest.skip(str(missing))
-
-
-@pytest.fixture(scope="session")
-def loop() -> "Iterator[Loop]":
-    """The whole service, brought once through film, labels, retrain and publish."""
-    if not COMMAND.exists():
-        missing = f"{COMMAND} is not installed: run `make .venv-label-studio/ready`"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    from tests.integration.loop import whole_loop
-
-    with tempfile.TemporaryDirectory(prefix="pushoff-loop-") as folder:  # short: a socket's limit
-        with whole_loop(Path(folder)) as brought_round:
-            yield brought_round
 
 
 @pytest.fixture

@@ -6,7 +6,10 @@ import httpx
 import pytest
 
 from pushoff.services import Services
+from pushoff.storage.datasets import newest_dataset
+from pushoff.storage.sessions import load_ingest, media_key
 from pushoff.studio.publish import choice_region
+from pushoff.studio.tasks import list_tasks
 from pushoff.values import Exercise, Label
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.doctor import findings
@@ -114,6 +117,49 @@ def test_the_backend_serves_the_champion_to_a_frame_without_metadata(loop: Loop)
         30,
     )
     assert answer[0]["result"][0]["type"] == "choices"
+
+
+def upload(loop: Loop, name: str, data: bytes) -> int:
+    """Put one file into the project as a person would; returns the new task's number."""
+    known = {task.id for task in list_tasks(loop.services.studio, loop.project_id)}
+    httpx.post(
+        f"{loop.stack.label_studio_url}/api/projects/{loop.project_id}/import",
+        files={"file": (name, data, "image/jpeg")},
+        headers={"Authorization": loop.services.studio.bearer()},
+        timeout=30,
+    ).raise_for_status()
+    tasks = list_tasks(loop.services.studio, loop.project_id)
+    return next(task.id for task in tasks if task.id not in known)
+
+
+def test_a_frame_uploaded_by_hand_gets_a_suggestion_by_itself(loop: Loop) -> None:
+    """Somebody drags a picture into Label Studio; a moment later the champion has answered."""
+    version = promoted(loop)
+    services, studio = loop.services, loop.services.studio
+    frame = services.storage.read(media_key(loop.sessions[0], _some_index(loop)))
+    task_id = upload(loop, "phone_0001.jpg", frame)
+    suggestions = until(lambda: studio.get(f"/api/tasks/{task_id}")["predictions"], 90)
+    assert version in {one["model_version"] for one in suggestions}
+    unreadable = upload(loop, "phone_0002.jpg", b"this is no picture")
+    services.queue.wait(services.queue.ask_publish(loop.project_id, "test"), timeout_s=200)
+    assert studio.get(f"/api/tasks/{unreadable}")["predictions"] == []
+    region = choice_region(services.interface(loop.project_id), Label.NOT_PUSH_OFF)
+    for one in (task_id, unreadable):
+        body = {"result": [region], "lead_time": 1.0}
+        studio.post(f"/api/tasks/{one}/annotations/", body)
+    request = services.queue.request_retrain(loop.project_id, "test")
+    assert services.queue.wait(request.job_id, timeout_s=300).state == "finished"
+    learnt = newest_dataset(services.storage, loop.project_id)
+    assert learnt is not None
+    by_task = {frame["task_id"]: frame for frame in learnt["frames"]}
+    assert by_task[task_id]["group"] == "phone"
+    assert unreadable not in by_task
+
+
+def _some_index(loop: Loop) -> int:
+    ingested = load_ingest(loop.services.storage, loop.sessions[0])
+    assert ingested is not None
+    return int(ingested["frames"][0]["index"])
 
 
 def test_a_lost_webhook_is_made_up_for(loop: Loop) -> None:

@@ -1,0 +1,54 @@
+"""Real clips through ingest, tasks, labels and retrain. They lie beside the project."""
+
+from pathlib import Path
+
+import pytest
+
+from pushoff.events.labelling import load_truth
+from pushoff.storage.sessions import load_ingest
+from pushoff.values import Exercise
+from sdk_scripts.annotator import annotate, film_by_film
+from sdk_scripts.create_project import ensure_project
+from sdk_scripts.session import add_session
+from sdk_scripts.truth import KnownFilms
+from tests.integration.loop import Loop
+
+SPRINT = Path(__file__).parents[2].parent / "shared" / "data" / "sprint"
+CLIPS = ("b9.mp4", "b15.mp4", "b12.mp4")
+pytestmark = [
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(not SPRINT.is_dir(), reason=f"no labelled clips at {SPRINT}"),
+]
+
+
+def test_real_clips_go_the_whole_way(loop: Loop) -> None:
+    """From film to a scorecard on a held-out clip, every number marked real."""
+    services = loop.services
+    project = ensure_project(services, "Real footage").project_id
+    truth = KnownFilms()
+    for name in CLIPS:
+        session, found = add_session(
+            services,
+            SPRINT / name,
+            athlete=name,
+            exercise=Exercise.STEPS,
+            capture_fps=None,
+            project_id=project,
+        )
+        known = load_truth(SPRINT / "events.json", name)
+        assert found["decoded_frames"] == known.frames
+        assert found["athlete_note"].startswith("athlete found")
+        ingested = load_ingest(services.storage, session.session_id)
+        assert ingested is not None
+        truth.learn(session.session_id, known, ingested["times_s"])
+    done = annotate(services, project, film_by_film(services, project), truth, 1000)
+    assert done.push_offs >= 8
+    request = services.queue.request_retrain(project, reason="test")
+    status = services.queue.wait(request.job_id, timeout_s=400)
+    assert status.state == "finished", status
+    assert status.result["trained"], status.result
+    assert status.result["footage"] == "real"
+    card = services.registry.list(project)[0].scorecard
+    assert card is not None
+    assert card.footage == "real"
+    assert 0 <= card.average_precision <= 1
