@@ -65,7 +65,7 @@ def in_words(uri: str) -> Iterator[None]:
     except PushoffError:
         raise
     except Exception as error:
-        absent = str(error).startswith("Registered model alias")  # its code says "invalid value"
+        absent = "Registered model alias" in str(error)  # its code says "invalid value"
         if absent or getattr(error, "error_code", "") == "RESOURCE_DOES_NOT_EXIST":
             raise NoSuchModel(str(error)) from error
         if _is_foreign(error):

@@ -1,7 +1,9 @@
 """The two wires from a project to our backend: the webhook and the model connection."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from pushoff.errors import BadInput
 from pushoff.studio.connect import Studio
 
 ACTIONS = [
@@ -22,6 +24,16 @@ ONCE = {"max_retries": 0}
 def webhook_url(backend_url: str) -> str:
     """Where Label Studio sends its events."""
     return f"{backend_url.rstrip('/')}/webhook"
+
+
+def check_address(backend_url: str) -> None:
+    """Raises BadInput for a host name that Label Studio takes for no address."""
+    host = urlsplit(backend_url).hostname or ""
+    if "." not in host and ":" not in host and host != "localhost":
+        raise BadInput(
+            f"Label Studio takes no webhook address whose host has no dot: {backend_url}. Set "
+            "PUSHOFF_BACKEND_URL to an address or a full name, such as http://backend.internal:9090"
+        )
 
 
 def ensure_webhook(studio: Studio, project_id: int, backend_url: str, secret: str) -> list[str]:

@@ -60,12 +60,14 @@ def create_project(studio: Studio, plan: ProjectPlan) -> ProjectReport:
 
     The webhook comes before the backend: connecting a backend makes Label Studio add a webhook
     without credentials unless there is one already.
-    Raises BadInput for a bad title, LabelConfigWrong when an existing project with labels cannot
+    Raises BadInput for a bad title or backend address, LabelConfigWrong when an existing project
+    with labels cannot
     tell push_off from not_push_off, StudioRefused (for private addresses with the exact lines to
     set), StudioUnreachable.
     """
     if not 3 <= len(plan.title.strip()) <= 50:
         raise BadInput(f"The project title {plan.title!r} must have 3 to 50 characters")
+    backend_link.check_address(plan.backend_url)
     repaired: list[str] = []
     found = _find(studio, plan)
     project_id = found if found is not None else _create(studio, plan)

@@ -120,6 +120,14 @@ def test_a_bad_title_is_refused_before_anything_happens(studio, tiny, title):
         create_project(studio, plan(tiny, title=title))
 
 
+def test_a_backend_name_label_studio_does_not_take_is_refused_first(studio, tiny):
+    """A container's bare name gets one sentence with the remedy, and no half-made project."""
+    with pytest.raises(BadInput, match=r"PUSHOFF_BACKEND_URL.*backend\.internal"):
+        create_project(studio, plan(tiny, backend_url="http://backend:9090", title="Bare name"))
+    projects = studio.get("/api/projects", title="Bare name")
+    assert projects["results"] == []
+
+
 def test_a_backend_that_is_not_there_is_named(studio, storage):
     """Label Studio's own words and the address stand in the sentence."""
     with tiny_backend() as gone:
