@@ -13,7 +13,7 @@ demo: .venv/ready .venv-label-studio/ready  ## The whole loop on embedded defaul
 	@$(BIN)/python -m sdk_scripts.demo $(if $(VIDEO),--video "$(VIDEO)")
 
 up: .venv/ready .venv-label-studio/ready  ## Start every process on embedded defaults and stay up
-	@$(BIN)/python -m sdk_scripts.demo --only-start
+	@$(BIN)/python -m sdk_scripts.demo --only-start --data-dir var/local
 
 test: .venv/ready .venv-label-studio/ready  ## The whole suite, as CI runs it
 	$(BIN)/ruff check .
@@ -41,12 +41,12 @@ $(PORTABLE_UV):
 .venv/ready: requirements-dev.lock pyproject.toml | $(UV)
 	@echo "setting up pushoff (torch is large: some minutes the first time)"
 	@test -x $(BIN)/python || $(UV) venv -q --python $(PYTHON) .venv
-	@VIRTUAL_ENV=.venv $(UV) pip sync -q requirements-dev.lock
+	@VIRTUAL_ENV=.venv $(UV) pip sync -q --compile-bytecode requirements-dev.lock
 	@VIRTUAL_ENV=.venv $(UV) pip install -q --no-deps -e .
 	@touch $@
 
 .venv-label-studio/ready: requirements-label-studio.lock | $(UV)
 	@echo "setting up Label Studio in its own environment"
 	@test -x .venv-label-studio/bin/python || $(UV) venv -q --python $(PYTHON) .venv-label-studio
-	@VIRTUAL_ENV=.venv-label-studio $(UV) pip sync -q requirements-label-studio.lock
+	@VIRTUAL_ENV=.venv-label-studio $(UV) pip sync -q --compile-bytecode requirements-label-studio.lock
 	@touch $@

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from pushoff.errors import PushoffError
 from pushoff.events.labelling import load_truth
@@ -25,7 +24,7 @@ from sdk_scripts.create_project import ensure_project
 from sdk_scripts.session import add_session
 from sdk_scripts.stack import Stack, running
 from sdk_scripts.truth import KnownFilms
-from sdk_scripts.work import console, follow
+from sdk_scripts.work import console, follow, progress_line
 
 DATA_DIR = Path("var") / "demo"
 TITLE = "Push-offs (demo)"
@@ -59,7 +58,7 @@ def demo(
     started = time.monotonic()
     try:
         say("starting Redis, Label Studio, backend, worker and clock")
-        with running(data_dir, SETTINGS) as stack:
+        with running(data_dir, {} if only_start else SETTINGS) as stack:
             os.environ.update(stack.env)
             with open_services() as services:
                 if not only_start:
@@ -157,16 +156,14 @@ def add(
 def label_round(services: Services, project_id: int, truth: KnownFilms, number: int) -> Annotated:
     """One sitting of the scripted annotator."""
     take = film_by_film if number == 1 else queue_order
-    columns = (TextColumn("  {task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
-    with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
-        line = bar.add_task(f"round {number}: annotating", total=ROUND)
+    with progress_line(f"round {number}") as show:
         done = annotate(
             services,
             project_id,
             take(services, project_id),
             truth,
             ROUND,
-            lambda labels: bar.update(line, completed=labels),
+            lambda labels: show(labels, ROUND, f"annotating {labels}/{ROUND}"),
         )
     say(
         f"round {number}: {done.labels} labels ({done.push_offs} push-offs), {done.skipped} "

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import httpx
 import psutil
-from pushoff.queue import connect, embedded_redis_command
 
 from pushoff.errors import PushoffError, SettingWrong, StudioUnreachable
+from pushoff.queue import connect, embedded_redis_command
 from pushoff.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,13 +115,27 @@ def running(data_dir: Path, extra: Mapping[str, str] | None = None) -> Iterator[
         kill_left_over(data_dir)
 
 
-def kill_left_over(data_dir: Path) -> None:
-    """Kill every process of this folder's stack: honcho's children outlive a killed honcho."""
+def left_over(data_dir: Path) -> list[psutil.Process]:
+    """Every process of this folder's stack but ourselves.
+
+    Redis writes its title over its environment; it is known by its socket.
+    """
     mark = str(data_dir.absolute())
+    found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
-            if process.pid != os.getpid() and process.environ().get(MARK) == mark:
-                process.kill()
+            marked = process.environ().get(MARK) == mark
+            ours = marked or f"{mark}/redis/redis.sock" in " ".join(process.cmdline())
+            if ours and process.pid != os.getpid():
+                found.append(process)
+    return found
+
+
+def kill_left_over(data_dir: Path) -> None:
+    """Kill every process of this folder's stack: honcho's children outlive a killed honcho."""
+    for process in left_over(data_dir):
+        with suppress(psutil.Error):
+            process.kill()
 
 
 def _wait_ready(stack: Stack) -> None:

@@ -1,5 +1,7 @@
 """Ask the worker for a job and follow its progress on the terminal."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -9,7 +11,36 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from pushoff.errors import PushoffError
 from pushoff.services import Services, open_services
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def progress_line(what: str) -> Iterator[Callable[[float, float | None, str], None]]:
+    """A moving line on a terminal; elsewhere one plain line per new stage.
+
+    What it gives is called with (done, total or None, words); the first word is the stage.
+    """
+    if not console.is_terminal:
+        heard = ""
+
+        def plain(done: float, total: float | None, said: str) -> None:
+            nonlocal heard
+            stage = said.split(" ", 1)[0]
+            if stage != heard:
+                heard = stage
+                console.print(f"  {what}: {said}")
+
+        yield plain
+        return
+    columns = (
+        TextColumn("  {task.description:<28}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[said]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        line = bar.add_task(what, total=None, said="waiting")
+        yield lambda done, total, said: bar.update(line, completed=done, total=total, said=said)
 
 
 def follow(services: Services, job_id: str, what: str) -> dict[str, Any]:
@@ -17,20 +48,12 @@ def follow(services: Services, job_id: str, what: str) -> dict[str, Any]:
 
     Raises PushoffError with the job's own reason when it failed.
     """
-    columns = (
-        TextColumn("{task.description:<28}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[said]}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
-        line = bar.add_task(what, total=None, said="waiting for the worker")
+    with progress_line(what) as show:
 
-        def show(progress: dict[str, Any]) -> None:
-            done, total = progress_fraction(progress)
-            bar.update(line, completed=done, total=total, said=progress_words(progress))
+        def hear(progress: dict[str, Any]) -> None:
+            show(*progress_fraction(progress), progress_words(progress))
 
-        status = services.queue.wait(job_id, on_progress=show)
+        status = services.queue.wait(job_id, on_progress=hear)
     if status.error:
         raise PushoffError(f"{what} failed: {status.error}")
     return dict(status.result or {})
