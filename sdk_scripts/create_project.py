@@ -1,10 +1,10 @@
 """Create the Label Studio project, or repair the one that is there. Safe to run again."""
 
 import typer
-from pushoff.studio.project import ProjectPlan, ProjectReport
-from pushoff.studio.project import create_project as make_project
 
 from pushoff.services import Services, open_services
+from pushoff.studio.project import ProjectPlan, ProjectReport
+from pushoff.studio.project import create_project as make_project
 
 
 def ensure_project(
