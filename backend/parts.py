@@ -82,7 +82,11 @@ class Parts:
             with self._lock:
                 if self._queue is None:
                     connection = connect(self.settings.redis, timeout_s=REDIS_S)
-                    self._queue = JobQueue(connection, self.settings.secret("job_secret"))
+                    self._queue = JobQueue(
+                        connection,
+                        self.settings.secret("job_secret"),
+                        timeout_s=self.settings.job_timeout_s,
+                    )
         return self._queue
 
     def _registry(self) -> "Registry":

@@ -85,6 +85,13 @@ class Services:
         """Folder of models copied from the registry, shared by every process of this machine."""
         return self.settings.data_dir.absolute() / "model-cache"
 
+    @property
+    def scratch(self) -> Path:
+        """Folder on disk for what is larger than memory; /tmp may be memory itself."""
+        folder = self.settings.data_dir.absolute() / "scratch"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
     def run_dir(self, project_id: int, fingerprint: str) -> Path:
         """Folder of one training run: the same labels go on in the same folder after a kill."""
         return self.settings.data_dir.absolute() / "runs" / f"{project_id}-{fingerprint[:16]}"

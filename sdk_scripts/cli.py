@@ -49,5 +49,6 @@ def main() -> None:
     try:
         app()
     except PushoffError as error:
-        print(f"pushoff: {error}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(f"pushoff: {error}")
+    except OSError as error:
+        sys.exit(f"pushoff: {error.filename or 'the system'}: {error.strerror or error}")

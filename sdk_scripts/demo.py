@@ -59,6 +59,8 @@ def demo(
     try:
         say("starting Redis, Label Studio, backend, worker and clock")
         with running(data_dir, {} if only_start else SETTINGS) as stack:
+            for name in [name for name in os.environ if name.startswith("PUSHOFF_")]:
+                del os.environ[name]  # another installation's settings are not ours
             os.environ.update(stack.env)
             with open_services() as services:
                 if not only_start:

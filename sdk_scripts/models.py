@@ -42,10 +42,11 @@ def promote(version: str, project: int | None = PROJECT) -> None:
     """Make a version the champion by hand; backends follow within two seconds."""
     with open_services() as services:
         project_id = services.project(project)
+        queue = services.queue  # before anything changes: Label Studio must be re-pointed after
         champion = services.registry.champion(project_id)
         expected = champion.version if champion else None
         services.registry.promote(project_id, version, reason="promoted by hand", expected=expected)
-        services.queue.ask_publish(project_id, reason=f"{version} promoted by hand")
+        queue.ask_publish(project_id, reason=f"{version} promoted by hand")
     print(f"{version} serves now; Label Studio is being re-pointed")
 
 
@@ -54,6 +55,7 @@ def rollback(project: int | None = PROJECT) -> None:
     """Serve the champion before this one again, in Label Studio too."""
     with open_services() as services:
         project_id = services.project(project)
+        queue = services.queue  # before anything changes: a second rollback would go further back
         model = services.registry.rollback(project_id)
-        services.queue.ask_publish(project_id, reason=f"rolled back to {model.version}")
+        queue.ask_publish(project_id, reason=f"rolled back to {model.version}")
     print(f"{model.version} serves again; Label Studio is being re-pointed")

@@ -65,9 +65,12 @@ def environment(data_dir: Path, extra: Mapping[str, str] | None = None) -> dict[
     env |= {
         "LABEL_STUDIO_USERNAME": "annotator@example.org",
         "PUSHOFF_DATA_DIR": str(absolute),
+        # said in full, so that no setting of another installation is ever inherited
+        "PUSHOFF_STORAGE_URL": str(absolute / "storage"),
+        "PUSHOFF_REDIS_URL": f"unix://{absolute / 'redis' / 'redis.sock'}",
+        "PUSHOFF_MLFLOW_URI": f"sqlite:///{absolute / 'mlflow.db'}",
         "PUSHOFF_LABEL_STUDIO_URL": f"http://127.0.0.1:{env['LABEL_STUDIO_PORT']}",
         "PUSHOFF_BACKEND_URL": f"http://127.0.0.1:{env['PUSHOFF_BACKEND_PORT']}",
-        MARK: str(absolute),
         **(extra or {}),
     }
     _write_private(absolute / "env", "".join(f"{k}={v}\n" for k, v in sorted(env.items())))
@@ -93,11 +96,18 @@ def running(data_dir: Path, extra: Mapping[str, str] | None = None) -> Iterator[
     kill_left_over(data_dir)
     env = environment(data_dir, extra)
     log = data_dir / "stack.log"
+    foreign = {name: value for name, value in os.environ.items() if name[:8] != "PUSHOFF_"}
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "honcho", "-f", str(ROOT / "Procfile"), "start"],
-            env={**os.environ, **env, "PYTHONUNBUFFERED": "1", "PATH": path},
+            env={
+                **foreign,
+                **env,
+                MARK: str(data_dir.absolute()),
+                "PYTHONUNBUFFERED": "1",
+                "PATH": path,
+            },
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -56,7 +56,7 @@ def _frames_of(services: Services, session: Session) -> dict[str, Any]:
     with storage.local_copy(video_key(session.session_id)) as path:
         info = probe(path, session.capture_fps)
         small = decode(path, info, max_width_px=PREVIEW_WIDTH_PX, gray=True)
-        with tempfile.TemporaryFile() as scratch:
+        with tempfile.TemporaryFile(dir=services.scratch) as scratch:
             pictures, times_s = _kept_on_disk(_said(small.frames(), info, report), scratch)
             report({"stage": "finding the athlete", "frames": len(times_s)})
             track = find_athlete(pictures, (info.width_px, info.height_px))

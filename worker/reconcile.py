@@ -2,6 +2,7 @@
 
 import logging
 
+from pushoff.errors import StudioRefused, StudioUnreachable
 from pushoff.services import Services
 from pushoff.studio.project import label_count
 
@@ -12,9 +13,17 @@ def reconcile(services: Services) -> list[int]:
     """Compare Label Studio's labels with those last trained on; ask for a retrain when due.
 
     A webhook is sent once and never again, so nothing may depend on it. Returns the projects a
-    retrain was asked for. Raises StudioUnreachable, StudioRefused, QueueUnavailable.
+    retrain was asked for; one that cannot be asked does not stop the others. Raises
+    StudioUnreachable, StudioRefused, QueueUnavailable.
     """
-    return [one for one in services.projects() if _behind(services, one)]
+    behind = []
+    for project_id in services.projects():
+        try:
+            if _behind(services, project_id):
+                behind.append(project_id)
+        except (StudioRefused, StudioUnreachable) as why:
+            log.warning("project %d is not reconciled: %s", project_id, why)
+    return behind
 
 
 def _behind(services: Services, project_id: int) -> bool:
@@ -25,9 +34,9 @@ def _behind(services: Services, project_id: int) -> bool:
         return False
     if queue.running_job(project_id):
         return False
-    queue.see_labels(project_id, there)
     queue.request_retrain(
         project_id, reason="labels found by reconciling", delay_s=settings.retrain_delay_s
     )
+    queue.see_labels(project_id, there)
     log.info("project %d: %d labels there, %d seen before: retrain", project_id, there, seen)
     return True

@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
@@ -9,7 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from pushoff.errors import MediaError, NotEnough
+from pushoff.errors import (
+    ExportWrong,
+    MediaRefused,
+    MediaUnavailable,
+    NotEnough,
+    StudioUnreachable,
+)
 from pushoff.learning.dataset import FrozenFrame, freeze, frozen_frames
 from pushoff.learning.promotion import decide
 from pushoff.services import Services, open_services
@@ -21,6 +28,11 @@ from pushoff.studio.project import label_count
 from pushoff.values import Scorecard, Split
 
 log = logging.getLogger(__name__)
+
+PULLS = 3
+"""Tries to export while annotators work."""
+MISSING_SHARE = 0.02
+"""More labelled images than this missing at once is an outage, not a deleted file."""
 
 
 def retrain(project_id: int, reason: str) -> dict[str, Any]:
@@ -53,8 +65,9 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
 
     # 1. labels, as they stand now
     report({"stage": "pulling labels"})
-    services.queue.see_labels(project_id, label_count(services.studio, project_id))
+    count = label_count(services.studio, project_id)
     labels, export_sha256 = _pull(services, project_id)
+    services.queue.see_labels(project_id, count)
 
     # 2. a dataset that will never change, its held-out sessions those of the last one
     images, unreadable = _images(services, labels)
@@ -84,7 +97,12 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
         seed=settings.seed,
         dataset_fingerprint=fingerprint,
     )
-    if known := _decided(services, project_id, fingerprint, config.architecture):
+    known = _decided(services, project_id, fingerprint, config.architecture)
+    if champion and champion.dataset_fingerprint == fingerprint:
+        # perhaps killed between promoting and publishing: asking again does no harm
+        services.queue.ask_publish(project_id, reason=f"{champion.version} serves")
+        known = champion.version
+    if known:
         return {
             "trained": False,
             "decision": f"nothing new: {known} was trained on exactly these labels",
@@ -125,6 +143,7 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
             history=trained.history,
         )
         if decision.promote:
+            services.queue.check_fence(project_id, run_number)  # registering took a while
             expected = champion.version if champion else None
             registry.promote(project_id, version, decision.reason, expected)
     shutil.rmtree(run_dir, ignore_errors=True)  # decided: a run killed before this goes on from it
@@ -146,8 +165,18 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
 
 
 def _pull(services: Services, project_id: int) -> tuple[LabelsRead, str]:
-    """What people said, and the SHA-256 of the export that says so."""
-    snapshot = pull_export(services.studio, project_id, services.storage)
+    """What people said, and the SHA-256 of the export that says so.
+
+    Somebody who labels meanwhile can make the counts disagree; then it is pulled again.
+    """
+    for attempt in range(1, PULLS + 1):
+        try:
+            snapshot = pull_export(services.studio, project_id, services.storage)
+            break
+        except ExportWrong as wrong:
+            if attempt == PULLS:
+                raise StudioUnreachable(f"{PULLS} exports in a row were no good: {wrong}") from None
+            time.sleep(attempt)
     with services.storage.local_copy(snapshot.key) as path:
         return read_labels(path, services.interface(project_id)), snapshot.sha256
 
@@ -175,9 +204,18 @@ def _images(services: Services, labels: LabelsRead) -> tuple[dict[int, str], Cou
         try:
             data = services.fetcher.fetch(frame.image, frame.task_id)
             decode_image(data, services.settings.media_max_pixels)
-        except MediaError as why:
+        except MediaRefused as why:
             lost["image unreadable"] += 1
             log.info("task %d is left out: %s", frame.task_id, why)
+            continue
+        except MediaUnavailable as why:
+            lost["image unavailable"] += 1
+            log.info("task %d is left out: %s", frame.task_id, why)
+            if lost["image unavailable"] > max(3, MISSING_SHARE * len(labels.frames)):
+                raise StudioUnreachable(
+                    f"{lost['image unavailable']} images cannot be had right now, the last of task "
+                    f"{frame.task_id}: {why}. Training on what is left would be unfair."
+                ) from None
             continue
         images[frame.task_id] = save_image(services.storage, data)
         if number % 25 == 0:

@@ -128,7 +128,27 @@ def freeze(
         "counts": counts,
         "excluded": dict(sorted((Counter(excluded or {}) + dropped).items())),
         "held_out_sessions": sorted({f.session_id for f in frames if f.split is Split.TEST}),
+        "assignments": _assignments(frames, previous),
         "frames": [frame.as_dict() for frame in frames],
+    }
+
+
+def _assignments(
+    frames: Sequence[FrozenFrame], previous: Mapping[str, object] | None
+) -> dict[str, dict[str, str]]:
+    """Where every athlete and session has ever been, so that one that is away for a while does
+    not come back on the other side."""
+    earlier = previous.get("assignments", {}) if previous else {}
+    return {
+        key: dict(
+            sorted(
+                {
+                    **earlier.get(key, {}),
+                    **{name: split.value for name, split in _kept(frames, key).items()},
+                }.items()
+            )
+        )
+        for key in ("group", "session_id")
     }
 
 
@@ -184,6 +204,7 @@ def _divide(
 ) -> tuple[str, list[Split | None]]:
     """The first way of dividing that leaves both classes on both sides: athlete, session, time."""
     before = frozen_frames(previous) if previous else ()
+    remembered = previous.get("assignments", {}) if previous else {}
     for split_by, key in (("athlete", "group"), ("session", "session_id")):
         names = [getattr(frame, key) for frame in frames]
         if len(set(names)) < 2:
@@ -191,7 +212,8 @@ def _divide(
         totals = {name: [0, 0] for name in names}
         for name, frame in zip(names, frames, strict=True):
             totals[name][0 if frame.label is Label.PUSH_OFF else 1] += 1
-        kept = _kept(before, key)
+        kept = {name: Split(one) for name, one in remembered.get(key, {}).items()}
+        kept |= _kept(before, key)
         given = assign_splits({name: (p, n) for name, (p, n) in totals.items()}, kept, seed)
         if any(given[name] is Split.TEST and kept.get(name) is Split.TRAIN for name in given):
             continue  # it was fitted to: no independent judge

@@ -36,10 +36,12 @@ def read_labels(path: Path, interface: LabelInterface) -> LabelsRead:
         words: dict[int, tuple[Label, Mapping[str, Any]]] = {}
         for annotation in sorted(task["annotations"], key=_when):
             label = label_of(annotation, interface)
+            annotator = _annotator(annotation)
             if isinstance(label, str):
                 excluded[label] += 1
+                if label != "bulk accepted" and words.pop(annotator, None):
+                    excluded["replaced"] += 1  # a skip is a last word, too
                 continue
-            annotator = _annotator(annotation)
             excluded["replaced"] += annotator in words
             words[annotator] = (label, annotation)
         if not words:

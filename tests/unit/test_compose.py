@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pushoff.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
@@ -42,11 +44,23 @@ def test_redis_has_a_password_and_keeps_its_jobs() -> None:
     assert "${" not in redis["command"]
 
 
+def test_every_setting_reaches_the_containers() -> None:
+    """A PUSHOFF_ line of .env is never ignored in silence."""
+    given = set(COMPOSE["x-pushoff"]["environment"])
+    assert {f"PUSHOFF_{name.upper()}" for name in Settings.model_fields} - given == {
+        "PUSHOFF_DATA_DIR"  # set in the image
+    }
+
+
 def test_no_secret_stands_in_the_file() -> None:
     """Every secret comes from .env, and a missing one stops the start."""
     text = (ROOT / "docker-compose.yml").read_text()
     for line in text.splitlines():
-        if re.search(r"(PASSWORD|SECRET|TOKEN)\w*:", line) and not line.endswith('"true"'):
+        if (
+            re.search(r"(PASSWORD|SECRET|TOKEN)\w*:", line)
+            and not line.endswith('"true"')
+            and ":-}" not in line
+        ):
             assert re.search(r"\$\{\w+:\?", line), line
 
 

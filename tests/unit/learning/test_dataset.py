@@ -93,6 +93,21 @@ def test_from_five_athletes_on_each_has_one_split():
     assert all(len(one) == 1 for one in sides_of(manifest))
 
 
+@given(st.permutations(["ana", "ben", "eva", "ida", "jan"]), st.integers(0, 50))
+def test_an_athlete_who_was_away_comes_back_to_the_same_side(names, seed):
+    """Labels that are missing for one run never turn somebody trained on into the judge."""
+    all_five = some({name: 30 for name in names})
+    first = frozen(all_five, seed=seed)
+    without = [frame for frame in all_five if frame.group != names[0]]
+    again = frozen(all_five, frozen(without, first, seed=seed), seed=seed)
+    sides = {
+        manifest_number: {frame.group: frame.split for frame in frozen_frames(manifest)}
+        for manifest_number, manifest in enumerate((first, again))
+    }
+    trained_on = {name for name, split in sides[0].items() if split is Split.TRAIN}
+    assert {sides[1][name] for name in trained_on} == {Split.TRAIN}
+
+
 def test_one_athlete_is_split_by_session():
     """With one athlete and several sessions no held-out session is trained on."""
     manifest = frozen(some({"ana": 90}, sessions=3))
