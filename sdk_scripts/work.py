@@ -48,6 +48,8 @@ def follow(services: Services, job_id: str, what: str) -> dict[str, Any]:
 
     Raises PushoffError with the job's own reason when it failed.
     """
+    if not services.queue.workers():
+        console.print("  no worker is running: start one with `python -m worker.main`")
     with progress_line(what) as show:
 
         def hear(progress: dict[str, Any]) -> None:

@@ -110,6 +110,6 @@ def test_flipped_bytes_never_hang_or_crash_us(tmp_path):
     for at in range(40, len(whole), max(len(whole) // 12, 1)):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
         try:
-            list(decode(path, probe(path, None)).frames())
+            assert len(list(decode(path, probe(path, None)).frames())) <= 12
         except VideoRefused:
             continue
