@@ -1,28 +1,24 @@
 """The clock: the nightly job once per local date, and what must happen every half minute."""
 
 import logging
-import signal
-import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from types import FrameType
 
 from croniter import croniter
 from redis import Redis
-from redis.exceptions import RedisError
 from rq.cron import CronJob, CronScheduler
 from rq.job import Job
 
 from pushoff.errors import PushoffError, QueueUnavailable, SettingWrong
 from pushoff.queue.coalesce import JobQueue
 from pushoff.queue.jobs import FAST
+from pushoff.queue.stay import stay
 
 log = logging.getLogger(__name__)
 
 TICK_S = 30.0
 """The sweep and whatever else is regular happen this often, seconds."""
-RECONNECT_S = 2
 
 
 class NightlyJob(CronJob):
@@ -95,26 +91,14 @@ def ask_nightly(jobs: JobQueue, local_date: date) -> str | None:
 
 def run_clock(jobs: JobQueue, nightly: str, ticks: Sequence[Callable[[], object]] = ()) -> None:
     """Tick until SIGTERM or SIGINT, through any absence of Redis. Raises SettingWrong at once."""
-    stopped = threading.Event()
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopped.set()
+    def serve() -> bool:
+        clock = Clock(jobs, nightly, ticks)
+        clock.catch_up()
+        clock.start()
+        return True
 
-    def listen() -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, stop)
-
-    listen()
-    while not stopped.is_set():
-        try:
-            clock = Clock(jobs, nightly, ticks)
-            clock.catch_up()
-            clock.start()
-            return
-        except (RedisError, QueueUnavailable) as error:
-            log.warning("Redis does not answer (%s); trying again", error)
-        listen()
-        stopped.wait(RECONNECT_S)
+    stay(serve)
 
 
 def _tolerant(tick: Callable[[], object]) -> None:

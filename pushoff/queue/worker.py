@@ -7,7 +7,6 @@ import signal
 import threading
 import uuid
 from collections.abc import Sequence
-from types import FrameType
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -22,6 +21,7 @@ from rq.worker_registration import clean_worker_registry
 
 from pushoff.errors import BadInput, NotEnough, Superseded, Upstream
 from pushoff.queue.jobs import FAST, TRAIN, Jobs
+from pushoff.queue.stay import stay
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,6 @@ UPSTREAM_RETRY_S = [10, 60, 300]
 """Waits before the tries that follow an unreachable Label Studio, Redis, registry or disk."""
 HOPELESS = (BadInput, NotEnough, Superseded, JobTimeoutException)
 """What a further try would not change."""
-RECONNECT_S = 2
 
 
 class JobWorker(Worker):
@@ -196,26 +195,13 @@ class JobWorker(Worker):
 
 def run_worker(jobs: Jobs, queues: Sequence[str] = (FAST, TRAIN)) -> None:
     """Work until SIGTERM or SIGINT, through any absence of Redis."""
-    stopped = threading.Event()
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopped.set()
+    def serve() -> bool:
+        worker = JobWorker(jobs, queues)
+        worker.work(logging_level=None)
+        return worker.stopping
 
-    def listen() -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, stop)
-
-    listen()
-    while not stopped.is_set():
-        try:
-            worker = JobWorker(jobs, queues)
-            worker.work(logging_level=None)
-            if worker.stopping:
-                return
-        except RedisError as error:
-            log.warning("Redis does not answer (%s); trying again", type(error).__name__)
-        listen()
-        stopped.wait(RECONNECT_S)
+    stay(serve)
 
 
 def _die_with_parent(parent_pid: int) -> None:
