@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pushoff.errors import BadInput
+from pushoff.events.values import Direction
 from pushoff.values import Label
 
 PUSH_OFF_S = 0.0125
@@ -15,6 +16,7 @@ UNSURE_BEFORE_S = 0.0334
 UNSURE_AFTER_S = 0.0084
 """Annotators differ by this much on when the toe left: two frames at 240/s."""
 _HAIR_S = 1e-4
+_KINDS = ("push_off", "touch_down")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,15 @@ class Truth:
     """`real` or `synthetic`."""
     slow_motion: bool
     """The file plays slower than life."""
+    capture_known: bool = True
+    """False: slow motion of a rate nobody wrote down; `capture_fps` is then only the file's."""
+    direction: Direction | None = None
+    """Where the athlete travels, as the viewer sees it."""
+    touch_down_frames: tuple[int, ...] = ()
+    """First frames with ground contact, as far as they are known."""
+    exercise: str | None = None
+    athlete: str | None = None
+    """Clips of one athlete are never on both sides of a split; None: each clip on its own."""
 
 
 def frame_label(
@@ -70,9 +81,11 @@ def load_truth(path: Path, filename: str | None = None) -> Truth:
         if len(films) != 1 and filename is None:
             raise BadInput(f"{path.name} describes {len(films)} films: say which")
         film = films[name]
-        events = [event for event in film["events"] if event["type"] == "push_off"]
+        of_type = {kind: [e for e in film["events"] if e["type"] == kind] for kind in _KINDS}
+        events = sorted(of_type["push_off"], key=lambda event: int(event["frame"]))
+        slow = bool(film.get("slow_motion"))
         return Truth(
-            capture_fps=float(film.get("capture_fps", film["fps"])),
+            capture_fps=_rate(film.get("capture_fps", film["fps"])),
             frames=int(film["frames"]),
             push_off_frames=tuple(int(event["frame"]) for event in events),
             feet=tuple(event.get("foot") for event in events),
@@ -81,7 +94,12 @@ def load_truth(path: Path, filename: str | None = None) -> Truth:
             complete_from=int(film.get("complete_from", 0)),
             complete_to=int(film.get("complete_to", film["frames"] - 1)),
             footage=str(film.get("footage", "real")),
-            slow_motion=bool(film.get("slow_motion")),
+            slow_motion=slow,
+            capture_known=not slow or "capture_fps" in film,
+            direction=Direction(film["direction"]) if film.get("direction") else None,
+            touch_down_frames=tuple(sorted(int(e["frame"]) for e in of_type["touch_down"])),
+            exercise=film.get("exercise"),
+            athlete=film.get("athlete"),
         )
     except OSError as error:
         raise BadInput(f"{path.name} cannot be read: {error.strerror}") from None
@@ -89,3 +107,32 @@ def load_truth(path: Path, filename: str | None = None) -> Truth:
         raise BadInput(f"{path.name} does not describe {filename or 'a film'}") from None
     except (ValueError, TypeError, AttributeError) as error:
         raise BadInput(f"{path.name} is not a list of events ({error})") from None
+
+
+def load_truths(folder: Path) -> dict[Path, Truth]:
+    """Every film of a folder of clips that its events.json describes, in order of name.
+
+    Raises BadInput when there is no events.json, or a film it describes is not there.
+    """
+    listing = folder / "events.json"
+    try:
+        names = sorted(json.loads(listing.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise BadInput(f"{listing} cannot be read: {error.strerror}") from None
+    except (ValueError, TypeError) as error:
+        raise BadInput(f"{listing} is not a list of films ({error})") from None
+    if not names:
+        raise BadInput(f"{listing} describes no film")
+    for name in names:
+        if Path(name).name != name:
+            raise BadInput(f"{listing}: {name!r} is not a file name beside it")
+        if not (folder / name).is_file():
+            raise BadInput(f"{listing} describes {name}, which is not beside it")
+    return {folder / name: load_truth(listing, name) for name in names}
+
+
+def _rate(value: object) -> float:
+    rate = float(value)  # type: ignore[arg-type]
+    if not 1 <= rate <= 10_000:
+        raise ValueError(f"{rate} frames/s is no camera's rate")
+    return rate

@@ -5,32 +5,28 @@ limbs follow keyed angles. Proportions after Winter; timing ranges after the spr
 literature (contact 0.11-0.25 s, flight 0.20-0.55 s).
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
+from pushoff.video.gait import Curve, Style, flight_keys, free_keys, hermite
+
 GRAVITY_M_S2 = 9.81
-THIGH, SHANK, TRUNK, UPPER_ARM, FOREARM, HEAD = 0.245, 0.246, 0.288, 0.186, 0.2, 0.13
+THIGH, SHANK, TRUNK, UPPER_ARM, FOREARM = 0.245, 0.246, 0.288, 0.186, 0.2
 """Segment lengths as shares of the athlete's height."""
 ANKLE_BEHIND_TOE, ANKLE_ABOVE_SOLE, HEEL_BEHIND_TOE = 0.115, 0.039, 0.152
 """The foot, likewise."""
-HEEL_RISE_RAD = 1.05
+HEEL_RISE_RAD = 1.1
 """How far the heel turns about the toe until it leaves the ground."""
-
-# (thigh from vertical, knee bend) in degrees, forward positive, at shares of a flight or of the
-# other leg's contact. Which set applies depends on whether the leg pushed and whether it lands.
-_FLIGHT_KEYS = {
-    (True, True): (
-        (0.1, -27, 45),
-        (0.25, -28, 78),
-        (0.55, 30, 112),
-        (0.82, 58, 62),
-    ),  # hop: cycles through
-    (True, False): ((0.1, -28, 42), (0.3, -34, 58), (0.7, -28, 72)),  # step: trails
-    (False, True): ((0.3, 68, 86), (0.75, 52, 50)),  # step: leads
-    (False, False): ((0.3, 42, 72), (0.65, -12, 66), (0.9, -24, 80)),  # hop: free leg swings back
-}
-_FREE_KEYS = ((0.0, -14, 92), (0.45, 22, 108), (1.0, 72, 84))
+LANDING_REACH, LEAVING_REACH = 0.95, 0.97
+"""Distance from hip to ankle as a share of the straight leg, at both ends of a contact."""
+OFF_STAGE_FLIGHT_S = 0.3
+"""Before the first and after the last contact."""
+_CLEAR_M, _CLEAR_S = 0.02, 0.05
+"""A swinging foot stays this far above the ground, this long after its push-off."""
+SIDES = ("left", "right")
 
 
 @dataclass(frozen=True)
@@ -44,6 +40,8 @@ class Contact:
     """The last instant of contact: the push-off."""
     toe_x_m: float
     """Along the direction of travel."""
+    hip_m: tuple[float, float]
+    """Where the hips are along the travel at touch-down and at push-off."""
     approach: bool
     """A running step before the drill."""
 
@@ -57,33 +55,33 @@ class Pose:
 
 
 class Motion:
-    """The figure at any time. `speed_m_s` carries the hips; contacts must be in time order."""
+    """The figure at any time. Contacts must be in time order and not overlap."""
 
-    def __init__(self, contacts: tuple[Contact, ...], height_m: float, speed_m_s: float) -> None:
-        self.contacts, self.height_m, self.speed_m_s = contacts, height_m, speed_m_s
+    def __init__(
+        self, contacts: tuple[Contact, ...], height_m: float, style: Style | None = None
+    ) -> None:
+        self.contacts, self.height_m, self.style = contacts, height_m, style or Style()
         self._thigh_m, self._shank_m = THIGH * height_m, SHANK * height_m
-        self._hip_y = min(self._reach(contact) for contact in contacts)
-        self._keys = {side: self._leg_keys(side) for side in ("left", "right")}
+        self._downs = [one.down_s for one in contacts]
+        self._flights = [after.down_s - before.up_s for before, after in pairwise(contacts)]
+        self._hip_down = [self._reach(one, one.down_s, LANDING_REACH) for one in contacts]
+        self._hip_up = [self._reach(one, one.up_s, LEAVING_REACH) for one in contacts]
+        speeds = [
+            (contacts[k + 1].hip_m[0] - contacts[k].hip_m[1]) / flight
+            for k, flight in enumerate(self._flights)
+        ]
+        self._speeds = [speeds[0], *speeds, speeds[-1]]  # before each contact, and after the last
+        self._legs = {side: self._leg_curve(side) for side in SIDES}
 
     def hip(self, time_s: float) -> np.ndarray:
         """Position of the hips, (2,) metres: ballistic in flight, a spring dip in stance."""
-        before, after = self._around(time_s)
-        y = self._hip_y
-        if before is not None and before is after:  # in stance
-            contact = before
-            index = self.contacts.index(contact)
-            length = contact.up_s - contact.down_s
-            share = (time_s - contact.down_s) / length
-            fall = self._flight_s(index - 1) * GRAVITY_M_S2 / 2
-            rise = self._flight_s(index) * GRAVITY_M_S2 / 2
-            y += length * (
-                -fall * share * (1 - share) ** 2 - rise * share**2 * (1 - share)
-            )  # cubic Hermite: the flight's speeds at both ends
-        else:
-            start = before.up_s if before else after.down_s - 0.3
-            end = after.down_s if after else start + 0.3
-            y += GRAVITY_M_S2 / 2 * (time_s - start) * (end - time_s)
-        return np.array([self.speed_m_s * time_s, y])
+        index = bisect_right(self._downs, time_s) - 1
+        if index >= 0 and time_s <= self.contacts[index].up_s:
+            return self._stance_hip(index, time_s)
+        start_s, flight_s, start, end = self._flight(index)
+        share = (time_s - start_s) / flight_s
+        fall = GRAVITY_M_S2 / 2 * (time_s - start_s) * (start_s + flight_s - time_s)
+        return start + share * (end - start) + [0.0, fall]
 
     def pose(self, time_s: float) -> Pose:
         """Every joint at a time."""
@@ -91,136 +89,144 @@ class Motion:
         height = self.height_m
         points = {"hip": hip}
         thighs = {}
-        for side in ("left", "right"):
-            contact = self._stance(side, time_s)
+        for side in SIDES:
+            contact = self._standing(side, time_s)
             if contact is not None:
-                ankle, heel, toe = self._planted_foot(contact, time_s)
-                thigh, knee = self._solve(hip, ankle)
+                ankle, heel, toe, _ = self._planted_foot(contact, time_s)
             else:
-                thigh, knee = self._angles(side, time_s)
-                ankle = hip + self._leg(thigh, knee)
-                pitch = thigh - knee - 0.15 + 0.35 * np.clip(knee - 0.9, -0.9, 0.6)
-                ankle_to = np.array([ANKLE_BEHIND_TOE, -ANKLE_ABOVE_SOLE]) * height
-                toe = ankle + _turn(ankle_to, pitch)
-                heel = ankle + _turn(
-                    np.array([ANKLE_BEHIND_TOE - HEEL_BEHIND_TOE, -ANKLE_ABOVE_SOLE]) * height,
-                    pitch,
-                )
+                ankle, heel, toe = self._swinging_foot(side, hip, time_s)
+            thigh, _ = self._solve(hip, ankle)
             thighs[side] = thigh
-            points[f"{side}_knee"] = hip + self._thigh_m * np.array([np.sin(thigh), -np.cos(thigh)])
+            points[f"{side}_knee"] = hip + self._thigh_m * _down(thigh)
             points |= {f"{side}_ankle": ankle, f"{side}_heel": heel, f"{side}_toe": toe}
-        lean = 0.12 + 0.05 * np.sin(2 * np.pi * time_s)
+        spread = thighs["left"] - thighs["right"]
+        lean = self.style.lean_rad + 0.04 * np.cos(spread)
         up = np.array([np.sin(lean), np.cos(lean)])
-        points["shoulder"] = hip + TRUNK * height * up
-        points["head"] = points["shoulder"] + 0.115 * height * (up + np.array([0.12, 0.0]))
+        points["shoulder"] = shoulder = hip + TRUNK * height * up
+        points["head"] = shoulder + 0.115 * height * (up + np.array([0.12, 0.0]))
         for side, other in (("left", "right"), ("right", "left")):
-            swing = 0.75 * thighs[other] - 0.35
-            elbow = points["shoulder"] + UPPER_ARM * height * np.array(
-                [np.sin(swing), -np.cos(swing)]
-            )
-            bend = swing + 1.35 + 0.25 * swing
+            lead = max(thighs.values()) if self.style.both_arms else thighs[other]
+            swing = self.style.arms * (0.75 * lead - 0.3) - 0.05
+            elbow = shoulder + UPPER_ARM * height * _down(swing)
             points[f"{side}_elbow"] = elbow
-            points[f"{side}_hand"] = elbow + FOREARM * height * np.array(
-                [np.sin(bend), -np.cos(bend)]
-            )
+            points[f"{side}_hand"] = elbow + FOREARM * height * _down(1.25 * swing + 1.35)
         return Pose(points)
 
-    def _flight_s(self, index: int) -> float:
-        """Length of the flight after contact `index`."""
-        if 0 <= index < len(self.contacts) - 1:
-            return self.contacts[index + 1].down_s - self.contacts[index].up_s
-        return 0.3
+    def _flight(self, index: int) -> tuple[float, float, np.ndarray, np.ndarray]:
+        """Start, length, hips at start and end of the flight after contact `index`, -1 at first."""
+        last = len(self.contacts) - 1
+        if 0 <= index < last:
+            start = np.array([self.contacts[index].hip_m[1], self._hip_up[index]])
+            end = np.array([self.contacts[index + 1].hip_m[0], self._hip_down[index + 1]])
+            return self.contacts[index].up_s, self._flights[index], start, end
+        travel = np.array([self._speeds[index + 1] * OFF_STAGE_FLIGHT_S, 0.0])
+        if index < 0:
+            end = np.array([self.contacts[0].hip_m[0], self._hip_down[0]])
+            return self._downs[0] - OFF_STAGE_FLIGHT_S, OFF_STAGE_FLIGHT_S, end - travel, end
+        start = np.array([self.contacts[last].hip_m[1], self._hip_up[last]])
+        return self.contacts[last].up_s, OFF_STAGE_FLIGHT_S, start, start + travel
 
-    def _around(self, time_s: float) -> tuple[Contact | None, Contact | None]:
-        before = after = None
-        for contact in self.contacts:
-            if contact.down_s <= time_s:
-                before = contact
-            if contact.up_s >= time_s and after is None:
-                after = contact
-        return before, after
+    def _stance_hip(self, index: int, time_s: float) -> np.ndarray:
+        """A cubic with the speeds of the flights at both ends: it dips, and brakes a little."""
+        contact = self.contacts[index]
+        length = contact.up_s - contact.down_s
+        start = np.array([contact.hip_m[0], self._hip_down[index]])
+        end = np.array([contact.hip_m[1], self._hip_up[index]])
+        _, before_s, a, b = self._flight(index - 1)
+        _, after_s, c, d = self._flight(index)
+        gravity = np.array([0.0, GRAVITY_M_S2 / 2])
+        landing = (b - a) / before_s - gravity * before_s
+        leaving = (d - c) / after_s + gravity * after_s
+        share = (time_s - contact.down_s) / length
+        return hermite(share, start, landing * length, end, leaving * length)
 
-    def _stance(self, side: str, time_s: float) -> Contact | None:
-        before, after = self._around(time_s)
-        return before if before is after and before is not None and before.foot == side else None
+    def _standing(self, side: str, time_s: float) -> Contact | None:
+        index = bisect_right(self._downs, time_s) - 1
+        if index < 0:
+            return None
+        contact = self.contacts[index]
+        return contact if contact.foot == side and time_s <= contact.up_s else None
 
     def _planted_foot(
         self, contact: Contact, time_s: float
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+        """Ankle, heel, toe and pitch; the heel lifts in the second part of the contact."""
         share = (time_s - contact.down_s) / (contact.up_s - contact.down_s)
-        rise = np.clip((share - 0.42) / 0.58, 0, 1)
-        pitch = -HEEL_RISE_RAD * rise**1.35 + 0.12 * np.clip(1 - share / 0.12, 0, 1)
+        pitch = -HEEL_RISE_RAD * min(max((share - 0.42) / 0.58, 0.0), 1.0) ** 1.35
         toe = np.array([contact.toe_x_m, 0.0])
         back = np.array([-ANKLE_BEHIND_TOE, ANKLE_ABOVE_SOLE]) * self.height_m
         heel = np.array([-HEEL_BEHIND_TOE, 0.0]) * self.height_m
-        pitch = min(pitch, 0.0)
-        return toe + _turn(back, pitch), toe + _turn(heel, pitch), toe
+        return toe + _turn(back, pitch), toe + _turn(heel, pitch), toe, pitch
 
-    def _reach(self, contact: Contact) -> float:
-        """Highest hips from which a nearly straight leg reaches the ground at both ends."""
-        length = 0.985 * (self._thigh_m + self._shank_m)
-        heights = []
-        for time_s in (contact.down_s, contact.up_s):
-            ankle, _, _ = self._planted_foot(contact, time_s)
-            across = abs(self.speed_m_s * time_s - ankle[0])
-            heights.append(ankle[1] + np.sqrt(max(length**2 - across**2, 0.1)))
-        return min(heights)
-
-    def _leg(self, thigh: float, knee: float) -> np.ndarray:
-        shank = thigh - knee
-        return self._thigh_m * np.array([np.sin(thigh), -np.cos(thigh)]) + self._shank_m * np.array(
-            [np.sin(shank), -np.cos(shank)]
+    def _swinging_foot(
+        self, side: str, hip: np.ndarray, time_s: float
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Ankle, heel, toe, lifted where the keys would drag them through the ground."""
+        thigh, knee, stretch = self._legs[side].at(time_s)
+        shank = thigh - max(knee, 0.03)
+        ankle = hip + self._thigh_m * _down(thigh) + self._shank_m * _down(shank)
+        pitch = shank - stretch
+        height = self.height_m
+        toe = ankle + _turn(np.array([ANKLE_BEHIND_TOE, -ANKLE_ABOVE_SOLE]) * height, pitch)
+        heel = toe + _turn(np.array([-HEEL_BEHIND_TOE, 0.0]) * height, pitch)
+        apart = min(
+            (
+                min(abs(time_s - one.down_s), abs(time_s - one.up_s))
+                for one in self.contacts
+                if one.foot == side
+            ),
+            default=_CLEAR_S,
         )
+        lift = _CLEAR_M * min(apart / _CLEAR_S, 1.0) - min(toe[1], heel[1])
+        if lift > 0:
+            up = np.array([0.0, lift])
+            ankle, heel, toe = ankle + up, heel + up, toe + up
+        return ankle, heel, toe
+
+    def _reach(self, contact: Contact, time_s: float, share: float) -> float:
+        """Height of the hips from which a leg bent to `share` of its length meets the ankle."""
+        ankle, _, _, _ = self._planted_foot(contact, time_s)
+        across = contact.hip_m[time_s == contact.up_s] - ankle[0]
+        length = share * (self._thigh_m + self._shank_m)
+        return float(ankle[1] + np.sqrt(max(length**2 - across**2, 0.1)))
 
     def _solve(self, hip: np.ndarray, ankle: np.ndarray) -> tuple[float, float]:
         """Two-link inverse kinematics, knee forward: thigh angle and knee bend in radians."""
         across, down = ankle[0] - hip[0], hip[1] - ankle[1]
-        distance = min(np.hypot(across, down), 0.9995 * (self._thigh_m + self._shank_m))
         thigh, shank = self._thigh_m, self._shank_m
+        distance = min(np.hypot(across, down), 0.9995 * (thigh + shank))
         cosine = (thigh**2 + distance**2 - shank**2) / (2 * thigh * distance)
         bend = (thigh**2 + shank**2 - distance**2) / (2 * thigh * shank)
-        angle = np.arctan2(across, down) + np.arccos(np.clip(cosine, -1, 1))
-        return float(angle), float(np.pi - np.arccos(np.clip(bend, -1, 1)))
+        angle = np.arctan2(across, down) + np.arccos(min(max(cosine, -1.0), 1.0))
+        return float(angle), float(np.pi - np.arccos(min(max(bend, -1.0), 1.0)))
 
-    def _leg_keys(self, side: str) -> np.ndarray:
-        """(K, 3) time, thigh, knee in seconds and radians, through the leg's own contacts."""
-        keys: list[tuple[float, float, float]] = []
+    def _leg_curve(self, side: str) -> Curve:
+        """Thigh, knee and ankle through the leg's own contacts and swings."""
+        keys: list[tuple[float, np.ndarray, int]] = []
         for index, contact in enumerate(self.contacts):
-            length = contact.up_s - contact.down_s
-            if contact.foot == side:
-                for time_s in (contact.down_s, contact.up_s):
-                    ankle, _, _ = self._planted_foot(contact, time_s)
-                    keys.append((time_s, *self._solve(self.hip(time_s), ankle)))
+            own = contact.foot == side
+            leaving = None
+            if own:
+                for time_s, corner in ((contact.down_s, -1), (contact.up_s, 1)):
+                    ankle, _, _, pitch = self._planted_foot(contact, time_s)
+                    thigh, knee = self._solve(self.hip(time_s), ankle)
+                    leaving = np.array([thigh, knee, thigh - knee - pitch])
+                    keys.append((time_s, leaving, corner))
             else:
-                keys += [
-                    (contact.down_s + share * length, np.radians(thigh), np.radians(knee))
-                    for share, thigh, knee in _FREE_KEYS
-                ]
+                swing = free_keys(contact.up_s - contact.down_s, self.style)
+                keys += [(contact.down_s + after_s, angles, 0) for after_s, angles in swing]
             following = self.contacts[index + 1 : index + 2]
             lands = bool(following) and following[0].foot == side
-            keys += [
-                (contact.up_s + share * self._flight_s(index), np.radians(thigh), np.radians(knee))
-                for share, thigh, knee in _FLIGHT_KEYS[(contact.foot == side, lands)]
-            ]
-        return np.array(keys)
+            flight_s = self._flights[index] if following else OFF_STAGE_FLIGHT_S
+            swing = flight_keys(own, lands, leaving, flight_s, self.style)
+            keys += [(contact.up_s + after_s, angles, 0) for after_s, angles in swing]
+        times, values, corners = (np.array(column) for column in zip(*keys, strict=True))
+        return Curve(times, values, corners)
 
-    def _angles(self, side: str, time_s: float) -> tuple[float, float]:
-        """Thigh and knee from the keys, by a cubic through four neighbours."""
-        keys = self._keys[side]
-        at = int(np.clip(np.searchsorted(keys[:, 0], time_s) - 1, 0, len(keys) - 2))
-        times, values = keys[:, 0], keys[:, 1:]
-        low, high = max(at - 1, 0), min(at + 2, len(keys) - 1)
-        span = times[at + 1] - times[at]
-        share = np.clip((time_s - times[at]) / span, 0, 1)
-        start = (values[at + 1] - values[low]) / (times[at + 1] - times[low]) * span
-        end = (values[high] - values[at]) / (times[high] - times[at]) * span
-        thigh, knee = (
-            (2 * share**3 - 3 * share**2 + 1) * values[at]
-            + (share**3 - 2 * share**2 + share) * start
-            + (3 * share**2 - 2 * share**3) * values[at + 1]
-            + (share**3 - share**2) * end
-        )
-        return float(thigh), float(max(knee, 0.03))
+
+def _down(angle: float) -> np.ndarray:
+    """Unit vector hanging down, turned forward by `angle`."""
+    return np.array([np.sin(angle), -np.cos(angle)])
 
 
 def _turn(vector: np.ndarray, angle: float) -> np.ndarray:

@@ -9,48 +9,86 @@ _STILL_PX = 0.35
 """Less sway than this is measuring error: the camera stood still."""
 _PANS = 0.12
 """Sway over this share of the width is a panning camera."""
+_KNOCK = 0.006
+"""Share of the width by which a picture jumps between two moments when the tripod is knocked;
+wind and breathing measured on the shared films stay below a third of it."""
+_ONE_KNOCK = 15
+"""Frames within which jumps are the swinging after one knock."""
 _MIN_POINTS = 12
 
 
-def steady(small: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+def steady(small: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]] | None:
     """Lay every frame over the middle one, by turn, zoom and shift.
 
-    Takes (N, h, w) uint8. Returns the steadied frames and (N, 2, 3) transforms from each frame to
-    its steadied self; None when the camera pans or the picture cuts.
+    Takes (N, h, w) uint8. Returns the steadied frames, (N, 2, 3) transforms from each frame to
+    its steadied self, and the frames in which somebody knocked the camera; None when the camera
+    pans or the picture cuts.
     """
     count, height, width = small.shape
     moments = np.unique(np.linspace(0, count - 1, min(_STEPS, count)).astype(int))
-    middle = len(moments) // 2
-    chain = np.tile(np.eye(3), (len(moments), 1, 1))
-    for step in range(middle + 1, len(moments)):
-        move = _between(small[moments[step]], small[moments[step - 1]])
-        if move is None:
+    chain = _chain(small, moments)
+    if chain is None:
+        return None
+    knocks = _knocks(small, moments, chain)
+    if knocks:  # what is measured at the knock itself must not be interpolated over it
+        moments = np.unique([*moments, *knocks, *(at - 1 for at in knocks)])
+        chain = _chain(small, moments)
+        if chain is None:
             return None
-        chain[step] = chain[step - 1] @ move
-    for step in range(middle - 1, -1, -1):
-        move = _between(small[moments[step]], small[moments[step + 1]])
-        if move is None:
-            return None
-        chain[step] = chain[step + 1] @ move
     corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1.0]])
     shifts = (chain @ corners.T - corners.T)[:, :2]
     sway = float(np.hypot(shifts[:, 0], shifts[:, 1]).max())
     if sway > _PANS * width:
         return None
     if sway < _STILL_PX:
-        return small, np.tile(np.eye(2, 3), (count, 1, 1))
+        return small, np.tile(np.eye(2, 3), (count, 1, 1)), ()
     index = np.arange(count)
     transforms = np.empty((count, 2, 3))
     for row in range(2):
         for column in range(3):
             transforms[:, row, column] = np.interp(index, moments, chain[:, row, column])
-    steadied = np.stack(
-        [
-            cv2.warpAffine(picture, transform, (width, height), borderMode=cv2.BORDER_REPLICATE)
-            for picture, transform in zip(small, transforms, strict=True)
-        ]
-    )
-    return steadied, transforms
+    steadied = np.empty_like(small)
+    for at, (picture, transform) in enumerate(zip(small, transforms, strict=True)):
+        steadied[at] = cv2.warpAffine(
+            picture, transform, (width, height), borderMode=cv2.BORDER_REPLICATE
+        )
+    return steadied, transforms, tuple(knocks)
+
+
+def _chain(small: np.ndarray, moments: np.ndarray) -> np.ndarray | None:
+    """(M, 3, 3) from the frame of each moment to that of the middle one; None: no way there."""
+    middle = len(moments) // 2
+    chain = np.tile(np.eye(3), (len(moments), 1, 1))
+    for steps, toward in (
+        (range(middle + 1, len(moments)), -1),
+        (range(middle - 1, -1, -1), 1),
+    ):
+        for step in steps:
+            move = between(small[moments[step]], small[moments[step + toward]])
+            if move is None:
+                return None
+            chain[step] = chain[step + toward] @ move
+    return chain
+
+
+def _knocks(small: np.ndarray, moments: np.ndarray, chain: np.ndarray) -> list[int]:
+    """Frames in which an otherwise quiet camera jumps; one for each knock."""
+    width = small.shape[2]
+    middle = np.array([width / 2, small.shape[1] / 2, 1.0])
+    jumps = np.hypot(*np.diff((chain @ middle)[:, :2], axis=0).T)
+    if not len(jumps) or np.median(jumps) > 0.25 * _KNOCK * width:
+        return []
+    knocks: list[int] = []
+    for gap in np.flatnonzero(jumps > _KNOCK * width):
+        frames = range(moments[gap] + 1, moments[gap + 1] + 1)
+        sizes = []
+        for at in frames:
+            move = between(small[at - 1], small[at])
+            sizes.append(0.0 if move is None else float(np.hypot(*(move @ middle - middle)[:2])))
+        at = frames[int(np.argmax(sizes))]
+        if not knocks or at - knocks[-1] > _ONE_KNOCK:
+            knocks.append(int(at))
+    return knocks
 
 
 def back(points: np.ndarray, transforms: np.ndarray) -> np.ndarray:
@@ -59,7 +97,7 @@ def back(points: np.ndarray, transforms: np.ndarray) -> np.ndarray:
     return np.einsum("nij,nj->ni", inverse, points - transforms[:, :, 2])
 
 
-def _between(one: np.ndarray, other: np.ndarray) -> np.ndarray | None:
+def between(one: np.ndarray, other: np.ndarray) -> np.ndarray | None:
     """(3, 3) turn, zoom and shift from one frame to the other; None when nothing fits.
 
     Follows corners; the athlete's are outvoted. A picture without corners counts as still.

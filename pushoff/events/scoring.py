@@ -1,0 +1,260 @@
+"""Found push-offs against true ones, scored as the field of event spotting does it.
+
+Found and true events are paired one to one inside a tolerance in frames; precision, recall and F1
+count over all clips. Average precision ranks the events found by their probability (as jhong93/spot
+does for mAP at a tolerance). Frame accuracy is never computed: "never a push-off" would be 97 %.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pushoff.events.labelling import Truth
+from pushoff.events.sequence import edit_distance
+from pushoff.events.values import Foot, PushOffEvent
+
+MAP_TOLERANCES = (0, 1, 2, 4)
+"""Frames. At 240/s 1 is 4 ms, the tolerance of Einfalt & Lienhart's 0.96; 2 is the headline."""
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Which found event is which true one."""
+
+    pairs: tuple[tuple[int, int], ...]
+    """(found, true) positions, in time order."""
+    false_alarms: tuple[int, ...]
+    """Found positions without a true event."""
+    missed: tuple[int, ...]
+    """True positions nobody found."""
+
+
+@dataclass(frozen=True)
+class ClipScore:
+    """How one clip was read."""
+
+    clip: str
+    truth: int
+    found: int
+    matched: int
+    signed_errors_ms: tuple[float, ...]
+    """Found minus true of each pair, camera milliseconds where the capture rate is known."""
+    feet_right: int
+    feet_known: int
+    """Pairs whose true foot is known; a foot not told counts as wrong."""
+    sequence_exact: bool
+    """The feet found are the true ones, in order and number."""
+    edit_score: float
+    """1 - edit distance / length of the longer sequence of feet (F3Set's edit score)."""
+
+    @property
+    def f1(self) -> float:
+        """Of this clip alone; 1 when nothing was there and nothing was found."""
+        both = self.truth + self.found
+        return 2 * self.matched / both if both else 1.0
+
+
+@dataclass(frozen=True)
+class EventScore:
+    """How a set of clips was read, at one tolerance."""
+
+    tolerance_frames: int
+    clips: tuple[ClipScore, ...]
+    average_precision: Mapping[int, float]
+    """At each of MAP_TOLERANCES."""
+
+    def _sum(self, name: str) -> int:
+        return sum(getattr(clip, name) for clip in self.clips)
+
+    @property
+    def precision(self) -> float:
+        """Share of found events that are true."""
+        return self._sum("matched") / max(self._sum("found"), 1)
+
+    @property
+    def recall(self) -> float:
+        """Share of true events that were found."""
+        return self._sum("matched") / max(self._sum("truth"), 1)
+
+    @property
+    def f1(self) -> float:
+        """2 matched / (found + true) over all clips together."""
+        return 2 * self._sum("matched") / max(self._sum("found") + self._sum("truth"), 1)
+
+    @property
+    def errors_ms(self) -> np.ndarray:
+        """(M,) found minus true of all pairs, milliseconds."""
+        return np.array([error for clip in self.clips for error in clip.signed_errors_ms])
+
+    def as_dict(self) -> dict[str, object]:
+        """What `pushoff evaluate --json` prints."""
+        errors, feet = self.errors_ms, self._sum("feet_known")
+        return {
+            "clips": len(self.clips),
+            "truth": self._sum("truth"),
+            "found": self._sum("found"),
+            "tolerance_frames": self.tolerance_frames,
+            "precision": round(self.precision, 4),
+            "recall": round(self.recall, 4),
+            "f1": round(self.f1, 4),
+            "map": {str(k): round(v, 4) for k, v in sorted(self.average_precision.items())},
+            "median_abs_ms": round(float(np.median(np.abs(errors))), 2) if len(errors) else None,
+            "signed_mean_ms": round(float(errors.mean()), 2) if len(errors) else None,
+            "signed_sd_ms": round(float(errors.std()), 2) if len(errors) else None,
+            "foot_accuracy": round(self._sum("feet_right") / feet, 4) if feet else None,
+            "sequence_exact": round(float(np.mean([c.sequence_exact for c in self.clips])), 4)
+            if self.clips
+            else None,
+            "edit_score": round(float(np.mean([c.edit_score for c in self.clips])), 4)
+            if self.clips
+            else None,
+            "per_clip": [
+                {
+                    "clip": clip.clip,
+                    "truth": clip.truth,
+                    "found": clip.found,
+                    "matched": clip.matched,
+                    "f1": round(clip.f1, 4),
+                    "signed_errors_ms": [round(error, 2) for error in clip.signed_errors_ms],
+                    "feet_right": clip.feet_right,
+                    "feet_known": clip.feet_known,
+                    "sequence_exact": clip.sequence_exact,
+                }
+                for clip in self.clips
+            ],
+        }
+
+
+def pair(found: Sequence[int], truth: Sequence[int], reach: Sequence[int] | int) -> Pairing:
+    """Pair frames one to one: as many pairs as possible, and of those the closest together.
+
+    `reach` is the tolerance in frames, one for all or one per true event. Both in time order; an
+    optimal pairing then never crosses, so dynamic programming finds it (as in sequence alignment).
+    """
+    reaches = [reach] * len(truth) if isinstance(reach, int) else list(reach)
+    best = np.zeros((len(found) + 1, len(truth) + 1))
+    for i, frame in enumerate(found):
+        for j, true in enumerate(truth):
+            apart = abs(frame - true)
+            worth = 1 - apart * 1e-6 if apart <= reaches[j] else -1.0
+            best[i + 1, j + 1] = max(best[i, j + 1], best[i + 1, j], best[i, j] + worth)
+    pairs, i, j = [], len(found), len(truth)
+    while i and j:
+        if best[i, j] == best[i - 1, j]:
+            i -= 1
+        elif best[i, j] == best[i, j - 1]:
+            j -= 1
+        else:
+            i, j = i - 1, j - 1
+            pairs.append((i, j))
+    seen = {i for i, _ in pairs}, {j for _, j in pairs}
+    return Pairing(
+        pairs=tuple(reversed(pairs)),
+        false_alarms=tuple(i for i in range(len(found)) if i not in seen[0]),
+        missed=tuple(j for j in range(len(truth)) if j not in seen[1]),
+    )
+
+
+def score_clips(
+    found: Mapping[str, Sequence[PushOffEvent]],
+    truths: Mapping[str, Truth],
+    tolerance_frames: int,
+    *,
+    own_uncertainty: bool = False,
+) -> EventScore:
+    """Score every clip of `truths`; events outside a clip's complete range do not count.
+
+    With `own_uncertainty` each true event may be missed by its own `uncertainty_frames` more.
+    """
+    scored = [
+        _clip(name, _inside(found.get(name, ()), truth), truth, tolerance_frames, own_uncertainty)
+        for name, truth in truths.items()
+    ]
+    return EventScore(
+        tolerance_frames,
+        tuple(scored),
+        {
+            k: average_precision(found, truths, k, own_uncertainty=own_uncertainty)
+            for k in MAP_TOLERANCES
+        },
+    )
+
+
+def average_precision(
+    found: Mapping[str, Sequence[PushOffEvent]],
+    truths: Mapping[str, Truth],
+    tolerance_frames: int,
+    *,
+    own_uncertainty: bool = False,
+) -> float:
+    """Area under precision over recall, the events of all clips ranked by probability.
+
+    As in jhong93/spot: from the surest down, each takes the nearest true event that is still free;
+    precision is made monotone before it is summed. 0 when there is no true event.
+    """
+    total = sum(len(truth.push_off_frames) for truth in truths.values())
+    ranked = sorted(
+        (-event.probability, name, event.frame)
+        for name, truth in truths.items()
+        for event in _inside(found.get(name, ()), truth)
+    )
+    free = {name: set(range(len(truth.push_off_frames))) for name, truth in truths.items()}
+    hits = []
+    for _, name, frame in ranked:
+        truth = truths[name]
+        reach = _reaches(truth, tolerance_frames, own_uncertainty)
+        apart = {
+            j: abs(frame - truth.push_off_frames[j])
+            for j in free[name]
+            if abs(frame - truth.push_off_frames[j]) <= reach[j]
+        }
+        if apart:
+            free[name].discard(min(apart, key=lambda j: (apart[j], j)))
+        hits.append(bool(apart))
+    if not total or not hits:
+        return 0.0
+    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
+    monotone = np.maximum.accumulate(precision[::-1])[::-1]
+    return float(monotone[np.array(hits)].sum() / total)
+
+
+def _inside(events: Sequence[PushOffEvent], truth: Truth) -> list[PushOffEvent]:
+    kept = [e for e in events if truth.complete_from <= e.frame <= truth.complete_to]
+    return sorted(kept, key=lambda event: event.frame)
+
+
+def _reaches(truth: Truth, tolerance: int, own_uncertainty: bool) -> list[int]:
+    extra = truth.uncertainty_frames if own_uncertainty else (0,) * len(truth.push_off_frames)
+    return [tolerance + more for more in extra]
+
+
+def _clip(
+    name: str, found: list[PushOffEvent], truth: Truth, tolerance: int, own_uncertainty: bool
+) -> ClipScore:
+    frames = [event.frame for event in found]
+    pairing = pair(frames, truth.push_off_frames, _reaches(truth, tolerance, own_uncertainty))
+    known = [(i, j) for i, j in pairing.pairs if truth.feet[j] is not None]
+    right = sum(found[i].foot is not None and found[i].foot.value == truth.feet[j] for i, j in known)
+    said = [_word(event.foot) for event in found]
+    meant = [foot or "?" for foot in truth.feet]
+    longer = max(len(said), len(meant))
+    per_frame_ms = 1000 / truth.capture_fps
+    return ClipScore(
+        clip=name,
+        truth=len(truth.push_off_frames),
+        found=len(found),
+        matched=len(pairing.pairs),
+        signed_errors_ms=tuple(
+            (frames[i] - truth.push_off_frames[j]) * per_frame_ms for i, j in pairing.pairs
+        ),
+        feet_right=right,
+        feet_known=len(known),
+        sequence_exact=len(said) == len(meant)
+        and all(b in ("?", a) for a, b in zip(said, meant, strict=True)),
+        edit_score=1 - edit_distance(said, meant) / longer if longer else 1.0,
+    )
+
+
+def _word(foot: Foot | None) -> str:
+    return foot.value if foot else "?"

@@ -1,0 +1,105 @@
+import importlib
+import os
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from pushoff.errors import BadInput, SettingWrong
+from pushoff.values import Box
+from pushoff.video.pose import (
+    LANDMARKS,
+    MODEL_NAME,
+    SIDE_PX,
+    WIDER,
+    find_pose,
+    in_picture,
+    pose_model_path,
+    pose_picture,
+)
+from pushoff.video.stage import Stage
+from pushoff.video.synthetic import DrillSpec
+
+GREY = np.full((256, 256, 3), 128, np.uint8)
+
+
+@pytest.fixture(scope="module")
+def pose_extra():
+    """The model's path; where the extra is missing the test fails in CI, skips on a laptop."""
+    try:
+        importlib.import_module("mediapipe")
+        return pose_model_path()
+    except (ImportError, SettingWrong) as error:
+        missing = f"the extra `pose` is not installed: {error}"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+
+
+@pytest.fixture(scope="module")
+def bounding():
+    """Pictures of a rendered athlete in full view."""
+    spec = DrillSpec(push_offs=3, capture_fps=60, width_px=640, height_px=360)
+    pictures = islice(Stage(spec).pictures(), 24, 60, 4)
+    return [pose_picture(picture, Box(140, 0, 360, 360)) for picture in pictures]
+
+
+def test_without_the_extra_the_remedy_is_named():
+    """A package that is not there, or brings no model, is a setting to put right."""
+    for package in ("pushoff_no_such_package", "json"):
+        with pytest.raises(SettingWrong, match=r"pip install 'pushoff\[pose\]'"):
+            pose_model_path(package)
+
+
+def test_the_model_comes_with_the_package(pose_extra):
+    """The model lies in the installed package: nothing is fetched."""
+    assert pose_extra.name == MODEL_NAME
+    assert pose_extra.stat().st_size > 1_000_000
+
+
+@pytest.mark.parametrize("tracking", [True, False])
+def test_a_body_is_found_the_right_way_up(pose_extra, bounding, tracking):
+    """In most pictures somebody is found, with hips above toes and visibilities from 0 to 1."""
+    body = find_pose(bounding, tracking=tracking)
+    assert body.shape == (len(bounding), LANDMARKS, 4)
+    seen = body[np.isfinite(body).all(axis=(1, 2))]
+    assert len(seen) >= len(bounding) / 2
+    assert (seen[:, (23, 24), 1].max(axis=1) < seen[:, (31, 32), 1].max(axis=1)).all()
+    assert ((seen[..., 3] >= 0) & (seen[..., 3] <= 1)).all()
+
+
+def test_the_same_pictures_give_the_same_bodies(pose_extra, bounding):
+    """Two runs agree to the last bit, so results can be repeated."""
+    assert np.array_equal(find_pose(bounding), find_pose(bounding), equal_nan=True)
+
+
+def test_nobody_is_nan(pose_extra):
+    """Frames known or seen to be empty are NaN, and no frames are no landmarks."""
+    assert np.isnan(find_pose([None, GREY, None])).all()
+    assert find_pose([]).shape == (0, LANDMARKS, 4)
+
+
+@pytest.mark.parametrize("picture", [GREY[..., 0], GREY.astype(float), GREY[..., :2]])
+def test_what_is_not_a_picture(pose_extra, picture):
+    """Grey, float and two-colour arrays are refused in words."""
+    with pytest.raises(BadInput, match="uint8 RGB"):
+        find_pose([picture])
+
+
+def test_there_and_back():
+    """A point of the picture the model is given is the same point of the film's frame."""
+    box = Box(100, 40, 80, 60)
+    frame = np.zeros((200, 300, 3), np.uint8)
+    frame[70:76, 150:156] = 255
+    ys, xs = np.nonzero(pose_picture(frame, box)[..., 0] > 127)
+    shares = np.zeros((1, LANDMARKS, 4))
+    shares[..., :2] = (xs.mean() + 0.5) / SIDE_PX, (ys.mean() + 0.5) / SIDE_PX
+    assert in_picture(shares, [box])[0, 0, :2] == pytest.approx([153, 73], abs=1)
+    edges = np.zeros((1, LANDMARKS, 4))
+    assert in_picture(edges, [box])[0, 0, 0] == pytest.approx(140 - WIDER * 40)
+
+
+def test_boxes_must_fit():
+    """One box for each frame of landmarks."""
+    with pytest.raises(BadInput, match="2 frames"):
+        in_picture(np.zeros((2, LANDMARKS, 4)), [Box(0, 0, 9, 9)])
