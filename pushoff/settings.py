@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     size_px: int = Field(
         160, ge=32, le=512, description="Side of the athlete crop the network sees, pixels"
     )
+    event_size_px: int = Field(
+        224, ge=64, le=320, description="Side of the pictures the event model looks at, pixels"
+    )
     max_epochs: int = Field(30, ge=1, le=1000, description="Longest training, epochs")
     patience: int = Field(6, ge=1, description="Epochs without improvement before training stops")
     batch_size: int = Field(

@@ -8,7 +8,19 @@ from pathlib import Path
 import typer
 
 from pushoff.errors import PushoffError
-from sdk_scripts import create_project, doctor, env, folders, models, pull_export, session, work
+from sdk_scripts import (
+    analyze,
+    create_project,
+    doctor,
+    env,
+    evaluate,
+    folders,
+    models,
+    pull_export,
+    session,
+    train,
+    work,
+)
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 project = typer.Typer(no_args_is_help=True, help="The Label Studio project.")
@@ -22,6 +34,9 @@ app.add_typer(project, name="project")
 app.add_typer(session.app, name="session")
 app.add_typer(export, name="export")
 app.add_typer(models.app, name="models")
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+app.command("analyze")(analyze.analyze)
 app.command("retrain")(work.retrain)
 app.command("publish")(work.publish)
 app.command("doctor")(doctor.doctor)

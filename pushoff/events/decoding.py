@@ -38,7 +38,7 @@ def push_off_path(
     here = np.arange(len(phases))
     for index in range(1, len(evidence)):
         moved = score[before]
-        keep = stays & (score > moved)
+        keep = stays & (score >= moved)  # undecided: no change
         links[index] = np.where(keep, here, before % len(phases))
         score = np.where(keep, score, moved) + evidence[index, phases]
     return _ends(links, int(score.argmax()), early + step - 1)

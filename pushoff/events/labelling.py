@@ -84,15 +84,18 @@ def load_truth(path: Path, filename: str | None = None) -> Truth:
         of_type = {kind: [e for e in film["events"] if e["type"] == kind] for kind in _KINDS}
         events = sorted(of_type["push_off"], key=lambda event: int(event["frame"]))
         slow = bool(film.get("slow_motion"))
+        frames = int(film["frames"])
+        complete = int(film.get("complete_from", 0)), int(film.get("complete_to", frames - 1))
+        _check(frames, complete, [*events, *of_type["touch_down"]])
         return Truth(
             capture_fps=_rate(film.get("capture_fps", film["fps"])),
-            frames=int(film["frames"]),
+            frames=frames,
             push_off_frames=tuple(int(event["frame"]) for event in events),
             feet=tuple(event.get("foot") for event in events),
             approach=tuple(bool(event.get("approach")) for event in events),
             uncertainty_frames=tuple(int(event.get("uncertainty_frames", 0)) for event in events),
-            complete_from=int(film.get("complete_from", 0)),
-            complete_to=int(film.get("complete_to", film["frames"] - 1)),
+            complete_from=complete[0],
+            complete_to=complete[1],
             footage=str(film.get("footage", "real")),
             slow_motion=slow,
             capture_known=not slow or "capture_fps" in film,
@@ -105,7 +108,7 @@ def load_truth(path: Path, filename: str | None = None) -> Truth:
         raise BadInput(f"{path.name} cannot be read: {error.strerror}") from None
     except (KeyError, StopIteration):
         raise BadInput(f"{path.name} does not describe {filename or 'a film'}") from None
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise BadInput(f"{path.name} is not a list of events ({error})") from None
 
 
@@ -116,11 +119,14 @@ def load_truths(folder: Path) -> dict[Path, Truth]:
     """
     listing = folder / "events.json"
     try:
-        names = sorted(json.loads(listing.read_text(encoding="utf-8")))
+        films = json.loads(listing.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadInput(f"{listing} cannot be read: {error.strerror}") from None
-    except (ValueError, TypeError) as error:
+    except ValueError as error:
         raise BadInput(f"{listing} is not a list of films ({error})") from None
+    if not isinstance(films, dict):
+        raise BadInput(f"{listing} is not a list of films by name")
+    names = sorted(films)
     if not names:
         raise BadInput(f"{listing} describes no film")
     for name in names:
@@ -129,6 +135,19 @@ def load_truths(folder: Path) -> dict[Path, Truth]:
         if not (folder / name).is_file():
             raise BadInput(f"{listing} describes {name}, which is not beside it")
     return {folder / name: load_truth(listing, name) for name in names}
+
+
+def _check(frames: int, complete: tuple[int, int], events: Collection[dict]) -> None:
+    """Raises ValueError: what lies outside the film or means nothing would be scored as missed."""
+    if complete[0] > complete[1]:
+        raise ValueError(f"complete from frame {complete[0]} to {complete[1]}")
+    for event in events:
+        if not 0 <= int(event["frame"]) < frames:
+            raise ValueError(f"an event in frame {event['frame']} of {frames}")
+        if event.get("foot") not in (None, "left", "right"):
+            raise ValueError(f"foot {event['foot']!r}: say left, right or null")
+        if int(event.get("uncertainty_frames", 0)) < 0:
+            raise ValueError(f"an uncertainty of {event['uncertainty_frames']} frames")
 
 
 def _rate(value: object) -> float:

@@ -6,7 +6,8 @@ does for mAP at a tolerance). Frame accuracy is never computed: "never a push-of
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 
@@ -38,15 +39,18 @@ class ClipScore:
     truth: int
     found: int
     matched: int
+    signed_errors_frames: tuple[int, ...]
+    """Found minus true of each pair."""
     signed_errors_ms: tuple[float, ...]
-    """Found minus true of each pair, camera milliseconds where the capture rate is known."""
+    """The same in camera milliseconds; empty where nobody knows the camera's rate."""
     feet_right: int
     feet_known: int
     """Pairs whose true foot is known; a foot not told counts as wrong."""
     sequence_exact: bool
     """The feet found are the true ones, in order and number."""
     edit_score: float
-    """1 - edit distance / length of the longer sequence of feet (F3Set's edit score)."""
+    """1 - edit distance / length of the longer sequence of feet (F3Set's edit score). A true foot
+    that nobody knows counts as the one found with it."""
 
     @property
     def f1(self) -> float:
@@ -67,24 +71,29 @@ class EventScore:
     def _sum(self, name: str) -> int:
         return sum(getattr(clip, name) for clip in self.clips)
 
+    def _share(self, part: int, whole: int) -> float:
+        if whole:
+            return part / whole
+        return float(not self._sum("found") + self._sum("truth"))
+
     @property
     def precision(self) -> float:
-        """Share of found events that are true."""
-        return self._sum("matched") / max(self._sum("found"), 1)
+        """Share of found events that are true; 0 without any, unless none was there either."""
+        return self._share(self._sum("matched"), self._sum("found"))
 
     @property
     def recall(self) -> float:
-        """Share of true events that were found."""
-        return self._sum("matched") / max(self._sum("truth"), 1)
+        """Share of true events that were found; 0 without any, unless nothing was found either."""
+        return self._share(self._sum("matched"), self._sum("truth"))
 
     @property
     def f1(self) -> float:
-        """2 matched / (found + true) over all clips together."""
-        return 2 * self._sum("matched") / max(self._sum("found") + self._sum("truth"), 1)
+        """2 matched / (found + true) over all clips together; 1 when both are none."""
+        return self._share(2 * self._sum("matched"), self._sum("found") + self._sum("truth"))
 
     @property
     def errors_ms(self) -> np.ndarray:
-        """(M,) found minus true of all pairs, milliseconds."""
+        """(M,) found minus true of all pairs of clips of a known rate, milliseconds."""
         return np.array([error for clip in self.clips for error in clip.signed_errors_ms])
 
     def as_dict(self) -> dict[str, object]:
@@ -116,10 +125,12 @@ class EventScore:
                     "found": clip.found,
                     "matched": clip.matched,
                     "f1": round(clip.f1, 4),
+                    "signed_errors_frames": list(clip.signed_errors_frames),
                     "signed_errors_ms": [round(error, 2) for error in clip.signed_errors_ms],
                     "feet_right": clip.feet_right,
                     "feet_known": clip.feet_known,
                     "sequence_exact": clip.sequence_exact,
+                    "edit_score": round(clip.edit_score, 4),
                 }
                 for clip in self.clips
             ],
@@ -129,21 +140,24 @@ class EventScore:
 def pair(found: Sequence[int], truth: Sequence[int], reach: Sequence[int] | int) -> Pairing:
     """Pair frames one to one: as many pairs as possible, and of those the closest together.
 
-    `reach` is the tolerance in frames, one for all or one per true event. Both in time order; an
-    optimal pairing then never crosses, so dynamic programming finds it (as in sequence alignment).
+    `reach` is the tolerance in frames, one for all or one per true event. Both in time order; pairs
+    never cross, so dynamic programming finds the best (as in sequence alignment). With one reach
+    for all, crossing pairs could not add one: uncrossed they are no farther apart.
     """
     reaches = [reach] * len(truth) if isinstance(reach, int) else list(reach)
-    best = np.zeros((len(found) + 1, len(truth) + 1))
+    # a pair more is worth any distance: whole numbers, so that no tolerance is too large
+    prize = (max(reaches, default=0) + 1) * (min(len(found), len(truth)) + 1)
+    best = [[0] * (len(truth) + 1) for _ in range(len(found) + 1)]
     for i, frame in enumerate(found):
         for j, true in enumerate(truth):
             apart = abs(frame - true)
-            worth = 1 - apart * 1e-6 if apart <= reaches[j] else -1.0
-            best[i + 1, j + 1] = max(best[i, j + 1], best[i + 1, j], best[i, j] + worth)
+            worth = prize - apart if apart <= reaches[j] else -prize
+            best[i + 1][j + 1] = max(best[i][j + 1], best[i + 1][j], best[i][j] + worth)
     pairs, i, j = [], len(found), len(truth)
     while i and j:
-        if best[i, j] == best[i - 1, j]:
+        if best[i][j] == best[i - 1][j]:
             i -= 1
-        elif best[i, j] == best[i, j - 1]:
+        elif best[i][j] == best[i][j - 1]:
             j -= 1
         else:
             i, j = i - 1, j - 1
@@ -163,12 +177,19 @@ def score_clips(
     *,
     own_uncertainty: bool = False,
 ) -> EventScore:
-    """Score every clip of `truths`; events outside a clip's complete range do not count.
+    """Score every clip of `truths`.
 
+    Events outside a clip's complete range, found or true, do not count.
     With `own_uncertainty` each true event may be missed by its own `uncertainty_frames` more.
     """
     scored = [
-        _clip(name, _inside(found.get(name, ()), truth), truth, tolerance_frames, own_uncertainty)
+        _clip(
+            name,
+            _inside(found.get(name, ()), truth),
+            _complete(truth),
+            tolerance_frames,
+            own_uncertainty,
+        )
         for name, truth in truths.items()
     ]
     return EventScore(
@@ -191,8 +212,9 @@ def average_precision(
     """Area under precision over recall, the events of all clips ranked by probability.
 
     As in jhong93/spot: from the surest down, each takes the nearest true event that is still free;
-    precision is made monotone before it is summed. 0 when there is no true event.
+    precision is made monotone before it is summed. Without a true event 0, or 1 if none was found.
     """
+    truths = {name: _complete(truth) for name, truth in truths.items()}
     total = sum(len(truth.push_off_frames) for truth in truths.values())
     ranked = sorted(
         (-event.probability, name, event.frame)
@@ -213,7 +235,7 @@ def average_precision(
             free[name].discard(min(apart, key=lambda j: (apart[j], j)))
         hits.append(bool(apart))
     if not total or not hits:
-        return 0.0
+        return float(not total and not hits)
     precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
     monotone = np.maximum.accumulate(precision[::-1])[::-1]
     return float(monotone[np.array(hits)].sum() / total)
@@ -222,6 +244,13 @@ def average_precision(
 def _inside(events: Sequence[PushOffEvent], truth: Truth) -> list[PushOffEvent]:
     kept = [e for e in events if truth.complete_from <= e.frame <= truth.complete_to]
     return sorted(kept, key=lambda event: event.frame)
+
+
+def _complete(truth: Truth) -> Truth:
+    """Only the push-offs of the complete range."""
+    inside = [truth.complete_from <= at <= truth.complete_to for at in truth.push_off_frames]
+    each = ("push_off_frames", "feet", "approach", "uncertainty_frames")
+    return replace(truth, **{name: tuple(compress(getattr(truth, name), inside)) for name in each})
 
 
 def _reaches(truth: Truth, tolerance: int, own_uncertainty: bool) -> list[int]:
@@ -235,23 +264,29 @@ def _clip(
     frames = [event.frame for event in found]
     pairing = pair(frames, truth.push_off_frames, _reaches(truth, tolerance, own_uncertainty))
     known = [(i, j) for i, j in pairing.pairs if truth.feet[j] is not None]
-    right = sum(found[i].foot is not None and found[i].foot.value == truth.feet[j] for i, j in known)
+    right = sum(
+        found[i].foot is not None and found[i].foot.value == truth.feet[j] for i, j in known
+    )
     said = [_word(event.foot) for event in found]
     meant = [foot or "?" for foot in truth.feet]
+    exact = len(said) == len(meant) and all(b in ("?", a) for a, b in zip(said, meant, strict=True))
+    for i, j in pairing.pairs:
+        meant[j] = truth.feet[j] or said[i]
     longer = max(len(said), len(meant))
+    errors = tuple(frames[i] - truth.push_off_frames[j] for i, j in pairing.pairs)
     per_frame_ms = 1000 / truth.capture_fps
     return ClipScore(
         clip=name,
         truth=len(truth.push_off_frames),
         found=len(found),
         matched=len(pairing.pairs),
-        signed_errors_ms=tuple(
-            (frames[i] - truth.push_off_frames[j]) * per_frame_ms for i, j in pairing.pairs
-        ),
+        signed_errors_frames=errors,
+        signed_errors_ms=tuple(error * per_frame_ms for error in errors)
+        if truth.capture_known
+        else (),
         feet_right=right,
         feet_known=len(known),
-        sequence_exact=len(said) == len(meant)
-        and all(b in ("?", a) for a, b in zip(said, meant, strict=True)),
+        sequence_exact=exact,
         edit_score=1 - edit_distance(said, meant) / longer if longer else 1.0,
     )
 

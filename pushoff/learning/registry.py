@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 CHAMPION = "champion"
+EVENTS = 0
+"""The project of event models, which belong to no Label Studio project."""
 
 
 class _Any:
@@ -171,9 +173,9 @@ class Registry:
     ) -> RegisteredModel:
         name = _name(project_id)
         with tempfile.TemporaryDirectory() as folder:
-            from pushoff.learning.classifier import load_model
+            from pushoff.learning.loading import prove_model
 
-            load_model(self.fetch(model, Path(folder)), device="cpu")
+            prove_model(self.fetch(model, Path(folder)))
         with self._client() as client, exclusive(self._uri):
             current = self.champion(project_id)
             have = current.version if current else None

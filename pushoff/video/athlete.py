@@ -47,6 +47,15 @@ class AthleteTrack:
     """left or right: which way over the ground the athlete travels; None when not known."""
     warnings: tuple[str, ...] = ()
     """What a coach should know before trusting anything made from this film, a sentence each."""
+    drift_px: np.ndarray | None = None
+    """(N, 2) how far a panning camera has moved over the ground, full-size pixels; None: fixed."""
+
+    def camera_shift_px(self, frame: int, other: int) -> tuple[float, float]:
+        """Where a thing on the ground of one frame lies in a near one, in pixels from there."""
+        if self.drift_px is None:
+            return 0.0, 0.0
+        x, y = self.drift_px[frame] - self.drift_px[other]
+        return float(x), float(y)
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,19 @@ def find_athlete(
         main.seen.camera,
         main.seen.direction,
         (*warnings, *extra),
+        _drift(scenes, scale, len(small)),
     )
+
+
+def _drift(scenes: list[_Scene], scale: float, count: int) -> np.ndarray | None:
+    """(count, 2) of every scene in turn, full-size pixels; None when no camera pans."""
+    if not any(scene.seen and scene.seen.drift is not None for scene in scenes):
+        return None
+    drift = np.zeros((count, 2))
+    for scene in scenes:
+        if scene.seen and scene.seen.drift is not None:
+            drift[scene.start : scene.start + scene.count] = scene.seen.drift * scale
+    return drift
 
 
 def _shrunk(gray: np.ndarray) -> np.ndarray:

@@ -54,7 +54,21 @@ def follow_panned(small: np.ndarray) -> Sighting:
         "panning",
         direction="right" if travel > 0 else "left",
         height_px=usual_height(bounds, found, width),
+        drift=_drift(chain, middle, shown, count),
     )
+
+
+def _drift(chain: np.ndarray, middle: np.ndarray, shown: np.ndarray, count: int) -> np.ndarray:
+    """(count, 2) the camera's way over the ground, added up step by step at the picture's middle.
+
+    Each step is in the pixels of its own moment, so a slow zoom does not add up. A repeated frame
+    has moved nowhere; where frames were left out the way is shared between them.
+    """
+    steps = np.einsum("nij,njk,k->ni", np.linalg.inv(chain[:-1]), chain[1:], middle)[:, :2]
+    way = np.concatenate([[[0.0, 0.0]], np.cumsum(steps - middle[:2], axis=0)])
+    if count <= _MOST_FRAMES:
+        return way[np.clip(np.searchsorted(shown, np.arange(count), "right") - 1, 0, None)]
+    return np.stack([np.interp(np.arange(count), shown, way[:, axis]) for axis in (0, 1)], axis=1)
 
 
 def _stand_out(pictures: np.ndarray, chain: np.ndarray) -> Masks:

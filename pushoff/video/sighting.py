@@ -30,6 +30,8 @@ class Sighting:
     """(N,) float: the camera's zoom against its usual one; one number when it does not zoom."""
     transforms: np.ndarray | None = None
     """(N, 2, 3) from each frame as filmed to its steadied self."""
+    drift: np.ndarray | None = None
+    """(N, 2) how far a panning camera has moved over the ground, in pixels; None: it is fixed."""
     knocks: tuple[int, ...] = ()
     """Frames in which a fixed camera was knocked and has been steadied again."""
     warnings: tuple[str, ...] = ()
@@ -51,8 +53,11 @@ class Sighting:
         transforms = None if self.transforms is None else self.transforms[nearest]
         # over a stretch that was left out, slow sway looks like a knock
         knocks = tuple(int(shown[at]) for at in self.knocks if shown[at] - shown[at - 1] == 1)
+        drift = None if self.drift is None else self.drift[nearest]
         zoom = self.zoom if np.isscalar(self.zoom) else np.asarray(self.zoom)[nearest]
-        return replace(self, bounds=bounds, transforms=transforms, zoom=zoom, knocks=knocks)
+        return replace(
+            self, bounds=bounds, transforms=transforms, drift=drift, zoom=zoom, knocks=knocks
+        )
 
 
 def nobody(count: int, camera: str, note: str) -> Sighting:

@@ -20,6 +20,8 @@ DOORS = {
     "safetensors": ("pushoff/learning",),
     "label_studio_sdk": ("pushoff/studio",),
     "label_studio_ml": ("backend/model.py",),
+    "jinja2": ("pushoff/report",),
+    "mediapipe": ("pushoff/video/pose.py",),
     "PIL": ("pushoff/studio", "pushoff/learning"),
     "defusedxml": ("pushoff/studio",),
     "httpcore": ("pushoff/studio",),

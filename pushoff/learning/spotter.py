@@ -1,0 +1,197 @@
+"""The event model: a frozen trunk, temporal heads, a decoder; a film in, push-offs out.
+
+Door: torch and safetensors.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as safetensors_bytes
+
+from pushoff.errors import ModelRefused, StorageFailed
+from pushoff.events.spotting import FrameReading, Spotting, spot
+from pushoff.events.values import Direction, Foot, PushOffEvent
+from pushoff.learning.atomic import write_atomic
+from pushoff.learning.card import read_card
+from pushoff.learning.classifier import weights_path, write_card
+from pushoff.learning.film import VIEWS, Film
+from pushoff.learning.temporal import OUTPUTS, HeadShape, TemporalHead
+from pushoff.learning.trunk import PLAIN, Trunk, restore_trunk
+from pushoff.learning.weights import fit_into
+from pushoff.values import ModelCard
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """From how clear an event looked to how often such events are right: a logistic curve."""
+
+    slope: float = 1.0
+    level: float = 0.0
+    measured_on: str = ""
+    """The clips it was learnt on while they were held out, and their footage."""
+
+    def of(self, clearness: float) -> float:
+        """Probability that an event of this clearness, 0 to 1, is right."""
+        p = min(max(clearness, 1e-3), 1 - 1e-3)
+        logit = self.slope * np.log(p / (1 - p)) + self.level
+        return float(1 / (1 + np.exp(-logit)))
+
+
+@dataclass(frozen=True)
+class SpotterSettings:
+    """Everything about a spotter that is not a tensor; travels inside the weights file."""
+
+    shape: HeadShape
+    heads: tuple[str, ...]
+    """The view each head sees."""
+    spotting: Spotting
+    confidence: Confidence
+    spread_ms: float
+    """One standard deviation of an event's time, measured on held-out clips."""
+    knows_approach: bool
+    """Whether running steps before a drill were in the training films, told apart."""
+    trained_on: tuple[str, ...]
+    """SHA-256 of each film, first 16 digits."""
+    held_out: dict[str, object]
+    """`EventScore.as_dict` of the training clips, each while held out; empty without."""
+
+
+class Spotter:
+    """Ready to read films."""
+
+    def __init__(
+        self, trunk: Trunk, heads: Sequence[TemporalHead], settings: SpotterSettings
+    ) -> None:
+        self.trunk, self.settings = trunk, settings
+        self.heads = [head.eval() for head in heads]
+
+    def read(self, film: Film) -> FrameReading:
+        """What it says of each frame of a described film."""
+        return read_film(self.heads, self.settings, film)
+
+    def events(self, film: Film, reading: FrameReading | None = None) -> list[PushOffEvent]:
+        """The push-offs of a film, feet told as the athlete's own, confidence calibrated."""
+        reading = reading or self.read(film)
+        found = spot(reading, self.settings.spotting)
+        return [self._told(event, film, reading) for event in found]
+
+    def _told(self, event: PushOffEvent, film: Film, reading: FrameReading) -> PushOffEvent:
+        settings = self.settings
+        return dataclasses.replace(
+            event,
+            probability=settings.confidence.of(event.probability),
+            left_probability=left_probability(event.left_probability, film.direction),
+            approach_probability=event.approach_probability if settings.knows_approach else 0.0,
+            uncertainty_frames=max(
+                settings.spread_ms / 1000 / reading.interval_s, event.uncertainty_frames
+            ),
+        )
+
+
+def left_probability(near: float, direction: Direction | None) -> float:
+    """Of the left foot, given that of the near one; 0.5 where the direction is not known.
+
+    Going to the viewer's right shows the athlete's right side. A mirrored film says the opposite.
+    """
+    if direction is None:
+        return 0.5
+    return near if direction.near_foot is Foot.LEFT else 1 - near
+
+
+def read_film(heads: Sequence[TemporalHead], settings: SpotterSettings, film: Film) -> FrameReading:
+    """The mean of the heads' probabilities; a film at 240/s is read as eight at 30/s."""
+    count, step = len(film.times_s), film.step
+    total = np.zeros((count, len(OUTPUTS)))
+    described = film.described[PLAIN]
+    with torch.inference_mode():
+        for head, view in zip(heads, settings.heads, strict=True):
+            features = torch.from_numpy(described[view].astype(np.float32))
+            for phase in range(min(step, count)):
+                logits = head(features[None, phase::step])[0]
+                total[phase::step] += torch.sigmoid(logits).double().numpy()
+    total /= max(len(heads), 1)
+    if not np.isfinite(total).all():
+        raise ModelRefused("the event model gives numbers that are not finite: it is damaged")
+    curves = {name: total[:, number] for number, name in enumerate(OUTPUTS)}
+    return FrameReading(times_s=film.times_s, athlete=film.athlete, step=step, **curves)
+
+
+def save_spotter(folder: Path, spotter: Spotter, card: ModelCard) -> ModelCard:
+    """Write weights, settings inside them, and the card, which is returned with their SHA-256.
+
+    Raises StorageFailed.
+    """
+    tensors = {f"trunk.{name}": one for name, one in spotter.trunk.network.state_dict().items()}
+    for number, head in enumerate(spotter.heads):
+        tensors |= {f"head{number}.{name}": one for name, one in head.state_dict().items()}
+    tensors = {name: one.detach().cpu().contiguous() for name, one in tensors.items()}
+    text = json.dumps({"format": FORMAT, **dataclasses.asdict(spotter.settings)}, sort_keys=True)
+    data = safetensors_bytes(tensors, metadata={"spotter": text})
+    card = dataclasses.replace(card, weights_sha256=hashlib.sha256(data).hexdigest())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageFailed(f"{folder} could not be made: {error.strerror or error}") from error
+    write_atomic(weights_path(folder, card), data)
+    write_card(folder, card)
+    return card
+
+
+def load_spotter(folder: Path) -> Spotter:
+    """A proven event model: hash, names, shapes, numbers. Raises ModelRefused."""
+    card = read_card(folder)
+    if card.classes != OUTPUTS:
+        raise ModelRefused(
+            f"{folder.name} is a frame classifier, not a model of events: "
+            "train one with `pushoff train --clips DIR`"
+        )
+    path = weights_path(folder, card)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelRefused(f"{path} cannot be read: {error.strerror or error}") from None
+    if hashlib.sha256(data).hexdigest() != card.weights_sha256:
+        raise ModelRefused(f"{path}: the SHA-256 is not the one on the card")
+    try:
+        with safe_open(path, "pt") as opened:
+            settings = _settings((opened.metadata() or {}).get("spotter", ""))
+            tensors = {name: opened.get_tensor(name) for name in opened.keys()}
+        trunk = restore_trunk(
+            _under("trunk.", tensors), card.architecture, card.initial_weights, card.size_px
+        )
+        heads = [TemporalHead(settings.shape) for _ in settings.heads]
+        for number, head in enumerate(heads):
+            fit_into(head, _under(f"head{number}.", tensors))
+    except (SafetensorError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        raise ModelRefused(f"{path} is not a usable event model ({error!r})") from None
+    return Spotter(trunk, heads, settings)
+
+
+def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {
+        name.removeprefix(prefix): one for name, one in tensors.items() if name.startswith(prefix)
+    }
+
+
+def _settings(text: str) -> SpotterSettings:
+    raw = json.loads(text)
+    if raw.pop("format", None) != FORMAT:
+        raise ValueError("settings of another format")
+    shape = raw.pop("shape")
+    if not set(raw["heads"]) <= set(VIEWS) or not raw["heads"]:
+        raise ValueError(f"heads on unknown views {raw['heads']}")
+    return SpotterSettings(
+        shape=HeadShape(**{**shape, "dilations": tuple(shape["dilations"])}),
+        spotting=Spotting(**raw.pop("spotting")),
+        confidence=Confidence(**raw.pop("confidence")),
+        **{name: tuple(one) if isinstance(one, list) else one for name, one in raw.items()},
+    )

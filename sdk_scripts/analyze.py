@@ -1,0 +1,67 @@
+"""One film to a report: JSON, CSV and a page, without Label Studio or Redis."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from pushoff.errors import BadInput
+from pushoff.events.calibration import load_calibration
+from pushoff.services import open_services
+from pushoff.values import Exercise
+from sdk_scripts.clips import described
+from sdk_scripts.event_model import event_model
+from sdk_scripts.work import console, progress_fraction, progress_line, progress_words
+
+
+def analyze(
+    video: Path = typer.Argument(help="The film: MP4, MOV, MKV or AVI."),
+    model: str | None = typer.Option(None, help="Version; without it the champion."),
+    capture_fps: float | None = typer.Option(
+        None, help="The camera's rate; needed when the file is slow motion and says 30."
+    ),
+    calibration: Path | None = typer.Option(
+        None, help="JSON file: pixels per metre, two points, or four or more ground points."
+    ),
+    exercise: Exercise | None = typer.Option(None, help="The drill that was asked for."),
+    out: Path | None = typer.Option(None, help="Folder for the report; else FILM-report."),
+) -> None:
+    """Push-offs, feet, exercise, intervals and, where calibrated, distances of one film."""
+    from pushoff.analysis import analyze_film
+    from pushoff.learning.atomic import write_atomic
+    from pushoff.learning.trunk import PLAIN
+    from pushoff.report.export import as_json, csv_text
+    from pushoff.report.html import render_html
+
+    if not video.is_file():
+        raise BadInput(f"{video} is not a file")
+    measured = load_calibration(calibration) if calibration else None
+    folder = out or Path(f"{video.stem}-report")
+    with open_services() as services, progress_line(f"analyze {video.name}") as show:
+
+        def say(word: dict[str, Any]) -> None:
+            show(*progress_fraction(word), progress_words(word))
+
+        version, spotter = event_model(services, model)
+        film = described(services, video, capture_fps, spotter.trunk, (PLAIN,), say)
+        say({"stage": "finding push-offs"})
+        result = analyze_film(
+            video,
+            film,
+            spotter,
+            version,
+            capture_known=capture_fps is not None,
+            calibration=measured,
+            asked=exercise,
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    report = result.report
+    text = json.dumps(as_json(report), indent=1, allow_nan=False, ensure_ascii=False)
+    write_atomic(folder / "report.json", text.encode())
+    write_atomic(folder / "push_offs.csv", csv_text(report).encode())
+    write_atomic(folder / "report.html", render_html(report, result.pictures).encode())
+    console.print(report.headline)
+    for doubt in report.warnings:
+        console.print(f"  {doubt}")
+    console.print(f"  {folder / 'report.html'}, push_offs.csv, report.json")

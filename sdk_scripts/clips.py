@@ -1,0 +1,128 @@
+"""Labelled clips and exported labels, made ready for the event model."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pushoff.errors import BadInput
+from pushoff.events.labelling import Truth, load_truths
+from pushoff.services import Services
+from pushoff.storage.sessions import load_session, video_key
+
+if TYPE_CHECKING:
+    from pushoff.learning.film import Film, Say
+    from pushoff.learning.spotter_training import KnownFilm
+    from pushoff.learning.trunk import Trunk, Variant
+
+UNKNOWN_SLOW_MOTION_FPS = 150.0
+"""Camera rate of a slow-motion clip that does not say it: that of triple-speed broadcast cameras
+where mains is 50 Hz. Used to choose how far apart pictures are compared, never to tell seconds."""
+
+
+def truths_of(folders: Sequence[Path]) -> dict[Path, Truth]:
+    """Every labelled clip of the folders. Raises BadInput, also for a clip named twice."""
+    found: dict[Path, Truth] = {}
+    for folder in folders:
+        if not folder.is_dir():
+            raise BadInput(f"{folder} is not a folder of clips with an events.json")
+        found |= load_truths(folder)
+    return found
+
+
+def clip_name(path: Path, paths: Sequence[Path]) -> str:
+    """The file's name, with its folder where two folders have a file of that name."""
+    alike = [other for other in paths if other.name == path.name]
+    return path.name if len(alike) == 1 else f"{path.parent.name}/{path.name}"
+
+
+def rate_of(truth: Truth) -> float:
+    """The camera's rate, frames/s: as written down, else what slow motion usually is."""
+    return truth.capture_fps if truth.capture_known else UNKNOWN_SLOW_MOTION_FPS
+
+
+def described(
+    services: Services,
+    path: Path,
+    capture_fps: float | None,
+    trunk: "Trunk",
+    wanted: "tuple[Variant, ...]",
+    say: "Say",
+) -> "Film":
+    """A film's description, kept in storage."""
+    from pushoff.learning.film import kept_film
+
+    return kept_film(services.storage, path, capture_fps, trunk, wanted, say, services.scratch)
+
+
+def known_films(
+    services: Services,
+    folders: Sequence[Path],
+    trunk: "Trunk",
+    wanted: "tuple[Variant, ...]",
+    say: "Say",
+) -> "list[KnownFilm]":
+    """Every labelled clip of the folders, described. Raises BadInput, VideoRefused."""
+    from pushoff.learning.head_fitting import Lesson
+    from pushoff.learning.spotter_training import KnownFilm
+    from pushoff.learning.targets import targets_of
+
+    truths = truths_of(folders)
+    films = []
+    for number, (path, truth) in enumerate(truths.items(), 1):
+        say({"stage": "describing clips", "task": number, "tasks": len(truths)})
+        film = described(services, path, rate_of(truth), trunk, wanted, lambda word: None)
+        if abs(len(film.times_s) - truth.frames) > 1:
+            raise BadInput(
+                f"{path.name} has {len(film.times_s)} frames, its events.json says "
+                f"{truth.frames}: the labels belong to another file"
+            )
+        name = clip_name(path, list(truths))
+        lesson = Lesson(film, targets_of(truth, len(film.times_s), film.step))
+        films.append(KnownFilm(name, truth.athlete or name, lesson, truth))
+    return films
+
+
+def exported_films(
+    services: Services,
+    export: Path,
+    trunk: "Trunk",
+    wanted: "tuple[Variant, ...]",
+    say: "Say",
+) -> "list[KnownFilm]":
+    """Sessions in storage whose frames a Label Studio export labels, described.
+
+    Frames uploaded by hand have no film around them and are left out. Raises ExportWrong.
+    """
+    from pushoff.learning.head_fitting import Lesson
+    from pushoff.learning.spotter_training import KnownFilm
+    from pushoff.learning.targets import targets_of_labels
+    from pushoff.studio.label_config import build_label_config, parse_label_config
+    from pushoff.studio.labels import read_labels
+
+    labels = read_labels(export, parse_label_config(build_label_config()))
+    by_session: dict[str, list] = {}
+    for frame in labels.frames:
+        if frame.time_s is not None and services.storage.exists(_key(frame.session_id)):
+            by_session.setdefault(frame.session_id, []).append(frame)
+    films = []
+    for number, (session_id, frames) in enumerate(sorted(by_session.items()), 1):
+        say({"stage": "describing sessions", "task": number, "tasks": len(by_session)})
+        session = load_session(services.storage, session_id)
+        with services.storage.local_copy(video_key(session_id)) as path:
+            film = described(services, path, session.capture_fps, trunk, wanted, lambda word: None)
+        known = [(frame.time_s, frame.label) for frame in frames]
+        targets = targets_of_labels(np.asarray(film.times_s), known)
+        films.append(KnownFilm(session_id, frames[0].group, Lesson(film, targets), None))
+    return films
+
+
+def _key(session_id: str) -> str:
+    """Where a session's film lies; frames uploaded by hand have a name that is no session id."""
+    from pushoff.errors import Unsafe
+
+    try:
+        return video_key(session_id)
+    except Unsafe:
+        return "sessions/none"

@@ -1,0 +1,181 @@
+"""Train the model of events from labelled clips and exported labels, and register it."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from pushoff.errors import BadInput, TooFewLabels
+from pushoff.services import Services, open_services
+from sdk_scripts.clips import exported_films, known_films
+from sdk_scripts.work import console, progress_fraction, progress_line, progress_words
+
+if TYPE_CHECKING:
+    from pushoff.events.scoring import EventScore
+    from pushoff.learning.registered import RegisteredModel
+    from pushoff.learning.spotter import Spotter
+
+TOLERANCE_FRAMES = 1
+
+
+def train(
+    clips: list[Path] = typer.Option([], help="Folder of labelled clips with an events.json."),
+    more: list[Path] = typer.Argument(None, help="Further folders: `--clips A B C`."),
+    export: Path | None = typer.Option(
+        None, help="A Label Studio JSON export; its sessions must be in storage."
+    ),
+    architecture: str | None = typer.Option(None, help="resnet18 or resnet34."),
+    weights: str | None = typer.Option(None, help="imagenet, none, or a .safetensors file."),
+    promote: bool = typer.Option(True, help="Let it serve if it is not worse than the champion."),
+) -> None:
+    """Learn push-off events; prints what the model is worth on clips held out in turn."""
+    clips = [*clips, *(more or [])]
+    if not clips and export is None:
+        raise BadInput("nothing to learn from: name folders with --clips, or an --export")
+    with open_services() as services, progress_line("train") as show:
+
+        def say(word: dict[str, Any]) -> None:
+            show(*progress_fraction(word), progress_words(word))
+
+        version, score, decision = train_on(
+            services,
+            clips,
+            export,
+            architecture=architecture or services.settings.architecture,
+            weights=weights or services.settings.weights,
+            promote=promote,
+            say=say,
+        )
+    console.print(f"{version} {decision}")
+    if score:
+        console.print(
+            f"held out in turn, {len(score.clips)} clips: F1 {score.f1:.3f} at "
+            f"{score.tolerance_frames} frame, exact-frame average precision "
+            f"{score.average_precision[0]:.3f}, feet {score.as_dict()['foot_accuracy']}"
+        )
+
+
+def train_on(
+    services: Services,
+    clips: list[Path],
+    export: Path | None,
+    *,
+    architecture: str,
+    weights: str,
+    promote: bool,
+    say: Any,
+) -> "tuple[str, EventScore | None, str]":
+    """(version, held-out score, what was decided). Raises TooFewLabels, BadInput, ModelRefused."""
+    from pushoff.learning.registry import EVENTS
+    from pushoff.learning.spotter import save_spotter
+    from pushoff.learning.spotter_training import Recipe, proven_spotter
+    from pushoff.learning.trunk import MIRRORED, PLAIN, load_trunk
+
+    settings = services.settings
+    trunk, note = load_trunk(architecture, weights, settings.event_size_px)
+    wanted = (PLAIN, MIRRORED)
+    films = known_films(services, clips, trunk, wanted, say)
+    if export is not None:
+        films += exported_films(services, export, trunk, wanted, say)
+    if not films:
+        raise TooFewLabels("no labelled frame belongs to a session in storage")
+    spotter, score = proven_spotter(
+        trunk, films, Recipe(), tolerance_frames=TOLERANCE_FRAMES, seed=settings.seed, say=say
+    )
+    footage = {film.truth.footage if film.truth else "real" for film in films}
+    notes = [f"learnt from {len(films)} films ({'/'.join(sorted(footage))})"]
+    notes += [note] if note else []
+    folder = services.scratch / f"spotter-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
+    card = save_spotter(folder, spotter, _card(spotter, settings.seed, tuple(notes)))
+    registry = services.registry
+    champion = registry.champion(EVENTS)
+    version = registry.register(
+        EVENTS,
+        folder,
+        card,
+        plots={},
+        metrics=_metrics(score),
+        params={"recipe": "default", "films": len(films), **asdict(spotter.settings.shape)},
+        run_tags={"kind": "events"},
+    )
+    decision = "registered, not promoted"
+    if promote:
+        better, reason = _decide(services, champion, score)
+        decision = ("promoted: " if better else "kept back: ") + reason
+        if better:
+            expected = champion.version if champion else None
+            registry.promote(EVENTS, version, reason, expected)
+    _clear(folder)
+    return version, score, decision
+
+
+def _decide(
+    services: Services, champion: "RegisteredModel | None", score: "EventScore | None"
+) -> tuple[bool, str]:
+    """Not worse than the champion on the clips that both held out."""
+    from pushoff.learning.spotter import load_spotter
+
+    if champion is None:
+        return True, "first model of events"
+    if score is None:
+        return False, "with clips of one athlete nothing could be held out to compare on"
+    folder = services.registry.fetch(champion, services.model_cache)
+    theirs = load_spotter(folder).settings.held_out.get("per_clip", [])
+    before = {one["clip"]: one for one in theirs}
+    now = {one["clip"]: one for one in score.as_dict()["per_clip"]}
+    shared = sorted(before.keys() & now.keys())
+    if not shared:
+        return True, f"no clip in common with {champion.version}: nothing to compare"
+    f1 = [_f1([rows[name] for name in shared]) for rows in (now, before)]
+    words = f"held-out F1 {f1[0]:.3f} against {f1[1]:.3f} on {len(shared)} shared clips"
+    return f1[0] >= f1[1], words
+
+
+def _f1(rows: list[dict[str, Any]]) -> float:
+    matched = sum(row["matched"] for row in rows)
+    return 2 * matched / max(sum(row["truth"] + row["found"] for row in rows), 1)
+
+
+def _metrics(score: "EventScore | None") -> dict[str, float]:
+    if score is None:
+        return {}
+    return {"event_f1": score.f1} | {
+        f"event_map_{k}": value for k, value in score.average_precision.items()
+    }
+
+
+def _card(spotter: "Spotter", seed: int, notes: tuple[str, ...]) -> Any:
+    import hashlib
+    from importlib.metadata import version as installed
+
+    from pushoff.canonical import canonical_json
+    from pushoff.learning.classifier import IMAGENET_MEAN, IMAGENET_STD
+    from pushoff.learning.temporal import OUTPUTS
+    from pushoff.values import ModelCard
+
+    data = hashlib.sha256(canonical_json(list(spotter.settings.trained_on))).hexdigest()
+    return ModelCard(
+        architecture=spotter.trunk.architecture,
+        size_px=spotter.trunk.size_px,
+        mean=IMAGENET_MEAN,
+        std=IMAGENET_STD,
+        classes=OUTPUTS,
+        threshold=spotter.settings.spotting.high,
+        temperature=1.0,
+        initial_weights=spotter.trunk.initial,
+        dataset_fingerprint=data,
+        scorecard=None,
+        weights_sha256="",
+        seed=seed,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        code_version=installed("pushoff"),
+        notes=notes,
+    )
+
+
+def _clear(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)  # the registry has it now

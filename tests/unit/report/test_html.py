@@ -1,0 +1,196 @@
+import re
+from html.parser import HTMLParser
+from importlib.resources import files
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pushoff.errors import BadInput
+from pushoff.report.html import render_html, strip_frames
+from tests.unit.events.test_report import TRIPLE, film_report
+
+few = settings(max_examples=20, deadline=None)
+JPEG = b"\xff\xd8\xff\xe0 a picture"
+ALONE = {"meta", "img", "link", "br", "hr", "input"}
+
+
+class Page(HTMLParser):
+    """The elements of a page, what they hold, and whether each is closed."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.elements, self.text, self.stack = [], "", []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        """Remember an element."""
+        self.elements.append((tag, dict(attributes)))
+        if tag not in ALONE:
+            self.stack.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        """Remember an element that closes itself."""
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        """Close the innermost element, which must be this one."""
+        assert self.stack.pop() == tag
+
+    def handle_data(self, data):
+        """Keep what a reader sees."""
+        if not self.stack or self.stack[-1] != "style":
+            self.text += data
+
+    def all(self, tag):
+        """Attributes of every element of a kind."""
+        return [attributes for kind, attributes in self.elements if kind == tag]
+
+
+def pictures(report):
+    return {frame: JPEG for strip in strip_frames(report) for frame in strip}
+
+
+def test_a_hostile_name_is_only_text():
+    """A film called like a program, or a note like one, is shown and never run."""
+    evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}.mp4'
+    page = Page(render_html(film_report(film=evil, told=(evil,), score=evil)))
+    assert page.text.count(evil) >= 3
+    assert not page.all("script")
+    assert not page.all("img")
+
+
+@few
+@given(name=st.text(max_size=40))
+def test_any_name_leaves_the_page_whole(name):
+    """Whatever the film is called, every element closes and the page can be written as UTF-8."""
+    html = render_html(film_report(TRIPLE, film=name))
+    html.encode("utf-8")
+    assert Page(html).stack == []
+
+
+@pytest.mark.parametrize(
+    "report",
+    [film_report(calibrated=True), film_report(()), film_report((), seen=(0, 0))],
+)
+def test_the_page_needs_nothing_else(report):
+    """No script, no address, no file: a strict policy holds and nothing would break it."""
+    html = render_html(report, pictures(report))
+    page = Page(html)
+    assert html.startswith("<!doctype html>")
+    assert "http:" not in html
+    assert "https:" not in html
+    assert "url(" not in html
+    assert not {"script", "link", "iframe", "object", "form"} & {tag for tag, _ in page.elements}
+    assert not [name for _, names in page.elements for name in names if name.startswith("on")]
+    assert {"data"} >= {image["src"].split(":")[0] for image in page.all("img")}
+    policy = next(meta["content"] for meta in page.all("meta") if "http-equiv" in meta)
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+def test_every_push_off_once_in_the_table_and_the_curve():
+    """Seven push-offs are seven rows and seven marks, the running steps in another colour."""
+    page = Page(render_html(film_report()))
+    rows = re.findall(r"^(A\d|\d)$", page.text, re.MULTILINE)
+    assert ["A1", "A2", "A3", "A4", "1", "2", "3"] == rows
+    lines = [line["class"] for line in page.all("line") if line["class"] != "grid"]
+    assert ["run"] * 4 + ["push"] * 3 == lines
+
+
+def test_the_strips():
+    """Each push-off has its pictures, described in words, and the last contact stands out."""
+    report = film_report(TRIPLE)
+    assert strip_frames(report)[0] == (312, 316, 320, 324, 328)
+    page = Page(render_html(report, pictures(report)))
+    alts = [image["alt"] for image in page.all("img")]
+    assert len(alts) == 15
+    assert alts[1].replace("\xa0", " ") == "Push-off 1, left foot, 17 ms before, frame 316"
+    assert sum(item.get("class") == "here" for item in page.all("li")) == 3
+    assert not Page(render_html(report, {})).all("img")
+
+
+def test_strips_stay_inside_the_film():
+    """Near the ends of a film a strip is shorter."""
+    report = film_report([(1, 0.9), (99, 0.9)], frames=100, seen=(0, 100))
+    assert ((1, 5, 9), (91, 95, 99)) == strip_frames(report)
+
+
+def test_only_jpegs():
+    """Anything else under the name of a picture is refused."""
+    with pytest.raises(BadInput, match="frame 320 is not a JPEG"):
+        render_html(film_report(TRIPLE), {320: b"<svg onload=alert(1)>"})
+
+
+def test_what_is_not_known_is_not_shown():
+    """Without rate and calibration the page names frames, and no seconds, metres or speeds."""
+    text = Page(render_html(film_report(TRIPLE, trusted=False))).text.replace("\xa0", " ")
+    assert "frame rate is not known" in text
+    assert "No metres: this film has no calibration" in text
+    assert not re.search(r"\d (s|ms|m|m/s)\b", text)
+
+
+def test_nothing_found_is_said_first():
+    """A page without push-offs says why, and shows no table and no verdict."""
+    page = Page(render_html(film_report((), seen=(0, 0))))
+    assert "Nobody could be followed" in page.text
+    assert not page.all("table")
+    assert "triple jump" not in page.text
+
+
+def test_metres_have_their_uncertainty():
+    """Distances, their total and their ratio stand there, each number with a ±."""
+    text = Page(render_html(film_report(calibrated=True))).text.replace("\xa0", " ")
+    assert "1.43 ± 0.06 m" in text
+    assert "Altogether 3.12 ± 0.13 m" in text
+    assert "lens was not corrected" in text
+
+
+def test_it_can_be_read_aloud():
+    """Language, one h1, headings in order, scopes on table headers, names on what scrolls."""
+    report = film_report(calibrated=True)
+    page = Page(render_html(report, pictures(report)))
+    assert page.all("html")[0]["lang"] == "en"
+    headings = [tag for tag, _ in page.elements if re.fullmatch(r"h\d", tag)]
+    assert headings[0] == "h1"
+    assert {"h2"} == set(headings[1:])
+    assert all(header["scope"] in ("row", "col") for header in page.all("th"))
+    ids = [names["id"] for _, names in page.elements if "id" in names]
+    assert len(ids) == len(set(ids))
+    named = [names["aria-labelledby"] for _, names in page.elements if "aria-labelledby" in names]
+    assert set(named) <= set(ids)
+
+
+def luminance(colour):
+    """Relative luminance of #rrggbb, WCAG 2."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_contrast():
+    """Every text stands out from what lies behind it by 4.5 to 1, in light, dark and print."""
+    source = files("pushoff.report").joinpath("template.html").read_text("utf-8")
+    themes = [
+        dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
+        for block in re.findall(r":root \{(.*?)\}", source, re.DOTALL)
+    ]
+    pairs = [(ink, "page") for ink in ("ink", "soft", "push", "run")]
+    pairs += [("ink", "warn"), ("on-push", "push"), ("run", "run-soft")]
+    assert len(themes) == 3
+    for theme in themes:
+        for text, behind in pairs:
+            light, dark = sorted((luminance(theme[text]), luminance(theme[behind])))[::-1]
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, behind, theme)
+
+
+def test_what_was_corrected_is_shown_as_such():
+    """An overlooked push-off stands in brackets; a foot read otherwise says how it looked."""
+    hops = [(60 + 90 * i, 0.97) for i in range(7) if i != 3]
+    missed = Page(render_html(film_report(hops)))
+    assert "L\nL\nL\n(L)\nL\nL\nL" in missed.text
+    assert "overlooked" in missed.text
+    wrong = Page(
+        render_html(film_report([(60 + 90 * i, 0.4 if i == 3 else 0.97) for i in range(7)]))
+    )
+    assert "left (looked right, 60\xa0%)" in wrong.text
