@@ -3,8 +3,10 @@ PYTHON ?= python3
 PORTABLE_UV := .uv/bin/uv
 UV := $(shell command -v uv 2>/dev/null || echo $(PORTABLE_UV))
 BIN := .venv/bin
+DATA ?= ../shared/data
+WEIGHTS ?= $(firstword $(wildcard ../shared/weights/resnet18*.safetensors) imagenet)
 
-.PHONY: help demo up test unit integration lint lock clean
+.PHONY: help demo up test unit integration results lint lock clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +27,9 @@ unit: .venv/ready  ## Unit tests only, about a minute
 
 integration: .venv/ready .venv-label-studio/ready  ## Tests against the real Label Studio and Redis
 	$(BIN)/python -m pytest tests/integration tests/browser tests/faults
+
+results: .venv/ready  ## Push-off events on the real clips of DATA against four baselines
+	$(BIN)/python -m benchmarks.results $(DATA) --weights $(WEIGHTS)
 
 lock:  ## Resolve the lock files anew
 	$(UV) pip compile -q pyproject.toml --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock

@@ -50,7 +50,7 @@ class System:
     name: str
     sprint: list[KnownFilm]
     elsewhere: list[KnownFilm]
-    trunk: Trunk | None
+    trunk: Trunk
     recipe: Recipe
 
 
@@ -70,56 +70,43 @@ def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results"))
         ]
 
     sprint, triple, running = films(trunk)
-    random_sprint, random_triple, random_running = films(chance)
+    away = triple + running
+    ours = System("**crop, three temporal heads (ours)**", sprint, away, trunk, OURS)
+    found = _measure(ours, sprint, away)
+    details = {"sprint": [_scored(found, sprint, k).as_dict() for k in (0, 1, 2)]}
+    recall = score_clips(found, _certain(sprint), 0).recall
+    own = _scored(found, sprint, 0, own=True).f1
+    print(f"sprint, exact frame: recall {recall:.3f} of push-offs whose label is certain;")
+    print(f"  F1 {own:.3f} where each may be off by its label's own uncertainty", flush=True)
+    _one_clip(trunk, sprint)
+    both = _triple(trunk, sprint, triple, running)
+    _feet({**found, **both}, [*sprint, *triple])
+    details["triple"] = _scored(both, triple, TRIPLE_TOLERANCE, own=True).as_dict()
+
+    _measure(System("athlete crop, single frame", sprint, away, trunk, SINGLE), sprint, away)
     whole = {
-        film.name: whole_image_film(film, _path(groups, film), trunk)
-        for film in [*sprint, *triple, *running]
+        film.name: whole_image_film(film, _path(groups, film), trunk) for film in [*sprint, *away]
     }
 
     def as_whole(some: Sequence[KnownFilm]) -> list[KnownFilm]:
         return [replace(f, lesson=Lesson(whole[f.name], f.lesson.targets)) for f in some]
 
-    ours = System("**ours**: crop, 3 temporal heads", sprint, triple + running, trunk, OURS)
-    systems = [
-        System(
-            "whole image, single frame", as_whole(sprint), as_whole(triple + running), trunk, SINGLE
-        ),
-        System("athlete crop, single frame", sprint, triple + running, trunk, SINGLE),
-        System(
-            "random weights, same heads",
-            random_sprint,
-            random_triple + random_running,
-            chance,
-            OURS,
-        ),
-        ours,
-    ]
-    rows, details = [], {}
-    for system in systems:
-        found = held_out_events(system.trunk, system.sprint, system.recipe, parts=None)
-        away = _elsewhere(system)
-        rows.append((system.name, found, away))
-        print(_row(system.name, found, away, sprint, triple + running), flush=True)
-    pose = {
-        film.name: events_by_pose(film, _path(groups, film))
-        for film in [*sprint, *triple, *running]
-    }
-    print(_row("pose landmarks, foot speed and height", pose, pose, sprint, triple + running))
-    found = rows[-1][1]
-    details["sprint"] = [_scored(found, sprint, k).as_dict() for k in (0, 1, 2)]
-    sure = _certain(sprint)
-    exact = score_clips(found, {name: truth for name, truth in sure.items()}, 0)
-    print(f"\nsprint, exact frame, labels marked certain only: recall {exact.recall:.3f}")
-    print(
-        f"sprint, exact frame plus each label's own uncertainty: "
-        f"F1 {_scored(found, sprint, 0, own=True).f1:.3f}"
-    )
-    _one_clip(trunk, sprint)
-    both = _triple(trunk, sprint, triple, running)
-    _feet({**found, **both}, [*sprint, *triple])
-    details["triple"] = _scored(both, triple, TRIPLE_TOLERANCE, own=True).as_dict()
+    name = "whole image, single frame"
+    _measure(System(name, as_whole(sprint), as_whole(away), trunk, SINGLE), sprint, away)
+    pose = {film.name: events_by_pose(film, _path(groups, film)) for film in [*sprint, *away]}
+    print(_row("pose landmarks: foot speed and height", pose, pose, sprint, away), flush=True)
+    random, random_triple, random_running = films(chance)
+    name = "random weights, same heads"
+    _measure(System(name, random, random_triple + random_running, chance, OURS), sprint, away)
     (out / "results.json").write_text(json.dumps(details, indent=1))
     print(f"{time.monotonic() - started:.0f} s")
+
+
+def _measure(system: System, sprint: list[KnownFilm], away: list[KnownFilm]) -> Found:
+    """Print a system's row; returns the events of the sprint clips, each while held out."""
+    found = held_out_events(system.trunk, system.sprint, system.recipe, parts=None)
+    print(_row(system.name, found, _elsewhere(system), sprint, away), flush=True)
+    return found
 
 
 def _path(groups: list[list[Path]], film: KnownFilm) -> Path:

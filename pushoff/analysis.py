@@ -125,7 +125,8 @@ def with_toes(path: Path, film: "Film", events: Sequence[PushOffEvent]) -> list[
         return list(events)
     wanted = [event.frame for event in events]
     needed = frames_needed(wanted, len(film.times_s), track.boxes, film.step)
-    frames = {f.ref.index: f.image for f in decode(path, film.info, indices=needed).frames()}
+    decoded = decode(path, film.info, indices=needed).frames()
+    frames = ((frame.ref.index, frame.image) for frame in decoded)  # one full frame at a time
     toes = find_toes(frames, wanted, track.boxes, track.direction, film.step)
     return [
         replace(event, toe_px=(toe.x_px, toe.y_px), toe_uncertainty_px=toe.uncertainty_px)

@@ -55,12 +55,16 @@ def analyze(
             calibration=measured,
             asked=exercise,
         )
-    folder.mkdir(parents=True, exist_ok=True)
     report = result.report
     text = json.dumps(as_json(report), indent=1, allow_nan=False, ensure_ascii=False)
-    write_atomic(folder / "report.json", text.encode())
-    write_atomic(folder / "push_offs.csv", csv_text(report).encode())
-    write_atomic(folder / "report.html", render_html(report, result.pictures).encode())
+    files = {
+        "report.json": text,
+        "push_offs.csv": csv_text(report),
+        "report.html": render_html(report, result.pictures),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():  # all or, if one cannot be made, none
+        write_atomic(folder / name, content.encode())
     console.print(report.headline)
     for doubt in report.warnings:
         console.print(f"  {doubt}")

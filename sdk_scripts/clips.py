@@ -22,19 +22,22 @@ where mains is 50 Hz. Used to choose how far apart pictures are compared, never 
 
 
 def truths_of(folders: Sequence[Path]) -> dict[Path, Truth]:
-    """Every labelled clip of the folders. Raises BadInput, also for a clip named twice."""
+    """Every labelled clip of the folders; a folder named twice counts once. Raises BadInput."""
     found: dict[Path, Truth] = {}
     for folder in folders:
         if not folder.is_dir():
             raise BadInput(f"{folder} is not a folder of clips with an events.json")
-        found |= load_truths(folder)
+        found |= load_truths(folder.resolve())
     return found
 
 
 def clip_name(path: Path, paths: Sequence[Path]) -> str:
-    """The file's name, with its folder where two folders have a file of that name."""
-    alike = [other for other in paths if other.name == path.name]
-    return path.name if len(alike) == 1 else f"{path.parent.name}/{path.name}"
+    """The file's name, with as many of its folders as tell it from the other clips."""
+    for depth in range(1, len(path.parts)):
+        tail = path.parts[-depth:]
+        if sum(other.parts[-depth:] == tail for other in paths) <= 1:
+            return "/".join(tail)
+    return str(path)
 
 
 def rate_of(truth: Truth) -> float:
@@ -56,6 +59,23 @@ def described(
     return kept_film(services.storage, path, capture_fps, trunk, wanted, say, services.scratch)
 
 
+def clip_film(
+    services: Services,
+    path: Path,
+    truth: Truth,
+    trunk: "Trunk",
+    wanted: "tuple[Variant, ...]",
+) -> "Film":
+    """A labelled clip's description. Raises VideoRefused, BadInput when the labels are not its."""
+    film = described(services, path, rate_of(truth), trunk, wanted, lambda word: None)
+    if abs(len(film.times_s) - truth.frames) > 1:
+        raise BadInput(
+            f"{path.name} has {len(film.times_s)} frames, its events.json says "
+            f"{truth.frames}: the labels belong to another file"
+        )
+    return film
+
+
 def known_films(
     services: Services,
     folders: Sequence[Path],
@@ -72,15 +92,10 @@ def known_films(
     films = []
     for number, (path, truth) in enumerate(truths.items(), 1):
         say({"stage": "describing clips", "task": number, "tasks": len(truths)})
-        film = described(services, path, rate_of(truth), trunk, wanted, lambda word: None)
-        if abs(len(film.times_s) - truth.frames) > 1:
-            raise BadInput(
-                f"{path.name} has {len(film.times_s)} frames, its events.json says "
-                f"{truth.frames}: the labels belong to another file"
-            )
+        film = clip_film(services, path, truth, trunk, wanted)
         name = clip_name(path, list(truths))
         lesson = Lesson(film, targets_of(truth, len(film.times_s), film.step))
-        films.append(KnownFilm(name, truth.athlete or name, lesson, truth))
+        films.append(KnownFilm(name, truth.athlete or name, lesson, truth, truth.footage))
     return films
 
 
@@ -113,8 +128,9 @@ def exported_films(
         with services.storage.local_copy(video_key(session_id)) as path:
             film = described(services, path, session.capture_fps, trunk, wanted, lambda word: None)
         known = [(frame.time_s, frame.label) for frame in frames]
-        targets = targets_of_labels(np.asarray(film.times_s), known)
-        films.append(KnownFilm(session_id, frames[0].group, Lesson(film, targets), None))
+        targets = targets_of_labels(np.asarray(film.times_s), known, film.step)
+        lesson = Lesson(film, targets)
+        films.append(KnownFilm(session_id, frames[0].group, lesson, None, session.footage))
     return films
 
 

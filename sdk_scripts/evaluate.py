@@ -8,7 +8,7 @@ import typer
 
 from pushoff.errors import BadInput
 from pushoff.services import open_services
-from sdk_scripts.clips import clip_name, described, rate_of, truths_of
+from sdk_scripts.clips import clip_film, clip_name, truths_of
 from sdk_scripts.event_model import event_model
 from sdk_scripts.work import console, progress_line
 
@@ -38,9 +38,7 @@ def evaluate(
         with progress_line("evaluate") if not as_json else _quiet() as show:
             for number, (name, (path, truth)) in enumerate(named.items(), 1):
                 show(number, len(named), f"reading clip {number}/{len(named)}")
-                film = described(
-                    services, path, rate_of(truth), spotter.trunk, (PLAIN,), lambda word: None
-                )
+                film = clip_film(services, path, truth, spotter.trunk, (PLAIN,))
                 found[name] = spotter.events(film)
                 if film.sha256[:16] in spotter.settings.trained_on:
                     seen.append(name)

@@ -15,7 +15,15 @@ def event_model(services: Services, wanted: str | None) -> "tuple[str, Spotter]"
     from pushoff.learning.spotter import load_spotter
 
     registry = services.registry
-    model = registry.show(EVENTS, wanted) if wanted else registry.champion(EVENTS)
+    if wanted is None:
+        model = registry.champion(EVENTS)
+    else:
+        model = next((one for one in registry.list(EVENTS) if one.version == wanted), None)
+        if model is None:
+            raise NoSuchModel(
+                f"there is no model of events {wanted!r}; `pushoff models list --project {EVENTS}` "
+                "shows them"
+            )
     if model is None:
         raise NoSuchModel(
             "there is no model of events yet: train one with `pushoff train --clips DIR`"

@@ -1,5 +1,6 @@
 """Train the model of events from labelled clips and exported labels, and register it."""
 
+import tempfile
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from pushoff.errors import BadInput, TooFewLabels
+from pushoff.errors import BadInput, ModelRefused, TooFewLabels
 from pushoff.services import Services, open_services
 from sdk_scripts.clips import exported_films, known_films
 from sdk_scripts.work import console, progress_fraction, progress_line, progress_words
@@ -78,28 +79,32 @@ def train_on(
     wanted = (PLAIN, MIRRORED)
     films = known_films(services, clips, trunk, wanted, say)
     if export is not None:
-        films += exported_films(services, export, trunk, wanted, say)
+        clips_seen = {film.lesson.film.sha256 for film in films}
+        exported = exported_films(services, export, trunk, wanted, say)
+        # a clip's events say all that its frames' labels say, and it must not be on both sides
+        films += [film for film in exported if film.lesson.film.sha256 not in clips_seen]
     if not films:
         raise TooFewLabels("no labelled frame belongs to a session in storage")
     spotter, score = proven_spotter(
         trunk, films, Recipe(), tolerance_frames=TOLERANCE_FRAMES, seed=settings.seed, say=say
     )
-    footage = {film.truth.footage if film.truth else "real" for film in films}
+    footage = {film.footage for film in films}
     notes = [f"learnt from {len(films)} films ({'/'.join(sorted(footage))})"]
     notes += [note] if note else []
-    folder = services.scratch / f"spotter-{datetime.now(UTC):%Y%m%d%H%M%S%f}"
-    card = save_spotter(folder, spotter, _card(spotter, settings.seed, tuple(notes)))
     registry = services.registry
     champion = registry.champion(EVENTS)
-    version = registry.register(
-        EVENTS,
-        folder,
-        card,
-        plots={},
-        metrics=_metrics(score),
-        params={"recipe": "default", "films": len(films), **asdict(spotter.settings.shape)},
-        run_tags={"kind": "events"},
-    )
+    with tempfile.TemporaryDirectory(prefix="spotter-", dir=services.scratch) as name:
+        folder = Path(name)
+        card = save_spotter(folder, spotter, _card(spotter, settings.seed, tuple(notes)))
+        version = registry.register(
+            EVENTS,
+            folder,
+            card,
+            plots={},
+            metrics=_metrics(score),
+            params={"recipe": "default", "films": len(films), **asdict(spotter.settings.shape)},
+            run_tags={"kind": "events"},
+        )
     decision = "registered, not promoted"
     if promote:
         better, reason = _decide(services, champion, score)
@@ -107,7 +112,6 @@ def train_on(
         if better:
             expected = champion.version if champion else None
             registry.promote(EVENTS, version, reason, expected)
-    _clear(folder)
     return version, score, decision
 
 
@@ -122,7 +126,10 @@ def _decide(
     if score is None:
         return False, "with clips of one athlete nothing could be held out to compare on"
     folder = services.registry.fetch(champion, services.model_cache)
-    theirs = load_spotter(folder).settings.held_out.get("per_clip", [])
+    try:
+        theirs = load_spotter(folder).settings.held_out.get("per_clip", [])
+    except ModelRefused as error:
+        return True, f"{champion.version} cannot serve any more: {error}"
     before = {one["clip"]: one for one in theirs}
     now = {one["clip"]: one for one in score.as_dict()["per_clip"]}
     shared = sorted(before.keys() & now.keys())
@@ -173,9 +180,3 @@ def _card(spotter: "Spotter", seed: int, notes: tuple[str, ...]) -> Any:
         code_version=installed("pushoff"),
         notes=notes,
     )
-
-
-def _clear(folder: Path) -> None:
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)  # the registry has it now

@@ -24,12 +24,11 @@ def push_off_path(
 
     `contact` and `push_off` are (N,) probabilities, `athlete` (N,) bool: where nobody is seen
     there is neither. Least durations are in frames; the first and last phase may be cut off by the
-    film's ends. A model that looks at every `step`-th frame gives `step` neighbours nearly the
-    same answer, so each counts for one `step`-th.
+    film's ends.
     """
     early = max(min_contact - step, 1)
     phases = np.repeat([0, 1, 2], [early, step, min_flight])  # early contact, push-off, flight
-    evidence = _evidence(contact, push_off, athlete, step)  # (N, 3)
+    evidence = _evidence(contact, push_off, athlete)  # (N, 3)
     stays = np.zeros(len(phases), bool)
     stays[[early - 1, len(phases) - 1]] = True  # a contact or a flight may last
     score = evidence[0, phases]
@@ -44,15 +43,13 @@ def push_off_path(
     return _ends(links, int(score.argmax()), early + step - 1)
 
 
-def _evidence(
-    contact: np.ndarray, push_off: np.ndarray, athlete: np.ndarray, step: int
-) -> np.ndarray:
+def _evidence(contact: np.ndarray, push_off: np.ndarray, athlete: np.ndarray) -> np.ndarray:
     """(N, 3) log likelihood of each frame in early contact, push-off and flight."""
     on = np.clip(np.where(athlete, contact, _SURE), _SURE, 1 - _SURE)
     end = np.clip(np.where(athlete, push_off, _SURE), _SURE, 1 - _SURE)
     ground, air = np.log(on), np.log(1 - on)
     now, not_now = np.log(end), np.log(1 - end)
-    return np.stack([ground + not_now, ground + now, air + not_now], axis=1) / step
+    return np.stack([ground + not_now, ground + now, air + not_now], axis=1)
 
 
 def _ends(links: np.ndarray, state: int, last_contact: int) -> list[int]:

@@ -76,12 +76,17 @@ class Spotting:
     """Shortest contact: elite sprint contacts last 116 ms, no jump's is below 80."""
     min_flight_ms: float = 60.0
     """Shortest flight. Sprint starts have 60 ms, bounds 200 ms and more."""
+    floor: float = 0.1
+    """Least probability of an event of `durations`: below one in ten the path only closed a
+    contact that something else ended, such as the athlete leaving the picture."""
     offset_ms: float = 0.0
     """Added to every event's time: the model's mean signed error, learnt on validation clips."""
 
     def __post_init__(self) -> None:
         if self.decoder not in ("durations", "peaks"):
             raise BadInput(f"decoder {self.decoder!r}: say durations or peaks")
+        if not 0 <= self.floor < 1:
+            raise BadInput(f"a floor of {self.floor}: 0 to 1")
         if not 0 < self.low <= self.high < 1:
             raise BadInput(f"thresholds low {self.low} and high {self.high}: 0 < low <= high < 1")
         times = (self.smoothing_ms, self.min_gap_ms, self.min_contact_ms, self.min_flight_ms)
@@ -110,6 +115,7 @@ def spot(reading: FrameReading, how: Spotting | None = None) -> list[PushOffEven
             min_contact=_frames(how.min_contact_ms, reading.interval_s),
             min_flight=_frames(how.min_flight_ms, reading.interval_s),
         )
+        frames = [frame for frame in frames if ends[frame] >= how.floor]
     offset = round(how.offset_ms / 1000 / reading.interval_s)
     moved = [(frame, frame + offset) for frame in frames]
     kept = [(was, now) for was, now in moved if _is_seen(reading, now)]
@@ -136,10 +142,11 @@ def _ends(reading: FrameReading) -> np.ndarray:
     p, step = reading.push_off * reading.athlete, reading.step
     if step == 1:
         return p
-    total = np.concatenate([[0.0], np.cumsum(p)])
+    # beyond the last frame nobody knows: the curve is held, so a film's end is not a contact's
+    total = np.concatenate([[0.0], np.cumsum(p), p.sum() + p[-1] * np.arange(1, step + 1)])
     here = np.arange(len(p)) + 1
     before = (total[here] - total[np.maximum(here - step, 0)]) / step
-    after = (total[np.minimum(here + step, len(p))] - total[here]) / step
+    after = (total[here + step] - total[here]) / step
     return np.clip(before - after, 0, 1)
 
 

@@ -3,6 +3,8 @@
 import hashlib
 import io
 import json
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +24,18 @@ FORMAT = 4
 """Raised when tracker, views or description change: what was kept before is then made anew."""
 VIEWS = ("colours", "motion")
 _BATCH = 32
+_DAMAGED = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ZeroDivisionError,
+    OSError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What reading a damaged .npz can raise."""
 
 if TYPE_CHECKING:
     from pushoff.storage.files import Storage
@@ -174,7 +188,7 @@ def parse_film(data: bytes) -> Film:
             rates = {name: Fraction(info[name]) for name in ("frame_rate", "capture_rate")}
             track = facts["track"]
             wanted = [Variant(**one) for one in facts["variants"]]
-            return Film(
+            film = Film(
                 sha256=facts["sha256"],
                 info=VideoInfo(**{**info, **rates}),
                 times_s=arrays["times_s"],
@@ -195,8 +209,19 @@ def parse_film(data: bytes) -> Film:
                     for number, variant in enumerate(wanted)
                 },
             )
-    except (ValueError, KeyError, TypeError, OSError, EOFError) as error:
+        return _whole(film)
+    except _DAMAGED as error:
         raise BadInput(f"a kept description of a film is damaged ({error!r})") from None
+
+
+def _whole(film: Film) -> Film:
+    """The film, if its parts are of one length. Raises ValueError."""
+    count = len(film.times_s)
+    parts = [film.track.boxes, film.track.found, film.track.centres_px]
+    parts += [values for views_of in film.described.values() for values in views_of.values()]
+    if any(len(part) != count for part in parts):
+        raise ValueError(f"{count} times, {[len(part) for part in parts]} of the rest")
+    return film
 
 
 def kept_film(

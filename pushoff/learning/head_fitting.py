@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from pushoff.errors import ModelRefused
+from pushoff.errors import ModelRefused, TooFewLabels
 from pushoff.learning.film import Film
 from pushoff.learning.targets import UNKNOWN, FrameTargets
 from pushoff.learning.temporal import OUTPUTS, HeadShape, TemporalHead
@@ -51,8 +51,19 @@ def fit_head(
 ) -> TemporalHead:
     """One head on one view of the films. The same seed gives the same head.
 
-    Raises ModelRefused when the loss diverges.
+    Raises TooFewLabels when nobody is seen in any film, ModelRefused when the loss diverges.
     """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # so small a head is fitted faster by one core than by several
+    try:
+        return _fitted(lessons, view, seed, config, shape)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _fitted(
+    lessons: Sequence[Lesson], view: str, seed: int, config: HeadConfig, shape: HeadShape
+) -> TemporalHead:
     torch.manual_seed(seed)
     chance = np.random.default_rng(seed)
     head = TemporalHead(shape)
@@ -140,12 +151,12 @@ def _window(
 def _keep_ends(targets: np.ndarray, whole: np.ndarray, places: np.ndarray) -> None:
     """A contact that ends between two pictures of a stretched window ends in the first of them;
     of a picture shown twice only the last showing is the end."""
-    for place in range(len(places) - 1):
-        here, following = int(places[place]), int(places[place + 1])
-        if not 0 <= here < len(whole) or targets[place, 0] == UNKNOWN:
-            continue
-        passed = whole[here : max(following, here), 0]
-        targets[place, 0] = float((passed == 1).any())
+    here, following = places[:-1], places[1:]
+    count = len(whole)
+    told = (here >= 0) & (here < count) & (targets[:-1, 0] != UNKNOWN)
+    ends = np.concatenate([[0], np.cumsum(whole[:, 0] == 1)])  # before each place
+    passed = ends[np.clip(following, 0, count)] - ends[np.clip(here, 0, count)]
+    targets[:-1, 0][told] = passed[told] > 0
 
 
 def _loss(logits: torch.Tensor, wanted: torch.Tensor, config: HeadConfig) -> torch.Tensor:
@@ -178,6 +189,10 @@ def _normalise(head: TemporalHead, lessons: Sequence[Lesson], view: str) -> None
         for lesson in lessons
         for views in lesson.film.described.values()
     ]
-    everything = np.concatenate(rows)
+    everything = np.concatenate(rows) if rows else np.zeros((0, head.shape.inputs), np.float32)
+    if not len(everything):
+        raise TooFewLabels(
+            f"no athlete was found in the {len(lessons)} films: there is nothing to learn from"
+        )
     head.mean.copy_(torch.from_numpy(everything.mean(0)))
     head.scale.copy_(torch.from_numpy(everything.std(0) + 1e-3))

@@ -15,7 +15,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as safetensors_bytes
 
-from pushoff.errors import ModelRefused, StorageFailed
+from pushoff.errors import BadInput, ModelRefused, StorageFailed
 from pushoff.events.spotting import FrameReading, Spotting, spot
 from pushoff.events.values import Direction, Foot, PushOffEvent
 from pushoff.learning.atomic import write_atomic
@@ -23,11 +23,13 @@ from pushoff.learning.card import read_card
 from pushoff.learning.classifier import weights_path, write_card
 from pushoff.learning.film import VIEWS, Film
 from pushoff.learning.temporal import OUTPUTS, HeadShape, TemporalHead
-from pushoff.learning.trunk import PLAIN, Trunk, restore_trunk
+from pushoff.learning.trunk import FEATURES, PLAIN, Trunk, restore_trunk
 from pushoff.learning.weights import fit_into
 from pushoff.values import ModelCard
 
 FORMAT = 1
+_SCORED = frozenset({"clips", "f1", "tolerance_frames", "truth", "per_clip"})
+"""What a report or the next training reads out of a held-out score."""
 
 
 @dataclass(frozen=True)
@@ -168,12 +170,26 @@ def load_spotter(folder: Path) -> Spotter:
         trunk = restore_trunk(
             _under("trunk.", tensors), card.architecture, card.initial_weights, card.size_px
         )
-        heads = [TemporalHead(settings.shape) for _ in settings.heads]
-        for number, head in enumerate(heads):
-            fit_into(head, _under(f"head{number}.", tensors))
-    except (SafetensorError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        heads = [
+            _head(settings.shape, _under(f"head{number}.", tensors))
+            for number in range(len(settings.heads))
+        ]
+    except ModelRefused:
+        raise
+    except (
+        SafetensorError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, BadInput,
+    ) as error:  # fmt: skip
         raise ModelRefused(f"{path} is not a usable event model ({error!r})") from None
     return Spotter(trunk, heads, settings)
+
+
+def _head(shape: HeadShape, tensors: dict[str, torch.Tensor]) -> TemporalHead:
+    """Raises ModelRefused, before any memory is taken, when the tensors are of another shape."""
+    if tuple(tensors["enter.weight"].shape) != (shape.width, shape.inputs):
+        raise ModelRefused(f"the heads are not {shape.width} wide, as the settings say")
+    head = TemporalHead(shape)
+    fit_into(head, tensors)
+    return head
 
 
 def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -183,15 +199,34 @@ def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Ten
 
 
 def _settings(text: str) -> SpotterSettings:
-    raw = json.loads(text)
+    """Out of the weights file's metadata. Raises ValueError, TypeError, KeyError, BadInput, ..."""
+    raw = json.loads(text, parse_constant=_no_number)
     if raw.pop("format", None) != FORMAT:
         raise ValueError("settings of another format")
-    shape = raw.pop("shape")
-    if not set(raw["heads"]) <= set(VIEWS) or not raw["heads"]:
-        raise ValueError(f"heads on unknown views {raw['heads']}")
+    shape, heads = raw.pop("shape"), tuple(raw.pop("heads"))
+    if not set(heads) <= set(VIEWS) or not heads:
+        raise ValueError(f"heads on unknown views {heads}")
+    reaches = tuple(shape["dilations"])
+    if shape["inputs"] != FEATURES or not all(type(one) is int and one > 0 for one in reaches):
+        raise ValueError(f"heads of {shape['inputs']} features that reach {reaches}")
+    spread_ms, held_out = raw.pop("spread_ms"), raw.pop("held_out")
+    if not 0 <= spread_ms < 1e4 or not (held_out == {} or _SCORED <= held_out.keys()):
+        raise ValueError("a spread or score that cannot be")
+    confidence = Confidence(**raw.pop("confidence"))
+    if not np.isfinite([confidence.slope, confidence.level]).all():
+        raise ValueError("a confidence that is no number")
     return SpotterSettings(
-        shape=HeadShape(**{**shape, "dilations": tuple(shape["dilations"])}),
+        shape=HeadShape(**{**shape, "dilations": reaches}),
+        heads=heads,
         spotting=Spotting(**raw.pop("spotting")),
-        confidence=Confidence(**raw.pop("confidence")),
-        **{name: tuple(one) if isinstance(one, list) else one for name, one in raw.items()},
+        confidence=confidence,
+        spread_ms=spread_ms,
+        held_out=held_out,
+        trained_on=tuple(raw.pop("trained_on")),
+        knows_approach=bool(raw.pop("knows_approach")),
+        **raw,
     )
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} in the settings")

@@ -18,7 +18,7 @@ from pushoff.events.values import Foot, PushOffEvent
 from pushoff.learning.head_fitting import HeadConfig, Lesson, fit_head
 from pushoff.learning.spotter import Confidence, Spotter, SpotterSettings
 from pushoff.learning.temporal import HeadShape
-from pushoff.learning.trunk import Trunk
+from pushoff.learning.trunk import FEATURES, Trunk
 
 FOLDS = 6
 """Parts that are held out in turn when a model is made; `make results` leaves out single clips."""
@@ -38,6 +38,8 @@ class KnownFilm:
     lesson: Lesson
     truth: Truth | None
     """None for films known only by single labelled frames: learnt from, never scored."""
+    footage: str = "real"
+    """`real` or `synthetic`."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +60,18 @@ def fit_spotter(trunk: Trunk, films: Sequence[KnownFilm], recipe: Recipe, seed: 
     lessons = [film.lesson for film in films]
     if not any(lesson.targets.events for lesson in lessons):
         raise TooFewLabels(f"no push-off is known in the {len(films)} films: label some first")
-    inputs = 512
-    shape = HeadShape(inputs, recipe.width, recipe.dilations)
+    shape = HeadShape(FEATURES, recipe.width, recipe.dilations)
     heads = [
         fit_head(lessons, view, seed + number, recipe.fit, shape)
         for number, view in enumerate(recipe.views)
     ]
+    # single labelled frames say nothing of flights: a path through contacts and flights needs both
+    flights = any((lesson.targets.contact == 0).any() for lesson in lessons)
+    spotting = recipe.spotting if flights else replace(recipe.spotting, decoder="peaks")
     settings = SpotterSettings(
         shape=shape,
         heads=recipe.views,
-        spotting=recipe.spotting,
+        spotting=spotting,
         confidence=Confidence(),
         spread_ms=_SPREAD_MS,
         knows_approach=any((lesson.targets.approach == 1).any() for lesson in lessons)
@@ -128,16 +132,17 @@ def proven_spotter(
 ) -> tuple[Spotter, EventScore | None]:
     """A spotter from all films, its offset, spread and confidence learnt on held-out ones.
 
-    With films of one group only nothing can be held out; the score is then None.
+    Where only one group has push-offs nothing can be held out; the score is then None.
     """
     truths = {film.name: film.truth for film in films if film.truth}
     say({"stage": "fitting", "task": 0, "tasks": 1})
     spotter = fit_spotter(trunk, films, recipe, seed)
-    if len(folds_of(films, FOLDS)) < 2:
+    teaching = {film.group for film in films if film.lesson.targets.events}
+    if len(folds_of(films, FOLDS)) < 2 or len(teaching) < 2:
         return spotter, None
     found = held_out_events(trunk, films, recipe, seed=seed, say=say)
     offset_ms, spread_ms = timing(found, truths)
-    shifted = replace(recipe.spotting, offset_ms=offset_ms)
+    shifted = replace(spotter.settings.spotting, offset_ms=offset_ms)
     confidence = learn_confidence(found, truths, tolerance_frames)
     score = score_clips(corrected(found), truths, tolerance_frames)
     settings = replace(

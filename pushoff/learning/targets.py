@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pushoff.events.labelling import Truth
+from pushoff.events.labelling import PUSH_OFF_S, Truth
 from pushoff.values import Label
 
 UNKNOWN = -1.0
@@ -41,9 +41,9 @@ class FrameTargets:
 def targets_of(truth: Truth, frames: int, step: int) -> FrameTargets:
     """Targets of a film with known events; `step` frames at a contact's end are push-off.
 
-    Outside the complete range everything is UNKNOWN. Contact is known where touch-downs are; a
-    film that starts on the ground (the crouch of a sprint start) is in contact until its first
-    push-off.
+    Outside the complete range only what was written down is known, never that there was nothing.
+    Contact is known where touch-downs are; a film that starts on the ground (the crouch of a
+    sprint start) is in contact until its first push-off.
     """
     push_off, contact, near, approach = (np.full(frames, UNKNOWN) for _ in range(4))
     low, high = max(truth.complete_from, 0), min(truth.complete_to, frames - 1)
@@ -61,7 +61,9 @@ def targets_of(truth: Truth, frames: int, step: int) -> FrameTargets:
         previous = events[number - 1] if number else low - 1
         began = earlier[-1] if earlier and earlier[-1] > previous else None
         first = began if began is not None else (low if number == 0 and downs else frame)
-        contact[max(first, frame - step + 1) if began is None and number else first : frame + 1] = 1
+        if began is None:  # nobody wrote down when it began: its last frames were on the ground
+            first = min(first, max(frame - step + 1, previous + 1, 0))
+        contact[first : frame + 1] = 1
         if downs and not any(down > frame for down in downs):
             contact[frame + 1 : high + 1] = 0
         elif not downs:
@@ -76,18 +78,25 @@ def targets_of(truth: Truth, frames: int, step: int) -> FrameTargets:
     return FrameTargets(push_off, contact, near, approach, tuple(events))
 
 
-def targets_of_labels(times_s: np.ndarray, labelled: Sequence[tuple[float, Label]]) -> FrameTargets:
+def targets_of_labels(
+    times_s: np.ndarray, labelled: Sequence[tuple[float, Label]], step: int = 1
+) -> FrameTargets:
     """Targets of a film of which only single frames are labelled, by their time in camera seconds.
 
-    A push-off frame is on the ground; of every other frame only the push-off is known.
+    A frame called push-off lies in the last 12.5 ms of a contact, so frames before it are in the
+    last `step` as well, unless somebody said otherwise; both are on the ground. Of every other
+    frame only the push-off is known.
     """
     push_off, contact = (np.full(len(times_s), UNKNOWN) for _ in range(2))
     rest = np.full(len(times_s), UNKNOWN)
-    events = []
-    for time_s, label in labelled:
-        frame = int(np.abs(times_s - time_s).argmin())
-        push_off[frame] = float(label is Label.PUSH_OFF)
-        if label is Label.PUSH_OFF:
-            contact[frame] = 1
-            events.append(frame)
-    return FrameTargets(push_off, contact, rest, rest.copy(), tuple(sorted(events)))
+    said = {int(np.abs(times_s - time_s).argmin()): label for time_s, label in labelled}
+    events = sorted(frame for frame, label in said.items() if label is Label.PUSH_OFF)
+    interval_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
+    back = max(step - 1 - round(PUSH_OFF_S / interval_s), 0)
+    for frame in events:
+        push_off[max(frame - back, 0) : frame + 1] = 1
+        contact[max(frame - back, 0) : frame + 1] = 1
+    for frame, label in said.items():
+        if label is not Label.PUSH_OFF:
+            push_off[frame], contact[frame] = 0, UNKNOWN
+    return FrameTargets(push_off, contact, rest, rest.copy(), tuple(events))

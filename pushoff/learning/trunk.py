@@ -14,6 +14,9 @@ from pushoff.errors import ModelRefused
 from pushoff.learning.classifier import ARCHITECTURES, Preprocessing
 from pushoff.learning.weights import fit_into, initialise
 
+FEATURES = 512
+"""Numbers that describe one picture."""
+
 
 @dataclass(frozen=True)
 class Variant:

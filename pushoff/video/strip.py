@@ -12,7 +12,7 @@ STRIP_PX = 200
 def athlete_picture(image: np.ndarray, box: Box, side_px: int = STRIP_PX) -> np.ndarray:
     """(side, side, 3) uint8 RGB: the square about the athlete's box, moved inside the picture."""
     height, width = image.shape[:2]
-    side = min(round(1.25 * max(box.width_px, box.height_px)), height, width)
+    side = max(min(round(1.25 * max(box.width_px, box.height_px)), height, width), 1)
     left = min(max(round(box.x_px + box.width_px / 2 - side / 2), 0), width - side)
     top = min(max(round(box.y_px + box.height_px / 2 - side / 2), 0), height - side)
     cut = image[top : top + side, left : left + side]

@@ -1,0 +1,285 @@
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pushoff.events.labelling import Truth
+from pushoff.events.scoring import (
+    MAP_TOLERANCES,
+    average_precision,
+    pair,
+    score_clips,
+)
+from pushoff.events.values import PushOffEvent
+
+quick = settings(max_examples=60, deadline=None)
+few = st.lists(st.integers(0, 25), max_size=5).map(sorted)
+FEET = {"left": 0.9, "right": 0.1, None: 0.5}
+ASKED = (
+    "clips truth found tolerance_frames precision recall f1 map median_abs_ms signed_mean_ms "
+    "foot_accuracy sequence_exact per_clip"
+).split()
+
+
+def truth(frames, feet=None, **more):
+    """The known push-offs of a film of 300 frames at 100/s."""
+    count = len(frames)
+    return Truth(
+        **{
+            "capture_fps": 100.0,
+            "frames": 300,
+            "push_off_frames": tuple(frames),
+            "feet": tuple(feet or ["left"] * count),
+            "approach": (False,) * count,
+            "uncertainty_frames": (0,) * count,
+            "complete_from": 0,
+            "complete_to": 299,
+            "footage": "synthetic",
+            "slow_motion": False,
+            **more,
+        }
+    )
+
+
+def events(frames, feet=None, sure=None):
+    """Found push-offs, left ones where nothing else is said."""
+    feet, sure = feet or ["left"] * len(frames), sure or [0.9] * len(frames)
+    return [
+        PushOffEvent(frame=at, time_s=at / 100, probability=p, left_probability=FEET[foot])
+        for at, foot, p in zip(frames, feet, sure, strict=True)
+    ]
+
+
+def scored(found, true, tolerance=1, **how):
+    return score_clips({"a": found}, {"a": true}, tolerance, **how)
+
+
+def most(found, true, reaches, crossing):
+    """(pairs, -frames apart) of the best pairing, every one tried."""
+    if not found:
+        return (0, 0)
+    best = most(found[1:], true, reaches, crossing)
+    for j, at in enumerate(true):
+        if abs(found[0] - at) <= reaches[j]:
+            rest = slice(j + 1, None)
+            left, reach = (
+                (true[:j] + true[rest], reaches[:j] + reaches[rest])
+                if crossing
+                else (true[rest], reaches[rest])
+            )
+            pairs, near = most(found[1:], left, reach, crossing)
+            best = max(best, (pairs + 1, near - abs(found[0] - at)))
+    return best
+
+
+def value(pairing, found, true):
+    return len(pairing.pairs), -sum(abs(found[i] - true[j]) for i, j in pairing.pairs)
+
+
+@quick
+@given(found=few, true=few, reach=st.integers(0, 12))
+def test_no_pairing_is_better(found, true, reach):
+    """As many pairs as any one-to-one pairing has, and then the closest; checked against all."""
+    best = most(found, true, [reach] * len(true), crossing=True)
+    assert value(pair(found, true, reach), found, true) == best
+
+
+@quick
+@given(found=few, data=st.data())
+def test_each_true_event_its_own_reach(found, data):
+    """With a tolerance for each event, no pairing that keeps the order is better."""
+    each = st.tuples(st.integers(0, 25), st.integers(0, 9))
+    true, reaches = zip(*sorted(data.draw(st.lists(each, min_size=1, max_size=5))), strict=True)
+    best = most(found, list(true), list(reaches), crossing=False)
+    assert value(pair(found, true, reaches), found, true) == best
+
+
+@quick
+@given(found=few, true=few, reach=st.integers(0, 12))
+def test_pairs_are_one_to_one_within_reach(found, true, reach):
+    """Everything is in one pair, a false alarm or missed; pairs keep the order and the reach."""
+    pairing = pair(found, true, reach)
+    ours, theirs = ([one[side] for one in pairing.pairs] for side in (0, 1))
+    assert sorted([*ours, *pairing.false_alarms]) == list(range(len(found)))
+    assert sorted([*theirs, *pairing.missed]) == list(range(len(true)))
+    assert ours == sorted(ours)
+    assert theirs == sorted(theirs)
+    assert all(abs(found[i] - true[j]) <= reach for i, j in pairing.pairs)
+
+
+@quick
+@given(found=few, true=few, reach=st.integers(0, 12))
+def test_time_may_run_backwards(found, true, reach):
+    """Neither direction of time is preferred, nor are found events over true ones."""
+    forward = value(pair(found, true, reach), found, true)
+    back = [[-at for at in reversed(one)] for one in (found, true)]
+    assert value(pair(*back, reach), *back) == forward
+    assert value(pair(true, found, reach), true, found) == forward
+
+
+def test_a_pair_more_is_worth_any_distance():
+    """However wide the tolerance, the number of pairs comes first."""
+    found, true = [10**7, 2 * 10**7], [2 * 10**7, 3 * 10**7]
+    assert pair(found, true, 10**7).pairs == ((0, 0), (1, 1))
+
+
+@quick
+@given(found=few, true=few, sure=st.lists(st.floats(0, 1), min_size=5, max_size=5))
+def test_more_tolerance_is_never_worse(found, true, sure):
+    """Neither F1 nor average precision falls when an event may be farther off."""
+    seen, known = events(found, sure=sure[: len(found)]), truth(true)
+    f1 = [scored(seen, known, tolerance).f1 for tolerance in range(8)]
+    precision = [average_precision({"a": seen}, {"a": known}, k) for k in range(8)]
+    assert f1 == sorted(f1)
+    assert precision == sorted(precision)
+    assert all(0 <= one <= 1 for one in (*f1, *precision))
+
+
+@quick
+@given(found=few, true=few)
+def test_perfect_means_the_same_frames(found, true):
+    """At tolerance 0 F1 and precision and recall are 1 for the true frames, and for no others."""
+    score = scored(events(found), truth(true), 0)
+    assert (score.f1 == 1) == (found == true)
+    assert (score.precision == score.recall == 1) == (found == true)
+    assert score.clips[0].f1 == score.f1
+
+
+@quick
+@given(
+    found=st.lists(st.integers(0, 299), max_size=8).map(sorted),
+    true=st.lists(st.integers(0, 299), max_size=8).map(sorted),
+    a=st.integers(0, 299),
+    b=st.integers(0, 299),
+)
+def test_only_the_complete_range_counts(found, true, a, b):
+    """What was found or known outside of it changes nothing."""
+    first, last = min(a, b), max(a, b)
+    bounds = {"complete_from": first, "complete_to": last}
+
+    def inside(frames):
+        return [at for at in frames if first <= at <= last]
+
+    whole = scored(events(found), truth(true, **bounds), 2)
+    cut = scored(events(inside(found)), truth(inside(true), **bounds), 2)
+    assert whole == cut
+    assert whole.as_dict()["truth"] == len(inside(true))
+
+
+feet_found = st.lists(st.sampled_from(["left", "right", None]), max_size=6)
+
+
+@quick
+@given(said=feet_found, meant=feet_found, shift=st.integers(0, 3))
+def test_the_edit_score_is_a_share(said, meant, shift):
+    """Between 0 and 1, and 1 for the true feet, unknown ones left aside."""
+    found = events([20 * i + shift for i in range(len(said))], said)
+    score = scored(found, truth([20 * i for i in range(len(meant))], meant), 3).clips[0]
+    assert 0 <= score.edit_score <= 1
+    same = len(said) == len(meant) and all(b in (a, None) for a, b in zip(said, meant, strict=True))
+    assert score.sequence_exact == same
+    assert not same or score.edit_score == 1
+    assert 0 <= score.feet_right <= score.feet_known <= score.matched
+
+
+def test_feet_are_counted_where_they_are_known():
+    """A foot not told is wrong, a foot nobody knows does not count, a missed one is no pair."""
+    known = truth([10, 40, 70, 100], ["left", "right", None, "left"])
+    score = scored(events([10, 40, 70], ["left", None, "right"]), known)
+    clip = score.clips[0]
+    assert (clip.feet_right, clip.feet_known, clip.sequence_exact) == (1, 2, False)
+    assert clip.edit_score == pytest.approx(1 - 2 / 4)
+    assert score.as_dict()["foot_accuracy"] == 0.5
+
+
+def test_errors_are_found_minus_true():
+    """Late is positive, in the camera's milliseconds."""
+    words = scored(events([12, 39, 71]), truth([10, 40, 70]), 2).as_dict()
+    assert words["per_clip"][0]["signed_errors_ms"] == [20.0, -10.0, 10.0]
+    assert words["per_clip"][0]["signed_errors_frames"] == [2, -1, 1]
+    assert words["median_abs_ms"] == 10.0
+    assert words["signed_mean_ms"] == pytest.approx(6.67)
+
+
+def test_no_milliseconds_of_an_unknown_rate():
+    """Slow motion of a rate nobody wrote down is scored in frames, never in seconds."""
+    known = truth([10, 40], slow_motion=True, capture_known=False)
+    words = scored(events([11, 41]), known).as_dict()
+    assert words["f1"] == 1
+    assert words["per_clip"][0]["signed_errors_frames"] == [1, 1]
+    assert words["median_abs_ms"] is words["signed_mean_ms"] is words["signed_sd_ms"] is None
+
+
+def test_a_labels_own_uncertainty_can_be_granted():
+    """Only where asked, and only to the event it belongs to."""
+    known = truth([10, 100], uncertainty_frames=(3, 0))
+    found = events([14, 104])
+    assert scored(found, known, 1).recall == 0
+    assert scored(found, known, 1, own_uncertainty=True).recall == 0.5
+
+
+def test_average_precision_by_hand():
+    """One of two found first, then a false alarm, then the other: (1 + 2/3) / 2."""
+    found = {"a": events([10, 50, 90], sure=[0.9, 0.8, 0.7])}
+    assert average_precision(found, {"a": truth([10, 90])}, 0) == pytest.approx((1 + 2 / 3) / 2)
+
+
+def test_later_hits_lift_the_precision_before_them():
+    """A false alarm first, then both: at either recall the best precision still to come, 2/3."""
+    found = {"a": events([50, 10, 90], sure=[0.9, 0.8, 0.7])}
+    assert average_precision(found, {"a": truth([10, 90])}, 0) == pytest.approx(2 / 3)
+
+
+def test_average_precision_ranks_over_clips():
+    """The surest events count first, whichever clip they are in; true events are taken once."""
+    found = {"a": events([10, 11], sure=[0.5, 0.9]), "b": events([200], sure=[0.7])}
+    clips = {"a": truth([10]), "b": truth([30])}
+    assert average_precision(found, clips, 1) == pytest.approx(1 / 2)
+    assert average_precision(found, clips, 0) == pytest.approx((1 / 3) / 2)
+
+
+@quick
+@given(found=few, true=few, known=st.booleans(), tolerance=st.integers(0, 5))
+def test_what_is_printed(found, true, known, tolerance):
+    """Plain JSON with every key that `evaluate --json` promises, numbers or null, never NaN."""
+    true_feet = [("left", None)[at % 2] for at in true]
+    score = score_clips(
+        {"a": events(found)},
+        {"a": truth(true, true_feet, capture_known=known), "b": truth([])},
+        tolerance,
+    )
+    words = json.loads(json.dumps(score.as_dict(), allow_nan=False))
+    assert set(words) == {*ASKED, "signed_sd_ms", "edit_score"}
+    assert list(words["map"]) == [str(k) for k in MAP_TOLERANCES] == ["0", "1", "2", "4"]
+    assert (words["clips"], words["tolerance_frames"]) == (2, tolerance)
+    assert [clip["clip"] for clip in words["per_clip"]] == ["a", "b"]
+    assert sum(clip["matched"] for clip in words["per_clip"]) <= min(len(found), len(true))
+
+
+def test_nothing_there_and_nothing_found_is_right():
+    """An empty clip read as empty is perfect; one false alarm in it is not."""
+    empty = scored([], truth([]))
+    assert (empty.f1, empty.precision, empty.recall) == (1, 1, 1)
+    assert set(empty.average_precision.values()) == {1}
+    assert (empty.clips[0].sequence_exact, empty.clips[0].edit_score) == (True, 1)
+    alarm = scored(events([5]), truth([]))
+    assert (alarm.f1, alarm.precision, alarm.recall) == (0, 0, 0)
+    assert set(alarm.average_precision.values()) == {0}
+
+
+def test_a_clip_nobody_read_has_only_missed():
+    """A clip without found events counts in full; found clips without a truth do not count."""
+    score = score_clips({"b": events([5])}, {"a": truth([10])}, 1)
+    assert (score.recall, score.f1, score.as_dict()["truth"]) == (0, 0, 1)
+    assert len(score.clips) == 1
+    none = score_clips({}, {}, 1).as_dict()
+    assert (none["clips"], none["sequence_exact"], none["foot_accuracy"]) == (0, None, None)
+
+
+def test_the_order_of_found_events_does_not_matter():
+    """Events are sorted before they are paired."""
+    found, known = events([10, 40, 70], ["left", "right", "left"]), truth([10, 41, 70])
+    assert scored(found[::-1], known) == scored(found, known)
+    assert scored([replace(one) for one in found], known) == scored(found, known)

@@ -1,0 +1,271 @@
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pushoff.errors import BadInput
+from pushoff.events.spotting import FrameReading, Spotting, spot
+from pushoff.events.values import Direction, Foot
+from pushoff.learning.spotter import left_probability
+
+quick = settings(max_examples=25, deadline=None)
+decoders = pytest.mark.parametrize("decoder", ["durations", "peaks"])
+rates = pytest.mark.parametrize("fps", [24, 30, 60, 120, 240, 480])
+seeds = st.integers(0, 2**32 - 1)
+
+
+def reading(contact, push_off, fps=30.0, step=1, **more):
+    """What a model says of a film with this contact and push-off curve."""
+    count = len(contact)
+    half = np.full(count, 0.5)
+    curves = {"near": half, "approach": half, "athlete": np.ones(count, bool), **more}
+    times = np.arange(count) / fps
+    return FrameReading(
+        times, np.asarray(push_off, float), np.asarray(contact), step=step, **curves
+    )
+
+
+def clean(push_offs, fps=30.0, contact_s=0.13, tail_s=0.5):
+    """A film in which every contact and its last 1/30 s are plain to see."""
+    step = max(round(fps / 30), 1)
+    contact = np.full(max(push_offs) + round(tail_s * fps), 0.04)
+    push_off = np.full(len(contact), 0.03)
+    for frame in push_offs:
+        contact[max(frame + 1 - max(round(contact_s * fps), step), 0) : frame + 1] = 0.96
+        push_off[max(frame + 1 - step, 0) : frame + 1] = 0.95
+    return reading(contact, push_off, fps, step)
+
+
+def wild(seed, fps, count=120):
+    """Any film a model could read: noisy curves that wander, the athlete now here, now gone."""
+    rng = np.random.default_rng(seed)
+    wave = np.sin(np.arange(count) * rng.uniform(2, 16) / fps + rng.uniform(0, 6))
+    contact = 1 / (1 + np.exp(-(3 * wave + rng.normal(0, 1.5, count))))
+    push_off = np.clip(contact * rng.random(count) * 1.3, 0, 1)
+    gone = np.repeat(rng.random(-(-count // 15)) < 0.25, 15)[:count]
+    step = max(round(fps / 30), 1)
+    return reading(contact, push_off, fps, step, athlete=~gone, near=rng.random(count))
+
+
+def frames(read, **how):
+    return [event.frame for event in spot(read, Spotting(**how))]
+
+
+@decoders
+@rates
+@quick
+@given(data=st.data())
+def test_clean_push_offs_are_found_at_any_rate(decoder, fps, data):
+    """At 30/s as at 240/s each plain push-off is found once, within a frame, and nothing else."""
+    gaps_s = data.draw(st.lists(st.floats(0.225, 0.9), min_size=1, max_size=6))
+    truth = [round((0.3 + at) * fps) for at in np.cumsum(gaps_s)]
+    found = frames(clean(truth, fps), decoder=decoder)
+    assert len(found) == len(truth)
+    assert max(abs(a - b) for a, b in zip(found, truth, strict=True)) <= 1
+
+
+@decoders
+@quick
+@given(seed=seeds, fps=st.sampled_from([25, 30, 60, 240]), offset_ms=st.floats(-300, 300))
+def test_no_event_where_there_cannot_be_one(decoder, seed, fps, offset_ms):
+    """Events lie inside the film, where the athlete is, in order, at their frames' times."""
+    read = wild(seed, fps)
+    found = spot(read, Spotting(decoder=decoder, offset_ms=offset_ms))
+    for event in found:
+        assert 0 <= event.frame < len(read.times_s)
+        assert read.athlete[event.frame]
+        assert event.time_s == read.times_s[event.frame]
+        assert 0 <= event.probability <= 1
+        assert 0 <= event.left_probability <= 1
+    assert all(a.frame < b.frame for a, b in pairwise(found))
+
+
+@decoders
+@quick
+@given(seed=seeds, fps=st.sampled_from([30, 60, 240]), gap_ms=st.floats(0, 900))
+def test_the_least_gap_holds(decoder, seed, fps, gap_ms):
+    """Two push-offs are never closer than the least gap, a frame's rounding aside."""
+    found = spot(wild(seed, fps), Spotting(decoder=decoder, min_gap_ms=gap_ms))
+    for before, after in pairwise(found):
+        assert after.time_s - before.time_s >= gap_ms / 1000 - 1.01 / fps
+
+
+@decoders
+@quick
+@given(seed=seeds, fps=st.sampled_from([30, 240]), ahead=st.integers(1, 70), gone=st.booleans())
+def test_a_later_start_shifts_the_events(decoder, seed, fps, ahead, gone):
+    """Quiet frames in front, athlete in the picture or not, move every event by their number."""
+    rng = np.random.default_rng(seed)
+    truth = np.cumsum(rng.integers(round(0.3 * fps), round(0.6 * fps), 4))
+    read = clean([int(at) for at in truth], fps)
+    noisy = [np.clip(c + rng.normal(0, 0.02, len(c)), 0.001, 0.999) for c in curves(read)]
+    short = reading(noisy[0], noisy[1], fps, read.step)
+    front = [np.concatenate([np.full(ahead, 0.02), curve]) for curve in noisy]
+    seen = np.arange(len(front[0])) >= (ahead if gone else 0)
+    long = reading(front[0], front[1], fps, read.step, athlete=seen)
+    moved = [frame + ahead for frame in frames(short, decoder=decoder)]
+    assert frames(long, decoder=decoder) == moved
+
+
+def curves(read):
+    return read.contact, read.push_off
+
+
+@decoders
+@quick
+@given(seed=seeds, fps=st.sampled_from([30, 240]))
+def test_the_same_again(decoder, seed, fps):
+    """The same reading gives the same events, and is left as it was."""
+    read = wild(seed, fps)
+    first = spot(read, Spotting(decoder=decoder))
+    assert spot(read, Spotting(decoder=decoder)) == first
+    assert np.array_equal(read.push_off, wild(seed, fps).push_off)
+
+
+@decoders
+@pytest.mark.parametrize("fps", [30, 240])
+def test_who_is_gone_does_not_push_off(decoder, fps):
+    """A push-off that the model sees where nobody is does not exist; the others stay."""
+    truth = [round(at * fps) for at in (0.5, 1.0, 1.5)]
+    read = clean(truth, fps)
+    gone = np.abs(np.arange(len(read.times_s)) - truth[1]) <= 0.2 * fps
+    assert frames(replace(read, athlete=~gone), decoder=decoder) == [truth[0], truth[2]]
+    assert frames(replace(read, athlete=gone & ~gone), decoder=decoder) == []
+
+
+@decoders
+@pytest.mark.parametrize("value", [0.0, 0.3, 0.49])
+@pytest.mark.parametrize("fps", [60, 240])
+def test_a_model_that_knows_nothing_finds_nothing(decoder, value, fps):
+    """Curves without an edge are no events."""
+    assert frames(reading(*[np.full(300, value)] * 2, fps, fps // 30), decoder=decoder) == []
+
+
+@decoders
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_hardly_a_film(decoder, count):
+    """A film of no or two quiet frames has no push-offs, and no error."""
+    assert frames(reading(np.full(count, 0.1), np.full(count, 0.1)), decoder=decoder) == []
+
+
+@decoders
+def test_a_contact_cut_off_by_the_end_is_no_push_off(decoder):
+    """Whoever still stands when the film ends has not pushed off."""
+    read = clean([30, 60], 30)
+    contact = read.contact.copy()
+    contact[-5:] = 0.96
+    assert frames(replace(read, contact=contact), decoder=decoder) == [30, 60]
+
+
+@decoders
+def test_the_surer_of_two_too_close(decoder):
+    """Of two candidates inside the least gap the likelier one stays."""
+    read = clean([60, 65], 30)
+    push_off = read.push_off.copy()
+    push_off[60] = 0.7
+    assert frames(replace(read, push_off=push_off), decoder=decoder, min_gap_ms=300) == [65]
+
+
+@pytest.mark.parametrize("fps", [30, 240])
+def test_a_flicker_is_one_push_off(fps):
+    """A push-off curve that dips for a moment is one event to either decoder."""
+    read = clean([fps], fps)
+    push_off = read.push_off.copy()
+    push_off[fps - read.step - 1 : fps - read.step] = 0.6
+    for decoder in ("durations", "peaks"):
+        assert len(frames(replace(read, push_off=push_off), decoder=decoder)) == 1
+
+
+@pytest.mark.parametrize(
+    ("fps", "offset_ms", "moves"), [(240, 8.4, 2), (240, -12.5, -3), (30, 9, 0)]
+)
+def test_the_learnt_offset_is_milliseconds(fps, offset_ms, moves):
+    """The offset moves every event by so much time, whatever the rate."""
+    truth = [fps, 2 * fps]
+    assert frames(clean(truth, fps), offset_ms=offset_ms) == [at + moves for at in truth]
+
+
+@quick
+@given(seed=seeds, fps=st.sampled_from([30, 240]), way=st.sampled_from(Direction))
+def test_a_mirrored_film_mirrors_the_feet(seed, fps, way):
+    """Mirrored, near and far stay and the direction turns: left becomes right, frames stay."""
+    other = Direction.LEFT if way is Direction.RIGHT else Direction.RIGHT
+    for event in spot(wild(seed, fps)):
+        left = left_probability(event.left_probability, way)
+        assert left_probability(event.left_probability, other) == pytest.approx(1 - left)
+        here = replace(event, left_probability=left).foot
+        there = replace(event, left_probability=1 - left).foot
+        assert (here and here.other) == there
+
+
+def test_the_near_foot_is_told_over_the_contact():
+    """The leg is judged by the frames on the ground; without a direction nobody knows the foot."""
+    read = clean([20, 40], 30)
+    near = np.where(np.arange(len(read.times_s)) <= 20, 0.9, 0.2)
+    found = [event.left_probability for event in spot(replace(read, near=near))]
+    assert found == pytest.approx([0.9, 0.2])
+    assert [left_probability(one, Direction.LEFT) for one in found] == found
+    assert Direction.RIGHT.near_foot is Foot.RIGHT
+    assert left_probability(0.9, None) == 0.5
+
+
+def test_the_leg_in_the_air_says_nothing():
+    """Of a contact shorter than a tenth of a second only its own frames tell the leg."""
+    read = clean([240], 240, contact_s=0.05)
+    near = np.where(read.contact > 0.5, 0.9, 0.0)
+    (found,) = spot(replace(read, near=near), Spotting(decoder="peaks"))
+    assert found.left_probability > 0.8
+
+
+def test_what_the_model_sees_of_nobody_does_not_blur_the_end():
+    """Frames without an athlete count as quiet, also for how clear the event beside them is."""
+    read = clean([240], 240)
+    push_off = read.push_off.copy()
+    push_off[241:260] = 0.95
+    gone = np.arange(len(push_off)) > 240
+    (found,) = spot(replace(read, push_off=push_off, athlete=~gone), Spotting(decoder="peaks"))
+    assert found.frame == 240
+    assert found.probability == pytest.approx(0.95)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"push_off": np.full(9, 0.5)},
+        {"contact": np.array([0.5, np.nan, 0.5])},
+        {"near": np.array([0.5, 1.1, 0.5])},
+        {"approach": np.array([0.5, -0.1, 0.5])},
+        {"athlete": np.ones(2, bool)},
+        {"times_s": np.array([0.0, np.inf, 1.0])},
+        {"times_s": np.array([0.0, 0.2, 0.1])},
+        {"times_s": np.array([0.0, 0.1, 0.1])},
+        {"step": 0},
+    ],
+)
+def test_a_damaged_reading_is_refused(change):
+    """What no model can have said is refused in words, not read."""
+    good = reading(np.full(3, 0.5), np.full(3, 0.5))
+    with pytest.raises(BadInput):
+        replace(good, **change)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"decoder": "guess"},
+        {"low": 0.6, "high": 0.5},
+        {"low": 0.0},
+        {"high": 1.0},
+        {"high": float("nan")},
+        {"smoothing_ms": -1.0},
+        {"min_gap_ms": float("nan")},
+        {"offset_ms": float("inf")},
+    ],
+)
+def test_impossible_decoders_are_refused(how):
+    """Thresholds and durations that mean nothing are refused."""
+    with pytest.raises(BadInput):
+        Spotting(**how)

@@ -1,0 +1,96 @@
+"""Films as the temporal heads see them, made of numbers that say what is on the ground."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+import torch
+from torch import nn
+
+from pushoff.events.labelling import Truth
+from pushoff.events.values import Direction
+from pushoff.learning.film import VIEWS, Film
+from pushoff.learning.head_fitting import HeadConfig, Lesson
+from pushoff.learning.spotter_training import KnownFilm, Recipe
+from pushoff.learning.targets import targets_of
+from pushoff.learning.trunk import FEATURES, MIRRORED, PLAIN, Trunk, trunk_network
+from pushoff.values import Box, VideoInfo
+from pushoff.video.athlete import AthleteTrack
+
+QUICK = HeadConfig(steps=60, batch=8)
+RECIPE = Recipe(views=("colours",), width=16, dilations=(1, 2), fit=QUICK)
+CONTACT, FLIGHT = 4, 8
+"""Pictures at 30/s."""
+
+
+def known(count: int, step: int = 1, direction: str = "right") -> Truth:
+    """A film of `count` push-offs, alternating feet, at 30 times `step` frames/s."""
+    downs = [(FLIGHT + number * (CONTACT + FLIGHT)) * step for number in range(count)]
+    return Truth(
+        capture_fps=30.0 * step,
+        frames=(count * (CONTACT + FLIGHT) + FLIGHT) * step,
+        push_off_frames=tuple(down + CONTACT * step - 1 for down in downs),
+        feet=tuple(("left", "right")[number % 2] for number in range(count)),
+        approach=(False,) * count,
+        uncertainty_frames=(0,) * count,
+        complete_from=0,
+        complete_to=(count * (CONTACT + FLIGHT) + FLIGHT) * step - 1,
+        footage="synthetic",
+        slow_motion=False,
+        direction=Direction(direction),
+        touch_down_frames=tuple(downs),
+    )
+
+
+def film_of(truth: Truth, seed: int = 0, *, seen: bool = True) -> Film:
+    """A film whose features say contact, contact's end and leg, in noise."""
+    count, rng = truth.frames, np.random.default_rng(seed)
+    step = max(round(truth.capture_fps / 30), 1)
+    features = rng.normal(0, 0.3, (count, FEATURES))
+    near = truth.direction.near_foot.value if truth.direction else "right"
+    pairs = zip(truth.touch_down_frames, truth.push_off_frames, truth.feet, strict=True)
+    for down, up, foot in pairs:
+        features[down : up + 1, :8] += 2
+        features[up + 1 - step : up + 1, 8:16] += 2
+        features[down : up + 1, 16:24] += 2 if foot == near else -2
+    rate = Fraction(truth.capture_fps).limit_denominator(1001)
+    return Film(
+        sha256=f"{seed:064x}",
+        info=VideoInfo(320, 180, rate, rate, count / truth.capture_fps, 0, count, "h264"),
+        times_s=np.arange(count) / truth.capture_fps,
+        track=AthleteTrack(
+            boxes=(Box(10, 20, 80, 80),) * count,
+            found=(seen,) * count,
+            centres_px=np.full((count, 2), 50.0),
+            full_size=(320, 180),
+            note="one athlete",
+            direction=truth.direction.value if truth.direction else None,
+            warnings=("a warning",),
+        ),
+        step=step,
+        described={
+            variant: {view: features.astype(np.float16) for view in VIEWS}
+            for variant in (PLAIN, MIRRORED)
+        },
+    )
+
+
+def known_film(name: str, group: str, count: int = 6, seed: int = 0, step: int = 1) -> KnownFilm:
+    truth = known(count, step)
+    film = film_of(truth, seed)
+    return KnownFilm(name, group, Lesson(film, targets_of(truth, truth.frames, film.step)), truth)
+
+
+def known_films(groups: Sequence[str], **more: int) -> list[KnownFilm]:
+    """One film for each group named, no two with the same noise."""
+    return [
+        known_film(f"{number}.mp4", group, seed=number + 1, **more)
+        for number, group in enumerate(groups)
+    ]
+
+
+def small_trunk(size_px: int = 64) -> Trunk:
+    """A resnet18 of random weights, always the same ones."""
+    torch.manual_seed(3)
+    network: nn.Module = trunk_network("resnet18")
+    return Trunk(network, "resnet18", "random", size_px)
