@@ -29,7 +29,7 @@ from pushoff.learning.spotter_training import (
     fit_spotter,
     held_out_events,
 )
-from pushoff.learning.trunk import MIRRORED, PLAIN, Trunk, load_trunk
+from pushoff.learning.trunk import BOTH_WAYS, Trunk, load_trunk
 from pushoff.services import Services
 from pushoff.settings import Settings
 from sdk_scripts.clips import known_films
@@ -65,9 +65,7 @@ def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results"))
     groups = [[data / "sprint"], [data / "triple_jump"], [data / "running"]]
 
     def films(by: Trunk) -> list[list[KnownFilm]]:
-        return [
-            known_films(services, one, by, (PLAIN, MIRRORED), lambda word: None) for one in groups
-        ]
+        return [known_films(services, one, by, BOTH_WAYS, lambda word: None) for one in groups]
 
     sprint, triple, running = films(trunk)
     away = triple + running

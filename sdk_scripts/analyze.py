@@ -30,7 +30,7 @@ def analyze(
     """Push-offs, feet, exercise, intervals and, where calibrated, distances of one film."""
     from pushoff.analysis import analyze_film
     from pushoff.learning.atomic import write_atomic
-    from pushoff.learning.trunk import PLAIN
+    from pushoff.learning.trunk import BOTH_WAYS
     from pushoff.report.export import as_json, csv_text
     from pushoff.report.html import render_html
 
@@ -44,7 +44,7 @@ def analyze(
             show(*progress_fraction(word), progress_words(word))
 
         version, spotter = event_model(services, model)
-        film = described(services, video, capture_fps, spotter.trunk, (PLAIN,), say)
+        film = described(services, video, capture_fps, spotter.trunk, BOTH_WAYS, say)
         say({"stage": "finding push-offs"})
         result = analyze_film(
             video,

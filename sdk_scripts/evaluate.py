@@ -26,7 +26,7 @@ def evaluate(
     """Events against truth: F1, mAP, signed error, feet; only inside each clip's complete range."""
     from pushoff.events.scoring import score_clips
     from pushoff.learning.spotter_training import corrected
-    from pushoff.learning.trunk import PLAIN
+    from pushoff.learning.trunk import BOTH_WAYS
 
     if not 0 <= tolerance <= 1000:
         raise BadInput(f"--tolerance {tolerance}: say 0 to 1000 frames")
@@ -38,7 +38,7 @@ def evaluate(
         with progress_line("evaluate") if not as_json else _quiet() as show:
             for number, (name, (path, truth)) in enumerate(named.items(), 1):
                 show(number, len(named), f"reading clip {number}/{len(named)}")
-                film = clip_film(services, path, truth, spotter.trunk, (PLAIN,))
+                film = clip_film(services, path, truth, spotter.trunk, BOTH_WAYS)
                 found[name] = spotter.events(film)
                 if film.sha256[:16] in spotter.settings.trained_on:
                     seen.append(name)

@@ -72,15 +72,14 @@ def train_on(
     from pushoff.learning.registry import EVENTS
     from pushoff.learning.spotter import save_spotter
     from pushoff.learning.spotter_training import Recipe, proven_spotter
-    from pushoff.learning.trunk import MIRRORED, PLAIN, load_trunk
+    from pushoff.learning.trunk import BOTH_WAYS, load_trunk
 
     settings = services.settings
     trunk, note = load_trunk(architecture, weights, settings.event_size_px)
-    wanted = (PLAIN, MIRRORED)
-    films = known_films(services, clips, trunk, wanted, say)
+    films = known_films(services, clips, trunk, BOTH_WAYS, say)
     if export is not None:
         clips_seen = {film.lesson.film.sha256 for film in films}
-        exported = exported_films(services, export, trunk, wanted, say)
+        exported = exported_films(services, export, trunk, BOTH_WAYS, say)
         # a clip's events say all that its frames' labels say, and it must not be on both sides
         films += [film for film in exported if film.lesson.film.sha256 not in clips_seen]
     if not films:

@@ -26,15 +26,10 @@ class HeadConfig:
     weight_decay: float = 0.05
     push_off_weight: float = 4.0
     """One picture in seven is a push-off in running, one in fifteen in bounding."""
-    neighbour: float = 0.05
-    """What the pictures beside a push-off should say: annotators differ by a picture at 30/s."""
     noise: float = 0.05
     """Spread of a change of every feature's size and level, per window."""
     about_events: float = 0.7
     """Share of windows laid about a push-off; the rest fall anywhere."""
-    stretch: float = 0.15
-    """Windows are played up to this much (natural logarithm) faster or slower, changing within:
-    drills differ in contact and flight times."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,46 +132,27 @@ def _window(
         middle = int(chance.choice(stream.events)) + int(chance.integers(-width // 2, width // 2))
     else:
         middle = int(chance.choice(stream.known))
-    speeds = np.exp(chance.uniform(-config.stretch, config.stretch, 5))
-    pace = np.cumsum(np.interp(np.linspace(0, 4, width), np.arange(5), speeds))
-    places = np.round(middle + pace - pace[width // 2]).astype(int)
+    places = np.arange(middle - width // 2, middle - width // 2 + width)
     inside = (places >= 0) & (places < count)
     held = np.clip(places, 0, max(count - 1, 0))
     features = stream.features[held].astype(np.float32) * inside[:, None]
     targets = np.where(inside[:, None], stream.targets[held], UNKNOWN)
-    _keep_ends(targets, stream.targets, places)
     return features, targets.astype(np.float32)
-
-
-def _keep_ends(targets: np.ndarray, whole: np.ndarray, places: np.ndarray) -> None:
-    """A contact that ends between two pictures of a stretched window ends in the first of them;
-    of a picture shown twice only the last showing is the end."""
-    here, following = places[:-1], places[1:]
-    count = len(whole)
-    told = (here >= 0) & (here < count) & (targets[:-1, 0] != UNKNOWN)
-    ends = np.concatenate([[0], np.cumsum(whole[:, 0] == 1)])  # before each place
-    passed = ends[np.clip(following, 0, count)] - ends[np.clip(here, 0, count)]
-    targets[:-1, 0][told] = passed[told] > 0
 
 
 def _loss(logits: torch.Tensor, wanted: torch.Tensor, config: HeadConfig) -> torch.Tensor:
     """Weighted binary cross-entropy of every output where it is known."""
-    push = wanted[..., 0]
-    beside = torch.maximum(
-        functional.pad(push[:, 1:], (0, 1)), functional.pad(push[:, :-1], (1, 0))
-    )
-    soft = torch.where(push == 0, torch.clamp(beside, min=0) * config.neighbour, push)
-    goals = torch.stack([soft, *wanted[..., 1:].unbind(-1)], dim=-1)
     total = logits.new_zeros(())
     for number, share in enumerate((1.0, 0.5, 0.3, 0.3)):
         known = wanted[..., number] != UNKNOWN
         if not known.any():
             continue
-        weight = torch.ones_like(goals[..., number][known])
+        goal = wanted[..., number][known]
+        weight = torch.ones_like(goal)
         if number == 0:
-            weight = 1 + config.push_off_weight * (push[known] > 0.5)
+            weight = 1 + config.push_off_weight * (goal > 0.5)
         cost = functional.binary_cross_entropy_with_logits(
-            logits[..., number][known], goals[..., number][known], weight, reduction="sum"
+            logits[..., number][known], goal, weight, reduction="sum"
         )
         total = total + share * cost / weight.sum()
     return total

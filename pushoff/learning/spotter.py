@@ -23,7 +23,7 @@ from pushoff.learning.card import read_card
 from pushoff.learning.classifier import weights_path, write_card
 from pushoff.learning.film import VIEWS, Film
 from pushoff.learning.temporal import OUTPUTS, HeadShape, TemporalHead
-from pushoff.learning.trunk import FEATURES, PLAIN, Trunk, restore_trunk
+from pushoff.learning.trunk import FEATURES, Trunk, restore_trunk
 from pushoff.learning.weights import fit_into
 from pushoff.values import ModelCard
 
@@ -110,17 +110,18 @@ def left_probability(near: float, direction: Direction | None) -> float:
 
 
 def read_film(heads: Sequence[TemporalHead], settings: SpotterSettings, film: Film) -> FrameReading:
-    """The mean of the heads' probabilities; a film at 240/s is read as eight at 30/s."""
+    """The mean of the heads' probabilities over every way the film was described; a film at 240/s
+    is read as eight at 30/s."""
     count, step = len(film.times_s), film.step
     total = np.zeros((count, len(OUTPUTS)))
-    described = film.described[PLAIN]
     with torch.inference_mode():
-        for head, view in zip(heads, settings.heads, strict=True):
-            features = torch.from_numpy(described[view].astype(np.float32))
-            for phase in range(min(step, count)):
-                logits = head(features[None, phase::step])[0]
-                total[phase::step] += torch.sigmoid(logits).double().numpy()
-    total /= max(len(heads), 1)
+        for views in film.described.values():
+            for head, view in zip(heads, settings.heads, strict=True):
+                features = torch.from_numpy(views[view].astype(np.float32))
+                for phase in range(min(step, count)):
+                    logits = head(features[None, phase::step])[0]
+                    total[phase::step] += torch.sigmoid(logits).double().numpy()
+    total /= max(len(heads) * len(film.described), 1)
     if not np.isfinite(total).all():
         raise ModelRefused("the event model gives numbers that are not finite: it is damaged")
     curves = {name: total[:, number] for number, name in enumerate(OUTPUTS)}
