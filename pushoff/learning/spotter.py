@@ -45,7 +45,7 @@ class Confidence:
         """Probability that an event of this clearness, 0 to 1, is right."""
         p = min(max(clearness, 1e-3), 1 - 1e-3)
         logit = self.slope * np.log(p / (1 - p)) + self.level
-        return float(1 / (1 + np.exp(-logit)))
+        return float(np.clip(1 / (1 + np.exp(-logit)), 1e-4, 1 - 1e-4))
 
 
 @dataclass(frozen=True)

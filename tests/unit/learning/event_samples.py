@@ -50,9 +50,9 @@ def film_of(truth: Truth, seed: int = 0, *, seen: bool = True) -> Film:
     near = truth.direction.near_foot.value if truth.direction else "right"
     pairs = zip(truth.touch_down_frames, truth.push_off_frames, truth.feet, strict=True)
     for down, up, foot in pairs:
-        features[down : up + 1, :8] += 2
-        features[up + 1 - step : up + 1, 8:16] += 2
-        features[down : up + 1, 16:24] += 2 if foot == near else -2
+        features[down : up + 1, :40] += 2
+        features[up + 1 - step : up + 1, 40:80] += 2
+        features[down : up + 1, 80:120] += 2 if foot == near else -2
     rate = Fraction(truth.capture_fps).limit_denominator(1001)
     return Film(
         sha256=f"{seed:064x}",
