@@ -70,12 +70,18 @@ class Camera:
         return whole / whole[2, 2]
 
     def project(self, points: np.ndarray) -> np.ndarray:
-        """(N, 2) pixels as in the picture, of (N, 3) world points; NaN behind the camera."""
+        """(N, 2) pixels as in the picture, of (N, 3) world points; NaN where it cannot see them:
+        behind it, and so far aside that the lens formula would fold them back into the picture."""
         points = np.asarray(points, float)
         level = (points - [self.x_m, self.lens_height_m, -self.distance_m]) * [1, -1, 1]
         seen = level @ (self.matrix @ self.rotation).T
         deep = np.where(seen[:, 2:] > _NEAREST_M, seen[:, 2:], np.nan)
-        return self.lens.distort(seen[:, :2] / deep)
+        straight = seen[:, :2] / deep
+        shown = self.lens.distort(straight)
+        with np.errstate(invalid="ignore"):
+            folded = ~(np.abs(self.lens.undistort(shown) - straight).max(axis=1) < 1.0)
+        shown[folded] = np.nan
+        return shown
 
     def level_rays(self) -> np.ndarray:
         """(H, W, 3) float32 directions (right, down, forward) of every pixel as yaw 0 sees it."""

@@ -228,17 +228,20 @@ def test_analyze_gives_the_three_files(trained: Trained) -> None:
     assert trained.version in text and "real time" not in text
 
 
-def test_a_calibrated_film_has_metres(trained: Trained) -> None:
-    """The renderer's own ground points give distances; nonsense is a sentence, without a file."""
+def test_a_calibrated_film_has_metres_or_says_why_not(trained: Trained) -> None:
+    """Two cones a known way apart calibrate; a distance is a number or a reason, never neither."""
     known = json.loads((trained.clips / "events.json").read_text())["synthetic-000.mp4"]
+    one, other = known["ground_points"][0], known["ground_points"][6]
     good = trained.folder / "ground.json"
     good.write_text(json.dumps({
-        "width_px": 320, "height_px": 180, "ground_points": known["ground_points"],
+        "width_px": 320, "height_px": 180, "lens": known["lens"],
+        "two_points": {"px": [one["px"], other["px"]], "metres": other["m"][0] - one["m"][0]},
     }))  # fmt: skip
     clip = trained.clips / "synthetic-000.mp4"
     report = trained.report(clip, "--capture-fps", "60", "--calibration", good)
-    metres = [one["to_next"] and one["to_next"]["distance_m"] for one in report["push_offs"]]
-    assert any(metres), report
+    phases = report["distances"]["phases"]
+    assert len(phases) == 1
+    assert all((one["distance_m"] is None) != (one["reason"] is None) for one in phases), phases
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"pixels_per_metre": -4}', '{"two": "points"}'])
