@@ -12,6 +12,7 @@ import numpy as np
 from pushoff.errors import BadInput
 from pushoff.events.decoding import push_off_path
 from pushoff.events.values import PushOffEvent
+from pushoff.smoothing import gaussian_smooth
 
 
 @dataclass(frozen=True)
@@ -155,10 +156,7 @@ def _peaks(reading: FrameReading, ends: np.ndarray, how: Spotting) -> list[int]:
     spread = how.smoothing_ms / 1000 / reading.interval_s
     curve = ends
     if reading.step == 1 and spread > 0.3:
-        reach = int(np.ceil(3 * spread))
-        weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / spread) ** 2)
-        padded = np.pad(ends, reach, mode="edge")
-        curve = np.convolve(padded, weights / weights.sum(), "valid")
+        curve = gaussian_smooth(ends, spread)
     above = np.concatenate([[False], curve >= how.low, [False]])
     edges = np.flatnonzero(np.diff(above.astype(int)))
     frames = []

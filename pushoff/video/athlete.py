@@ -10,6 +10,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
+from pushoff.smoothing import gaussian_smooth
 from pushoff.values import Box
 from pushoff.video.continuity import Continuity, inspect
 from pushoff.video.crossing import follow_crossing
@@ -189,8 +190,8 @@ def _placed(
         [np.interp(index, index[found], seen.bounds[found, side]) for side in range(6)], axis=1
     )
     centres = np.stack([bounds[:, (0, 2)].mean(1), bounds[:, (1, 3)].mean(1)], axis=1)
-    fine = _smooth(bounds[:, 4:], max(count / 400, 0.6)) * scale
-    calm = seen.as_filmed(_smooth(centres, max(count / 120, 1.0))) * scale
+    fine = gaussian_smooth(bounds[:, 4:], max(count / 400, 0.6)) * scale
+    calm = seen.as_filmed(gaussian_smooth(centres, max(count / 120, 1.0))) * scale
     sides = np.clip(seen.height_px * seen.zoom * scale / _FILLS, 8, min(full_size))
     sides = np.broadcast_to(sides, count)
     boxes = []
@@ -200,16 +201,6 @@ def _placed(
         top = int(np.clip(round(y - side / 2), 0, full_size[1] - side))
         boxes.append(Box(left, top, side, side))
     return boxes, fine
-
-
-def _smooth(values: np.ndarray, spread: float) -> np.ndarray:
-    """Gaussian smoothing along the first axis of (N, 2), ends held."""
-    reach = max(int(3 * spread), 1)
-    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / spread) ** 2)
-    padded = np.pad(values, ((reach, reach), (0, 0)), mode="edge")
-    return np.stack(
-        [np.convolve(padded[:, k], weights / weights.sum(), "valid") for k in range(2)], axis=1
-    )
 
 
 def _whole_frame(count: int, full_size: tuple[int, int], note: str) -> AthleteTrack:

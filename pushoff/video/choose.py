@@ -2,21 +2,24 @@
 
 import numpy as np
 
+from pushoff.smoothing import gaussian_smooth
 from pushoff.video.athlete import AthleteTrack
+from pushoff.video.rise import rise_speed
 
 SPACING_S = 0.033
 """Closest two frames may lie: eight at 240/s; nearer ones look the same."""
-_SMOOTHING_S = 0.033
-"""Spread of the Gaussian over the athlete's height before its speed is taken."""
-_LAG_S = 0.014
-"""The body rises fastest this long after the toe's last clear contact, as measured on rendered
-drills: the outline's mass lags and the smoothing adds to it."""
+_SMOOTHING_S = 0.025
+"""Spread of the Gaussian over the rise before its peaks are taken."""
+_LEAD_S = 5 / 240
+"""The body rises fastest this long before the toe leaves: the last part of a contact no longer
+carries the body's weight. Median over six rendered drills (the middle half within 3 frames of
+240/s)."""
 _MIN_GAP_S = 0.2
 """Take-offs are at least this far apart, even in a sprint."""
 _CLOSE_S = 2 / 240
-"""Spacing of the five innermost frames of a take-off: there neighbours differ in label, and with
-two frames per push-off a session gives enough of the rare class to learn from."""
-_INNER_S = (-_CLOSE_S, 0.0, _CLOSE_S, -2 * _CLOSE_S, -3 * _CLOSE_S)
+"""Spacing of the innermost frames of a take-off: there neighbours differ in label, and with two
+frames per push-off a session gives enough of the rare class to learn from."""
+_INNER_S = tuple(step * _CLOSE_S for step in (0, -1, 1, -2, 2))
 _AROUND_S = (*_INNER_S, 0.05, -0.06, 0.084, -0.094)
 """Frames about a take-off, most telling first."""
 _SIDE = 12
@@ -42,7 +45,9 @@ def choose_frames(
     spacing = max(SPACING_S - 0.5 / capture_rate, 0.5 / capture_rate)
     free = np.zeros(len(times_s), bool)
     free[candidates] = True
-    likely = _about_takeoffs(take_offs(track, times_s), times_s, free, spacing, count // 2)
+    likely = _about_takeoffs(
+        take_offs(track, times_s, thumbnails), times_s, free, spacing, count // 2
+    )
     looks = _looks(track, thumbnails, times_s)
     diverse: list[int] = []
     distance = np.full(len(times_s), np.inf)
@@ -59,34 +64,41 @@ def choose_frames(
     return _alternate(likely, diverse)
 
 
-def take_offs(track: AthleteTrack, times_s: np.ndarray) -> list[int]:
-    """Frames in which the athlete probably leaves the ground, clearest first.
+def take_offs(
+    track: AthleteTrack, times_s: np.ndarray, pictures: np.ndarray | None = None
+) -> list[int]:
+    """Frames in which the athlete probably leaves the ground, surest first.
 
-    The body rises fastest as the foot leaves: peaks of the outline's upward speed that follow a
-    lowest point.
+    `pictures` (N, h, w) uint8 grey give the rise of the trunk; without them the middle of the
+    outline, which is rougher, has to do.
     """
     found = np.asarray(track.found)
     if found.sum() < 8 or len(times_s) < 8:
         return []
     step = float(np.median(np.diff(times_s)))
-    height = -track.centres_px[:, 1]
-    spread = max(_SMOOTHING_S / step, 0.7)
-    reach = max(int(3 * spread), 1)
-    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / spread) ** 2)
-    smooth = np.convolve(np.pad(height, reach, mode="edge"), weights / weights.sum(), "valid")
-    rise = np.gradient(smooth)
-    inner = np.arange(1, len(rise) - 1)
-    peaks = inner[(rise[inner] >= rise[inner - 1]) & (rise[inner] > rise[inner + 1])]
-    peaks = peaks[found[peaks] & (rise[peaks] > 0)]
+    if pictures is None:
+        rise = -np.gradient(track.centres_px[:, 1]) / step
+    else:
+        rise = rise_speed(track, pictures, step)
+    seen = found & ~np.isnan(rise)
+    if not seen.any():
+        return []
+    every = np.arange(len(rise))
+    curve = gaussian_smooth(
+        np.interp(every, every[seen], rise[seen]), max(_SMOOTHING_S / step, 0.7)
+    )
+    inner = every[1:-1]
+    peaks = inner[(curve[inner] >= curve[inner - 1]) & (curve[inner] > curve[inner + 1])]
+    peaks = peaks[seen[peaks] & (curve[peaks] > 0)]
     if not len(peaks):
         return []
-    peaks = peaks[rise[peaks] > 0.25 * np.percentile(rise[peaks], 90)]
+    peaks = peaks[curve[peaks] > 0.25 * np.percentile(curve[peaks], 90)]
     kept: list[int] = []
-    for peak in peaks[np.argsort(-rise[peaks])]:
+    for peak in peaks[np.argsort(-curve[peaks])]:
         if all(abs(times_s[peak] - times_s[other]) >= _MIN_GAP_S for other in kept):
             kept.append(int(peak))
-    lag = round(_LAG_S / step)
-    return [max(peak - lag, 0) for peak in kept]
+    lead = round(_LEAD_S / step)
+    return [min(peak + lead, len(times_s) - 1) for peak in kept]
 
 
 def _about_takeoffs(

@@ -143,9 +143,10 @@ def _paint_fence(pixels: np.ndarray, level: Camera, rng: np.random.Generator) ->
 def _line(
     pixels: np.ndarray, level: Camera, high_m: float, z_m: float, colour: tuple, thick: int
 ) -> None:
-    ends = np.array([[level.x_m + x, high_m, z_m] for x in (-100.0, 100.0)])
-    a, b = (level.project(ends) * 16).round().astype(int).tolist()
-    cv2.line(pixels, a, b, colour, thick, cv2.LINE_AA, 4)
+    ends = level.project(np.array([[level.x_m + x, high_m, z_m] for x in (-100.0, 100.0)]))
+    if np.isfinite(ends).all():  # a drill of one push-off is filmed from between the lines
+        a, b = (ends * 16).round().astype(int).tolist()
+        cv2.line(pixels, a, b, colour, thick, cv2.LINE_AA, 4)
 
 
 def _paint_mark(pixels: np.ndarray, level: Camera, x_m: float, z_m: float) -> None:
