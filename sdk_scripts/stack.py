@@ -211,6 +211,8 @@ def label_studio_environment(settings: Settings, env: Mapping[str, str]) -> dict
         "LOCAL_FILES_SERVING_ENABLED": "true",
         "LOCAL_FILES_DOCUMENT_ROOT": settings.storage,
         "COLLECT_ANALYTICS": "false",
+        "SENTRY_DSN": "",  # else its errors, with what was asked for, go to its makers
+        "FRONTEND_SENTRY_DSN": "",
         "LATEST_VERSION_CHECK": "false",
         "DEBUG": "false",
     }
