@@ -25,7 +25,9 @@ def whole_image_film(known: KnownFilm, path: Path, trunk: Trunk) -> Film:
     """
     film = known.lesson.film
     described = {
-        variant: {view: np.zeros((len(film.times_s), 512), np.float16) for view in VIEWS}
+        variant: {
+            view: np.zeros((len(film.times_s), width), np.float16) for view, width in VIEWS.items()
+        }
         for variant in film.described
     }
     waiting: deque[tuple[int, np.ndarray]] = deque()

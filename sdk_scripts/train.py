@@ -1,7 +1,6 @@
 """Train the model of events from labelled clips and exported labels, and register it."""
 
 import tempfile
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,7 +100,12 @@ def train_on(
             card,
             plots={},
             metrics=_metrics(score),
-            params={"recipe": "default", "films": len(films), **asdict(spotter.settings.shape)},
+            params={
+                "recipe": "default",
+                "films": len(films),
+                "width": spotter.settings.width,
+                "dilations": spotter.settings.dilations,
+            },
             run_tags={"kind": "events"},
         )
     decision = "registered, not promoted"

@@ -14,15 +14,19 @@ import numpy as np
 
 from pushoff.errors import BadInput
 from pushoff.events.values import Direction
-from pushoff.learning.trunk import Trunk, Variant
+from pushoff.learning.trunk import FEATURES, Trunk, Variant
 from pushoff.values import Box, VideoInfo
 from pushoff.video.athlete import AthleteTrack
+from pushoff.video.rise import RISE_CHANNELS, rise_channels
 from pushoff.video.views import frames_per_moment, views
 from pushoff.video.watch import Watched, watching
 
-FORMAT = 4
+FORMAT = 5
 """Raised when tracker, views or description change: what was kept before is then made anew."""
-VIEWS = ("colours", "motion")
+PICTURES = ("colours", "motion")
+"""Views made by the trunk out of pictures."""
+VIEWS = {"colours": FEATURES, "motion": FEATURES, "rise": RISE_CHANNELS}
+"""Every way a frame is described, and how many numbers each gives."""
 _BATCH = 32
 _DAMAGED = (
     ValueError,
@@ -55,7 +59,7 @@ class Film:
     step: int
     """Frames in 1/30 s: how far apart the head looks."""
     described: dict[Variant, dict[str, np.ndarray]]
-    """Per variant and view, (N, 512) float16; zeros where the athlete is not."""
+    """Per variant and view, (N, VIEWS[view]) float16; zeros where the athlete is not."""
 
     @property
     def direction(self) -> Direction | None:
@@ -80,14 +84,18 @@ def describe(
 ) -> Film:
     """Watch a film and describe every frame with the athlete in it. Raises VideoRefused."""
     with watching(path, capture_fps, scratch, say, name_seconds=name_seconds) as watched:
+        rise = rise_channels(watched.track, watched.pictures, watched.times_s)
         seen = replace(watched, pictures=np.zeros(0))
     described = {
-        variant: {view: np.zeros((len(seen.times_s), 512), np.float16) for view in VIEWS}
+        variant: {
+            view: np.zeros((len(seen.times_s), width), np.float16) for view, width in VIEWS.items()
+        }
+        | {"rise": rise.astype(np.float16)}  # a mirrored athlete rises as fast
         for variant in wanted
     }
     for indices, pictures in _batches(path, seen, trunk):
         for variant in wanted:
-            for view in VIEWS:
+            for view in PICTURES:
                 described[variant][view][indices] = trunk.describe(pictures[view], variant)
         say({"stage": "reading frames", "frame": indices[-1] + 1, "frames": len(seen.times_s)})
     return Film(
@@ -118,7 +126,7 @@ def _batches(
 
 
 def _batch(waiting: list) -> tuple[list[int], dict[str, np.ndarray]]:
-    pictures = {name: np.stack([getattr(view, name) for view in waiting]) for name in VIEWS}
+    pictures = {name: np.stack([getattr(view, name) for view in waiting]) for name in PICTURES}
     return [view.index for view in waiting], pictures
 
 

@@ -22,12 +22,15 @@ from pushoff.learning.atomic import write_atomic
 from pushoff.learning.card import read_card
 from pushoff.learning.classifier import weights_path, write_card
 from pushoff.learning.film import VIEWS, Film
-from pushoff.learning.temporal import OUTPUTS, HeadShape, TemporalHead
-from pushoff.learning.trunk import FEATURES, Trunk, restore_trunk
+from pushoff.learning.temporal import OUTPUTS, HeadShape, TemporalHead, head_shape
+from pushoff.learning.timid import CURVES, raised
+from pushoff.learning.trunk import Trunk, restore_trunk
 from pushoff.learning.weights import fit_into
 from pushoff.values import ModelCard
 
-FORMAT = 1
+FORMAT = 2
+_LOGIT = 9.2
+"""No head is believed further than this, 1 in 10,000: one sure head must not outvote the rest."""
 _SCORED = frozenset({"clips", "f1", "tolerance_frames", "truth", "per_clip"})
 """What a report or the next training reads out of a held-out score."""
 
@@ -52,9 +55,13 @@ class Confidence:
 class SpotterSettings:
     """Everything about a spotter that is not a tensor; travels inside the weights file."""
 
-    shape: HeadShape
+    width: int
+    dilations: tuple[int, ...]
+    """Of every head, see HeadShape."""
     heads: tuple[str, ...]
     """The view each head sees."""
+    least_shares: tuple[float, float]
+    """Of the frames with an athlete, how many are taken to be push-off, and contact, at least."""
     spotting: Spotting
     confidence: Confidence
     spread_ms: float
@@ -110,8 +117,8 @@ def left_probability(near: float, direction: Direction | None) -> float:
 
 
 def read_film(heads: Sequence[TemporalHead], settings: SpotterSettings, film: Film) -> FrameReading:
-    """The mean of the heads' probabilities over every way the film was described; a film at 240/s
-    is read as eight at 30/s."""
+    """The mean of the heads' logits over every way the film was described, raised where it is
+    timid; a film at 240/s is read as eight at 30/s."""
     count, step = len(film.times_s), film.step
     total = np.zeros((count, len(OUTPUTS)))
     with torch.inference_mode():
@@ -120,11 +127,15 @@ def read_film(heads: Sequence[TemporalHead], settings: SpotterSettings, film: Fi
                 features = torch.from_numpy(views[view].astype(np.float32))
                 for phase in range(min(step, count)):
                     logits = head(features[None, phase::step])[0]
-                    total[phase::step] += torch.sigmoid(logits).double().numpy()
+                    total[phase::step] += logits.double().clamp(-_LOGIT, _LOGIT).numpy()
     total /= max(len(heads) * len(film.described), 1)
     if not np.isfinite(total).all():
         raise ModelRefused("the event model gives numbers that are not finite: it is damaged")
-    curves = {name: total[:, number] for number, name in enumerate(OUTPUTS)}
+    least = dict(zip(CURVES, settings.least_shares, strict=True))
+    curves = {
+        name: raised(total[:, number], film.athlete, least.get(name, 0.0))
+        for number, name in enumerate(OUTPUTS)
+    }
     return FrameReading(times_s=film.times_s, athlete=film.athlete, step=step, **curves)
 
 
@@ -172,8 +183,11 @@ def load_spotter(folder: Path) -> Spotter:
             _under("trunk.", tensors), card.architecture, card.initial_weights, card.size_px
         )
         heads = [
-            _head(settings.shape, _under(f"head{number}.", tensors))
-            for number in range(len(settings.heads))
+            _head(
+                head_shape(view, settings.width, settings.dilations),
+                _under(f"head{number}.", tensors),
+            )
+            for number, view in enumerate(settings.heads)
         ]
     except ModelRefused:
         raise
@@ -204,12 +218,14 @@ def _settings(text: str) -> SpotterSettings:
     raw = json.loads(text, parse_constant=_no_number)
     if raw.pop("format", None) != FORMAT:
         raise ValueError("settings of another format")
-    shape, heads = raw.pop("shape"), tuple(raw.pop("heads"))
+    heads, least = tuple(raw.pop("heads")), tuple(raw.pop("least_shares"))
+    if len(least) != 2 or not all(0 <= share < 1 for share in least):
+        raise ValueError(f"least shares {least}")
     if not set(heads) <= set(VIEWS) or not heads:
         raise ValueError(f"heads on unknown views {heads}")
-    reaches = tuple(shape["dilations"])
-    if shape["inputs"] != FEATURES or not all(type(one) is int and one > 0 for one in reaches):
-        raise ValueError(f"heads of {shape['inputs']} features that reach {reaches}")
+    width, reaches = raw.pop("width"), tuple(raw.pop("dilations"))
+    if not all(type(one) is int and one > 0 for one in (width, *reaches)):
+        raise ValueError(f"heads {width} wide that reach {reaches}")
     spread_ms, held_out = raw.pop("spread_ms"), raw.pop("held_out")
     if not 0 <= spread_ms < 1e4 or not (held_out == {} or _SCORED <= held_out.keys()):
         raise ValueError("a spread or score that cannot be")
@@ -217,8 +233,10 @@ def _settings(text: str) -> SpotterSettings:
     if not np.isfinite([confidence.slope, confidence.level]).all():
         raise ValueError("a confidence that is no number")
     return SpotterSettings(
-        shape=HeadShape(**{**shape, "dilations": reaches}),
+        width=width,
+        dilations=reaches,
         heads=heads,
+        least_shares=least,
         spotting=Spotting(**raw.pop("spotting")),
         confidence=confidence,
         spread_ms=spread_ms,

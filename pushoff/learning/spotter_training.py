@@ -17,8 +17,9 @@ from pushoff.events.spotting import Spotting
 from pushoff.events.values import Foot, PushOffEvent
 from pushoff.learning.head_fitting import HeadConfig, Lesson, fit_head
 from pushoff.learning.spotter import Confidence, Spotter, SpotterSettings
-from pushoff.learning.temporal import HeadShape
-from pushoff.learning.trunk import FEATURES, Trunk
+from pushoff.learning.temporal import head_shape
+from pushoff.learning.timid import usual_shares
+from pushoff.learning.trunk import Trunk
 
 FOLDS = 6
 """Parts that are held out in turn when a model is made; `make results` leaves out single clips."""
@@ -46,13 +47,16 @@ class KnownFilm:
 class Recipe:
     """How a spotter is made; a baseline is another recipe."""
 
-    views: tuple[str, ...] = ("colours", "colours", "motion")
-    """The view of each head. Colours tell the exact frame better, motion carries over better to
-    other places; two to one won on held-out sprint clips (README, "How good is it?")."""
+    views: tuple[str, ...] = ("colours", "colours", "motion", "rise")
+    """The view of each head. Colours tell the exact frame, motion and the trunk's rise carry over
+    to other places and need fewer films (README, "How good is it?")."""
     width: int = 64
     dilations: tuple[int, ...] = (1, 2, 4, 8)
     fit: HeadConfig = field(default_factory=HeadConfig)
     spotting: Spotting = field(default_factory=Spotting)
+    least_share: float = 0.7
+    """A film is read as having at least this much of the training films' usual share of contact
+    and push-off, see `pushoff.learning.timid`; 0 reads it as it is."""
 
 
 def fit_spotter(trunk: Trunk, films: Sequence[KnownFilm], recipe: Recipe, seed: int = 1) -> Spotter:
@@ -60,17 +64,19 @@ def fit_spotter(trunk: Trunk, films: Sequence[KnownFilm], recipe: Recipe, seed: 
     lessons = [film.lesson for film in films]
     if not any(lesson.targets.events for lesson in lessons):
         raise TooFewLabels(f"no push-off is known in the {len(films)} films: label some first")
-    shape = HeadShape(FEATURES, recipe.width, recipe.dilations)
+    shapes = [head_shape(view, recipe.width, recipe.dilations) for view in recipe.views]
     heads = [
-        fit_head(lessons, view, seed + number, recipe.fit, shape)
+        fit_head(lessons, view, seed + number, recipe.fit, shapes[number])
         for number, view in enumerate(recipe.views)
     ]
     # single labelled frames say nothing of flights: a path through contacts and flights needs both
     flights = any((lesson.targets.contact == 0).any() for lesson in lessons)
     spotting = recipe.spotting if flights else replace(recipe.spotting, decoder="peaks")
     settings = SpotterSettings(
-        shape=shape,
+        width=recipe.width,
+        dilations=recipe.dilations,
         heads=recipe.views,
+        least_shares=usual_shares(lessons, recipe.least_share if flights else 0.0),
         spotting=spotting,
         confidence=Confidence(),
         spread_ms=_SPREAD_MS,

@@ -10,6 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from pushoff.learning.film import VIEWS
+
 OUTPUTS = ("push_off", "contact", "near", "approach")
 """Meaning of the last axis, one logit each."""
 
@@ -24,6 +26,12 @@ class HeadShape:
     dilations: tuple[int, ...] = (1, 2, 4, 8)
     """Reach of each layer in steps of 1/30 s: together a second to either side's half, enough for
     one contact and flight (0.6 s), which tells a bound from a running step."""
+
+
+def head_shape(view: str, width: int, dilations: tuple[int, ...]) -> HeadShape:
+    """The head that sees a view: a view of a few numbers gets a narrow one, else it learns the
+    training films by heart (with four numbers, 24 instead of 64 wide)."""
+    return HeadShape(VIEWS[view], min(width, 6 * VIEWS[view]), dilations)
 
 
 class TemporalHead(nn.Module):

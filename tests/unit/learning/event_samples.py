@@ -69,7 +69,7 @@ def film_of(truth: Truth, seed: int = 0, *, seen: bool = True) -> Film:
         ),
         step=step,
         described={
-            variant: {view: features.astype(np.float16) for view in VIEWS}
+            variant: {view: features[:, :width].astype(np.float16) for view, width in VIEWS.items()}
             for variant in (PLAIN, MIRRORED)
         },
     )

@@ -167,9 +167,9 @@ def test_settings_that_are_none_are_refused(changed, text):
     "change",
     [
         {"heads": ["colours", "motion"]}, {"heads": []}, {"heads": ["smell"]}, {"heads": 3},
-        {"heads": [{}]}, {"shape": []}, {"shape__width": 10**9}, {"shape__width": "16"},
-        {"shape__inputs": 10**9}, {"shape__dilations": [1]}, {"shape__dilations": [1, 0]},
-        {"shape__dilations": [1.5, 2]}, {"shape__depth": 3}, {"spotting__decoder": "eval"},
+        {"heads": [{}]}, {"width": []}, {"width": 10**9}, {"width": "16"},
+        {"least_shares": [0.1]}, {"dilations": [1]}, {"dilations": [1, 0]},
+        {"dilations": [1.5, 2]}, {"least_shares": [-1, 0.5]}, {"spotting__decoder": "eval"},
         {"spotting__high": 7}, {"spotting__min_gap_ms": float("nan")}, {"spotting__wish": 1},
         {"confidence__slope": "steep"}, {"confidence__level": float("inf")}, {"spread_ms": "wide"},
         {"spread_ms": -1}, {"held_out": {"f1": 1.0}}, {"held_out": 5}, {"trained_on": 5},

@@ -4,7 +4,7 @@ import pytest
 
 from pushoff.values import Box
 from pushoff.video.athlete import AthleteTrack
-from pushoff.video.rise import rise_speed
+from pushoff.video.rise import RISE_CHANNELS, rise_channels, rise_speed
 
 RATE = 240
 COUNT = 120
@@ -66,3 +66,26 @@ def test_a_film_shorter_than_the_flow_has_no_rise():
     """Too few frames are no error."""
     track, pictures, _ = bouncing_block()
     assert np.isnan(rise_speed(track, pictures[:3], 1 / RATE)).all()
+
+
+def test_channels_are_the_same_for_a_film_of_another_size():
+    """What a model reads does not depend on how many pixels the film has."""
+    track, pictures, _ = bouncing_block()
+    times = np.arange(COUNT) / RATE
+    boxes = tuple(Box(*(2 * one for one in box.as_list())) for box in track.boxes)
+    larger = AthleteTrack(boxes, track.found, 2 * track.centres_px, (640, 240), "")
+    channels = rise_channels(track, pictures, times)
+    assert channels.shape == (COUNT, RISE_CHANNELS)
+    assert channels == pytest.approx(rise_channels(larger, pictures, times), abs=1e-6)
+
+
+def test_channels_are_zero_where_nobody_is():
+    """An empty picture has no rise, and a film of one frame no error."""
+    track, pictures, _ = bouncing_block()
+    times = np.arange(COUNT) / RATE
+    found = (False,) * 60 + (True,) * 60
+    track = AthleteTrack(track.boxes, found, track.centres_px, track.full_size, "")
+    channels = rise_channels(track, pictures, times)
+    assert not channels[:60].any()
+    assert channels[70:110].any()
+    assert not rise_channels(track, pictures[:1], times[:1]).any()
