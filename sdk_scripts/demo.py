@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -115,14 +116,16 @@ def render_films(folder: Path) -> list[tuple[Path, str, Exercise]]:
     """Three athletes on the same track, rendered once with exact truth."""
     from pushoff.video.synthetic import DrillSpec, render_drill
 
-    films = []
     folder.mkdir(parents=True, exist_ok=True)
-    for athlete, exercise, seed in DRILLS:
-        path = folder / f"{athlete}.mp4"
+    films = [(folder / f"{athlete}.mp4", athlete, exercise) for athlete, exercise, _ in DRILLS]
+    waiting = []
+    for (path, athlete, exercise), (*_, seed) in zip(films, DRILLS, strict=True):
         if not path.with_suffix(".json").exists():
             say(f"rendering a bounding drill: {exercise.value}")
-            render_drill(path, DrillSpec(seed=seed, exercise=exercise, athlete=athlete))
-        films.append((path, athlete, exercise))
+            waiting.append((path, DrillSpec(seed=seed, exercise=exercise, athlete=athlete)))
+    if waiting:
+        with get_context("spawn").Pool(2) as pool:  # a pool that is left ends its processes
+            pool.starmap(render_drill, waiting)
     return films
 
 

@@ -7,6 +7,8 @@ import numpy as np
 from pushoff.errors import BadInput
 
 _HUGE = 1e6
+_STILL = 1e-12
+"""A correction this small, in focal lengths, is the last digits of a float."""
 
 
 def checked_number(value: object, name: str, low: float = -_HUGE, high: float = _HUGE) -> float:
@@ -66,7 +68,9 @@ class Lens:
         with np.errstate(all="ignore"):  # what diverges is thrown out by the check below
             for _ in range(100):
                 radial, tangential = self._bend(x)
-                x = (bent - tangential) / radial
+                before, x = x, (bent - tangential) / radial
+                if not (np.abs(x - before) > _STILL).any():  # NaN moves no more
+                    break
             straight = x * focal + centre
             r2 = np.square(x).sum(1)
             growth = 1 + r2 * (3 * self.k1 + r2 * (5 * self.k2 + r2 * 7 * self.k3))
