@@ -1,6 +1,7 @@
 """Labelled clips and exported labels, made ready for the event model."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,7 @@ def known_films(
 ) -> "list[KnownFilm]":
     """Every labelled clip of the folders, described. Raises BadInput, VideoRefused."""
     from pushoff.learning.head_fitting import Lesson
-    from pushoff.learning.spotter_training import KnownFilm
+    from pushoff.learning.spotter_training import KnownFilm, held_together
     from pushoff.learning.targets import targets_of
 
     truths = truths_of(folders)
@@ -94,9 +95,11 @@ def known_films(
         say({"stage": "describing clips", "task": number, "tasks": len(truths)})
         film = clip_film(services, path, truth, trunk, wanted)
         name = clip_name(path, list(truths))
-        lesson = Lesson(film, targets_of(truth, len(film.times_s), film.step))
+        # which leg is near follows from where the athlete was seen to go, if nobody wrote it down
+        told = replace(truth, direction=truth.direction or film.direction)
+        lesson = Lesson(film, targets_of(told, len(film.times_s), film.step))
         films.append(KnownFilm(name, truth.athlete or name, lesson, truth, truth.footage))
-    return films
+    return held_together(films)
 
 
 def exported_films(

@@ -4,10 +4,11 @@ from dataclasses import asdict
 
 import typer
 
+from pushoff.learning.registry import EVENTS
 from pushoff.services import open_services
 
 app = typer.Typer(no_args_is_help=True, help="Model versions: list, show, promote, roll back.")
-PROJECT = typer.Option(None, help="Label Studio project.")
+PROJECT = typer.Option(None, help="Label Studio project; 0 for the event models of labelled clips.")
 
 
 @app.command("list")
@@ -42,12 +43,14 @@ def promote(version: str, project: int | None = PROJECT) -> None:
     """Make a version the champion by hand; backends follow within two seconds."""
     with open_services() as services:
         project_id = services.project(project)
-        queue = services.queue  # before anything changes: Label Studio must be re-pointed after
+        # opened before anything changes: Label Studio must be re-pointed after
+        queue = services.queue if project_id != EVENTS else None
         champion = services.registry.champion(project_id)
         expected = champion.version if champion else None
         services.registry.promote(project_id, version, reason="promoted by hand", expected=expected)
-        queue.ask_publish(project_id, reason=f"{version} promoted by hand")
-    print(f"{version} serves now; Label Studio is being re-pointed")
+        if queue:
+            queue.ask_publish(project_id, reason=f"{version} promoted by hand")
+    print(f"{version} serves now; {_who(project_id)}")
 
 
 @app.command("rollback")
@@ -55,7 +58,16 @@ def rollback(project: int | None = PROJECT) -> None:
     """Serve the champion before this one again, in Label Studio too."""
     with open_services() as services:
         project_id = services.project(project)
-        queue = services.queue  # before anything changes: a second rollback would go further back
+        # opened before anything changes: a second rollback would go further back
+        queue = services.queue if project_id != EVENTS else None
         model = services.registry.rollback(project_id)
-        queue.ask_publish(project_id, reason=f"rolled back to {model.version}")
-    print(f"{model.version} serves again; Label Studio is being re-pointed")
+        if queue:
+            queue.ask_publish(project_id, reason=f"rolled back to {model.version}")
+    print(f"{model.version} serves again; {_who(project_id)}")
+
+
+def _who(project_id: int) -> str:
+    """Who takes up the new champion. Event models have no project in Label Studio."""
+    if project_id == EVENTS:
+        return "`pushoff analyze` and `pushoff evaluate` use it from now on"
+    return "Label Studio is being re-pointed"

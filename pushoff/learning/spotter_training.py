@@ -88,6 +88,24 @@ def fit_spotter(trunk: Trunk, films: Sequence[KnownFilm], recipe: Recipe, seed: 
     return Spotter(trunk, heads, settings)
 
 
+def held_together(films: Sequence[KnownFilm]) -> list[KnownFilm]:
+    """The films, groups that share a film made one: a copy under another name is no fresh proof."""
+    first: dict[str, str] = {}
+    merged: dict[str, str] = {}
+
+    def group_of(group: str) -> str:
+        while group in merged:
+            group = merged[group]
+        return group
+
+    for film in films:
+        here = group_of(film.group)
+        there = group_of(first.setdefault(film.lesson.film.sha256, film.group))
+        if here != there:
+            merged[here] = there
+    return [replace(film, group=group_of(film.group)) for film in films]
+
+
 def folds_of(films: Sequence[KnownFilm], count: int | None) -> list[list[str]]:
     """Groups held out together: at most `count` parts (None: each group alone), sizes balanced."""
     sizes: dict[str, int] = defaultdict(int)

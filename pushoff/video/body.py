@@ -97,7 +97,8 @@ class Painter:
         ground = camera.project(np.array([[hip_x * self.forward, 0.0, self.z_m]]))[0]
         left, top = np.floor(corners.min(0) - reach).astype(int)
         right, low = np.ceil(corners.max(0) + reach).astype(int)
-        low = max(low, int(ground[1] + 0.1 * scale))
+        if np.isfinite(ground).all():
+            low = max(low, int(ground[1] + 0.1 * scale))
         left, top = max(left, 0), max(top, 0)
         right, low = min(right, image.shape[1]), min(low, image.shape[0])
         if right <= left or low <= top:
@@ -134,8 +135,11 @@ class Painter:
             dark = 0.42 * float(np.exp(-high / 0.1))
             spots.append(((toe[0] + heel[0]) / 2, self.depth_m(f"{side}_toe"), 0.085, dark))
         ground = [[x * self.forward, 0.0, z] for x, z, _, _ in spots]
-        centres = ((camera.project(np.array(ground)) - origin) * 16).round().astype(int).tolist()
-        for centre, (_, _, wide, dark) in zip(centres, spots, strict=True):
+        centres = (camera.project(np.array(ground)) - origin) * 16
+        for point, (_, _, wide, dark) in zip(centres, spots, strict=True):
+            if not np.isfinite(point).all():  # below the picture, where the lens has no answer
+                continue
+            centre = point.round().astype(int).tolist()
             axes = (max(int(wide * scale * 16), 8), max(int(wide * scale * 3), 8))
             spot = np.zeros(shape, np.float32)
             tone = float(dark) * self._shadow_strength

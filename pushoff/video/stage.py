@@ -24,12 +24,17 @@ _AFTER_S = 0.25
 """The film goes on after the last push-off if the athlete is still in view."""
 _TRIES = 24
 """Places tried for a view that cuts the drill, so that no toe lies on its edge."""
+_GROUND_ABOVE = 0.92
+"""Share of the picture's height above which the athlete's line must lie, or no toe is seen."""
+_NEAREST_M = 0.25
+"""The camera stands no nearer to the calibrated line: the picture would show nothing of it."""
 _PANNED_SHARE = 0.42
 """The athlete's height in a panning picture, which films from further away."""
 
 
 class Stage:
-    """Everything drawn by lot from the spec. Raises BadInput on a lens that folds the picture."""
+    """Everything drawn by lot from the spec. Raises BadInput on a lens that folds the picture and
+    on a view so narrow that no camera stands before it."""
 
     def __init__(self, spec: DrillSpec) -> None:
         self.spec = spec
@@ -75,6 +80,7 @@ class Stage:
         """A tripod beside the runway, from which exactly the view is seen."""
         spec, place = self.spec, self.place
         lens_height, roll = float(place.uniform(0.5, 0.7)), float(place.uniform(-0.7, 0.7))
+        lens_height = lens_height if spec.lens_height_m is None else spec.lens_height_m
         k1, yaw = float(place.uniform(-0.03, 0.01)), float(np.radians(place.uniform(-2, 2)))
         horizon = float(place.uniform(0.52, 0.62))
         width, height = spec.width_px, spec.height_px
@@ -93,13 +99,23 @@ class Stage:
         else:
             left, right = np.tan(yaw - edge), np.tan(yaw + edge)
             deep = (end - start) / (right - left)
+            low = focal * lens_height / ((_GROUND_ABOVE - horizon) * height)
+            if deep < low:  # a drill of one push-off: more is seen, of what comes after it
+                deep = low
+                start = start if self.forward > 0 else end - deep * (right - left)
             x, distance = start - deep * left, deep - self.offset_m
+        if distance < _NEAREST_M:
+            raise BadInput(
+                f"the camera would stand {distance:.2f} m before the calibrated line, at least "
+                f"{_NEAREST_M} m are needed: more push_offs, a smaller field_of_view_deg or "
+                "lateral_offset_m move it back"
+            )
         return Camera(
             width_px=width,
             height_px=height,
             lens=lens,
             x_m=float(x),
-            lens_height_m=lens_height if spec.lens_height_m is None else spec.lens_height_m,
+            lens_height_m=lens_height,
             distance_m=float(distance),
             yaw_rad=yaw,
             pitch_rad=float(np.arctan((horizon - 0.5) * height / focal)),

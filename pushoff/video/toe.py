@@ -37,7 +37,8 @@ _LINE_OF, _NEAR_GROUND, _OFF_GROUND = 3, 0.025, 0.06
 miss it and be used first, and at all. A lane's 10 cm to either side are 0.5 % from a tripod."""
 _FLOOR_PX, _FLOOR, _DOUBT = 0.8, 0.015, 0.08
 """What the toe is uncertain by at best, pixels and share of the height; and the share added when
-no two sightings agree. Measured on synthetic films."""
+no two sightings agree. Too narrow in the tail: of 54 toes of 12 synthetic films 15 were off by more
+than 5 % of the height, so `pushoff.analysis.TOE_CAUTION` widens what a report says."""
 
 
 @dataclass(frozen=True)

@@ -387,3 +387,11 @@ def test_a_tampered_model_is_refused(trained: Trained) -> None:
         assert "SHA-256" in trained.refused("analyze", trained.clips / "synthetic-000.mp4")
     finally:
         weights.write_bytes(data)
+
+
+def test_event_models_are_promoted_without_label_studio(trained: Trained) -> None:
+    """Project 0 needs neither Redis nor Label Studio: promote and roll back say who uses it."""
+    assert trained.version in trained.run("models", "list", "--project", 0).stdout
+    done = trained.run("models", "promote", trained.version, "--project", 0)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "pushoff analyze" in done.stdout

@@ -14,6 +14,7 @@ from pushoff.learning.spotter_training import (
     fit_spotter,
     folds_of,
     held_out_events,
+    held_together,
     learn_confidence,
     proven_spotter,
     timing,
@@ -188,3 +189,14 @@ def test_feet_are_told_by_the_whole_sequence():
     assert [one.frame for one in events] == [one.frame for one in told]
     assert "LRLRLR" == "".join(one.foot.letter for one in told)
     assert all(np.isfinite(one.left_probability) for one in told)
+
+
+def test_copies_of_a_film_are_held_out_together():
+    """The same film under two names, and all of both athletes' films, are one group."""
+    one, other, third, last = known_films(["a", "b", "b", "c"])
+    copy = dataclasses.replace(
+        other, name="copy.mp4", lesson=Lesson(one.lesson.film, other.lesson.targets)
+    )
+    groups = [film.group for film in held_together([one, copy, third, last])]
+    assert groups == ["a", "a", "a", "c"]
+    assert [film.group for film in held_together([one, other, last])] == ["a", "b", "c"]

@@ -1,4 +1,5 @@
 import json
+import warnings
 from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
@@ -6,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from pushoff.errors import BadInput
 from pushoff.events.labelling import load_truth
 from pushoff.events.lens import Lens
 from pushoff.values import Exercise
@@ -156,6 +158,42 @@ def test_a_cut_view_has_the_athlete_come_and_go(seed):
         hip = stage.motion.hip(time_s)
         at = np.array([[hip[0] * stage.forward, hip[1], stage.offset_m]])
         assert not 0 <= stage.camera.project(at)[0, 0] < 640
+
+
+@pytest.mark.parametrize("view_m", [None, 6.0])
+@pytest.mark.parametrize("degrees", [60.0, 85.0, 100.0])
+@pytest.mark.parametrize("direction", ["left", "right"])
+@pytest.mark.parametrize("place", [0, 3, 7])
+def test_a_single_push_off_is_in_the_picture(place, direction, degrees, view_m):
+    """However near the camera, what lies behind it or below the picture is not drawn."""
+    stage = Stage(
+        replace(
+            SHORT, seed=place, place=place, push_offs=1, capture_fps=15, direction=direction,
+            field_of_view_deg=degrees, view_m=view_m,
+        )
+    )  # fmt: skip
+    assert len(stage.counted) == 1
+    x, y = stage.toe_px(stage.counted[0], 0)
+    assert 0 < x < 320 and 90 < y < 180
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert sum(1 for _ in stage.pictures()) == stage.frames
+
+
+def test_the_lens_may_fold_a_foot_away():
+    """A toe below the picture, where the lens has no answer, throws no shadow and no warning."""
+    spec = replace(SHORT, push_offs=1, capture_fps=15, field_of_view_deg=100, lens_height_m=0.2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for offset_m in (-1.0, 0.0):
+            list(Stage(replace(spec, lateral_offset_m=offset_m)).pictures())
+
+
+def test_a_camera_beyond_the_line_is_refused():
+    """Where the view is too narrow for a camera before the calibrated line, a sentence says so."""
+    near = replace(SHORT, push_offs=1, field_of_view_deg=100, lens_height_m=0.2)
+    with pytest.raises(BadInput, match="before the calibrated line"):
+        Stage(replace(near, lateral_offset_m=1.0))
 
 
 @pytest.mark.parametrize("seed", range(6))
