@@ -41,7 +41,7 @@ SETTINGS = {
     "PUSHOFF_RETRAIN_EVERY": str(ROUND),
     "PUSHOFF_RETRAIN_DELAY_S": "1",
 }
-"""Small enough for two cores in four minutes; everything else is what the service does."""
+"""Small enough for two cores in some minutes; everything else is what the service does."""
 DRILLS = (
     ("athlete-a", Exercise.HOPS, 11),
     ("athlete-b", Exercise.STEPS, 12),
