@@ -37,8 +37,11 @@ _LINE_OF, _NEAR_GROUND, _OFF_GROUND = 3, 0.025, 0.06
 miss it and be used first, and at all. A lane's 10 cm to either side are 0.5 % from a tripod."""
 _FLOOR_PX, _FLOOR, _DOUBT = 0.8, 0.015, 0.08
 """What the toe is uncertain by at best, pixels and share of the height; and the share added when
-no two sightings agree. Too narrow in the tail: of 54 toes of 12 synthetic films 15 were off by more
-than 5 % of the height, so `pushoff.analysis.TOE_CAUTION` widens what a report says."""
+no two sightings agree. Far too narrow for the tail: of 52 toes found on 12 synthetic films
+(`random_spec`, seeds 400-411, fixed cameras, 640 x 360, athletes 60-114 px tall, true frames) the
+median was off by 5.5 % of the height, 27 by more than 5 %, 8 by more than 25 %, the worst by 36 %.
+Root mean square over what is stated: 2.6 along the runway, 1.2 upright; on 54 toes of 12 other
+synthetic films 1.8 of both together. `pushoff.analysis.TOE_CAUTION` makes up for it."""
 
 
 @dataclass(frozen=True)
