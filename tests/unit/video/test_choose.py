@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from pushoff.values import Box
 from pushoff.video.athlete import AthleteTrack
 from pushoff.video.choose import choose_frames, take_offs
+from tests.unit.video.bouncing import COUNT, RATE, bouncing_block
 
 
 def bounding(count=480, rate=240, found=True, period_s=0.45):
@@ -25,6 +26,22 @@ def test_take_offs_follow_the_lowest_points():
     for low in lowest[1:]:
         assert np.abs(found - low).min() < 0.09
     assert (np.diff(found) >= 0.2).all()
+
+
+def test_pictures_decide_where_the_outline_misleads():
+    """With pictures it is the trunk's rise that counts, however the outline's middle jumps."""
+    track, pictures, _ = bouncing_block()
+    jumping = track.centres_px + np.stack(
+        [np.zeros(COUNT), 15 * np.sin(2 * np.pi * np.arange(COUNT) / 60)], axis=1
+    )
+    track = AthleteTrack(track.boxes, track.found, jumping, track.full_size, "")
+    times = np.arange(COUNT) / RATE
+    fastest = np.array([0.0, 0.4])  # as the block was moved
+    found = times[take_offs(track, times, pictures)]
+    assert len(found) == 2
+    assert np.abs(found[:, None] - fastest[None]).min(1).max() < 0.04
+    misled = times[take_offs(track, times)]
+    assert np.abs(misled[:, None] - fastest[None]).min(1).max() > 0.05
 
 
 def test_half_of_the_frames_lie_about_take_offs():
