@@ -56,11 +56,13 @@ def analyze_film(
     """
     info, track = film.info, film.track
     if calibration:
-        calibration.check_size(info.width_px, info.height_px)
+        calibration.check_picture(info.width_px, info.height_px)
     reading = spotter.read(film)
     events = with_toes(path, film, spotter.events(film, reading))
     trusted, doubt = rate_is_trusted(events, float(info.frame_rate), capture_known)
     warnings = _settled(track.warnings, film, trusted) + ((doubt,) if doubt else ())
+    if (cut_off := ends_early(len(film.times_s), info.declared_frames)) is not None:
+        warnings = (cut_off, *warnings)
     sequence = read_sequence(events, asked)
     distances = measure_distances(
         [events[index] for index in sequence.drill],
@@ -83,6 +85,19 @@ def analyze_film(
         warnings=warnings,
     )
     return Analysis(report, _strips(path, film, report))
+
+
+def ends_early(decoded: int, declared: int | None) -> str | None:
+    """What to say of a film of which only `decoded` of the `declared` frames could be read.
+
+    None where all came out, or as good as all: containers miscount by a frame or two.
+    """
+    if declared is None or declared - decoded <= max(2, 0.01 * declared):
+        return None
+    return (
+        f"The file ends early: {decoded} of its {declared} frames could be read. What comes after "
+        "is missing here; copy or upload the film again."
+    )
 
 
 def rate_is_trusted(

@@ -74,6 +74,8 @@ class Calibration:
     one_click_off: np.ndarray = field(repr=False)
     """(K, 3, 3): what `ground_to_px` would be, had one click been off by its deviation."""
     setup: CameraSetup
+    points_px: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)), repr=False)
+    """(K, 2) the film pixels that were clicked; none for a scale."""
     reprojection_px: float | None = None
     """RMS distance from the clicked ground points to where the fit puts them; None for a scale.
     Four points always fit: only a fifth makes it a check."""
@@ -114,14 +116,21 @@ class Calibration:
         straight = _project(self.ground_to_px, np.asarray(points_m, float).reshape(-1, 2))
         return self.setup.lens.distort(straight) if self.setup.lens else straight
 
-    def check_size(self, width_px: int, height_px: int) -> None:
-        """Raise BadInput when the calibration names another picture size than the film's."""
+    def check_picture(self, width_px: int, height_px: int) -> None:
+        """Raise BadInput when the calibration was read off a picture of another size than the
+        film's: it says so, or its points lie outside of the film's picture."""
         wanted = (self.setup.width_px or width_px, self.setup.height_px or height_px)
         if wanted != (width_px, height_px):
             raise BadInput(
                 f"the calibration is for {wanted[0]} x {wanted[1]} px, the film has "
                 f"{width_px} x {height_px}: calibrate on a frame of this film's size"
             )
+        for x, y in self.points_px:
+            if not (0 <= x <= width_px and 0 <= y <= height_px):
+                raise BadInput(
+                    f"the calibration point ({x:g}, {y:g}) px lies outside of the film's "
+                    f"{width_px} x {height_px} px: calibrate on a frame of this film's size"
+                )
 
 
 def from_scale(pixels_per_metre: float, setup: CameraSetup | None = None) -> Calibration:
@@ -140,7 +149,8 @@ def from_two_points(
     """
     setup = setup or CameraSetup()
     metres = checked_number(metres, "two_points metres", 0.01, 1000)
-    points = _straight(_points(points_px, "two_points px"), setup)
+    clicked = _points(points_px, "two_points px")
+    points = _straight(clicked, setup)
     if len(points) != 2:
         raise BadInput(f"two_points px holds {len(points)} points: give two")
     length = float(np.hypot(*(points[1] - points[0])))
@@ -150,7 +160,7 @@ def from_two_points(
             f"the two points are {length:.1f} px apart, with clicks good to {setup.click_px:g} px: "
             "take points further apart"
         )
-    return _scaled("two_points", length / metres, error / length, setup)
+    return _scaled("two_points", length / metres, error / length, setup, clicked)
 
 
 def from_ground_points(
@@ -165,7 +175,8 @@ def from_ground_points(
     """
     setup = setup or CameraSetup()
     ground = _points(points_m, "ground_points m")
-    pixels = _straight(_points(points_px, "ground_points px"), setup)
+    clicked = _points(points_px, "ground_points px")
+    pixels = _straight(clicked, setup)
     if len(ground) != len(pixels) or len(ground) < 4:
         raise BadInput(f"{len(ground)} ground points: give four or more, each with px and m")
     for points, noise, where in ((pixels, setup.click_px, "picture"), (ground, 0.0, "ground")):
@@ -195,7 +206,7 @@ def from_ground_points(
     clicks = [_fit(ground, each)[0] for each in moved]
     clicks = [each * np.sign(each[2] @ [*ground[0], 1]) for each in clicks]
     rms = float(np.sqrt(np.square(misfit).mean()))
-    return Calibration("ground_points", matrix, np.array(clicks), setup, rms)
+    return Calibration("ground_points", matrix, np.array(clicks), setup, clicked, rms)
 
 
 def load_calibration(path: Path) -> Calibration:
@@ -264,9 +275,16 @@ def _straight(points: np.ndarray, setup: CameraSetup) -> np.ndarray:
     return straight
 
 
-def _scaled(method: str, scale: float, error: float, setup: CameraSetup) -> Calibration:
+def _scaled(
+    method: str,
+    scale: float,
+    error: float,
+    setup: CameraSetup,
+    clicked: Sequence[Sequence[float]] = (),
+) -> Calibration:
     off = np.diag([scale * (1 + error)] * 2 + [1.0])[None]
-    return Calibration(method, np.diag([scale, scale, 1.0]), off, setup)
+    points = np.array(clicked, float).reshape(-1, 2)
+    return Calibration(method, np.diag([scale, scale, 1.0]), off, setup, points)
 
 
 def _project(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -216,10 +216,11 @@ def _assumed(calibration: Calibration) -> str:
         check = f" Its points miss their fit by {missed:.1f} px: check them."
         doubt = check if missed > 2 * calibration.setup.click_px else ""
         return f"Metres from the runway's points, the toe taken as on the ground.{doubt}{bent}"
+    said = "" if calibration.setup.camera_distance_m else " (nobody said, so assumed)"
     return (
         f"Metres hold on the calibrated line; the athlete's line is taken to be within "
         f"{calibration.setup.lateral_offset_m:g} m of it, {calibration.distance_m:.1f} m from the "
-        f"camera.{bent}"
+        f"camera{said}.{bent}"
     )
 
 

@@ -87,6 +87,9 @@ def load_truth(path: Path, filename: str | None = None) -> Truth:
         frames = int(film["frames"])
         complete = int(film.get("complete_from", 0)), int(film.get("complete_to", frames - 1))
         _check(frames, complete, [*events, *of_type["touch_down"]])
+        places = [int(event["frame"]) for event in events]
+        if twice := {place for place in places if places.count(place) > 1}:
+            raise ValueError(f"frame {min(twice)} is a push-off twice")
         return Truth(
             capture_fps=_rate(film.get("capture_fps", film["fps"])),
             frames=frames,
@@ -108,8 +111,9 @@ def load_truth(path: Path, filename: str | None = None) -> Truth:
         raise BadInput(f"{path.name} cannot be read: {error.strerror}") from None
     except (KeyError, StopIteration):
         raise BadInput(f"{path.name} does not describe {filename or 'a film'}") from None
-    except (ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise BadInput(f"{path.name} is not a list of events ({error})") from None
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        where = f"{path}, {filename}" if filename else path.name
+        raise BadInput(f"{where} is not a list of events ({error})") from None
 
 
 def load_truths(folder: Path) -> dict[Path, Truth]:
@@ -122,7 +126,7 @@ def load_truths(folder: Path) -> dict[Path, Truth]:
         films = json.loads(listing.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadInput(f"{listing} cannot be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"{listing} is not a list of films ({error})") from None
     if not isinstance(films, dict):
         raise BadInput(f"{listing} is not a list of films by name")
@@ -142,6 +146,8 @@ def _check(frames: int, complete: tuple[int, int], events: Collection[dict]) -> 
     if complete[0] > complete[1]:
         raise ValueError(f"complete from frame {complete[0]} to {complete[1]}")
     for event in events:
+        if int(event["frame"]) != event["frame"]:
+            raise ValueError(f"an event in frame {event['frame']}: frames are whole numbers")
         if not 0 <= int(event["frame"]) < frames:
             raise ValueError(f"an event in frame {event['frame']} of {frames}")
         if event.get("foot") not in (None, "left", "right"):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pushoff.errors import BadInput
-from pushoff.events.exercise import NAMES, Fit, fit, transitions
+from pushoff.events.exercise import CLEAR_FOOT, NAMES, Fit, fit, transitions
 from pushoff.events.running import running_feet, running_steps
 from pushoff.events.values import Foot, PushOffEvent
 from pushoff.events.wording import (
@@ -16,6 +16,7 @@ from pushoff.events.wording import (
     correction_reason,
     either,
     exercise_reason,
+    guess_reason,
     is_rotated,
     letters,
     resembles_triple_jump,
@@ -30,6 +31,9 @@ HAIR = 1e-9
 """Probabilities closer than this are equal, whatever the order they were summed in."""
 FILL = 0.8
 """Probability from which a foot nobody saw is written down."""
+MOSTLY = 0.5
+"""With more than this share of the feet not clear, no exercise is named and no foot corrected: a
+drill can be read into any feet that were not seen. A judgement, not a measurement."""
 MISSED_RATIO = (1.6, 2.6)
 """An interval this many times the others' median may hide a push-off: about twice."""
 MISSED_PROBABILITY = 0.7
@@ -74,7 +78,7 @@ class SequenceReading:
     @property
     def transitions(self) -> tuple[str | None, ...]:
         """`same`, `alternate` or None (unknown) between the drill's push-offs, as seen."""
-        return tuple(CODE_WORDS[code] if code else None for code in transitions(self.seen))
+        return named_transitions(self.seen)
 
     @property
     def text(self) -> str:
@@ -112,6 +116,11 @@ class SequenceReading:
         )
 
 
+def named_transitions(feet: Sequence[Foot | None]) -> tuple[str | None, ...]:
+    """`same`, `alternate` or None (unknown) from each of these feet to the next."""
+    return tuple(CODE_WORDS[code] if code else None for code in transitions(feet))
+
+
 def read_sequence(events: Sequence[PushOffEvent], asked: Exercise | None = None) -> SequenceReading:
     """Read the exercise from push-offs in order of time.
 
@@ -129,7 +138,9 @@ def read_sequence(events: Sequence[PushOffEvent], asked: Exercise | None = None)
     seen = tuple(push.foot for push in pushes)
 
     corrected, missing_at, found = seen, None, None
-    if len(pushes) >= 2:
+    unclear = sum(_clearness(push) < CLEAR_FOOT for push in pushes)
+    guessed = unclear > MOSTLY * len(pushes)  # whatever a drill says of them was not seen
+    if len(pushes) >= 2 and not guessed:
         missed = _missed([push.time_s for push in pushes])
         found = fit([push.left_probability for push in pushes], missed, after_approach)
         corrected, missing_at = _correct(seen, found)
@@ -139,10 +150,12 @@ def read_sequence(events: Sequence[PushOffEvent], asked: Exercise | None = None)
 
     candidates = _candidates(found) if found else ()
     cyclic = Exercise.TRIPLE in candidates and is_rotated(corrected)
-    fits = _fits(asked, candidates, corrected)
+    fits = None if guessed else _fits(asked, candidates, corrected)
     resembles, triple_reason = resembles_triple_jump(found, corrected, missing_at, after_approach)
     reasons = [
-        exercise_reason(
+        guess_reason(unclear, len(pushes))
+        if guessed
+        else exercise_reason(
             corrected, _names(candidates, cyclic), len(running), after_approach, missing_at
         ),
         correction_reason(
@@ -179,6 +192,10 @@ def edit_distance(a: Sequence, b: Sequence) -> int:
         for j, right in enumerate(b, start=1):
             corner, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, corner + (left != right))
     return row[-1]
+
+
+def _clearness(event: PushOffEvent) -> float:
+    return max(event.left_probability, 1 - event.left_probability)
 
 
 def _names(candidates: Sequence[Exercise], cyclic: bool) -> list[str]:

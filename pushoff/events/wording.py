@@ -75,6 +75,14 @@ def exercise_reason(
     return f"{seen} can be {either(names)}: {why}.{favours}"
 
 
+def guess_reason(unclear: int, count: int) -> str:
+    """Why nothing is said of the exercise: `unclear` of the feet of `count` push-offs."""
+    return (
+        f"The feet of {unclear} of the {push_offs(count)} are not clear enough to name an exercise:"
+        " look at the pictures."
+    )
+
+
 def correction_reason(
     changed: Sequence[tuple[int, Foot | None, Foot]], missing_at: int | None, missing: Foot | None
 ) -> str:
@@ -105,12 +113,15 @@ def resembles_triple_jump(
 ) -> tuple[bool | None, str]:
     """Whether it goes hop (same foot), step (other foot), jump, and nothing else; and why.
 
-    None where what was seen cannot tell. `feet` after correction.
+    None where what was seen cannot tell. `feet` after correction; no `found` where too few of
+    them are clear.
     """
     count = len(feet)
     text = letters(feet)
-    if found is None or count < ENOUGH_PUSH_OFFS:
+    if count < ENOUGH_PUSH_OFFS:
         return None, f"{push_offs(count).capitalize()} cannot show a hop, a step and a jump."
+    if found is None:
+        return None, f"The feet ({text}) are not clear enough to tell."
     if missing_at is not None and count - 1 == ENOUGH_PUSH_OFFS:
         return None, "A push-off was probably overlooked, so the three seen are not all."
     if count > ENOUGH_PUSH_OFFS:

@@ -9,6 +9,7 @@ from enum import Enum
 import numpy as np
 
 from pushoff.events.report import SessionReport, confidence_word, foot_probability
+from pushoff.events.sequence import named_transitions
 from pushoff.events.values import Foot
 
 FORMAT = 1
@@ -58,7 +59,8 @@ def as_json(report: SessionReport) -> dict:
             "feet": [_letter(foot) for foot in sequence.corrected],
             "seen": [_letter(foot) for foot in sequence.seen],
             "overlooked_at": sequence.missing_at,
-            "transitions": sequence.transitions,
+            "transitions": named_transitions(sequence.corrected),
+            "transitions_seen": sequence.transitions,
             "exercise": sequence.exercise,
             "candidates": sequence.candidates,
             "verdict": sequence.verdict,

@@ -151,11 +151,11 @@ def test_points_that_fix_nothing(pixels, ground, words):
 
 def test_another_size_is_refused():
     """A calibration read off another picture size says so; one without a size fits any."""
-    from_scale(246).check_size(640, 360)
+    from_scale(246).check_picture(640, 360)
     sized = from_scale(246, CameraSetup(width_px=2704, height_px=1520))
-    sized.check_size(2704, 1520)
+    sized.check_picture(2704, 1520)
     with pytest.raises(BadInput, match="2704 x 1520 px, the film has 1920 x 1080"):
-        sized.check_size(1920, 1080)
+        sized.check_picture(1920, 1080)
 
 
 def test_files_of_each_kind(tmp_path):
