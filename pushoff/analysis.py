@@ -1,16 +1,15 @@
 """One film from file to report: the coach's story, read from top to bottom."""
 
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pushoff.events.calibration import Calibration
-from pushoff.events.distance import measure_distances
-from pushoff.events.report import SessionReport, build_report
-from pushoff.events.sequence import read_sequence
+from pushoff.events.film_reading import FilmReading, Followed, report_of
+from pushoff.events.report import SessionReport
 from pushoff.events.values import PushOffEvent
 from pushoff.values import Exercise
 
@@ -18,16 +17,11 @@ if TYPE_CHECKING:
     from pushoff.learning.film import Film
     from pushoff.learning.spotter import Spotter
 
-SLOWEST_S = 1.0
-"""Push-offs farther apart than this on average are slow motion taken for real time: the longest
-phases of a triple jump take 0.8 s."""
 TOE_CAUTION = 2.6
 """What a toe's stated uncertainty is multiplied by: its root mean square error along the runway,
 which distances are made of. Measured on 52 toes of 12 synthetic films (`pushoff.video.toe`): 2.6,
 2.9 on one half of the films and 2.3 on the other. 73 % of the toes then lie within one standard
 deviation along the runway and 94 % within two, on the same films it was set by."""
-_SURELY_CAMERA_FPS = 100.0
-"""A file that plays this fast was filmed so; slower ones may be slow motion."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,37 +48,30 @@ def analyze_film(
     `capture_known` says that the camera's rate was given. Raises VideoRefused, and BadInput when
     the calibration belongs to a picture of another size.
     """
-    info, track = film.info, film.track
-    if calibration:
-        calibration.check_picture(info.width_px, info.height_px)
-    reading = spotter.read(film)
-    events = with_toes(path, film, spotter.events(film, reading))
-    trusted, doubt = rate_is_trusted(events, float(info.frame_rate), capture_known)
-    warnings = _settled(track.warnings, film, trusted) + ((doubt,) if doubt else ())
-    if (cut_off := ends_early(len(film.times_s), info.declared_frames)) is not None:
-        warnings = (cut_off, *warnings)
-    sequence = read_sequence(events, asked)
-    distances = measure_distances(
-        [events[index] for index in sequence.drill],
-        capture_fps=float(info.capture_rate),
-        calibration=calibration,
-        time_trusted=trusted,
-        camera_fixed=track.camera == "fixed",
-    )
-    report = build_report(
-        film=path.name,
-        info=info,
-        time_trusted=trusted,
-        athlete=replace(track, warnings=()),
-        reading=reading,
-        events=events,
-        sequence=sequence,
-        distances=distances,
+    read = read_film(path, film, spotter, version, capture_known=capture_known)
+    report = report_of(read, path.name, calibration=calibration, asked=asked)
+    return Analysis(report, _strips(path, film, report))
+
+
+def read_film(
+    path: Path, film: "Film", spotter: "Spotter", version: str, *, capture_known: bool
+) -> FilmReading:
+    """What the model sees in a described film, to be kept. Raises VideoRefused."""
+    track = film.track
+    curves = spotter.read(film)
+    events = with_toes(path, film, spotter.events(film, curves))
+    cut_off = ends_early(len(film.times_s), film.info.declared_frames)
+    return FilmReading(
+        info=film.info,
+        capture_known=capture_known,
+        followed=Followed(track.note, track.camera, track.direction, track.warnings),
+        boxes_px=np.array([box.as_list() for box in track.boxes], np.int32).reshape(-1, 4),
+        curves=curves,
+        events=tuple(events),
         model_version=version,
         model_score=score_sentence(spotter),
-        warnings=warnings,
+        warnings=(cut_off,) if cut_off else (),
     )
-    return Analysis(report, _strips(path, film, report))
 
 
 def ends_early(decoded: int, declared: int | None) -> str | None:
@@ -97,29 +84,6 @@ def ends_early(decoded: int, declared: int | None) -> str | None:
     return (
         f"The file ends early: {decoded} of its {declared} frames could be read. What comes after "
         "is missing here; copy or upload the film again."
-    )
-
-
-def rate_is_trusted(
-    events: Sequence[PushOffEvent], file_fps: float, capture_known: bool
-) -> tuple[bool, str | None]:
-    """Whether the camera's rate is known well enough to speak of seconds, and what to say if not.
-
-    A file at 30/s whose push-offs lie seconds apart was filmed faster than it plays.
-    """
-    if capture_known or file_fps >= _SURELY_CAMERA_FPS:
-        return True, None
-    gaps = [after.time_s - before.time_s for before, after in pairwise(events)]
-    usual_s = statistics.median(gaps) if gaps else 0.0
-    if usual_s > SLOWEST_S:
-        return False, (
-            f"This film plays at {file_fps:.3g} frames/s and its push-offs lie {usual_s:.1f} s "
-            "apart: it is slow motion. Give the camera's rate with --capture-fps; until then no "
-            "seconds and no speeds are given, and push-offs may be missed."
-        )
-    return True, (
-        f"Read as real time at {file_fps:.3g} frames/s. If it is slow motion, give the camera's "
-        "rate with --capture-fps."
     )
 
 
@@ -158,14 +122,6 @@ def with_toes(path: Path, film: "Film", events: Sequence[PushOffEvent]) -> list[
         else event
         for event, toe in zip(events, toes, strict=True)
     ]
-
-
-def _settled(warnings: Sequence[str], film: "Film", trusted: bool) -> tuple[str, ...]:
-    """The track's warnings; where seconds are not to be trusted they say so."""
-    if trusted or not warnings:
-        return tuple(warnings)
-    rate = float(film.info.capture_rate)
-    return (*warnings, f"Seconds in these warnings count {rate:.3g} frames/s as real time.")
 
 
 def _strips(path: Path, film: "Film", report: SessionReport) -> dict[int, bytes]:

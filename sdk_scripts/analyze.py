@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from pushoff.errors import BadInput
-from pushoff.events.calibration import load_calibration
+from pushoff.events.calibration_file import load_calibration
 from pushoff.services import open_services
 from pushoff.values import Exercise
 from sdk_scripts.clips import described

@@ -1,28 +1,13 @@
-"""From picture pixels to metres on the ground: one fixed camera, read from a JSON file.
+"""From picture pixels to metres on the ground, for one fixed camera."""
 
-The file is one object with exactly one of three methods:
-
-    {"pixels_per_metre": 246}
-    {"two_points": {"px": [[310, 900], [925, 904]], "metres": 2.5}}
-    {"ground_points": [{"px": [210, 870], "m": [0, 0]}, {"px": [905, 872], "m": [2.5, 0]}, ...]}
-
-`px` is [x, y] in the film's full-size pixels, origin at the top left; `m` is [along, across] the
-runway, four points or more, no three of the only four on one line. Beside it may stand
-`"lens"`: {"fx", "fy", "cx", "cy" (pixels), "k1", "k2", "p1", "p2", "k3" (0 if left out)}, as
-OpenCV and Kinovea write a lens, and the fields of `CameraSetup`. Anything else is refused.
-"""
-
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from pushoff.errors import BadInput
 from pushoff.events.lens import Lens, checked_number
 
-_LARGEST_FILE = 1 << 20
 _RANK = 0.01
 """Least ratio of the 8th to the 1st singular value of the DLT of the ground points onto themselves:
 0.36 for any rectangle, 0 for three of four on one line, 0.006 with the middle one 1 % off it."""
@@ -42,7 +27,7 @@ def _points(value: object, name: str) -> np.ndarray:
 
 @dataclass(frozen=True)
 class CameraSetup:
-    """What is known of the camera beside its scale; each field is a key of the file."""
+    """What is known of the camera beside its scale; each field is a key of a calibration file."""
 
     lens: Lens | None = None
     lateral_offset_m: float = 0.2
@@ -207,63 +192,6 @@ def from_ground_points(
     clicks = [each * np.sign(each[2] @ [*ground[0], 1]) for each in clicks]
     rms = float(np.sqrt(np.square(misfit).mean()))
     return Calibration("ground_points", matrix, np.array(clicks), setup, clicked, rms)
-
-
-def load_calibration(path: Path) -> Calibration:
-    """Read a calibration file (format above). Raises BadInput, naming the file and the value."""
-    path = Path(path)
-    try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise BadInput(f"larger than {_LARGEST_FILE} bytes: this is not a calibration")
-        data = json.loads(path.read_bytes(), object_pairs_hook=_without_repeats)
-        return _calibration(data)
-    except OSError as error:
-        raise BadInput(f"{path.name} cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"{path.name} is not JSON ({str(error)[:80]})") from None
-    except BadInput as error:
-        raise BadInput(f"{path.name}: {error}") from None
-
-
-def _calibration(data: object) -> Calibration:
-    methods = ("pixels_per_metre", "two_points", "ground_points")
-    data = _keys(data, "the calibration", (), (*methods, *(f.name for f in fields(CameraSetup))))
-    given = [method for method in methods if method in data]
-    if len(given) != 1:
-        raise BadInput(f"give exactly one of {', '.join(methods)}, not {given or 'none'}")
-    beside = {key: value for key, value in data.items() if key not in methods}
-    if "lens" in beside:
-        pixels = ("fx", "fy", "cx", "cy")
-        lens = _keys(beside["lens"], "lens", pixels, ("k1", "k2", "p1", "p2", "k3"))
-        beside["lens"] = Lens(**{k + "_px" * (k in pixels): v for k, v in lens.items()})
-    if None in beside.values():
-        raise BadInput("null is no number: leave the key out instead")
-    setup, value = CameraSetup(**beside), data[given[0]]
-    if given[0] == "pixels_per_metre":
-        return from_scale(value, setup)
-    if given[0] == "two_points":
-        value = _keys(value, "two_points", ("px", "metres"))
-        return from_two_points(value["px"], value["metres"], setup)
-    if not isinstance(value, list) or not 4 <= len(value) <= 200:
-        raise BadInput("ground_points must be a list of 4 to 200 points")
-    points = [_keys(point, "a ground point", ("px", "m")) for point in value]
-    return from_ground_points([p["px"] for p in points], [p["m"] for p in points], setup)
-
-
-def _keys(value: object, name: str, needed: tuple, allowed: tuple = ()) -> dict:
-    if not isinstance(value, dict):
-        raise BadInput(f"{name} must be an object with {', '.join(needed + allowed)}")
-    if wrong := [k for k in value if k not in needed + allowed]:
-        raise BadInput(f"{name} has {wrong[0][:40]!r}, not one of {', '.join(needed + allowed)}")
-    if missing := [k for k in needed if k not in value]:
-        raise BadInput(f"{name} lacks {missing[0]!r}")
-    return value
-
-
-def _without_repeats(pairs: list[tuple[str, object]]) -> dict:
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise BadInput("a key is given twice")
-    return dict(pairs)
 
 
 def _straight(points: np.ndarray, setup: CameraSetup) -> np.ndarray:

@@ -11,8 +11,8 @@ from pushoff.events.calibration import (
     from_ground_points,
     from_scale,
     from_two_points,
-    load_calibration,
 )
+from pushoff.events.calibration_file import load_calibration
 from pushoff.events.lens import Lens
 
 CORNERS = [[-2.5, -0.6], [2.5, -0.6], [-2.5, 0.6], [2.5, 0.6]]
