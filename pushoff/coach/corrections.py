@@ -1,0 +1,149 @@
+"""What people corrected: a log that is only added to, and the push-offs as they stand after it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from sqlalchemy import select, update
+from sqlalchemy.engine import RowMapping
+
+from pushoff.coach.accounts import Account
+from pushoff.coach.clock import now
+from pushoff.coach.database import ACCOUNTS, CORRECTIONS, Database
+from pushoff.coach.sessions import checked_id
+from pushoff.errors import BadInput
+from pushoff.events.values import Foot, PushOffEvent
+
+Kind = Literal["add", "move", "delete", "foot"]
+KINDS: tuple[Kind, ...] = ("add", "move", "delete", "foot")
+SEEN_BY_EYE_FRAMES = 1.0
+"""One standard deviation of a frame a person chose: annotators agree within 5 to 15 ms (domain
+notes 1b), a frame or two at 240/s."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One thing a person changed. `frame` is where the push-off stood when they changed it."""
+
+    kind: Kind
+    frame: int
+    to_frame: int | None = None
+    """Of `move`."""
+    foot: Foot | None = None
+    """Of `foot`; also of `add` where the person said it."""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise BadInput(f"{self.kind!r} is no correction: add, move, delete or foot")
+        if (self.kind == "move") != (self.to_frame is not None):
+            raise BadInput("a move, and nothing else, says to which frame")
+        if self.kind == "foot" and self.foot is None:
+            raise BadInput("say which foot it was: left or right")
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A correction with who made it and when."""
+
+    number: int
+    correction: Correction
+    by: str
+    """The account's name."""
+    at: str
+
+
+def corrected(
+    events: Sequence[PushOffEvent], corrections: Sequence[Correction], times_s: np.ndarray
+) -> list[PushOffEvent]:
+    """The push-offs after the corrections, in order of time. `times_s`: (N,) camera seconds.
+
+    A person's word is certain: probability 1, and of a foot 0 or 1. What a correction speaks of
+    and is not there (the film was read anew meanwhile) is put there by `move`, and passed over by
+    the others. Raises BadInput for a frame outside the film.
+    """
+    by_frame = {event.frame: event for event in events}
+    for one in corrections:
+        place = one.frame if one.to_frame is None else one.to_frame
+        if not 0 <= place < len(times_s):
+            raise BadInput(f"frame {place} is outside the film, which has {len(times_s)} frames")
+        was = by_frame.get(one.frame)
+        if one.kind == "foot":
+            if was:
+                by_frame[one.frame] = _with_foot(was, one.foot)
+            continue
+        if one.kind in ("move", "delete"):
+            by_frame.pop(one.frame, None)
+        if one.kind in ("move", "add"):
+            by_frame[place] = _by_hand(was, place, float(times_s[place]), one.foot)
+    return [by_frame[frame] for frame in sorted(by_frame)]
+
+
+def note_correction(
+    database: Database, session_id: str, account: Account, correction: Correction
+) -> int:
+    """Add to the log; returns its number."""
+    row = {
+        "session_id": checked_id(session_id),
+        "account_id": account.account_id,
+        "at": now(),
+        "kind": correction.kind,
+        "frame": correction.frame,
+        "to_frame": correction.to_frame,
+        "foot": correction.foot.value if correction.foot else None,
+    }
+    with database.writing() as connection:
+        return int(connection.execute(CORRECTIONS.insert().values(row)).inserted_primary_key[0])
+
+
+def undo_last(database: Database, session_id: str) -> Noted | None:
+    """Mark the latest correction that counts as undone, and return it; None when there is none."""
+    with database.writing() as connection:
+        row = (
+            connection.execute(_log(session_id).order_by(CORRECTIONS.c.id.desc()).limit(1))
+            .mappings()
+            .first()
+        )
+        if row is None:
+            return None
+        last = CORRECTIONS.c.id == row["id"]
+        connection.execute(update(CORRECTIONS).where(last).values(undone_at=now()))
+    return _noted(row)
+
+
+def corrections_of(database: Database, session_id: str) -> list[Noted]:
+    """Those that count, oldest first."""
+    with database.reading() as connection:
+        rows = connection.execute(_log(session_id).order_by(CORRECTIONS.c.id)).mappings().all()
+    return [_noted(row) for row in rows]
+
+
+def _log(session_id: str):
+    return (
+        select(CORRECTIONS, ACCOUNTS.c.name)
+        .join(ACCOUNTS, ACCOUNTS.c.id == CORRECTIONS.c.account_id)
+        .where(CORRECTIONS.c.session_id == checked_id(session_id))
+        .where(CORRECTIONS.c.undone_at.is_(None))
+    )
+
+
+def _noted(row: RowMapping) -> Noted:
+    foot = Foot(row["foot"]) if row["foot"] else None
+    one = Correction(row["kind"], row["frame"], row["to_frame"], foot)
+    return Noted(row["id"], one, row["name"], row["at"])
+
+
+def _with_foot(event: PushOffEvent, foot: Foot | None) -> PushOffEvent:
+    return replace(event, left_probability=1.0 if foot is Foot.LEFT else 0.0)
+
+
+def _by_hand(
+    was: PushOffEvent | None, frame: int, time_s: float, foot: Foot | None
+) -> PushOffEvent:
+    """A push-off where a person put it; its toe stays, for the foot stands while it pushes."""
+    made = PushOffEvent(frame, time_s, 1.0, uncertainty_frames=SEEN_BY_EYE_FRAMES)
+    if was is not None:
+        made = replace(
+            was, frame=frame, time_s=time_s, probability=1.0, uncertainty_frames=SEEN_BY_EYE_FRAMES
+        )
+    return _with_foot(made, foot) if foot else made

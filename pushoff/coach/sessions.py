@@ -1,0 +1,250 @@
+"""A coach's sessions as a list shows them, and who may see which."""
+
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy.engine import RowMapping
+
+from pushoff.coach.accounts import Account, Role
+from pushoff.coach.clock import now
+from pushoff.coach.database import SESSIONS, Database
+from pushoff.errors import BadInput, Unsafe
+from pushoff.values import Exercise
+
+LONGEST_ATHLETE = 120
+PAGE = 50
+"""Sessions on one page of the list."""
+
+
+class State(str, Enum):
+    """How far a session is."""
+
+    UPLOADING = "uploading"
+    WAITING = "waiting"
+    READING = "reading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a coach says of a session before its film is there."""
+
+    athlete: str
+    exercise: Exercise
+    filmed_on: date
+    capture_fps: float | None
+    """The camera's frames per second; None to believe the file."""
+    filename: str
+    """As the coach's device called it; shown, never a path."""
+    size_bytes: int
+    """Of all its files together."""
+    footage: str = "real"
+
+
+@dataclass(frozen=True)
+class CoachSession:
+    """One row of the list. `footage` is `real` or `synthetic`."""
+
+    session_id: str
+    """16 random hex digits; it says nothing of the film."""
+    owner_id: str
+    described: Described
+    consent_at: str
+    created_at: str
+    state: State
+    reason: str | None
+    """Why it failed, a sentence for the coach."""
+    film_id: str | None
+    """First 16 hex digits of the film's SHA-256: its session in `storage`."""
+    model_version: str | None
+    headline: str | None
+    push_offs: int | None
+    calibration: dict[str, Any] | None
+    """As `pushoff.events.calibration` reads it; pixels of the film, not of the preview."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the list is narrowed to."""
+
+    text: str = ""
+    """Part of the athlete's or the file's name."""
+    exercise: Exercise | None = None
+    state: State | None = None
+    page: int = 0
+
+
+def checked_id(session_id: str) -> str:
+    """The id itself. Raises Unsafe for what is not one."""
+    if not re.fullmatch(r"[0-9a-f]{16}", session_id):
+        raise Unsafe(f"{session_id[:40]!r} is not a session id (16 hex digits)")
+    return session_id
+
+
+def create_session(
+    database: Database, owner: Account, told: Described, *, consent: bool
+) -> CoachSession:
+    """A session whose film is still to come. Raises BadInput without consent or athlete."""
+    if owner.role is Role.ANNOTATOR:
+        raise BadInput("Annotators upload no sessions: sign in as a coach.")
+    if not consent:
+        raise BadInput("Tick that the athlete agreed to be filmed: without it nothing is kept.")
+    athlete = told.athlete.strip()
+    if not 1 <= len(athlete) <= LONGEST_ATHLETE or not athlete.isprintable():
+        raise BadInput(f"Write the athlete's name, at most {LONGEST_ATHLETE} characters.")
+    rate = told.capture_fps
+    if rate is not None and not 1 <= rate <= 2000:
+        raise BadInput(f"{rate:g} frames per second: the camera's rate lies between 1 and 2000.")
+    if told.filmed_on > date.today():
+        raise BadInput(f"{told.filmed_on} lies in the future: give the day it was filmed.")
+    row = {
+        "id": secrets.token_hex(8),
+        "owner_id": owner.account_id,
+        "athlete": athlete,
+        "exercise": told.exercise.value,
+        "filmed_on": told.filmed_on.isoformat(),
+        "capture_fps": rate,
+        "footage": told.footage,
+        "filename": _shown_name(told.filename),
+        "size_bytes": told.size_bytes,
+        "consent_at": now(),
+        "created_at": now(),
+        "state": State.UPLOADING.value,
+    }
+    with database.writing() as connection:
+        connection.execute(SESSIONS.insert().values(row))
+    return get_session(database, row["id"])
+
+
+def get_session(database: Database, session_id: str, viewer: Account | None = None) -> CoachSession:
+    """The session. Raises BadInput when there is none, or `viewer` may not see it.
+
+    Both sound the same: nobody learns which ids exist. Raises Unsafe for what is not an id.
+    """
+    wanted = select(SESSIONS).where(SESSIONS.c.id == checked_id(session_id))
+    if viewer is not None:
+        wanted = wanted.where(_visible(viewer))
+    with database.reading() as connection:
+        row = connection.execute(wanted).mappings().first()
+    if row is None:
+        raise NoSuchSession("There is no such session, or it is another coach's.")
+    return _session(row)
+
+
+class NoSuchSession(BadInput):
+    """There is none, or whoever asks may not see it."""
+
+
+def may_change(account: Account, session: CoachSession) -> bool:
+    """Whether the account may delete, describe or retry the session."""
+    return account.role is Role.ADMIN or (
+        account.role is Role.COACH and account.account_id == session.owner_id
+    )
+
+
+def list_sessions(
+    database: Database, viewer: Account, wanted: Wanted | None = None
+) -> tuple[list[CoachSession], int]:
+    """(one page of what the viewer may see, newest first; how many there are in all)."""
+    wanted = wanted or Wanted()
+    found = and_(_visible(viewer), *_narrowed(wanted))
+    page = select(SESSIONS).where(found)
+    page = page.order_by(SESSIONS.c.filmed_on.desc(), SESSIONS.c.created_at.desc())
+    page = page.limit(PAGE).offset(PAGE * max(wanted.page, 0))
+    with database.reading() as connection:
+        count = connection.execute(select(func.count()).select_from(SESSIONS).where(found)).scalar()
+        rows = connection.execute(page).mappings().all()
+    return [_session(row) for row in rows], int(count or 0)
+
+
+def sessions_of_film(database: Database, film_id: str) -> list[CoachSession]:
+    """Every session that has this film, whoever owns it."""
+    with database.reading() as connection:
+        rows = connection.execute(select(SESSIONS).where(SESSIONS.c.film_id == film_id)).mappings()
+        return [_session(row) for row in rows]
+
+
+def change_session(database: Database, session_id: str, **values: object) -> None:
+    """Note what became of it: `state`, `reason`, `film_id`, `headline`, `calibration`, ...
+
+    A session deleted meanwhile stays deleted. Values are written whole, or none of them.
+    """
+    row: dict[str, object] = dict(values)
+    if "state" in row:
+        row["state"] = State(row["state"]).value
+    if isinstance(row.get("calibration"), Mapping):
+        row["calibration"] = json.dumps(row["calibration"])
+    with database.writing() as connection:
+        connection.execute(
+            update(SESSIONS).where(SESSIONS.c.id == checked_id(session_id)).values(row)
+        )
+
+
+def delete_session(database: Database, session_id: str) -> None:
+    """Forget the row and its corrections; films and tasks are the worker's to forget first."""
+    with database.writing() as connection:
+        connection.execute(delete(SESSIONS).where(SESSIONS.c.id == checked_id(session_id)))
+
+
+def stored_bytes(database: Database, owner_id: str) -> int:
+    """How much the films of one coach weigh, also those still arriving."""
+    total = select(func.coalesce(func.sum(SESSIONS.c.size_bytes), 0))
+    with database.reading() as connection:
+        return int(connection.execute(total.where(SESSIONS.c.owner_id == owner_id)).scalar())
+
+
+def _visible(viewer: Account) -> ColumnElement[bool]:
+    if viewer.role is Role.COACH:
+        return SESSIONS.c.owner_id == viewer.account_id
+    return SESSIONS.c.id == SESSIONS.c.id
+
+
+def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found = []
+    if text := wanted.text.strip()[:LONGEST_ATHLETE]:
+        columns = (SESSIONS.c.athlete, SESSIONS.c.filename)
+        found.append(or_(*(column.icontains(text, autoescape=True) for column in columns)))
+    if wanted.exercise:
+        found.append(SESSIONS.c.exercise == wanted.exercise.value)
+    if wanted.state:
+        found.append(SESSIONS.c.state == wanted.state.value)
+    return found
+
+
+def _shown_name(filename: str) -> str:
+    name = re.split(r"[/\\]", filename)[-1].strip()[:255]
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in name)
+
+
+def _session(row: RowMapping) -> CoachSession:
+    described = Described(
+        athlete=row["athlete"],
+        exercise=Exercise(row["exercise"]),
+        filmed_on=date.fromisoformat(row["filmed_on"]),
+        capture_fps=row["capture_fps"],
+        filename=row["filename"],
+        size_bytes=row["size_bytes"],
+        footage=row["footage"],
+    )
+    return CoachSession(
+        session_id=row["id"],
+        owner_id=row["owner_id"],
+        described=described,
+        consent_at=row["consent_at"],
+        created_at=row["created_at"],
+        state=State(row["state"]),
+        reason=row["reason"],
+        film_id=row["film_id"],
+        model_version=row["model_version"],
+        headline=row["headline"],
+        push_offs=row["push_offs"],
+        calibration=json.loads(row["calibration"]) if row["calibration"] else None,
+    )
