@@ -10,8 +10,6 @@ from pushoff.errors import BadInput
 from pushoff.events.calibration_file import load_calibration
 from pushoff.services import open_services
 from pushoff.values import Exercise
-from sdk_scripts.clips import described
-from sdk_scripts.event_model import event_model
 from sdk_scripts.work import console, progress_fraction, progress_line, progress_words
 
 
@@ -30,6 +28,8 @@ def analyze(
     """Push-offs, feet, exercise, intervals and, where calibrated, distances of one film."""
     from pushoff.analysis import analyze_film
     from pushoff.learning.atomic import write_atomic
+    from pushoff.learning.describing import kept_film
+    from pushoff.learning.event_model import event_model
     from pushoff.learning.trunk import BOTH_WAYS
     from pushoff.report.export import as_json, csv_text
     from pushoff.report.html import render_html
@@ -43,8 +43,10 @@ def analyze(
         def say(word: dict[str, Any]) -> None:
             show(*progress_fraction(word), progress_words(word))
 
-        version, spotter = event_model(services, model)
-        film = described(services, video, capture_fps, spotter.trunk, BOTH_WAYS, say)
+        version, spotter = event_model(services.registry, services.model_cache, model)
+        film = kept_film(
+            services.storage, video, capture_fps, spotter.trunk, BOTH_WAYS, say, services.scratch
+        )
         say({"stage": "finding push-offs"})
         result = analyze_film(
             video,

@@ -13,7 +13,8 @@ from pushoff.services import Services
 from pushoff.storage.sessions import load_session, video_key
 
 if TYPE_CHECKING:
-    from pushoff.learning.film import Film, Say
+    from pushoff.learning.describing import Say
+    from pushoff.learning.film import Film
     from pushoff.learning.spotter_training import KnownFilm
     from pushoff.learning.trunk import Trunk, Variant
 
@@ -46,20 +47,6 @@ def rate_of(truth: Truth) -> float:
     return truth.capture_fps if truth.capture_known else UNKNOWN_SLOW_MOTION_FPS
 
 
-def described(
-    services: Services,
-    path: Path,
-    capture_fps: float | None,
-    trunk: "Trunk",
-    wanted: "tuple[Variant, ...]",
-    say: "Say",
-) -> "Film":
-    """A film's description, kept in storage."""
-    from pushoff.learning.film import kept_film
-
-    return kept_film(services.storage, path, capture_fps, trunk, wanted, say, services.scratch)
-
-
 def clip_film(
     services: Services,
     path: Path,
@@ -68,7 +55,11 @@ def clip_film(
     wanted: "tuple[Variant, ...]",
 ) -> "Film":
     """A labelled clip's description. Raises VideoRefused, BadInput when the labels are not its."""
-    film = described(services, path, rate_of(truth), trunk, wanted, lambda word: None)
+    from pushoff.learning.describing import kept_film
+
+    film = kept_film(
+        services.storage, path, rate_of(truth), trunk, wanted, scratch=services.scratch
+    )
     if abs(len(film.times_s) - truth.frames) > 1:
         raise BadInput(
             f"{path.name} has {len(film.times_s)} frames, its events.json says "
@@ -113,6 +104,7 @@ def exported_films(
 
     Frames uploaded by hand have no film around them and are left out. Raises ExportWrong.
     """
+    from pushoff.learning.describing import kept_film
     from pushoff.learning.head_fitting import Lesson
     from pushoff.learning.spotter_training import KnownFilm
     from pushoff.learning.targets import targets_of_labels
@@ -129,7 +121,14 @@ def exported_films(
         say({"stage": "describing sessions", "task": number, "tasks": len(by_session)})
         session = load_session(services.storage, session_id)
         with services.storage.local_copy(video_key(session_id)) as path:
-            film = described(services, path, session.capture_fps, trunk, wanted, lambda word: None)
+            film = kept_film(
+                services.storage,
+                path,
+                session.capture_fps,
+                trunk,
+                wanted,
+                scratch=services.scratch,
+            )
         known = [(frame.time_s, frame.label) for frame in frames]
         targets = targets_of_labels(np.asarray(film.times_s), known, film.step)
         lesson = Lesson(film, targets)

@@ -9,7 +9,6 @@ import typer
 from pushoff.errors import BadInput
 from pushoff.services import open_services
 from sdk_scripts.clips import clip_film, clip_name, truths_of
-from sdk_scripts.event_model import event_model
 from sdk_scripts.work import console, progress_line
 
 
@@ -25,6 +24,7 @@ def evaluate(
 ) -> None:
     """Events against truth: F1, mAP, signed error, feet; only inside each clip's complete range."""
     from pushoff.events.scoring import score_clips
+    from pushoff.learning.event_model import event_model
     from pushoff.learning.spotter_training import corrected
     from pushoff.learning.trunk import BOTH_WAYS
 
@@ -34,7 +34,7 @@ def evaluate(
     named = {clip_name(path, list(truths)): (path, truth) for path, truth in truths.items()}
     found, seen = {}, []
     with open_services() as services:
-        version, spotter = event_model(services, model)
+        version, spotter = event_model(services.registry, services.model_cache, model)
         with progress_line("evaluate") if not as_json else _quiet() as show:
             for number, (name, (path, truth)) in enumerate(named.items(), 1):
                 show(number, len(named), f"reading clip {number}/{len(named)}")

@@ -1,33 +1,24 @@
-"""A film as the temporal head sees it: described frame by frame, once, and kept."""
+"""A described film, as the temporal heads see it, and its bytes."""
 
-import hashlib
 import io
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from pushoff.errors import BadInput
 from pushoff.events.values import Direction
-from pushoff.learning.trunk import FEATURES, Trunk, Variant
+from pushoff.learning.trunk import FEATURES, Variant
 from pushoff.values import Box, VideoInfo
 from pushoff.video.athlete import AthleteTrack
-from pushoff.video.rise import RISE_CHANNELS, rise_channels
-from pushoff.video.views import frames_per_moment, views
-from pushoff.video.watch import Watched, watching
+from pushoff.video.rise import RISE_CHANNELS
 
 FORMAT = 5
 """Raised when tracker, views or description change: what was kept before is then made anew."""
-PICTURES = ("colours", "motion")
-"""Views made by the trunk out of pictures."""
 VIEWS = {"colours": FEATURES, "motion": FEATURES, "rise": RISE_CHANNELS}
 """Every way a frame is described, and how many numbers each gives."""
-_BATCH = 32
 _DAMAGED = (
     ValueError,
     KeyError,
@@ -40,11 +31,6 @@ _DAMAGED = (
     zlib.error,
 )
 """What reading a damaged .npz can raise."""
-
-if TYPE_CHECKING:
-    from pushoff.storage.files import Storage
-
-Say = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,82 +56,6 @@ class Film:
     def athlete(self) -> np.ndarray:
         """(N,) bool: seen in the picture."""
         return np.array(self.track.found, bool)
-
-
-def describe(
-    path: Path,
-    capture_fps: float | None,
-    trunk: Trunk,
-    wanted: tuple[Variant, ...],
-    say: Say = lambda word: None,
-    scratch: Path | None = None,
-    *,
-    name_seconds: bool = True,
-) -> Film:
-    """Watch a film and describe every frame with the athlete in it. Raises VideoRefused."""
-    with watching(path, capture_fps, scratch, say, name_seconds=name_seconds) as watched:
-        rise = rise_channels(watched.track, watched.pictures, watched.times_s)
-        seen = replace(watched, pictures=np.zeros(0))
-    described = {
-        variant: {
-            view: np.zeros((len(seen.times_s), width), np.float16) for view, width in VIEWS.items()
-        }
-        | {"rise": rise.astype(np.float16)}  # a mirrored athlete rises as fast
-        for variant in wanted
-    }
-    for indices, pictures in _batches(path, seen, trunk):
-        for variant in wanted:
-            for view in PICTURES:
-                described[variant][view][indices] = trunk.describe(pictures[view], variant)
-        say({"stage": "reading frames", "frame": indices[-1] + 1, "frames": len(seen.times_s)})
-    return Film(
-        sha256=file_sha256(path),
-        info=seen.info,
-        times_s=seen.times_s,
-        track=seen.track,
-        step=frames_per_moment(seen.info),
-        described=described,
-    )
-
-
-def _batches(
-    path: Path, seen: Watched, trunk: Trunk
-) -> Iterator[tuple[list[int], dict[str, np.ndarray]]]:
-    """Frame numbers and their (B, S, S, 3) pictures per view, of frames with the athlete."""
-    waiting = []
-    if not any(seen.track.found):
-        return
-    for view in views(path, seen.info, seen.track, trunk.size_px):
-        if seen.track.found[view.index]:
-            waiting.append(view)
-        if len(waiting) == _BATCH:
-            yield _batch(waiting)
-            waiting = []
-    if waiting:
-        yield _batch(waiting)
-
-
-def _batch(waiting: list) -> tuple[list[int], dict[str, np.ndarray]]:
-    pictures = {name: np.stack([getattr(view, name) for view in waiting]) for name in PICTURES}
-    return [view.index for view in waiting], pictures
-
-
-def file_sha256(path: Path) -> str:
-    """Of the file's bytes. Raises BadInput when it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise BadInput(f"{path.name} cannot be read: {error.strerror}") from None
-
-
-def film_key(
-    sha256: str, capture_fps: float | None, trunk: Trunk, wanted: tuple[Variant, ...]
-) -> str:
-    """Where a described film is kept: by what it is, who described it and how."""
-    how = json.dumps([FORMAT, capture_fps, [vars(one) for one in wanted]], sort_keys=True)
-    ways = hashlib.sha256(how.encode()).hexdigest()
-    return f"features/{trunk.fingerprint[:16]}/{sha256[:16]}-{ways[:12]}.npz"
 
 
 def film_bytes(film: Film) -> bytes:
@@ -229,25 +139,4 @@ def _whole(film: Film) -> Film:
     parts += [values for views_of in film.described.values() for values in views_of.values()]
     if any(len(part) != count for part in parts):
         raise ValueError(f"{count} times, {[len(part) for part in parts]} of the rest")
-    return film
-
-
-def kept_film(
-    storage: "Storage",
-    path: Path,
-    capture_fps: float | None,
-    trunk: Trunk,
-    wanted: tuple[Variant, ...],
-    say: Say = lambda word: None,
-    scratch: Path | None = None,
-) -> Film:
-    """The film's description out of storage, or made and stored. A damaged one is made anew."""
-    key = film_key(file_sha256(path), capture_fps, trunk, wanted)
-    if storage.exists(key):
-        try:
-            return parse_film(storage.read(key))
-        except BadInput:
-            storage.delete(key)
-    film = describe(path, capture_fps, trunk, wanted, say, scratch)
-    storage.write(key, film_bytes(film))
     return film

@@ -94,3 +94,28 @@ def small_trunk(size_px: int = 64) -> Trunk:
     torch.manual_seed(3)
     network: nn.Module = trunk_network("resnet18")
     return Trunk(network, "resnet18", "random", size_px)
+
+
+def same(one: Film, other: Film) -> bool:
+    """Whether two films say the same in every part."""
+    facts = [
+        (f.sha256, f.info, f.step, f.track.boxes, f.track.found, f.track.full_size, f.track.note,
+         f.track.camera, f.track.direction, f.track.warnings)
+        for f in (one, other)
+    ]  # fmt: skip
+    arrays = [
+        [
+            f.times_s,
+            f.track.centres_px,
+            *(seen[view] for seen in f.described.values() for view in VIEWS),
+        ]
+        for f in (one, other)
+    ]
+    drifts = [f.track.drift_px for f in (one, other)]
+    return (
+        facts[0] == facts[1]
+        and one.described.keys() == other.described.keys()
+        and all(np.array_equal(*pair) for pair in zip(*arrays, strict=True))
+        and ((drifts[0] is None) == (drifts[1] is None))
+        and (drifts[0] is None or np.array_equal(*drifts))
+    )

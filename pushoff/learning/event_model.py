@@ -1,20 +1,25 @@
-"""The event model that a command asked for."""
+"""The event model that reads films: the one named, else the champion. No torch at import."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pushoff.errors import NoSuchModel
-from pushoff.services import Services
+from pushoff.learning.registry import EVENTS, Registry
 
 if TYPE_CHECKING:
     from pushoff.learning.spotter import Spotter
 
 
-def event_model(services: Services, wanted: str | None) -> "tuple[str, Spotter]":
-    """(version, model): the one named, else the champion. Raises NoSuchModel, ModelRefused."""
-    from pushoff.learning.registry import EVENTS
+def event_model(
+    registry: Registry, cache_dir: Path, wanted: str | None = None
+) -> "tuple[str, Spotter]":
+    """(version, model), its files copied under `cache_dir` once and proven each time.
+
+    `wanted` is a version; None takes the champion. Raises NoSuchModel, ModelRefused,
+    RegistryUnavailable.
+    """
     from pushoff.learning.spotter import load_spotter
 
-    registry = services.registry
     if wanted is None:
         model = registry.champion(EVENTS)
     else:
@@ -28,4 +33,4 @@ def event_model(services: Services, wanted: str | None) -> "tuple[str, Spotter]"
         raise NoSuchModel(
             "there is no model of events yet: train one with `pushoff train --clips DIR`"
         )
-    return model.version, load_spotter(registry.fetch(model, services.model_cache))
+    return model.version, load_spotter(registry.fetch(model, cache_dir))
