@@ -12,6 +12,8 @@ from fastapi.responses import JSONResponse
 
 from backend import errors
 from backend.auth import Guard
+from backend.coach.pages import as_page
+from backend.coach.router import coach_routes
 from backend.errors import ApiError
 from backend.limits import PREDICT_BYTES, Slots, read_json
 from backend.metrics import CONTENT_TYPE
@@ -53,7 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             await asyncio.to_thread(parts.close)
 
     app = FastAPI(openapi_url=None, redirect_slashes=False, lifespan=lifespan)
-    errors.install(app)
+    errors.install(app, as_page)
     app.add_middleware(RequestLine, metrics=parts.metrics)
 
     @app.get("/livez")
@@ -67,13 +69,17 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     _small(guarded, parts)
     _predict(guarded, parts)
     _train(guarded, parts)
+    coach = coach_routes(parts)
 
     @guarded.api_route("/{path:path}", methods=METHODS)
     async def nowhere(request: Request) -> None:
         """Known addresses are told to strangers by nothing, not even a 404."""
-        known = {"/livez", *(route.path for route in (*hooks.routes, *guarded.routes))}
+        ours = [route for router in (hooks, guarded, *coach) for route in router.routes]
+        known = {"/livez", *(route.path for route in ours)}
         raise HTTPException(405 if request.scope["path"] in known else 404)
 
+    for router in coach:
+        app.include_router(router)
     app.include_router(hooks)
     app.include_router(guarded)
     return app

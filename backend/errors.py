@@ -5,10 +5,10 @@ for people, never a trace, a path or a secret.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
@@ -22,6 +22,7 @@ REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="-")
 RETRY_AFTER_S = 5
 _TABLE: dict[type[errors.PushoffError], tuple[int, str, str | None]] = {
     errors.LabelConfigWrong: (422, "label_config", None),
+    errors.NoSuchSession: (404, "no_such_session", None),
     errors.BadInput: (422, "bad_input", None),
     errors.NoSuchModel: (404, "no_such_model", "There is no such model."),
     errors.NotEnough: (409, "not_enough", None),
@@ -55,33 +56,44 @@ class ApiError(Exception):
         self.headers = dict(headers or {})
 
 
-def install(app: FastAPI) -> None:
+AsPage = Callable[[Request, int, str, str], Response | None]
+"""(request, status, message, request id) -> a page, or None where no person is looking."""
+
+
+def install(app: FastAPI, as_page: AsPage = lambda *_: None) -> None:
     """Put the table to work."""
-    app.add_exception_handler(ApiError, _api_error)
-    app.add_exception_handler(errors.PushoffError, _pushoff_error)
-    app.add_exception_handler(HTTPException, _http_error)
+
+    def answer(
+        request: Request, status: int, code: str, message: str, headers: Mapping[str, str]
+    ) -> Response:
+        shown = as_page(request, status, message, REQUEST_ID.get())
+        if shown is None:
+            return JSONResponse(body(code, message), status, headers)
+        shown.headers.update(headers)
+        return shown
+
+    async def api_error(request: Request, error: ApiError) -> Response:
+        return answer(request, error.status, error.code, error.message, error.headers)
+
+    async def pushoff_error(request: Request, error: errors.PushoffError) -> Response:
+        status, code, sentence = next(_TABLE[one] for one in type(error).__mro__ if one in _TABLE)
+        headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
+        if status >= 500:
+            log.error("%s: %s", type(error).__name__, error)
+        return answer(request, status, code, sentence or str(error), headers)
+
+    async def http_error(request: Request, error: HTTPException) -> Response:
+        code, message = _HTTP.get(error.status_code, ("refused", "The request was refused."))
+        return answer(request, error.status_code, code, message, error.headers or {})
+
+    app.add_exception_handler(ApiError, api_error)
+    app.add_exception_handler(errors.PushoffError, pushoff_error)
+    app.add_exception_handler(HTTPException, http_error)
 
 
 def body(code: str, message: str) -> dict[str, dict[str, str]]:
     """The error body."""
     return {"error": {"code": code, "message": message, "request_id": REQUEST_ID.get()}}
-
-
-async def _api_error(request: Request, error: ApiError) -> JSONResponse:
-    return JSONResponse(body(error.code, error.message), error.status, error.headers)
-
-
-async def _pushoff_error(request: Request, error: errors.PushoffError) -> JSONResponse:
-    status, code, sentence = next(_TABLE[one] for one in type(error).__mro__ if one in _TABLE)
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
-    if status >= 500:
-        log.error("%s: %s", type(error).__name__, error)
-    return JSONResponse(body(code, sentence or str(error)), status, headers)
-
-
-async def _http_error(request: Request, error: HTTPException) -> JSONResponse:
-    code, message = _HTTP.get(error.status_code, ("refused", "The request was refused."))
-    return JSONResponse(body(code, message), error.status_code, error.headers)
 
 
 def unexpected() -> JSONResponse:

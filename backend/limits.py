@@ -36,13 +36,14 @@ async def read_json(
         raise ApiError(415, "content_type", "Send JSON in UTF-8.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise ApiError(415, "content_encoding", "Send the body without compression.")
-    data = await _read(request, limit, within_s)
+    data = await read_body(request, limit, within_s)
     if len(data) <= _IN_LOOP_BYTES:
         return parse_json(data)
     return await asyncio.to_thread(parse_json, data)
 
 
-async def _read(request: Request, limit: int, within_s: float) -> bytes:
+async def read_body(request: Request, limit: int, within_s: float = BODY_S) -> bytes:
+    """The body. Raises ApiError, without reading more than `limit` bytes."""
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
@@ -60,7 +61,8 @@ async def _read(request: Request, limit: int, within_s: float) -> bytes:
 
 
 def _too_large(limit: int) -> ApiError:
-    message = f"The body is over {limit // 2**20} MiB."
+    size = f"{limit // 2**20} MiB" if limit >= 2**20 else f"{limit // 2**10} KiB"
+    message = f"The body is over {size}."
     return ApiError(413, "body_too_large", message, {"Connection": "close"})
 
 

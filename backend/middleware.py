@@ -46,7 +46,9 @@ class RequestLine:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 own = (b"x-request-id", request_id.encode())
-                message = {**message, "headers": [*message["headers"], own, *_HEADERS]}
+                told = {name.lower() for name, _ in message["headers"]}
+                ours = [header for header in _HEADERS if header[0] not in told]
+                message = {**message, "headers": [*message["headers"], own, *ours]}
             await send(message)
 
         try:

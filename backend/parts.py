@@ -12,8 +12,10 @@ from pushoff.services import Services
 from pushoff.settings import Settings
 
 if TYPE_CHECKING:
+    from pushoff.coach.database import Database
     from pushoff.learning.registry import Registry
     from pushoff.queue import JobQueue
+    from pushoff.storage.files import Storage
     from pushoff.studio.connect import Studio
     from pushoff.studio.media import MediaFetcher
 
@@ -73,6 +75,19 @@ class Parts:
             self._services.fetcher.close()
         if "studio" in vars(self._services):
             self._services.studio.close()
+        if "database" in vars(self._services):
+            self._services.database.close()
+
+    @property
+    def database(self) -> "Database":
+        """Accounts, coaches' sessions, corrections. Raises StorageFailed."""
+        with self._lock:
+            return self._services.database
+
+    @property
+    def storage(self) -> "Storage":
+        """Films, readings, pictures."""
+        return self._services.storage
 
     def queue(self) -> "JobQueue":
         """The job queue with short waits. Raises QueueUnavailable."""

@@ -9,6 +9,7 @@ PushoffError
 │   ├── LabelConfigWrong      a label config without push_off / not_push_off over an image
 │   ├── ExportWrong           an export that is cut off, edited or not an export
 │   ├── ModelRefused          model files whose hash, shape, numbers or smoke run are wrong
+│   ├── NoSuchSession         there is none, or whoever asks may not see it
 │   └── Unsafe                a path, URL or job outside what is allowed
 ├── NotEnough                 the request is fine, the labels are not there yet
 │   ├── TooFewLabels          too few labels, one class only, or a single session
@@ -52,6 +53,10 @@ class ExportWrong(BadInput):
 
 class ModelRefused(BadInput):
     """Model files whose hash, shape, numbers or smoke run are wrong."""
+
+
+class NoSuchSession(BadInput):
+    """There is no such session, or whoever asks may not see it."""
 
 
 class Unsafe(BadInput):

@@ -12,6 +12,7 @@ from pushoff.settings import Settings
 if TYPE_CHECKING:
     from redis import Redis
 
+    from pushoff.coach.database import Database
     from pushoff.learning.registry import Registry
     from pushoff.queue import JobQueue
     from pushoff.storage.files import Storage
@@ -32,6 +33,13 @@ class Services:
         from pushoff.storage.files import Storage
 
         return Storage(self.settings.storage)
+
+    @cached_property
+    def database(self) -> "Database":
+        """Accounts, coaches' sessions, corrections. Raises StorageFailed, SettingWrong."""
+        from pushoff.coach.database import Database
+
+        return Database(self.settings.database)
 
     @cached_property
     def redis(self) -> "Redis":
@@ -136,3 +144,5 @@ def open_services(settings: Settings | None = None) -> Iterator[Services]:
             services.redis.close()
         if "studio" in opened:
             services.studio.close()
+        if "database" in opened:
+            services.database.close()

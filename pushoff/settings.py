@@ -33,6 +33,12 @@ class Settings(BaseSettings):
         "", description="MLflow tracking server; empty for an SQLite file under DATA_DIR"
     )
 
+    database_url: str = Field(
+        "",
+        description="Accounts, sessions, corrections: empty for an SQLite file under DATA_DIR, "
+        "or postgresql+psycopg://user:password@host/name",
+    )
+
     label_studio_url: str = Field(
         "http://127.0.0.1:8080", description="Where we reach Label Studio"
     )
@@ -115,6 +121,20 @@ class Settings(BaseSettings):
     frames_per_session: int = Field(
         120, ge=2, le=5000, description="Frames of one session offered to the annotator"
     )
+    public_url: str = Field(
+        "",
+        description="Address people type for the coach's page; https:// makes its cookie secure",
+    )
+    upload_max_gib: float = Field(
+        16.0, gt=0, le=1024, description="Largest film a coach may upload, GiB"
+    )
+    coach_quota_gib: float = Field(200.0, gt=0, description="All films of one coach together, GiB")
+    upload_days: int = Field(
+        5, ge=1, le=365, description="Days an upload that was broken off can be gone on with"
+    )
+    retention_days: int = Field(
+        0, ge=0, description="Days after which a coach's session is deleted everywhere; 0 keeps it"
+    )
     job_timeout_s: int = Field(4 * 3600, ge=60, description="Longest job, seconds")
 
     @field_validator("media_origins", mode="before")
@@ -141,6 +161,11 @@ class Settings(BaseSettings):
     def storage(self) -> str:
         """The storage URL with its default filled in."""
         return self.storage_url or str(self.data_dir.absolute() / "storage")
+
+    @cached_property
+    def database(self) -> str:
+        """The database URL with its default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'coach.db'}"
 
     @cached_property
     def mlflow(self) -> str:

@@ -9,6 +9,7 @@ import typer
 
 from pushoff.errors import PushoffError
 from sdk_scripts import (
+    account,
     analyze,
     create_project,
     doctor,
@@ -31,6 +32,7 @@ export.command("pull")(pull_export.pull)
 export.command("folders")(folders.export)
 export.command("import-folders")(folders.import_)
 app.add_typer(project, name="project")
+app.add_typer(account.app, name="account")
 app.add_typer(session.app, name="session")
 app.add_typer(export, name="export")
 app.add_typer(models.app, name="models")

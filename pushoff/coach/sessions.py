@@ -15,7 +15,7 @@ from sqlalchemy.engine import RowMapping
 from pushoff.coach.accounts import Account, Role
 from pushoff.coach.clock import now
 from pushoff.coach.database import SESSIONS, Database
-from pushoff.errors import BadInput, Unsafe
+from pushoff.errors import BadInput, NoSuchSession, Unsafe
 from pushoff.values import Exercise
 
 LONGEST_ATHLETE = 120
@@ -125,7 +125,7 @@ def create_session(
 
 
 def get_session(database: Database, session_id: str, viewer: Account | None = None) -> CoachSession:
-    """The session. Raises BadInput when there is none, or `viewer` may not see it.
+    """The session. Raises NoSuchSession when there is none, or `viewer` may not see it.
 
     Both sound the same: nobody learns which ids exist. Raises Unsafe for what is not an id.
     """
@@ -137,10 +137,6 @@ def get_session(database: Database, session_id: str, viewer: Account | None = No
     if row is None:
         raise NoSuchSession("There is no such session, or it is another coach's.")
     return _session(row)
-
-
-class NoSuchSession(BadInput):
-    """There is none, or whoever asks may not see it."""
 
 
 def may_change(account: Account, session: CoachSession) -> bool:

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 JOBS = {
     "ingest": "worker.ingest.ingest",
+    "read": "worker.read.read",
     "retrain": "worker.retrain.retrain",
     "publish": "worker.publish.publish",
     "nightly": "worker.nightly.nightly",

@@ -1,0 +1,27 @@
+"""Every route of the coach's page, and what stands before it."""
+
+from fastapi import APIRouter, Depends, HTTPException
+
+from backend.coach import overview, progress, session_page, signing, static_files
+from backend.coach.door import HOME, Door
+from backend.parts import Parts
+
+
+def coach_routes(parts: Parts) -> tuple[APIRouter, ...]:
+    """(what strangers may see: the sign-in page and its style; everything else)."""
+    door = Door(lambda: parts.database, parts.settings.public_url)
+    inside = APIRouter(dependencies=[Depends(door.enter)])
+    for routes in (
+        signing.routes(door),
+        overview.routes(parts),
+        session_page.routes(parts),
+        progress.routes(parts),
+    ):
+        inside.include_router(routes)
+
+    @inside.api_route(HOME + "/{path:path}", methods=["GET", "HEAD", "POST"])
+    async def nowhere() -> None:
+        """What is not there is told to visitors only."""
+        raise HTTPException(404)
+
+    return static_files.routes(), signing.open_routes(door), inside

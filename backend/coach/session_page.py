@@ -1,0 +1,98 @@
+"""One session: the page, what it draws from, the film to play and pictures out of it."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
+
+from backend.coach.door import HOME, Visitor
+from backend.coach.pages import page
+from backend.coach.standing import ask_reading, standing
+from backend.errors import ApiError
+from backend.parts import Parts
+from pushoff.coach.accounts import Account
+from pushoff.coach.kept import preview_key, thumbnail_key
+from pushoff.coach.sessions import (
+    CoachSession,
+    State,
+    change_session,
+    get_session,
+    may_change,
+)
+from pushoff.coach.told import Told, told
+from pushoff.report.export import as_json
+from pushoff.video.preview import PREVIEW_FPS
+
+AT = f"{HOME}/sessions/{{session_id}}"
+
+
+def routes(parts: Parts) -> APIRouter:
+    """The pages and files of one session."""
+    router = APIRouter()
+
+    def session_of(session_id: str, viewer: Account) -> CoachSession:
+        return get_session(parts.database, session_id, viewer)
+
+    @router.get(AT)
+    def show(request: Request, session_id: str, visitor: Visitor) -> Response:
+        """The report, or how far the reading is."""
+        at = standing(parts.queue(), session_of(session_id, visitor))
+        if at.session.state is not State.READY:
+            return page(request, "waiting.html", at=at, may_change=may_change(visitor, at.session))
+        found = told(parts.database, parts.storage, at.session)
+        return page(
+            request,
+            "session.html",
+            session=at.session,
+            report=found.report,
+            may_change=may_change(visitor, at.session),
+            data=drawn(found),
+        )
+
+    @router.get(AT + "/report.json")
+    def report(session_id: str, visitor: Visitor) -> dict[str, Any]:
+        """What the page draws; `report` is what the download holds too."""
+        return drawn(told(parts.database, parts.storage, session_of(session_id, visitor)))
+
+    @router.post(AT + "/retry")
+    def retry(session_id: str, visitor: Visitor) -> Response:
+        """Read it once more."""
+        session = session_of(session_id, visitor)
+        if not may_change(visitor, session):
+            raise ApiError(403, "not_allowed", "Only the coach whose session it is may do this.")
+        change_session(parts.database, session_id, state=State.WAITING, reason=None)
+        ask_reading(parts.queue(), session_id)
+        return Response(status_code=303, headers={"Location": f"{HOME}/sessions/{session_id}"})
+
+    @router.get(AT + "/preview.mp4")
+    def preview(session_id: str, visitor: Visitor) -> Response:
+        """The film; browsers ask for parts of it."""
+        return _file(parts, preview_key(session_of(session_id, visitor).session_id), "video/mp4")
+
+    @router.get(AT + "/thumbnail.jpg")
+    def thumbnail(session_id: str, visitor: Visitor) -> Response:
+        """The athlete, small."""
+        return _file(parts, thumbnail_key(session_of(session_id, visitor).session_id), "image/jpeg")
+
+    return router
+
+
+def drawn(found: Told) -> dict[str, Any]:
+    """The report and what the player needs beside it, as plain JSON."""
+    return {
+        "report": as_json(found.report),
+        "preview_fps": PREVIEW_FPS,
+        "corrections": [
+            {"kind": one.correction.kind, "frame": one.correction.frame, "by": one.by, "at": one.at}
+            for one in found.corrections
+        ],
+    }
+
+
+def _file(parts: Parts, key: str, kind: str) -> Response:
+    path = parts.storage.local_path(key)
+    if path is None:
+        return Response(parts.storage.read(key), media_type=kind)
+    if not path.is_file():
+        raise ApiError(404, "not_found", "There is no such picture or film yet.")
+    return FileResponse(path, media_type=kind)

@@ -1,0 +1,40 @@
+"""Style and scripts: files of this package, open to everybody, for the sign-in page needs them."""
+
+import hashlib
+from importlib.resources import files
+
+from fastapi import APIRouter, Request, Response
+
+from backend.coach.door import HOME
+
+KINDS = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "txt": "text/plain; charset=utf-8",
+}
+_FOLDERS = (("static", ""), ("static/vendor", "vendor/"))
+
+
+def routes() -> APIRouter:
+    """One route for each file there is: no part of an address becomes a path."""
+    router = APIRouter()
+    for folder, prefix in _FOLDERS:
+        for file in sorted(files("backend.coach").joinpath(folder).iterdir(), key=str):
+            kind = KINDS.get(file.name.rpartition(".")[2])
+            if file.is_file() and kind:
+                _serve(router, f"{HOME}/static/{prefix}{file.name}", file.read_bytes(), kind)
+    return router
+
+
+def _serve(router: APIRouter, address: str, content: bytes, kind: str) -> None:
+    tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    # the browser asks each time whether a file has changed, so an update is never half seen
+    headers = {"Cache-Control": "no-cache", "ETag": tag}
+
+    @router.get(address)
+    async def static(request: Request) -> Response:
+        """The file, or word that the browser has it."""
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(content, media_type=kind, headers=headers)

@@ -1,0 +1,111 @@
+"""The film as a browser plays it: H.264, one picture for each frame of the film, quick to seek.
+
+Frame k of the film is shown from k / PREVIEW_FPS seconds on, whatever rate it was filmed at, so a
+page that steps by frames never counts wrong. Door: PyAV.
+"""
+
+from collections.abc import Callable, Collection
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from pushoff.errors import StorageFailed, VideoRefused
+from pushoff.values import VideoInfo
+from pushoff.video.decode import decode
+
+PREVIEW_FPS = 60
+"""A film at 240/s is then a quarter of life's speed at the page's normal speed; browsers play four
+times faster and sixteen times slower than that."""
+PREVIEW_WIDTH_PX = 960
+"""A foot of a 2.7K film is 20 px then; ten seconds at 240/s are about 15 MB."""
+KEY_EVERY = 12
+"""Frames between pictures that stand alone: a step back decodes a dozen at most."""
+_OPTIONS = {"crf": "24", "preset": "veryfast", "bf": "0", "g": str(KEY_EVERY)}
+
+Say = Callable[[dict[str, Any]], None]
+
+
+def write_preview(path: Path, info: VideoInfo, out: Path, say: Say = lambda word: None) -> int:
+    """Write a probed film's preview; returns its frames. Raises VideoRefused, StorageFailed."""
+    decoding = decode(path, info, max_width_px=PREVIEW_WIDTH_PX)
+    count = 0
+    with FilmWriter(out, Fraction(PREVIEW_FPS)) as writer:
+        for frame in decoding.frames():
+            writer.write(frame.image)
+            count += 1
+            if count % 20 == 0:
+                say({"stage": "making the preview", "frame": count, "frames": info.declared_frames})
+    return count
+
+
+class FilmWriter:
+    """Writes pictures as an MP4 that browsers play. Raises StorageFailed when it cannot."""
+
+    def __init__(self, out: Path, rate: Fraction) -> None:
+        self._out, self._rate = out, rate
+
+    def __enter__(self) -> "FilmWriter":
+        try:
+            self._container = av.open(
+                str(self._out), "w", format="mp4", options={"movflags": "+faststart"}
+            )
+            self._stream = self._container.add_stream("libx264", self._rate, options=_OPTIONS)
+        except (av.FFmpegError, ValueError, OSError) as error:
+            raise StorageFailed(f"the preview cannot be written: {error}") from None
+        self._stream.width = 0
+        return self
+
+    def write(self, image: np.ndarray) -> None:
+        """Add an (H, W, 3) uint8 RGB picture; all are as large as the first."""
+        height, width = (side // 2 * 2 for side in image.shape[:2])  # 4:2:0 halves each side
+        if not self._stream.width:
+            self._stream.width, self._stream.height = width, height
+            self._stream.pix_fmt = "yuv420p"
+        picture = np.ascontiguousarray(image[:height, :width])
+        try:
+            self._mux(av.VideoFrame.from_ndarray(picture, format="rgb24"))
+        except (av.FFmpegError, ValueError) as error:
+            raise StorageFailed(f"the preview cannot be written: {error}") from None
+
+    def __exit__(self, kind: type | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._mux(None)
+        except (av.FFmpegError, ValueError) as error:
+            raise StorageFailed(f"the preview cannot be written: {error}") from None
+        finally:
+            self._container.close()
+
+    def _mux(self, frame: av.VideoFrame | None) -> None:
+        self._container.mux(self._stream.encode(frame))
+
+
+def preview_pictures(path: Path, wanted: Collection[int]) -> dict[int, np.ndarray]:
+    """(H, W, 3) uint8 RGB by frame number, of a preview written above; missing ones left out.
+
+    Our own file, so it is read here and not in the fenced process. Raises VideoRefused.
+    """
+    found: dict[int, np.ndarray] = {}
+    try:
+        with av.open(str(path), format="mp4") as container:
+            stream = container.streams.video[0]
+            for index in sorted(set(wanted)):
+                if index in found or index < 0:
+                    continue
+                container.seek(_pts(index, stream), stream=stream, backward=True)
+                for frame in container.decode(stream):
+                    at = round(frame.pts * stream.time_base * PREVIEW_FPS)
+                    if at in wanted:
+                        found[at] = frame.to_ndarray(format="rgb24")
+                    if at >= index:
+                        break
+    except (av.FFmpegError, ValueError, IndexError) as error:
+        raise VideoRefused(f"the preview is damaged ({error}): read the film again") from None
+    return found
+
+
+def _pts(index: int, stream: av.VideoStream) -> int:
+    return int(Fraction(index, PREVIEW_FPS) / stream.time_base)

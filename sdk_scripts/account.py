@@ -1,0 +1,68 @@
+"""Who may sign in at the coach's page."""
+
+import secrets
+
+import typer
+
+from pushoff.coach.accounts import Role, add_account, disable, list_accounts, set_password
+from pushoff.services import open_services
+
+app = typer.Typer(no_args_is_help=True, help="Accounts of the coach's page.")
+
+
+@app.command("add")
+def add(
+    name: str = typer.Argument(help="What they type to sign in."),
+    role: Role = typer.Option(Role.COACH, help="What they may do."),
+    generate: bool = typer.Option(False, help="Make a password and print it once."),
+) -> None:
+    """Add an account."""
+    password = _new_password(generate)
+    with open_services() as services:
+        add_account(services.database, name, role, password)
+    print(f"{name} may sign in as {role.value}" + (f", password {password}" if generate else ""))
+
+
+@app.command("password")
+def password(
+    name: str = typer.Argument(help="Whose password."),
+    generate: bool = typer.Option(False, help="Make a password and print it once."),
+) -> None:
+    """Set a new password, and end every sign-in of the account."""
+    chosen = _new_password(generate)
+    with open_services() as services:
+        set_password(services.database, name, chosen)
+    print(f"{name} has a new password" + (f": {chosen}" if generate else ""))
+
+
+@app.command("disable")
+def switch_off(name: str = typer.Argument(help="Who may not sign in any more.")) -> None:
+    """Let nobody sign in with it; sessions stay."""
+    with open_services() as services:
+        disable(services.database, name)
+    print(f"{name} may not sign in any more")
+
+
+@app.command("enable")
+def switch_on(name: str = typer.Argument(help="Who may sign in again.")) -> None:
+    """Let a disabled account sign in again."""
+    with open_services() as services:
+        disable(services.database, name, False)
+    print(f"{name} may sign in again")
+
+
+@app.command("list")
+def show() -> None:
+    """Every account."""
+    with open_services() as services:
+        accounts = list_accounts(services.database)
+    if not accounts:
+        print("no account yet; make one with `pushoff account add NAME --role coach`")
+    for account, disabled in accounts:
+        print(f"{account.name}  {account.role.value}{'  disabled' if disabled else ''}")
+
+
+def _new_password(generate: bool) -> str:
+    if generate:
+        return secrets.token_urlsafe(12)
+    return typer.prompt("Password", hide_input=True, confirmation_prompt=True)

@@ -1,0 +1,128 @@
+"""A coach's film becomes push-offs, and a preview to look at."""
+
+import logging
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pushoff.coach.kept import chapter_key, keep_reading, preview_key, thumbnail_key
+from pushoff.coach.sessions import CoachSession, State, change_session, get_session
+from pushoff.coach.told import told
+from pushoff.errors import BadInput, NotEnough
+from pushoff.services import Services, open_services
+from pushoff.storage.sessions import add_video, video_key
+
+if TYPE_CHECKING:
+    from pushoff.events.film_reading import FilmReading
+    from pushoff.values import VideoInfo
+
+log = logging.getLogger(__name__)
+
+
+def read(session_id: str) -> dict[str, Any]:
+    """Check the film, follow the athlete, find the push-offs, make the preview.
+
+    Safe to run twice: everything is named by the session or the film's content. What the coach can
+    mend is told as the session's reason; the rest raises Upstream, and the job is tried again.
+    """
+    with open_services() as services:
+        session = get_session(services.database, session_id)
+        change_session(services.database, session_id, state=State.READING, reason=None)
+        try:
+            found = _read(services, session)
+        except (BadInput, NotEnough) as refusal:
+            log.warning("session %s cannot be read: %s", session_id, type(refusal).__name__)
+            change_session(
+                services.database, session_id, state=State.FAILED, reason=_sentence(refusal)
+            )
+            return {"session": session_id, "state": State.FAILED.value}
+        change_session(services.database, session_id, state=State.READY, reason=None, **found)
+        if services.settings.label_studio_token.get_secret_value():
+            film_id = found["film_id"]
+            services.queue.enqueue("ingest", job_id=f"ingest-{film_id}", session_id=film_id)
+        log.info("session %s: %d push-offs", session_id, found["push_offs"])
+        return {"session": session_id, "state": State.READY.value}
+
+
+def _read(services: Services, session: CoachSession) -> dict[str, Any]:
+    from pushoff.analysis import read_film
+    from pushoff.learning.describing import kept_film
+    from pushoff.learning.event_model import event_model
+    from pushoff.learning.trunk import BOTH_WAYS
+
+    report, storage, described = services.queue.report, services.storage, session.described
+    report({"stage": "checking"})
+    film_id = _store(services, session)
+    version, spotter = event_model(services.registry, services.model_cache)
+    with storage.local_copy(video_key(film_id)) as path:
+        film = kept_film(
+            storage,
+            path,
+            described.capture_fps,
+            spotter.trunk,
+            BOTH_WAYS,
+            report,
+            services.scratch,
+        )
+        report({"stage": "finding push-offs"})
+        known = described.capture_fps is not None
+        reading = read_film(path, film, spotter, version, capture_known=known)
+        keep_reading(storage, session.session_id, reading)
+        _pictures(services, session, path, film.info, reading)
+    answer = told(services.database, storage, session).report
+    return {
+        "film_id": film_id,
+        "model_version": version,
+        "headline": answer.headline,
+        "push_offs": len(answer.events),
+    }
+
+
+def _store(services: Services, session: CoachSession) -> str:
+    """The film under its content's name. What was uploaded goes once it is there."""
+    if session.film_id is not None:  # a second try: the upload is gone already
+        return session.film_id
+    described, uploaded = session.described, chapter_key(session.session_id, 0)
+    if not services.storage.exists(uploaded):
+        raise BadInput("The upload did not arrive whole: upload the film again.")
+    with services.storage.local_copy(uploaded) as path:
+        film = add_video(
+            services.storage,
+            path,
+            athlete=described.athlete,
+            exercise=described.exercise,
+            capture_fps=described.capture_fps,
+            footage=described.footage,
+        )
+    change_session(services.database, session.session_id, film_id=film.session_id)
+    services.storage.delete(uploaded)
+    return film.session_id
+
+
+def _pictures(
+    services: Services,
+    session: CoachSession,
+    path: Path,
+    info: "VideoInfo",
+    reading: "FilmReading",
+) -> None:
+    """The preview, and a picture of the athlete for the list."""
+    from pushoff.values import Box
+    from pushoff.video.decode import decode
+    from pushoff.video.picture import encode_jpeg
+    from pushoff.video.preview import write_preview
+    from pushoff.video.strip import athlete_picture
+
+    with tempfile.TemporaryDirectory(dir=services.scratch) as folder:
+        preview = Path(folder) / "preview.mp4"
+        write_preview(path, info, preview, services.queue.report)
+        services.storage.write_file(preview_key(session.session_id), preview)
+    frame = reading.events[0].frame if reading.events else len(reading.boxes_px) // 2
+    for shown in decode(path, info, indices=[frame]).frames():
+        picture = athlete_picture(shown.image, Box(*map(int, reading.boxes_px[frame])))
+        services.storage.write(thumbnail_key(session.session_id), encode_jpeg(picture, quality=80))
+
+
+def _sentence(refusal: Exception) -> str:
+    text = str(refusal)
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
