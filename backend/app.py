@@ -74,9 +74,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @guarded.api_route("/{path:path}", methods=METHODS)
     async def nowhere(request: Request) -> None:
         """Known addresses are told to strangers by nothing, not even a 404."""
-        ours = [route for router in (hooks, guarded, *coach) for route in router.routes]
-        known = {"/livez", *(route.path for route in ours)}
-        raise HTTPException(405 if request.scope["path"] in known else 404)
+        known = {route.path for router in (hooks, guarded) for route in router.routes}
+        raise HTTPException(405 if request.scope["path"] in {"/livez", *known} else 404)
 
     for router in coach:
         app.include_router(router)

@@ -7,6 +7,9 @@ from backend.coach.door import HOME, Door
 from backend.parts import Parts
 
 
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
 def coach_routes(parts: Parts) -> tuple[APIRouter, ...]:
     """(what strangers may see: the sign-in page and its style; everything else)."""
     door = Door(lambda: parts.database, parts.settings.public_url)
@@ -19,7 +22,7 @@ def coach_routes(parts: Parts) -> tuple[APIRouter, ...]:
     ):
         inside.include_router(routes)
 
-    @inside.api_route(HOME + "/{path:path}", methods=["GET", "HEAD", "POST"])
+    @inside.api_route(HOME + "/{path:path}", methods=METHODS)
     async def nowhere() -> None:
         """What is not there is told to visitors only."""
         raise HTTPException(404)
