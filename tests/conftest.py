@@ -21,6 +21,7 @@ from tests.queue_jobs import queue
 ROOT = Path(__file__).resolve().parents[1]
 
 if TYPE_CHECKING:
+    from tests.coach_rig import CoachRig
     from tests.integration.loop import Loop
 
 
@@ -189,3 +190,13 @@ def loop() -> "Iterator[Loop]":
     with tempfile.TemporaryDirectory(prefix="pushoff-loop-") as folder:  # short: a socket's limit
         with whole_loop(Path(folder)) as brought_round:
             yield brought_round
+
+
+@pytest.fixture(scope="session")
+def coach() -> "Iterator[CoachRig]":
+    """The coach's page with an event model, four accounts and nothing in it yet."""
+    from tests.coach_rig import coach_rig
+
+    with tempfile.TemporaryDirectory(prefix="pushoff-coach-") as folder:  # short: a socket's limit
+        with coach_rig(Path(folder)) as rig:
+            yield rig

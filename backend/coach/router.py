@@ -6,7 +6,6 @@ from backend.coach import overview, progress, session_page, signing, static_file
 from backend.coach.door import HOME, Door
 from backend.parts import Parts
 
-
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 

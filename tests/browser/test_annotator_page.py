@@ -1,30 +1,13 @@
 """What the annotator sees, in a real Chromium."""
 
-import os
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.browser.conftest import PICTURES
 from tests.integration.loop import Loop
 from tests.integration.test_loop import promoted
 
 pytestmark = pytest.mark.timeout(900)
-PICTURES = Path(os.environ.get("PUSHOFF_TEST_PICTURES", "var/test-pictures"))
-"""Screenshots are kept here, to be looked at."""
-
-
-@pytest.fixture
-def browser(require: Callable[[str], str]) -> Iterator[Browser]:
-    chromium = require("chromium")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize(("width", "height", "name"), [(1400, 900, "desktop"), (412, 915, "phone")])
