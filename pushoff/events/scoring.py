@@ -6,29 +6,17 @@ does for mAP at a tolerance). Frame accuracy is never computed: "never a push-of
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import compress
+from dataclasses import dataclass
 
 import numpy as np
 
 from pushoff.events.labelling import Truth
+from pushoff.events.pairing import counting, inside, pair, reaches
 from pushoff.events.sequence import edit_distance
 from pushoff.events.values import Foot, PushOffEvent
 
 MAP_TOLERANCES = (0, 1, 2, 4)
 """Frames. At 240/s 1 is 4 ms, the tolerance of Einfalt & Lienhart's 0.96; 2 is the headline."""
-
-
-@dataclass(frozen=True)
-class Pairing:
-    """Which found event is which true one."""
-
-    pairs: tuple[tuple[int, int], ...]
-    """(found, true) positions, in time order."""
-    false_alarms: tuple[int, ...]
-    """Found positions without a true event."""
-    missed: tuple[int, ...]
-    """True positions nobody found."""
 
 
 @dataclass(frozen=True)
@@ -137,39 +125,6 @@ class EventScore:
         }
 
 
-def pair(found: Sequence[int], truth: Sequence[int], reach: Sequence[int] | int) -> Pairing:
-    """Pair frames one to one: as many pairs as possible, and of those the closest together.
-
-    `reach` is the tolerance in frames, one for all or one per true event. Both in time order; pairs
-    never cross, so dynamic programming finds the best (as in sequence alignment). With one reach
-    for all, crossing pairs could not add one: uncrossed they are no farther apart.
-    """
-    reaches = [reach] * len(truth) if isinstance(reach, int) else list(reach)
-    # a pair more is worth any distance: whole numbers, so that no tolerance is too large
-    prize = (max(reaches, default=0) + 1) * (min(len(found), len(truth)) + 1)
-    best = [[0] * (len(truth) + 1) for _ in range(len(found) + 1)]
-    for i, frame in enumerate(found):
-        for j, true in enumerate(truth):
-            apart = abs(frame - true)
-            worth = prize - apart if apart <= reaches[j] else -prize
-            best[i + 1][j + 1] = max(best[i][j + 1], best[i + 1][j], best[i][j] + worth)
-    pairs, i, j = [], len(found), len(truth)
-    while i and j:
-        if best[i][j] == best[i - 1][j]:
-            i -= 1
-        elif best[i][j] == best[i][j - 1]:
-            j -= 1
-        else:
-            i, j = i - 1, j - 1
-            pairs.append((i, j))
-    seen = {i for i, _ in pairs}, {j for _, j in pairs}
-    return Pairing(
-        pairs=tuple(reversed(pairs)),
-        false_alarms=tuple(i for i in range(len(found)) if i not in seen[0]),
-        missed=tuple(j for j in range(len(truth)) if j not in seen[1]),
-    )
-
-
 def score_clips(
     found: Mapping[str, Sequence[PushOffEvent]],
     truths: Mapping[str, Truth],
@@ -179,17 +134,12 @@ def score_clips(
 ) -> EventScore:
     """Score every clip of `truths`.
 
-    Events outside a clip's complete range, found or true, do not count.
+    Events outside a clip's complete range do not count, but for those found that pair with a true
+    one inside (`pushoff.events.pairing.counting`).
     With `own_uncertainty` each true event may be missed by its own `uncertainty_frames` more.
     """
     scored = [
-        _clip(
-            name,
-            _inside(found.get(name, ()), truth),
-            _complete(truth),
-            tolerance_frames,
-            own_uncertainty,
-        )
+        _clip(name, found.get(name, ()), truth, tolerance_frames, own_uncertainty)
         for name, truth in truths.items()
     ]
     return EventScore(
@@ -213,19 +163,22 @@ def average_precision(
 
     As in jhong93/spot: from the surest down, each takes the nearest true event that is still free;
     precision is made monotone before it is summed. Without a true event 0, or 1 if none was found.
+    Of the events outside a clip's complete range those count that `score_clips` counts.
     """
-    truths = {name: _complete(truth) for name, truth in truths.items()}
+    each = {
+        name: counting(found.get(name, ()), truth, tolerance_frames, own_uncertainty)
+        for name, truth in truths.items()
+    }
+    truths = {name: inside(truth) for name, truth in truths.items()}
     total = sum(len(truth.push_off_frames) for truth in truths.values())
     ranked = sorted(
-        (-event.probability, name, event.frame)
-        for name, truth in truths.items()
-        for event in _inside(found.get(name, ()), truth)
+        (-event.probability, name, event.frame) for name, events in each.items() for event in events
     )
     free = {name: set(range(len(truth.push_off_frames))) for name, truth in truths.items()}
     hits = []
     for _, name, frame in ranked:
         truth = truths[name]
-        reach = _reaches(truth, tolerance_frames, own_uncertainty)
+        reach = reaches(truth, tolerance_frames, own_uncertainty)
         apart = {
             j: abs(frame - truth.push_off_frames[j])
             for j in free[name]
@@ -233,7 +186,8 @@ def average_precision(
         }
         if apart:
             free[name].discard(min(apart, key=lambda j: (apart[j], j)))
-        hits.append(bool(apart))
+        if apart or truth.complete_from <= frame <= truth.complete_to:
+            hits.append(bool(apart))
     if not total or not hits:
         return float(not total and not hits)
     precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
@@ -241,28 +195,12 @@ def average_precision(
     return float(monotone[np.array(hits)].sum() / total)
 
 
-def _inside(events: Sequence[PushOffEvent], truth: Truth) -> list[PushOffEvent]:
-    kept = [e for e in events if truth.complete_from <= e.frame <= truth.complete_to]
-    return sorted(kept, key=lambda event: event.frame)
-
-
-def _complete(truth: Truth) -> Truth:
-    """Only the push-offs of the complete range."""
-    inside = [truth.complete_from <= at <= truth.complete_to for at in truth.push_off_frames]
-    each = ("push_off_frames", "feet", "approach", "uncertainty_frames")
-    return replace(truth, **{name: tuple(compress(getattr(truth, name), inside)) for name in each})
-
-
-def _reaches(truth: Truth, tolerance: int, own_uncertainty: bool) -> list[int]:
-    extra = truth.uncertainty_frames if own_uncertainty else (0,) * len(truth.push_off_frames)
-    return [tolerance + more for more in extra]
-
-
 def _clip(
-    name: str, found: list[PushOffEvent], truth: Truth, tolerance: int, own_uncertainty: bool
+    name: str, found: Sequence[PushOffEvent], truth: Truth, tolerance: int, own_uncertainty: bool
 ) -> ClipScore:
+    found, truth = counting(found, truth, tolerance, own_uncertainty), inside(truth)
     frames = [event.frame for event in found]
-    pairing = pair(frames, truth.push_off_frames, _reaches(truth, tolerance, own_uncertainty))
+    pairing = pair(frames, truth.push_off_frames, reaches(truth, tolerance, own_uncertainty))
     known = [(i, j) for i, j in pairing.pairs if truth.feet[j] is not None]
     right = sum(
         found[i].foot is not None and found[i].foot.value == truth.feet[j] for i, j in known

@@ -11,7 +11,8 @@ import numpy as np
 
 from pushoff.errors import TooFewLabels
 from pushoff.events.labelling import Truth
-from pushoff.events.scoring import EventScore, pair, score_clips
+from pushoff.events.pairing import counting, inside, pair, reaches
+from pushoff.events.scoring import EventScore, score_clips
 from pushoff.events.sequence import read_sequence
 from pushoff.events.spotting import Spotting
 from pushoff.events.values import Foot, PushOffEvent
@@ -227,13 +228,10 @@ def learn_confidence(
     """
     clear, right = [], []
     for name, truth in truths.items():
-        events = [
-            event
-            for event in found.get(name, ())
-            if truth.complete_from <= event.frame <= truth.complete_to
-        ]
-        reach = [tolerance + more for more in truth.uncertainty_frames]
-        hits = pair([event.frame for event in events], truth.push_off_frames, reach).pairs
+        events = counting(found.get(name, ()), truth, tolerance, own_uncertainty=True)
+        known = inside(truth)
+        reach = reaches(known, tolerance, own_uncertainty=True)
+        hits = pair([event.frame for event in events], known.push_off_frames, reach).pairs
         matched = {i for i, _ in hits}
         clear += [event.probability for event in events]
         right += [float(i in matched) for i in range(len(events))]

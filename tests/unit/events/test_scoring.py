@@ -2,127 +2,24 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from pushoff.events.labelling import Truth
 from pushoff.events.scoring import (
     MAP_TOLERANCES,
     average_precision,
-    pair,
     score_clips,
 )
-from pushoff.events.values import PushOffEvent
+from tests.unit.events.scoring_samples import events, few, quick, truth
 
-quick = settings(max_examples=60, deadline=None)
-few = st.lists(st.integers(0, 25), max_size=5).map(sorted)
-FEET = {"left": 0.9, "right": 0.1, None: 0.5}
 ASKED = (
     "clips truth found tolerance_frames precision recall f1 map median_abs_ms signed_mean_ms "
     "foot_accuracy sequence_exact per_clip"
 ).split()
 
 
-def truth(frames, feet=None, **more):
-    """The known push-offs of a film of 300 frames at 100/s."""
-    count = len(frames)
-    return Truth(
-        **{
-            "capture_fps": 100.0,
-            "frames": 300,
-            "push_off_frames": tuple(frames),
-            "feet": tuple(feet or ["left"] * count),
-            "approach": (False,) * count,
-            "uncertainty_frames": (0,) * count,
-            "complete_from": 0,
-            "complete_to": 299,
-            "footage": "synthetic",
-            "slow_motion": False,
-            **more,
-        }
-    )
-
-
-def events(frames, feet=None, sure=None):
-    """Found push-offs, left ones where nothing else is said."""
-    feet, sure = feet or ["left"] * len(frames), sure or [0.9] * len(frames)
-    return [
-        PushOffEvent(frame=at, time_s=at / 100, probability=p, left_probability=FEET[foot])
-        for at, foot, p in zip(frames, feet, sure, strict=True)
-    ]
-
-
 def scored(found, true, tolerance=1, **how):
     return score_clips({"a": found}, {"a": true}, tolerance, **how)
-
-
-def most(found, true, reaches, crossing):
-    """(pairs, -frames apart) of the best pairing, every one tried."""
-    if not found:
-        return (0, 0)
-    best = most(found[1:], true, reaches, crossing)
-    for j, at in enumerate(true):
-        if abs(found[0] - at) <= reaches[j]:
-            rest = slice(j + 1, None)
-            left, reach = (
-                (true[:j] + true[rest], reaches[:j] + reaches[rest])
-                if crossing
-                else (true[rest], reaches[rest])
-            )
-            pairs, near = most(found[1:], left, reach, crossing)
-            best = max(best, (pairs + 1, near - abs(found[0] - at)))
-    return best
-
-
-def value(pairing, found, true):
-    return len(pairing.pairs), -sum(abs(found[i] - true[j]) for i, j in pairing.pairs)
-
-
-@quick
-@given(found=few, true=few, reach=st.integers(0, 12))
-def test_no_pairing_is_better(found, true, reach):
-    """As many pairs as any one-to-one pairing has, and then the closest; checked against all."""
-    best = most(found, true, [reach] * len(true), crossing=True)
-    assert value(pair(found, true, reach), found, true) == best
-
-
-@quick
-@given(found=few, data=st.data())
-def test_each_true_event_its_own_reach(found, data):
-    """With a tolerance for each event, no pairing that keeps the order is better."""
-    each = st.tuples(st.integers(0, 25), st.integers(0, 9))
-    true, reaches = zip(*sorted(data.draw(st.lists(each, min_size=1, max_size=5))), strict=True)
-    best = most(found, list(true), list(reaches), crossing=False)
-    assert value(pair(found, true, reaches), found, true) == best
-
-
-@quick
-@given(found=few, true=few, reach=st.integers(0, 12))
-def test_pairs_are_one_to_one_within_reach(found, true, reach):
-    """Everything is in one pair, a false alarm or missed; pairs keep the order and the reach."""
-    pairing = pair(found, true, reach)
-    ours, theirs = ([one[side] for one in pairing.pairs] for side in (0, 1))
-    assert sorted([*ours, *pairing.false_alarms]) == list(range(len(found)))
-    assert sorted([*theirs, *pairing.missed]) == list(range(len(true)))
-    assert ours == sorted(ours)
-    assert theirs == sorted(theirs)
-    assert all(abs(found[i] - true[j]) <= reach for i, j in pairing.pairs)
-
-
-@quick
-@given(found=few, true=few, reach=st.integers(0, 12))
-def test_time_may_run_backwards(found, true, reach):
-    """Neither direction of time is preferred, nor are found events over true ones."""
-    forward = value(pair(found, true, reach), found, true)
-    back = [[-at for at in reversed(one)] for one in (found, true)]
-    assert value(pair(*back, reach), *back) == forward
-    assert value(pair(true, found, reach), true, found) == forward
-
-
-def test_a_pair_more_is_worth_any_distance():
-    """However wide the tolerance, the number of pairs comes first."""
-    found, true = [10**7, 2 * 10**7], [2 * 10**7, 3 * 10**7]
-    assert pair(found, true, 10**7).pairs == ((0, 0), (1, 1))
 
 
 @quick
@@ -155,17 +52,52 @@ def test_perfect_means_the_same_frames(found, true):
     b=st.integers(0, 299),
 )
 def test_only_the_complete_range_counts(found, true, a, b):
-    """What was found or known outside of it changes nothing."""
+    """What was known outside of it, or found further out than the tolerance, changes nothing."""
     first, last = min(a, b), max(a, b)
     bounds = {"complete_from": first, "complete_to": last}
 
-    def inside(frames):
-        return [at for at in frames if first <= at <= last]
+    def within(frames, more=0):
+        return [at for at in frames if first - more <= at <= last + more]
 
     whole = scored(events(found), truth(true, **bounds), 2)
-    cut = scored(events(inside(found)), truth(inside(true), **bounds), 2)
+    cut = scored(events(within(found, 2)), truth(within(true), **bounds), 2)
     assert whole == cut
-    assert whole.as_dict()["truth"] == len(inside(true))
+    assert whole.as_dict()["truth"] == len(within(true))
+
+
+@quick
+@given(found=few, true=few, a=st.integers(0, 25), b=st.integers(0, 25), k=st.integers(0, 6))
+def test_an_event_just_outside_never_harms(found, true, a, b, k):
+    """F1 is never less than if nothing had been found outside of the complete range."""
+    known = truth(true, complete_from=min(a, b), complete_to=max(a, b))
+    cut = [at for at in found if known.complete_from <= at <= known.complete_to]
+    assert scored(events(cut), known, k).f1 <= scored(events(found), known, k).f1
+
+
+@quick
+@given(found=few, true=few, ends=st.lists(st.integers(0, 25), min_size=4, max_size=4).map(sorted))
+def test_a_wider_range_loses_no_pair(found, true, ends):
+    """Knowing more of a clip never takes away what was found."""
+    outer, first, last, end = ends
+    narrow = truth(true, complete_from=first, complete_to=last)
+    wide = truth(true, complete_from=outer, complete_to=end)
+    for k in (0, 1, 4):
+        assert scored(events(found), narrow, k).clips[0].matched <= (
+            scored(events(found), wide, k).clips[0].matched
+        )
+
+
+@pytest.mark.parametrize("outside", [9, 21])
+def test_one_frame_over_the_edge_is_found(outside):
+    """A push-off at the end of the complete range, read a frame outside of it, is no miss; another
+    event out there is no false alarm."""
+    edge = outside + 1 if outside < 10 else outside - 1
+    known = truth([edge], complete_from=10, complete_to=20)
+    assert scored(events([outside]), known, 1).f1 == 1
+    assert scored(events([outside]), known, 1).average_precision[1] == 1
+    strict = scored(events([outside]), known, 0)
+    assert (strict.f1, strict.clips[0].found) == (0, 0)
+    assert scored(events(sorted([5, edge, outside, 30])), known, 1).f1 == 1
 
 
 feet_found = st.lists(st.sampled_from(["left", "right", None]), max_size=6)
