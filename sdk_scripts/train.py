@@ -68,6 +68,7 @@ def train_on(
     say: Any,
 ) -> "tuple[str, EventScore | None, str]":
     """(version, held-out score, what was decided). Raises TooFewLabels, BadInput, ModelRefused."""
+    from pushoff.learning.registered import HeldOutEvents
     from pushoff.learning.registry import EVENTS
     from pushoff.learning.spotter import save_spotter
     from pushoff.learning.spotter_training import Recipe, proven_spotter
@@ -107,6 +108,9 @@ def train_on(
                 "dilations": spotter.settings.dilations,
             },
             run_tags={"kind": "events"},
+            held_out=HeldOutEvents(score.f1, score.tolerance_frames, len(score.clips))
+            if score
+            else None,
         )
     decision = "registered, not promoted"
     if promote:

@@ -1,8 +1,9 @@
 """What the registry gives out: one version of a model, one change of champion; and their proof."""
 
 import hashlib
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +11,28 @@ from typing import TYPE_CHECKING
 from pushoff.errors import ModelRefused
 from pushoff.learning.card import NAME as CARD
 from pushoff.learning.card import parse_scorecard
-from pushoff.values import Scorecard
+from pushoff.values import ModelCard, Scorecard
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 VERSION = re.compile(r"(?P<architecture>[a-z0-9]+)-v(?P<number>[0-9]{1,9})-(?P<sha>[0-9a-f]{6})")
+
+
+@dataclass(frozen=True)
+class HeldOutEvents:
+    """What an event model was worth on its training clips, each while held out."""
+
+    f1: float
+    tolerance_frames: int
+    clips: int
+
+    def __str__(self) -> str:
+        frames = "frame" if self.tolerance_frames == 1 else "frames"
+        return (
+            f"event F1 {self.f1:.2f} within {self.tolerance_frames} {frames}, "
+            f"{self.clips} clips held out in turn"
+        )
 
 
 @dataclass(frozen=True)
@@ -32,7 +49,9 @@ class RegisteredModel:
     card_sha256: str
     dataset_fingerprint: str
     scorecard: Scorecard | None
-    """Held-out, as measured when it was registered."""
+    """Of a frame classifier: held-out, as measured when it was registered."""
+    held_out: HeldOutEvents | None
+    """Of an event model; None where nothing could be held out."""
     created_at: str
     run_id: str
     source: str
@@ -52,6 +71,22 @@ class HistoryEntry:
     reason: str
 
 
+def version_tags(
+    project_id: int, card: ModelCard, card_sha256: str, held_out: HeldOutEvents | None
+) -> dict[str, str]:
+    """What mlflow keeps beside a model version, readable by `registered`."""
+    return {
+        "architecture": card.architecture,
+        "weights_sha256": card.weights_sha256,
+        "weights_sha6": card.weights_sha256[:6],
+        "card_sha256": card_sha256,
+        "dataset_fingerprint": card.dataset_fingerprint,
+        "project_id": str(project_id),
+        "scorecard": json.dumps(asdict(card.scorecard)) if card.scorecard else "",
+        "held_out": json.dumps(asdict(held_out)) if held_out else "",
+    }
+
+
 def registered(found: "ModelVersion") -> RegisteredModel:
     """mlflow's model version as ours."""
     tags = found.tags
@@ -64,6 +99,7 @@ def registered(found: "ModelVersion") -> RegisteredModel:
         card_sha256=tags["card_sha256"],
         dataset_fingerprint=tags["dataset_fingerprint"],
         scorecard=parse_scorecard(tags["scorecard"]) if tags.get("scorecard") else None,
+        held_out=HeldOutEvents(**json.loads(tags["held_out"])) if tags.get("held_out") else None,
         created_at=datetime.fromtimestamp(found.creation_timestamp / 1000, UTC).isoformat(
             timespec="seconds"
         ),

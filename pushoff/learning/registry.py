@@ -20,7 +20,15 @@ from pushoff.errors import ModelRefused, NoSuchModel, Superseded
 from pushoff.learning.card import NAME as CARD
 from pushoff.learning.card import read_card
 from pushoff.learning.mlflow_door import exclusive, in_words, open_client
-from pushoff.learning.registered import VERSION, HistoryEntry, RegisteredModel, prove, registered
+from pushoff.learning.registered import (
+    VERSION,
+    HeldOutEvents,
+    HistoryEntry,
+    RegisteredModel,
+    prove,
+    registered,
+    version_tags,
+)
 from pushoff.learning.run_log import experiment, log_run
 from pushoff.values import ModelCard
 
@@ -65,11 +73,13 @@ class Registry:
         params: Mapping[str, object],
         run_tags: Mapping[str, str] | None = None,
         history: Sequence[Mapping[str, float]] = (),
+        held_out: HeldOutEvents | None = None,
     ) -> str:
         """Keep a model with its run: curves, plots, parameters, card. Returns its version.
 
-        `plots` maps file name to PNG bytes; `history` has one entry per epoch. Registering the same
-        weights again returns the version they have. Raises RegistryUnavailable, ModelRefused.
+        `plots` maps file name to PNG bytes; `history` has one entry per epoch; `held_out` is what
+        an event model was worth. Registering the same weights again returns the version they have.
+        Raises RegistryUnavailable, ModelRefused.
         """
         name = _name(project_id)
         if read_card(model_dir) != card:
@@ -86,15 +96,8 @@ class Registry:
             )
             _make_sure_of(client, name)
             source = f"{client.get_run(run_id).info.artifact_uri}/model"
-            tags = {
-                "architecture": card.architecture,
-                "weights_sha256": card.weights_sha256,
-                "weights_sha6": card.weights_sha256[:6],
-                "card_sha256": hashlib.sha256((model_dir / CARD).read_bytes()).hexdigest(),
-                "dataset_fingerprint": card.dataset_fingerprint,
-                "project_id": str(project_id),
-                "scorecard": json.dumps(asdict(card.scorecard)) if card.scorecard else "",
-            }
+            digest = hashlib.sha256((model_dir / CARD).read_bytes()).hexdigest()
+            tags = version_tags(project_id, card, digest, held_out)
             made = client.create_model_version(name, source, run_id=run_id, tags=tags)
             return registered(made).version
 
@@ -132,7 +135,8 @@ class Registry:
             except NoSuchModel:
                 pass
         raise NoSuchModel(
-            f"project {project_id} has no model {version!r}; `pushoff models list` shows them"
+            f"project {project_id} has no model {version!r}; "
+            f"`pushoff models list --project {project_id}` shows what it has"
         )
 
     def promote(
@@ -156,12 +160,19 @@ class Registry:
 
         Rolling back twice goes two champions back, not to and fro.
         """
+        earlier, now = self.way_back(project_id)
+        expected = now if isinstance(expected, _Any) else expected
+        return self._change(
+            project_id, self.show(project_id, earlier), "rollback", reason, expected
+        )
+
+    def way_back(self, project_id: int) -> tuple[str, str]:
+        """(champion before this one, champion). Raises NoSuchModel when there is no earlier one."""
         before = self._champions(project_id)
         if len(before) < 2:
-            raise NoSuchModel(f"project {project_id} has no earlier champion to go back to")
-        target = self.show(project_id, before[-2])
-        expected = before[-1] if isinstance(expected, _Any) else expected
-        return self._change(project_id, target, "rollback", reason, expected)
+            have = f"no earlier champion than {before[0]}" if before else "no champion yet"
+            raise NoSuchModel(f"project {project_id} has {have}: there is nothing to go back to")
+        return before[-2], before[-1]
 
     def _change(
         self,

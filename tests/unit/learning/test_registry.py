@@ -52,7 +52,7 @@ def test_nobody_is_champion_before_the_first_promotion(registry):
     """A project nothing was ever trained for has no champion, no models and no history."""
     assert registry.champion(99) is None
     assert registry.list(99) == [] and registry.history(99) == []
-    with pytest.raises(NoSuchModel):
+    with pytest.raises(NoSuchModel, match="no champion yet"):
         registry.rollback(99)
 
 

@@ -1,0 +1,68 @@
+"""What `pushoff models` says of event models and of nothing."""
+
+import pytest
+
+from pushoff.learning.registered import HeldOutEvents
+from pushoff.learning.registry import EVENTS, Registry
+from pushoff.learning.spotter import save_spotter
+from pushoff.learning.spotter_training import fit_spotter
+from pushoff.learning.temporal import OUTPUTS
+from tests.unit.learning.event_samples import RECIPE, known_films, small_trunk
+from tests.unit.learning.learning_samples import card
+
+
+@pytest.fixture
+def register(tmp_path):
+    """Register a small event model in the data folder; returns its version."""
+    registry = Registry(f"sqlite:///{tmp_path / 'var/mlflow.db'}", str(tmp_path / "var/models"))
+
+    def go(seed, held_out):
+        folder = tmp_path / f"made{seed}"
+        spotter = fit_spotter(small_trunk(), known_films("ab"), RECIPE, seed)
+        made = save_spotter(folder, spotter, card(classes=OUTPUTS, size_px=64))
+        return registry.register(EVENTS, folder, made, {}, {}, {}, held_out=held_out)
+
+    return go
+
+
+def test_event_models_are_listed_with_what_was_held_out(pushoff, register):
+    """The held-out F1 of events, its tolerance and clips; or why there is none."""
+    scored = register(1, HeldOutEvents(0.9724, 1, 11))
+    alone = register(2, None)
+    newest, first = pushoff("models", "list", "--project", "0").out.splitlines()
+    assert alone in newest and "nothing held out" in newest
+    assert scored in first and "event F1 0.97 within 1 frame, 11 clips held out in turn" in first
+    shown = pushoff("models", "show", scored, "--project", "0").out
+    assert "event F1 0.97 within 1 frame" in shown and "scorecard" not in shown
+    back = pushoff("models", "promote", scored, "--project", "0")
+    assert (0, "") == (back.code, back.err)
+    back = pushoff("models", "rollback", "--project", "0")
+    assert (1, "") == (back.code, back.out)
+    assert f"no earlier champion than {scored}" in back.err
+
+
+@pytest.mark.parametrize("project", [0, 7])
+def test_an_empty_list_says_what_to_do(pushoff, project):
+    """No model yet: the command that makes one."""
+    said = pushoff("models", "list", "--project", project)
+    assert 0 == said.code
+    assert f"pushoff {'retrain' if project else 'train --clips DIR'}" in said.out
+
+
+@pytest.mark.parametrize(
+    "words", [("rollback",), ("show", "resnet18-v1-123456"), ("promote", "resnet18-v1-123456")]
+)
+def test_without_a_model_nobody_else_is_blamed(pushoff, words):
+    """Not Redis and not Label Studio: there is no such model, and event models are elsewhere."""
+    said = pushoff("models", *words, "--project", "7")
+    assert 1 == said.code
+    assert said.err.startswith("pushoff: project 7 has no ") and "--project 0" in said.err
+    assert "edis" not in said.err
+
+
+@pytest.mark.parametrize("words", [("list",), ("show", "x"), ("promote", "x"), ("rollback",)])
+def test_without_label_studio_event_models_are_still_found(pushoff, words):
+    """Where no project is connected the message says how to name event models; help does too."""
+    said = pushoff("models", *words)
+    assert 1 == said.code and "--project 0" in said.err
+    assert "event models" in pushoff("models", words[0], "--help").out
