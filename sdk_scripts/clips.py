@@ -11,6 +11,7 @@ from pushoff.errors import BadInput
 from pushoff.events.labelling import Truth, load_truths
 from pushoff.services import Services
 from pushoff.storage.sessions import load_session, video_key
+from sdk_scripts.work import aside
 
 if TYPE_CHECKING:
     from pushoff.learning.describing import Say
@@ -60,12 +61,32 @@ def clip_film(
     film = kept_film(
         services.storage, path, rate_of(truth), trunk, wanted, scratch=services.scratch
     )
-    if abs(len(film.times_s) - truth.frames) > 1:
-        raise BadInput(
-            f"{path.name} has {len(film.times_s)} frames, its events.json says "
-            f"{truth.frames}: the labels belong to another file"
-        )
+    check_labels(path, truth, len(film.times_s), (film.info.width_px, film.info.height_px))
     return film
+
+
+def check_labels(path: Path, truth: Truth, frames: int, size_px: tuple[int, int]) -> None:
+    """Raises BadInput when the labels are not this film's; says so when they differ by a frame.
+
+    A frame more or less is what players make of a file's end; a phone's film may be written down
+    lying or standing.
+    """
+    if abs(frames - truth.frames) > 1:
+        raise BadInput(
+            f"{path} has {frames} frames, its events.json says {truth.frames}: the labels belong "
+            "to another file"
+        )
+    if frames != truth.frames:
+        aside.print(
+            f"  {path.name} has {frames} frames, its events.json says {truth.frames}: check that "
+            "the labels belong to this file"
+        )
+    known = (truth.width_px or size_px[0], truth.height_px or size_px[1])
+    if sorted(known) != sorted(size_px):
+        raise BadInput(
+            f"{path} is {size_px[0]} x {size_px[1]} pixels, its events.json says {known[0]} x "
+            f"{known[1]}: the labels belong to another file, or width and height are wrong there"
+        )
 
 
 def known_films(

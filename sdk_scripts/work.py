@@ -12,15 +12,17 @@ from pushoff.errors import PushoffError
 from pushoff.services import Services, open_services
 
 console = Console(highlight=False, soft_wrap=True)
+aside = Console(stderr=True, highlight=False, soft_wrap=True)
+"""Progress and doubts, which are no part of what a command prints for the next program."""
 
 
 @contextmanager
 def progress_line(what: str) -> Iterator[Callable[[float, float | None, str], None]]:
-    """A moving line on a terminal; elsewhere one plain line per new stage.
+    """A moving line on a terminal, on stderr; elsewhere one plain line per new stage.
 
     What it gives is called with (done, total or None, words); the first word is the stage.
     """
-    if not console.is_terminal:
+    if not aside.is_terminal:
         heard = ""
 
         def plain(done: float, total: float | None, said: str) -> None:
@@ -28,7 +30,7 @@ def progress_line(what: str) -> Iterator[Callable[[float, float | None, str], No
             stage = said.split(" ", 1)[0]
             if stage != heard:
                 heard = stage
-                console.print(f"  {what}: {said}")
+                aside.print(f"  {what}: {said}")
 
         yield plain
         return
@@ -38,7 +40,7 @@ def progress_line(what: str) -> Iterator[Callable[[float, float | None, str], No
         TextColumn("{task.fields[said]}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console) as bar:
+    with Progress(*columns, console=aside) as bar:
         line = bar.add_task(what, total=None, said="waiting")
         yield lambda done, total, said: bar.update(line, completed=done, total=total, said=said)
 
@@ -49,7 +51,7 @@ def follow(services: Services, job_id: str, what: str) -> dict[str, Any]:
     Raises PushoffError with the job's own reason when it failed.
     """
     if not services.queue.workers():
-        console.print("  no worker is running: start one with `python -m worker.main`")
+        aside.print("  no worker is running: start one with `python -m worker.main`")
     with progress_line(what) as show:
 
         def hear(progress: dict[str, Any]) -> None:

@@ -12,7 +12,6 @@ runway, four points or more, no three of the only four on one line. Beside it ma
 OpenCV and Kinovea write a lens, and the fields of `CameraSetup`. Anything else is refused.
 """
 
-import json
 from dataclasses import fields
 from pathlib import Path
 
@@ -25,24 +24,19 @@ from pushoff.events.calibration import (
     from_two_points,
 )
 from pushoff.events.lens import Lens
+from pushoff.events.written import read_json, shown
 
-_LARGEST_FILE = 1 << 20
+_LARGEST_BYTES = 1 << 20
 
 
 def load_calibration(path: Path) -> Calibration:
     """Read a calibration file (format above). Raises BadInput, naming the file and the value."""
     path = Path(path)
+    data = read_json(path, _LARGEST_BYTES)
     try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise BadInput(f"larger than {_LARGEST_FILE} bytes: this is not a calibration")
-        data = json.loads(path.read_bytes(), object_pairs_hook=_without_repeats)
         return read_calibration(data)
-    except OSError as error:
-        raise BadInput(f"{path.name} cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"{path.name} is not JSON ({str(error)[:80]})") from None
     except BadInput as error:
-        raise BadInput(f"{path.name}: {error}") from None
+        raise BadInput(f"{path}: {error}") from None
 
 
 def read_calibration(data: object) -> Calibration:
@@ -51,7 +45,7 @@ def read_calibration(data: object) -> Calibration:
     data = _keys(data, "the calibration", (), (*methods, *(f.name for f in fields(CameraSetup))))
     given = [method for method in methods if method in data]
     if len(given) != 1:
-        raise BadInput(f"give exactly one of {', '.join(methods)}, not {given or 'none'}")
+        raise BadInput(f"give exactly one of {', '.join(methods)}, not {len(given)}")
     beside = {key: value for key, value in data.items() if key not in methods}
     if "lens" in beside:
         pixels = ("fx", "fy", "cx", "cy")
@@ -75,13 +69,7 @@ def _keys(value: object, name: str, needed: tuple, allowed: tuple = ()) -> dict:
     if not isinstance(value, dict):
         raise BadInput(f"{name} must be an object with {', '.join(needed + allowed)}")
     if wrong := [k for k in value if k not in needed + allowed]:
-        raise BadInput(f"{name} has {wrong[0][:40]!r}, not one of {', '.join(needed + allowed)}")
+        raise BadInput(f"{name} has {shown(wrong[0])}, not one of {', '.join(needed + allowed)}")
     if missing := [k for k in needed if k not in value]:
-        raise BadInput(f"{name} lacks {missing[0]!r}")
+        raise BadInput(f"{name} lacks {shown(missing[0])}")
     return value
-
-
-def _without_repeats(pairs: list[tuple[str, object]]) -> dict:
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise BadInput("a key is given twice")
-    return dict(pairs)

@@ -1,12 +1,12 @@
 """From known push-offs to what each frame shows, and how known push-offs are written down."""
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from pushoff.errors import BadInput
 from pushoff.events.values import Direction
+from pushoff.events.written import flag, number, read_json, shown, told, whole, word
 from pushoff.values import Label
 
 PUSH_OFF_S = 0.0125
@@ -16,6 +16,7 @@ UNSURE_BEFORE_S = 0.0334
 UNSURE_AFTER_S = 0.0084
 """Annotators differ by this much on when the toe left: two frames at 240/s."""
 _HAIR_S = 1e-4
+_LARGEST_BYTES = 64 << 20
 _KINDS = ("push_off", "touch_down")
 
 
@@ -49,6 +50,9 @@ class Truth:
     exercise: str | None = None
     athlete: str | None = None
     """Clips of one athlete are never on both sides of a split; None: each clip on its own."""
+    width_px: int | None = None
+    height_px: int | None = None
+    """Of the film as shown, where somebody wrote it down."""
 
 
 def frame_label(
@@ -73,47 +77,15 @@ def frame_label(
 def load_truth(path: Path, filename: str | None = None) -> Truth:
     """Read one film's events from an events.json; `filename` may be left out where there is one.
 
-    Raises BadInput when the file or the film is not there or says something else.
+    Raises BadInput, naming file, film and value, when the film is not there or says something else.
     """
-    try:
-        films = json.loads(path.read_text(encoding="utf-8"))
-        name = filename or next(iter(films))
-        if len(films) != 1 and filename is None:
-            raise BadInput(f"{path.name} describes {len(films)} films: say which")
-        film = films[name]
-        of_type = {kind: [e for e in film["events"] if e["type"] == kind] for kind in _KINDS}
-        events = sorted(of_type["push_off"], key=lambda event: int(event["frame"]))
-        slow = bool(film.get("slow_motion"))
-        frames = int(film["frames"])
-        complete = int(film.get("complete_from", 0)), int(film.get("complete_to", frames - 1))
-        _check(frames, complete, [*events, *of_type["touch_down"]])
-        places = [int(event["frame"]) for event in events]
-        if twice := {place for place in places if places.count(place) > 1}:
-            raise ValueError(f"frame {min(twice)} is a push-off twice")
-        return Truth(
-            capture_fps=_rate(film.get("capture_fps", film["fps"])),
-            frames=frames,
-            push_off_frames=tuple(int(event["frame"]) for event in events),
-            feet=tuple(event.get("foot") for event in events),
-            approach=tuple(bool(event.get("approach")) for event in events),
-            uncertainty_frames=tuple(int(event.get("uncertainty_frames", 0)) for event in events),
-            complete_from=complete[0],
-            complete_to=complete[1],
-            footage=str(film.get("footage", "real")),
-            slow_motion=slow,
-            capture_known=not slow or "capture_fps" in film,
-            direction=Direction(film["direction"]) if film.get("direction") else None,
-            touch_down_frames=tuple(sorted(int(e["frame"]) for e in of_type["touch_down"])),
-            exercise=film.get("exercise"),
-            athlete=film.get("athlete"),
-        )
-    except OSError as error:
-        raise BadInput(f"{path.name} cannot be read: {error.strerror}") from None
-    except (KeyError, StopIteration):
-        raise BadInput(f"{path.name} does not describe {filename or 'a film'}") from None
-    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        where = f"{path}, {filename}" if filename else path.name
-        raise BadInput(f"{where} is not a list of events ({error})") from None
+    films = _films(path)
+    if filename is None and len(films) != 1:
+        raise BadInput(f"{path} describes {len(films)} films: say which")
+    name = next(iter(films)) if filename is None else filename
+    if name not in films:
+        raise BadInput(f"{path} does not describe {name}")
+    return _named(path, name, films[name])
 
 
 def load_truths(folder: Path) -> dict[Path, Truth]:
@@ -122,42 +94,98 @@ def load_truths(folder: Path) -> dict[Path, Truth]:
     Raises BadInput when there is no events.json, or a film it describes is not there.
     """
     listing = folder / "events.json"
-    try:
-        films = json.loads(listing.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BadInput(f"{listing} cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"{listing} is not a list of films ({error})") from None
-    if not isinstance(films, dict):
-        raise BadInput(f"{listing} is not a list of films by name")
-    names = sorted(films)
-    if not names:
-        raise BadInput(f"{listing} describes no film")
-    for name in names:
+    films = _films(listing)
+    for name in films:
         if Path(name).name != name:
             raise BadInput(f"{listing}: {name!r} is not a file name beside it")
         if not (folder / name).is_file():
             raise BadInput(f"{listing} describes {name}, which is not beside it")
-    return {folder / name: load_truth(listing, name) for name in names}
+    return {folder / name: _named(listing, name, films[name]) for name in sorted(films)}
 
 
-def _check(frames: int, complete: tuple[int, int], events: Collection[dict]) -> None:
-    """Raises ValueError: what lies outside the film or means nothing would be scored as missed."""
-    if complete[0] > complete[1]:
-        raise ValueError(f"complete from frame {complete[0]} to {complete[1]}")
-    for event in events:
-        if int(event["frame"]) != event["frame"]:
-            raise ValueError(f"an event in frame {event['frame']}: frames are whole numbers")
-        if not 0 <= int(event["frame"]) < frames:
-            raise ValueError(f"an event in frame {event['frame']} of {frames}")
-        if event.get("foot") not in (None, "left", "right"):
-            raise ValueError(f"foot {event['foot']!r}: say left, right or null")
-        if int(event.get("uncertainty_frames", 0)) < 0:
-            raise ValueError(f"an uncertainty of {event['uncertainty_frames']} frames")
+def _films(listing: Path) -> dict[str, object]:
+    films = read_json(listing, _LARGEST_BYTES)
+    if not isinstance(films, dict):
+        raise BadInput(f"{listing} is {shown(films)}, not a list of films by name")
+    if not films:
+        raise BadInput(f"{listing} describes no film")
+    return films
 
 
-def _rate(value: object) -> float:
-    rate = float(value)  # type: ignore[arg-type]
-    if not 1 <= rate <= 10_000:
-        raise ValueError(f"{rate} frames/s is no camera's rate")
-    return rate
+def _named(listing: Path, name: str, film: object) -> Truth:
+    try:
+        return read_truth(film)
+    except BadInput as error:
+        raise BadInput(f"{listing}, {name}: {error}") from None
+
+
+def read_truth(film: object) -> Truth:
+    """The events of one film out of what was written of it. Raises BadInput, naming the value.
+
+    What lies outside the film or means nothing would be scored as missed, so it is refused. Kinds
+    of events and keys that are not known here are somebody else's, and are left aside.
+    """
+    if not isinstance(film, dict):
+        raise BadInput(f"it is {shown(film)}, not an object with fps, frames and events")
+    fps, frames = number(film, "fps", 1, 10_000), whole(film, "frames", 1, 10_000_000)
+    first = whole(film, "complete_from", 0, frames - 1, 0)
+    slow, direction = flag(film, "slow_motion"), word(film, "direction", ("left", "right"))
+    of_type = _events(film, frames)
+    events = sorted(of_type["push_off"], key=lambda event: event.frame)
+    places = [event.frame for event in events]
+    if twice := {place for place in places if places.count(place) > 1}:
+        raise BadInput(f"frame {min(twice)} is a push-off twice")
+    return Truth(
+        capture_fps=number(film, "capture_fps", 1, 10_000, fps),
+        frames=frames,
+        push_off_frames=tuple(places),
+        feet=tuple(event.foot for event in events),
+        approach=tuple(event.approach for event in events),
+        uncertainty_frames=tuple(event.uncertainty_frames for event in events),
+        complete_from=first,
+        complete_to=whole(film, "complete_to", first, frames - 1, frames - 1),
+        footage=word(film, "footage") or "real",
+        slow_motion=slow,
+        capture_known=not slow or film.get("capture_fps") is not None,
+        direction=Direction(direction) if direction else None,
+        touch_down_frames=tuple(sorted(event.frame for event in of_type["touch_down"])),
+        exercise=word(film, "exercise"),
+        athlete=word(film, "athlete"),
+        width_px=whole(film, "width", 16, 100_000, 0) or None,
+        height_px=whole(film, "height", 16, 100_000, 0) or None,
+    )
+
+
+@dataclass(frozen=True)
+class _Event:
+    frame: int
+    foot: str | None
+    approach: bool
+    uncertainty_frames: int
+
+
+def _events(film: dict, frames: int) -> dict[str, list[_Event]]:
+    """The events of each kind in `_KINDS`, in the order of the file."""
+    written = film.get("events")
+    if not isinstance(written, list):
+        raise BadInput(f"{told(film, 'events')}: say a list of events")
+    found: dict[str, list[_Event]] = {kind: [] for kind in _KINDS}
+    for place, event in enumerate(written, 1):
+        try:
+            if not isinstance(event, dict):
+                raise BadInput(f"it is {shown(event)}, not an object with frame and type")
+            kind = word(event, "type")
+            if kind is None:
+                raise BadInput(f"it has no type: say {' or '.join(_KINDS)}")
+            if kind in found:
+                found[kind].append(
+                    _Event(
+                        frame=whole(event, "frame", 0, frames - 1),
+                        foot=word(event, "foot", ("left", "right")),
+                        approach=flag(event, "approach"),
+                        uncertainty_frames=whole(event, "uncertainty_frames", 0, 10_000, 0),
+                    )
+                )
+        except BadInput as error:
+            raise BadInput(f"event {place} of {len(written)}: {error}") from None
+    return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from pushoff.errors import BadInput
+from pushoff.events.written import shown
 
 _HUGE = 1e6
 _STILL = 1e-12
@@ -15,8 +16,7 @@ def checked_number(value: object, name: str, low: float = -_HUGE, high: float = 
     """`value` as a float; BadInput when it is no number (true, NaN, text) or out of range."""
     plain = isinstance(value, int | float | np.number) and not isinstance(value, bool)
     if not plain or not low <= value <= high:  # NaN fails the comparison
-        shown = str(value)[:40] if plain else f"{value!r}"[:40]
-        raise BadInput(f"{name} is {shown}: it must be a number from {low:g} to {high:g}")
+        raise BadInput(f"{name} is {shown(value)}: it must be a number from {low:g} to {high:g}")
     return float(value)
 
 

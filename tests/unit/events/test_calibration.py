@@ -14,6 +14,7 @@ from pushoff.events.calibration import (
 )
 from pushoff.events.calibration_file import load_calibration
 from pushoff.events.lens import Lens
+from tests.unit.events.python_words import PYTHON
 
 CORNERS = [[-2.5, -0.6], [2.5, -0.6], [-2.5, 0.6], [2.5, 0.6]]
 few = settings(max_examples=40, deadline=None)
@@ -139,8 +140,8 @@ def test_how_far_the_camera_is(setup, distance_m):
             [*CORNERS, [0, -0.6], [0.5, 0.6]],
             "point 6 is 5. px",
         ),
-        ([*seen(CORNERS)[:3], [np.nan, 0]], CORNERS, "ground_points px is nan"),
-        (seen(CORNERS), [[0, 0], [1, np.inf], [2, 2], [3, 3]], "ground_points m is inf"),
+        ([*seen(CORNERS)[:3], [np.nan, 0]], CORNERS, "ground_points px is NaN"),
+        (seen(CORNERS), [[0, 0], [1, np.inf], [2, 2], [3, 3]], "ground_points m is Infinity"),
     ],
 )
 def test_points_that_fix_nothing(pixels, ground, words):
@@ -225,8 +226,9 @@ def test_what_is_not_a_calibration(tmp_path, text):
     """Anything else is refused in words that name the file."""
     path = tmp_path / "runway.json"
     path.write_text(text)
-    with pytest.raises(BadInput, match=r"runway\.json"):
+    with pytest.raises(BadInput, match=r"runway\.json") as refused:
         load_calibration(path)
+    assert not PYTHON.search(str(refused.value)), refused.value
 
 
 def test_a_file_that_is_not_there_or_huge(tmp_path):
@@ -235,5 +237,5 @@ def test_a_file_that_is_not_there_or_huge(tmp_path):
         load_calibration(tmp_path / "none.json")
     path = tmp_path / "film.json"
     path.write_bytes(b" " * (2 << 20))
-    with pytest.raises(BadInput, match="not a calibration"):
+    with pytest.raises(BadInput, match="another kind of file"):
         load_calibration(path)

@@ -8,6 +8,7 @@ from pushoff.errors import BadInput
 from pushoff.events.labelling import frame_label, load_truth, load_truths
 from pushoff.events.values import Direction
 from pushoff.values import Label
+from tests.unit.events.python_words import PYTHON
 
 PUSH, NOT = Label.PUSH_OFF, Label.NOT_PUSH_OFF
 
@@ -108,15 +109,16 @@ def test_load_truths(tmp_path):
         ("[[1, 2]]", "list of films"),
         ('"a.mp4"', "list of films"),
         ("5", "list of films"),
-        ("{", "list of films"),
-        ("\x00", "list of films"),
+        ("{", "not JSON: see line 1, column 2"),
+        ("\x00", "not JSON"),
+        ('{"a.mp4": 1, "a.mp4": 2}', "given twice"),
         ({"gone.mp4": _film()}, "not beside it"),
         ({"../a.mp4": _film()}, "not a file name"),
         ({"sub/a.mp4": _film()}, "not a file name"),
         ({"..": _film()}, "not beside it"),
         ({"": _film()}, "not beside it"),
-        ({"a.mp4": {}}, "does not describe"),
-        ({"a.mp4": []}, "not a list of events"),
+        ({"a.mp4": {}}, r"events\.json, a\.mp4: fps is missing"),
+        ({"a.mp4": []}, r"a\.mp4: it is \[\], not an object"),
     ],
 )
 def test_a_folder_that_is_not_of_clips(tmp_path, films, says):
@@ -167,24 +169,85 @@ def _mark(**more):
 
 
 @pytest.mark.parametrize(
-    "more",
+    ("more", "says"),
     [
-        {"direction": "up"},
-        {"events": _mark(foot="L")},
-        {"events": _mark(foot=1)},
-        {"events": _mark(frame=20)},
-        {"events": _mark(frame=-1)},
-        {"events": _mark(type="touch_down", frame=20)},
-        {"events": _mark(frame=None)},
-        {"events": _mark(frame=float("inf"))},
-        {"events": _mark(uncertainty_frames=-1)},
-        {"complete_from": 12, "complete_to": 5},
-        {"frames": float("nan")},
-        {"fps": 0},
-        {"capture_fps": float("inf")},
+        ({"direction": "up"}, 'direction is "up": say left, right or null'),
+        ({"events": _mark(foot="L")}, 'event 1 of 1: foot is "L": say left, right or null'),
+        ({"events": _mark(foot=1)}, "foot is 1:"),
+        ({"events": _mark(frame=20)}, "frame is 20: say a whole number from 0 to 19"),
+        ({"events": _mark(frame=-1)}, "frame is -1:"),
+        ({"events": _mark(frame=7.5)}, "frame is 7.5:"),
+        ({"events": _mark(frame="7")}, 'frame is "7":'),
+        ({"events": _mark(frame=True)}, "frame is true:"),
+        ({"events": _mark(type="touch_down", frame=20)}, "frame is 20:"),
+        ({"events": _mark(frame=None)}, "frame is null:"),
+        ({"events": _mark(frame=float("inf"))}, "frame is Infinity:"),
+        ({"events": _mark(uncertainty_frames=-1)}, "uncertainty_frames is -1:"),
+        ({"events": _mark(uncertainty_frames="1")}, 'uncertainty_frames is "1":'),
+        ({"events": _mark(approach="no")}, 'approach is "no": say true or false'),
+        ({"events": _mark(type=None)}, "it has no type: say push_off or touch_down"),
+        ({"events": _mark(type=3)}, "type is 3:"),
+        ({"events": _mark() + _mark()}, "frame 7 is a push-off twice"),
+        ({"events": [7]}, "event 1 of 1: it is 7, not an object"),
+        ({"events": None}, "events is null: say a list"),
+        ({"events": {"frame": 7}}, 'events is {"frame": 7}:'),
+        ({"complete_from": 12, "complete_to": 5}, "complete_to is 5: say a whole number from 12"),
+        ({"complete_from": -1}, "complete_from is -1:"),
+        ({"complete_to": 20}, "complete_to is 20: say a whole number from 0 to 19"),
+        ({"complete_to": "end"}, 'complete_to is "end":'),
+        ({"frames": float("nan")}, "frames is NaN:"),
+        ({"frames": 0}, "frames is 0:"),
+        ({"frames": True}, "frames is true:"),
+        ({"fps": 0}, "fps is 0:"),
+        ({"fps": -30}, "fps is -30:"),
+        ({"fps": float("nan")}, "fps is NaN:"),
+        ({"fps": "30"}, 'fps is "30": say a number'),
+        ({"capture_fps": float("inf")}, "capture_fps is Infinity:"),
+        ({"slow_motion": "yes"}, 'slow_motion is "yes": say true or false'),
+        ({"slow_motion": 1}, "slow_motion is 1:"),
+        ({"width": 0}, "width is 0:"),
+        ({"height": "720"}, 'height is "720":'),
+        ({"width": 1280.5}, "width is 1280.5:"),
+        ({"athlete": 7}, "athlete is 7: say a text or null"),
+        ({"footage": ["real"]}, 'footage is ["real"]:'),
     ],
 )
-def test_truth_that_cannot_be_true(tmp_path, more):
-    """Feet, frames, ranges and rates that mean nothing are refused, not scored as missed."""
-    with pytest.raises(BadInput, match=r"events\.json"):
+def test_truth_that_cannot_be_true(tmp_path, more, says):
+    """What means nothing is refused, not scored as missed: file, film and value are named."""
+    with pytest.raises(BadInput, match=r"events\.json, a\.mp4: ") as refused:
         one(tmp_path, **more)
+    assert says in str(refused.value)
+    assert not PYTHON.search(str(refused.value))
+
+
+def test_what_others_write_too_is_left_aside(tmp_path):
+    """Kinds of events, cameras and keys nobody here knows do not keep a film from loading."""
+    marks = [*_mark(), {"type": "landing", "frame": "somewhere"}, {"type": "block_exit"}]
+    known = one(
+        tmp_path, events=marks, camera="drone", order=3, width=1280, height=720, note=None,
+        capture_fps=None, complete_to=None, athlete=None, weather={"wind_m_s": 1.2},
+    )  # fmt: skip
+    assert ((7,), 19, 30) == (known.push_off_frames, known.complete_to, known.capture_fps)
+    assert (1280, 720) == (known.width_px, known.height_px)
+    assert (None, None) == (one(tmp_path).width_px, one(tmp_path).height_px)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+FIELDS = ["fps", "frames", "events", "width", "height", "direction", "camera", "slow_motion"]
+FIELDS += ["capture_fps", "complete_from", "complete_to", "footage", "exercise", "athlete"]
+
+
+@given(at=st.sampled_from(FIELDS), value=json_values, inside=st.booleans())
+def test_nothing_written_is_answered_in_python(tmp_path_factory, at, value, inside):
+    """Any value anywhere loads or is refused in a sentence that names file and film."""
+    event = {"frame": 7, "type": "push_off"}
+    more = {"events": [{**event, at: value}, {**event, "frame": value}]} if inside else {at: value}
+    try:
+        one(tmp_path_factory.getbasetemp(), **more)
+    except BadInput as refused:
+        assert "events.json, a.mp4: " in str(refused)
+        assert not PYTHON.search(str(refused)), refused
