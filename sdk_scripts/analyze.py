@@ -1,6 +1,8 @@
 """One film to a report: JSON, CSV and a page, without Label Studio or Redis."""
 
 import json
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from pushoff.events.calibration_file import load_calibration
 from pushoff.services import open_services
 from pushoff.values import Exercise
 from sdk_scripts.work import console, progress_fraction, progress_line, progress_words
+
+FILES = ("report.json", "push_offs.csv", "report.html")
 
 
 def analyze(
@@ -23,7 +27,7 @@ def analyze(
         None, help="JSON file: pixels per metre, two points, or four or more ground points."
     ),
     exercise: Exercise | None = typer.Option(None, help="The drill that was asked for."),
-    out: Path | None = typer.Option(None, help="Folder for the report; else FILM-report."),
+    out: str | None = typer.Option(None, help="Folder for the report; else FILM-report."),
 ) -> None:
     """Push-offs, feet, exercise, intervals and, where calibrated, distances of one film."""
     from pushoff.analysis import analyze_film
@@ -37,7 +41,7 @@ def analyze(
     if not video.is_file():
         raise BadInput(f"{video} is not a file")
     measured = load_calibration(calibration) if calibration else None
-    folder = out or Path(f"{video.stem}-report")
+    folder = report_folder(f"{video.stem}-report" if out is None else out)
     with open_services() as services, progress_line(f"analyze {video.name}") as show:
 
         def say(word: dict[str, Any]) -> None:
@@ -59,15 +63,37 @@ def analyze(
         )
     report = result.report
     text = json.dumps(as_json(report), indent=1, allow_nan=False, ensure_ascii=False)
-    files = {
-        "report.json": text,
-        "push_offs.csv": csv_text(report),
-        "report.html": render_html(report, result.pictures),
-    }
+    contents = (text, csv_text(report), render_html(report, result.pictures))
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():  # all or, if one cannot be made, none
+    for name, content in zip(FILES, contents, strict=True):  # all or, if one cannot be made, none
         write_atomic(folder / name, content.encode())
     console.print(report.headline)
     for doubt in report.warnings:
         console.print(f"  {doubt}")
     console.print(f"  {folder / 'report.html'}, push_offs.csv, report.json")
+
+
+def report_folder(named: str) -> Path:
+    """The folder, not made yet, if the report can be written there. Raises BadInput.
+
+    Asked before the film is read: minutes of work must not end at a folder that cannot be.
+    """
+    if not named.strip():
+        raise BadInput("--out is empty: name a folder for the report")
+    folder = Path(named)
+    there = folder
+    try:
+        while not os.path.lexists(there):
+            there = there.parent
+        if not there.is_dir():
+            raise BadInput(f"--out {named}: {there} is a file, not a folder")
+        for name in FILES:
+            if (folder / name).is_dir():
+                raise BadInput(f"--out {named}: {name} in it is a folder; name another one")
+        with tempfile.TemporaryDirectory(prefix=".pushoff-", dir=there):
+            return folder
+    except OSError as error:
+        raise BadInput(
+            f"--out {named}: nothing can be written in {there} ({error.strerror}); name another "
+            "folder"
+        ) from None
