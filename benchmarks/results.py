@@ -25,6 +25,7 @@ from pushoff.learning.head_fitting import Lesson
 from pushoff.learning.spotter_training import (
     KnownFilm,
     Recipe,
+    but_copies,
     corrected,
     fit_spotter,
     held_out_events,
@@ -115,7 +116,8 @@ def _path(groups: list[list[Path]], film: KnownFilm) -> Path:
 
 def _elsewhere(system: System) -> Found:
     """Events of the films of other places, by a model that learnt from sprint clips only."""
-    spotter = fit_spotter(system.trunk, system.sprint, system.recipe)
+    sprint = but_copies(system.sprint, system.elsewhere)
+    spotter = fit_spotter(system.trunk, sprint, system.recipe)
     return {film.name: spotter.events(film.lesson.film) for film in system.elsewhere}
 
 
@@ -172,7 +174,7 @@ def _one_clip(trunk: Trunk, sprint: Sequence[KnownFilm]) -> None:
     scores = []
     for film in sprint:
         spotter = fit_spotter(trunk, [film], OURS)
-        rest = [other for other in sprint if other is not film]
+        rest = but_copies(sprint, [film])
         found = {other.name: spotter.events(other.lesson.film) for other in rest}
         scores.append(_scored(found, rest, 1).f1)
     print(
@@ -191,8 +193,8 @@ def _triple(
     """Each triple jump by a model that learnt from everything else and the other jump."""
     found: Found = {}
     for film in triple:
-        others = [other for other in triple if other is not film]
-        spotter = fit_spotter(trunk, [*sprint, *running, *others], OURS)
+        others = but_copies([*sprint, *running, *triple], [film])
+        spotter = fit_spotter(trunk, others, OURS)
         found[film.name] = spotter.events(film.lesson.film)
     score = _scored(found, triple, TRIPLE_TOLERANCE, own=True)
     strict = _scored(found, triple, TRIPLE_TOLERANCE)

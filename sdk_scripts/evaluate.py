@@ -1,6 +1,7 @@
 """Score a model of events on labelled clips, as the field does it."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import typer
 from pushoff.errors import BadInput
 from pushoff.services import open_services
 from sdk_scripts.clips import clip_film, clip_name, truths_of
-from sdk_scripts.work import console, progress_line
+from sdk_scripts.work import aside, console, progress_line
 
 
 def evaluate(
@@ -20,7 +21,9 @@ def evaluate(
     own_uncertainty: bool = typer.Option(
         False, help="Let each event be off by its label's own uncertainty as well."
     ),
-    as_json: bool = typer.Option(False, "--json", help="Print one JSON object and nothing else."),
+    as_json: bool = typer.Option(
+        False, "--json", help="One JSON object on stdout; what else there is to say goes to stderr."
+    ),
 ) -> None:
     """Events against truth: F1, mAP, signed error, feet; only inside each clip's complete range."""
     from pushoff.events.scoring import score_clips
@@ -32,31 +35,64 @@ def evaluate(
         raise BadInput(f"--tolerance {tolerance}: say 0 to 1000 frames")
     truths = truths_of([*clips, *(more or [])])
     named = {clip_name(path, list(truths)): (path, truth) for path, truth in truths.items()}
-    found, seen = {}, []
+    found, sha256 = {}, {}
     with open_services() as services:
         version, spotter = event_model(services.registry, services.model_cache, model)
-        with progress_line("evaluate") if not as_json else _quiet() as show:
+        with progress_line("evaluate") as show:
             for number, (name, (path, truth)) in enumerate(named.items(), 1):
                 show(number, len(named), f"reading clip {number}/{len(named)}")
                 film = clip_film(services, path, truth, spotter.trunk, BOTH_WAYS)
-                found[name] = spotter.events(film)
-                if film.sha256[:16] in spotter.settings.trained_on:
-                    seen.append(name)
+                found[name], sha256[name] = spotter.events(film), film.sha256
     score = score_clips(
         corrected(found),
         {name: truth for name, (_, truth) in named.items()},
         tolerance,
         own_uncertainty=own_uncertainty,
-    )
-    if as_json:
-        print(json.dumps({**score.as_dict(), "model": version, "seen_in_training": seen}))
-        return
-    _print(version, score.as_dict(), seen)
-
-
-def _print(version: str, score: dict[str, Any], seen: list[str]) -> None:
+    ).as_dict()
+    known = {name for name, one in sha256.items() if one[:16] in spotter.settings.trained_on}
+    copies = copies_of(sha256)
     for clip in score["per_clip"]:
-        mark = " (trained on)" if clip["clip"] in seen else ""
+        clip["trained_on"] = clip["clip"] in known
+        clip["copy_of"] = copies.get(clip["clip"])
+    if as_json:
+        aside.print(f"  scored with {version}")
+        print(json.dumps(score))
+    else:
+        _print(version, score)
+    for doubt in doubts(len(named), len(known), copies):
+        aside.print(doubt)
+
+
+def copies_of(sha256: Mapping[str, str]) -> dict[str, str]:
+    """Of the clips with the bytes of one before them, which that is; `sha256` by clip."""
+    first: dict[str, str] = {}
+    before = {name: first.setdefault(digest, name) for name, digest in sha256.items()}
+    return {name: other for name, other in before.items() if name != other}
+
+
+def doubts(clips: int, known: int, copies: Mapping[str, str]) -> list[str]:
+    """A sentence each for clips that prove nothing: trained on (or copies of such), or twice."""
+    said = []
+    if known:
+        are = "is a film" if known == 1 else "are films"
+        said.append(
+            f"{known} of these {clips} clips {are} the model was trained on, or a copy: on those "
+            "this is no proof of anything"
+        )
+    if copies:
+        are = "is a copy" if len(copies) == 1 else "are copies"
+        which = ", ".join(f"{name} of {other}" for name, other in copies.items())
+        said.append(
+            f"{len(copies)} of these {clips} clips {are} of others among them and counted once "
+            f"more: {which}"
+        )
+    return said
+
+
+def _print(version: str, score: dict[str, Any]) -> None:
+    for clip in score["per_clip"]:
+        mark = " (trained on)" if clip["trained_on"] else ""
+        mark += f" (copy of {clip['copy_of']})" if clip["copy_of"] else ""
         console.print(
             f"  {clip['clip']:<28} true {clip['truth']:>3}  found {clip['found']:>3}  "
             f"F1 {clip['f1']:.3f}{mark}"
@@ -71,17 +107,3 @@ def _print(version: str, score: dict[str, Any], seen: list[str]) -> None:
         console.print(
             f"off by {score['median_abs_ms']} ms (median), {score['signed_mean_ms']} ms on average"
         )
-    if seen:
-        console.print(
-            f"{len(seen)} of these clips were trained on: on those this is no proof of anything"
-        )
-
-
-class _quiet:
-    """No progress where a machine reads the output."""
-
-    def __enter__(self) -> Any:
-        return lambda *words: None
-
-    def __exit__(self, *error: object) -> None:
-        return None

@@ -7,6 +7,7 @@ does for mAP at a tolerance). Frame accuracy is never computed: "never a push-of
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -84,8 +85,8 @@ class EventScore:
         """(M,) found minus true of all pairs of clips of a known rate, milliseconds."""
         return np.array([error for clip in self.clips for error in clip.signed_errors_ms])
 
-    def as_dict(self) -> dict[str, object]:
-        """What `pushoff evaluate --json` prints."""
+    def as_dict(self) -> dict[str, Any]:
+        """What `pushoff evaluate --json` prints (README, "Labelled clips")."""
         errors, feet = self.errors_ms, self._sum("feet_known")
         return {
             "clips": len(self.clips),
@@ -98,12 +99,8 @@ class EventScore:
             "map": {str(k): round(v, 4) for k, v in sorted(self.average_precision.items())},
             "median_abs_ms": round(float(np.median(np.abs(errors))), 2) if len(errors) else None,
             "signed_mean_ms": round(float(errors.mean()), 2) if len(errors) else None,
-            "signed_sd_ms": round(float(errors.std()), 2) if len(errors) else None,
             "foot_accuracy": round(self._sum("feet_right") / feet, 4) if feet else None,
             "sequence_exact": round(float(np.mean([c.sequence_exact for c in self.clips])), 4)
-            if self.clips
-            else None,
-            "edit_score": round(float(np.mean([c.edit_score for c in self.clips])), 4)
             if self.clips
             else None,
             "per_clip": [

@@ -107,6 +107,12 @@ def held_together(films: Sequence[KnownFilm]) -> list[KnownFilm]:
     return [replace(film, group=group_of(film.group)) for film in films]
 
 
+def but_copies(films: Sequence[KnownFilm], of: Sequence[KnownFilm]) -> list[KnownFilm]:
+    """The films that are not among `of` under any name, by SHA-256."""
+    left_out = {film.lesson.film.sha256 for film in of}
+    return [film for film in films if film.lesson.film.sha256 not in left_out]
+
+
 def folds_of(films: Sequence[KnownFilm], count: int | None) -> list[list[str]]:
     """Groups held out together: at most `count` parts (None: each group alone), sizes balanced."""
     sizes: dict[str, int] = defaultdict(int)

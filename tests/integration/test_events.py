@@ -194,17 +194,19 @@ def test_training_says_what_it_did_and_registers(trained: Trained) -> None:
 
 
 def test_evaluate_prints_one_object(trained: Trained) -> None:
-    """With --json stdout is one JSON object with every number, per clip too."""
+    """With --json stdout is one JSON object with every number and no more, per clip too."""
     done = typed(
         trained.folder, "evaluate", "--clips", trained.clips, "clips", "--tolerance", "2", "--json"
     )
     score = json.loads(done.stdout)
     assert done.stdout.count("\n") == 1
-    assert KEYS <= score.keys()
+    assert KEYS == score.keys()
+    assert f"scored with {trained.version}" in done.stderr and "reading clip 1" in done.stderr
     assert {"0", "1", "2", "4"} == score["map"].keys()
     assert (CLIPS, 2 * CLIPS, 2) == (score["clips"], score["truth"], score["tolerance_frames"])
     names = [f"synthetic-{number:03d}.mp4" for number in range(CLIPS)]
-    assert names == [one["clip"] for one in score["per_clip"]] == score["seen_in_training"]
+    assert names == [one["clip"] for one in score["per_clip"]]
+    assert all(one["trained_on"] and one["copy_of"] is None for one in score["per_clip"])
     assert score["f1"] > 0.6, "it was trained on these very clips"
 
 
@@ -212,7 +214,22 @@ def test_evaluate_tells_a_person_what_was_trained_on(trained: Trained) -> None:
     """Clips a model learnt from prove nothing, and the table says so."""
     done = trained.run("evaluate", "--clips", trained.clips, "--model", trained.version)
     assert f"{trained.version}: F1" in done.stdout
-    assert f"{CLIPS} of these clips were trained on" in done.stdout
+    assert f"{CLIPS} of these {CLIPS} clips are films the model was trained on" in done.stderr
+    assert done.stdout.count("(trained on)") == CLIPS
+
+
+def test_copies_are_told(trained: Trained) -> None:
+    """The same film in another folder, under another name, proves nothing new."""
+    folder = trained.folder / "copies"
+    folder.mkdir()
+    shutil.copy(trained.clips / "synthetic-000.mp4", folder / "new.mp4")
+    truth = json.loads((trained.clips / "events.json").read_text())["synthetic-000.mp4"]
+    (folder / "events.json").write_text(json.dumps({"new.mp4": truth}))
+    done = trained.run("evaluate", "--clips", trained.clips, folder, "--json")
+    assert "3 of these 3 clips are films the model was trained on, or a copy" in done.stderr
+    assert "1 of these 3 clips is a copy of others" in done.stderr
+    copies = {one["clip"]: one["copy_of"] for one in json.loads(done.stdout)["per_clip"]}
+    assert "synthetic-000.mp4" == copies["new.mp4"]
 
 
 def test_analyze_gives_the_three_files(trained: Trained) -> None:

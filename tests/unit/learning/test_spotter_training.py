@@ -10,6 +10,7 @@ from pushoff.events.values import PushOffEvent
 from pushoff.learning.head_fitting import Lesson
 from pushoff.learning.spotter_training import (
     KnownFilm,
+    but_copies,
     corrected,
     fit_spotter,
     folds_of,
@@ -200,3 +201,11 @@ def test_copies_of_a_film_are_held_out_together():
     groups = [film.group for film in held_together([one, copy, third, last])]
     assert groups == ["a", "a", "a", "c"]
     assert [film.group for film in held_together([one, other, last])] == ["a", "b", "c"]
+
+
+def test_copies_are_left_out_under_any_name():
+    """A film is no proof of what was learnt from its copy; all others stay, in order."""
+    one, other, last = known_films("abc")
+    copy = dataclasses.replace(other, name="copy.mp4", lesson=one.lesson)
+    assert [other, last] == but_copies([one, other, copy, last], [copy])
+    assert [one, other] == but_copies([one, other], [])
