@@ -1,10 +1,12 @@
 """README and code agree."""
 
+import json
 import re
 from pathlib import Path
 
 import typer
 
+from pushoff.events.calibration_file import read_calibration
 from pushoff.settings import Settings
 from sdk_scripts.cli import app
 
@@ -60,3 +62,13 @@ def test_every_dependency_has_its_reason() -> None:
     block = (ROOT / "pyproject.toml").read_text().split("dependencies = [", 1)[1].split("]", 1)[0]
     for name in re.findall(r'"([a-z0-9-]+)[=<>]', block):
         assert f"`{name}`" in text, name
+
+
+def test_the_calibrations_shown_are_calibrations() -> None:
+    """Each example of a calibration file is one, of the film size the README says it is of."""
+    block = README.split("`track.json` is one of", 1)[1].split("```")[1]
+    size = re.search(r'"width_px": (\d+), "height_px": (\d+)', README)
+    shown = re.findall(r"\{.*?\}(?=\n\{|\n$)", block, re.S)
+    assert 3 == len(shown)
+    for text in shown:
+        read_calibration(json.loads(text)).check_picture(int(size[1]), int(size[2]))
