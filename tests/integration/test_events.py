@@ -360,6 +360,43 @@ def test_a_cut_is_told(trained: Trained, pictures: list[np.ndarray]) -> None:
     assert any("cut" in one for one in report["warnings"]), report["warnings"]
 
 
+def test_a_film_that_was_cut_short_says_so(trained: Trained, pictures: list[np.ndarray]) -> None:
+    """A file of which the end was lost on the way is read as far as it goes, and says how far."""
+    whole = trained.folder / "whole.avi"
+    with av.open(str(whole), "w") as out:
+        track = out.add_stream("mjpeg", rate=60)
+        track.height, track.width = pictures[0].shape[:2]
+        track.pix_fmt = "yuvj420p"
+        for picture in pictures:
+            out.mux(track.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        out.mux(track.encode())
+    lost = trained.folder / "lost.avi"
+    lost.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    report = trained.report(lost, "--capture-fps", "60")
+    read = report["film"]["frames"]
+    assert 0.3 * len(pictures) < read < 0.8 * len(pictures)
+    said = f"The file ends early: {read} of its {len(pictures)} frames"
+    assert report["warnings"][0].startswith(said), report["warnings"]
+
+
+@pytest.mark.parametrize("points", ["two_points", "ground_points"])
+def test_a_calibration_of_a_larger_picture_writes_nothing(trained: Trained, points: str) -> None:
+    """Points that lie outside the film's picture were read off another one: refused, no report."""
+    corners = [[10, 10], [2000, 10], [2000, 170], [10, 170]]
+    ground = [[0, 0], [9, 0], [9, 1], [0, 1]]
+    said = {
+        "two_points": {"px": corners[:2], "metres": 8},
+        "ground_points": [{"px": p, "m": m} for p, m in zip(corners, ground, strict=True)],
+    }
+    larger = trained.folder / "larger.json"
+    larger.write_text(json.dumps({points: said[points]}))
+    out = trained.folder / "never"
+    clip = trained.clips / "synthetic-000.mp4"
+    refused = trained.refused("analyze", clip, "--calibration", larger, "--out", out)
+    assert "(2000, 10) px lies outside of the film's 320 x 180 px" in refused
+    assert not out.exists()
+
+
 def test_a_portrait_film_at_30_is_read_with_doubt(
     trained: Trained, pictures: list[np.ndarray]
 ) -> None:

@@ -239,3 +239,31 @@ def test_a_file_that_is_not_there_or_huge(tmp_path):
     path.write_bytes(b" " * (2 << 20))
     with pytest.raises(BadInput, match="another kind of file"):
         load_calibration(path)
+
+
+@few
+@given(
+    far=st.floats(1, 300),
+    which=st.sampled_from([0, 1]),
+    axis=st.sampled_from([0, 1]),
+    ground=st.booleans(),
+)
+def test_points_outside_the_picture_calibrate_nothing(far, which, axis, ground):
+    """Points read off a larger picture are refused with the one that lies outside, whether two
+    cones or the runway's points; on the very edge they count."""
+    corners = [[0.0, 1520.0], [2704.0, 1520.0], [2200.0, 800.0], [500.0, 800.0]]
+
+    def calibrated():
+        if ground:
+            return from_ground_points(corners, [[0, 0], [5, 0], [5, 1], [0, 1]])
+        return from_two_points(corners[:2], 5.0)
+
+    calibrated().check_picture(2704, 1520)
+    corners[which][axis] += -far if which == axis == 0 else far
+    with pytest.raises(BadInput, match=r"lies outside of the film's 2704 x 1520 px: calibrate on"):
+        calibrated().check_picture(2704, 1520)
+
+
+def test_a_scale_has_no_points_to_check():
+    """Pixels per metre say nothing of the picture they were read off."""
+    from_scale(246).check_picture(320, 180)

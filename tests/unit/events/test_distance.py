@@ -271,3 +271,12 @@ def test_events_that_cannot_be(wrong):
         measure([first, replace(second, **wrong)], from_scale(246))
     with pytest.raises(BadInput, match="landing_px"):
         measure([first], from_scale(246), landing_px=(float("nan"), 0.0))
+
+
+@pytest.mark.parametrize("told", [None, 6.0])
+def test_a_distance_of_the_camera_nobody_gave_is_called_assumed(told):
+    """The coach hears whether the camera's distance was told or taken from the usual lens."""
+    calibration = from_scale(246, CameraSetup(camera_distance_m=told, width_px=2704))
+    (note,) = measure(pushes(246 * along([2.5, 2.5])), calibration).notes
+    assert ("6.0 m from the camera (nobody said, so assumed)." in note) is (told is None)
+    assert "6.0 m from the camera" in note

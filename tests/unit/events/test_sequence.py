@@ -2,93 +2,24 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
-from pushoff.events.exercise import TEMPLATES, transitions, walk, windows
-from pushoff.events.sequence import edit_distance, letters, read_sequence
-from pushoff.events.values import Foot, PushOffEvent
-from pushoff.values import Exercise
-
-HOPS, STEPS, HOP_STEPS = Exercise.HOPS, Exercise.STEPS, Exercise.HOP_STEPS
-TWO, TRIPLE = Exercise.TWO_HOPS_TWO_STEPS, Exercise.TRIPLE
-LEFT_PROBABILITY = {"L": 0.95, "R": 0.05, "l": 0.6, "r": 0.4, "?": 0.5}
-quick = settings(max_examples=60, deadline=None)
-
-
-def events(feet, intervals_s=0.55, approach=()):
-    """Push-offs seen as `L`, `R`, unclear `l`, `r` or `?`; intervals in seconds, one or each."""
-    if isinstance(intervals_s, float):
-        intervals_s = [intervals_s] * len(feet)
-    found, time_s = [], 1.0
-    for i, foot in enumerate(feet):
-        found.append(
-            PushOffEvent(
-                frame=round(time_s * 240),
-                time_s=time_s,
-                probability=0.9,
-                left_probability=LEFT_PROBABILITY[foot],
-                approach_probability=approach[i] if approach else 0.0,
-            )
-        )
-        time_s += intervals_s[i] if i < len(intervals_s) else 0.55
-    return found
-
-
-def read(feet, *args, asked=None):
-    return read_sequence(events(feet, *args), asked)
-
-
-def text(feet):
-    return letters(feet).replace(",", "")
-
-
-def mirrored(push_offs):
-    return [replace(event, left_probability=1 - event.left_probability) for event in push_offs]
-
-
-def legal(length):
-    """Every order of feet that some drill can show, as text."""
-    return {
-        text(walk(first, codes))
-        for template in TEMPLATES
-        for _, codes in windows(template, length)
-        for first in Foot
-    }
-
-
-def distance_to_legal(feet):
-    lengths = range(max(2, len(feet) - 1), len(feet) + 2)
-    return min(edit_distance(feet, other) for length in lengths for other in legal(length))
-
-
-@st.composite
-def drills(draw, shortest=4, longest=9):
-    """(exercise, feet): any stretch of any repeated drill of the article."""
-    drill = draw(st.sampled_from([t for t in TEMPLATES[:4]]))
-    _, codes = draw(st.sampled_from(list(windows(drill, draw(st.integers(shortest, longest))))))
-    return drill.exercise, text(walk(draw(st.sampled_from(list(Foot))), codes))
-
-
-any_events = st.lists(
-    st.tuples(
-        st.sampled_from([0.01, 0.2, 0.4, 0.5, 0.6, 0.75, 0.9, 1.0]),
-        st.sampled_from([0.23, 0.5, 0.55, 0.6, 1.1]),
-        st.sampled_from([0.0, 0.2, 0.9]),
-    ),
-    max_size=9,
-).map(
-    lambda rows: [
-        PushOffEvent(
-            round(240 * sum(row[1] for row in rows[:i])),
-            sum(row[1] for row in rows[:i]),
-            0.9,
-            left,
-            approach,
-        )
-        for i, (left, _, approach) in enumerate(rows)
-    ]
+from pushoff.events.exercise import transitions
+from pushoff.events.sequence import read_sequence
+from pushoff.events.values import Foot
+from tests.unit.events.drills import (
+    HOP_STEPS,
+    HOPS,
+    TRIPLE,
+    any_events,
+    drills,
+    events,
+    mirrored,
+    quick,
+    read,
+    text,
 )
 
 
@@ -162,52 +93,6 @@ def test_a_truncated_view_keeps_the_exercise(drill, start, length):
 
 
 @quick
-@given(drills(shortest=8), st.data())
-def test_one_unclear_wrong_foot_is_corrected(drill, data):
-    """In eight push-offs one foot that looks wrong, but not clearly, is put right."""
-    exercise, feet = drill
-    at = data.draw(st.integers(0, len(feet) - 1))
-    wrong = {"L": "r", "R": "l"}[feet[at]]
-    reading = read(feet[:at] + wrong + feet[at + 1 :])
-    assert feet == text(reading.corrected)
-    assert (at,) == reading.changed
-    assert exercise in reading.candidates
-
-
-@quick
-@given(drills(shortest=6), st.data())
-def test_one_unclear_wrong_foot_hides_no_exercise(drill, data):
-    """In six, where the wrong foot can make another drill of it, the true one stays possible."""
-    exercise, feet = drill
-    at = data.draw(st.integers(0, len(feet) - 1))
-    wrong = {"L": "r", "R": "l"}[feet[at]]
-    assert exercise in read(feet[:at] + wrong + feet[at + 1 :]).candidates
-
-
-@quick
-@given(drills(shortest=7), st.data())
-def test_one_missed_push_off(drill, data):
-    """A push-off overlooked inside a drill is noticed by its interval: the drill stays possible."""
-    exercise, feet = drill
-    at = data.draw(st.integers(1, len(feet) - 2))
-    intervals = [0.5] * len(feet)
-    intervals[at - 1] = 1.02
-    reading = read(feet[:at] + feet[at + 1 :], intervals)
-    assert exercise in reading.candidates
-    if reading.exercise is exercise:
-        assert (at, feet) == (reading.missing_at, text(reading.corrected))
-        assert 1 == reading.edits
-
-
-def test_a_missed_push_off_is_shown_in_brackets():
-    """The one that was put in is marked, and the reason says where."""
-    reading = read("LLRLLRR", [0.5, 0.5, 1.0, 0.5, 0.5, 0.5])
-    assert "L,L,R,(R),L,L,R,R" == reading.corrected_text
-    assert "after push-off 3" in reading.reason
-    assert HOP_STEPS is reading.exercise
-
-
-@quick
 @given(any_events)
 def test_mirror(push_offs):
     """A mirrored film has mirrored feet and the same exercise, jump and confidence."""
@@ -220,20 +105,6 @@ def test_mirror(push_offs):
     assert one.verdict == other.verdict
     assert one.resembles_triple_jump == other.resembles_triple_jump
     assert math.isclose(one.confidence, other.confidence, abs_tol=1e-9)
-
-
-@quick
-@given(any_events)
-def test_correction_never_leads_away_from_the_drills(push_offs):
-    """What is corrected is no further from a legal order than what was seen; clear feet stay."""
-    reading = read_sequence(push_offs)
-    assert len(push_offs) == len(reading.feet) == len(reading.approach) + len(reading.drill)
-    assert edit_distance(reading.seen, reading.corrected) == reading.edits
-    assert 0 <= reading.confidence <= 1
-    if len(reading.seen) >= 2:
-        assert distance_to_legal(text(reading.corrected)) <= distance_to_legal(text(reading.seen))
-    for event, foot in zip(push_offs, reading.feet, strict=True):
-        assert foot is not None or event.foot is None
 
 
 @quick
@@ -326,20 +197,6 @@ def test_what_the_coach_asked_for(feet, asked, fits):
     assert ("asked for" in reading.reason) is (asked is not None)
 
 
-def test_unclear_feet_are_not_made_up():
-    """Where nobody saw a foot and the drills do not tell, it stays unknown."""
-    reading = read("????")
-    assert (None,) * 4 == reading.corrected
-    assert "not clear enough" in reading.reason
-
-
-def test_a_hidden_foot_is_filled_in_where_the_drill_tells():
-    """A foot nobody saw is read from the drill round about it."""
-    reading = read("LLR?LLRR")
-    assert ("LLRRLLRR", (3,)) == (text(reading.corrected), reading.changed)
-    assert "push-off 4 is read as right" in reading.reason.lower()
-
-
 @pytest.mark.parametrize("change", [{"left_probability": 1.2}, {"approach_probability": math.nan}])
 def test_no_probability(change):
     """What is not a probability is refused, with its frame."""
@@ -351,20 +208,6 @@ def test_out_of_order():
     """Events out of order are refused, with what to do."""
     with pytest.raises(BadInput, match="sort them"):
         read_sequence(events("LR")[::-1])
-
-
-@given(st.text("LR?", max_size=7), st.text("LR?", max_size=7))
-def test_edit_distance(a, b):
-    """It is a distance: zero for equals only, the same both ways, no more than the longer."""
-    distance = edit_distance(a, b)
-    assert edit_distance(b, a) == distance
-    assert (distance == 0) == (a == b)
-    assert abs(len(a) - len(b)) <= distance <= max(len(a), len(b))
-
-
-def test_edit_distance_of_words():
-    """The textbook's example."""
-    assert 3 == edit_distance("kitten", "sitting")
 
 
 def test_two_hops_two_steps_as_the_article_writes_it():

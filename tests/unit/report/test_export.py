@@ -103,3 +103,22 @@ def test_no_cell_is_a_formula(name):
         assert {len(row) for row in rows} == {len(rows[0])}
         assert not rows[1][0].startswith(("=", "+", "-", "@", "\t", "\r"))
         assert rows[1][0].removeprefix("'").startswith(start[:1])
+
+
+def test_transitions_follow_the_feet_beside_them():
+    """`transitions` are those of the corrected feet and `transitions_seen` those of the seen."""
+    sequence = as_json(film_report([(60 + 90 * i, 0.4 if i == 3 else 0.97) for i in range(7)]))
+    sequence = sequence["sequence"]
+    assert ["L"] * 7 == sequence["feet"]
+    assert ["same"] * 6 == sequence["transitions"]
+    assert ["L", "L", "L", "R", "L", "L", "L"] == sequence["seen"]
+    assert ["same", "same", "alternate", "alternate", "same", "same"] == sequence[
+        "transitions_seen"
+    ]
+
+
+def test_an_overlooked_push_off_has_transitions_too():
+    """One more foot, one more transition: the two always fit together."""
+    hops = as_json(film_report([(60 + 90 * i, 0.97) for i in range(7) if i != 3]))["sequence"]
+    assert (7, 6) == (len(hops["feet"]), len(hops["transitions"]))
+    assert (6, 5) == (len(hops["seen"]), len(hops["transitions_seen"]))
