@@ -64,7 +64,7 @@ def read_film(
     return FilmReading(
         info=film.info,
         capture_known=capture_known,
-        followed=Followed(track.note, track.camera, track.direction, track.warnings),
+        followed=Followed(track.note, track.camera, track.direction, track.warnings, track.cuts),
         boxes_px=np.array([box.as_list() for box in track.boxes], np.int32).reshape(-1, 4),
         curves=curves,
         events=tuple(events),

@@ -4,7 +4,7 @@ What is not known stays None, with a sentence that says why and what to do about
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -91,12 +91,15 @@ def measure_distances(
     landing_uncertainty_px: float = 4.0,
     time_trusted: bool = True,
     camera_fixed: bool = True,
+    broken_after: Collection[int] = (),
 ) -> DistanceReading:
     """Measure between consecutive push-offs, and to the landing's nearest mark where it is given.
 
     `capture_fps` is the camera's rate; where that is unknown pass the file's own rate with
     `time_trusted=False`: a slow-motion camera was never slower, so errors are not understated.
     `landing_uncertainty_px`: 4 px are 17 mm at 246 px/m, a shoe's edge in the sand.
+    `broken_after`: positions of push-offs after which the film shows too little of what happened:
+    nothing is measured from there to the next, nor over the whole.
 
     Raises BadInput when push-offs are out of order or a number is not one.
     """
@@ -105,7 +108,10 @@ def measure_distances(
     ends = [*events[1:], *([None] if landing_px is not None and events else [])]
     steps = list(zip(events, ends, strict=False))
     names = _names(events, landing_px is not None)
-    times = [_interval(a, b, capture_fps) if time_trusted and b else {} for a, b in steps]
+    times = [
+        _interval(a, b, capture_fps) if time_trusted and b and i not in broken_after else {}
+        for i, (a, b) in enumerate(steps)
+    ]
     spans, notes, total = [], [], {}
     if not steps:
         notes.append("Fewer than two push-offs: there is nothing to measure between.")
@@ -114,7 +120,7 @@ def measure_distances(
         spans = [{"reason": why}] * len(steps)
     else:
         toes = _toes(events, landing_px, landing_uncertainty_px, capture_fps)
-        spans, total = _spans(toes[0], ground_lengths(*toes, calibration))
+        spans, total = _spans(toes[0], ground_lengths(*toes, calibration), broken_after)
         notes += [_assumed(calibration)]
         for name, span in zip(names, spans, strict=True):
             if "reason" in span:
@@ -131,7 +137,7 @@ def measure_distances(
         phases.append(Phase(names[i], **frames, **times[i], **spans[i], **speed))
         if (pause := phases[-1].interval_s or 0.0) > _MISSED_AFTER_S:
             notes.append(f"{pause:.2f} s for {names[i]}: a push-off may be missing in between.")
-    if time_trusted and len(events) > 1:
+    if time_trusted and len(events) > 1 and not broken_after:
         overall = _interval(events[0], events[-1], capture_fps, len(events) - 1)
         total |= {key: value for key, value in overall.items() if "cadence" in key}
     return DistanceReading(tuple(phases), **total, notes=tuple(notes))
@@ -244,11 +250,15 @@ def _toes(
     return np.array(points, float), np.hypot(errors, ROUNDING), drift
 
 
-def _spans(toes_px: np.ndarray, lengths: GroundLengths) -> tuple[list[dict], dict]:
+def _spans(
+    toes_px: np.ndarray, lengths: GroundLengths, broken_after: Collection[int]
+) -> tuple[list[dict], dict]:
     """The metre fields of each phase, and of the whole."""
     parts, spans = lengths.parts_m(), []
     for i, (length, error) in enumerate(zip(lengths.lengths_m, lengths.errors_m(), strict=True)):
-        if np.isnan(toes_px[i : i + 2]).any():
+        if i in broken_after:
+            spans.append({"reason": "the film does not show what happened in between"})
+        elif np.isnan(toes_px[i : i + 2]).any():
             spans.append({"reason": "the toe was not found at one of its ends"})
         elif not np.isfinite(error):
             spans.append({"reason": "a toe lies outside the ground the calibration can see"})

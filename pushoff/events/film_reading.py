@@ -21,11 +21,12 @@ from pushoff.events.calibration import Calibration
 from pushoff.events.distance import measure_distances
 from pushoff.events.report import SessionReport, build_report
 from pushoff.events.sequence import read_sequence
+from pushoff.events.sight import find_gaps
 from pushoff.events.spotting import FrameReading
 from pushoff.events.values import PushOffEvent
 from pushoff.values import Exercise, VideoInfo
 
-FORMAT = 1
+FORMAT = 2
 """Raised when what is kept changes its meaning: older readings are then made anew."""
 SLOWEST_S = 1.0
 """Push-offs farther apart than this on average are slow motion taken for real time: the longest
@@ -43,6 +44,7 @@ class Followed:
     camera: str
     direction: str | None
     warnings: tuple[str, ...]
+    cuts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,14 +81,17 @@ def report_of(
     if calibration:
         calibration.check_picture(info.width_px, info.height_px)
     pushes = list(read.events if events is None else events)
-    trusted, doubt = rate_is_trusted(pushes, float(info.frame_rate), read.capture_known)
-    sequence = read_sequence(pushes, asked)
+    gaps = find_gaps(read.curves.times_s, read.curves.athlete, read.followed.cuts)
+    sequence = read_sequence(pushes, asked, gaps)
+    counted = [pushes[index] for index in sorted((*sequence.approach, *sequence.drill))]
+    trusted, doubt = rate_is_trusted(counted, float(info.frame_rate), read.capture_known)
     distances = measure_distances(
         [pushes[index] for index in sequence.drill],
         capture_fps=float(info.capture_rate),
         calibration=calibration,
         time_trusted=trusted,
         camera_fixed=read.followed.camera == "fixed",
+        broken_after=sequence.broken_after,
     )
     return build_report(
         film=film,
@@ -156,7 +161,8 @@ def from_bytes(data: bytes) -> FilmReading:
             curves = FrameReading(**{name: kept[name] for name in _CURVES}, step=rest["step"])
             info = rest["info"]
             rates = {name: Fraction(info[name]) for name in ("frame_rate", "capture_rate")}
-            followed = {**rest["followed"], "warnings": tuple(rest["followed"]["warnings"])}
+            followed = rest["followed"]
+            followed |= {name: tuple(followed[name]) for name in ("warnings", "cuts")}
             return FilmReading(
                 info=VideoInfo(**{**info, **rates}),
                 capture_known=rest["capture_known"],

@@ -5,6 +5,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
+from pushoff.events.sight import Gap
 from pushoff.events.values import Foot, PushOffEvent
 
 RUNNING_S = 0.26
@@ -12,7 +13,8 @@ RUNNING_S = 0.26
 STILL_RUNNING_S = 0.30
 """Once a run is seen, a step this long still belongs to it: halfway to the shortest bound."""
 FEWEST_BRISK = 2
-"""Intervals within RUNNING_S that make a run: one alone may be a mistake of the spotter."""
+"""Intervals within RUNNING_S that make a run: one alone may be a mistake of the spotter. Beside a
+gap one is enough, for no bound is as short and the others are not to be seen."""
 ALTERNATES = 0.97
 """Probability that the next running step is on the other foot; the rest is a wrong event."""
 LONG_INTERVAL = 1.6
@@ -23,15 +25,16 @@ NEVER_CERTAIN = 0.01
 """Probabilities are kept this far from 0 and 1."""
 
 
-def running_steps(events: Sequence[PushOffEvent]) -> tuple[int, ...]:
+def running_steps(events: Sequence[PushOffEvent], gaps: Sequence[Gap] = ()) -> tuple[int, ...]:
     """Positions of the running steps in events in order of time.
 
     A step is a running step when its approach probability is above one half, or when it stands
-    in a steady run of short intervals on alternating feet at either end of the film. The drill is
+    in a steady run of short intervals on alternating feet at either end of the film, or of what
+    is seen of it before and after a gap: how long it is across a gap says nothing. The drill is
     one unbroken stretch: the one with the best odds, so a lone doubtful push-off in its middle
     does not cut it in two.
     """
-    brisk = _brisk_ends(events)
+    brisk = {i for a, b in _stretches(events, gaps) for i in _brisk_ends(events, a, b, gaps)}
     worth = [
         _log_odds(1 - event.approach_probability) if i not in brisk else _log_odds(0)
         for i, event in enumerate(events)
@@ -85,32 +88,48 @@ def _pass(left: Sequence[float], other: Sequence[float]) -> list[float]:
     return found
 
 
-def _brisk_ends(events: Sequence[PushOffEvent]) -> set[int]:
-    """Positions in a steady run of short intervals at the beginning or at the end."""
-    count = len(events)
+def _stretches(events: Sequence[PushOffEvent], gaps: Sequence[Gap]) -> list[tuple[int, int]]:
+    """(first, one after the last) of each stretch of events that no gap interrupts."""
+    ends = [
+        i
+        for i in range(1, len(events))
+        if any(gap.between(events[i - 1], events[i]) for gap in gaps)
+    ]
+    return list(itertools.pairwise([0, *ends, len(events)]))
+
+
+def _brisk_ends(
+    events: Sequence[PushOffEvent], first: int, stop: int, gaps: Sequence[Gap]
+) -> set[int]:
+    """Positions in a steady run of short intervals at the beginning or at the end of a stretch."""
+    count = stop - first
     if count < 2:
         return set()
-    intervals = _intervals(events)
+    stretch = events[first:stop]
+    intervals = _intervals(stretch)
     # At 30/s an interval is known to a frame: half of one more must not end a run.
-    hair = 0.5 * (events[-1].time_s - events[0].time_s) / (events[-1].frame - events[0].frame)
-    before = _run_length(intervals, hair)
-    after = _run_length(intervals[::-1], hair)
+    hair = 0.5 * (stretch[-1].time_s - stretch[0].time_s) / (stretch[-1].frame - stretch[0].frame)
+    usual = STILL_RUNNING_S + hair
+    cut_before = any(0 <= stretch[0].time_s - gap.to_s <= usual for gap in gaps)
+    cut_after = any(0 <= gap.from_s - stretch[-1].time_s <= usual for gap in gaps)
+    before = _run_length(intervals, hair, 1 if cut_before else FEWEST_BRISK)
+    after = _run_length(intervals[::-1], hair, 1 if cut_after else FEWEST_BRISK)
     # The push-off at the end of a run-up is the drill's first: a long flight follows it.
     leading = range(before + (before == len(intervals)))
     trailing = range(count - 1 - after, count)
     brisk: set[int] = set()
-    if before and _alternate([events[i].foot for i in range(before + 1)]):
+    if before and _alternate([stretch[i].foot for i in range(before + 1)]):
         brisk |= set(leading)
-    if after and _alternate([events[i].foot for i in trailing]):
+    if after and _alternate([stretch[i].foot for i in trailing]):
         brisk |= set(trailing)
-    return brisk
+    return {first + i for i in brisk}
 
 
-def _run_length(intervals: Sequence[float], hair: float) -> int:
+def _run_length(intervals: Sequence[float], hair: float, fewest: int) -> int:
     """How many of the first intervals are those of a run, 0 where it is none."""
     run = list(itertools.takewhile(lambda gap: gap <= STILL_RUNNING_S + hair, intervals))
     brisk = sum(gap <= RUNNING_S + hair for gap in run)
-    return len(run) if brisk >= FEWEST_BRISK else 0
+    return len(run) if brisk >= fewest else 0
 
 
 def _alternate(feet: Sequence[Foot | None]) -> bool:

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pushoff.errors import BadInput
-from pushoff.events.exercise import CLEAR_FOOT, NAMES, Fit, fit, transitions
+from pushoff.events.correction import candidates_of, corrected_feet
+from pushoff.events.exercise import CLEAR_FOOT, NAMES, fit, transitions
 from pushoff.events.running import running_feet, running_steps
+from pushoff.events.sight import Gap, alone_in_sight, broken_after
 from pushoff.events.values import Foot, PushOffEvent
 from pushoff.events.wording import (
     CODE_WORDS,
     ENOUGH_PUSH_OFFS,
+    alone_reason,
     asked_reason,
+    broken_reason,
     correction_reason,
     either,
     exercise_reason,
@@ -23,14 +27,10 @@ from pushoff.events.wording import (
 )
 from pushoff.values import Exercise
 
-CANDIDATE_SHARE = 0.1
-"""An exercise less likely than this, among the exercises, is not offered."""
-AGAINST_CLEAR_FEET = 0.5
-"""An exercise for which a clear foot must be wrong is offered from this part of the likeliest."""
-HAIR = 1e-9
-"""Probabilities closer than this are equal, whatever the order they were summed in."""
-FILL = 0.8
-"""Probability from which a foot nobody saw is written down."""
+COUNTS = 0.5
+"""Probability from which a push-off counts: below, it is likelier that there is none. No threshold
+above half the best F1 has the best F1 (Lipton, Elkan and Naryanaswamy 2014), so F1 loses little:
+THE NUMBERS."""
 MOSTLY = 0.5
 """With more than this share of the feet not clear, no exercise is named and no foot corrected: a
 drill can be read into any feet that were not seen. A judgement, not a measurement."""
@@ -47,7 +47,11 @@ class SequenceReading:
     approach: tuple[int, ...]
     """Positions, in the events given, of running steps before or after the drill."""
     drill: tuple[int, ...]
-    """Positions of the drill's push-offs, without a break."""
+    """Positions of the drill's push-offs; none but possible ones lie between them."""
+    possible: tuple[int, ...]
+    """Positions of what is likelier no push-off than one (COUNTS): listed, never counted."""
+    broken_after: tuple[int, ...]
+    """Indices in `drill` after which the film shows too little: no drill goes on across it."""
     seen: tuple[Foot | None, ...]
     """The foot of each of the drill's push-offs as it was seen; None where nobody can tell."""
     corrected: tuple[Foot | None, ...]
@@ -121,53 +125,74 @@ def named_transitions(feet: Sequence[Foot | None]) -> tuple[str | None, ...]:
     return tuple(CODE_WORDS[code] if code else None for code in transitions(feet))
 
 
-def read_sequence(events: Sequence[PushOffEvent], asked: Exercise | None = None) -> SequenceReading:
+def read_sequence(
+    events: Sequence[PushOffEvent],
+    asked: Exercise | None = None,
+    gaps: Sequence[Gap] = (),
+) -> SequenceReading:
     """Read the exercise from push-offs in order of time.
 
     `asked` is what the coach wanted to see. It changes nothing in the reading, only whether it
-    fits. Corrects uncertain feet, allows for one push-off that was overlooked, and never for one
-    that was not there: that is the spotter's to judge.
+    fits. `gaps` are where the film does not show the athlete. Corrects uncertain feet, allows for
+    one push-off that was overlooked, and leaves out those less likely than COUNTS.
 
     Raises BadInput when the events are out of order or a probability is not one.
     """
     _check(events)
-    running = running_steps(events)
-    drill = tuple(i for i in range(len(events)) if i not in running)
-    after_approach = bool(drill) and drill[0] > 0
+    counted = [i for i, event in enumerate(events) if event.probability >= COUNTS]
+    running = tuple(counted[k] for k in running_steps([events[i] for i in counted], gaps))
+    drill = tuple(i for i in counted if i not in running)
+    after_approach = any(i < drill[0] for i in running) if drill else False
     pushes = [events[i] for i in drill]
     seen = tuple(push.foot for push in pushes)
 
     corrected, missing_at, found = seen, None, None
+    alone = [counted[k] for k in alone_in_sight([events[i] for i in counted], gaps)]
+    broken = broken_after(pushes, gaps)
     unclear = sum(_clearness(push) < CLEAR_FOOT for push in pushes)
     guessed = unclear > MOSTLY * len(pushes)  # whatever a drill says of them was not seen
-    if len(pushes) >= 2 and not guessed:
+    silent = guessed or bool(broken)
+    if len(pushes) >= 2 and not silent:
         missed = _missed([push.time_s for push in pushes])
         found = fit([push.left_probability for push in pushes], missed, after_approach)
-        corrected, missing_at = _correct(seen, found)
-    feet = dict(zip(running, running_feet([events[i] for i in running]), strict=True))
+        corrected, missing_at = corrected_feet(seen, found)
+    feet = {i: event.foot for i, event in enumerate(events)}
+    feet.update(zip(running, running_feet([events[i] for i in running]), strict=True))
     found_feet = [foot for k, foot in enumerate(corrected) if k != missing_at]
     feet.update(zip(drill, found_feet, strict=True))
 
-    candidates = _candidates(found) if found else ()
+    candidates = candidates_of(found) if found else ()
     cyclic = Exercise.TRIPLE in candidates and is_rotated(corrected)
-    fits = None if guessed else _fits(asked, candidates, corrected)
-    resembles, triple_reason = resembles_triple_jump(found, corrected, missing_at, after_approach)
+    fits = None if silent else _fits(asked, candidates, corrected)
+    if broken:
+        why = broken_reason(broken)
+        resembles, triple_reason = None, why
+    else:
+        why = (
+            guess_reason(unclear, len(pushes))
+            if guessed
+            else exercise_reason(
+                corrected, _names(candidates, cyclic), len(running), after_approach, missing_at
+            )
+        )
+        resembles, triple_reason = resembles_triple_jump(
+            found, corrected, missing_at, after_approach
+        )
     reasons = [
-        guess_reason(unclear, len(pushes))
-        if guessed
-        else exercise_reason(
-            corrected, _names(candidates, cyclic), len(running), after_approach, missing_at
-        ),
+        why,
         correction_reason(
             [(k, a, b) for k, (a, b) in enumerate(zip(seen, found_feet, strict=True)) if a != b],
             missing_at,
             None if missing_at is None else corrected[missing_at],
         ),
+        alone_reason([drill.index(i) for i in alone if i in drill]),
         asked_reason(NAMES[asked], fits) if asked else "",
     ]
     return SequenceReading(
         approach=running,
         drill=drill,
+        possible=tuple(i for i in range(len(events)) if i not in counted),
+        broken_after=broken,
         seen=seen,
         corrected=corrected,
         missing_at=missing_at,
@@ -211,7 +236,7 @@ def _check(events: Sequence[PushOffEvent]) -> None:
                 f"the one in frame {before.frame} at {before.time_s:g} s: sort them by time"
             )
     for event in events:
-        for probability in (event.left_probability, event.approach_probability):
+        for probability in (event.probability, event.left_probability, event.approach_probability):
             if not 0 <= probability <= 1:
                 raise BadInput(
                     f"{probability} is no probability (push-off in frame {event.frame}): "
@@ -229,57 +254,6 @@ def _missed(times_s: Sequence[float]) -> dict[int, float]:
         if len(gaps) > 1 and low <= gap / statistics.median(gaps[:i] + gaps[i + 1 :]) <= high
     ]
     return {i: MISSED_PROBABILITY / len(long) for i in long}
-
-
-def _is_irregular(found: Fit) -> bool:
-    """Whether the feet as seen, being no drill, are likelier than any drill."""
-    return found.no_drill > 0.5 or found.as_seen > found.paths[0].posterior + HAIR
-
-
-def _candidates(found: Fit) -> tuple[Exercise, ...]:
-    """The exercises worth naming, likeliest first; none where no drill explains the feet."""
-    if _is_irregular(found):
-        return ()
-    enough = CANDIDATE_SHARE * (1 - found.no_drill)
-    plenty = AGAINST_CLEAR_FEET * max(found.exercises.values())
-    named = [
-        exercise
-        for exercise in NAMES
-        if found.exercises.get(exercise, 0.0) + HAIR
-        >= (enough if exercise in found.compatible else plenty)
-    ]
-    # Rounded, so that equally likely ones keep the order of NAMES in a mirrored film too.
-    return tuple(sorted(named, key=lambda exercise: -round(found.exercises[exercise], 9)))
-
-
-def _correct(
-    seen: tuple[Foot | None, ...], found: Fit
-) -> tuple[tuple[Foot | None, ...], int | None]:
-    """The likeliest feet, and where one was inserted.
-
-    Nothing is changed where no drill fits, or where several orders of feet are equally likely. A
-    foot nobody saw is filled in only where most of the probability agrees. So the result is never
-    further from a legal order than what was seen.
-    """
-    if _is_irregular(found):
-        return seen, None
-    best = found.best
-    alone = best[0] if len(best) == 1 else None
-    everything = sum(path.posterior for path in found.paths)
-    corrected: list[Foot | None] = []
-    for i, foot in enumerate(seen):
-        wanted = {path.seen[i] for path in best}
-        choice = best[0].seen[i]
-        agreed = sum(path.posterior for path in found.paths if path.seen[i] is choice)
-        if foot is None:
-            clear = len(wanted) == 1 and agreed >= FILL * everything
-            corrected.append(choice if clear else None)
-        else:
-            corrected.append(choice if alone else foot)
-    missing_at = alone.missing_at if alone else None
-    if missing_at is not None:
-        corrected.insert(missing_at, alone.feet[missing_at])
-    return tuple(corrected), missing_at
 
 
 def _fits(

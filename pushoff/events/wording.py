@@ -83,6 +83,24 @@ def guess_reason(unclear: int, count: int) -> str:
     )
 
 
+def broken_reason(broken_after: Sequence[int]) -> str:
+    """Why push-offs before and after a gap in the film, indices in the drill, are not one drill."""
+    return (
+        f"The film does not show what happened after push-off {_numbers(broken_after)}, so these "
+        "are not read as one drill: cut the film there and have each part read by itself."
+    )
+
+
+def alone_reason(alone: Sequence[int]) -> str:
+    """What to say of push-offs, indices in the drill, too little is seen around."""
+    if not alone:
+        return ""
+    return (
+        f"Too little of the film is seen around push-off {_numbers(alone)} to tell whether it is "
+        "part of a drill or a running step."
+    )
+
+
 def correction_reason(
     changed: Sequence[tuple[int, Foot | None, Foot]], missing_at: int | None, missing: Foot | None
 ) -> str:
@@ -145,3 +163,8 @@ def resembles_triple_jump(
             "foot, comes first, then the step to the other."
         )
     return False, f"{text} is not a hop on the same foot and then a step to the other."
+
+
+def _numbers(indices: Sequence[int]) -> str:
+    """Indices in the drill as the report counts its push-offs: `1, 3`."""
+    return ", ".join(str(index + 1) for index in indices)

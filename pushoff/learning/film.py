@@ -15,7 +15,7 @@ from pushoff.values import Box, VideoInfo
 from pushoff.video.athlete import AthleteTrack
 from pushoff.video.rise import RISE_CHANNELS
 
-FORMAT = 5
+FORMAT = 6
 """Raised when tracker, views or description change: what was kept before is then made anew."""
 VIEWS = {"colours": FEATURES, "motion": FEATURES, "rise": RISE_CHANNELS}
 """Every way a frame is described, and how many numbers each gives."""
@@ -77,6 +77,7 @@ def film_bytes(film: Film) -> bytes:
             "camera": track.camera,
             "direction": track.direction,
             "warnings": track.warnings,
+            "cuts": track.cuts,
         },
     }
     arrays = {
@@ -119,6 +120,7 @@ def parse_film(data: bytes) -> Film:
                     camera=track["camera"],
                     direction=track["direction"],
                     warnings=tuple(track["warnings"]),
+                    cuts=tuple(int(frame) for frame in track["cuts"]),
                     drift_px=arrays.get("drift_px"),
                 ),
                 step=int(facts["step"]),

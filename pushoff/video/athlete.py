@@ -48,6 +48,8 @@ class AthleteTrack:
     """left or right: which way over the ground the athlete travels; None when not known."""
     warnings: tuple[str, ...] = ()
     """What a coach should know before trusting anything made from this film, a sentence each."""
+    cuts: tuple[int, ...] = ()
+    """First frames of new scenes: what lies before and after one is not one run."""
     drift_px: np.ndarray | None = None
     """(N, 2) how far a panning camera has moved over the ground, full-size pixels; None: fixed."""
 
@@ -89,7 +91,8 @@ def find_athlete(
     if not known:
         why = next((s.seen.note for s in scenes if s.seen), "no scene is long enough")
         track = _whole_frame(len(small), full_size, f"{why}: the whole frame is used")
-        return replace(track, warnings=(*warnings, f"No athlete: {why}."))
+        told = (*warnings, f"No athlete: {why}.")
+        return replace(track, warnings=told, cuts=breaks.cuts)
     main = max(known, key=lambda scene: int(scene.seen.found.sum()))
     extra = tuple(dict.fromkeys(text for scene in known for text in scene.seen.warnings))
     boxes, found, centres = [], [], np.tile(np.array(full_size, float) / 2, (len(small), 1))
@@ -113,6 +116,7 @@ def find_athlete(
         main.seen.camera,
         main.seen.direction,
         (*warnings, *extra),
+        breaks.cuts,
         _drift(scenes, scale, len(small)),
     )
 

@@ -280,3 +280,15 @@ def test_a_distance_of_the_camera_nobody_gave_is_called_assumed(told):
     (note,) = measure(pushes(246 * along([2.5, 2.5])), calibration).notes
     assert ("6.0 m from the camera (nobody said, so assumed)." in note) is (told is None)
     assert "6.0 m from the camera" in note
+
+
+def test_nothing_is_measured_across_an_interruption():
+    """Where the film does not show what happened between two push-offs there is no interval, no
+    metre, no total, no ratio and no cadence; the other phases keep theirs."""
+    reading = measure(pushes(246 * along([2.5, 2.5, 2.5])), from_scale(246), broken_after=(1,))
+    first, broken, last = reading.phases
+    assert (broken.interval_s, broken.distance_m, broken.speed_m_s) == (None, None, None)
+    assert "does not show" in broken.reason
+    assert first.distance_m == pytest.approx(2.5) == last.distance_m
+    assert first.interval_s == pytest.approx(0.5)
+    assert (reading.total_m, reading.ratio_text, reading.cadence_per_min) == (None, None, None)

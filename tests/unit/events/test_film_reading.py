@@ -84,7 +84,7 @@ def reading(count=240):
     return FilmReading(
         info=VideoInfo(640, 360, rate, rate, 1.0, 0, count, "h264"),
         capture_known=True,
-        followed=Followed("one athlete", "fixed", "right", ("somebody else walks by",)),
+        followed=Followed("one athlete", "fixed", "right", ("somebody else walks by",), (120,)),
         boxes_px=np.arange(4 * count, dtype=np.int32).reshape(count, 4),
         curves=curves,
         events=pushes,
@@ -123,3 +123,10 @@ def test_a_damaged_reading_says_to_read_again(cut):
     """A reading cut short is refused in words, with what to do."""
     with pytest.raises(StorageFailed, match="again"):
         from_bytes(to_bytes(reading())[:cut])
+
+
+def test_a_cut_between_push_offs_is_kept_with_the_reading():
+    """A drill is not read across it, nor anything measured, also when the reading is read back."""
+    report = report_of(from_bytes(to_bytes(reading())), "film.mp4")
+    assert (0,) == report.sequence.broken_after
+    assert [None] == [phase.interval_s for phase in report.distances.phases]

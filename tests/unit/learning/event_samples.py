@@ -100,7 +100,7 @@ def same(one: Film, other: Film) -> bool:
     """Whether two films say the same in every part."""
     facts = [
         (f.sha256, f.info, f.step, f.track.boxes, f.track.found, f.track.full_size, f.track.note,
-         f.track.camera, f.track.direction, f.track.warnings)
+         f.track.camera, f.track.direction, f.track.warnings, f.track.cuts)
         for f in (one, other)
     ]  # fmt: skip
     arrays = [

@@ -20,7 +20,9 @@ def test_a_film_comes_back_as_it_was_kept():
     """Info with exact rates, track, warnings and every description survive being stored."""
     assert same(MADE, parse_film(DATA))
     drift = np.arange(2.0 * len(MADE.times_s)).reshape(-1, 2)
-    track = dataclasses.replace(MADE.track, drift_px=drift, camera="panning", direction=None)
+    track = dataclasses.replace(
+        MADE.track, drift_px=drift, camera="panning", direction=None, cuts=(3, 7)
+    )
     panned = dataclasses.replace(MADE, track=track)
     assert same(panned, parse_film(film_bytes(panned)))
     assert parse_film(film_bytes(panned)).direction is None

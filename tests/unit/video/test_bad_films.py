@@ -55,6 +55,7 @@ def test_a_cut_is_told_with_its_frame():
     pictures = np.concatenate([scene(seed=0)[0][:60], scene(seed=7)[0]])
     track = find_athlete(pictures, FULL)
     assert any("cut at frame 60" in text for text in track.warnings)
+    assert (60,) == track.cuts
     assert np.mean(track.found[:60]) > 0.9
     assert np.mean(track.found[60:]) > 0.9
 
