@@ -2,7 +2,8 @@
 
 What is not known is None, null or an empty cell, never a guess: no seconds without the camera's
 frame rate, no metres without a calibration. Running steps outside the drill are labelled A1, A2,
-...; the drill's push-offs 1, 2, ..., as the sentences of its readings count them.
+...; what is likelier no push-off than one P1, P2, ...; the drill's push-offs 1, 2, ..., as the
+sentences of its readings count them.
 """
 
 from collections.abc import Sequence
@@ -108,10 +109,18 @@ class SessionReport:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Of each event: `1`, `2`, ... in the drill, `A1`, `A2`, ... for running steps."""
+        """Of each event: `1`, `2`, ... in the drill, `A1`, ... for running steps, `P1`, ... for
+        possible push-offs, which count in nothing."""
         order = {at: str(n) for n, at in enumerate(self.sequence.drill, start=1)}
         order |= {at: f"A{n}" for n, at in enumerate(self.sequence.approach, start=1)}
+        order |= {at: f"P{n}" for n, at in enumerate(self.sequence.possible, start=1)}
         return tuple(order[i] for i in range(len(self.events)))
+
+    def kind(self, index: int) -> str:
+        """Of an event: `push` in the drill, `run` for running steps, `maybe` for possible ones."""
+        if index in self.sequence.possible:
+            return "maybe"
+        return "run" if index in self.sequence.approach else "push"
 
     @property
     def headline(self) -> str:
@@ -119,6 +128,8 @@ class SessionReport:
         drill, running = len(self.sequence.drill), len(self.sequence.approach)
         if not self.events:
             return "No push-offs found"
+        if not drill and not running:
+            return f"No push-off is sure enough to count: {len(self.events)} possible"
         if not drill:
             return f"{running} running step{'s' * (running != 1)}, no drill"
         if drill < ENOUGH_PUSH_OFFS:
@@ -148,12 +159,20 @@ class SessionReport:
     def doubts(self) -> tuple[str, ...]:
         """What the model itself is not sure of, a sentence each."""
         pairs = list(zip(self.labels, self.events, strict=True))
-        drill = [(label, event) for label, event in pairs if not label.startswith("A")]
-        unsure = [label for label, event in pairs if event.probability < LIKELY]
+        drill = [pairs[i] for i in self.sequence.drill]
+        possible = [self.labels[i] for i in self.sequence.possible]
+        unsure = [
+            label for label, event in pairs if event.probability < LIKELY and label not in possible
+        ]
         unclear = [label for label, event in drill if foot_probability(event) < LIKELY]
         told = []
         if unsure:
             told.append(f"The model is unsure of {', '.join(unsure)}: look at the film.")
+        if possible:
+            told.append(
+                f"{', '.join(possible)}: likelier no push-off than one, so listed but counted in "
+                "no foot, exercise, time or distance: look at the film."
+            )
         if unclear:
             told.append(f"The foot is not clear at {', '.join(unclear)}: look which one it is.")
         return tuple(told)

@@ -42,7 +42,7 @@ class PushOffEvent:
     time_s: float
     """Camera seconds of that frame."""
     probability: float
-    """That this is a push-off within the README's tolerance, calibrated on held-out clips."""
+    """That a push-off lies within one frame of the held-out clips it was calibrated on."""
     left_probability: float = 0.5
     """That it was the athlete's left foot; 0.5 means nobody can tell."""
     approach_probability: float = 0.0

@@ -18,7 +18,8 @@ class Mark:
     x_percent: float
     """Of the drawing's width."""
     letter: str
-    approach: bool
+    kind: str
+    """`push`, `run` or `maybe`."""
     title: str
 
 
@@ -55,8 +56,7 @@ def draw(report: SessionReport) -> Chart | None:
         at = event.time_s if report.time_trusted else event.frame
         when = f"{at:.3f} s" if report.time_trusted else f"frame {at}"
         title = f"{report.labels[index]}: {foot.value if foot else 'unknown'} foot, {when}"
-        approach = index in report.sequence.approach
-        marks.append(Mark(percent(at), foot.letter if foot else "?", approach, title))
+        marks.append(Mark(percent(at), foot.letter if foot else "?", report.kind(index), title))
     step = _step(last - first, whole=not report.time_trusted)
     digits = max(0, -math.floor(math.log10(step)))
     start, stop = math.ceil(first / step - 1e-9), math.floor(last / step + 1e-9)

@@ -70,7 +70,7 @@ def _row(report: SessionReport, index: int) -> dict:
         "foot": foot.value if foot else "unknown",
         "foot_note": note,
         "foot_told": ", ".join(filter(None, (note, odds))),
-        "approach": index in report.sequence.approach,
+        "kind": report.kind(index),
         "seconds": report.seconds(event),
         "when": _when(report, event),
     }
@@ -86,6 +86,8 @@ def _chips(report: SessionReport) -> list[tuple[str, str]]:
     sequence, chips = report.sequence, []
     before = dict.fromkeys(sequence.approach, "approach")
     for index, foot in enumerate(sequence.feet):
+        if index in sequence.possible:
+            continue
         at = sequence.drill.index(index) if index in sequence.drill else None
         if at is not None and at == sequence.missing_at:
             overlooked = sequence.corrected[at]

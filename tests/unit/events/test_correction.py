@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -118,3 +120,22 @@ def test_feet_mostly_unclear_are_left_alone(feet, asked):
     assert (None, (), 0.0) == (reading.exercise, reading.candidates, reading.confidence)
     assert ((), None, reading.seen) == (reading.changed, reading.missing_at, reading.corrected)
     assert reading.fits_asked is None and reading.resembles_triple_jump is None
+
+
+@quick
+@given(any_events, st.lists(st.floats(0, 0.499), min_size=9, max_size=9), st.data())
+def test_possible_push_offs_change_no_reading(push_offs, unlikely, data):
+    """However many events of less than one half stand among the others, the reading of these is
+    the one without them."""
+    kept = data.draw(st.lists(st.booleans(), min_size=len(push_offs), max_size=len(push_offs)))
+    mixed = [
+        event if keep else replace(event, probability=low)
+        for event, keep, low in zip(push_offs, kept, unlikely, strict=False)
+    ]
+    counted = [event for event, keep in zip(push_offs, kept, strict=True) if keep]
+    reading, alone = read_sequence(mixed), read_sequence(counted)
+    for name in ("seen", "corrected", "candidates", "reason", "triple_reason", "confidence"):
+        assert getattr(reading, name) == getattr(alone, name)
+    places = sorted((*reading.approach, *reading.drill, *reading.possible))
+    assert list(range(len(mixed))) == places
+    assert all(reading.feet[i] is mixed[i].foot for i in reading.possible)

@@ -39,14 +39,16 @@ def film_report(
     seen=(20, 690),
     camera="fixed",
     probability=0.97,
+    possible=(),
     **more,
 ):
-    """A report on push-offs at (frame, left probability), made of the real readings of them."""
+    """A report on push-offs at (frame, left probability), made of the real readings of them;
+    those in the frames `possible` have a probability of 0.14."""
     events = [
         PushOffEvent(
             frame=frame,
             time_s=frame / rate,
-            probability=probability,
+            probability=0.14 if frame in possible else probability,
             left_probability=left,
             approach_probability=0.9 if (frame, left) in RUN else 0.0,
             toe_px=(300 + 3.2 * frame, 1290.0) if calibrated else None,
@@ -198,3 +200,26 @@ def test_no_push_off_without_an_athlete():
     """A push-off where nobody is seen never reaches a report."""
     with pytest.raises(BadInput, match="no athlete"):
         film_report(seen=(0, 400))
+
+
+def test_what_is_likelier_no_push_off_counts_in_nothing():
+    """A push-off of 14 % is listed as P1; feet, labels, intervals and cadence of the others are
+    those of a film without it."""
+    with_it = film_report((*RUN, *TRIPLE[:2], (500, 0.9), TRIPLE[2]), possible=(500,))
+    without = film_report()
+    assert ("A1", "A2", "A3", "A4", "1", "2", "P1", "3") == with_it.labels
+    assert (6,) == with_it.sequence.possible
+    assert without.distances == with_it.distances
+    assert without.headline == with_it.headline
+    assert without.sequence.text == with_it.sequence.text == "L,L,R"
+    assert "P1: likelier no push-off than one" in with_it.doubts[0]
+    assert "unsure" not in with_it.doubts[0]
+    assert with_it.after(with_it.events[6]) is None
+
+
+def test_nothing_sure_enough_to_count():
+    """Possible push-offs alone are no drill and no running."""
+    report = film_report(TRIPLE, possible=[frame for frame, _ in TRIPLE])
+    assert "No push-off is sure enough to count: 3 possible" == report.headline
+    assert () == report.distances.phases
+    assert ("P1", "P2", "P3") == report.labels

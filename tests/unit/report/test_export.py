@@ -122,3 +122,17 @@ def test_an_overlooked_push_off_has_transitions_too():
     hops = as_json(film_report([(60 + 90 * i, 0.97) for i in range(7) if i != 3]))["sequence"]
     assert (7, 6) == (len(hops["feet"]), len(hops["transitions"]))
     assert (6, 5) == (len(hops["seen"]), len(hops["transitions_seen"]))
+
+
+def test_possible_push_offs_are_marked_for_programs():
+    """JSON and CSV hold them with their probability, `possible` set, and without a phase."""
+    report = film_report((*TRIPLE[:2], (500, 0.9), TRIPLE[2]), possible=(500,))
+    pushes = as_json(report)["push_offs"]
+    assert [False, False, True, False] == [push["possible"] for push in pushes]
+    assert ("P1", 0.14, "unsure", None) == tuple(
+        pushes[2][key] for key in ("number", "probability", "confidence", "to_next")
+    )
+    assert ["L", "L", "R"] == as_json(report)["sequence"]["feet"]
+    rows = list(csv.DictReader(io.StringIO(csv_text(report))))
+    assert ["no", "no", "yes", "no"] == [row["possible"] for row in rows]
+    assert "" == rows[2]["interval_to_next_s"]

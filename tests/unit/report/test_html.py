@@ -194,3 +194,23 @@ def test_what_was_corrected_is_shown_as_such():
         render_html(film_report([(60 + 90 * i, 0.4 if i == 3 else 0.97) for i in range(7)]))
     )
     assert "left (looked right, 60\xa0%)" in wrong.text
+
+
+def test_possible_push_offs_stand_apart():
+    """They have a row, a dotted mark, pictures and a sentence, and no place among the feet."""
+    report = film_report((*TRIPLE[:2], (500, 0.9), TRIPLE[2]), possible=(500,))
+    page = Page(render_html(report, pictures(report)))
+    assert "1 more is possible and not counted" in page.text
+    assert 3 == sum("chip" in names.get("class", "") for names in page.all("span"))
+    assert ["maybe"] == [row["class"] for row in page.all("tr") if row.get("class")]
+    marks = [line["class"] for line in page.all("line") if line["class"] != "grid"]
+    assert ["push", "push", "maybe", "push"] == marks
+    assert "Possible push-off P1" in page.text
+    assert not page.stack
+
+
+def test_the_words_say_within_what():
+    """How sure a push-off is means: within one frame of the films the model was tested on."""
+    text = Page(render_html(film_report())).text
+    assert "within one frame of the place given, counted in frames of the films" in text
+    assert "below 50 %" in text
