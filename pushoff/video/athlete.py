@@ -168,6 +168,11 @@ def _told(breaks: Continuity, times_s: np.ndarray | None) -> tuple[str, ...]:
         for a, b in breaks.black
     ]
     texts += [
+        f"The picture shows nothing (one shade, or noise) from {when(a)} to {when(b)}; nothing is "
+        "read there."
+        for a, b in breaks.blank
+    ]
+    texts += [
         f"The picture stands still from {when(a)} to {when(b)}; nothing is read there."
         for a, b in breaks.frozen
     ]

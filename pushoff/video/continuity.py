@@ -1,4 +1,4 @@
-"""Whether a film is one unbroken view: black or frozen stretches, cuts, bumps. Door: cv2."""
+"""Whether a film is one unbroken view: black, blank or frozen stretches, cuts, bumps. Door: cv2."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,10 @@ from pushoff.video.steady import between
 
 _WIDTH_PX = 96
 _BLACK = 20.0
-"""Mean grey level (of 255) of a picture that shows nothing; video black is 16."""
+"""Mean grey level (of 255) of a black picture; video black is 16."""
 _FLAT = 4.0
-"""Spread of grey levels below which a picture shows nothing, whatever its brightness."""
+"""Spread of grey levels below which a picture shows nothing, whatever its brightness: one shade,
+or noise, which the shrunk picture evens out."""
 _SAME = 0.02
 """Mean change in grey levels between a frozen picture and its next; a filmed one has noise."""
 _FROZEN_FRAMES = 15
@@ -32,6 +33,8 @@ class Continuity:
     """What interrupts a film. Frames are zero-based; stretches are (first, last), inclusive."""
 
     black: tuple[tuple[int, int], ...]
+    blank: tuple[tuple[int, int], ...]
+    """Not black, and nothing to be told apart either."""
     frozen: tuple[tuple[int, int], ...]
     """From the first repeat on; the frame repeated is not part of it."""
     cuts: tuple[int, ...]
@@ -42,7 +45,7 @@ class Continuity:
     def blind(self, count: int) -> np.ndarray:
         """(count,) bool: frames that show nothing new of the athlete."""
         hidden = np.zeros(count, bool)
-        for first, last in (*self.black, *self.frozen):
+        for first, last in (*self.black, *self.blank, *self.frozen):
             hidden[first : last + 1] = True
         return hidden
 
@@ -51,20 +54,20 @@ def inspect(small: np.ndarray) -> Continuity:
     """What interrupts (N, h, w) uint8 pictures of one film."""
     count, height, width = small.shape
     size = (min(_WIDTH_PX, width), max(height * min(_WIDTH_PX, width) // width, 4))
-    dark, changes = np.zeros(count, bool), np.zeros(count)
+    black, dark, changes = np.zeros(count, bool), np.zeros(count, bool), np.zeros(count)
     last = None
     for index, picture in enumerate(small):
         tiny = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-        dark[index] = tiny.mean() < _BLACK or tiny.std() < _FLAT
+        black[index] = tiny.mean() < _BLACK
+        dark[index] = black[index] or tiny.std() < _FLAT
         if last is not None:
             changes[index] = cv2.absdiff(tiny, last).mean()
         last = tiny
-    black = stretches(dark)
     lit = changes[~dark & ~np.roll(dark, 1) & (changes > 10 * _SAME)]
     usual = float(np.median(lit)) if len(lit) else 0.0
     frozen = _frozen(changes, dark, usual)
-    cuts, bumps = _breaks(small, dark, changes, black, usual)
-    return Continuity(black, frozen, cuts, bumps)
+    cuts, bumps = _breaks(small, dark, changes, usual)
+    return Continuity(stretches(black), stretches(dark & ~black), frozen, cuts, bumps)
 
 
 def _frozen(changes: np.ndarray, dark: np.ndarray, usual: float) -> tuple[tuple[int, int], ...]:
@@ -90,14 +93,13 @@ def _breaks(
     small: np.ndarray,
     dark: np.ndarray,
     changes: np.ndarray,
-    black: tuple[tuple[int, int], ...],
     usual: float,
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """(cuts, bumps): sudden changes that are another scene, and those that are a push."""
     lit = np.flatnonzero(~dark & ~np.roll(dark, 1))
     sudden = [int(at) for at in lit if at and changes[at] > max(_JUMP * usual, 4.0)]
     pairs = [(at - 1, at) for at in sudden]
-    pairs += [(a - 1, b + 1) for a, b in black if a > 0 and b + 1 < len(small)]
+    pairs += [(a - 1, b + 1) for a, b in stretches(dark) if a > 0 and b + 1 < len(small)]
     middle = np.array([small.shape[2] / 2, small.shape[1] / 2, 1.0])
     cuts, bumps = [], []
     for before, after in sorted(pairs, key=lambda pair: pair[1]):

@@ -71,6 +71,20 @@ def test_nothing_is_found_in_the_black():
     assert inside(track, centres) > 0.95
 
 
+@pytest.mark.parametrize("noise", [0, 10])
+def test_grey_is_not_called_black(noise):
+    """A stretch of one grey, or of nothing but noise, is told as what it is: nothing is seen in
+    it, and it is not black."""
+    pictures, _ = scene()
+    shape = (10, *pictures.shape[1:])
+    grain = noise * np.random.default_rng(0).standard_normal(shape)
+    pictures[40:50] = np.clip(128 + grain, 0, 255).astype(np.uint8)
+    track = find_athlete(pictures, FULL, np.arange(len(pictures)) / 10)
+    assert any("shows nothing (one shade, or noise) from 4.00 s" in text for text in track.warnings)
+    assert not any("black" in text for text in track.warnings)
+    assert not any(track.found[40:50])
+
+
 def test_a_frozen_picture_is_told():
     """Repeated pictures of a film that stands hold no athlete to time."""
     pictures, _ = scene()
