@@ -259,7 +259,9 @@ def _spans(
         if i in broken_after:
             spans.append({"reason": "the film does not show what happened in between"})
         elif np.isnan(toes_px[i : i + 2]).any():
-            spans.append({"reason": "the toe was not found at one of its ends"})
+            spans.append(
+                {"reason": "the toe was not found at one of its ends, or others contradict it"}
+            )
         elif not np.isfinite(error):
             spans.append({"reason": "a toe lies outside the ground the calibration can see"})
         elif error >= length:

@@ -23,7 +23,8 @@ from pushoff.events.report import SessionReport, build_report
 from pushoff.events.sequence import read_sequence
 from pushoff.events.sight import find_gaps
 from pushoff.events.spotting import FrameReading
-from pushoff.events.values import PushOffEvent
+from pushoff.events.toes import without_contradictions
+from pushoff.events.values import Direction, PushOffEvent
 from pushoff.values import Exercise, VideoInfo
 
 FORMAT = 2
@@ -83,7 +84,11 @@ def report_of(
     pushes = list(read.events if events is None else events)
     gaps = find_gaps(read.curves.times_s, read.curves.athlete, read.followed.cuts)
     sequence = read_sequence(pushes, asked, gaps)
-    counted = [pushes[index] for index in sorted((*sequence.approach, *sequence.drill))]
+    direction = Direction(read.followed.direction) if read.followed.direction else None
+    counting = sorted((*sequence.approach, *sequence.drill))
+    counted = without_contradictions([pushes[index] for index in counting], direction, gaps)
+    for index, push in zip(counting, counted, strict=True):
+        pushes[index] = push
     trusted, doubt = rate_is_trusted(counted, float(info.frame_rate), read.capture_known)
     distances = measure_distances(
         [pushes[index] for index in sequence.drill],
