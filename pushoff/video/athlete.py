@@ -80,7 +80,10 @@ def find_athlete(
     """
     small = _shrunk(gray)
     if len(small) < _FEWEST:
-        return _whole_frame(len(small), full_size, "too few frames to find the athlete in")
+        many = f"{len(small)} frame" + "s" * (len(small) != 1)
+        told = (f"This film has only {many}: too short to find push-offs in.",)
+        track = _whole_frame(len(small), full_size, "the film is too short")
+        return replace(track, warnings=told)
     breaks = inspect(small)
     blind = breaks.blind(len(small))
     edges = [0, *sorted({*breaks.cuts, *breaks.bumps}), len(small)]
@@ -89,8 +92,8 @@ def find_athlete(
     warnings = _told(replace(breaks, bumps=tuple(sorted([*breaks.bumps, *knocks]))), times_s)
     known = [scene for scene in scenes if scene.seen and scene.seen.found.any()]
     if not known:
-        why = next((s.seen.note for s in scenes if s.seen), "no scene is long enough")
-        track = _whole_frame(len(small), full_size, f"{why}: the whole frame is used")
+        why = next((s.seen.note for s in scenes if s.seen), "no part of the film is long enough")
+        track = _whole_frame(len(small), full_size, why)
         told = (*warnings, f"No athlete: {why}.")
         return replace(track, warnings=told, cuts=breaks.cuts)
     main = max(known, key=lambda scene: int(scene.seen.found.sum()))

@@ -343,6 +343,19 @@ def test_a_film_with_nobody_has_a_report_without_numbers(trained: Trained) -> No
     assert any("No athlete" in one for one in report["warnings"]), report["warnings"]
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_film_of_a_few_frames_is_too_short(
+    trained: Trained, pictures: list[np.ndarray], count: int
+) -> None:
+    """Nothing is found in it, and page and JSON say why in plain words."""
+    short = write(trained.folder / f"short-{count}.mp4", pictures[:count], 60)
+    report = trained.report(short)
+    assert [] == report["push_offs"]
+    assert any("too short to find push-offs in" in one for one in report["warnings"])
+    page = (trained.folder / "reports" / short.stem / "report.html").read_text()
+    assert "too short to find push-offs in" in page and "whole frame" not in page
+
+
 def test_black_is_told(trained: Trained, pictures: list[np.ndarray]) -> None:
     """Three black seconds in the middle: no push-off in them, and a warning."""
     half = len(pictures) // 2

@@ -138,3 +138,11 @@ def test_a_portrait_film_is_fine():
     for box in track.boxes:
         assert box.x_px + box.width_px <= 720
         assert box.y_px + box.height_px <= 1440
+
+
+@pytest.mark.parametrize(("count", "many"), [(1, "1 frame:"), (3, "3 frames:"), (7, "7 frames:")])
+def test_a_film_too_short_is_told(count, many):
+    """A film of a few frames is called too short, in a sentence, and nobody is found in it."""
+    track = find_athlete(scene()[0][:count], FULL)
+    assert (f"This film has only {many} too short to find push-offs in.",) == track.warnings
+    assert not any(track.found)
