@@ -71,6 +71,7 @@ def read_film(
         model_version=version,
         model_score=score_sentence(spotter),
         warnings=(cut_off,) if cut_off else (),
+        unlike=spotter.familiar.is_unlike(film),
     )
 
 

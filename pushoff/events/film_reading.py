@@ -64,6 +64,8 @@ class FilmReading:
     model_version: str
     model_score: str | None
     warnings: tuple[str, ...]
+    unlike: bool = False
+    """Whether the film looks unlike those the model learnt from."""
 
 
 def report_of(
@@ -110,6 +112,7 @@ def report_of(
         model_version=read.model_version,
         model_score=read.model_score,
         warnings=_told(read, trusted, doubt),
+        unlike=read.unlike,
     )
 
 
@@ -148,6 +151,7 @@ def to_bytes(read: FilmReading) -> bytes:
         "model_version": read.model_version,
         "model_score": read.model_score,
         "warnings": read.warnings,
+        "unlike": read.unlike,
     }
     arrays = {name: getattr(read.curves, name) for name in _CURVES}
     told = np.frombuffer(json.dumps(rest).encode(), np.uint8)
@@ -178,6 +182,7 @@ def from_bytes(data: bytes) -> FilmReading:
                 model_version=rest["model_version"],
                 model_score=rest["model_score"],
                 warnings=tuple(rest["warnings"]),
+                unlike=rest["unlike"],
             )
     except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise StorageFailed(

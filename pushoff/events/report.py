@@ -31,6 +31,11 @@ CURVE_POINTS = 600
 COARSE_S = 0.015
 """Annotators and force plates agree within 5 to 15 ms (domain section 1b); a longer frame hides
 more than they do."""
+UNLIKE = (
+    "This film looks unlike the films the model learnt from: another place, camera or clothing. "
+    "Expect push-offs that are missing or wrong, also where the model calls itself sure. Label a "
+    "film of this kind and train again."
+)
 NO_SCORE = "This model was not scored on held-out films: nobody knows how often it is right."
 
 
@@ -77,6 +82,8 @@ class SessionReport:
     """In how many frames the athlete was seen."""
     warnings: tuple[str, ...]
     """What to know before trusting the rest, a sentence each."""
+    unlike: bool
+    """Whether the film looks unlike those the model learnt from."""
     model_version: str
     model_score: str
     """How the model did on films it never saw, which ones, real or synthetic: one sentence."""
@@ -124,7 +131,13 @@ class SessionReport:
 
     @property
     def headline(self) -> str:
-        """What it was, in a few words."""
+        """What it was, in a few words, and whether the model is on unknown ground."""
+        if self.unlike and self.events:
+            return f"Uncertain: {self._verdict}"
+        return self._verdict
+
+    @property
+    def _verdict(self) -> str:
         drill, running = len(self.sequence.drill), len(self.sequence.approach)
         if not self.events:
             return "No push-offs found"
@@ -212,18 +225,20 @@ def build_report(
     model_version: str,
     model_score: str | None = None,
     warnings: Sequence[str] = (),
+    unlike: bool = False,
 ) -> SessionReport:
     """Put the parts of one film together.
 
     `time_trusted` False: nobody knows the camera's rate, `info.capture_rate` is not used.
     `distances` is measured between the push-offs of `sequence.drill`. `warnings` come before the
-    track's own. Raises BadInput when the parts are not of the same film.
+    track's own; before all stands that the film is `unlike` those the model learnt from. Raises
+    BadInput when the parts are not of the same film.
     """
     _check_athlete(events, reading)
     capture_fps = float(info.capture_rate) if time_trusted else None
     count, times = len(reading.times_s), reading.times_s
     duration = float(times[-1] - times[0]) + reading.interval_s if count else 0.0
-    told = [*warnings, *athlete.warnings]
+    told = [*([UNLIKE] if unlike else []), *warnings, *athlete.warnings]
     if capture_fps is None:
         told.append(
             "The camera's frame rate is not known, so places are given in frames and nothing in "
@@ -246,6 +261,7 @@ def build_report(
         athlete_note=athlete.note,
         athlete_frames=int(reading.athlete.sum()),
         warnings=tuple(dict.fromkeys(told)),
+        unlike=unlike,
         model_version=model_version,
         model_score=model_score or NO_SCORE,
         events=tuple(events),

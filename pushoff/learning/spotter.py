@@ -22,13 +22,14 @@ from pushoff.learning.atomic import write_atomic
 from pushoff.learning.card import read_card
 from pushoff.learning.classifier import weights_path, write_card
 from pushoff.learning.film import VIEWS, Film
+from pushoff.learning.likeness import NOTHING, VIEW, Familiar
 from pushoff.learning.temporal import OUTPUTS, HeadShape, TemporalHead, head_shape
 from pushoff.learning.timid import CURVES, raised
 from pushoff.learning.trunk import Trunk, restore_trunk
 from pushoff.learning.weights import fit_into
 from pushoff.values import ModelCard
 
-FORMAT = 2
+FORMAT = 3
 _LOGIT = 9.2
 """No head is believed further than this, 1 in 10,000: one sure head must not outvote the rest."""
 _SCORED = frozenset({"clips", "f1", "tolerance_frames", "truth", "per_clip"})
@@ -78,9 +79,13 @@ class Spotter:
     """Ready to read films."""
 
     def __init__(
-        self, trunk: Trunk, heads: Sequence[TemporalHead], settings: SpotterSettings
+        self,
+        trunk: Trunk,
+        heads: Sequence[TemporalHead],
+        settings: SpotterSettings,
+        familiar: Familiar = NOTHING,
     ) -> None:
-        self.trunk, self.settings = trunk, settings
+        self.trunk, self.settings, self.familiar = trunk, settings, familiar
         self.heads = [head.eval() for head in heads]
 
     def read(self, film: Film) -> FrameReading:
@@ -148,6 +153,9 @@ def save_spotter(folder: Path, spotter: Spotter, card: ModelCard) -> ModelCard:
     for number, head in enumerate(spotter.heads):
         tensors |= {f"head{number}.{name}": one for name, one in head.state_dict().items()}
     tensors = {name: one.detach().cpu().contiguous() for name, one in tensors.items()}
+    known = spotter.familiar
+    tensors["familiar.frames"] = torch.from_numpy(known.frames)
+    tensors["familiar.limit"] = torch.tensor([] if known.limit is None else [known.limit])
     text = json.dumps({"format": FORMAT, **dataclasses.asdict(spotter.settings)}, sort_keys=True)
     data = safetensors_bytes(tensors, metadata={"spotter": text})
     card = dataclasses.replace(card, weights_sha256=hashlib.sha256(data).hexdigest())
@@ -189,13 +197,25 @@ def load_spotter(folder: Path) -> Spotter:
             )
             for number, view in enumerate(settings.heads)
         ]
+        familiar = _familiar(_under("familiar.", tensors))
     except ModelRefused:
         raise
     except (
         SafetensorError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, BadInput,
     ) as error:  # fmt: skip
         raise ModelRefused(f"{path} is not a usable event model ({error!r})") from None
-    return Spotter(trunk, heads, settings)
+    return Spotter(trunk, heads, settings, familiar)
+
+
+def _familiar(tensors: dict[str, torch.Tensor]) -> Familiar:
+    """Raises KeyError, ValueError."""
+    frames, limit = tensors["frames"], tensors["limit"].tolist()
+    wanted = frames.dtype == torch.float16 and frames.shape[1:] == (VIEWS[VIEW],)
+    if not wanted or not torch.isfinite(frames).all():
+        raise ValueError("descriptions of training films that are none")
+    if len(limit) > 1 or not all(0 <= one < 1e6 for one in limit) or (limit and not len(frames)):
+        raise ValueError(f"a limit of likeness of {limit}")
+    return Familiar(frames.numpy(), limit[0] if limit else None)
 
 
 def _head(shape: HeadShape, tensors: dict[str, torch.Tensor]) -> TemporalHead:

@@ -17,6 +17,7 @@ from pushoff.events.sequence import read_sequence
 from pushoff.events.spotting import Spotting
 from pushoff.events.values import Foot, PushOffEvent
 from pushoff.learning.head_fitting import HeadConfig, Lesson, fit_head
+from pushoff.learning.likeness import familiar_with
 from pushoff.learning.spotter import Confidence, Spotter, SpotterSettings
 from pushoff.learning.temporal import head_shape
 from pushoff.learning.timid import usual_shares
@@ -168,6 +169,7 @@ def proven_spotter(
     truths = {film.name: film.truth for film in films if film.truth}
     say({"stage": "fitting", "task": 0, "tasks": 1})
     spotter = fit_spotter(trunk, films, recipe, seed)
+    spotter.familiar = familiar_with([(film.group, film.lesson.film) for film in films])
     teaching = {film.group for film in films if film.lesson.targets.events}
     if len(folds_of(films, FOLDS)) < 2 or len(teaching) < 2:
         return spotter, None
@@ -183,7 +185,7 @@ def proven_spotter(
         spread_ms=spread_ms,
         held_out=score.as_dict(),
     )
-    return Spotter(trunk, spotter.heads, settings), score
+    return Spotter(trunk, spotter.heads, settings, spotter.familiar), score
 
 
 def corrected(found: Mapping[str, Sequence[PushOffEvent]]) -> dict[str, list[PushOffEvent]]:

@@ -59,7 +59,11 @@ def as_json(report: SessionReport) -> dict:
             "camera": report.camera,
             "direction": report.direction,
         },
-        "model": {"version": report.model_version, "held_out_score": report.model_score},
+        "model": {
+            "version": report.model_version,
+            "held_out_score": report.model_score,
+            "film_unlike_training": report.unlike,
+        },
         "push_offs": [_push_off(report, index) for index in range(len(report.events))],
         "sequence": {
             "feet": [_letter(foot) for foot in sequence.corrected],

@@ -91,6 +91,7 @@ def reading(count=240):
         model_version="spotter-v1",
         model_score="On 3 clips it reached F1 0.90.",
         warnings=("The file ends early.",),
+        unlike=True,
     )
 
 
@@ -116,6 +117,7 @@ def test_the_reading_s_warnings_come_once():
     told = report_of(reading(), "film.mp4").warnings
     assert told.count("The file ends early.") == 1
     assert told.count("somebody else walks by") == 1
+    assert "unlike the films the model learnt from" in told[0]
 
 
 @pytest.mark.parametrize("cut", [0, 10, 1000])

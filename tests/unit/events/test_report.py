@@ -223,3 +223,13 @@ def test_nothing_sure_enough_to_count():
     assert "No push-off is sure enough to count: 3 possible" == report.headline
     assert () == report.distances.phases
     assert ("P1", "P2", "P3") == report.labels
+
+
+def test_a_film_unlike_those_learnt_from_is_headlined_with_caution():
+    """Whatever was found there is called uncertain, and the first warning says why and what to
+    do; that nothing was found stays as it is."""
+    plain, unlike = film_report(told=("Else.",)), film_report(told=("Else.",), unlike=True)
+    assert f"Uncertain: {plain.headline}" == unlike.headline
+    assert "unlike the films the model learnt from" in unlike.warnings[0]
+    assert plain.warnings == unlike.warnings[1:]
+    assert "No push-offs found" == film_report((), unlike=True).headline

@@ -16,6 +16,7 @@ from pushoff.events.spotting import Spotting
 from pushoff.events.values import Direction, Foot
 from pushoff.learning.card import read_card
 from pushoff.learning.classifier import weights_path, write_card
+from pushoff.learning.likeness import Familiar, familiar_with
 from pushoff.learning.loading import prove_model
 from pushoff.learning.spotter import Confidence, left_probability, load_spotter, save_spotter
 from pushoff.learning.spotter_training import fit_spotter
@@ -32,7 +33,11 @@ from tests.unit.learning.learning_samples import card
 
 @pytest.fixture(scope="module")
 def spotter():
-    return fit_spotter(small_trunk(), known_films(["a", "b"]), RECIPE)
+    films = known_films(["a", "b"])
+    spotter = fit_spotter(small_trunk(), films, RECIPE)
+    frames = familiar_with([(film.group, film.lesson.film) for film in films]).frames
+    spotter.familiar = Familiar(frames, 1.5)
+    return spotter
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +133,8 @@ def test_what_is_saved_reads_films_the_same(spotter, saved):
     loaded = load_spotter(saved)
     assert spotter.settings == loaded.settings
     assert spotter.trunk.fingerprint == loaded.trunk.fingerprint
+    assert spotter.familiar.limit == loaded.familiar.limit
+    assert np.array_equal(spotter.familiar.frames, loaded.familiar.frames)
     film = film_of(known(4), seed=9)
     assert np.array_equal(spotter.read(film).push_off, loaded.read(film).push_off)
     prove_model(saved)
@@ -192,6 +199,12 @@ def test_tampered_settings_are_refused(changed, change):
         lambda held: {k: v for k, v in held.items() if not k.startswith("trunk.layer4")},
         lambda held: {**held, "head0.enter.weight": held["head0.enter.weight"][:, :9]},
         lambda held: {**held, "head0.leave.bias": held["head0.leave.bias"] * float("nan")},
+        lambda held: {k: v for k, v in held.items() if k != "familiar.frames"},
+        lambda held: {**held, "familiar.frames": held["familiar.frames"][:, :9]},
+        lambda held: {**held, "familiar.frames": held["familiar.frames"][:0]},
+        lambda held: {**held, "familiar.frames": held["familiar.frames"] * float("nan")},
+        lambda held: {**held, "familiar.limit": held["familiar.limit"] * float("nan")},
+        lambda held: {**held, "familiar.limit": held["familiar.limit"].repeat(2)},
         lambda held: {**held, "trunk.conv1.weight": held["trunk.conv1.weight"] / 0},
         lambda held: {},
     ],

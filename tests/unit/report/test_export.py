@@ -53,6 +53,7 @@ def test_what_json_says():
     assert fourth["time_s"] == pytest.approx(320 / 240, abs=1e-6)
     assert fourth["to_next"]["distance_m"] == pytest.approx(3.2 * 110 / 246, abs=1e-5)
     assert answer["athlete"]["direction"] == "right"
+    assert answer["model"]["film_unlike_training"] is False
 
 
 def test_keys_do_not_depend_on_what_is_known():
