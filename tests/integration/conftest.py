@@ -3,11 +3,15 @@
 import os
 from collections.abc import Iterator
 
+import av
+import numpy as np
 import pytest
 
 from pushoff.storage.files import Storage
 from pushoff.studio.connect import Studio, connect
 from pushoff.studio.project import create_project
+from pushoff.video.synthetic import render_drills
+from tests.integration.event_rig import CLIPS, SPECS, Trained, exported, typed
 from tests.integration.label_studio import (
     LabelStudioMissing,
     LabelStudioServer,
@@ -55,3 +59,23 @@ def tiny() -> Iterator[Server]:
 def project_id(studio: Studio, tiny: Server, storage: Storage) -> int:
     """A new project, connected to the tiny backend and our storage."""
     return create_project(studio, plan(tiny, storage.url)).project_id
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Rendered clips, and a model that learnt from them and from frames of one more film."""
+    folder = tmp_path_factory.mktemp("events")
+    render_drills(folder / "clips", SPECS[:CLIPS])
+    render_drills(folder / "session", SPECS[CLIPS:])
+    export = exported(folder, folder / "session")
+    done = typed(folder, "train", "--clips", folder / "clips", "--export", export)
+    assert done.returncode == 0, done.stdout + done.stderr
+    version = next(line for line in done.stdout.splitlines() if line.startswith("resnet18-v1-"))
+    return Trained(folder, folder / "clips", done.stdout, version.split()[0])
+
+
+@pytest.fixture(scope="session")
+def pictures(trained: Trained) -> list[np.ndarray]:
+    """The first clip's frames, (H, W, 3) uint8 RGB."""
+    with av.open(str(trained.clips / "synthetic-000.mp4")) as opened:
+        return [frame.to_ndarray(format="rgb24") for frame in opened.decode(video=0)]
