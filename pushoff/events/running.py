@@ -52,18 +52,25 @@ def running_steps(events: Sequence[PushOffEvent], gaps: Sequence[Gap] = ()) -> t
     return tuple(i for i in range(len(events)) if not start <= i < end)
 
 
-def running_feet(events: Sequence[PushOffEvent]) -> tuple[Foot | None, ...]:
+def running_feet(
+    events: Sequence[PushOffEvent], gaps: Sequence[Gap] = ()
+) -> tuple[Foot | None, ...]:
     """The feet of running steps, knowing that a runner alternates.
 
     Forward-backward sums over both feet: a step's foot is changed, or filled in, where the steps
-    round about make it clear, and stays as seen where they do not. After a gap anything goes.
+    round about make it clear, and stays as seen where they do not. After a gap in the film, or an
+    interval too long for one step, anything goes.
     """
     if not events:
         return ()
     left = [_kept(event.left_probability) for event in events]
     intervals = _intervals(events)
     usual = statistics.median(intervals) if intervals else 0.0
-    other = [0.5 if gap >= LONG_INTERVAL * usual else ALTERNATES for gap in intervals]
+    starts = {start for start, _ in _stretches(events, gaps)}
+    other = [
+        0.5 if interval >= LONG_INTERVAL * usual or after in starts else ALTERNATES
+        for after, interval in enumerate(intervals, 1)
+    ]
     forward = _pass(left, other)
     backward = _pass(left[::-1], other[::-1])[::-1]
     feet: list[Foot | None] = []

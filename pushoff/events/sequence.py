@@ -158,7 +158,7 @@ def read_sequence(
         found = fit([push.left_probability for push in pushes], missed, after_approach)
         corrected, missing_at = corrected_feet(seen, found)
     feet = {i: event.foot for i, event in enumerate(events)}
-    feet.update(zip(running, running_feet([events[i] for i in running]), strict=True))
+    feet.update(zip(running, running_feet([events[i] for i in running], gaps), strict=True))
     found_feet = [foot for k, foot in enumerate(corrected) if k != missing_at]
     feet.update(zip(drill, found_feet, strict=True))
 

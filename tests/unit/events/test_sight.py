@@ -125,3 +125,10 @@ def test_a_lone_step_between_two_gaps():
     reading = read_sequence(steps([0.45]), gaps=gaps)
     assert "push-off 1 to tell whether it is part of a drill or a running step" in reading.reason
     assert "running step" not in read_sequence(steps([0.45]), gaps=[Gap(0.6, INF)]).reason
+
+
+def test_feet_of_another_run_are_its_own():
+    """After a cut a run may begin on any foot, whatever the time in between."""
+    again = steps([*run(0.1, 4), *run(0.98, 4)], "LRLRRLRL")
+    reading = read_sequence(again, gaps=[Gap(-INF, 0.0), Gap(0.85, 0.86, cut=True), Gap(1.7, INF)])
+    assert "LRLRRLRL" == "".join(foot.letter for foot in reading.feet)
