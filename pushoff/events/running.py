@@ -20,7 +20,7 @@ ALTERNATES = 0.97
 LONG_INTERVAL = 1.6
 """From this many times the median interval on, steps may lie between: the next foot is open."""
 CLEAR_FOOT = 0.8
-"""Probability from which running steps round about change what was seen of one."""
+"""Probability from which a foot is clearly seen, and running steps round about change what was."""
 NEVER_CERTAIN = 0.01
 """Probabilities are kept this far from 0 and 1."""
 
@@ -125,9 +125,9 @@ def _brisk_ends(
     leading = range(before + (before == len(intervals)))
     trailing = range(count - 1 - after, count)
     brisk: set[int] = set()
-    if before and _alternate([stretch[i].foot for i in range(before + 1)]):
+    if before and _may_alternate(stretch[: before + 1]):
         brisk |= set(leading)
-    if after and _alternate([stretch[i].foot for i in trailing]):
+    if after and _may_alternate(stretch[count - 1 - after :]):
         brisk |= set(trailing)
     return {first + i for i in brisk}
 
@@ -139,8 +139,13 @@ def _run_length(intervals: Sequence[float], hair: float, fewest: int) -> int:
     return len(run) if brisk >= fewest else 0
 
 
-def _alternate(feet: Sequence[Foot | None]) -> bool:
-    """Whether feet go left, right, left, but for one in four seen wrong."""
+def _may_alternate(steps: Sequence[PushOffEvent]) -> bool:
+    """Whether feet go left, right, left, but for one in four seen wrong and those not clear: so
+    brisk a step is none of a drill unless it is clearly seen to be on one leg."""
+    feet = [
+        step.foot if max(step.left_probability, 1 - step.left_probability) >= CLEAR_FOOT else None
+        for step in steps
+    ]
     as_left = [foot if i % 2 == 0 or foot is None else foot.other for i, foot in enumerate(feet)]
     lefts, rights = as_left.count(Foot.LEFT), as_left.count(Foot.RIGHT)
     return min(lefts, rights) <= len(feet) // 4

@@ -37,6 +37,12 @@ def test_short_intervals_on_one_foot_are_not_running():
     assert () == running_steps(steps("LLLLL", range(0, 55 * 5, 55)))
 
 
+@pytest.mark.parametrize("feet", ["??????", "rrlrll", "LRlrrL"])
+def test_unclear_feet_do_not_make_a_drill_of_a_sprint(feet):
+    """Steps of 0.23 s are no bounds: feet nobody sees clearly do not speak against running."""
+    assert tuple(range(6)) == running_steps(steps(feet, range(0, 55 * 6, 55)))
+
+
 def test_one_short_interval_makes_no_run():
     """A single early event may be the spotter's mistake, not an approach."""
     assert () == running_steps(steps("LRLR", [0, 55, 180, 310]))
