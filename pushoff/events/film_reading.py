@@ -7,7 +7,9 @@ made anew whenever somebody corrects a push-off or clicks a calibration.
 import io
 import json
 import statistics
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -16,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from pushoff.errors import StorageFailed
+from pushoff.errors import BadInput, StorageFailed
 from pushoff.events.calibration import Calibration
 from pushoff.events.distance import measure_distances
 from pushoff.events.report import SessionReport, build_report
@@ -34,6 +36,21 @@ SLOWEST_S = 1.0
 phases of a triple jump take 0.8 s."""
 _SURELY_CAMERA_FPS = 100.0
 """A file that plays this fast was filmed so; slower ones may be slow motion."""
+_DAMAGED = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ZeroDivisionError,
+    OSError,
+    EOFError,
+    SyntaxError,
+    tokenize.TokenError,  # numpy reads old headers as Python source
+    zipfile.BadZipFile,
+    zlib.error,
+    BadInput,
+)
+"""What a damaged reading can raise."""
 _CURVES = ("times_s", "push_off", "contact", "near", "approach", "athlete")
 
 
@@ -184,7 +201,7 @@ def from_bytes(data: bytes) -> FilmReading:
                 warnings=tuple(rest["warnings"]),
                 unlike=rest["unlike"],
             )
-    except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         raise StorageFailed(
             f"the film's reading is damaged ({error}): have it read again"
         ) from None

@@ -2,6 +2,7 @@
 
 import io
 import json
+import tokenize
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ _DAMAGED = (
     ZeroDivisionError,
     OSError,
     EOFError,
+    SyntaxError,
+    tokenize.TokenError,  # numpy reads old headers as Python source
     zipfile.BadZipFile,
     zlib.error,
 )

@@ -132,3 +132,18 @@ def test_a_cut_between_push_offs_is_kept_with_the_reading():
     report = report_of(from_bytes(to_bytes(reading())), "film.mp4")
     assert (0,) == report.sequence.broken_after
     assert [None] == [phase.interval_s for phase in report.distances.phases]
+
+
+WHOLE = to_bytes(reading())
+
+
+@settings(max_examples=200, deadline=None)
+@given(at=st.integers(0, len(WHOLE) - 1), bits=st.integers(1, 255))
+def test_a_byte_changed_is_refused_or_unharmed(at, bits):
+    """Any byte changed gives a reading or a sentence, never a trace."""
+    damaged = bytearray(WHOLE)
+    damaged[at] ^= bits
+    try:
+        from_bytes(bytes(damaged))
+    except StorageFailed as refused:
+        assert "again" in str(refused)
