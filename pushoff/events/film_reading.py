@@ -44,6 +44,7 @@ _DAMAGED = (
     ZeroDivisionError,
     OSError,
     EOFError,
+    RuntimeError,  # a zip said to be encrypted, or packed in a way nobody supports
     SyntaxError,
     tokenize.TokenError,  # numpy reads old headers as Python source
     zipfile.BadZipFile,
