@@ -20,7 +20,8 @@ def routes() -> APIRouter:
     """One route for each file there is: no part of an address becomes a path."""
     router = APIRouter()
     for folder, prefix in _FOLDERS:
-        for file in sorted(files("backend.coach").joinpath(folder).iterdir(), key=str):
+        place = files("backend.coach").joinpath(folder)
+        for file in sorted(place.iterdir(), key=str) if place.is_dir() else ():
             kind = KINDS.get(file.name.rpartition(".")[2])
             if file.is_file() and kind:
                 _serve(router, f"{HOME}/static/{prefix}{file.name}", file.read_bytes(), kind)

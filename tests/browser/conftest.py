@@ -1,5 +1,6 @@
 """A real Chromium, and people signed in at the coach's page."""
 
+import gzip
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from tests.coach_rig import PASSWORD, CoachRig
 
 PICTURES = Path(os.environ.get("PUSHOFF_TEST_PICTURES", "var/test-pictures"))
 """Screenshots are kept here, to be looked at."""
+AXE = Path(__file__).with_name("axe.min.js.gz")
+"""axe-core 4.14.1 (MPL 2.0), packed because it is large; tests only."""
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 
 
@@ -67,3 +70,16 @@ def picture(page: Page, name: str) -> None:
     """Keep a screenshot of the whole page."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+
+def no_serious_violations(page: Page) -> None:
+    """Fail with what axe finds serious or critical on the page as it stands (WCAG 2.1 A and AA)."""
+    page.evaluate(gzip.decompress(AXE.read_bytes()).decode())  # not bound by the page's policy
+    rules = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)["violations"]
+    told = [
+        f"{one['id']}: {one['help']}: {[node['html'][:200] for node in one['nodes'][:3]]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert not told, "\n".join(told)

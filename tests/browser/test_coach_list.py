@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import SIZES, picture
+from tests.browser.conftest import SIZES, no_serious_violations, picture
 from tests.coach_rig import ATHLETE, PASSWORD, CoachRig
 
 pytestmark = pytest.mark.timeout(300)
@@ -23,6 +23,7 @@ def test_a_coach_signs_in_and_finds_their_sessions(
     page.goto(f"{coach.url}/coach/sessions/{session.session_id}")
     page.get_by_label("Name").fill("carla")
     page.get_by_label("Password").fill(PASSWORD)
+    no_serious_violations(page)
     picture(page, f"coach-sign-in-{size}")
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"**/coach/sessions/{session.session_id}")
@@ -31,6 +32,7 @@ def test_a_coach_signs_in_and_finds_their_sessions(
     expect(page.get_by_text(ATHLETE).first).to_be_visible()
     overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert overflow <= 0
+    no_serious_violations(page)
     picture(page, f"coach-list-{size}")
     context.close()
 
