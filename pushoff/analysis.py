@@ -126,7 +126,7 @@ def with_toes(path: Path, film: "Film", events: Sequence[PushOffEvent]) -> list[
 
 
 def _strips(path: Path, film: "Film", report: SessionReport) -> dict[int, bytes]:
-    from pushoff.report.html import strip_frames
+    from pushoff.report.rows import strip_frames
     from pushoff.video.picture import encode_jpeg
     from pushoff.video.strip import athlete_picture
 

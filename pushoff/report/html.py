@@ -1,34 +1,17 @@
 """A report as one HTML page that needs nothing else: no script, no file, no address."""
 
 import base64
-import math
 from collections.abc import Mapping
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
 from pushoff.errors import BadInput
-from pushoff.events.report import SessionReport, confidence_word, foot_probability
-from pushoff.events.values import PushOffEvent
+from pushoff.events.report import SessionReport, confidence_word
 from pushoff.report.chart import draw
+from pushoff.report.rows import chips, measured, percent, phases, row, strips
 
-STRIP_STEP_S = 1 / 60
-"""From picture to picture of a film strip: four frames at 240/s, in which a toe visibly leaves."""
-STRIP_REACH = 2
-"""Pictures before the last contact, and as many after it."""
-_NO_RATE_STEP = 4
-"""Frames from picture to picture where nobody knows the camera's rate."""
 _JPEG = b"\xff\xd8\xff"
-_NB = "\N{NO-BREAK SPACE}"
-
-
-def strip_frames(report: SessionReport) -> tuple[tuple[int, ...], ...]:
-    """For each push-off the frames its film strip shows, none outside the film."""
-    around = [_step(report) * k for k in range(-STRIP_REACH, STRIP_REACH + 1)]
-    return tuple(
-        tuple(event.frame + by for by in around if 0 <= event.frame + by < report.frames)
-        for event in report.events
-    )
 
 
 def render_html(report: SessionReport, pictures: Mapping[int, bytes] | None = None) -> str:
@@ -39,128 +22,33 @@ def render_html(report: SessionReport, pictures: Mapping[int, bytes] | None = No
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"percent": _percent, "measured": _measured, "sure": confidence_word}
+    environment.filters |= {"percent": percent, "measured": measured, "sure": confidence_word}
     source = files("pushoff.report").joinpath("template.html").read_text("utf-8")
     return environment.from_string(source).render(
         report=report,
-        rows=[_row(report, index) for index in range(len(report.events))],
-        chips=_chips(report),
-        strips=_strips(report, pictures or {}),
+        rows=[row(report, index) for index in range(len(report.events))],
+        chips=chips(report),
+        strips=_with_pictures(report, pictures or {}),
         chart=draw(report),
-        phases=_phases(report),
+        phases=phases(report),
     )
 
 
-def _step(report: SessionReport) -> int:
-    """Frames from picture to picture."""
-    rate = report.capture_fps
-    return _NO_RATE_STEP if rate is None else max(round(STRIP_STEP_S * rate), 1)
-
-
-def _row(report: SessionReport, index: int) -> dict:
-    """One push-off as the table shows it."""
-    event, foot = report.events[index], report.sequence.feet[index]
-    note = ""
-    if foot is not event.foot:
-        note = f"looked {event.foot.value}" if event.foot else "filled in"
-    odds = _percent(foot_probability(event)) if event.foot else ""
-    return {
-        "event": event,
-        "label": report.labels[index],
-        "foot": foot.value if foot else "unknown",
-        "foot_note": note,
-        "foot_told": ", ".join(filter(None, (note, odds))),
-        "kind": report.kind(index),
-        "seconds": report.seconds(event),
-        "when": _when(report, event),
-    }
-
-
-def _when(report: SessionReport, event: PushOffEvent) -> str:
-    time = report.seconds(event)
-    return f"frame {event.frame}" if time is None else f"{time[0]:.3f}{_NB}s"
-
-
-def _chips(report: SessionReport) -> list[tuple[str, str]]:
-    """(kind, letter) in order of time; an overlooked push-off stands among them in brackets."""
-    sequence, chips = report.sequence, []
-    before = dict.fromkeys(sequence.approach, "approach")
-    for index, foot in enumerate(sequence.feet):
-        if index in sequence.possible:
-            continue
-        at = sequence.drill.index(index) if index in sequence.drill else None
-        if at is not None and at == sequence.missing_at:
-            overlooked = sequence.corrected[at]
-            chips.append(("missing", f"({overlooked.letter if overlooked else '?'})"))
-        letter = foot.letter if foot else "?"
-        chips.append((before.get(index, letter if foot else "unknown"), letter))
-    return chips
-
-
-def _strips(report: SessionReport, pictures: Mapping[int, bytes]) -> list[dict]:
+def _with_pictures(report: SessionReport, pictures: Mapping[int, bytes]) -> list[dict]:
     """The film strips there are pictures for."""
-    strips, step = [], _step(report)
-    for index, frames in enumerate(strip_frames(report)):
-        here = report.events[index].frame
+    found = []
+    for strip in strips(report):
         shown = [
-            {
-                "frame": frame,
-                "caption": _offset(report, frame - here),
-                "data": _base64(frame, pictures[frame]),
-                "kind": "here" if frame == here else "far" if abs(frame - here) > step else "near",
-            }
-            for frame in frames
-            if frame in pictures
+            {**one, "data": _base64(one["frame"], pictures[one["frame"]])}
+            for one in strip["pictures"]
+            if one["frame"] in pictures
         ]
         if shown:
-            strips.append({**_row(report, index), "pictures": shown})
-    return strips
-
-
-def _offset(report: SessionReport, frames: int) -> str:
-    """How far from the last contact, in milliseconds where they are known."""
-    if frames == 0:
-        return "last contact"
-    if report.capture_fps is None:
-        many = "s" * (abs(frames) != 1)
-        return f"{abs(frames)} frame{many} {'before' if frames < 0 else 'after'}"
-    ms = 1000 * abs(frames) / report.capture_fps
-    return f"{ms:.0f}{_NB}ms {'before' if frames < 0 else 'after'}"
+            found.append({**strip, "pictures": shown})
+    return found
 
 
 def _base64(frame: int, jpeg: bytes) -> str:
     if not jpeg.startswith(_JPEG):
         raise BadInput(f"the picture of frame {frame} is not a JPEG: encode it as one")
     return base64.b64encode(jpeg).decode("ascii")
-
-
-def _phases(report: SessionReport) -> dict:
-    """The rows between push-offs, and which columns have anything to show."""
-    label = {e.frame: text for e, text in zip(report.events, report.labels, strict=True)}
-    phases = report.distances.phases
-    rows = []
-    for phase in phases:
-        end = "landing" if phase.to_frame is None else label[phase.to_frame]
-        name = phase.name if phase.name in ("hop", "step", "jump") else ""
-        rows.append({"phase": phase, "span": f"{label[phase.from_frame]} to {end}", "name": name})
-    return {
-        "rows": rows,
-        "seconds": any(phase.interval_s is not None for phase in phases),
-        "metres": any(phase.distance_m is not None for phase in phases),
-        "speeds": any(phase.speed_m_s is not None for phase in phases),
-        "shares": any(phase.share_percent is not None for phase in phases),
-    }
-
-
-def _percent(probability: float) -> str:
-    """`97 %`; never 100 % or 0 %, which no detector can promise."""
-    return f"{min(max(round(100 * probability), 1), 99)}{_NB}%"
-
-
-def _measured(value: float | None, error: float | None, unit: str) -> str:
-    """`2.41 ± 0.08 m`: as many digits as one standard deviation gives a meaning to."""
-    if value is None or error is None:
-        return "not known"
-    power = math.floor(math.log10(error)) if error > 0 else -3
-    digits = min(max(-power + (error < 2 * 10.0**power), 0), 3)  # 0.17, but 0.2 and not 0.23
-    return f"{value:.{digits}f}{_NB}±{_NB}{error:.{digits}f}{_NB}{unit}".rstrip()
