@@ -9,6 +9,8 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
 
 from backend.coach.door import HOME, wants_page
 from pushoff.coach.accounts import Account, Role
+from pushoff.events.report import confidence_word
+from pushoff.report.rows import measured, percent
 from pushoff.values import Exercise
 
 POLICY = (
@@ -45,6 +47,7 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_PAGES.filters |= {"percent": percent, "measured": measured, "sure": confidence_word}
 _PAGES.globals |= {"home": HOME, "exercises": EXERCISES, "Role": Role}
 
 

@@ -2,7 +2,16 @@
 
 from fastapi import APIRouter, Depends, HTTPException
 
-from backend.coach import overview, progress, session_page, signing, static_files
+from backend.coach import (
+    calibrating,
+    correcting,
+    frames,
+    overview,
+    progress,
+    session_page,
+    signing,
+    static_files,
+)
 from backend.coach.door import HOME, Door
 from backend.parts import Parts
 
@@ -14,10 +23,13 @@ def coach_routes(parts: Parts) -> tuple[APIRouter, ...]:
     door = Door(lambda: parts.database, parts.settings.public_url)
     inside = APIRouter(dependencies=[Depends(door.enter)])
     for routes in (
-        signing.routes(door),
+        calibrating.routes(parts),
+        correcting.routes(parts),
+        frames.routes(parts),
         overview.routes(parts),
-        session_page.routes(parts),
         progress.routes(parts),
+        session_page.routes(parts),
+        signing.routes(door),
     ):
         inside.include_router(routes)
 

@@ -1,10 +1,11 @@
-"""One session: the page, what it draws from, the film to play and pictures out of it."""
+"""One session: the page, the answer in words, what the page draws from, the film to play."""
 
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
+from backend.coach.answer import drawn, in_words
 from backend.coach.door import HOME, Visitor
 from backend.coach.pages import page
 from backend.coach.standing import ask_reading, standing
@@ -19,9 +20,7 @@ from pushoff.coach.sessions import (
     get_session,
     may_change,
 )
-from pushoff.coach.told import Told, told
-from pushoff.report.export import as_json
-from pushoff.video.preview import PREVIEW_FPS
+from pushoff.coach.told import told
 
 AT = f"{HOME}/sessions/{{session_id}}"
 
@@ -43,16 +42,22 @@ def routes(parts: Parts) -> APIRouter:
         return page(
             request,
             "session.html",
-            session=at.session,
-            report=found.report,
             may_change=may_change(visitor, at.session),
-            data=drawn(found),
+            **in_words(at.session, found),
         )
+
+    @router.get(AT + "/answer")
+    def answer(request: Request, session_id: str, visitor: Visitor) -> Response:
+        """The answer in words alone, as HTML, for the page to put in after a correction."""
+        session = session_of(session_id, visitor)
+        found = told(parts.database, parts.storage, session)
+        return page(request, "answer.html", **in_words(session, found))
 
     @router.get(AT + "/report.json")
     def report(session_id: str, visitor: Visitor) -> dict[str, Any]:
         """What the page draws; `report` is what the download holds too."""
-        return drawn(told(parts.database, parts.storage, session_of(session_id, visitor)))
+        session = session_of(session_id, visitor)
+        return drawn(session, told(parts.database, parts.storage, session), visitor)
 
     @router.post(AT + "/retry")
     def retry(session_id: str, visitor: Visitor) -> Response:
@@ -75,18 +80,6 @@ def routes(parts: Parts) -> APIRouter:
         return _file(parts, thumbnail_key(session_of(session_id, visitor).session_id), "image/jpeg")
 
     return router
-
-
-def drawn(found: Told) -> dict[str, Any]:
-    """The report and what the player needs beside it, as plain JSON."""
-    return {
-        "report": as_json(found.report),
-        "preview_fps": PREVIEW_FPS,
-        "corrections": [
-            {"kind": one.correction.kind, "frame": one.correction.frame, "by": one.by, "at": one.at}
-            for one in found.corrections
-        ],
-    }
 
 
 def _file(parts: Parts, key: str, kind: str) -> Response:

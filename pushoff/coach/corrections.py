@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.engine import RowMapping
 
 from pushoff.coach.accounts import Account
@@ -51,6 +51,32 @@ class Noted:
     by: str
     """The account's name."""
     at: str
+    undone: bool = False
+    """Somebody took it back: it counts no more."""
+
+
+def check(correction: Correction, events: Sequence[PushOffEvent], seen: np.ndarray) -> None:
+    """Raise BadInput, in a sentence, for a correction that the push-offs as they stand cannot take.
+
+    `seen`: (N,) bool, whether the athlete is in view in each frame of the film.
+    """
+    frames = {event.frame for event in events}
+    if correction.kind != "add" and correction.frame not in frames:
+        raise BadInput(
+            f"There is no push-off in frame {correction.frame} any more: load the page again."
+        )
+    if correction.kind in ("delete", "foot"):
+        return
+    place = correction.frame if correction.to_frame is None else correction.to_frame
+    if not 0 <= place < len(seen):
+        raise BadInput(f"Frame {place} is outside the film, which has {len(seen)} frames.")
+    if not seen[place]:
+        raise BadInput(
+            f"In frame {place} no athlete was followed, so there can be no push-off: choose a "
+            "frame in which the athlete is seen."
+        )
+    if place in frames and (correction.kind == "add" or place != correction.frame):
+        raise BadInput(f"There is a push-off in frame {place} already.")
 
 
 def corrected(
@@ -113,24 +139,32 @@ def undo_last(database: Database, session_id: str) -> Noted | None:
 
 def corrections_of(database: Database, session_id: str) -> list[Noted]:
     """Those that count, oldest first."""
+    return [one for one in log_of(database, session_id) if not one.undone]
+
+
+def log_of(database: Database, session_id: str) -> list[Noted]:
+    """All there ever were, those that were taken back too, oldest first."""
     with database.reading() as connection:
-        rows = connection.execute(_log(session_id).order_by(CORRECTIONS.c.id)).mappings().all()
+        rows = connection.execute(_all(session_id).order_by(CORRECTIONS.c.id)).mappings().all()
     return [_noted(row) for row in rows]
 
 
-def _log(session_id: str):
+def _all(session_id: str) -> Select:
     return (
         select(CORRECTIONS, ACCOUNTS.c.name)
         .join(ACCOUNTS, ACCOUNTS.c.id == CORRECTIONS.c.account_id)
         .where(CORRECTIONS.c.session_id == checked_id(session_id))
-        .where(CORRECTIONS.c.undone_at.is_(None))
     )
+
+
+def _log(session_id: str) -> Select:
+    return _all(session_id).where(CORRECTIONS.c.undone_at.is_(None))
 
 
 def _noted(row: RowMapping) -> Noted:
     foot = Foot(row["foot"]) if row["foot"] else None
     one = Correction(row["kind"], row["frame"], row["to_frame"], foot)
-    return Noted(row["id"], one, row["name"], row["at"])
+    return Noted(row["id"], one, row["name"], row["at"], row["undone_at"] is not None)
 
 
 def _with_foot(event: PushOffEvent, foot: Foot | None) -> PushOffEvent:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pushoff.coach.corrections import Noted, corrected, corrections_of
+from pushoff.coach.corrections import Noted, corrected, log_of
 from pushoff.coach.database import Database
 from pushoff.coach.kept import kept_reading
 from pushoff.coach.sessions import CoachSession
@@ -18,19 +18,29 @@ class Told:
 
     read: FilmReading
     report: SessionReport
-    corrections: tuple[Noted, ...]
+    log: tuple[Noted, ...]
+    """Everything people changed, oldest first, also what was taken back."""
+
+    @property
+    def corrections(self) -> tuple[Noted, ...]:
+        """Those that count."""
+        return tuple(one for one in self.log if not one.undone)
 
 
 def told(database: Database, storage: Storage, session: CoachSession) -> Told:
-    """The report after every correction that counts. Raises BadInput when it is not read yet."""
+    """The report after every correction that counts. Raises BadInput when it is not read yet.
+
+    A push-off that somebody put where a newer reading sees no athlete is left out.
+    """
     read = kept_reading(storage, session.session_id)
-    noted = corrections_of(database, session.session_id)
-    events = corrected(read.events, [one.correction for one in noted], read.curves.times_s)
+    log = tuple(log_of(database, session.session_id))
+    counting = [one.correction for one in log if not one.undone]
+    events = corrected(read.events, counting, read.curves.times_s)
     report = report_of(
         read,
         session.described.filename,
         calibration=read_calibration(session.calibration) if session.calibration else None,
         asked=session.described.exercise,
-        events=events,
+        events=[event for event in events if read.curves.athlete[event.frame]],
     )
-    return Told(read, report, tuple(noted))
+    return Told(read, report, log)
