@@ -29,13 +29,13 @@ def in_words(session: CoachSession, found: Told) -> dict[str, Any]:
         "strips": strips(report),
         "phases": phases(report),
         "by_hand": by_hand(found),
+        "why_no_calibration": _why_not(found),
         "log": [(one, in_a_line(one)) for one in reversed(found.log)],
     }
 
 
 def drawn(session: CoachSession, found: Told, viewer: Account) -> dict[str, Any]:
     """`report` as the download holds it, and what player and timeline need beside it."""
-    fixed = found.read.followed.camera == "fixed"
     return {
         "report": as_json(found.report),
         "preview_fps": PREVIEW_FPS,
@@ -46,8 +46,12 @@ def drawn(session: CoachSession, found: Told, viewer: Account) -> dict[str, Any]
         ],
         "calibration": session.calibration,
         "may_calibrate": may_change(viewer, session),
-        "why_no_calibration": None if fixed else WHY_PANNING,
+        "why_no_calibration": _why_not(found),
     }
+
+
+def _why_not(found: Told) -> str | None:
+    return None if found.read.followed.camera == "fixed" else WHY_PANNING
 
 
 def by_hand(found: Told) -> set[int]:

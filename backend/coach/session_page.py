@@ -35,16 +35,13 @@ def routes(parts: Parts) -> APIRouter:
     @router.get(AT)
     def show(request: Request, session_id: str, visitor: Visitor) -> Response:
         """The report, or how far the reading is."""
-        at = standing(parts.queue(), session_of(session_id, visitor))
-        if at.session.state is not State.READY:
-            return page(request, "waiting.html", at=at, may_change=may_change(visitor, at.session))
-        found = told(parts.database, parts.storage, at.session)
-        return page(
-            request,
-            "session.html",
-            may_change=may_change(visitor, at.session),
-            **in_words(at.session, found),
-        )
+        session = session_of(session_id, visitor)
+        mine = may_change(visitor, session)
+        if session.state is not State.READY:
+            at = standing(parts.queue(), session)
+            return page(request, "waiting.html", at=at, may_change=mine)
+        found = told(parts.database, parts.storage, session)
+        return page(request, "session.html", may_change=mine, **in_words(session, found))
 
     @router.get(AT + "/answer")
     def answer(request: Request, session_id: str, visitor: Visitor) -> Response:

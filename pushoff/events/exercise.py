@@ -43,6 +43,9 @@ CLEAR_FOOT = 0.75
 """Probability from which a foot counts as clearly seen."""
 NEVER_CERTAIN = 0.01
 """Foot probabilities are kept this far from 0 and 1: a detector's certainty is never complete."""
+SAID = 1e-6
+"""And this far where they are exactly 0 or 1, as a person's word is (`pushoff.coach.corrections`):
+no drill is likely enough to overrule it."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ def fit(
     their template's weight, so of two drills that explain the feet equally well the one that
     could have explained fewer others wins.
     """
-    odds = [min(max(p, NEVER_CERTAIN), 1 - NEVER_CERTAIN) for p in left_probabilities]
+    odds = [_doubted(p) for p in left_probabilities]
     gaps: dict[int | None, float] = dict(missing or {})
     gaps[None] = 1 - sum(gaps.values())
 
@@ -232,6 +235,11 @@ def _shares(
             share = STARTS_AT_START if phase == 0 else rest
         if codes not in taken:
             yield codes, share
+
+
+def _doubted(left_probability: float) -> float:
+    least = SAID if left_probability in (0, 1) else NEVER_CERTAIN
+    return min(max(left_probability, least), 1 - least)
 
 
 def _clear_foot(left_probability: float) -> Foot | None:

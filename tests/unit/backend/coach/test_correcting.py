@@ -1,0 +1,119 @@
+"""Corrections over HTTP: kept, told in the report, taken back, refused in a sentence."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from pushoff.coach.accounts import Account
+from pushoff.coach.sessions import CoachSession, get_session
+from pushoff.services import Services
+from tests.read_session import UNSEEN, drill, read_session
+
+Client = Callable[[str | None], httpx.Client]
+
+
+@pytest.fixture
+def session(services: Services, people: dict[str, Account]) -> CoachSession:
+    return read_session(services, people["carla"])
+
+
+@pytest.fixture
+def at(session: CoachSession) -> str:
+    return f"/coach/sessions/{session.session_id}"
+
+
+def push_offs(answer: httpx.Response) -> list[tuple[int, str]]:
+    """(frame, foot) of the report in an answer."""
+    assert answer.status_code == 200, answer.text
+    return [(one["frame"], one["foot"]) for one in answer.json()["report"]["push_offs"]]
+
+
+def first() -> int:
+    return drill().truth.push_off_frames[0]
+
+
+@pytest.mark.parametrize("who", ["carla", "anna", "root"])
+def test_every_kind_changes_the_report_and_undo_brings_it_back(
+    signed_in: Client, at: str, who: str
+) -> None:
+    """Add, move, flip and delete show in the answer at once; undone one by one nothing is left."""
+    client = signed_in(who)
+    began = push_offs(client.get(f"{at}/report.json"))
+    frame, foot = began[0]
+    other = "right" if foot == "left" else "left"
+    bodies = [
+        {"kind": "add", "frame": frame - 10, "foot": other},
+        {"kind": "move", "frame": frame, "to_frame": frame + 2},
+        {"kind": "foot", "frame": frame + 2, "foot": other},
+        {"kind": "delete", "frame": frame - 10},
+    ]
+    seen = [push_offs(client.post(f"{at}/corrections", json=body)) for body in bodies]
+    assert (frame - 10) in dict(seen[0])
+    assert dict(seen[1]).keys() >= {frame - 10, frame + 2}
+    assert seen[3] != began
+    assert [f for f, _ in seen[3]] == [frame + 2, *[f for f, _ in began[1:]]]
+    back = [push_offs(client.delete(f"{at}/corrections/last")) for _ in bodies]
+    assert back == [*reversed(seen[:3]), began]
+    assert client.delete(f"{at}/corrections/last").status_code == 409
+
+
+def test_a_persons_foot_is_not_corrected_away(signed_in: Client, at: str) -> None:
+    """Whoever says which foot it was finds that foot in the report, whatever drill it makes."""
+    client = signed_in("carla")
+    for frame, foot in push_offs(client.get(f"{at}/report.json")):
+        other = "right" if foot == "left" else "left"
+        answer = client.post(
+            f"{at}/corrections", json={"kind": "foot", "frame": frame, "foot": other}
+        )
+        assert dict(push_offs(answer))[frame] == other
+
+
+def test_the_list_and_the_log_follow(
+    signed_in: Client, services: Services, session: CoachSession, at: str
+) -> None:
+    """The list's row counts anew, and the page says who changed what."""
+    signed_in("anna").post(f"{at}/corrections", json={"kind": "delete", "frame": first()})
+    row = get_session(services.database, session.session_id)
+    assert row.push_offs == 2
+    assert row.headline != session.headline
+    answer = signed_in("carla").get(f"{at}/answer").text
+    assert f"<bdi>anna</bdi> deleted the push-off in frame {first()}" in answer
+    signed_in("carla").delete(f"{at}/corrections/last")
+    assert "(taken back)" in signed_in("carla").get(f"{at}/answer").text
+
+
+REFUSED = [
+    ({"kind": "add", "frame": -1}, "outside the film"),
+    ({"kind": "add", "frame": 10**6}, "outside the film"),
+    ({"kind": "add", "frame": UNSEEN - 1}, "no athlete was followed"),
+    ({"kind": "move", "frame": "first", "to_frame": UNSEEN - 1}, "no athlete was followed"),
+    ({"kind": "add", "frame": "first"}, "already"),
+    ({"kind": "move", "frame": "first", "to_frame": "second"}, "already"),
+    ({"kind": "delete", "frame": 7}, "no push-off in frame 7"),
+    ({"kind": "foot", "frame": "first"}, "which foot"),
+    ({"kind": "foot", "frame": "first", "foot": "third"}, "is no foot"),
+    ({"kind": "foot", "frame": "first", "foot": ["left"]}, "is no foot"),
+    ({"kind": "move", "frame": "first"}, "to which frame"),
+    ({"kind": "explode", "frame": 7}, "is no correction"),
+    ({"kind": "add", "frame": 7.0}, "must be a frame number"),
+    ({"kind": "add", "frame": True}, "must be a frame number"),
+    ({"kind": "add"}, "must be a frame number"),
+    ({"kind": "add", "frame": 30, "by": "root"}, "no part of a correction"),
+]
+
+
+@pytest.mark.parametrize(("body", "why"), REFUSED)
+def test_what_cannot_be_is_refused_in_a_sentence(
+    signed_in: Client, at: str, body: dict[str, object], why: str
+) -> None:
+    """A refusal says why, and nothing is noted."""
+    ups = drill().truth.push_off_frames
+    names = {"first": ups[0], "second": ups[1]}
+    given = {key: names.get(str(value), value) for key, value in body.items()}
+    client = signed_in("carla")
+    before = client.get(f"{at}/report.json").json()
+    answer = client.post(f"{at}/corrections", json=given)
+    assert answer.status_code == 422
+    assert why in answer.json()["error"]["message"]
+    assert client.get(f"{at}/report.json").json() == before

@@ -1,0 +1,160 @@
+"""Corrections: a log that is only added to, and the push-offs after it."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pushoff.coach.accounts import Account, Role, add_account
+from pushoff.coach.corrections import (
+    Correction,
+    check,
+    corrected,
+    corrections_of,
+    log_of,
+    note_correction,
+    undo_last,
+)
+from pushoff.coach.database import Database
+from pushoff.coach.sessions import Described, create_session
+from pushoff.errors import BadInput
+from pushoff.events.sequence import read_sequence
+from pushoff.events.values import Foot, PushOffEvent
+from pushoff.values import Exercise
+
+FRAMES = 60
+TIMES_S = np.arange(FRAMES) / 30
+SEEN = np.arange(FRAMES) >= 4
+
+frames = st.integers(-3, FRAMES + 3)
+feet = st.sampled_from(list(Foot))
+events = st.lists(st.integers(4, FRAMES - 1), unique=True, max_size=6).map(
+    lambda places: [
+        PushOffEvent(place, place / 30, 0.8, 0.9, toe_px=(float(place), 1.0))
+        for place in sorted(places)
+    ]
+)
+asked = st.one_of(
+    st.builds(lambda f, foot: Correction("add", f, foot=foot), frames, st.none() | feet),
+    st.builds(lambda f, to: Correction("move", f, to_frame=to), frames, frames),
+    st.builds(lambda f: Correction("delete", f), frames),
+    st.builds(lambda f, foot: Correction("foot", f, foot=foot), frames, feet),
+)
+
+
+def accepted(start: list[PushOffEvent], wanted: list[Correction]) -> list[Correction]:
+    """Those that the check lets through, one after the other."""
+    taken: list[Correction] = []
+    for one in wanted:
+        try:
+            check(one, corrected(start, taken, TIMES_S), SEEN)
+        except BadInput:
+            continue
+        taken.append(one)
+    return taken
+
+
+@settings(max_examples=200, deadline=None)
+@given(events, st.lists(asked, max_size=12))
+def test_push_offs_stay_in_the_film_in_order_and_where_somebody_is_seen(
+    start: list[PushOffEvent], wanted: list[Correction]
+) -> None:
+    """Whatever is asked for, what is let through leaves push-offs a report can be made of."""
+    after = corrected(start, accepted(start, wanted), TIMES_S)
+    assert all(0 <= one.frame < FRAMES and SEEN[one.frame] for one in after)
+    assert all(a.frame < b.frame and a.time_s < b.time_s for a, b in pairwise(after))
+    assert all(one.time_s == TIMES_S[one.frame] for one in after)
+
+
+@settings(max_examples=200, deadline=None)
+@given(events, st.lists(asked, max_size=12))
+def test_each_correction_does_one_thing(
+    start: list[PushOffEvent], wanted: list[Correction]
+) -> None:
+    """An added push-off is one more, a deleted one fewer, a move or a foot none."""
+    counts = {"add": 1, "delete": -1, "move": 0, "foot": 0}
+    taken = accepted(start, wanted)
+    for done, one in enumerate(taken):
+        before, after = (corrected(start, taken[:n], TIMES_S) for n in (done, done + 1))
+        assert len(after) - len(before) == counts[one.kind]
+        place = one.frame if one.to_frame is None else one.to_frame
+        here = next((event for event in after if event.frame == place), None)
+        assert (here is None) == (one.kind == "delete")
+        if one.foot:
+            assert here is not None
+            assert here.foot is one.foot
+        if one.kind in ("add", "move"):
+            assert here is not None
+            assert here.probability == 1.0
+
+
+@given(st.sampled_from(["LLLLLLLL", "LRLRLRLR", "LLRLLRLL", "LLRRLLRR", "LLRLR"]), st.data())
+def test_a_persons_foot_is_believed_against_any_drill(drill: str, data: st.DataObject) -> None:
+    """No pattern of the other push-offs turns a foot back that a person said."""
+    start = [
+        PushOffEvent(6 * at + 4, (6 * at + 4) / 30, 0.95, 0.95 if foot == "L" else 0.05)
+        for at, foot in enumerate(drill)
+    ]
+    at = data.draw(st.integers(0, len(drill) - 1))
+    said = Foot.RIGHT if drill[at] == "L" else Foot.LEFT
+    after = corrected(start, [Correction("foot", start[at].frame, foot=said)], TIMES_S)
+    assert read_sequence(after).feet[at] is said
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, Account]]:
+    folder: Path = tmp_path_factory.mktemp("log")
+    database = Database(f"sqlite:///{folder / 'coach.db'}")
+    yield database, add_account(database, "carla", Role.COACH, "correct horse battery")
+    database.close()
+
+
+def new_session(kept: tuple[Database, Account]) -> str:
+    database, carla = kept
+    described = Described("Ada", Exercise.HOPS, date(2026, 11, 20), None, "a.mp4", 1)
+    return create_session(database, carla, described, consent=True).session_id
+
+
+@settings(max_examples=15, deadline=None)
+@given(start=events, wanted=st.lists(asked, max_size=8))
+def test_undo_restores_exactly(
+    kept: tuple[Database, Account], start: list[PushOffEvent], wanted: list[Correction]
+) -> None:
+    """Taken back one by one, every earlier state comes back, and in the end the model's own."""
+    database, carla = kept
+    session_id = new_session(kept)
+    taken = accepted(start, wanted)
+    for one in taken:
+        note_correction(database, session_id, carla, one)
+    for left in reversed(range(len(taken) + 1)):
+        now = [one.correction for one in corrections_of(database, session_id)]
+        assert now == taken[:left]
+        assert corrected(start, now, TIMES_S) == corrected(start, taken[:left], TIMES_S)
+        assert (undo_last(database, session_id) is not None) == (left > 0)
+    assert corrected(start, [], TIMES_S) == start
+
+
+def test_the_log_keeps_what_was_taken_back(kept: tuple[Database, Account]) -> None:
+    """Nothing is ever removed: who did what and when stays, marked as taken back."""
+    database, carla = kept
+    session_id = new_session(kept)
+    note_correction(database, session_id, carla, Correction("add", 9, foot=Foot.LEFT))
+    undo_last(database, session_id)
+    note_correction(database, session_id, carla, Correction("delete", 12))
+    told = [(one.correction.kind, one.by, one.undone) for one in log_of(database, session_id)]
+    assert told == [("add", "carla", True), ("delete", "carla", False)]
+
+
+def test_one_sessions_corrections_are_not_anothers(kept: tuple[Database, Account]) -> None:
+    """A correction counts, and is taken back, in its own session only."""
+    database, carla = kept
+    first, second = new_session(kept), new_session(kept)
+    note_correction(database, first, carla, Correction("delete", 12))
+    assert corrections_of(database, second) == []
+    assert undo_last(database, second) is None
+    assert len(corrections_of(database, first)) == 1
