@@ -79,7 +79,8 @@ def running_feet(
         is_left = before * after / own
         is_right = (1 - before) * (1 - after) / (1 - own)
         probability = is_left / (is_left + is_right)
-        if max(probability, 1 - probability) < CLEAR_FOOT:
+        said = event.left_probability in (0, 1)  # a person's word, which nothing overrules
+        if said or max(probability, 1 - probability) < CLEAR_FOOT:
             feet.append(event.foot)
         else:
             feet.append(Foot.LEFT if probability > 0.5 else Foot.RIGHT)
