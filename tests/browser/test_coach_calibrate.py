@@ -1,0 +1,125 @@
+"""Calibrating on the picture, in a real Chromium."""
+
+import math
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import no_serious_violations, picture
+from tests.browser.test_coach_session import opened
+from tests.coach_rig import CoachRig
+from tests.read_session import RECTANGLE_M, SPEC, drill, read_session, rectangle_px
+
+pytestmark = pytest.mark.timeout(300)
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def carla(coach: CoachRig) -> Iterator[httpx.Client]:
+    with coach.client("carla") as client:
+        yield client
+
+
+@pytest.fixture
+def at(coach: CoachRig) -> str:
+    session = read_session(coach.services, coach.accounts["carla"])
+    return f"{coach.url}/coach/sessions/{session.session_id}"
+
+
+def calibrating(page: Page, at: str) -> Page:
+    """The dialog, with its picture."""
+    opened(page, at).get_by_role("button", name="Calibrate on the picture").click()
+    expect(page.locator("#still")).to_have_js_property("complete", True)
+    return page
+
+
+def click(page: Page, px: tuple[float, float]) -> None:
+    """Click the film's pixel in the picture."""
+    still = page.locator("#still")
+    still.scroll_into_view_if_needed()
+    box = still.bounding_box()
+    assert box is not None
+    x, y = px[0] * box["width"] / SPEC.width_px, px[1] * box["height"] / SPEC.height_px
+    still.click(position={"x": x, "y": y}, force=True)
+
+
+def agrees(carla: httpx.Client, at: str) -> None:
+    """Each distance is the true one within three of the deviations it states."""
+    phases = carla.get(f"{at}/report.json").json()["report"]["distances"]["phases"]
+    true_m = [math.dist(a, b) for a, b in pairwise(drill().truth.toes_m)]
+    for phase, metres in zip(phases, true_m, strict=True):
+        assert abs(phase["distance_m"] - metres) < 3 * phase["distance_uncertainty_m"]
+        assert abs(phase["distance_m"] - metres) < 0.3 * metres
+
+
+def test_two_clicks_and_metres_give_distances(visit: Visit, carla: httpx.Client, at: str) -> None:
+    """Clicked on the athlete's line, distances and speeds appear and agree with the truth."""
+    page = calibrating(visit(), at)
+    truth = drill().truth
+    click(page, truth.toes_px[0])
+    click(page, truth.toes_px[-1])
+    metres = math.dist(truth.toes_m[0], truth.toes_m[-1])
+    page.get_by_label("Metres between the two points").fill(f"{metres:.2f}".replace(".", ","))
+    no_serious_violations(page)
+    picture(page, "coach-calibrate-desktop")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("columnheader", name="Distance")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="Mean speed")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    agrees(carla, at)
+    page.get_by_role("button", name="Calibrate on the picture").click()
+    page.get_by_role("button", name="Forget the calibration").click()
+    expect(page.locator("#answer")).to_contain_text("No metres: calibrate on the picture.")
+
+
+def test_four_points_by_keyboard_on_a_phone(visit: Visit, carla: httpx.Client, at: str) -> None:
+    """Points are nudged pixel by pixel; a rectangle's length and width are enough."""
+    page = calibrating(visit(size="phone"), at)
+    page.get_by_label("Four points on the ground").check()
+    for number, px in enumerate(rectangle_px(), start=1):
+        click(page, px)
+        point = page.get_by_role("button", name=f"Point {number}, ")
+        expect(point).to_be_focused()
+        before = point.get_attribute("aria-label")
+        page.keyboard.press("ArrowLeft")
+        expect(point).not_to_have_attribute("aria-label", before or "")
+        page.keyboard.press("ArrowRight")
+        expect(point).to_have_attribute("aria-label", before or "")
+    (_, _), (length, _), (_, width), _ = RECTANGLE_M
+    page.get_by_label("Length along the runway").fill(str(length))
+    page.get_by_label("Width across the runway").fill(str(width))
+    page.get_by_label("Metres from the camera").fill("5")
+    picture(page, "coach-calibrate-phone")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("columnheader", name="Distance")).to_be_visible()
+    agrees(carla, at)
+    page.get_by_role("button", name="Calibrate on the picture").click()
+    expect(page.get_by_label("Four points on the ground")).to_be_checked()
+
+
+def test_a_refusal_stands_in_the_dialog(visit: Visit, at: str) -> None:
+    """What is missing or cannot be is said where it was typed, and nothing is saved."""
+    page = calibrating(visit(), at)
+    said = page.get_by_role("dialog").get_by_role("alert")
+    page.get_by_role("button", name="Save").click()
+    expect(said).to_contain_text("Write the metres between the two points")
+    expect(page.get_by_label("Metres between the two points")).to_be_focused()
+    click(page, (100, 240))
+    click(page, (104, 240))
+    page.get_by_label("Metres between the two points").fill("2")
+    page.keyboard.press("Enter")
+    expect(said).to_contain_text("further apart")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("#answer")).to_contain_text("No metres")
+
+
+def test_a_moving_camera_says_why(visit: Visit, coach: CoachRig) -> None:
+    """A film whose camera followed the athlete cannot be calibrated, and the dialog says so."""
+    session = read_session(coach.services, coach.accounts["carla"], camera="panning")
+    page = calibrating(visit(), f"{coach.url}/coach/sessions/{session.session_id}")
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("camera of this film")
+    expect(page.get_by_role("button", name="Save")).to_be_disabled()
