@@ -5,18 +5,15 @@ export class Marks {
     this.chosen = chosen;
   }
 
-  draw(report, share, byHand) {
-    const focused = this.box.contains(document.activeElement) ? document.activeElement.dataset.frame : null;
+  // Where the focus was on a mark it stays with the push-off in frame `follow`.
+  draw(report, share, byHand, follow) {
+    const focused = this.box.contains(document.activeElement);
     this.box.replaceChildren(...report.push_offs.map((one, at) => this.#mark(one, at, share, byHand)));
-    if (focused !== null) this.focus(Number(focused));
+    if (focused) (this.box.querySelector(`[data-frame="${follow}"]`) ?? this.box).focus({ preventScroll: true });
   }
 
   select(frame) {
     for (const one of this.box.children) one.setAttribute("aria-pressed", String(Number(one.dataset.frame) === frame));
-  }
-
-  focus(frame) {
-    this.box.querySelector(`[data-frame="${frame}"]`)?.focus();
   }
 
   #mark(one, at, share, byHand) {

@@ -37,8 +37,9 @@ export class Player {
   go(frame) {
     this.video.pause();
     this.frame = Math.min(Math.max(Math.round(frame), 0), this.frames - 1);
+    // seeking twice into the last frame would put Chromium behind it
+    if (this.frame !== this.wanted) this.video.currentTime = (this.frame + 0.5) / this.fps;
     this.wanted = this.frame;
-    this.video.currentTime = (this.frame + 0.5) / this.fps;
     this.#tell();
   }
 

@@ -60,7 +60,7 @@ bench.dataset.ready = "yes";
 
 function draw() {
   curve.draw(data.report);
-  marks.draw(data.report, (frame) => curve.share(frame), data.by_hand);
+  marks.draw(data.report, (frame) => curve.share(frame), data.by_hand, selected);
   choose(selected);
 }
 
