@@ -1,6 +1,8 @@
 """A coach's session that has been read without a mistake: a rendered drill and its truth."""
 
+import atexit
 import json
+import shutil
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -63,6 +65,7 @@ class Drill:
 def drill() -> Drill:
     """Rendered once for all tests of a run."""
     folder = Path(mkdtemp(prefix="pushoff-drill-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     film, preview = folder / "hops.mp4", folder / "preview.mp4"
     truth = render_drill(film, SPEC)
     write_preview(film, probe(film, None), preview)

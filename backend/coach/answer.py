@@ -29,6 +29,7 @@ def in_words(session: CoachSession, found: Told) -> dict[str, Any]:
         "strips": strips(report),
         "phases": phases(report),
         "by_hand": by_hand(found),
+        "corrected": bool(found.corrections),
         "why_no_calibration": _why_not(found),
         "log": [(one, in_a_line(one)) for one in reversed(found.log)],
     }

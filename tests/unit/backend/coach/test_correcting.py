@@ -83,6 +83,16 @@ def test_the_list_and_the_log_follow(
     assert "(taken back)" in signed_in("carla").get(f"{at}/answer").text
 
 
+def test_a_session_without_push_offs_still_reads(signed_in: Client, at: str) -> None:
+    """When somebody deletes them all, the page says that it was by hand."""
+    client = signed_in("carla")
+    for frame in drill().truth.push_off_frames:
+        client.post(f"{at}/corrections", json={"kind": "delete", "frame": frame})
+    page = client.get(at)
+    assert page.status_code == 200
+    assert "Every push-off was deleted by hand." in page.text
+
+
 REFUSED = [
     ({"kind": "add", "frame": -1}, "outside the film"),
     ({"kind": "add", "frame": 10**6}, "outside the film"),
