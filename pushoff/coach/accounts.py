@@ -94,6 +94,16 @@ def disable(database: Database, name: str, disabled: bool = True) -> None:
         raise BadInput(f"There is no account {name!r}.")
 
 
+def set_role(database: Database, name: str, role: Role) -> None:
+    """What the account is for from now on; its sessions stay its own. Raises BadInput."""
+    with database.writing() as connection:
+        changed = connection.execute(
+            update(ACCOUNTS).where(ACCOUNTS.c.name == name).values(role=Role(role).value)
+        ).rowcount
+    if not changed:
+        raise BadInput(f"There is no account {name!r}.")
+
+
 def list_accounts(database: Database) -> list[tuple[Account, bool]]:
     """Every account and whether it is disabled, by name."""
     with database.reading() as connection:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from pushoff.errors import SettingWrong, StorageFailed
 
@@ -71,6 +71,9 @@ SESSIONS = Table(
     Column("headline", Text),
     Column("push_offs", Integer),
     Column("calibration", Text),
+    Column("search", Text, nullable=False, default=""),
+    Column("taught_at", String(32)),
+    Column("deleted_at", String(32), index=True),
 )
 CORRECTIONS = Table(
     "corrections",
@@ -103,7 +106,7 @@ class Database:
         """`url`: `sqlite:///path` or `postgresql+psycopg://...`. Raises SettingWrong."""
         try:
             parsed = make_url(url)
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             raise SettingWrong(
                 "PUSHOFF_DATABASE_URL is not a database address: write sqlite:////path/to/file or "
                 "postgresql+psycopg://user:password@host/name"
@@ -116,7 +119,7 @@ class Database:
             self._engine = create_engine(parsed, **options)
         if sqlite:
             event.listen(self._engine, "connect", _prepare_sqlite)
-            event.listen(self._engine, "begin", lambda to: to.exec_driver_sql("BEGIN IMMEDIATE"))
+            event.listen(self._engine, "begin", _begin_sqlite)
         self._prepare()
 
     @contextmanager
@@ -129,7 +132,7 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """For questions: waits for no writer."""
         with _in_words(), self._engine.connect() as connection:
-            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection.execution_options(only_reads=True)
 
     def close(self) -> None:
         """End its connections."""
@@ -154,6 +157,12 @@ def _prepare_sqlite(connection: object, _: object) -> None:
         connection.execute(f"PRAGMA {line}")
 
 
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes its turn at the start, so that nothing it read is old when it writes."""
+    reads = connection.get_execution_options().get("only_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
 @contextmanager
 def _in_words() -> Iterator[None]:
     """What SQLAlchemy and its drivers raise becomes ours, without statements or values."""
@@ -161,6 +170,11 @@ def _in_words() -> Iterator[None]:
         yield
     except IntegrityError:
         raise Taken("the database has such a row already") from None
+    except NoSuchModuleError:
+        raise SettingWrong(
+            "PUSHOFF_DATABASE_URL begins with the name of no database this program knows: use "
+            "sqlite:// or postgresql+psycopg://"
+        ) from None
     except SQLAlchemyError as error:
         kind = type(getattr(error, "orig", None) or error).__name__
         raise StorageFailed(f"the database does not answer as it should ({kind})") from None

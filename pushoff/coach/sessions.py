@@ -9,12 +9,13 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.engine import RowMapping
 
 from pushoff.coach.accounts import Account, Role
 from pushoff.coach.clock import now
 from pushoff.coach.database import SESSIONS, Database
+from pushoff.coach.searching import folded
 from pushoff.errors import BadInput, NoSuchSession, Unsafe
 from pushoff.values import Exercise
 
@@ -76,7 +77,7 @@ class Wanted:
     """What the list is narrowed to."""
 
     text: str = ""
-    """Part of the athlete's or the file's name."""
+    """Words, each part of the athlete's or the file's name; case and accents do not count."""
     exercise: Exercise | None = None
     state: State | None = None
     page: int = 0
@@ -119,6 +120,7 @@ def create_session(
         "created_at": now(),
         "state": State.UPLOADING.value,
     }
+    row["search"] = folded(f"{row['athlete']}\n{row['filename']}")
     with database.writing() as connection:
         connection.execute(SESSIONS.insert().values(row))
     return get_session(database, row["id"])
@@ -129,7 +131,7 @@ def get_session(database: Database, session_id: str, viewer: Account | None = No
 
     Both sound the same: nobody learns which ids exist. Raises Unsafe for what is not an id.
     """
-    wanted = select(SESSIONS).where(SESSIONS.c.id == checked_id(session_id))
+    wanted = select(SESSIONS).where(SESSIONS.c.id == checked_id(session_id), _there())
     if viewer is not None:
         wanted = wanted.where(_visible(viewer))
     with database.reading() as connection:
@@ -151,9 +153,10 @@ def list_sessions(
 ) -> tuple[list[CoachSession], int]:
     """(one page of what the viewer may see, newest first; how many there are in all)."""
     wanted = wanted or Wanted()
-    found = and_(_visible(viewer), *_narrowed(wanted))
+    found = and_(_there(), _visible(viewer), *_narrowed(wanted))
     page = select(SESSIONS).where(found)
-    page = page.order_by(SESSIONS.c.filmed_on.desc(), SESSIONS.c.created_at.desc())
+    newest_first = (SESSIONS.c.filmed_on, SESSIONS.c.created_at, SESSIONS.c.id)
+    page = page.order_by(*(column.desc() for column in newest_first))
     page = page.limit(PAGE).offset(PAGE * max(wanted.page, 0))
     with database.reading() as connection:
         count = connection.execute(select(func.count()).select_from(SESSIONS).where(found)).scalar()
@@ -164,7 +167,8 @@ def list_sessions(
 def sessions_of_film(database: Database, film_id: str) -> list[CoachSession]:
     """Every session that has this film, whoever owns it."""
     with database.reading() as connection:
-        rows = connection.execute(select(SESSIONS).where(SESSIONS.c.film_id == film_id)).mappings()
+        found = select(SESSIONS).where(SESSIONS.c.film_id == film_id, _there())
+        rows = connection.execute(found).mappings()
         return [_session(row) for row in rows]
 
 
@@ -178,23 +182,27 @@ def change_session(database: Database, session_id: str, **values: object) -> Non
         row["state"] = State(row["state"]).value
     if isinstance(row.get("calibration"), Mapping):
         row["calibration"] = json.dumps(row["calibration"])
+    this = SESSIONS.c.id == checked_id(session_id)
+    names = (SESSIONS.c.athlete, SESSIONS.c.filename)
     with database.writing() as connection:
-        connection.execute(
-            update(SESSIONS).where(SESSIONS.c.id == checked_id(session_id)).values(row)
-        )
-
-
-def delete_session(database: Database, session_id: str) -> None:
-    """Forget the row and its corrections; films and tasks are the worker's to forget first."""
-    with database.writing() as connection:
-        connection.execute(delete(SESSIONS).where(SESSIONS.c.id == checked_id(session_id)))
+        connection.execute(update(SESSIONS).where(this).values(row))
+        if row.keys() & {"athlete", "filename"}:
+            for found in connection.execute(select(*names).where(this)).all():
+                search = folded("\n".join(found))
+                connection.execute(update(SESSIONS).where(this).values(search=search))
 
 
 def stored_bytes(database: Database, owner_id: str) -> int:
     """How much the films of one coach weigh, also those still arriving."""
     total = select(func.coalesce(func.sum(SESSIONS.c.size_bytes), 0))
     with database.reading() as connection:
-        return int(connection.execute(total.where(SESSIONS.c.owner_id == owner_id)).scalar())
+        mine = total.where(SESSIONS.c.owner_id == owner_id, _there())
+        return int(connection.execute(mine).scalar())
+
+
+def _there() -> ColumnElement[bool]:
+    """Nobody has asked to delete it."""
+    return SESSIONS.c.deleted_at.is_(None)
 
 
 def _visible(viewer: Account) -> ColumnElement[bool]:
@@ -205,9 +213,8 @@ def _visible(viewer: Account) -> ColumnElement[bool]:
 
 def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
     found = []
-    if text := wanted.text.strip()[:LONGEST_ATHLETE]:
-        columns = (SESSIONS.c.athlete, SESSIONS.c.filename)
-        found.append(or_(*(column.icontains(text, autoescape=True) for column in columns)))
+    for word in folded(wanted.text[:LONGEST_ATHLETE]).split():
+        found.append(SESSIONS.c.search.contains(word, autoescape=True))
     if wanted.exercise:
         found.append(SESSIONS.c.exercise == wanted.exercise.value)
     if wanted.state:

@@ -1,0 +1,9 @@
+"""Names as they are searched for: databases fold the case of ASCII letters only, people of all."""
+
+import unicodedata
+
+
+def folded(text: str) -> str:
+    """Without case and accents: `Änne Großmann` and `ANNE GROSSMANN` become the same."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(one for one in plain if not unicodedata.combining(one)).casefold()
