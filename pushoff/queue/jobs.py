@@ -27,6 +27,8 @@ JOBS = {
     "read": "worker.read.read",
     "retrain": "worker.retrain.retrain",
     "publish": "worker.publish.publish",
+    "teach": "worker.teach.teach",
+    "forget": "worker.forget.forget",
     "nightly": "worker.nightly.nightly",
 }
 """Everything a worker may run. Names only: whoever asks for a job does not import it."""

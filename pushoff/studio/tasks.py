@@ -16,8 +16,10 @@ __all__ = [
     "TaskDraft",
     "TaskFrame",
     "create_tasks",
+    "delete_session_tasks",
     "list_tasks",
     "read_frame",
+    "session_tasks",
 ]
 
 IMPORT_BATCH = 500
@@ -122,8 +124,32 @@ def list_tasks(
             yield _task(one)
 
 
+def session_tasks(studio: Studio, project_id: int, session: str) -> list[dict[str, Any]]:
+    """Every task of one session as Label Studio gives it, `annotations` too.
+
+    Raises StudioRefused, StudioUnreachable.
+    """
+    condition = ("data.key", "contains", "String", f"{session}/")
+    found = _listed(studio, project_id, [condition], fields="all")
+    return [one for one in found if str(one["data"].get("key")).startswith(f"{session}/")]
+
+
+def delete_session_tasks(studio: Studio, project_id: int, session: str) -> int:
+    """Delete every task of the session, and with it what anybody said of it; returns how many.
+
+    Safe to run again after any failure. Raises StudioRefused, StudioUnreachable.
+    """
+    there = session_tasks(studio, project_id, session)
+    for one in there:
+        studio.delete(f"/api/tasks/{one['id']}/")
+    return len(there)
+
+
 def _listed(
-    studio: Studio, project_id: int, conditions: Sequence[tuple[str, str, str, Any]]
+    studio: Studio,
+    project_id: int,
+    conditions: Sequence[tuple[str, str, str, Any]],
+    fields: str = "task_only",
 ) -> Iterator[dict[str, Any]]:
     """Pages start after the last id seen, so that tasks made or labelled meanwhile move nothing."""
     last = 0
@@ -140,6 +166,7 @@ def _listed(
             page=1,
             page_size=PAGE,
             query=query,
+            fields=fields,
             resolve_uri="false",  # s3:// as it was given, not as the browser asks for it
         )
         for one in page["tasks"]:

@@ -1,0 +1,112 @@
+"""Coaches' sessions with a film and a reading, made in a second: nothing is trained or watched."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from pushoff.coach.accounts import Account, Role, add_account, list_accounts
+from pushoff.coach.kept import keep_reading, preview_key, thumbnail_key
+from pushoff.coach.sessions import (
+    CoachSession,
+    Described,
+    State,
+    change_session,
+    create_session,
+    get_session,
+)
+from pushoff.events.film_reading import FilmReading, Followed
+from pushoff.events.labelling import load_truth
+from pushoff.events.spotting import FrameReading
+from pushoff.events.values import PushOffEvent
+from pushoff.services import Services, open_services
+from pushoff.settings import Settings
+from pushoff.storage.sessions import add_video
+from pushoff.values import Exercise
+from pushoff.video.probe import probe
+from pushoff.video.synthetic import DrillSpec, render_drill
+
+PASSWORD = "correct horse battery"
+
+
+@contextmanager
+def coach_services(folder: Path, redis_url: str, **more: object) -> Iterator[Services]:
+    """Services of one machine whose Redis is `redis_url`."""
+    settings = Settings(
+        _env_file=None, data_dir=folder, redis_url=redis_url, job_secret="canary-jobs", **more
+    )
+    with open_services(settings) as services:
+        yield services
+
+
+def account(services: Services, name: str = "carla", role: Role = Role.COACH) -> Account:
+    """The account of that name, made when there is none."""
+    known = {one.name: one for one, _ in list_accounts(services.database)}
+    return known.get(name) or add_account(services.database, name, role, PASSWORD)
+
+
+def film(folder: Path, seed: int) -> Path:
+    """A rendered drill, 60/s."""
+    path = folder / f"film-{seed}.mp4"
+    if not path.exists():
+        plain = {"exercise": Exercise.HOPS, "push_offs": 3, "capture_fps": 60}
+        size = {"width_px": 320, "height_px": 180, "second_person": None}
+        render_drill(path, DrillSpec(seed=seed, **plain, **size))
+    return path
+
+
+def ready(services: Services, path: Path, athlete: str, owner: str = "carla") -> CoachSession:
+    """A session of the film, read by somebody who knows its push-offs."""
+    who = account(services, owner)
+    told = Described(
+        athlete,
+        Exercise.HOPS,
+        date(2026, 11, 20),
+        60.0,
+        path.name,
+        path.stat().st_size,
+        "synthetic",
+    )
+    session = create_session(services.database, who, told, consent=True)
+    stored = add_video(
+        services.storage,
+        path,
+        athlete=athlete,
+        exercise=Exercise.HOPS,
+        capture_fps=60,
+        footage="synthetic",
+    )
+    read = reading(path)
+    keep_reading(services.storage, session.session_id, read)
+    services.storage.write(preview_key(session.session_id), b"preview")
+    services.storage.write(thumbnail_key(session.session_id), b"thumbnail")
+    services.storage.write(f"features/{'0' * 16}/{stored.session_id}-{'1' * 12}.npz", b"features")
+    change_session(
+        services.database,
+        session.session_id,
+        state=State.READY,
+        film_id=stored.session_id,
+        push_offs=len(read.events),
+    )
+    return get_session(services.database, session.session_id)
+
+
+def reading(path: Path) -> FilmReading:
+    """As a perfect model would read it."""
+    truth = load_truth(path.with_suffix(".json"))
+    info = probe(path, 60)
+    count, curve = truth.frames, np.full(truth.frames, 0.5)
+    curves = FrameReading(np.arange(count) / 60, curve, curve, curve, curve, np.ones(count, bool))
+    return FilmReading(
+        info=info,
+        capture_known=True,
+        followed=Followed("one athlete", "fixed", "right", ()),
+        boxes_px=np.tile(np.array([60, 40, 120, 120], np.int32), (count, 1)),
+        curves=curves,
+        events=tuple(PushOffEvent(f, f / 60, 0.9) for f in truth.push_off_frames),
+        model_version="spotter-v1",
+        model_score=None,
+        warnings=(),
+    )
