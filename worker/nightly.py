@@ -1,9 +1,11 @@
-"""The nightly job: every connected project is retrained once, whatever webhooks said."""
+"""The nightly job: projects are retrained once, whatever webhooks said; old sessions go."""
 
 import logging
 from typing import Any
 
-from pushoff.services import open_services
+from pushoff.coach.forgetting import hidden_sessions, hide_older
+from pushoff.coach.lessons import untaught
+from pushoff.services import Services, open_services
 
 log = logging.getLogger(__name__)
 
@@ -13,12 +15,41 @@ def nightly() -> dict[str, Any]:
 
     The clock asks for this job once per local date. Run twice it still makes one retrain per
     project, for requests collapse. A project whose labels have not changed keeps its model.
-    Raises StudioUnreachable, StudioRefused, QueueUnavailable.
+    What needs no Label Studio comes first. Raises StudioUnreachable, StudioRefused,
+    QueueUnavailable, StorageFailed.
     """
     with open_services() as services:
-        projects = services.projects()
-        for project_id in projects:
-            services.queue.request_retrain(project_id, reason="nightly", delay_s=0)
-            services.queue.ask_publish(project_id, reason="nightly")
-        log.info("nightly: projects %s", projects)
-        return {"projects": projects}
+        return nightly_with(services)
+
+
+def nightly_with(services: Services) -> dict[str, Any]:
+    """`nightly` through doors that are open already."""
+    forgotten = ask_forgetting(services)
+    if not services.settings.label_studio_token.get_secret_value():
+        return {"projects": [], "forgetting": forgotten}
+    ask_teaching(services)
+    projects = services.projects()
+    for project_id in projects:
+        services.queue.request_retrain(project_id, reason="nightly", delay_s=0)
+        services.queue.ask_publish(project_id, reason="nightly")
+    log.info("nightly: projects %s, %d sessions to delete", projects, forgotten)
+    return {"projects": projects, "forgetting": forgotten}
+
+
+def ask_forgetting(services: Services) -> int:
+    """Have sessions past their retention deleted, and those whose deletion failed before."""
+    days = services.settings.retention_days
+    if days:
+        hide_older(services.database, days)
+    hidden = hidden_sessions(services.database)
+    for one in hidden:
+        services.queue.enqueue(
+            "forget", job_id=f"forget-{one.session_id}", session_id=one.session_id
+        )
+    return len(hidden)
+
+
+def ask_teaching(services: Services) -> None:
+    """Corrections that Label Studio has not heard of, because it was away."""
+    for session_id in untaught(services.database):
+        services.queue.enqueue("teach", job_id=f"teach-{session_id}", session_id=session_id)

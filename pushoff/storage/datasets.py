@@ -36,6 +36,12 @@ def load_image(storage: Storage, sha256: str) -> bytes:
     return data
 
 
+def forget_image(storage: Storage, sha256: str) -> None:
+    """The image goes; frozen datasets that name it can be read, but not trained on, any more."""
+    for kind in _KINDS:
+        storage.delete(f"images/{_checked(sha256)}.{kind}")
+
+
 def export_key(sha256: str) -> str:
     """Where an export lies, named by its SHA-256. Raises Unsafe for what is not one."""
     return f"exports/{_checked(sha256)}.json"
