@@ -46,7 +46,7 @@ class Parts:
         self._lock = threading.Lock()
         self._queue: JobQueue | None = None
         self.cache = ChampionCache(
-            self._registry,
+            self.registry,
             self._services.model_cache,
             settings.data_dir.absolute() / "serving",
             self.metrics,
@@ -104,7 +104,8 @@ class Parts:
                     )
         return self._queue
 
-    def _registry(self) -> "Registry":
+    def registry(self) -> "Registry":
+        """Models and champions. Raises RegistryUnavailable when it is used."""
         return self._services.registry
 
     def _fetcher(self) -> "MediaFetcher":

@@ -56,6 +56,8 @@ class RegisteredModel:
     run_id: str
     source: str
     """Where its files lie, as mlflow says."""
+    decision: str = ""
+    """Why it was promoted or kept back when it was registered; empty where nobody wrote it down."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,11 @@ class HistoryEntry:
 
 
 def version_tags(
-    project_id: int, card: ModelCard, card_sha256: str, held_out: HeldOutEvents | None
+    project_id: int,
+    card: ModelCard,
+    card_sha256: str,
+    held_out: HeldOutEvents | None,
+    decision: str = "",
 ) -> dict[str, str]:
     """What mlflow keeps beside a model version, readable by `registered`."""
     return {
@@ -84,6 +90,7 @@ def version_tags(
         "project_id": str(project_id),
         "scorecard": json.dumps(asdict(card.scorecard)) if card.scorecard else "",
         "held_out": json.dumps(asdict(held_out)) if held_out else "",
+        "decision": decision[:4900],
     }
 
 
@@ -105,6 +112,7 @@ def registered(found: "ModelVersion") -> RegisteredModel:
         ),
         run_id=found.run_id or "",
         source=found.source,
+        decision=tags.get("decision", ""),
     )
 
 

@@ -29,7 +29,7 @@ from pushoff.learning.registered import (
     registered,
     version_tags,
 )
-from pushoff.learning.run_log import experiment, log_run
+from pushoff.learning.run_log import experiment, log_run, make_sure_of
 from pushoff.values import ModelCard
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 CHAMPION = "champion"
 EVENTS = 0
 """The project of event models, which belong to no Label Studio project."""
+_PREFIX = "pushoff-project-"
 
 
 class _Any:
@@ -94,12 +95,19 @@ class Registry:
             run_id = log_run(
                 client, experiment_id, model_dir, plots, metrics, params, run_tags, history
             )
-            _make_sure_of(client, name)
+            make_sure_of(client, name)
             source = f"{client.get_run(run_id).info.artifact_uri}/model"
             digest = hashlib.sha256((model_dir / CARD).read_bytes()).hexdigest()
-            tags = version_tags(project_id, card, digest, held_out)
+            tags = version_tags(project_id, card, digest, held_out, run_tags.get("decision", ""))
             made = client.create_model_version(name, source, run_id=run_id, tags=tags)
             return registered(made).version
+
+    def projects(self) -> "list[int]":
+        """Every project with a model, EVENTS too, by number."""
+        with self._client() as client:
+            names = [one.name for one in client.search_registered_models(max_results=1000)]
+        found = [name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX)]
+        return sorted(int(number) for number in found if number.isdecimal())
 
     def champion(self, project_id: int) -> RegisteredModel | None:
         """The model that serves, by one look-up; None before the first promotion."""
@@ -284,14 +292,4 @@ class Registry:
 
 
 def _name(project_id: int) -> str:
-    return f"pushoff-project-{int(project_id)}"
-
-
-def _make_sure_of(client: "MlflowClient", name: str) -> None:
-    from mlflow.exceptions import MlflowException
-
-    try:
-        client.create_registered_model(name)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
+    return f"{_PREFIX}{int(project_id)}"

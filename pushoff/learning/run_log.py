@@ -54,3 +54,14 @@ def experiment(client: "MlflowClient", name: str, artifact_root: str) -> str:
         return found.experiment_id
     place = (Path(artifact_root) / name).absolute() if artifact_root else None
     return client.create_experiment(name, place.as_uri() if place else None)
+
+
+def make_sure_of(client: "MlflowClient", name: str) -> None:
+    """The registered model of that name, made when it is not there."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.create_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise

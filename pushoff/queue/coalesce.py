@@ -165,6 +165,13 @@ class JobQueue(Once):
         return holder.decode() if holder and self._is_live(holder.decode()) else None
 
     @in_words
+    def training(self) -> dict[int, str]:
+        """The retrain job of every project that has one waiting or running."""
+        known = map(int, self.connection.smembers("pushoff:projects"))
+        found = {project_id: self.running_job(project_id) for project_id in sorted(known)}
+        return {project_id: job for project_id, job in found.items() if job}
+
+    @in_words
     def sweep(self) -> list[int]:
         """Give every dirty project without a live run one; returns their ids. Safe at any time.
 

@@ -1,0 +1,33 @@
+"""What the models page hears of training, out of a real queue."""
+
+from backend.coach.training import under_way
+from pushoff.queue import JobQueue, connect
+
+
+def test_training_is_told_from_the_wish_to_the_end(redis_url):
+    """A project appears when a retrain is asked for and goes when its job has ended."""
+    queue = JobQueue(connect(redis_url), "canary-jobs")
+    assert under_way(queue) == []
+    asked = queue.request_retrain(7, reason="a test", delay_s=60)
+    waiting = {"project": 7, "state": "queued", "stage": "", "done": None, "total": None}
+    assert under_way(queue) == [waiting]
+    queue.cancel(asked.job_id)
+    assert under_way(queue) == []
+
+
+def test_the_newest_counter_is_shown(redis_url):
+    """Epochs of a training, images of a pull: whatever the job counts."""
+    queue = JobQueue(connect(redis_url), "canary-jobs")
+    asked = queue.request_retrain(7, reason="a test", delay_s=60)
+    job = queue.job_class.fetch(
+        asked.job_id, connection=queue.connection, serializer=queue.serializer
+    )
+    for said, expected in (
+        ({"stage": "fetching images", "task": 25, "tasks": 100}, (25, 100)),
+        ({"stage": "training", "epoch": 2, "epochs": 30}, (2, 30)),
+        ({"stage": "comparing on held-out sessions"}, (None, None)),
+    ):
+        job.meta["progress"] = said
+        job.save_meta()
+        [one] = under_way(queue)
+        assert (one["stage"], one["done"], one["total"]) == (said["stage"], *expected)
