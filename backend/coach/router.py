@@ -3,14 +3,18 @@
 from fastapi import APIRouter, Depends, HTTPException
 
 from backend.coach import (
+    accounts_page,
     calibrating,
     correcting,
+    deleting,
     frames,
+    models_page,
     overview,
     progress,
     session_page,
     signing,
     static_files,
+    training,
 )
 from backend.coach.door import HOME, Door
 from backend.parts import Parts
@@ -26,10 +30,14 @@ def coach_routes(parts: Parts) -> tuple[APIRouter, ...]:
         calibrating.routes(parts),
         correcting.routes(parts),
         frames.routes(parts),
+        accounts_page.routes(parts),
+        deleting.routes(parts),
+        models_page.routes(parts),
         overview.routes(parts),
         progress.routes(parts),
         session_page.routes(parts),
         signing.routes(door),
+        training.routes(parts),
     ):
         inside.include_router(routes)
 

@@ -1,18 +1,25 @@
-"""The coach's page in this process, over a folder and a database of the test's own."""
+"""The coach's page in this process: once per module with services, or anew for each test."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from backend.app import create_app
-from backend.coach.door import COOKIE, csrf_of
+from backend.coach.door import COOKIE, HOME, csrf_of
 from pushoff.coach.accounts import Account, Role, add_account, sign_in
+from pushoff.coach.database import Database
 from pushoff.services import Services
 from pushoff.settings import Settings
+from tests.unit.backend.test_app import settings
+from tests.unit.coach.conftest import PASSWORD, add, peopled
 
-PASSWORD = "correct horse battery"
+__all__ = ["add", "peopled"]
+
 PEOPLE = {"carla": Role.COACH, "otto": Role.COACH, "anna": Role.ANNOTATOR, "root": Role.ADMIN}
 
 
@@ -60,3 +67,46 @@ def signed_in(
     yield client
     for one in opened:
         one.close()
+
+
+PAGE = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def database(tmp_path: Path, peopled: Path) -> Iterator[Database]:
+    """The page's own database, with carla, otto, anna and root in it."""
+    shutil.copy(peopled, tmp_path / "coach.db")
+    opened = Database(f"sqlite:///{tmp_path / 'coach.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def app(tmp_path: Path, database: Database) -> FastAPI:
+    """The application on that database; Redis is nowhere."""
+    return create_app(settings(tmp_path))
+
+
+@pytest.fixture
+def stranger(app: FastAPI) -> TestClient:
+    """Nobody, with a browser."""
+    return TestClient(app, headers=PAGE, follow_redirects=False, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def visit(app: FastAPI, database: Database) -> Callable[[str], TestClient]:
+    """`visit("carla")`: signed in, with the page's own proof for changes."""
+
+    def come(name: str) -> TestClient:
+        found = sign_in(database, name, PASSWORD)
+        assert found
+        client = TestClient(
+            app,
+            headers={**PAGE, "X-CSRF-Token": csrf_of(found[1])},
+            follow_redirects=False,
+            raise_server_exceptions=False,
+        )
+        client.cookies.set(COOKIE, found[1], path=HOME)
+        return client
+
+    return come
