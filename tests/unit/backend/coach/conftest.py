@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from backend.app import create_app
 from backend.coach.door import COOKIE, HOME, csrf_of
-from pushoff.coach.accounts import Account, Role, add_account, sign_in
+from pushoff.coach.accounts import Account, Role, add_account, list_accounts, sign_in
 from pushoff.coach.database import Database
 from pushoff.services import Services
 from pushoff.settings import Settings
@@ -39,7 +39,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 
 @pytest.fixture(scope="module")
-def people(services: Services) -> dict[str, Account]:
+def accounts(services: Services) -> dict[str, Account]:
     """Two coaches, an annotator and an admin."""
     return {
         name: add_account(services.database, name, role, PASSWORD) for name, role in PEOPLE.items()
@@ -48,7 +48,7 @@ def people(services: Services) -> dict[str, Account]:
 
 @pytest.fixture(scope="module")
 def signed_in(
-    services: Services, people: dict[str, Account]
+    services: Services, accounts: dict[str, Account]
 ) -> Iterator[Callable[[str], httpx.Client]]:
     """`signed_in("carla")`: a client with her cookie and token; None for a stranger."""
     app = create_app(services.settings)
@@ -79,6 +79,12 @@ def database(tmp_path: Path, peopled: Path) -> Iterator[Database]:
     opened = Database(f"sqlite:///{tmp_path / 'coach.db'}")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def people(database: Database) -> dict[str, Account]:
+    """Everybody by name."""
+    return {account.name: account for account, _ in list_accounts(database)}
 
 
 @pytest.fixture

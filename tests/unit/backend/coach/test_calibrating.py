@@ -15,8 +15,8 @@ Client = Callable[[str | None], httpx.Client]
 
 
 @pytest.fixture(scope="module")
-def at(services: Services, people: dict[str, Account]) -> str:
-    return f"/coach/sessions/{read_session(services, people['carla']).session_id}"
+def at(services: Services, accounts: dict[str, Account]) -> str:
+    return f"/coach/sessions/{read_session(services, accounts['carla']).session_id}"
 
 
 def two_points() -> dict[str, object]:
@@ -83,10 +83,10 @@ def test_an_annotator_calibrates_nothing(signed_in: Client, at: str, method: str
 
 
 def test_a_camera_that_moved_says_why_there_are_no_metres(
-    signed_in: Client, services: Services, people: dict[str, Account]
+    signed_in: Client, services: Services, accounts: dict[str, Account]
 ) -> None:
     """The page gives the reason, and the server refuses with the same sentence."""
-    moved = read_session(services, people["carla"], camera="panning")
+    moved = read_session(services, accounts["carla"], camera="panning")
     at = f"/coach/sessions/{moved.session_id}"
     client = signed_in("carla")
     why = client.get(f"{at}/report.json").json()["why_no_calibration"]

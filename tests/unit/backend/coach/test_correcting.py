@@ -14,8 +14,8 @@ Client = Callable[[str | None], httpx.Client]
 
 
 @pytest.fixture
-def session(services: Services, people: dict[str, Account]) -> CoachSession:
-    return read_session(services, people["carla"])
+def session(services: Services, accounts: dict[str, Account]) -> CoachSession:
+    return read_session(services, accounts["carla"])
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ NAME = "Änne <b>Straßenüberquererin</b>"
 
 
 @pytest.fixture(scope="module")
-def session(services: Services, people: dict[str, Account]) -> CoachSession:
-    return read_session(services, people["carla"], NAME)
+def session(services: Services, accounts: dict[str, Account]) -> CoachSession:
+    return read_session(services, accounts["carla"], NAME)
 
 
 @pytest.fixture(scope="module")
