@@ -15,6 +15,7 @@ from pushoff.coach.accounts import Account, Role, add_account, list_accounts, si
 from pushoff.coach.database import Database
 from pushoff.services import Services
 from pushoff.settings import Settings
+from tests.coach_kept import KeptRig, kept_rig
 from tests.unit.backend.test_app import settings
 from tests.unit.coach.conftest import PASSWORD, add, peopled
 
@@ -116,3 +117,10 @@ def visit(app: FastAPI, database: Database) -> Callable[[str], TestClient]:
         return client
 
     return come
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptRig]:
+    """The page over a folder of its own, to be filled with ready sessions."""
+    with kept_rig(Path(tmp_path_factory.mktemp("kept"))) as rig:
+        yield rig
