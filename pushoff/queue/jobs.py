@@ -23,6 +23,7 @@ from pushoff.queue.signing import SignedSerializer, signed_job_class
 log = logging.getLogger(__name__)
 
 JOBS = {
+    "clip": "worker.clip.clip",
     "ingest": "worker.ingest.ingest",
     "read": "worker.read.read",
     "retrain": "worker.retrain.retrain",

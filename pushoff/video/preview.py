@@ -4,7 +4,7 @@ Frame k of the film is shown from k / PREVIEW_FPS seconds on, whatever rate it w
 page that steps by frames never counts wrong. Door: PyAV.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,33 @@ def preview_pictures(path: Path, wanted: Collection[int]) -> dict[int, np.ndarra
     except (av.FFmpegError, ValueError, IndexError) as error:
         raise VideoRefused(f"the preview is damaged ({error}): read the film again") from None
     return found
+
+
+def preview_width_px(path: Path) -> int:
+    """How wide a preview is. Raises VideoRefused when it is damaged."""
+    _, picture = next(preview_frames(path, 0, 1), (0, None))
+    if picture is None:
+        raise VideoRefused("the preview is empty: read the film again")
+    return picture.shape[1]
+
+
+def preview_frames(path: Path, start: int, stop: int) -> Iterator[tuple[int, np.ndarray]]:
+    """(frame number, (H, W, 3) uint8 RGB) from `start` to `stop` (left out), one at a time.
+
+    Raises VideoRefused when the preview is damaged.
+    """
+    try:
+        with av.open(str(path), format="mp4") as container:
+            stream = container.streams.video[0]
+            container.seek(_pts(max(start, 0), stream), stream=stream, backward=True)
+            for frame in container.decode(stream):
+                at = round(frame.pts * stream.time_base * PREVIEW_FPS)
+                if at >= stop:
+                    return
+                if at >= start:
+                    yield at, frame.to_ndarray(format="rgb24")
+    except (av.FFmpegError, ValueError, IndexError) as error:
+        raise VideoRefused(f"the preview is damaged ({error}): read the film again") from None
 
 
 def _pts(index: int, stream: av.VideoStream) -> int:

@@ -85,7 +85,7 @@ def test_only_who_may_see_it(kept: KeptRig, session: CoachSession, file: str) ->
     assert answer.status_code == 200
     ending = file.rpartition(".")[2]
     told = answer.headers["content-disposition"]
-    assert f'filename="Anne-Sophie-2026-11-20-Triple.{ending}"' in told
+    assert f'filename="Anne-Sophie-2026-11-20-triple.{ending}"' in told
     assert "%C3%84nne-Sophie" in told
     assert "no-store" in answer.headers["cache-control"]
 
