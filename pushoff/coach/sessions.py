@@ -3,6 +3,7 @@
 import json
 import re
 import secrets
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -172,6 +173,26 @@ def sessions_of_film(database: Database, film_id: str) -> list[CoachSession]:
         return [_session(row) for row in rows]
 
 
+def sessions_of_athlete(
+    database: Database, viewer: Account, session: CoachSession
+) -> list[CoachSession]:
+    """Ready sessions of the same coach's same athlete, newest first, the session itself too.
+
+    Real and synthetic films are never mixed. Names are the same but for case and spaces.
+    """
+    same = and_(
+        _visible(viewer),
+        SESSIONS.c.owner_id == session.owner_id,
+        SESSIONS.c.footage == session.described.footage,
+        SESSIONS.c.state == State.READY.value,
+    )
+    ordered = select(SESSIONS).where(same).order_by(SESSIONS.c.filmed_on.desc(), SESSIONS.c.id)
+    with database.reading() as connection:
+        found = [_session(row) for row in connection.execute(ordered).mappings()]
+    name = _folded(session.described.athlete)
+    return [one for one in found if _folded(one.described.athlete) == name]
+
+
 def change_session(database: Database, session_id: str, **values: object) -> None:
     """Note what became of it: `state`, `reason`, `film_id`, `headline`, `calibration`, ...
 
@@ -220,6 +241,10 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.state:
         found.append(SESSIONS.c.state == wanted.state.value)
     return found
+
+
+def _folded(athlete: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", athlete).casefold().split())
 
 
 def _shown_name(filename: str) -> str:
