@@ -57,7 +57,7 @@ def draw(report: SessionReport) -> Chart | None:
         when = f"{at:.3f} s" if report.time_trusted else f"frame {at}"
         title = f"{report.labels[index]}: {foot.value if foot else 'unknown'} foot, {when}"
         marks.append(Mark(percent(at), foot.letter if foot else "?", report.kind(index), title))
-    step = _step(last - first, whole=not report.time_trusted)
+    step = tick_step(last - first, whole=not report.time_trusted)
     digits = max(0, -math.floor(math.log10(step)))
     start, stop = math.ceil(first / step - 1e-9), math.floor(last / step + 1e-9)
     ticks = tuple((percent(n * step), f"{n * step:.{digits}f}") for n in range(start, stop + 1))
@@ -65,7 +65,7 @@ def draw(report: SessionReport) -> Chart | None:
     return Chart(line, tuple(marks), ticks, axis)
 
 
-def _step(span: float, whole: bool) -> float:
+def tick_step(span: float, whole: bool = False) -> float:
     """The least of 1, 2, 5, 10, ... (or tenths and hundredths of them) that leaves few ticks."""
     rough = span / _TICKS
     power = 10.0 ** math.floor(math.log10(rough))

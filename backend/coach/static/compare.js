@@ -65,7 +65,7 @@ function start() {
     show();
   }
 
-  function start() {
+  function go() {
     show();
     play.setAttribute("aria-pressed", "true");
     for (const film of films) {
@@ -80,7 +80,7 @@ function start() {
   for (const button of box.querySelectorAll("button[data-by]")) {
     button.addEventListener("click", () => step(Number(button.dataset.by)));
   }
-  play.addEventListener("click", () => (play.getAttribute("aria-pressed") === "true" ? stop() : start()));
+  play.addEventListener("click", () => (play.getAttribute("aria-pressed") === "true" ? stop() : go()));
   for (const film of films) film.video.addEventListener("ended", stop);
   document.addEventListener("keydown", (event) => {
     if (event.target.closest("input, select, textarea, .scroll") || event.altKey || event.ctrlKey || event.metaKey) return;
