@@ -5,8 +5,11 @@ from fastapi import APIRouter, Depends, HTTPException
 from backend.coach import (
     accounts_page,
     calibrating,
+    clip_files,
+    comparing,
     correcting,
     deleting,
+    downloads,
     frames,
     models_page,
     overview,
@@ -15,6 +18,7 @@ from backend.coach import (
     signing,
     static_files,
     training,
+    trend_page,
 )
 from backend.coach.door import HOME, Door
 from backend.parts import Parts
@@ -28,7 +32,10 @@ def coach_routes(parts: Parts) -> tuple[APIRouter, ...]:
     inside = APIRouter(dependencies=[Depends(door.enter)])
     for routes in (
         calibrating.routes(parts),
+        clip_files.routes(parts),
+        comparing.routes(parts),
         correcting.routes(parts),
+        downloads.routes(parts),
         frames.routes(parts),
         accounts_page.routes(parts),
         deleting.routes(parts),
@@ -38,6 +45,7 @@ def coach_routes(parts: Parts) -> tuple[APIRouter, ...]:
         session_page.routes(parts),
         signing.routes(door),
         training.routes(parts),
+        trend_page.routes(parts),
     ):
         inside.include_router(routes)
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse
 
 from backend.coach.answer import drawn, in_words
 from backend.coach.door import HOME, Visitor
 from backend.coach.pages import page
 from backend.coach.standing import ask_reading, standing
+from backend.coach.stored import stored_file
 from backend.errors import ApiError
 from backend.parts import Parts
 from pushoff.coach.accounts import Account
@@ -19,6 +19,7 @@ from pushoff.coach.sessions import (
     change_session,
     get_session,
     may_change,
+    sessions_of_athlete,
 )
 from pushoff.coach.told import told
 
@@ -41,7 +42,9 @@ def routes(parts: Parts) -> APIRouter:
             at = standing(parts.queue(), session)
             return page(request, "waiting.html", at=at, may_change=mine)
         found = told(parts.database, parts.storage, session)
-        return page(request, "session.html", may_change=mine, **in_words(session, found))
+        others = sessions_of_athlete(parts.database, visitor, session)
+        words = in_words(session, found)
+        return page(request, "session.html", may_change=mine, others=others, **words)
 
     @router.get(AT + "/answer")
     def answer(request: Request, session_id: str, visitor: Visitor) -> Response:
@@ -69,20 +72,15 @@ def routes(parts: Parts) -> APIRouter:
     @router.get(AT + "/preview.mp4")
     def preview(session_id: str, visitor: Visitor) -> Response:
         """The film; browsers ask for parts of it."""
-        return _file(parts, preview_key(session_of(session_id, visitor).session_id), "video/mp4")
+        return stored_file(
+            parts, preview_key(session_of(session_id, visitor).session_id), "video/mp4"
+        )
 
     @router.get(AT + "/thumbnail.jpg")
     def thumbnail(session_id: str, visitor: Visitor) -> Response:
         """The athlete, small."""
-        return _file(parts, thumbnail_key(session_of(session_id, visitor).session_id), "image/jpeg")
+        return stored_file(
+            parts, thumbnail_key(session_of(session_id, visitor).session_id), "image/jpeg"
+        )
 
     return router
-
-
-def _file(parts: Parts, key: str, kind: str) -> Response:
-    path = parts.storage.local_path(key)
-    if path is None:
-        return Response(parts.storage.read(key), media_type=kind)
-    if not path.is_file():
-        raise ApiError(404, "not_found", "There is no such picture or film yet.")
-    return FileResponse(path, media_type=kind)

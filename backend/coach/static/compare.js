@@ -12,7 +12,7 @@ function start() {
   }));
   const numbers = [...box.querySelectorAll("button[data-number]")];
   const play = document.getElementById("play");
-  const place = document.getElementById("place");
+  const place = document.getElementById("where");
   const stepS = box.dataset.step === "" ? null : Number(box.dataset.step);
   const slower = 8;
   let at = 0; // which push-off both stand at

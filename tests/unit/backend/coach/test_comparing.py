@@ -1,0 +1,76 @@
+"""Two sessions beside each other, for those who may see both."""
+
+import re
+from datetime import date
+
+import pytest
+
+from pushoff.coach.sessions import CoachSession
+from tests.coach_kept import SCALE, KeptRig
+
+
+@pytest.fixture(scope="module")
+def two(kept: KeptRig) -> tuple[CoachSession, CoachSession]:
+    """The same athlete twice: the second pushes off at other times, at 120 frames/s."""
+    return (
+        kept.session(calibration=SCALE),
+        kept.session(
+            athlete="änne-Sophie ",
+            pushes=(30, 70, 100),
+            frames=140,
+            fps=120,
+            filmed_on=date(2026, 11, 23),
+        ),
+    )
+
+
+def get(kept: KeptRig, a: str, b: str, name: str = "carla"):
+    return kept.as_(name).get("/coach/compare", params={"a": a, "b": b})
+
+
+def test_both_films_and_what_differs(kept: KeptRig, two: tuple[CoachSession, CoachSession]) -> None:
+    """The page has both films with their own push-offs and rates, and names clear differences."""
+    page = get(kept, *(one.session_id for one in two))
+    assert page.status_code == 200
+    assert 'data-pushes="60,120,190"' in page.text
+    assert 'data-pushes="30,70,100"' in page.text
+    assert re.findall(r'data-rate="([\d.]+)"', page.text) == ["240.0", "120.0"]
+    assert f'data-step="{1 / 120}"' in page.text
+    assert page.text.count("<img") >= 30
+    text = page.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "+0.083 ± " in text or "+0.08 ± " in text
+    assert "not known in both" in text
+    assert "the same" in text
+
+
+def test_the_other_way_round(kept: KeptRig, two: tuple[CoachSession, CoachSession]) -> None:
+    """Swapped, the difference has the other sign; beside a twin nothing can be told."""
+    text = get(kept, two[1].session_id, two[0].session_id).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "-0.083 ± " in text or "-0.08 ± " in text
+    twin = kept.session()
+    text = get(kept, two[0].session_id, twin.session_id).text
+    assert "no difference that could be told from the errors" in text
+
+
+def test_who_may_compare_what(kept: KeptRig, two: tuple[CoachSession, CoachSession]) -> None:
+    """Not another coach's sessions, not another athlete's, not real with synthetic, not itself."""
+    a, b = (one.session_id for one in two)
+    assert get(kept, a, b, "anna").status_code == 200
+    assert get(kept, a, b, "otto").status_code == 404
+    own = kept.session("otto")
+    assert get(kept, a, own.session_id, "otto").status_code == 404
+    assert get(kept, a, own.session_id, "anna").status_code == 422
+    assert get(kept, a, kept.session(athlete="Bea").session_id).status_code == 422
+    assert get(kept, a, kept.session(footage="synthetic").session_id).status_code == 422
+    assert get(kept, a, a).status_code == 422
+    assert get(kept, a, "../etc").status_code == 422
+    assert get(kept, a, "f" * 16).status_code == 404
+
+
+def test_nothing_in_common(kept: KeptRig) -> None:
+    """A session without push-offs can be compared; there is nothing to align."""
+    a = kept.session(athlete="Cleo")
+    b = kept.session(athlete="Cleo", pushes=(), feet=())
+    page = get(kept, a.session_id, b.session_id)
+    assert "no push-off in common" in page.text
+    assert "<video" not in page.text
