@@ -9,8 +9,8 @@ from pushoff.report.chart import tick_step
 
 TOP_PX, BOTTOM_PX = 12, 172
 """Of the drawing's plane; below it stand the days."""
-_EDGE_PERCENT = 6.0
-"""Left and right of the first and last day, so that no point stands on the edge."""
+_LEFT_PERCENT, _RIGHT_PERCENT = 15.0, 4.0
+"""Left of the first day, where the scale is written, and right of the last."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def draw_trend(series: Series) -> TrendChart:
 
     def x(day: date) -> float:
         share = (day - first) / (last - first) if last > first else 0.5
-        return round(_EDGE_PERCENT + share * (100 - 2 * _EDGE_PERCENT), 2)
+        return round(_LEFT_PERCENT + share * (100 - _LEFT_PERCENT - _RIGHT_PERCENT), 2)
 
     def y(value: float) -> float:
         share = (value - low) / (high - low)
