@@ -49,7 +49,7 @@ def _session(services: Services, session_id: str) -> CoachSession:
 
 
 def _make(services: Services, session_id: str, now: Told, wanted: Clip) -> None:
-    from pushoff.video.clip import LONGEST_FRAMES, ClipMark, ClipPlan, write_clip
+    from pushoff.video.clip import ClipMark, ClipPlan, write_clip
     from pushoff.video.preview import preview_width_px
 
     marks = zip(now.report.events, names(now), strict=True)
@@ -60,7 +60,7 @@ def _make(services: Services, session_id: str, now: Told, wanted: Clip) -> None:
         now.report.time_trusted,
         tuple(ClipMark(event.frame, name) for event, name in marks),
     )
-    total = min(wanted.stop - wanted.start, LONGEST_FRAMES)
+    total = plan.end - plan.start
 
     def heard(frames: int) -> None:
         if frames % 20 == 0:
@@ -74,7 +74,7 @@ def _make(services: Services, session_id: str, now: Told, wanted: Clip) -> None:
         width, out = preview_width_px(preview), Path(folder) / "clip.mp4"
         boxes = {
             frame: preview_box(now.read, frame, width)
-            for frame in range(wanted.start, wanted.stop)
+            for frame in range(plan.start, plan.end)
             if seen[frame]
         }
         count = write_clip(preview, plan, boxes, out, heard)

@@ -18,7 +18,7 @@ from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.coach.told import Told, told
 from pushoff.report.export import as_json, csv_text
 from pushoff.report.html import render_html
-from pushoff.report.pdf import Cover, render_pdf
+from pushoff.report.printed import Cover, render_pdf
 from pushoff.report.rows import strip_frames
 
 AT = f"{HOME}/sessions/{{session_id}}/download"

@@ -9,9 +9,8 @@ from backend.errors import ApiError
 from backend.parts import Parts
 from pushoff.coach.accounts import Account
 from pushoff.coach.kept import kept_reading, preview_key
+from pushoff.coach.pictures import preview_box
 from pushoff.coach.sessions import get_session
-from pushoff.events.film_reading import FilmReading
-from pushoff.values import Box
 
 AT = f"{HOME}/sessions/{{session_id}}/frames/{{frame:int}}"
 AT_ONCE = 2
@@ -58,10 +57,5 @@ def _jpeg(parts: Parts, session_id: str, frame: int, viewer: Account, whole: boo
         raise ApiError(404, "not_found", f"The film has no frame {frame}.")
     if whole:
         return encode_jpeg(image)
-    box = _scaled(read, frame, image.shape[1] / read.info.width_px)
+    box = preview_box(read, frame, image.shape[1])
     return encode_jpeg(athlete_picture(image, box), quality=80)
-
-
-def _scaled(read: FilmReading, frame: int, scale: float) -> Box:
-    """Where the athlete is in the preview, whose pictures are smaller than the film's."""
-    return Box(*(round(scale * int(side)) for side in read.boxes_px[frame]))

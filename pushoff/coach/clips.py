@@ -11,6 +11,7 @@ from pushoff.coach.told import Told
 WHOLE = "session"
 AROUND_S = 0.5
 """Of the film before and after a push-off: the flight before and most of the one after it."""
+_KINDS = {"push": "push-off", "run": "running step", "maybe": "possible push-off"}
 _FORMAT = 1
 """Raised when a clip of the same push-offs would look different."""
 
@@ -58,8 +59,9 @@ def names(now: Told) -> list[str]:
     told = []
     for index, label in enumerate(now.report.labels):
         foot = now.report.sequence.feet[index]
-        kind = "running step" if index in now.report.sequence.approach else "push-off"
-        told.append(f"{kind} {label}" + (f", {foot.value}" if foot else ""))
+        told.append(
+            f"{_KINDS[now.report.kind(index)]} {label}" + (f", {foot.value}" if foot else "")
+        )
     return told
 
 

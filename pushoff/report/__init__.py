@@ -1,1 +1,1 @@
-"""Door to Jinja2: a report as files a coach opens: JSON, a spreadsheet's CSV, one HTML page."""
+"""A report as files a coach opens: JSON, a spreadsheet's CSV, HTML (door: Jinja2), PDF (fpdf2)."""

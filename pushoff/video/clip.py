@@ -44,6 +44,11 @@ class ClipPlan:
     marks: tuple[ClipMark, ...] = ()
 
     @property
+    def end(self) -> int:
+        """Where the clip ends, this frame left out: at `stop`, or where it is long enough."""
+        return min(self.stop, self.start + LONGEST_FRAMES)
+
+    @property
     def slowness(self) -> int:
         """How many times slower than life it plays, if the camera's rate is right."""
         return SLOWNESS if self.capture_fps >= _FAST_FPS else SLOWNESS_OF_SLOW_CAMERAS
@@ -71,9 +76,9 @@ def write_clip(
     `boxes`: by frame number, in pixels of the preview, where somebody is seen.
     Raises VideoRefused for a damaged preview, StorageFailed.
     """
-    stop, count = min(plan.stop, plan.start + LONGEST_FRAMES), 0
+    count = 0
     with FilmWriter(out, plan.file_fps) as writer:
-        for frame, image in preview_frames(preview, plan.start, stop):
+        for frame, image in preview_frames(preview, plan.start, plan.end):
             shown = annotated(image, frame, plan, boxes.get(frame))
             for _ in range(plan.repeats):
                 writer.write(shown)

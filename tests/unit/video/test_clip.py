@@ -59,6 +59,12 @@ def test_every_rate_plays_as_slowly_as_it_says(capture: Fraction) -> None:
     assert plan.file_fps >= 24
 
 
+def test_a_clip_is_never_endless() -> None:
+    """An hour of film makes a clip of its first 20 s at 240/s."""
+    assert ClipPlan(100, 864_000, Fraction(240), True).end == 100 + 20 * 240
+    assert ClipPlan(100, 340, Fraction(240), True).end == 340
+
+
 def test_the_last_contact_is_marked() -> None:
     """The mark is written about the last contact and nowhere else; the box is thicker there."""
     plan = ClipPlan(0, 200, Fraction(240), True, (ClipMark(100, "push-off 2, left"),))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
-from pushoff.report.pdf import Cover, render_pdf
+from pushoff.report.printed import Cover, render_pdf
 from pushoff.report.rows import strip_frames
 from pushoff.video.picture import encode_jpeg
 from tests.unit.events.test_report import TRIPLE, film_report
@@ -104,6 +104,14 @@ def test_a_film_with_nothing_says_why():
     text = joined(render_pdf(film_report((), seen=(0, 0)), COVER))
     assert "No push-offs found" in text
     assert "Nobody could be followed" in text
+
+
+def test_what_may_be_a_push_off_is_called_so():
+    """Push-offs that count in nothing are shown as possible ones."""
+    report = film_report(TRIPLE, probability=0.3)
+    text = joined(render_pdf(report, COVER, pictures(report)))
+    assert "Possible push-off P1" in text
+    assert "which count in nothing" in text
 
 
 def test_a_picture_must_be_a_jpeg():
