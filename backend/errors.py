@@ -41,6 +41,9 @@ _TABLE: dict[type[errors.PushoffError], tuple[int, str, str | None]] = {
 _HTTP = {
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not take that method."),
+    409: ("conflict", "This does not follow what is here already."),
+    423: ("locked", "Somebody else is sending this file right now."),
+    507: ("disk_full", "The disk here is full: tell whoever runs this service, then go on."),
 }
 _UNEXPECTED = "Something went wrong here. The log says more under this request id."
 

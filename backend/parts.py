@@ -12,6 +12,7 @@ from pushoff.services import Services
 from pushoff.settings import Settings
 
 if TYPE_CHECKING:
+    from pushoff.coach.arriving import Arriving
     from pushoff.coach.database import Database
     from pushoff.learning.registry import Registry
     from pushoff.queue import JobQueue
@@ -88,6 +89,11 @@ class Parts:
     def storage(self) -> "Storage":
         """Films, readings, pictures."""
         return self._services.storage
+
+    @property
+    def arriving(self) -> "Arriving":
+        """Films that are being uploaded."""
+        return self._services.arriving
 
     def queue(self) -> "JobQueue":
         """The job queue with short waits. Raises QueueUnavailable."""

@@ -12,6 +12,7 @@ from pushoff.settings import Settings
 if TYPE_CHECKING:
     from redis import Redis
 
+    from pushoff.coach.arriving import Arriving
     from pushoff.coach.database import Database
     from pushoff.learning.registry import Registry
     from pushoff.queue import JobQueue
@@ -40,6 +41,13 @@ class Services:
         from pushoff.coach.database import Database
 
         return Database(self.settings.database)
+
+    @cached_property
+    def arriving(self) -> "Arriving":
+        """Films that are being uploaded."""
+        from pushoff.coach.arriving import Arriving
+
+        return Arriving(self.settings.data_dir.absolute() / "uploads")
 
     @cached_property
     def redis(self) -> "Redis":

@@ -14,11 +14,13 @@ from backend.coach import (
     models_page,
     overview,
     progress,
+    rate,
     session_page,
     signing,
     static_files,
     training,
     trend_page,
+    uploads,
 )
 from backend.coach.door import HOME, Door
 from backend.parts import Parts
@@ -42,10 +44,12 @@ def coach_routes(parts: Parts) -> tuple[APIRouter, ...]:
         models_page.routes(parts),
         overview.routes(parts),
         progress.routes(parts),
+        rate.routes(parts),
         session_page.routes(parts),
         signing.routes(door),
         training.routes(parts),
         trend_page.routes(parts),
+        uploads.routes(parts),
     ):
         inside.include_router(routes)
 

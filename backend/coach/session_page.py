@@ -7,11 +7,12 @@ from fastapi import APIRouter, Request, Response
 from backend.coach.answer import drawn, in_words
 from backend.coach.door import HOME, Visitor
 from backend.coach.pages import page
-from backend.coach.standing import ask_reading, standing
+from backend.coach.standing import standing
 from backend.coach.stored import stored_file
 from backend.errors import ApiError
 from backend.parts import Parts
 from pushoff.coach.accounts import Account
+from pushoff.coach.asking import ask_reading
 from pushoff.coach.kept import preview_key, thumbnail_key
 from pushoff.coach.sessions import (
     CoachSession,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pushoff.coach.asking import job_id
 from pushoff.coach.sessions import CoachSession, State
 from pushoff.errors import QueueUnavailable
 from pushoff.queue import JobQueue
@@ -28,16 +29,6 @@ class Standing:
     done: int | None = None
     total: int | None = None
     """Frames of this stage."""
-
-
-def job_id(session_id: str) -> str:
-    """The name of the one job that reads the session."""
-    return f"read-{session_id}"
-
-
-def ask_reading(queue: JobQueue, session_id: str) -> None:
-    """Have it read; while it waits or runs it is not asked for twice. Raises QueueUnavailable."""
-    queue.enqueue("read", job_id=job_id(session_id), session_id=session_id)
 
 
 def standing(queue: JobQueue, session: CoachSession) -> Standing:

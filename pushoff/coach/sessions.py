@@ -21,6 +21,8 @@ from pushoff.errors import BadInput, NoSuchSession, Unsafe
 from pushoff.values import Exercise
 
 LONGEST_ATHLETE = 120
+FASTEST_FPS = 2000
+"""Phones and action cameras reach 960 frames per second."""
 PAGE = 50
 """Sessions on one page of the list."""
 
@@ -91,6 +93,17 @@ def checked_id(session_id: str) -> str:
     return session_id
 
 
+def checked_rate(told: str | float) -> float:
+    """The camera's frames per second, out of what a person wrote. Raises BadInput."""
+    try:
+        rate = float(str(told).strip().replace(",", "."))
+    except ValueError:
+        rate = 0.0
+    if not 1 <= rate <= FASTEST_FPS:
+        raise BadInput(f"The camera's rate is a number from 1 to {FASTEST_FPS}, not {told!r:.40}.")
+    return rate
+
+
 def create_session(
     database: Database, owner: Account, told: Described, *, consent: bool
 ) -> CoachSession:
@@ -102,9 +115,7 @@ def create_session(
     athlete = told.athlete.strip()
     if not 1 <= len(athlete) <= LONGEST_ATHLETE or not athlete.isprintable():
         raise BadInput(f"Write the athlete's name, at most {LONGEST_ATHLETE} characters.")
-    rate = told.capture_fps
-    if rate is not None and not 1 <= rate <= 2000:
-        raise BadInput(f"{rate:g} frames per second: the camera's rate lies between 1 and 2000.")
+    rate = None if told.capture_fps is None else checked_rate(told.capture_fps)
     if told.filmed_on > date.today():
         raise BadInput(f"{told.filmed_on} lies in the future: give the day it was filmed.")
     row = {
@@ -191,6 +202,31 @@ def sessions_of_athlete(
         found = [_session(row) for row in connection.execute(ordered).mappings()]
     name = _folded(session.described.athlete)
     return [one for one in found if _folded(one.described.athlete) == name]
+
+
+def sessions_in(database: Database, state: State) -> list[CoachSession]:
+    """Every session in that state, whoever owns it."""
+    wanted = select(SESSIONS).where(SESSIONS.c.state == state.value)
+    with database.reading() as connection:
+        return [_session(row) for row in connection.execute(wanted).mappings()]
+
+
+def athletes_of(database: Database, viewer: Account) -> list[str]:
+    """Names of the athletes of the viewer's own sessions, in order."""
+    wanted = select(SESSIONS.c.athlete).distinct().where(SESSIONS.c.owner_id == viewer.account_id)
+    with database.reading() as connection:
+        return [str(name) for name in connection.execute(wanted.order_by("athlete")).scalars()]
+
+
+def note_arrived(database: Database, session_id: str) -> None:
+    """Its film is whole and it waits to be read; one that is further already stays as it is."""
+    uploading = SESSIONS.c.state == State.UPLOADING.value
+    with database.writing() as connection:
+        connection.execute(
+            update(SESSIONS)
+            .where(SESSIONS.c.id == checked_id(session_id), uploading)
+            .values(state=State.WAITING.value)
+        )
 
 
 def change_session(database: Database, session_id: str, **values: object) -> None:

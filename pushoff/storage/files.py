@@ -95,6 +95,22 @@ class Storage:
                 with Path(source).open("rb") as bytes_in, _replacing(path) as out:
                     shutil.copyfileobj(bytes_in, out, 2**20)
 
+    def take_file(self, key: str, source: Path) -> None:
+        """Store a file and let go of it: renamed on the same disk, otherwise copied and removed.
+
+        A source that is gone while the key is there has been taken already: nothing happens.
+        """
+        path = self.local_path(key)
+        with _in_words(key):
+            try:
+                if path is not None and _renamed(source, path):
+                    return
+                self.write_file(key, source)
+            except (FileNotFoundError, StorageFailed):
+                if source.exists() or not self.exists(key):
+                    raise
+            source.unlink(missing_ok=True)
+
     def write_json(self, key: str, value: Any) -> None:
         """Store a value as canonical JSON. Raises BadInput when it cannot be written as JSON."""
         self.write(key, canonical_json(value))
@@ -180,11 +196,30 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    _sync_folder(path.parent)
+
+
+def _renamed(source: Path, path: Path) -> bool:
+    """Move a file onto another name of the same disk; False when that is another disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as file:
+        os.fsync(file.fileno())
     try:
-        os.fsync(folder)
+        source.replace(path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        return False
+    _sync_folder(path.parent)
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(held)
     finally:
-        os.close(folder)
+        os.close(held)
 
 
 _REASONS = {

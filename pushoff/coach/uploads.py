@@ -1,0 +1,177 @@
+"""An upload from its announcement to the film being read; every step may be done again."""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pushoff.coach.accounts import Account
+from pushoff.coach.arriving import Arriving, Chapter
+from pushoff.coach.asking import ask_reading
+from pushoff.coach.database import Database
+from pushoff.coach.kept import chapter_key
+from pushoff.coach.sessions import (
+    CoachSession,
+    Described,
+    State,
+    create_session,
+    delete_session,
+    get_session,
+    note_arrived,
+    sessions_in,
+    stored_bytes,
+)
+from pushoff.errors import BadInput, NoSuchSession
+from pushoff.queue import JobQueue
+from pushoff.storage.files import Storage
+
+log = logging.getLogger(__name__)
+
+SUFFIXES = ("mp4", "m4v", "mov", "mkv", "webm", "avi")
+"""Of the containers `pushoff.video.boxes` knows."""
+MOST_CHAPTERS = 40
+SPARE_BYTES = 2**30
+"""Left on the disk for the database, previews and logs."""
+DAY_S = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one coach may send, bytes."""
+
+    film_bytes: int
+    coach_bytes: int
+    spare_bytes: int = SPARE_BYTES
+
+
+def begin_upload(
+    database: Database,
+    arriving: Arriving,
+    owner: Account,
+    described: Described,
+    chapters: Sequence[Chapter],
+    limits: Limits,
+) -> CoachSession:
+    """A session waiting for its chapters. Raises BadInput, in a sentence, before a byte comes."""
+    check_files(chapters, limits)
+    total = sum(chapter.size_bytes for chapter in chapters)
+    left = limits.coach_bytes - stored_bytes(database, owner.account_id)
+    if total > left:
+        raise BadInput(
+            f"{described.filename} has {gib(total)}, and {gib(max(left, 0))} of your "
+            f"{gib(limits.coach_bytes)} are free: delete sessions you no longer need."
+        )
+    room = arriving.room_bytes() - limits.spare_bytes
+    if total > room:
+        raise BadInput(
+            f"{described.filename} has {gib(total)}, and the disk here has room for "
+            f"{gib(max(room, 0))} more: tell whoever runs this service."
+        )
+    session = create_session(database, owner, described, consent=True)
+    arriving.expect(session.session_id, chapters)
+    return session
+
+
+def check_files(chapters: Sequence[Chapter], limits: Limits) -> None:
+    """Raises BadInput for what is not a film by its name, empty, or too large."""
+    if not 1 <= len(chapters) <= MOST_CHAPTERS:
+        raise BadInput(f"A film has 1 to {MOST_CHAPTERS} files, not {len(chapters)}.")
+    for chapter in chapters:
+        if chapter.name.rpartition(".")[2].lower() not in SUFFIXES or "." not in chapter.name:
+            raise BadInput(
+                f"{chapter.name} is not a film that can be read: MP4, MOV, MKV and AVI can."
+            )
+        if chapter.size_bytes < 1:
+            raise BadInput(f"{chapter.name} is empty: copy it from the camera again.")
+    total = sum(chapter.size_bytes for chapter in chapters)
+    if total > limits.film_bytes:
+        raise BadInput(
+            f"{chapters[0].name} has {gib(total)}, more than {gib(limits.film_bytes)}: cut it to "
+            "the exercise."
+        )
+
+
+def finish_upload(
+    database: Database, storage: Storage, arriving: Arriving, queue: JobQueue, session_id: str
+) -> bool:
+    """Put what has come whole into storage; once all is there, ask for the film to be read.
+
+    False while something is missing. Safe to run at any time, by several processes, and after
+    a kill at any point. Raises NoSuchSession, StorageFailed, QueueUnavailable.
+    """
+    session = get_session(database, session_id)
+    if session.state is not State.UPLOADING:
+        arriving.mark_done(session_id)
+        return True
+    chapters = arriving.expected(session_id)
+    if not chapters:
+        return False
+    for number, chapter in enumerate(chapters):
+        key = chapter_key(session_id, number)
+        if arriving.arrived_bytes(session_id, number) == chapter.size_bytes:
+            storage.take_file(key, arriving.path(session_id, number))
+        elif not storage.exists(key):
+            return False
+    # asked before it is noted: a kill in between leaves a session that is asked for once more,
+    # never one that waits for a job nobody asked for
+    ask_reading(queue, session_id)
+    note_arrived(database, session_id)
+    arriving.mark_done(session_id)
+    return True
+
+
+def finish_uploads(
+    database: Database, storage: Storage, arriving: Arriving, queue: JobQueue
+) -> None:
+    """`finish_upload` for every session that has a folder here."""
+    for session_id in arriving.sessions():
+        if not arriving.is_done(session_id):
+            try:
+                finish_upload(database, storage, arriving, queue, session_id)
+            except NoSuchSession:
+                arriving.forget(session_id)
+
+
+def cancel_upload(
+    database: Database, storage: Storage, arriving: Arriving, session_id: str
+) -> None:
+    """Forget a session that is still uploading, and what has come of it. Raises BadInput."""
+    if get_session(database, session_id).state is not State.UPLOADING:
+        raise BadInput("The film is here already: delete the session instead.")
+    _forget(database, storage, arriving, session_id)
+
+
+def sweep_uploads(
+    database: Database, storage: Storage, arriving: Arriving, days: int, now_s: float | None = None
+) -> int:
+    """Forget uploads nothing has come of for `days`; returns how many. Safe to run twice."""
+    now_s = time.time() if now_s is None else now_s
+    swept = 0
+    for session in sessions_in(database, State.UPLOADING):
+        created_s = datetime.fromisoformat(session.created_at).timestamp()
+        if now_s - (arriving.touched_s(session.session_id) or created_s) > days * DAY_S:
+            _forget(database, storage, arriving, session.session_id)
+            swept += 1
+    alive = {session.session_id for session in sessions_in(database, State.UPLOADING)}
+    for session_id in arriving.sessions():
+        touched_s = arriving.touched_s(session_id)
+        if session_id not in alive and now_s - (touched_s or 0) > DAY_S:
+            arriving.forget(session_id)
+    if swept:
+        log.info("%d uploads were given up for after %d days", swept, days)
+    return swept
+
+
+def gib(size_bytes: int) -> str:
+    """A size for people: `1.5 GiB`, `12 MiB`."""
+    if size_bytes < 2**30:
+        return f"{size_bytes / 2**20:.3g} MiB"
+    return f"{size_bytes / 2**30:.3g} GiB"
+
+
+def _forget(database: Database, storage: Storage, arriving: Arriving, session_id: str) -> None:
+    for number in range(len(arriving.expected(session_id))):
+        storage.delete(chapter_key(session_id, number))
+    arriving.forget(session_id)
+    delete_session(database, session_id)
