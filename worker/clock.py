@@ -1,8 +1,10 @@
-"""The clock process: `python -m worker.clock`. Nightly job, sweep and reconciliation."""
+"""The clock process: `python -m worker.clock`. Nightly job, sweep, reconciliation, uploads."""
 
 import sys
 
+from pushoff.coach.uploads import finish_uploads
 from pushoff.errors import PushoffError
+from pushoff.queue import JobQueue
 from pushoff.queue.clock import run_clock
 from pushoff.services import Services
 from pushoff.settings import Settings
@@ -16,11 +18,18 @@ def main() -> int:
     try:
         settings = Settings()
         services = Services(settings)
-        run_clock(patient_queue(services), settings.nightly, [lambda: reconcile(services)])
+        queue = patient_queue(services)
+        ticks = [lambda: reconcile(services), lambda: _finish(services, queue)]
+        run_clock(queue, settings.nightly, ticks)
     except PushoffError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+def _finish(services: Services, queue: JobQueue) -> None:
+    """Films that came whole while the backend was killed, or Redis away."""
+    finish_uploads(services.database, services.storage, services.arriving, queue)
 
 
 if __name__ == "__main__":

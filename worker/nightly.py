@@ -1,10 +1,11 @@
-"""The nightly job: projects are retrained once, whatever webhooks said; old sessions go."""
+"""The nightly job: projects are retrained once; old sessions and given-up uploads go."""
 
 import logging
 from typing import Any
 
 from pushoff.coach.forgetting import hidden_sessions, hide_older
 from pushoff.coach.lessons import untaught
+from pushoff.coach.uploads import sweep_uploads
 from pushoff.services import Services, open_services
 
 log = logging.getLogger(__name__)
@@ -24,16 +25,20 @@ def nightly() -> dict[str, Any]:
 
 def nightly_with(services: Services) -> dict[str, Any]:
     """`nightly` through doors that are open already."""
+    swept = sweep_uploads(
+        services.database, services.storage, services.arriving, services.settings.upload_days
+    )
     forgotten = ask_forgetting(services)
+    ours = {"forgetting": forgotten, "uploads_given_up": swept}
     if not services.settings.label_studio_token.get_secret_value():
-        return {"projects": [], "forgetting": forgotten}
+        return {"projects": [], **ours}
     ask_teaching(services)
     projects = services.projects()
     for project_id in projects:
         services.queue.request_retrain(project_id, reason="nightly", delay_s=0)
         services.queue.ask_publish(project_id, reason="nightly")
     log.info("nightly: projects %s, %d sessions to delete", projects, forgotten)
-    return {"projects": projects, "forgetting": forgotten}
+    return {"projects": projects, **ours}
 
 
 def ask_forgetting(services: Services) -> int:

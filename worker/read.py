@@ -5,18 +5,23 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pushoff.coach.kept import chapter_key, keep_reading, preview_key, thumbnail_key
+from pushoff.coach.kept import keep_reading, preview_key, thumbnail_key
+from pushoff.coach.refusals import in_words
 from pushoff.coach.sessions import CoachSession, State, change_session, get_session
 from pushoff.coach.told import told
-from pushoff.errors import BadInput, NotEnough
+from pushoff.errors import BadInput, NotEnough, VideoRefused
 from pushoff.services import Services, open_services
-from pushoff.storage.sessions import add_video, video_key
+from pushoff.storage.sessions import video_key
+from worker.stored_film import store_film
 
 if TYPE_CHECKING:
     from pushoff.events.film_reading import FilmReading
     from pushoff.values import VideoInfo
 
 log = logging.getLogger(__name__)
+
+LEAST_SHARE = 0.5
+"""Of a film's frames; with fewer than these the file is cut off, with more its report says so."""
 
 
 def read(session_id: str) -> dict[str, Any]:
@@ -33,7 +38,7 @@ def read(session_id: str) -> dict[str, Any]:
         except (BadInput, NotEnough) as refusal:
             log.warning("session %s cannot be read: %s", session_id, type(refusal).__name__)
             change_session(
-                services.database, session_id, state=State.FAILED, reason=_sentence(refusal)
+                services.database, session_id, state=State.FAILED, reason=in_words(refusal)
             )
             return {"session": session_id, "state": State.FAILED.value}
         change_session(services.database, session_id, state=State.READY, reason=None, **found)
@@ -49,10 +54,11 @@ def _read(services: Services, session: CoachSession) -> dict[str, Any]:
     from pushoff.learning.describing import kept_film
     from pushoff.learning.event_model import event_model
     from pushoff.learning.trunk import BOTH_WAYS
+    from pushoff.video.probe import CUT_OFF
 
     report, storage, described = services.queue.report, services.storage, session.described
     report({"stage": "checking"})
-    film_id = _store(services, session)
+    film_id = store_film(services, session)
     version, spotter = event_model(services.registry, services.model_cache)
     with storage.local_copy(video_key(film_id)) as path:
         film = kept_film(
@@ -64,6 +70,9 @@ def _read(services: Services, session: CoachSession) -> dict[str, Any]:
             report,
             services.scratch,
         )
+        declared = film.info.declared_frames
+        if declared and len(film.times_s) < LEAST_SHARE * declared:
+            raise VideoRefused(CUT_OFF)
         report({"stage": "finding push-offs"})
         known = described.capture_fps is not None
         reading = read_film(path, film, spotter, version, capture_known=known)
@@ -76,27 +85,6 @@ def _read(services: Services, session: CoachSession) -> dict[str, Any]:
         "headline": answer.headline,
         "push_offs": len(answer.events),
     }
-
-
-def _store(services: Services, session: CoachSession) -> str:
-    """The film under its content's name. What was uploaded goes once it is there."""
-    if session.film_id is not None:  # a second try: the upload is gone already
-        return session.film_id
-    described, uploaded = session.described, chapter_key(session.session_id, 0)
-    if not services.storage.exists(uploaded):
-        raise BadInput("The upload did not arrive whole: upload the film again.")
-    with services.storage.local_copy(uploaded) as path:
-        film = add_video(
-            services.storage,
-            path,
-            athlete=described.athlete,
-            exercise=described.exercise,
-            capture_fps=described.capture_fps,
-            footage=described.footage,
-        )
-    change_session(services.database, session.session_id, film_id=film.session_id)
-    services.storage.delete(uploaded)
-    return film.session_id
 
 
 def _pictures(
@@ -121,8 +109,3 @@ def _pictures(
     for shown in decode(path, info, indices=[frame]).frames():
         picture = athlete_picture(shown.image, Box(*map(int, reading.boxes_px[frame])))
         services.storage.write(thumbnail_key(session.session_id), encode_jpeg(picture, quality=80))
-
-
-def _sentence(refusal: Exception) -> str:
-    text = str(refusal)
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"

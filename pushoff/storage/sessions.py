@@ -30,10 +30,12 @@ def add_video(
     capture_fps: float | None = None,
     footage: str = "real",
     project_id: int | None = None,
+    take: bool = False,
 ) -> Session:
     """Store a film with what is known of it. The same file again is the same session, told anew.
 
-    `capture_fps` is the camera's rate in frames per second, None to believe the file.
+    `capture_fps` is the camera's rate in frames per second, None to believe the file; `take` lets
+    go of the file at `path`, so that large films on the same disk are not copied.
     Raises BadInput when there is no such file, StorageFailed when it cannot be stored.
     """
     try:
@@ -50,9 +52,14 @@ def add_video(
     )
     key = video_key(session.session_id)
     if not storage.exists(key) or storage.size(key) != size:
-        storage.write_file(key, path)
+        (storage.take_file if take else storage.write_file)(key, path)
     storage.write_json(_session_key(session.session_id), asdict(session))
     return session
+
+
+def film_id_of(path: Path) -> str:
+    """The session id a film will have: the first 16 hex digits of its SHA-256."""
+    return _digest(path)[0][:16]
 
 
 def load_session(storage: Storage, session_id: str) -> Session:

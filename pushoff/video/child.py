@@ -3,7 +3,9 @@
 A damaged or hostile film may crash or fill this process and nothing more.
 Door: PyAV. Imports as little as it can. Run by `sandbox.py` only:
 
-    python -m pushoff.video.child '{"do": "probe" | "decode", ...}' <film >messages
+    python -m pushoff.video.child '{"do": "probe" | "decode" | "join", ...}' <film >messages
+
+Only to join, more files are given open: further chapters, and the one to write.
 """
 
 import ctypes
@@ -22,23 +24,31 @@ import av
 import numpy as np
 from av.video.reformatter import Interpolation
 
-from pushoff.video.boxes import container_of, read_boxes
+from pushoff.video.opened import Refused, open_film
+from pushoff.video.remux import join
 
-
-class Refused(Exception):
-    """The film cannot be used; the message is for the person who uploaded it."""
+COMPLAINTS_BYTES = 2**16
+"""What it may write to a file where it only reads: its complaints on standard error."""
 
 
 def main(argument: str) -> None:
     """Do what the argument says with the film on standard input."""
     order = json.loads(argument)
     film, out = os.fdopen(0, "rb"), os.fdopen(1, "wb", buffering=0)
-    _lock_in(order["memory_bytes"], order["cpu_s"])
+    _lock_in(order["memory_bytes"], order["cpu_s"], order.get("out_bytes", COMPLAINTS_BYTES))
     av.logging.set_level(None)
     try:
-        with _open(film) as container:
+        if order["do"] == "join":
+            chapters = [film, *(os.fdopen(number, "rb") for number in order["chapters"])]
+            with os.fdopen(order["out"], "w+b") as joined:
+                count = join(chapters, joined, lambda done: _send(out, {"packets": done}))
+            _send(out, {"end": count})
+            return
+        container, cut_off = open_film(film)
+        with container:
             if order["do"] == "probe":
-                _send(out, {"facts": _facts(container, order["max_px"])})
+                facts = _facts(container, order["max_px"])
+                _send(out, {"facts": {**facts, "cut_off": cut_off}})
             else:
                 _decode(container, order, out)
     except Refused as refusal:
@@ -49,7 +59,7 @@ def main(argument: str) -> None:
         _send(out, {"refused": f"the video is damaged ({type(error).__name__}: {error})"[:300]})
 
 
-def _lock_in(memory_bytes: int, cpu_s: int) -> None:
+def _lock_in(memory_bytes: int, cpu_s: int, out_bytes: int) -> None:
     """From here on: no new files or sockets, bounded memory and time, gone with the parent."""
     for module in pkgutil.walk_packages(av.__path__, "av."):  # PyAV imports some of itself late
         if module.name.rpartition(".")[2] not in ("__main__", "datasets"):
@@ -60,31 +70,11 @@ def _lock_in(memory_bytes: int, cpu_s: int) -> None:
     for what, limit in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_CPU, cpu_s),
-        (resource.RLIMIT_FSIZE, 2**16),  # its own complaints on standard error
+        (resource.RLIMIT_FSIZE, out_bytes),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 3),  # standard input, output and error are open: nothing more
     ):
         resource.setrlimit(what, (limit, limit))
-
-
-def _open(film: BinaryIO) -> av.container.InputContainer:
-    size = os.fstat(film.fileno()).st_size
-    kind = container_of(film.read(12))
-    if kind is None:
-        raise Refused("this is not a video: MP4, MOV, MKV and AVI are understood")
-    if kind == "mov":
-        boxes = read_boxes(film, size)
-        if boxes.external:
-            raise Refused("the video's pictures lie in another file: export it as one file")
-        if boxes.encrypted:
-            raise Refused("the video is encrypted: upload a copy without protection")
-        if not boxes.moov:
-            raise Refused("the file is cut off: upload it again")
-    film.seek(0)
-    try:
-        return av.open(film, format=kind, buffer_size=2**20)
-    except (av.FFmpegError, ValueError) as error:
-        raise Refused(f"this is not a video that can be read ({error})") from None
 
 
 def _facts(container: av.container.InputContainer, max_px: int) -> dict[str, Any]:

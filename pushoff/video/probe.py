@@ -13,17 +13,21 @@ MAX_SIDE_PX = 5312
 MAX_DURATION_S = 4 * 3600
 MAX_STREAMS = 16
 CODECS = ("h264", "hevc", "mpeg4", "vp8", "vp9", "av1", "libdav1d", "mjpeg", "prores")
+CUT_OFF = "this file is cut off: upload it again"
 _SAME = 0.03
 """Rates closer than this share are the same rate: 240 said of a file that means 239.76."""
 
 
-def probe(path: Path, capture_fps: float | None) -> VideoInfo:
+def probe(path: Path, capture_fps: float | None, *, whole: bool = False) -> VideoInfo:
     """Read a film's size, rates, length and turn, in a sandboxed process.
 
     `capture_fps` is the camera's rate; None takes the file's own, unless its metadata disagree.
+    `whole` also refuses a file that ends before its own index says; else what is there is read.
     Raises VideoRefused with one sentence that says what is wrong and what to do.
     """
     facts = next(messages(path, {"do": "probe", "max_px": MAX_SIDE_PX}))[0]["facts"]
+    if whole and facts["cut_off"]:
+        raise VideoRefused(f"{path.name}: {CUT_OFF}")
     return _judge(path.name, facts, capture_fps)
 
 
@@ -72,7 +76,7 @@ def _capture_rate(
         if filmed and filmed > float(rate) * (1 + _SAME):
             raise VideoRefused(
                 f"{name} plays at {float(rate):.4g} frames/s but says the camera filmed at "
-                f"{filmed:.4g}: say which with --capture-fps {filmed:.4g}"
+                f"{filmed:.4g}: give the capture rate, {filmed:.4g}"
             )
         return rate
     if not 1 <= capture_fps <= 10_000:
@@ -81,7 +85,7 @@ def _capture_rate(
     if ratio < 1 - _SAME:
         raise VideoRefused(
             f"{name} plays at {float(rate):.4g} frames/s, so the camera cannot have filmed at "
-            f"{capture_fps:g}: correct --capture-fps"
+            f"{capture_fps:g}: correct the capture rate"
         )
     whole = max(round(ratio), 1)
     if abs(ratio / whole - 1) <= _SAME:

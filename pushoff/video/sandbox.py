@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,11 @@ def messages(
     memory_bytes: int = MEMORY_BYTES,
     cpu_s: int = CPU_S,
     silence_s: float = SILENCE_S,
+    pass_fds: Sequence[int] = (),
 ) -> Iterator[tuple[dict[str, Any], bytearray]]:
     """(header, body) of each message of a decoder working on `path`.
+
+    `pass_fds` are further open files the order speaks of.
 
     Raises VideoRefused when the decoder refuses, crashes, is stuck or writes nonsense.
     """
@@ -54,6 +57,7 @@ def messages(
             stderr=complaints,
             env=_environment(),
             start_new_session=True,
+            pass_fds=pass_fds,
         )
         try:
             finished = False

@@ -73,7 +73,8 @@ window.addEventListener("beforeunload", (event) => {
 function choose(files) {
   say("");
   const fresh = files.filter((file) => !chosen.some((one) => same(one, file)));
-  for (const session of unfinished) {
+  const begun = [...running.values()].map((film) => film.left());
+  for (const session of [...begun, ...unfinished]) {
     const missing = session.chapters.filter((chapter) => chapter.offset < chapter.size);
     const found = missing.map((chapter) => fresh.find((file) => fits(chapter, file)));
     if (missing.length && found.some(Boolean)) {

@@ -40,6 +40,13 @@ export class Film {
     this.show();
   }
 
+  left() {
+    const chapters = this.session.chapters.map((one) => ({
+      ...one, offset: this.sent.get(one.upload),
+    }));
+    return { ...this.session, chapters };
+  }
+
   give(chapter, file) {
     this.files.set(chapter.upload, file);
   }

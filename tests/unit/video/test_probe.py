@@ -49,7 +49,7 @@ def test_metadata_that_disagree_ask_for_the_capture_rate(tmp_path):
         tags={"com.android.capture.fps": "240"},
         container={"movflags": "use_metadata_tags"},
     )
-    with pytest.raises(VideoRefused, match="--capture-fps 240"):
+    with pytest.raises(VideoRefused, match="give the capture rate, 240"):
         probe(path, None)
     assert probe(path, 240).slow_down == 8
 
