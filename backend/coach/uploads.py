@@ -6,7 +6,7 @@ limits and owners, and ended by our own DELETE. `guard` runs before tuspyserver 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -38,9 +38,8 @@ from pushoff.coach.sessions import (
 from pushoff.coach.uploads import (
     SUFFIXES,
     Limits,
-    begin_upload,
+    begin_uploads,
     cancel_upload,
-    check_files,
     finish_upload,
 )
 from pushoff.errors import BadInput, Upstream
@@ -124,20 +123,10 @@ def routes(parts: Parts) -> APIRouter:
             raise BadInput("Tick that the athlete agreed to be filmed: without it nothing is kept.")
         chapters = [Chapter(file.name, file.size, file.modified) for file in asked.files]
         recordings = [[chapters[k] for k in film] for film in films([one.name for one in chapters])]
-        for recording in recordings:  # all of them first: none is begun when one is refused
-            check_files(recording, limits)
-        made = []
-        for recording in recordings:
-            described = Described(
-                athlete=asked.athlete,
-                exercise=asked.exercise,
-                filmed_on=asked.date,
-                capture_fps=asked.capture_fps,
-                filename=recording[0].name,
-                size_bytes=sum(chapter.size_bytes for chapter in recording),
-            )
-            made.append(begin_upload(parts.database, arriving, owner, described, recording, limits))
-        return made
+        told = [_described(asked, recording) for recording in recordings]
+        return begin_uploads(
+            parts.database, arriving, owner, list(zip(told, recordings, strict=True)), limits
+        )
 
     @router.delete(f"{AT}/{{session_id}}")
     def cancel(session_id: str, visitor: Visitor) -> Response:
@@ -194,6 +183,17 @@ def _parsed(body: dict[str, Any]) -> _New:
         first = error.errors()[0]
         where = " ".join(str(part) for part in first["loc"])
         raise BadInput(f"{where}: {first['msg']}.") from None
+
+
+def _described(asked: _New, recording: Sequence[Chapter]) -> Described:
+    return Described(
+        athlete=asked.athlete,
+        exercise=asked.exercise,
+        filmed_on=asked.date,
+        capture_fps=asked.capture_fps,
+        filename=recording[0].name,
+        size_bytes=sum(chapter.size_bytes for chapter in recording),
+    )
 
 
 def _shown(session: CoachSession, arriving: Arriving) -> dict[str, Any]:

@@ -45,32 +45,39 @@ class Limits:
     spare_bytes: int = SPARE_BYTES
 
 
-def begin_upload(
+def begin_uploads(
     database: Database,
     arriving: Arriving,
     owner: Account,
-    described: Described,
-    chapters: Sequence[Chapter],
+    films: Sequence[tuple[Described, Sequence[Chapter]]],
     limits: Limits,
-) -> CoachSession:
-    """A session waiting for its chapters. Raises BadInput, in a sentence, before a byte comes."""
-    check_files(chapters, limits)
-    total = sum(chapter.size_bytes for chapter in chapters)
+) -> list[CoachSession]:
+    """A session waiting for its chapters for each film, or for none of them.
+
+    Raises BadInput, in a sentence, before a byte comes. Callers begin one at a time.
+    """
+    for _, chapters in films:
+        check_files(chapters, limits)
+    total = sum(described.size_bytes for described, _ in films)
+    told = f"{films[0][0].filename} has" if len(films) == 1 else f"{len(films)} films have"
     left = limits.coach_bytes - stored_bytes(database, owner.account_id)
     if total > left:
         raise BadInput(
-            f"{described.filename} has {gib(total)}, and {gib(max(left, 0))} of your "
-            f"{gib(limits.coach_bytes)} are free: delete sessions you no longer need."
+            f"{told} {gib(total)}, and {gib(max(left, 0))} of your {gib(limits.coach_bytes)} are "
+            "free: delete sessions you no longer need."
         )
     room = arriving.room_bytes() - limits.spare_bytes
     if total > room:
         raise BadInput(
-            f"{described.filename} has {gib(total)}, and the disk here has room for "
-            f"{gib(max(room, 0))} more: tell whoever runs this service."
+            f"{told} {gib(total)}, and the disk here has room for {gib(max(room, 0))} more: tell "
+            "whoever runs this service."
         )
-    session = create_session(database, owner, described, consent=True)
-    arriving.expect(session.session_id, chapters)
-    return session
+    begun = []
+    for described, chapters in films:
+        session = create_session(database, owner, described, consent=True)
+        arriving.expect(session.session_id, chapters)
+        begun.append(session)
+    return begun
 
 
 def check_files(chapters: Sequence[Chapter], limits: Limits) -> None:

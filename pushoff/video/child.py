@@ -59,7 +59,7 @@ def main(argument: str) -> None:
         _send(out, {"refused": f"the video is damaged ({type(error).__name__}: {error})"[:300]})
 
 
-def _lock_in(memory_bytes: int, cpu_s: int, out_bytes: int) -> None:
+def _lock_in(memory_bytes: int, cpu_s: int, out_bytes: int = COMPLAINTS_BYTES) -> None:
     """From here on: no new files or sockets, bounded memory and time, gone with the parent."""
     for module in pkgutil.walk_packages(av.__path__, "av."):  # PyAV imports some of itself late
         if module.name.rpartition(".")[2] not in ("__main__", "datasets"):

@@ -1,4 +1,4 @@
-"""An open file becomes a film to demux, or a refusal. Only inside the fenced process. Door: PyAV."""
+"""An open file becomes a film to demux, or a refusal; inside the fence only. Door: PyAV."""
 
 import os
 from typing import BinaryIO

@@ -10,8 +10,7 @@ const problem = document.getElementById("upload-error");
 let chosen = [];
 let unfinished = [];
 const running = new Map(); // session id -> Film
-
-await refresh();
+const ready = refresh();
 
 input.addEventListener("change", () => {
   choose([...input.files]);
@@ -70,7 +69,8 @@ window.addEventListener("beforeunload", (event) => {
   if ([...running.values()].some((film) => film.busy)) event.preventDefault();
 });
 
-function choose(files) {
+async function choose(files) {
+  await ready; // what is not finished yet is known then
   say("");
   const fresh = files.filter((file) => !chosen.some((one) => same(one, file)));
   const begun = [...running.values()].map((film) => film.left());
