@@ -6,7 +6,7 @@ BIN := .venv/bin
 DATA ?= ../shared/data
 WEIGHTS ?= $(firstword $(wildcard ../shared/weights/resnet18*.safetensors) imagenet)
 
-.PHONY: help demo up test unit integration results lint lock clean
+.PHONY: help demo up test unit integration results bench-upload lint lock clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ integration: .venv/ready .venv-label-studio/ready  ## Tests against the real Lab
 
 results: .venv/ready  ## Push-off events on the real clips of DATA against four baselines
 	$(BIN)/python -m benchmarks.results $(DATA) --weights $(WEIGHTS)
+
+bench-upload: .venv/ready  ## A 4 GiB film over a line that drops five times: the same bytes, and the server's memory
+	$(BIN)/python -m benchmarks.upload
 
 lock:  ## Resolve the lock files anew
 	$(UV) pip compile -q pyproject.toml --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock

@@ -46,6 +46,7 @@ from pushoff.errors import BadInput, Upstream
 from pushoff.values import Exercise
 
 log = logging.getLogger(__name__)
+logging.getLogger("tuspyserver").setLevel(logging.WARNING)  # it would write a line for every HEAD
 
 AT = f"{HOME}/uploads"
 FILES = f"{AT}/files"
@@ -82,7 +83,7 @@ def routes(parts: Parts) -> APIRouter:
 
     def finish(session_id: str) -> None:
         try:
-            finish_upload(parts.database, parts.storage, arriving, parts.queue(), session_id)
+            finish_upload(parts.database, parts.storage, arriving, parts.queue, session_id)
         except Upstream as error:  # the clock finishes it within half a minute
             log.warning("session %s is not asked for yet: %s", session_id, error)
 

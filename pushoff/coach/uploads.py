@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -100,12 +100,17 @@ def check_files(chapters: Sequence[Chapter], limits: Limits) -> None:
 
 
 def finish_upload(
-    database: Database, storage: Storage, arriving: Arriving, queue: JobQueue, session_id: str
+    database: Database,
+    storage: Storage,
+    arriving: Arriving,
+    queue: Callable[[], JobQueue],
+    session_id: str,
 ) -> bool:
     """Put what has come whole into storage; once all is there, ask for the film to be read.
 
     False while something is missing. Safe to run at any time, by several processes, and after
-    a kill at any point. Raises NoSuchSession, StorageFailed, QueueUnavailable.
+    a kill at any point. The film is safe before `queue` is opened.
+    Raises NoSuchSession, StorageFailed, QueueUnavailable.
     """
     session = get_session(database, session_id)
     if session.state is not State.UPLOADING:
@@ -122,14 +127,14 @@ def finish_upload(
             return False
     # asked before it is noted: a kill in between leaves a session that is asked for once more,
     # never one that waits for a job nobody asked for
-    ask_reading(queue, session_id)
+    ask_reading(queue(), session_id)
     note_arrived(database, session_id)
     arriving.mark_done(session_id)
     return True
 
 
 def finish_uploads(
-    database: Database, storage: Storage, arriving: Arriving, queue: JobQueue
+    database: Database, storage: Storage, arriving: Arriving, queue: Callable[[], JobQueue]
 ) -> None:
     """`finish_upload` for every session that has a folder here."""
     for session_id in arriving.sessions():

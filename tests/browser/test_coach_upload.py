@@ -88,7 +88,7 @@ def test_paused_closed_and_gone_on_with(
     same file goes on where it stopped, and the film is read."""
     page = visit("otto")
     page.goto(f"{coach.url}/coach/upload")
-    slow(page, 40_000)
+    slow(page, 20_000)
     film_path = tmp_path / "long.mp4"
     render_drill(film_path, spec(21, push_offs=4, width_px=640, height_px=360))
     drop(page, film_path)

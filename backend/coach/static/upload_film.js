@@ -91,6 +91,8 @@ export class Film {
   async pause() {
     this.busy = false;
     await this.upload?.abort();
+    this.seen = [];
+    this.show();
     this.stop("paused", "");
   }
 

@@ -1,0 +1,192 @@
+"""A large film uploaded over a bad line: is it the same film, and what does it cost the server?
+
+    .venv/bin/python -m benchmarks.upload [--gib 4] [--cuts 5] [--out var/bench-upload]
+
+A real backend process, a sparse file with random bytes all over it, and a connection that is
+dropped in the middle `cuts` times. Prints whether the SHA-256 is right, by how much the server's
+resident memory grew at most, and the seconds it took.
+"""
+
+import hashlib
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import httpx
+import psutil
+import typer
+
+from backend.coach.door import COOKIE, csrf_of
+from pushoff.coach.accounts import Role, add_account, sign_in
+from pushoff.coach.kept import chapter_key
+from pushoff.services import Services
+from pushoff.settings import Settings
+
+PASSWORD = "only of this benchmark"
+BLOCK = 2**20
+EVERY = 64 * BLOCK
+TUS = {"Tus-Resumable": "1.0.0"}
+PART = {**TUS, "Content-Type": "application/offset+octet-stream"}
+
+
+class Cut(Exception):
+    """The line went dead."""
+
+
+class Memory:
+    """The most resident memory a process had, sampled twenty times a second."""
+
+    def __init__(self, process_id: int) -> None:
+        self._process = psutil.Process(process_id)
+        self.most_bytes = self._process.memory_info().rss
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "Memory":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.05):
+            self.most_bytes = max(self.most_bytes, self._process.memory_info().rss)
+
+
+def main(gib: float = 4.0, cuts: int = 5, out: Path = Path("var/bench-upload"), seed: int = 1):
+    """Upload it, and say what came of it."""
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    film, size = out / "film.mp4", int(gib * 2**30)
+    _sparse(film, size, random.Random(seed))
+    with _backend(out.absolute()) as (client, services, process_id):
+        _upload(client, film, 10, [])  # what is loaded at the first upload is no growth
+        before = psutil.Process(process_id).memory_info().rss
+        places = sorted(random.Random(seed).sample(range(size), cuts))
+        started = time.monotonic()
+        with Memory(process_id) as memory:
+            session_id, dropped = _upload(client, film, size, places)
+        seconds = time.monotonic() - started
+        key = chapter_key(session_id, 0)
+        same = _sha256(services.storage.local_path(key)) == _sha256(film)
+    grown = (memory.most_bytes - before) / 2**20
+    print(f"{gib:g} GiB, connection dropped {dropped} times, {seconds:.0f} s")
+    print(f"SHA-256 {'right' if same else 'WRONG'}")
+    print(f"server's memory grew by {grown:.1f} MiB at most (from {before / 2**20:.0f} MiB)")
+    shutil.rmtree(out)
+    if not same or grown >= 64 or dropped != cuts:
+        raise SystemExit(1)
+
+
+def _upload(client: httpx.Client, film: Path, size: int, cuts: list[int]) -> tuple[str, int]:
+    """(session id, how often the connection was dropped)."""
+    answer = client.post(
+        "/coach/uploads/new",
+        json={
+            "athlete": "nobody",
+            "exercise": "hops",
+            "date": date.today().isoformat(),
+            "consent": True,
+            "files": [{"name": film.name, "size": size, "modified": 1}],
+        },
+    )
+    (session,) = answer.raise_for_status().json()["sessions"]
+    upload, left, dropped = session["chapters"][0]["upload"], list(cuts), 0
+    while True:
+        offset = int(client.head(upload, headers=TUS).raise_for_status().headers["upload-offset"])
+        if offset == size:
+            return session["session_id"], dropped
+        cut = left[0] if left else None
+        headers = {**PART, "Upload-Offset": str(offset), "Content-Length": str(size - offset)}
+        try:
+            answer = client.patch(upload, headers=headers, content=_part(film, offset, size, cut))
+            if answer.status_code == 423:  # the server has not noticed yet
+                time.sleep(0.1)
+            elif answer.status_code != 409:  # it has got on since it was asked
+                answer.raise_for_status()
+        except Cut:
+            left.pop(0)
+            dropped += 1
+
+
+def _part(film: Path, offset: int, size: int, cut: int | None) -> Iterator[bytes]:
+    with film.open("rb") as file:
+        file.seek(offset)
+        while offset < size:
+            block = file.read(min(BLOCK, size - offset))
+            if cut is not None and offset + len(block) > cut:
+                yield block[: max(cut - offset, 0)]
+                raise Cut
+            yield block
+            offset += len(block)
+
+
+@contextmanager
+def _backend(folder: Path) -> Iterator[tuple[httpx.Client, Services, int]]:
+    """A signed-in client of a backend of its own, and the backend's process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    told = {
+        "data_dir": str(folder / "data"),
+        "backend_password": "benchmark-basic",
+        "webhook_secret": "benchmark-webhook",
+        "job_secret": "benchmark-jobs",
+        "upload_max_gib": "64",
+    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PUSHOFF_")}
+    env = {**kept, **{f"PUSHOFF_{name.upper()}": value for name, value in told.items()}}
+    services = Services(Settings(_env_file=None, **told))
+    account = add_account(services.database, "coach", Role.COACH, PASSWORD)
+    found = sign_in(services.database, account.name, PASSWORD)
+    assert found is not None
+    command = [sys.executable, "-m", "backend.app", "--port", str(port)]
+    with (folder / "backend.log").open("wb") as log:
+        process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120)
+    client.cookies.set(COOKIE, found[1], path="/coach")
+    client.headers["X-CSRF-Token"] = csrf_of(found[1])
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                client.get("/livez")
+                break
+            except httpx.TransportError:
+                assert time.monotonic() < deadline, (folder / "backend.log").read_text()
+                time.sleep(0.1)
+        yield client, services, process.pid
+    finally:
+        client.close()
+        process.kill()
+        process.wait()
+        services.database.close()
+
+
+def _sparse(path: Path, size: int, dice: random.Random) -> None:
+    with path.open("wb") as file:
+        for at in range(0, size, EVERY):
+            file.seek(at)
+            file.write(dice.randbytes(min(64 * 2**10, size - at)))
+        file.truncate(size)
+
+
+def _sha256(path: Path | None) -> str:
+    assert path is not None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+if __name__ == "__main__":
+    typer.run(main)
