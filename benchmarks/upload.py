@@ -72,7 +72,7 @@ def main(gib: float = 4.0, cuts: int = 5, out: Path = Path("var/bench-upload"), 
     _sparse(film, size, random.Random(seed))
     with _backend(out.absolute()) as (client, services, process_id):
         _upload(client, film, 10, [])  # what is loaded at the first upload is no growth
-        before = psutil.Process(process_id).memory_info().rss
+        before = _settled_bytes(psutil.Process(process_id))
         places = sorted(random.Random(seed).sample(range(size), cuts))
         started = time.monotonic()
         with Memory(process_id) as memory:
@@ -172,6 +172,17 @@ def _backend(folder: Path) -> Iterator[tuple[httpx.Client, Services, int]]:
         process.kill()
         process.wait()
         services.database.close()
+
+
+def _settled_bytes(process: psutil.Process) -> int:
+    """Resident memory once the server has loaded its libraries: the same for three seconds."""
+    size, since = 0, time.monotonic()
+    while time.monotonic() - since < 3:
+        now = process.memory_info().rss
+        if abs(now - size) > BLOCK:
+            size, since = now, time.monotonic()
+        time.sleep(0.1)
+    return size
 
 
 def _sparse(path: Path, size: int, dice: random.Random) -> None:
