@@ -1,5 +1,6 @@
 import errno
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,22 @@ def test_a_full_disk_is_called_a_full_disk():
         with Path("/dev/full").open("wb", buffering=0) as full:
             full.write(b"x")
     assert caught.value.__cause__.errno == errno.ENOSPC
+
+
+@pytest.mark.parametrize("other_disk", [False, True])
+def test_a_file_is_taken_once(tmp_path, other_disk):
+    """It is renamed, or copied from another disk; done again after a kill it stays as it is."""
+    storage = Storage(str(tmp_path / "storage"))
+    elsewhere = Path("/dev/shm") if other_disk else tmp_path
+    if other_disk and (not elsewhere.is_dir() or elsewhere.stat().st_dev == tmp_path.stat().st_dev):
+        pytest.skip("there is no second disk here")
+    with tempfile.TemporaryDirectory(dir=elsewhere) as folder:
+        source = Path(folder) / "film"
+        source.write_bytes(b"film")
+        storage.take_file("a/b", source)
+        assert not source.exists()
+        storage.take_file("a/b", source)
+        assert storage.read("a/b") == b"film"
+        with pytest.raises(StorageFailed, match="nothing is stored there"):
+            storage.take_file("a/c", source)
+        assert storage.list() == ["a/b"]

@@ -105,6 +105,8 @@ def test_cut_off_after_the_index_is_read_as_far_as_it_goes(tmp_path):
     data = path.read_bytes()
     path.write_bytes(data[: len(data) - len(data) // 4])
     assert probe(path, None).declared_frames == 24
+    with pytest.raises(VideoRefused, match="cut off: upload it again"):
+        probe(path, None, whole=True)
 
 
 def test_sound_only(tmp_path):

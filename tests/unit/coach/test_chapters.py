@@ -1,0 +1,53 @@
+"""Which files are one film."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pushoff.coach.chapters import films
+from pushoff.errors import BadInput
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted"),
+    [
+        (["GH010123.MP4", "GH020123.MP4"], [[0, 1]]),
+        (["GX020007.MP4", "hops.mov", "gx010007.mp4"], [[2, 0], [1]]),
+        (["GP010123.MP4", "GOPR0123.MP4", "GP020123.MP4"], [[1, 0, 2]]),
+        (["GH010123.MP4", "GH010124.MP4"], [[0], [1]]),
+        (["GH010123.MP4", "GX020123.MP4"], [[0], [1]]),
+        (["GH020123.MP4"], [[0]]),
+        (["GH010123.MP4.mp4", "GH020123.MP4"], [[0], [1]]),
+        (["a.mp4", "a.mp4"], [[0], [1]]),
+    ],
+)
+def test_chapters_of_one_recording_are_one_film(names: list[str], wanted: list[list[int]]) -> None:
+    """Chapters are put together by their recording's number, in order; all else stands alone."""
+    assert films(names) == wanted
+
+
+@given(st.lists(st.integers(1, 12), min_size=1, max_size=5), st.randoms())
+def test_every_file_is_in_one_film(lengths: list[int], dice: random.Random) -> None:
+    """However the files are shuffled: none is lost, none is twice, chapters count up."""
+    names = [
+        f"GX{chapter:02d}{number:04d}.MP4"
+        for number, length in enumerate(lengths)
+        for chapter in range(1, length + 1)
+    ]
+    dice.shuffle(names)
+    found = films(names)
+    assert sorted(index for film in found for index in film) == list(range(len(names)))
+    assert sorted(len(film) for film in found) == sorted(lengths)
+    for film in found:
+        chapters = [int(names[index][2:4]) for index in film]
+        assert chapters == list(range(1, len(chapters) + 1))
+
+
+def test_a_missing_or_doubled_chapter_is_told() -> None:
+    """A gap, or the same chapter of two cameras, is no film to guess at."""
+    with pytest.raises(BadInput, match=r"Between GH010123.MP4 and GH030123.MP4 a chapter"):
+        films(["GH030123.MP4", "GH010123.MP4"])
+    with pytest.raises(BadInput, match="chosen twice"):
+        films(["GH010123.MP4", "GH010123.MP4"])
