@@ -41,11 +41,11 @@ def parse_upload_id(uid: str) -> tuple[str, int] | None:
 class UploadFiles:
     """What tuspyserver calls a storage; only what HEAD and PATCH need of one.
 
-    `stored(session_id, number)`: whether that chapter has gone on to the storage.
+    `held(session_id, number)`: bytes of that chapter that are here.
     """
 
-    def __init__(self, arriving: Arriving, stored: Callable[[str, int], bool]) -> None:
-        self._arriving, self._stored = arriving, stored
+    def __init__(self, arriving: Arriving, held: Callable[[str, int], int]) -> None:
+        self._arriving, self._held = arriving, held
         self._open: dict[str, _Appending] = {}
         self._threads = ThreadPoolExecutor(THREADS, "upload")
 
@@ -58,7 +58,7 @@ class UploadFiles:
 
     async def size(self, uid: str) -> int:
         """Bytes that are here."""
-        return await self._run(self._size, uid)
+        return await self._run(self._held, *_parts(uid))
 
     async def read_info(self, uid: str) -> dict[str, Any] | None:
         """As tuspyserver's `TusUploadParams`."""
@@ -106,13 +106,6 @@ class UploadFiles:
         session_id, number = _parts(uid)
         chapters = self._arriving.expected(session_id)
         return chapters[number] if number < len(chapters) else None
-
-    def _size(self, uid: str) -> int:
-        session_id, number = _parts(uid)
-        chapter = self._chapter(uid)
-        if chapter and (self._arriving.is_done(session_id) or self._stored(session_id, number)):
-            return chapter.size_bytes
-        return self._arriving.arrived_bytes(session_id, number)
 
     async def _run(self, work: Callable[..., Result], *given: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)

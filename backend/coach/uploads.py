@@ -24,7 +24,6 @@ from backend.parts import Parts
 from pushoff.coach.accounts import Account, Role
 from pushoff.coach.arriving import Arriving, Chapter
 from pushoff.coach.chapters import films
-from pushoff.coach.kept import chapter_key
 from pushoff.coach.sessions import (
     CoachSession,
     Described,
@@ -41,8 +40,9 @@ from pushoff.coach.uploads import (
     begin_uploads,
     cancel_upload,
     finish_upload,
+    held_bytes,
 )
-from pushoff.errors import BadInput, Upstream
+from pushoff.errors import BadInput, NoSuchSession, Upstream
 from pushoff.values import Exercise
 
 log = logging.getLogger(__name__)
@@ -84,8 +84,13 @@ def routes(parts: Parts) -> APIRouter:
     def finish(session_id: str) -> None:
         try:
             finish_upload(parts.database, parts.storage, arriving, parts.queue, session_id)
+        except NoSuchSession:  # cancelled in another tab a moment ago
+            return
         except Upstream as error:  # the clock finishes it within half a minute
             log.warning("session %s is not asked for yet: %s", session_id, error)
+
+    def held(session_id: str, number: int) -> int:
+        return held_bytes(parts.storage, arriving, session_id, number)
 
     @router.get(f"{HOME}/upload")
     def show(request: Request, visitor: Visitor) -> Response:
@@ -107,8 +112,8 @@ def routes(parts: Parts) -> APIRouter:
         own = [one for one in waiting if one.owner_id == visitor.account_id]
         for session in own:
             finish(session.session_id)
-        shown = [_shown(get_session(parts.database, one.session_id), arriving) for one in own]
-        return {"sessions": [one for one in shown if one["chapters"]]}
+        shown = [_shown(session, arriving, held) for session in own]
+        return {"sessions": [one for one in shown if _missing(one)]}
 
     @router.post(f"{AT}/new")
     async def new(request: Request, visitor: Visitor) -> dict[str, Any]:
@@ -117,7 +122,7 @@ def routes(parts: Parts) -> APIRouter:
         asked = _parsed(await read_json(request, 2**18))
         async with one_at_a_time:
             made = await asyncio.to_thread(begin, asked, visitor)
-        return {"sessions": [_shown(session, arriving) for session in made]}
+        return {"sessions": [_shown(session, arriving, held) for session in made]}
 
     def begin(asked: _New, owner: Account) -> list[CoachSession]:
         if not asked.consent:
@@ -163,14 +168,11 @@ def routes(parts: Parts) -> APIRouter:
 
         return done
 
-    def stored(session_id: str, number: int) -> bool:
-        return parts.storage.exists(chapter_key(session_id, number))
-
     tus = create_tus_router(
         prefix=FILES,
         max_size=limits.film_bytes,
         upload_complete_dep=arrived,
-        storage=UploadFiles(arriving, stored),
+        storage=UploadFiles(arriving, held),
     )
     tus.routes[:] = [one for one in tus.routes if one.methods <= {"HEAD", "PATCH"}]
     router.include_router(tus, dependencies=[Depends(guard)])
@@ -197,8 +199,9 @@ def _described(asked: _New, recording: Sequence[Chapter]) -> Described:
     )
 
 
-def _shown(session: CoachSession, arriving: Arriving) -> dict[str, Any]:
-    done = session.state is not State.UPLOADING
+def _shown(
+    session: CoachSession, arriving: Arriving, held: Callable[[str, int], int]
+) -> dict[str, Any]:
     return {
         "session_id": session.session_id,
         "athlete": session.described.athlete,
@@ -209,12 +212,16 @@ def _shown(session: CoachSession, arriving: Arriving) -> dict[str, Any]:
                 "name": chapter.name,
                 "size": chapter.size_bytes,
                 "modified": chapter.modified_ms,
-                "offset": arriving.arrived_bytes(session.session_id, number),
+                "offset": held(session.session_id, number),
                 "upload": f"{FILES}/{upload_id(session.session_id, number)}",
             }
-            for number, chapter in enumerate([] if done else arriving.expected(session.session_id))
+            for number, chapter in enumerate(arriving.expected(session.session_id))
         ],
     }
+
+
+def _missing(shown: dict[str, Any]) -> bool:
+    return any(chapter["offset"] < chapter["size"] for chapter in shown["chapters"])
 
 
 def _fits(request: Request, size_bytes: int) -> None:

@@ -99,6 +99,14 @@ def check_files(chapters: Sequence[Chapter], limits: Limits) -> None:
         )
 
 
+def held_bytes(storage: Storage, arriving: Arriving, session_id: str, number: int) -> int:
+    """How much of an expected chapter is here, wherever it lies by now."""
+    here = arriving.arrived_bytes(session_id, number)  # looked at first: it may move meanwhile
+    if arriving.is_done(session_id) or storage.exists(chapter_key(session_id, number)):
+        return arriving.expected(session_id)[number].size_bytes
+    return here
+
+
 def finish_upload(
     database: Database,
     storage: Storage,
@@ -120,11 +128,11 @@ def finish_upload(
     if not chapters:
         return False
     for number, chapter in enumerate(chapters):
-        key = chapter_key(session_id, number)
-        if arriving.arrived_bytes(session_id, number) == chapter.size_bytes:
-            storage.take_file(key, arriving.path(session_id, number))
-        elif not storage.exists(key):
+        if held_bytes(storage, arriving, session_id, number) != chapter.size_bytes:
             return False
+    for number, chapter in enumerate(chapters):
+        if arriving.arrived_bytes(session_id, number) == chapter.size_bytes:
+            storage.take_file(chapter_key(session_id, number), arriving.path(session_id, number))
     # asked before it is noted: a kill in between leaves a session that is asked for once more,
     # never one that waits for a job nobody asked for
     ask_reading(queue(), session_id)

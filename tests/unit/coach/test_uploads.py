@@ -27,6 +27,7 @@ from pushoff.coach.uploads import (
     cancel_upload,
     finish_upload,
     finish_uploads,
+    held_bytes,
     sweep_uploads,
 )
 from pushoff.errors import BadInput, NoSuchSession, QueueUnavailable
@@ -150,7 +151,10 @@ def test_a_cancelled_upload_leaves_nothing(desk: Desk) -> None:
     """Chapters that were through already go too; a session that is read is not cancelled."""
     session = desk.begin(*CHAPTERS)
     desk.put(session, 0, b"one..")
-    desk.finish(session)
+    key = chapter_key(session.session_id, 0)
+    desk.storage.take_file(key, desk.arriving.path(session.session_id, 0))
+    assert held_bytes(desk.storage, desk.arriving, session.session_id, 0) == 5
+    assert not desk.finish(session)
     cancel_upload(desk.database, desk.storage, desk.arriving, session.session_id)
     assert not desk.storage.list()
     assert not desk.arriving.sessions()
