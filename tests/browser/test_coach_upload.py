@@ -170,6 +170,7 @@ def test_a_film_that_cannot_be_read_says_why(
     row(page, "cut.mp4").get_by_role("link").click()
     stage = page.locator("#stage")
     expect(stage).to_have_text("This file is cut off: upload it again.", timeout=60_000)
+    expect(page.get_by_text("slow motion")).to_have_count(0)
     picture(page, "coach-upload-cut-off-phone")
 
 
