@@ -5,7 +5,7 @@ from typing import Any
 
 from pushoff.coach.forgetting import hidden_sessions, remove_session
 from pushoff.coach.kept import folder
-from pushoff.coach.sessions import sessions_of_film
+from pushoff.coach.listing import sessions_of_film
 from pushoff.errors import QueueUnavailable
 from pushoff.services import Services, open_services
 from pushoff.storage.forgetting import forget_film, forget_folder
@@ -38,6 +38,7 @@ def forget_with(services: Services, session_id: str) -> dict[str, Any]:
         return {"session": session_id, "forgotten": False}
     film_id = left.film_id
     shared = film_id is not None and bool(sessions_of_film(services.database, film_id))
+    services.arriving.forget(session_id)
     forget_folder(services.storage, folder(session_id))
     if film_id is not None:
         if not shared:

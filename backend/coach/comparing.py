@@ -9,7 +9,11 @@ from backend.coach.pages import page
 from backend.errors import ApiError
 from backend.parts import Parts
 from pushoff.coach.comparing import Comparison, Difference, compare
-from pushoff.coach.sessions import CoachSession, get_session, sessions_of_athlete
+from pushoff.coach.listing import sessions_of_athlete
+from pushoff.coach.sessions import (
+    CoachSession,
+    get_session,
+)
 from pushoff.coach.told import Told, told
 from pushoff.errors import BadInput
 from pushoff.report.rows import measured, strips

@@ -11,8 +11,11 @@ from backend.coach.pages import page
 from backend.coach.standing import STAGES, Standing, standing
 from backend.parts import Parts
 from pushoff.coach.database import Database
-from pushoff.coach.sessions import PAGE, State, Wanted, list_sessions
+from pushoff.coach.listing import PAGE, Wanted, list_sessions
 from pushoff.coach.sessions import CoachSession as Session
+from pushoff.coach.sessions import (
+    State,
+)
 from pushoff.errors import QueueUnavailable
 from pushoff.values import Exercise
 

@@ -14,13 +14,13 @@ from backend.parts import Parts
 from pushoff.coach.accounts import Account
 from pushoff.coach.asking import ask_reading
 from pushoff.coach.kept import preview_key, thumbnail_key
+from pushoff.coach.listing import sessions_of_athlete
 from pushoff.coach.sessions import (
     CoachSession,
     State,
     change_session,
     get_session,
     may_change,
-    sessions_of_athlete,
 )
 from pushoff.coach.told import told
 

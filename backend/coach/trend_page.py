@@ -8,7 +8,11 @@ from fastapi import APIRouter, Request, Response
 from backend.coach.door import HOME, Visitor
 from backend.coach.pages import EXERCISES, page
 from backend.parts import Parts
-from pushoff.coach.sessions import CoachSession, get_session, sessions_of_athlete
+from pushoff.coach.listing import sessions_of_athlete
+from pushoff.coach.sessions import (
+    CoachSession,
+    get_session,
+)
 from pushoff.coach.told import told
 from pushoff.coach.trend import Entry, Series, trend
 from pushoff.coach.trend_chart import draw_trend

@@ -24,14 +24,12 @@ from backend.parts import Parts
 from pushoff.coach.accounts import Account, Role
 from pushoff.coach.arriving import Arriving, Chapter
 from pushoff.coach.chapters import films
+from pushoff.coach.listing import Wanted, athletes_of, list_sessions
 from pushoff.coach.sessions import (
     CoachSession,
     Described,
     State,
-    Wanted,
-    athletes_of,
     get_session,
-    list_sessions,
     may_change,
 )
 from pushoff.coach.uploads import (

@@ -3,14 +3,13 @@
 import json
 import re
 import secrets
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.engine import RowMapping
 
 from pushoff.coach.accounts import Account, Role
@@ -23,8 +22,6 @@ from pushoff.values import Exercise
 LONGEST_ATHLETE = 120
 FASTEST_FPS = 2000
 """Phones and action cameras reach 960 frames per second."""
-PAGE = 50
-"""Sessions on one page of the list."""
 
 
 class State(str, Enum):
@@ -73,17 +70,6 @@ class CoachSession:
     push_offs: int | None
     calibration: dict[str, Any] | None
     """As `pushoff.events.calibration` reads it; pixels of the film, not of the preview."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the list is narrowed to."""
-
-    text: str = ""
-    """Words, each part of the athlete's or the file's name; case and accents do not count."""
-    exercise: Exercise | None = None
-    state: State | None = None
-    page: int = 0
 
 
 def checked_id(session_id: str) -> str:
@@ -143,14 +129,14 @@ def get_session(database: Database, session_id: str, viewer: Account | None = No
 
     Both sound the same: nobody learns which ids exist. Raises Unsafe for what is not an id.
     """
-    wanted = select(SESSIONS).where(SESSIONS.c.id == checked_id(session_id), _there())
+    wanted = select(SESSIONS).where(SESSIONS.c.id == checked_id(session_id), there())
     if viewer is not None:
-        wanted = wanted.where(_visible(viewer))
+        wanted = wanted.where(visible(viewer))
     with database.reading() as connection:
         row = connection.execute(wanted).mappings().first()
     if row is None:
         raise NoSuchSession("There is no such session, or it is another coach's.")
-    return _session(row)
+    return session_of_row(row)
 
 
 def may_change(account: Account, session: CoachSession) -> bool:
@@ -158,64 +144,6 @@ def may_change(account: Account, session: CoachSession) -> bool:
     return account.role is Role.ADMIN or (
         account.role is Role.COACH and account.account_id == session.owner_id
     )
-
-
-def list_sessions(
-    database: Database, viewer: Account, wanted: Wanted | None = None
-) -> tuple[list[CoachSession], int]:
-    """(one page of what the viewer may see, newest first; how many there are in all)."""
-    wanted = wanted or Wanted()
-    found = and_(_there(), _visible(viewer), *_narrowed(wanted))
-    page = select(SESSIONS).where(found)
-    newest_first = (SESSIONS.c.filmed_on, SESSIONS.c.created_at, SESSIONS.c.id)
-    page = page.order_by(*(column.desc() for column in newest_first))
-    page = page.limit(PAGE).offset(PAGE * max(wanted.page, 0))
-    with database.reading() as connection:
-        count = connection.execute(select(func.count()).select_from(SESSIONS).where(found)).scalar()
-        rows = connection.execute(page).mappings().all()
-    return [_session(row) for row in rows], int(count or 0)
-
-
-def sessions_of_film(database: Database, film_id: str) -> list[CoachSession]:
-    """Every session that has this film, whoever owns it."""
-    with database.reading() as connection:
-        found = select(SESSIONS).where(SESSIONS.c.film_id == film_id, _there())
-        rows = connection.execute(found).mappings()
-        return [_session(row) for row in rows]
-
-
-def sessions_of_athlete(
-    database: Database, viewer: Account, session: CoachSession
-) -> list[CoachSession]:
-    """Ready sessions of the same coach's same athlete, newest first, the session itself too.
-
-    Real and synthetic films are never mixed. Names are the same but for case and spaces.
-    """
-    same = and_(
-        _visible(viewer),
-        SESSIONS.c.owner_id == session.owner_id,
-        SESSIONS.c.footage == session.described.footage,
-        SESSIONS.c.state == State.READY.value,
-    )
-    ordered = select(SESSIONS).where(same).order_by(SESSIONS.c.filmed_on.desc(), SESSIONS.c.id)
-    with database.reading() as connection:
-        found = [_session(row) for row in connection.execute(ordered).mappings()]
-    name = _folded(session.described.athlete)
-    return [one for one in found if _folded(one.described.athlete) == name]
-
-
-def sessions_in(database: Database, state: State) -> list[CoachSession]:
-    """Every session in that state, whoever owns it."""
-    wanted = select(SESSIONS).where(SESSIONS.c.state == state.value)
-    with database.reading() as connection:
-        return [_session(row) for row in connection.execute(wanted).mappings()]
-
-
-def athletes_of(database: Database, viewer: Account) -> list[str]:
-    """Names of the athletes of the viewer's own sessions, in order."""
-    wanted = select(SESSIONS.c.athlete).distinct().where(SESSIONS.c.owner_id == viewer.account_id)
-    with database.reading() as connection:
-        return [str(name) for name in connection.execute(wanted.order_by("athlete")).scalars()]
 
 
 def note_arrived(database: Database, session_id: str) -> None:
@@ -253,34 +181,20 @@ def stored_bytes(database: Database, owner_id: str) -> int:
     """How much the films of one coach weigh, also those still arriving."""
     total = select(func.coalesce(func.sum(SESSIONS.c.size_bytes), 0))
     with database.reading() as connection:
-        mine = total.where(SESSIONS.c.owner_id == owner_id, _there())
+        mine = total.where(SESSIONS.c.owner_id == owner_id, there())
         return int(connection.execute(mine).scalar())
 
 
-def _there() -> ColumnElement[bool]:
+def there() -> ColumnElement[bool]:
     """Nobody has asked to delete it."""
     return SESSIONS.c.deleted_at.is_(None)
 
 
-def _visible(viewer: Account) -> ColumnElement[bool]:
+def visible(viewer: Account) -> ColumnElement[bool]:
+    """What the viewer may see: coaches their own, others everything; never what is deleted."""
     if viewer.role is Role.COACH:
         return SESSIONS.c.owner_id == viewer.account_id
     return SESSIONS.c.id == SESSIONS.c.id
-
-
-def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found = []
-    for word in folded(wanted.text[:LONGEST_ATHLETE]).split():
-        found.append(SESSIONS.c.search.contains(word, autoescape=True))
-    if wanted.exercise:
-        found.append(SESSIONS.c.exercise == wanted.exercise.value)
-    if wanted.state:
-        found.append(SESSIONS.c.state == wanted.state.value)
-    return found
-
-
-def _folded(athlete: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", athlete).casefold().split())
 
 
 def _shown_name(filename: str) -> str:
@@ -288,7 +202,8 @@ def _shown_name(filename: str) -> str:
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in name)
 
 
-def _session(row: RowMapping) -> CoachSession:
+def session_of_row(row: RowMapping) -> CoachSession:
+    """A row of the table as a value."""
     described = Described(
         athlete=row["athlete"],
         exercise=Exercise(row["exercise"]),

@@ -10,16 +10,16 @@ from pushoff.coach.accounts import Account
 from pushoff.coach.arriving import Arriving, Chapter
 from pushoff.coach.asking import ask_reading
 from pushoff.coach.database import Database
+from pushoff.coach.forgetting import hide_session, remove_session
 from pushoff.coach.kept import chapter_key
+from pushoff.coach.listing import sessions_in
 from pushoff.coach.sessions import (
     CoachSession,
     Described,
     State,
     create_session,
-    delete_session,
     get_session,
     note_arrived,
-    sessions_in,
     stored_bytes,
 )
 from pushoff.errors import BadInput, NoSuchSession
@@ -194,4 +194,5 @@ def _forget(database: Database, storage: Storage, arriving: Arriving, session_id
     for number in range(len(arriving.expected(session_id))):
         storage.delete(chapter_key(session_id, number))
     arriving.forget(session_id)
-    delete_session(database, session_id)
+    hide_session(database, session_id)
+    remove_session(database, session_id)

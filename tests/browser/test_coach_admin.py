@@ -6,7 +6,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from pushoff.coach.sessions import State, change_session, list_sessions
+from pushoff.coach.listing import list_sessions
+from pushoff.coach.sessions import (
+    State,
+    change_session,
+)
 from pushoff.learning.registry import EVENTS
 from pushoff.video.synthetic import render_drill
 from tests.browser.conftest import SIZES, picture

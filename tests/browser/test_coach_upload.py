@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from pushoff.coach.sessions import State, Wanted, list_sessions
+from pushoff.coach.listing import Wanted, list_sessions
+from pushoff.coach.sessions import (
+    State,
+)
 from pushoff.video.probe import probe
 from pushoff.video.synthetic import render_drill
 from tests.browser.conftest import SIZES, picture

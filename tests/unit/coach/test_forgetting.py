@@ -12,11 +12,10 @@ from pushoff.coach.forgetting import (
     hide_session,
     remove_session,
 )
+from pushoff.coach.listing import list_sessions, sessions_of_film
 from pushoff.coach.sessions import (
     change_session,
     get_session,
-    list_sessions,
-    sessions_of_film,
     stored_bytes,
 )
 from pushoff.errors import NoSuchSession

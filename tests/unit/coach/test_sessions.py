@@ -6,18 +6,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pushoff.coach.listing import (
+    PAGE,
+    Wanted,
+    list_sessions,
+    sessions_of_film,
+)
 from pushoff.coach.searching import folded
 from pushoff.coach.sessions import (
-    PAGE,
     Described,
     State,
-    Wanted,
     change_session,
     create_session,
     get_session,
-    list_sessions,
     may_change,
-    sessions_of_film,
     stored_bytes,
 )
 from pushoff.errors import BadInput, NoSuchSession, Unsafe

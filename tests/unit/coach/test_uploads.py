@@ -12,13 +12,13 @@ from pushoff.coach.arriving import Arriving, Chapter
 from pushoff.coach.asking import job_id
 from pushoff.coach.database import Database
 from pushoff.coach.kept import chapter_key
+from pushoff.coach.listing import sessions_in
 from pushoff.coach.sessions import (
     CoachSession,
     Described,
     State,
     change_session,
     get_session,
-    sessions_in,
 )
 from pushoff.coach.uploads import (
     DAY_S,

@@ -6,7 +6,12 @@ from datetime import date
 
 from pushoff.coach.accounts import Role, add_account
 from pushoff.coach.arriving import Chapter
-from pushoff.coach.sessions import Described, State, create_session, sessions_in
+from pushoff.coach.listing import sessions_in
+from pushoff.coach.sessions import (
+    Described,
+    State,
+    create_session,
+)
 from pushoff.services import open_services
 from pushoff.values import Exercise
 from worker.nightly import nightly
@@ -26,6 +31,6 @@ def test_without_label_studio_old_uploads_are_still_given_up(tmp_path, monkeypat
         long_ago = time.time() - 6 * 24 * 3600
         for path in services.arriving.folder(session.session_id).iterdir():
             os.utime(path, (long_ago, long_ago))
-        assert nightly() == {"projects": [], "uploads_given_up": 1}
-        assert nightly() == {"projects": [], "uploads_given_up": 0}
+        assert nightly() == {"projects": [], "forgetting": 0, "uploads_given_up": 1}
+        assert nightly() == {"projects": [], "forgetting": 0, "uploads_given_up": 0}
         assert not sessions_in(services.database, State.UPLOADING)

@@ -7,7 +7,11 @@ import pytest
 
 from backend.coach.door import HOME
 from pushoff.coach.forgetting import hidden_sessions
-from pushoff.coach.sessions import PAGE, State, change_session
+from pushoff.coach.listing import PAGE
+from pushoff.coach.sessions import (
+    State,
+    change_session,
+)
 from pushoff.values import Exercise
 
 

@@ -1,0 +1,107 @@
+"""Sessions found: for the list, of a film, of an athlete, in a state."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, select
+
+from pushoff.coach.accounts import Account
+from pushoff.coach.database import SESSIONS, Database
+from pushoff.coach.searching import folded
+from pushoff.coach.sessions import (
+    LONGEST_ATHLETE,
+    CoachSession,
+    State,
+    session_of_row,
+    there,
+    visible,
+)
+from pushoff.values import Exercise
+
+PAGE = 50
+"""Sessions on one page of the list."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the list is narrowed to."""
+
+    text: str = ""
+    """Words, each part of the athlete's or the file's name; case and accents do not count."""
+    exercise: Exercise | None = None
+    state: State | None = None
+    page: int = 0
+
+
+def list_sessions(
+    database: Database, viewer: Account, wanted: Wanted | None = None
+) -> tuple[list[CoachSession], int]:
+    """(one page of what the viewer may see, newest first; how many there are in all)."""
+    wanted = wanted or Wanted()
+    found = and_(there(), visible(viewer), *_narrowed(wanted))
+    page = select(SESSIONS).where(found)
+    newest_first = (SESSIONS.c.filmed_on, SESSIONS.c.created_at, SESSIONS.c.id)
+    page = page.order_by(*(column.desc() for column in newest_first))
+    page = page.limit(PAGE).offset(PAGE * max(wanted.page, 0))
+    with database.reading() as connection:
+        count = connection.execute(select(func.count()).select_from(SESSIONS).where(found)).scalar()
+        rows = connection.execute(page).mappings().all()
+    return [session_of_row(row) for row in rows], int(count or 0)
+
+
+def sessions_of_film(database: Database, film_id: str) -> list[CoachSession]:
+    """Every session that has this film, whoever owns it."""
+    with database.reading() as connection:
+        found = select(SESSIONS).where(SESSIONS.c.film_id == film_id, there())
+        rows = connection.execute(found).mappings()
+        return [session_of_row(row) for row in rows]
+
+
+def sessions_of_athlete(
+    database: Database, viewer: Account, session: CoachSession
+) -> list[CoachSession]:
+    """Ready sessions of the same coach's same athlete, newest first, the session itself too.
+
+    Real and synthetic films are never mixed. Names are the same but for case and spaces.
+    """
+    same = and_(
+        visible(viewer),
+        SESSIONS.c.owner_id == session.owner_id,
+        SESSIONS.c.footage == session.described.footage,
+        SESSIONS.c.state == State.READY.value,
+    )
+    ordered = select(SESSIONS).where(same).order_by(SESSIONS.c.filmed_on.desc(), SESSIONS.c.id)
+    with database.reading() as connection:
+        found = [session_of_row(row) for row in connection.execute(ordered).mappings()]
+    name = _same(session.described.athlete)
+    return [one for one in found if _same(one.described.athlete) == name]
+
+
+def sessions_in(database: Database, state: State) -> list[CoachSession]:
+    """Every session in that state, whoever owns it."""
+    wanted = select(SESSIONS).where(SESSIONS.c.state == state.value)
+    with database.reading() as connection:
+        return [session_of_row(row) for row in connection.execute(wanted).mappings()]
+
+
+def athletes_of(database: Database, viewer: Account) -> list[str]:
+    """Names of the athletes of the viewer's own sessions, in order."""
+    wanted = select(SESSIONS.c.athlete).distinct().where(SESSIONS.c.owner_id == viewer.account_id)
+    with database.reading() as connection:
+        return [str(name) for name in connection.execute(wanted.order_by("athlete")).scalars()]
+
+
+def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found = []
+    for word in folded(wanted.text[:LONGEST_ATHLETE]).split():
+        found.append(SESSIONS.c.search.contains(word, autoescape=True))
+    if wanted.exercise:
+        found.append(SESSIONS.c.exercise == wanted.exercise.value)
+    if wanted.state:
+        found.append(SESSIONS.c.state == wanted.state.value)
+    return found
+
+
+def _same(athlete: str) -> str:
+    """One name however it was typed: case and spaces aside. Müller stays another than Muller."""
+    return " ".join(unicodedata.normalize("NFC", athlete).casefold().split())
