@@ -11,7 +11,7 @@ from pushoff.events.values import PushOffEvent
 from pushoff.learning.classifier import crop_and_resize
 from pushoff.learning.film import VIEWS, Film
 from pushoff.learning.spotter_training import KnownFilm
-from pushoff.learning.trunk import Trunk, Variant
+from pushoff.learning.trunk import FEATURES, Trunk, Variant
 from pushoff.video.decode import decode
 from pushoff.video.pose import find_pose, in_picture, pose_picture
 
@@ -49,7 +49,7 @@ def _describe(
     indices = [index for index, _ in waiting]
     pictures = np.stack([picture for _, picture in waiting])
     for variant, views in described.items():
-        views["colours"][indices] = trunk.describe(pictures, variant)
+        views["colours"][indices] = trunk.describe(pictures, variant)[:, :FEATURES]
     waiting.clear()
 
 

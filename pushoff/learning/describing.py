@@ -14,7 +14,7 @@ import numpy as np
 
 from pushoff.errors import BadInput
 from pushoff.learning.film import FORMAT, VIEWS, Film, film_bytes, parse_film
-from pushoff.learning.trunk import Trunk, Variant
+from pushoff.learning.trunk import FEATURES, Trunk, Variant
 from pushoff.video.rise import rise_channels
 from pushoff.video.views import frames_per_moment, views
 from pushoff.video.watch import Watched, watching
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pushoff.storage.files import Storage
 
 PICTURES = ("colours", "motion")
-"""Views made by the trunk out of pictures."""
+"""What the trunk looks at, each as a whole and at its lower part."""
 _BATCH = 32
 
 Say = Callable[[dict[str, Any]], None]
@@ -79,7 +79,9 @@ def describe(
     for indices, pictures in _batches(path, seen, trunk):
         for variant in wanted:
             for view in PICTURES:
-                described[variant][view][indices] = trunk.describe(pictures[view], variant)
+                numbers = trunk.describe(pictures[view], variant)
+                described[variant][view][indices] = numbers[:, :FEATURES]
+                described[variant][f"{view}-low"][indices] = numbers[:, FEATURES:]
         say({"stage": "reading frames", "frame": indices[-1] + 1, "frames": len(seen.times_s)})
     return Film(
         sha256=file_sha256(path),

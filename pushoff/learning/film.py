@@ -11,15 +11,22 @@ import numpy as np
 
 from pushoff.errors import BadInput
 from pushoff.events.values import Direction
-from pushoff.learning.trunk import FEATURES, Variant
+from pushoff.learning.trunk import FEATURES, LOWER, Variant
 from pushoff.values import Box, VideoInfo
 from pushoff.video.athlete import AthleteTrack
 from pushoff.video.rise import RISE_CHANNELS
 
 FORMAT = 6
 """Raised when tracker, views or description change: what was kept before is then made anew."""
-VIEWS = {"colours": FEATURES, "motion": FEATURES, "rise": RISE_CHANNELS}
-"""Every way a frame is described, and how many numbers each gives."""
+VIEWS = {
+    "colours": FEATURES,
+    "motion": FEATURES,
+    "colours-low": LOWER,
+    "motion-low": LOWER,
+    "rise": RISE_CHANNELS,
+}
+"""Every way a frame is described, and how many numbers each gives; `-low` is a picture's lower
+part."""
 _DAMAGED = (
     ValueError,
     KeyError,

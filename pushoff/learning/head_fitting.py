@@ -26,6 +26,10 @@ class HeadConfig:
     weight_decay: float = 0.05
     push_off_weight: float = 4.0
     """One picture in seven is a push-off in running, one in fifteen in bounding."""
+    beside: float = 0.02
+    """Asked of the frames next to a push-off instead of 0: the toe leaves between two frames, and
+    no head should be so sure of a neighbour that it vetoes the others. Learnt from one sprint clip
+    F1 at 1 frame rose from 0.927 to 0.946 on average; 0.01 to 0.05 did as well."""
     noise: float = 0.05
     """Spread of a change of every feature's size and level, per window."""
     about_events: float = 0.7
@@ -63,7 +67,7 @@ def _fitted(
     chance = np.random.default_rng(seed)
     head = TemporalHead(shape)
     _normalise(head, lessons, view)
-    streams = _streams(lessons, view)
+    streams = _streams(lessons, view, config.beside)
     worth = np.array([stream.weight for stream in streams])
     worth /= worth.sum()
     optimizer = torch.optim.AdamW(
@@ -105,7 +109,7 @@ class _Stream:
     weight: float
 
 
-def _streams(lessons: Sequence[Lesson], view: str) -> list[_Stream]:
+def _streams(lessons: Sequence[Lesson], view: str, beside: float) -> list[_Stream]:
     streams = []
     for lesson in lessons:
         step = lesson.film.step
@@ -113,6 +117,7 @@ def _streams(lessons: Sequence[Lesson], view: str) -> list[_Stream]:
             for phase in range(step):
                 part = lesson.targets.every(step, phase)
                 targets = np.stack([getattr(part, name) for name in OUTPUTS], axis=1)
+                targets[:, 0] = _softened(targets[:, 0], beside)
                 known = np.flatnonzero((targets != UNKNOWN).any(axis=1))
                 if len(known):
                     weight = lesson.weight / step / len(lesson.film.described)
@@ -121,6 +126,12 @@ def _streams(lessons: Sequence[Lesson], view: str) -> list[_Stream]:
                         _Stream(features, targets.astype(np.float32), part.events, known, weight)
                     )
     return streams
+
+
+def _softened(push_off: np.ndarray, beside: float) -> np.ndarray:
+    """(T,) the push-off targets, those next to a push-off `beside` instead of 0."""
+    at = np.concatenate([[False], push_off == 1, [False]])
+    return np.where((at[:-2] | at[2:]) & (push_off == 0), beside, push_off)
 
 
 def _window(

@@ -49,14 +49,22 @@ class KnownFilm:
 class Recipe:
     """How a spotter is made; a baseline is another recipe."""
 
-    views: tuple[str, ...] = ("colours", "colours", "motion", "rise")
+    views: tuple[str, ...] = (
+        "colours",
+        "colours",
+        "colours-low",
+        "motion",
+        "motion-low",
+        "rise",
+    )
     """The view of each head. Colours tell the exact frame, motion and the trunk's rise carry over
-    to other places and need fewer films (README, "How good is it?")."""
+    to other places; the lower parts help with both and need fewer films (README, "Push-off
+    events")."""
     width: int = 64
     dilations: tuple[int, ...] = (1, 2, 4, 8)
     fit: HeadConfig = field(default_factory=HeadConfig)
     spotting: Spotting = field(default_factory=Spotting)
-    least_share: float = 0.7
+    least_share: float = 0.85
     """A film is read as having at least this much of the training films' usual share of contact
     and push-off, see `pushoff.learning.timid`; 0 reads it as it is."""
 

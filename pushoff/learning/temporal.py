@@ -35,9 +35,13 @@ def head_shape(view: str, width: int, dilations: tuple[int, ...]) -> HeadShape:
 
 
 class TemporalHead(nn.Module):
-    """(B, T, inputs) features to (B, T, 4) logits in the order of OUTPUTS."""
+    """(B, T, inputs) features to (B, T, 4) logits in the order of OUTPUTS.
 
-    def __init__(self, shape: HeadShape, drop_inputs: float = 0.3, drop: float = 0.15) -> None:
+    Half of the inputs left out while training, not 0.3: learnt from one sprint clip F1 at 1 frame
+    rose from 0.907 to 0.927 (README, "Push-off events"), the exact frame stayed.
+    """
+
+    def __init__(self, shape: HeadShape, drop_inputs: float = 0.5, drop: float = 0.15) -> None:
         super().__init__()
         self.shape = shape
         width = shape.width

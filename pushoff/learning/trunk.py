@@ -16,6 +16,9 @@ from pushoff.learning.weights import fit_into, initialise
 
 FEATURES = 512
 """Numbers that describe one picture."""
+LOWER = 256
+"""Numbers that describe its lower part alone: the third stage, finer in place than the last,
+averaged over the lower 3/7 of its rows, where the feet are."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ BOTH_WAYS = (PLAIN, MIRRORED)
 
 
 class Trunk:
-    """ResNet18 or 34 without its last layer, never trained: (B, S, S, 3) uint8 to (B, 512)."""
+    """ResNet18 or 34 without its last layer, never trained: what a picture looks like."""
 
     def __init__(self, network: nn.Module, architecture: str, initial: str, size_px: int) -> None:
         self.architecture, self.initial, self.size_px = architecture, initial, size_px
@@ -52,13 +55,21 @@ class Trunk:
         return digest.hexdigest()
 
     def describe(self, pictures: np.ndarray, variant: Variant) -> np.ndarray:
-        """(B, 512) float16 of (B, S, S, 3) uint8 RGB pictures of this trunk's size."""
+        """(B, FEATURES + LOWER) float16, the whole then its lower part, of (B, S, S, 3) uint8 RGB
+        pictures of this trunk's size."""
         seen = pictures[:, :, ::-1] if variant.mirrored else pictures
         pixels = torch.from_numpy(np.ascontiguousarray(seen.transpose(0, 3, 1, 2)))
         with torch.inference_mode():
             normal = self._preprocessing.normalise(pixels.to(self._device))
-            answer = self.network(normal.to(memory_format=torch.channels_last))
+            answer = self._described(normal.to(memory_format=torch.channels_last))
         return answer.cpu().numpy().astype(np.float16)
+
+    def _described(self, x: torch.Tensor) -> torch.Tensor:
+        net = self.network
+        third = net.layer3(net.layer2(net.layer1(net.maxpool(net.relu(net.bn1(net.conv1(x)))))))
+        whole = net.fc(net.avgpool(net.layer4(third)).flatten(1))  # (B, 512)
+        lower = third[:, :, third.shape[2] * 4 // 7 :].mean(dim=(2, 3))  # (B, 256)
+        return torch.cat([whole, lower], dim=1)
 
 
 def load_trunk(architecture: str, weights: str, size_px: int) -> tuple[Trunk, str | None]:

@@ -3,7 +3,7 @@ import pytest
 
 from pushoff.errors import BadInput, VideoRefused
 from pushoff.learning.describing import describe, file_sha256, film_key, kept_film
-from pushoff.learning.film import parse_film
+from pushoff.learning.film import VIEWS, parse_film
 from pushoff.learning.trunk import FEATURES, MIRRORED, PLAIN
 from pushoff.storage.files import Storage
 from pushoff.values import Exercise
@@ -50,6 +50,9 @@ def test_a_film_is_described_frame_by_frame_once(drill, trunk, tmp_path):
     first = kept_film(storage, drill, 60.0, trunk, (PLAIN,), words.append)
     values = first.described[PLAIN]["colours"]
     assert (len(first.times_s), FEATURES) == values.shape
+    for view, width in VIEWS.items():
+        assert (len(first.times_s), width) == first.described[PLAIN][view].shape
+        assert first.described[PLAIN][view][first.athlete].any()
     assert 2 == first.step
     assert np.array_equal(first.athlete, values.any(axis=1))
     assert first.athlete.mean() > 0.5

@@ -39,6 +39,20 @@ def test_a_head_learns_what_the_features_say(step):
         assert np.mean((told[near, 2] > 0.5) == (wanted.near[near] == 1)) > 0.9
 
 
+def test_no_frame_next_to_a_push_off_is_held_impossible():
+    """A head asked for a little on the frames beside a push-off is less sure of them, and as sure
+    of the push-off itself."""
+    unseen = known_film("c", "c", seed=9).lesson
+    at = np.array(unseen.targets.events)
+    beside = {}
+    for share in (0.0, 0.3):
+        config = dataclasses.replace(QUICK, beside=share)
+        told = answers(fit_head(lessons(), "colours", 1, config, SHAPE), unseen)[:, 0]
+        beside[share] = told[[*at - 1, *at + 1]].mean()
+        assert told[at].mean() > 2 * beside[share]
+    assert beside[0.3] > beside[0.0]
+
+
 def test_the_same_seed_gives_the_same_head():
     """A model can be made again."""
     few = dataclasses.replace(QUICK, steps=10)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pushoff.learning.timid import raised, usual_shares
-from tests.unit.learning.event_samples import known_film
+from tests.unit.learning.event_samples import CONTACT, FLIGHT, known_film
 
 LOGITS = arrays(np.float64, st.integers(1, 80), elements=st.floats(-20, 20))
 
@@ -40,12 +42,26 @@ def test_without_an_athlete_nothing_is_raised():
     assert raised(np.full(9, -1.0), np.zeros(9, bool), 0.9) == pytest.approx(1 / (1 + np.e))
 
 
-def test_usual_shares_are_those_of_the_known_frames():
-    """The share of push-off and contact frames in the lessons, times what is asked."""
+def test_usual_shares_are_those_between_push_offs():
+    """The share of push-off and contact frames in whole cycles, times what is asked."""
     lesson = known_film("a.mp4", "a").lesson
-    push_off, contact = usual_shares([lesson], 0.5)
-    known = lesson.targets.contact[lesson.targets.contact >= 0]
-    assert contact == pytest.approx(0.5 * known.mean())
-    assert 0 < push_off < contact < 0.5
+    cycle = CONTACT + FLIGHT
+    assert usual_shares([lesson], 0.5) == pytest.approx((0.5 / cycle, 0.5 * CONTACT / cycle))
     assert usual_shares([lesson], 0.0) == (0.0, 0.0)
     assert usual_shares([], 0.7) == (0.0, 0.0)
+
+
+def test_a_long_crouch_does_not_change_the_usual_shares():
+    """Seconds on the ground before the start are no part of how the athlete runs."""
+    lesson = known_film("a.mp4", "a").lesson
+    targets = lesson.targets
+    contact = targets.contact.copy()
+    contact[: targets.events[0]] = 1
+    crouched = replace(lesson, targets=replace(targets, contact=contact))
+    assert usual_shares([crouched], 0.7) == usual_shares([lesson], 0.7)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_fewer_than_two_push_offs_tell_no_share(count):
+    """Without a whole cycle nothing is known of the usual share, so nothing is raised."""
+    assert (0.0, 0.0) == usual_shares([known_film("a.mp4", "a", count).lesson], 0.7)

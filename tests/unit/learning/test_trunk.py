@@ -6,6 +6,7 @@ from safetensors.torch import save_file
 from pushoff.errors import ModelRefused
 from pushoff.learning.trunk import (
     FEATURES,
+    LOWER,
     MIRRORED,
     PLAIN,
     load_trunk,
@@ -29,9 +30,9 @@ def tensors(trunk):
 
 
 def test_a_picture_is_described_the_same_alone_and_among_others(trunk):
-    """512 finite numbers each, whatever else is in the batch."""
+    """512 and 256 finite numbers each, whatever else is in the batch."""
     together = trunk.describe(pictures(), PLAIN)
-    assert ((3, FEATURES), np.float16) == (together.shape, together.dtype)
+    assert ((3, FEATURES + LOWER), np.float16) == (together.shape, together.dtype)
     assert np.isfinite(together).all()
     alone = trunk.describe(pictures()[1:2], PLAIN)
     assert np.allclose(together[1].astype(float), alone[0].astype(float), atol=0.02, rtol=0.02)
@@ -41,6 +42,26 @@ def test_mirrored_is_how_the_mirror_image_looks(trunk):
     """The mirrored description of a picture is the plain one of its mirror image."""
     turned = np.ascontiguousarray(pictures()[:, :, ::-1])
     assert np.array_equal(trunk.describe(pictures(), MIRRORED), trunk.describe(turned, PLAIN))
+
+
+def test_the_first_numbers_are_the_networks_own(trunk):
+    """Taking the lower part on the way changes nothing of what the whole network says."""
+    seen = trunk.describe(pictures(), PLAIN)
+    pixels = torch.from_numpy(np.ascontiguousarray(pictures().transpose(0, 3, 1, 2)))
+    with torch.inference_mode():
+        own = trunk.network(trunk._preprocessing.normalise(pixels.to(trunk._device)))
+    assert np.allclose(own.cpu().numpy(), seen[:, :FEATURES].astype(float), atol=0.02, rtol=0.02)
+
+
+def test_the_lower_part_hears_of_the_feet():
+    """Its numbers change with the lowest rows of a picture, hardly with the highest ones."""
+    trunk, plain = small_trunk(224), pictures(1, 224)
+    top, bottom = plain.copy(), plain.copy()
+    top[:, :24], bottom[:, -24:] = 255, 255
+    before, above, below = (
+        trunk.describe(one, PLAIN)[:, FEATURES:].astype(float) for one in (plain, top, bottom)
+    )
+    assert np.abs(below - before).mean() > 3 * np.abs(above - before).mean()
 
 
 def test_describing_learns_nothing(trunk):
