@@ -72,7 +72,7 @@ def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results"))
 
     sprint, triple, running = films(trunk)
     away = triple + running
-    ours = System("**crop, four temporal heads (ours)**", sprint, away, trunk, OURS)
+    ours = System("**crop, six temporal heads (ours)**", sprint, away, trunk, OURS)
     found = _measure(ours, sprint, away)
     details = {"sprint": [_scored(found, sprint, k).as_dict() for k in (0, 1, 2)]}
     recall = score_clips(found, _certain(sprint), 0).recall

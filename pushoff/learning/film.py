@@ -16,7 +16,7 @@ from pushoff.values import Box, VideoInfo
 from pushoff.video.athlete import AthleteTrack
 from pushoff.video.rise import RISE_CHANNELS
 
-FORMAT = 6
+FORMAT = 7
 """Raised when tracker, views or description change: what was kept before is then made anew."""
 VIEWS = {
     "colours": FEATURES,
