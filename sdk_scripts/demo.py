@@ -22,6 +22,7 @@ from pushoff.studio.project import label_count
 from pushoff.values import Exercise
 from sdk_scripts.annotator import Annotated, annotate, film_by_film, queue_order
 from sdk_scripts.create_project import ensure_project
+from sdk_scripts.demo_coach import COACH, coach_part
 from sdk_scripts.session import add_session
 from sdk_scripts.stack import Stack, running
 from sdk_scripts.truth import KnownFilms
@@ -33,6 +34,7 @@ ROUND = 120
 """Labels given in each of two rounds; as many start a retrain through the webhook."""
 SETTINGS = {
     "PUSHOFF_SIZE_PX": "72",
+    "PUSHOFF_EVENT_SIZE_PX": "96",
     "PUSHOFF_FRAMES_PER_SESSION": "120",
     "PUSHOFF_MAX_EPOCHS": "40",
     "PUSHOFF_PATIENCE": "40",
@@ -109,7 +111,13 @@ def the_loop(
         say(f"{video.name}: no {video.stem}.json beside it, so it gets suggestions but no labels")
         add(services, truth, video, "you", None, project.project_id, "real")
         wait_for_publish(services, project.project_id)
-    return count(services, project.project_id) | {"outcomes": outcomes, "sittings": sittings}
+    say("a coach's session: training the event model on two drills, reading the third")
+    session = coach_part(services, films, stack.env["LABEL_STUDIO_PASSWORD"])
+    return count(services, project.project_id) | {
+        "outcomes": outcomes,
+        "sittings": sittings,
+        "coach_session": session,
+    }
 
 
 def render_films(folder: Path) -> list[tuple[Path, str, Exercise]]:
@@ -228,6 +236,8 @@ def show_summary(summary: dict[str, Any], wall_s: float) -> None:
                 f"after {outcome['candidate_f1']:.3f} on {outcome['held_out_frames']} frames of "
                 f"{outcome['held_out_sessions']} session(s), {outcome['footage']}"
             )
+    session = summary["coach_session"]
+    console.print(f"  {'coach':<16} {session.headline} ({session.push_offs} push-offs, synthetic)")
     console.print(f"  {'wall time':<16} {wall_s:.0f} s")
 
 
@@ -236,6 +246,8 @@ def show_doors(stack: Stack) -> None:
     console.print(f"\n  Label Studio     {stack.label_studio_url}")
     console.print(f"  sign in as       {stack.env['LABEL_STUDIO_USERNAME']}")
     console.print(f"  password         in {stack.env_file} (LABEL_STUDIO_PASSWORD)")
+    console.print(f"  coach's page     {stack.env['PUSHOFF_BACKEND_URL']}/coach")
+    console.print(f"  sign in as       {COACH}, with the same password")
     console.print(f"  backend          {stack.env['PUSHOFF_BACKEND_URL']}/health")
     console.print(f"  look inside      .venv/bin/pushoff --env-file {stack.env_file} doctor")
     console.print(f"  logs             {stack.log}\n")
