@@ -7,14 +7,8 @@ from pathlib import Path
 from pushoff.coach.accounts import Account, Role, add_account, sign_in
 from pushoff.coach.arriving import Chapter
 from pushoff.coach.asking import job_id
-from pushoff.coach.sessions import (
-    CoachSession,
-    Described,
-    State,
-    Wanted,
-    get_session,
-    list_sessions,
-)
+from pushoff.coach.listing import Wanted, list_sessions
+from pushoff.coach.sessions import CoachSession, Described, State, get_session
 from pushoff.coach.uploads import Limits, begin_uploads, finish_upload
 from pushoff.errors import PushoffError
 from pushoff.services import Services

@@ -120,7 +120,9 @@ def test_corrections_change_the_report_and_undo_brings_it_back(visit: Visit, add
     expect(answer).to_contain_text("set by hand")
     shown(page, ups()[1] + 1)
     page.get_by_role("button", name="Other foot").click()
-    expect(page.locator("#marks").get_by_role("button", name="Push-off 2, left foot")).to_be_visible()
+    expect(
+        page.locator("#marks").get_by_role("button", name="Push-off 2, left foot")
+    ).to_be_visible()
     expect(answer.get_by_role("heading", level=2).first).not_to_have_text(before or "")
     page.keyboard.press("Shift+ArrowLeft")
     page.get_by_role("button", name="Add left").click()
@@ -164,7 +166,9 @@ def test_everything_goes_by_keyboard(visit: Visit, address: str) -> None:
     expect(page.locator("#said")).to_have_text(f"Moved to frame {ups()[1] + 2}.")
     expect(page.locator(f".mark[data-frame='{ups()[1] + 2}']")).to_be_focused()
     page.keyboard.press("f")
-    expect(page.locator("#marks").get_by_role("button", name="Push-off 2, left foot")).to_be_focused()
+    expect(
+        page.locator("#marks").get_by_role("button", name="Push-off 2, left foot")
+    ).to_be_focused()
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("m")
     expect(page.locator("#said")).to_have_text(f"Moved to frame {ups()[1] + 12}.")
