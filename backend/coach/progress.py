@@ -46,7 +46,8 @@ def routes(parts: Parts) -> APIRouter:
     router = APIRouter()
 
     def look(session_id: str, viewer: Account) -> Standing:
-        return standing(parts.queue(), get_session(parts.database, session_id, viewer))
+        session = get_session(parts.database, session_id, viewer)
+        return standing(parts.queue(), session)
 
     @router.get(f"{HOME}/sessions/{{session_id}}/progress")
     async def progress(request: Request, session_id: str, visitor: Visitor) -> StreamingResponse:
