@@ -44,6 +44,7 @@ def routes(parts: Parts) -> APIRouter:
             sides=sides,
             pairs=compared.pairs,
             aligned=compared.aligned,
+            empty=[side["letter"].upper() for side in sides if not side["strips"]],
             rows=_rows(compared),
             others=together,
             step_s=_step_s(found),

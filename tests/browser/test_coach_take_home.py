@@ -12,10 +12,10 @@ from pushoff.coach.sessions import CoachSession
 from pushoff.coach.told import told
 from pushoff.values import Exercise
 from pushoff.video.preview import PREVIEW_FPS
-from pushoff.video.synthetic import render_drill
 from tests.browser.conftest import SIZES, no_serious_violations, picture
 from tests.coach_kept import kept_session
-from tests.coach_rig import ATHLETE, CoachRig, spec
+from tests.coach_rig import ATHLETE, CoachRig
+from tests.read_session import SPEC, read_session
 from tests.unit.report.pdf_reader import pdf_pages
 
 pytestmark = pytest.mark.timeout(300)
@@ -24,12 +24,13 @@ JUMPER = ATHLETE + " II"
 
 @pytest.fixture(scope="module")
 def pair(coach: CoachRig) -> tuple[CoachSession, CoachSession]:
-    """Two read films of one athlete, five days apart."""
-    other = coach.folder / "other.mp4"
-    render_drill(other, spec(8))
-    a = coach.add(coach.film, athlete=JUMPER)
-    b = coach.add(other, athlete=JUMPER, filmed_on=date(2026, 11, 25))
-    return coach.read(a.session_id), coach.read(b.session_id)
+    """Two sessions of one athlete, five days apart, of cameras at 120/s and at 240/s."""
+    carla = coach.accounts["carla"]
+    later = {"filmed_on": date(2026, 11, 25), "exercise": Exercise.HOPS, "footage": "synthetic"}
+    return (
+        read_session(coach.services, carla, JUMPER),
+        kept_session(coach.services, carla, athlete=JUMPER, **later),
+    )
 
 
 def pushes(coach: CoachRig, session: CoachSession) -> list[int]:
@@ -66,7 +67,7 @@ def test_downloads_and_clips(
     told_of.value.save_as(clip)
     with av.open(str(clip)) as film:
         stream = film.streams.video[0]
-        assert (stream.width, stream.height) == (320, 180)
+        assert (stream.width, stream.height) == (SPEC.width_px, SPEC.height_px)
         assert stream.average_rate == 30
         assert stream.frames % 2 == 0
     page.locator("#take-home").scroll_into_view_if_needed()
@@ -92,7 +93,8 @@ def test_two_films_step_together(
     chosen = min(len(each) for each in places)
 
     def stand_at(by: int) -> None:
-        wanted = [(each[chosen - 1] + by + 0.5) / PREVIEW_FPS for each in places]
+        frames = [each[chosen - 1] + by * per for each, per in zip(places, (1, 2), strict=True)]
+        wanted = [(frame + 0.5) / PREVIEW_FPS for frame in frames]
         page.wait_for_function(
             "wanted => [...document.querySelectorAll('#compare video')].every("
             "(film, k) => Math.abs(film.currentTime - wanted[k]) < 0.004 && !film.seeking)",
@@ -104,7 +106,7 @@ def test_two_films_step_together(
     expect(page.locator("#where")).to_contain_text("Last contact")
     page.get_by_role("button", name="One step on").click()
     stand_at(1)
-    expect(page.locator("#where")).to_contain_text("17 ms after the last contact")
+    expect(page.locator("#where")).to_contain_text("8 ms after the last contact")
     page.keyboard.press("Shift+ArrowLeft")
     stand_at(-9)
     page.get_by_role("button", name="Last contact").click()
@@ -129,6 +131,32 @@ def test_two_films_step_together(
     )
     page.get_by_role("button", name="Play slowly").click()
     expect(page.locator("#where")).to_contain_text("after the last contact")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_film_without_push_offs(coach: CoachRig, visit: Callable[..., Page], size: str) -> None:
+    """Its page, its clip list, its report and its comparison say so, and wait for nothing."""
+    carla, name = coach.accounts["carla"], f"Nobody jumps {size}"
+    empty = kept_session(coach.services, carla, athlete=name, pushes=(), feet=())
+    some = kept_session(coach.services, carla, athlete=name, filmed_on=date(2026, 11, 25))
+    page = visit(size=size)
+    page.goto(f"{coach.url}/coach/sessions/{empty.session_id}")
+    expect(page.locator("#workbench[data-ready]")).to_be_visible()
+    expect(page.locator("#verdict")).to_have_text("No push-offs found")
+    expect(page.locator("#clips li")).to_have_count(1)
+    no_serious_violations(page)
+    with page.expect_download() as told_of:
+        page.get_by_role("link", name="Report to print (PDF)").click()
+    assert "No push-offs found" in "\n".join(pdf_pages(told_of.value.path().read_bytes()))
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("status")).to_contain_text("no push-off that counts was found in A.")
+    expect(page.locator("#compare")).to_have_count(0)
+    no_serious_violations(page)
+    picture(page, f"coach-compare-nothing-{size}")
+    page.goto(f"{coach.url}/coach/sessions/{empty.session_id}/trend")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    page.goto(f"{coach.url}/coach/compare?a={some.session_id}&b={empty.session_id}")
+    expect(page.get_by_role("status")).to_contain_text("was found in B.")
 
 
 @pytest.mark.parametrize("size", SIZES)
