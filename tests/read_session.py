@@ -27,10 +27,11 @@ from pushoff.events.film_reading import FilmReading, Followed
 from pushoff.events.spotting import FrameReading
 from pushoff.events.values import PushOffEvent
 from pushoff.services import Services
-from pushoff.values import Exercise
+from pushoff.values import Box, Exercise
 from pushoff.video.picture import encode_jpeg
 from pushoff.video.preview import preview_pictures, write_preview
 from pushoff.video.probe import probe
+from pushoff.video.strip import athlete_picture
 from pushoff.video.synthetic import DrillSpec, DrillTruth, render_drill
 
 SPEC = DrillSpec(
@@ -128,7 +129,9 @@ def read_session(
     session_id = create_session(services.database, owner, described, consent=True).session_id
     keep_reading(storage, session_id, reading(camera))
     storage.write_file(preview_key(session_id), made.preview)
-    storage.write(thumbnail_key(session_id), encode_jpeg(preview_pictures(made.preview, [9])[9]))
+    whole = preview_pictures(made.preview, [9])[9]
+    athlete = athlete_picture(whole, Box(*map(int, reading(camera).boxes_px[9])))
+    storage.write(thumbnail_key(session_id), encode_jpeg(athlete, quality=80))
     change_session(services.database, session_id, state=State.READY)
     report = told(services.database, storage, get_session(services.database, session_id)).report
     counted = {"headline": report.headline, "push_offs": len(report.events)}

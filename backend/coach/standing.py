@@ -40,7 +40,8 @@ def standing(queue: JobQueue, session: CoachSession) -> Standing:
     except QueueUnavailable:
         return Standing(session)
     if job.state in ("failed", "cancelled", "unknown"):
-        reason = f"The reading was broken off: {job.error or 'nobody knows why'}. Try again."
+        why = f": {job.error}" if job.state == "failed" and job.error else ""
+        reason = f"The reading was broken off{why}. Try again."
         return Standing(replace(session, state=State.FAILED, reason=reason))
     return Standing(session, **_progress(job.progress))
 

@@ -1,5 +1,6 @@
 """Style and scripts: files of this package, open to everybody, for the sign-in page needs them."""
 
+import gzip
 import hashlib
 from importlib.resources import files
 
@@ -29,13 +30,17 @@ def routes() -> APIRouter:
 
 
 def _serve(router: APIRouter, address: str, content: bytes, kind: str) -> None:
-    tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    tag = f'W/"{hashlib.sha256(content).hexdigest()[:16]}"'  # weak: of both forms of the file
+    packed = gzip.compress(content, mtime=0)
     # the browser asks each time whether a file has changed, so an update is never half seen
-    headers = {"Cache-Control": "no-cache", "ETag": tag}
+    headers = {"Cache-Control": "no-cache", "ETag": tag, "Vary": "Accept-Encoding"}
 
     @router.get(address)
     async def static(request: Request) -> Response:
-        """The file, or word that the browser has it."""
+        """The file, packed for browsers that unpack it, or word that the browser has it."""
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            told = {**headers, "Content-Encoding": "gzip"}
+            return Response(packed, media_type=kind, headers=told)
         return Response(content, media_type=kind, headers=headers)

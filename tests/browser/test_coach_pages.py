@@ -1,12 +1,13 @@
 """What every page of the coach's page promises: small, of one origin, readable, never too wide."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from pushoff.coach.accounts import Role, add_account
+from pushoff.coach.asking import ask_reading, job_id
 from pushoff.coach.sessions import CoachSession, Described, State, change_session, create_session
 from pushoff.values import Exercise
 from tests.browser.conftest import SIZES, no_serious_violations, picture
@@ -47,8 +48,10 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def sessions(coach: CoachRig) -> dict[str, str]:
-    """Ids of a coach's sessions: one in each state, and two more to compare with."""
+def sessions(coach: CoachRig) -> Iterator[dict[str, str]]:
+    """Ids of a coach's sessions: one in each state, and two more to compare with. No worker runs,
+    so what waits goes on waiting."""
+    coach.kill("worker")
     services = coach.services
     karla, _ = (add_account(services.database, *one, PASSWORD) for one in PEOPLE.items())
     described = Described(
@@ -64,7 +67,11 @@ def sessions(coach: CoachRig) -> dict[str, str]:
     later = date(2026, 11, 25)
     made["later"] = kept_session(services, karla, filmed_on=later, calibration=SCALE, **more)
     made["empty"] = kept_session(services, karla, pushes=(), feet=(), **more)
-    return {name: session.session_id for name, session in made.items()}
+    ids = {name: session.session_id for name, session in made.items()}
+    ask_reading(services.queue, ids["waiting"])
+    yield ids
+    services.queue.cancel(job_id(ids["waiting"]))
+    coach.start("worker")
 
 
 def opened(page: Page, coach: CoachRig, where: str) -> list[str]:

@@ -68,9 +68,9 @@ def test_who_may_compare_what(kept: KeptRig, two: tuple[CoachSession, CoachSessi
 
 
 def test_nothing_in_common(kept: KeptRig) -> None:
-    """A session without push-offs can be compared; there is nothing to align."""
+    """A session without push-offs can be compared; the page says which it is and shows no film."""
     a = kept.session(athlete="Cleo")
     b = kept.session(athlete="Cleo", pushes=(), feet=())
     page = get(kept, a.session_id, b.session_id)
-    assert "no push-off in common" in page.text
+    assert "no push-off that counts was found in B." in page.text
     assert "<video" not in page.text

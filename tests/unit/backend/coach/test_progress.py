@@ -77,9 +77,10 @@ def test_a_silent_queue_changes_nothing() -> None:
 
 
 def test_a_job_nobody_knows_is_told(redis_url: str) -> None:
-    """A real queue that lost the job says so, and the session can be tried again."""
+    """A session whose job a real queue lost can be tried again; a coach hears of no job's name."""
     at = standing(queue(redis_url), session(State.WAITING))
     assert at.session.state is State.FAILED
+    assert at.session.reason == "The reading was broken off. Try again."
 
 
 def test_ready_sessions_ask_no_queue() -> None:
