@@ -86,9 +86,9 @@ def test_a_camera_s_film_over_a_line_that_drops(
 
 def plays(page: Page) -> None:
     """The film's pictures are there, and go by."""
-    page.wait_for_function("document.getElementById('film').readyState >= 2")
+    page.wait_for_function("() => document.getElementById('film').readyState >= 2")
     film = "document.getElementById('film')"
     assert page.evaluate(f"{film}.error") is None
     assert page.evaluate(f"{film}.videoWidth") == 960
     page.evaluate(f"{film}.play()")
-    page.wait_for_function(f"{film}.currentTime > 0.2")
+    page.wait_for_function(f"() => {film}.currentTime > 0.2")
