@@ -9,7 +9,8 @@ import pytest
 
 from pushoff.coach.clips import clips_folder, clips_of
 from pushoff.coach.corrections import Correction, note_correction, undo_last
-from pushoff.coach.sessions import CoachSession, delete_session
+from pushoff.coach.forgetting import hide_session
+from pushoff.coach.sessions import CoachSession
 from pushoff.coach.told import told
 from tests.coach_kept import KeptRig, kept_rig
 from worker.clip import clip
@@ -113,6 +114,6 @@ def test_a_session_deleted_meanwhile_leaves_no_clip(rig: KeptRig) -> None:
     session = rig.session()
     now = told(rig.services.database, rig.services.storage, session)
     wanted = clips_of(session.session_id, now)[0]
-    delete_session(rig.services.database, session.session_id)
+    hide_session(rig.services.database, session.session_id)
     assert clip(session.session_id, wanted.what, wanted.key)["clip"] is None
     assert not rig.services.storage.list(clips_folder(session.session_id))
