@@ -171,5 +171,9 @@ def test_the_nightly_job_deletes_whatever_label_studio_does(tmp_path, redis_url,
             with pytest.raises(Upstream):
                 nightly_with(services)
         else:
-            assert nightly_with(services) == {"projects": [], "forgetting": 1}
+            assert nightly_with(services) == {
+                "projects": [],
+                "forgetting": 1,
+                "uploads_given_up": 0,
+            }
         assert services.queue.status(f"forget-{session.session_id}").state == "queued"
