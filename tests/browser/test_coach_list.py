@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pushoff.coach.accounts import Role, add_account
 from tests.browser.conftest import SIZES, no_serious_violations, picture
 from tests.coach_rig import ATHLETE, PASSWORD, CoachRig
 
@@ -40,7 +41,8 @@ def test_a_coach_signs_in_and_finds_their_sessions(
 def test_another_coach_sees_nothing_of_it(coach: CoachRig, visit: Callable[..., Page]) -> None:
     """Neither the list nor the address of a session tells another coach that it exists."""
     session = coach.ready(coach.film)
-    page = visit("otto")
+    add_account(coach.services.database, "a coach without sessions", Role.COACH, PASSWORD)
+    page = visit("a coach without sessions")
     page.goto(f"{coach.url}/coach")
     expect(page.get_by_text("No session yet")).to_be_visible()
     answer = page.goto(f"{coach.url}/coach/sessions/{session.session_id}")
