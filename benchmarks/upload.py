@@ -8,16 +8,11 @@ resident memory grew at most, and the seconds it took.
 """
 
 import hashlib
-import os
 import random
 import shutil
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -25,13 +20,9 @@ import httpx
 import psutil
 import typer
 
-from backend.coach.door import COOKIE, csrf_of
-from pushoff.coach.accounts import Role, add_account, sign_in
+from benchmarks.coach_backend import coach_backend
 from pushoff.coach.kept import chapter_key
-from pushoff.services import Services
-from pushoff.settings import Settings
 
-PASSWORD = "only of this benchmark"
 BLOCK = 2**20
 EVERY = 64 * BLOCK
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -70,7 +61,8 @@ def main(gib: float = 4.0, cuts: int = 5, out: Path = Path("var/bench-upload"), 
     out.mkdir(parents=True)
     film, size = out / "film.mp4", int(gib * 2**30)
     _sparse(film, size, random.Random(seed))
-    with _backend(out.absolute()) as (client, services, process_id):
+    with coach_backend(out, upload_max_gib="64") as backend:
+        client, services, process_id = backend.client, backend.services, backend.process_id
         _upload(client, film, 10, [])  # what is loaded at the first upload is no growth
         before = _settled_bytes(psutil.Process(process_id))
         places = sorted(random.Random(seed).sample(range(size), cuts))
@@ -130,48 +122,6 @@ def _part(film: Path, offset: int, size: int, cut: int | None) -> Iterator[bytes
                 raise Cut
             yield block
             offset += len(block)
-
-
-@contextmanager
-def _backend(folder: Path) -> Iterator[tuple[httpx.Client, Services, int]]:
-    """A signed-in client of a backend of its own, and the backend's process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    told = {
-        "data_dir": str(folder / "data"),
-        "backend_password": "benchmark-basic",
-        "webhook_secret": "benchmark-webhook",
-        "job_secret": "benchmark-jobs",
-        "upload_max_gib": "64",
-    }
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PUSHOFF_")}
-    env = {**kept, **{f"PUSHOFF_{name.upper()}": value for name, value in told.items()}}
-    services = Services(Settings(_env_file=None, **told))
-    account = add_account(services.database, "coach", Role.COACH, PASSWORD)
-    found = sign_in(services.database, account.name, PASSWORD)
-    assert found is not None
-    command = [sys.executable, "-m", "backend.app", "--port", str(port)]
-    with (folder / "backend.log").open("wb") as log:
-        process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
-    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120)
-    client.cookies.set(COOKIE, found[1], path="/coach")
-    client.headers["X-CSRF-Token"] = csrf_of(found[1])
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                client.get("/livez")
-                break
-            except httpx.TransportError:
-                assert time.monotonic() < deadline, (folder / "backend.log").read_text()
-                time.sleep(0.1)
-        yield client, services, process.pid
-    finally:
-        client.close()
-        process.kill()
-        process.wait()
-        services.database.close()
 
 
 def _settled_bytes(process: psutil.Process) -> int:
