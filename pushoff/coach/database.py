@@ -29,6 +29,8 @@ VERSION = 1
 """Of the tables below. A database of another version is refused, never changed by itself."""
 BUSY_S = 10
 """How long one writer waits for another, seconds."""
+_FIRST = 0x70757368
+"""Lock under which the tables are made: backend, worker and clock start at the same moment."""
 
 TABLES = MetaData()
 META = Table("pushoff_meta", TABLES, Column("version", Integer, primary_key=True))
@@ -140,6 +142,8 @@ class Database:
 
     def _prepare(self) -> None:
         with self.writing() as connection:
+            if self._engine.dialect.name == "postgresql":  # SQLite's writers take turns anyway
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_FIRST})")
             TABLES.create_all(connection)
             found = connection.execute(select(META.c.version)).scalar()
             if found is None:
