@@ -33,7 +33,7 @@ class Services:
         """Sessions, frames, datasets and exports."""
         from pushoff.storage.files import Storage
 
-        return Storage(self.settings.storage)
+        return Storage(self.settings.storage, self.scratch)
 
     @cached_property
     def database(self) -> "Database":

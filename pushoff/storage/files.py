@@ -51,8 +51,10 @@ class Storage:
     Every method raises Unsafe for a key outside, and StorageFailed when the disk or bucket fails.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, scratch: Path | None = None) -> None:
+        """`scratch`: folder on disk for copies out of a bucket; None is the system's own."""
         self.url = url
+        self._scratch = scratch
         self._root: Path | None = None
         if "://" not in url or url.startswith("file://"):
             self._root = Path(urlsplit(url).path if "://" in url else url).absolute()
@@ -172,7 +174,7 @@ class Storage:
                 raise StorageFailed(f"Nothing is stored as {key} in {self.url}")
             yield path
             return
-        with tempfile.TemporaryDirectory(prefix="pushoff-") as folder:
+        with tempfile.TemporaryDirectory(prefix="pushoff-", dir=self._scratch) as folder:
             copy = Path(folder) / key.rpartition("/")[2]
             with _in_words(key):
                 self._bucket.get_file(self._remote(key), str(copy))

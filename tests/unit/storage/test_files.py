@@ -95,6 +95,15 @@ def test_a_bucket_keeps_the_same_promises():
     assert not storage.exists("a/b") and storage.exists("a/c")
 
 
+def test_copies_out_of_a_bucket_lie_in_scratch(tmp_path):
+    """A film of gigabytes is copied to the folder on disk that was named, and gone afterwards."""
+    storage = Storage("memory://bucket/scratched", tmp_path)
+    storage.write("a/film", b"1")
+    with storage.local_copy("a/film") as path:
+        assert path.is_relative_to(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_failed_write_leaves_the_old_bytes(tmp_path):
     """A source that breaks in the middle leaves the old file whole and nothing beside it."""
     storage = Storage(str(tmp_path / "store"))
