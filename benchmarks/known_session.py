@@ -17,6 +17,7 @@ from pushoff.events.film_reading import FilmReading, Followed
 from pushoff.events.spotting import FrameReading
 from pushoff.events.values import PushOffEvent
 from pushoff.services import Services
+from pushoff.smoothing import gaussian_smooth
 from pushoff.values import Box
 from pushoff.video.picture import encode_jpeg
 from pushoff.video.preview import preview_pictures, write_preview
@@ -74,7 +75,10 @@ def known_session(
 def _reading(film: Path, spec: DrillSpec, truth: DrillTruth) -> FilmReading:
     frames, ups, toes = np.arange(truth.frames), truth.push_off_frames, np.array(truth.toes_px)
     near = np.exp(-0.5 * (np.subtract.outer(frames, ups) / 3) ** 2).max(axis=1)
-    doubtful = 0.04 + 0.03 * np.sin(frames / 7)  # a curve nobody drew with a ruler
+    dice = np.random.default_rng(spec.seed)
+    doubtful = 0.1 * gaussian_smooth(
+        dice.random(truth.frames), 4
+    )  # so that it looks read, not drawn
     side = _BODY * spec.height_px
     across, ground = (np.interp(frames, ups, toes[:, k]) for k in (0, 1))
     corner = [across - 0.55 * side, ground - 0.95 * side]

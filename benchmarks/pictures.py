@@ -10,6 +10,7 @@ import io
 import math
 import shutil
 import tempfile
+import time
 from datetime import date
 from pathlib import Path
 
@@ -22,8 +23,14 @@ from benchmarks.known_session import KnownSession, known_session
 from pushoff.values import Exercise
 from pushoff.video.synthetic import DrillSpec
 
-DESK, PHONE = (1280, 900), (390, 844)
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+TALL = {"width": 1280, "height": 1180}
 MOST_BYTES = 200_000
+_LOADED = """[...document.images].every(one => {
+  const { top, bottom, left, right } = one.getBoundingClientRect();
+  const seen = top < innerHeight && bottom > 0 && left < innerWidth && right > left;
+  return one.complete || !seen;
+})"""
 ATHLETE = "Rendered athlete"
 PLAIN = {
     "athlete": ATHLETE,
@@ -62,12 +69,8 @@ def main(out: Path = Path("docs/pictures"), chromium: str = "chromium"):
                 browser = playwright.chromium.launch(
                     executable_path=shutil.which(chromium), args=["--no-sandbox", "--disable-gpu"]
                 )
-                desk, phone = (
-                    browser.new_page(viewport={"width": width, "height": height})
-                    for width, height in (DESK, PHONE)
-                )
-                _at_the_desk(desk, url, made, out)
-                _on_the_phone(phone, url, made[1], out)
+                _at_the_desk(browser.new_page(viewport=DESK), url, made, out)
+                _on_the_phone(browser.new_page(viewport=PHONE), url, made[1], out)
                 browser.close()
     for path in sorted(out.glob("*.webp")):
         print(f"{path} {path.stat().st_size / 1000:.0f} kB")
@@ -75,26 +78,23 @@ def main(out: Path = Path("docs/pictures"), chromium: str = "chromium"):
 
 def _at_the_desk(page: Page, url: str, made: list[KnownSession], out: Path) -> None:
     _sign_in(page, url)
-    _keep(_shown(page), out / "list.webp")
+    _keep(_shown(page, "main"), out / "list.webp")
     _session(page, url, made[1])
-    page.get_by_role("button", name="Calibrate on the picture").click()
-    page.wait_for_function("document.getElementById('still').complete")
-    toes = made[1].truth.toes_px
-    for toe in (toes[0], toes[-1]):
-        _click(page, toe, made[1].spec.width_px)
-    ends = made[1].truth.toes_m
-    page.get_by_label("Metres between the two points").fill(f"{math.dist(ends[0], ends[-1]):.2f}")
-    page.locator("#calibrate-view").scroll_into_view_if_needed()
+    _push_off(page, 3)
+    page.set_viewport_size(TALL)
+    _calibrate(page, made[1])
     _keep(_shown(page), out / "calibrate.webp")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("columnheader", name="Distance").wait_for()
-    _push_off(page, 3)
-    _keep(_shown(page, full_page=True), out / "session.webp")
+    page.evaluate("scrollTo(0, 0)")
+    _keep(_shown(page), out / "session.webp")
+    page.locator("section[aria-labelledby=between]").evaluate("one => one.scrollIntoView()")
+    _keep(_shown(page), out / "strips.webp")
     a, b = (one.session_id for one in made)
     page.goto(f"{url}/coach/compare?a={a}&b={b}")
     page.get_by_role("group", name="Aligned on push-off").get_by_role("button").nth(2).click()
     _films_stand(page)
-    _keep(_shown(page), out / "compare.webp")
+    _keep(_shown(page, "main"), out / "compare.webp")
 
 
 def _on_the_phone(page: Page, url: str, session: KnownSession, out: Path) -> None:
@@ -104,7 +104,6 @@ def _on_the_phone(page: Page, url: str, session: KnownSession, out: Path) -> Non
     _session(page, url, session)
     _push_off(page, 3)
     screens.append(_shown(page))
-    page.locator("#pictures").scroll_into_view_if_needed()
     page.locator("#pictures").evaluate("one => one.scrollIntoView()")
     screens.append(_shown(page))
     gap = 24
@@ -134,24 +133,37 @@ def _push_off(page: Page, number: int) -> None:
 
 
 def _films_stand(page: Page) -> None:
-    page.wait_for_function(
-        "[...document.querySelectorAll('video')].every(one => one.readyState >= 2 && !one.seeking)"
-    )
+    films = "[...document.querySelectorAll('video')]"
+    _until(page, f"{films}.every(one => one.readyState >= 2 && !one.seeking)")
 
 
-def _click(page: Page, px: tuple[float, float], width_px: int) -> None:
-    still = page.locator("#still")
+def _until(page: Page, true: str) -> None:
+    """Asked from outside: the page's policy forbids Playwright's own way of waiting."""
+    deadline = time.monotonic() + 30
+    while not page.evaluate(true):
+        assert time.monotonic() < deadline, true
+        time.sleep(0.05)
+
+
+def _calibrate(page: Page, session: KnownSession) -> None:
+    page.get_by_role("button", name="Calibrate on the picture").click()
+    _until(page, "document.getElementById('still').complete")
+    still, toes, ends = page.locator("#still"), session.truth.toes_px, session.truth.toes_m
     box = still.bounding_box()
     assert box is not None
-    scale = box["width"] / width_px
-    still.click(position={"x": px[0] * scale, "y": px[1] * scale}, force=True)
+    scale = box["width"] / session.spec.width_px
+    for x, y in (toes[0], toes[-1]):
+        still.click(position={"x": x * scale, "y": y * scale}, force=True)
+    page.get_by_label("Metres between the two points").fill(f"{math.dist(ends[0], ends[-1]):.2f}")
+    page.get_by_role("dialog").evaluate("one => one.scrollTo(0, 0)")
 
 
-def _shown(page: Page, **more: object) -> Image.Image:
-    page.wait_for_function(
-        "[...document.images].every(one => one.complete || one.loading == 'lazy')"
-    )
-    return Image.open(io.BytesIO(page.screenshot(**more))).convert("RGB")
+def _shown(page: Page, part: str = "body") -> Image.Image:
+    """What the window shows, as far down as `part` goes."""
+    _until(page, _LOADED)
+    below = page.locator(part).evaluate("one => one.getBoundingClientRect().bottom")
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    return picture.crop((0, 0, picture.width, min(round(below), picture.height)))
 
 
 def _keep(image: Image.Image, path: Path) -> None:
