@@ -69,7 +69,7 @@ def demo(
                 if not only_start:
                     summary = the_loop(services, stack, data_dir, video)
                     show_summary(summary, time.monotonic() - started)
-                show_doors(stack)
+                show_doors(stack, with_coach=not only_start)
                 if only_start or sys.stdin.isatty():
                     console.print("everything stays up until Ctrl-C")
                     stack.process.wait()
@@ -241,13 +241,14 @@ def show_summary(summary: dict[str, Any], wall_s: float) -> None:
     console.print(f"  {'wall time':<16} {wall_s:.0f} s")
 
 
-def show_doors(stack: Stack) -> None:
-    """The URLs to open and how to sign in."""
+def show_doors(stack: Stack, *, with_coach: bool) -> None:
+    """The URLs to open and how to sign in; `with_coach`: the demo made an account for the coach."""
     console.print(f"\n  Label Studio     {stack.label_studio_url}")
     console.print(f"  sign in as       {stack.env['LABEL_STUDIO_USERNAME']}")
     console.print(f"  password         in {stack.env_file} (LABEL_STUDIO_PASSWORD)")
     console.print(f"  coach's page     {stack.env['PUSHOFF_BACKEND_URL']}/coach")
-    console.print(f"  sign in as       {COACH}, with the same password")
+    account = f"{COACH}, with the same password" if with_coach else "see `pushoff account add`"
+    console.print(f"  sign in as       {account}")
     console.print(f"  backend          {stack.env['PUSHOFF_BACKEND_URL']}/health")
     console.print(f"  look inside      .venv/bin/pushoff --env-file {stack.env_file} doctor")
     console.print(f"  logs             {stack.log}\n")
