@@ -29,6 +29,12 @@ class Throttle:
         self._clock = clock
         self._wrong: dict[str, deque[float]] = {}
 
+    def wait_s(self, address: str) -> int:
+        """Seconds until another try is looked at, 0 when one is fine; counts nothing."""
+        times, now = self._wrong.get(address, ()), self._clock()
+        recent = [one for one in times if now - one < WINDOW_S]
+        return int(WINDOW_S - (now - recent[0])) + 1 if len(recent) >= BAD_LOGINS else 0
+
     def wrong(self, address: str) -> int:
         """Note wrong credentials; returns the seconds to wait, 0 when another try is fine."""
         now = self._clock()

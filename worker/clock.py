@@ -8,12 +8,13 @@ from pushoff.queue import JobQueue
 from pushoff.queue.clock import run_clock
 from pushoff.services import Services
 from pushoff.settings import Settings
-from worker.process import log_to_stdout, patient_queue
+from worker.process import keep_private, log_to_stdout, patient_queue
 from worker.reconcile import reconcile
 
 
 def main() -> int:
     """Tick until told to stop; returns the exit status."""
+    keep_private()
     log_to_stdout()
     try:
         settings = Settings()

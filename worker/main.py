@@ -6,7 +6,7 @@ from pushoff.errors import PushoffError
 from pushoff.queue.worker import run_worker
 from pushoff.services import Services
 from pushoff.settings import Settings
-from worker.process import log_to_stdout, patient_queue
+from worker.process import keep_private, log_to_stdout, patient_queue
 
 
 def main(arguments: list[str]) -> int:
@@ -15,6 +15,7 @@ def main(arguments: list[str]) -> int:
     if not set(queues) <= {"fast", "train"}:
         sys.stderr.write(f"Queues are fast and train, not {' '.join(queues)}\n")
         return 2
+    keep_private()
     log_to_stdout()
     try:
         run_worker(patient_queue(Services(Settings())), queues)

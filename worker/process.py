@@ -1,6 +1,7 @@
 """What the worker's and the clock's processes share: their log, and their patience at the start."""
 
 import logging
+import os
 import sys
 import time
 
@@ -12,6 +13,11 @@ log = logging.getLogger(__name__)
 
 PATIENCE_S = 60
 """How long Redis may take to start, seconds."""
+
+
+def keep_private() -> None:
+    """What is written is for this user and its group, Label Studio among them, and nobody else."""
+    os.umask(0o027)
 
 
 def log_to_stdout(level: int = logging.INFO) -> None:

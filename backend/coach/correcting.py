@@ -12,7 +12,7 @@ from backend.errors import ApiError
 from backend.limits import read_json
 from backend.parts import Parts
 from pushoff.coach.accounts import Account
-from pushoff.coach.corrections import Correction, check, note_correction, undo_last
+from pushoff.coach.corrections import MOST, Correction, check, note_correction, undo_last
 from pushoff.coach.sessions import CoachSession, change_session, get_session
 from pushoff.coach.told import told
 from pushoff.errors import BadInput
@@ -37,7 +37,7 @@ def routes(parts: Parts) -> APIRouter:
     def undo(session_id: str, visitor: Visitor) -> dict[str, Any]:
         """Take the latest correction back; answers what `report.json` does, without it."""
         session = get_session(parts.database, session_id, visitor)
-        if undo_last(parts.database, session.session_id) is None:
+        if undo_last(parts.database, session.session_id, visitor) is None:
             raise ApiError(409, "nothing_to_undo", "There is nothing to undo.")
         return _after(parts, session, visitor)
 
@@ -62,6 +62,8 @@ def as_correction(body: dict[str, Any]) -> Correction:
 def _correct(parts: Parts, session_id: str, viewer: Account, asked: Correction) -> dict[str, Any]:
     session = get_session(parts.database, session_id, viewer)
     found = told(parts.database, parts.storage, session)
+    if len(found.corrections) >= MOST:
+        raise BadInput(f"This session has {MOST} corrections: have it read with a better model.")
     check(asked, found.report.events, found.read.curves.athlete)
     note_correction(parts.database, session.session_id, viewer, asked)
     return _after(parts, session, viewer)

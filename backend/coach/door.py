@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -19,6 +20,9 @@ HOME = "/coach"
 COOKIE = "pushoff_coach"
 COOKIE_DAYS = 14
 FORM_BYTES = 64 * 2**10
+HASHES_AT_ONCE, HASHES_WAITING = 1, 16
+"""Passwords checked at once, and how many may be under way: one takes 64 MiB and a core for 50 ms,
+in a thread of its own, so that strangers at the door hold up nobody inside."""
 CSRF_HEADER = "x-csrf-token"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -30,6 +34,8 @@ class Door:
         """`public_url`: as people type it; empty to believe the request's Host."""
         self._database, self._public = database, urlsplit(public_url)
         self._throttle = Throttle()
+        self._hashers = ThreadPoolExecutor(HASHES_AT_ONCE, "password")
+        self._hashing = 0
 
     async def enter(self, request: Request) -> None:
         """Let a signed-in person in. Raises ApiError: 401, or 303 to the sign-in page; 403."""
@@ -56,14 +62,28 @@ class Door:
 
     async def sign_in(self, request: Request, name: str, password: str) -> str | None:
         """The token for the cookie, None when name or password is wrong. Raises ApiError 429."""
-        found = await asyncio.to_thread(sign_in, self._database(), name, password)
+        # by address and name: guessing from elsewhere locks nobody out of their own account
+        who = f"{request.client.host if request.client else ''} {name.strip().casefold()}"
+        self._refuse_soon(self._throttle.wait_s(who))
+        if self._hashing >= HASHES_WAITING:
+            message = "Many people are signing in just now: try again in a moment."
+            raise ApiError(503, "busy", message, {"Retry-After": "2"})
+        self._hashing += 1
+        try:
+            found = await asyncio.get_running_loop().run_in_executor(
+                self._hashers, sign_in, self._database(), name, password
+            )
+        finally:
+            self._hashing -= 1
         if found is not None:
             return found[1]
-        wait_s = self._throttle.wrong(request.client.host if request.client else "")
+        self._refuse_soon(self._throttle.wrong(who))
+        return None
+
+    def _refuse_soon(self, wait_s: int) -> None:
         if wait_s:
             message = f"Too many wrong passwords: wait {wait_s} s."
             raise ApiError(429, "too_many_logins", message, {"Retry-After": str(wait_s)})
-        return None
 
     async def sign_out(self, request: Request) -> None:
         """End this sign-in."""

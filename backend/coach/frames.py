@@ -12,7 +12,7 @@ from pushoff.coach.kept import kept_reading, preview_key
 from pushoff.coach.pictures import preview_box
 from pushoff.coach.sessions import get_session
 
-AT = f"{HOME}/sessions/{{session_id}}/frames/{{frame:int}}"
+AT = f"{HOME}/sessions/{{session_id}}/frames/{{number}}"
 AT_ONCE = 2
 """Pictures decoded side by side: a page of ten push-offs asks for fifty."""
 CACHE = {"Cache-Control": "private, max-age=3600"}
@@ -30,16 +30,23 @@ def routes(parts: Parts) -> APIRouter:
         return Response(data, media_type="image/jpeg", headers=CACHE)
 
     @router.get(AT + ".jpg")
-    async def athlete(session_id: str, frame: int, visitor: Visitor) -> Response:
+    async def athlete(session_id: str, number: str, visitor: Visitor) -> Response:
         """The athlete, as large as a film strip shows it."""
-        return await picture(session_id, frame, visitor, whole=False)
+        return await picture(session_id, _frame(number), visitor, whole=False)
 
     @router.get(AT + "/whole.jpg")
-    async def whole(session_id: str, frame: int, visitor: Visitor) -> Response:
+    async def whole(session_id: str, number: str, visitor: Visitor) -> Response:
         """The frame as large as the preview is, for calibrating on it."""
-        return await picture(session_id, frame, visitor, whole=True)
+        return await picture(session_id, _frame(number), visitor, whole=True)
 
     return router
+
+
+def _frame(number: str) -> int:
+    """Python reads no number of thousands of digits, and no film has so many frames."""
+    if not (number.isascii() and number.isdigit() and len(number) <= 9):
+        raise ApiError(404, "not_found", "The film has no such frame.")
+    return int(number)
 
 
 def _jpeg(parts: Parts, session_id: str, frame: int, viewer: Account, whole: bool) -> bytes:

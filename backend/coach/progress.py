@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from backend.coach.door import HOME, Visitor
 from backend.coach.standing import STAGES, Standing, standing
+from backend.coach.streams import stream
 from backend.parts import Parts
 from pushoff.coach.accounts import Account
 from pushoff.coach.sessions import State, get_session
@@ -63,7 +64,7 @@ def routes(parts: Parts) -> APIRouter:
                 if news != sent or now_s - said_s > QUIET_S:
                     yield f"data: {json.dumps(news)}\n\n" if news != sent else ": still here\n\n"
                     sent, said_s = news, now_s
-                over = at.session.state in (State.READY, State.FAILED)
+                over = at.session.state not in (State.WAITING, State.READING)
                 if over or now_s > ends or await request.is_disconnected():
                     return
                 await asyncio.sleep(EVERY_S)
@@ -72,7 +73,7 @@ def routes(parts: Parts) -> APIRouter:
                 except PushoffError:  # a moment's trouble: the next look says
                     continue
 
-        return StreamingResponse(events(), media_type="text/event-stream")
+        return stream(visitor, events())
 
     return router
 

@@ -66,6 +66,11 @@ def routes(parts: Parts) -> APIRouter:
         session = session_of(session_id, visitor)
         if not may_change(visitor, session):
             raise ApiError(403, "not_allowed", "Only the coach whose session it is may do this.")
+        unsettled = session.state in (State.WAITING, State.READING)
+        if unsettled:  # its job may have died
+            session = standing(parts.queue(), session).session
+        if session.state is not State.FAILED:
+            raise ApiError(409, "not_failed", "This session has not failed: load the page again.")
         change_session(parts.database, session_id, state=State.WAITING, reason=None)
         ask_reading(parts.queue(), session_id)
         return Response(status_code=303, headers={"Location": f"{HOME}/sessions/{session_id}"})

@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from backend.coach.door import HOME, Visitor
 from backend.coach.progress import EVERY_S, LONGEST_S, QUIET_S
+from backend.coach.streams import stream
 from backend.parts import Parts
 from pushoff.errors import PushoffError
 from pushoff.queue import JobQueue
@@ -41,7 +42,7 @@ def routes(parts: Parts) -> APIRouter:
                     said_s = time.monotonic()
                 await asyncio.sleep(2 * EVERY_S)
 
-        return StreamingResponse(events(), media_type="text/event-stream")
+        return stream(visitor, events())
 
     return router
 

@@ -230,7 +230,7 @@ def _fits(request: Request, size_bytes: int) -> None:
     if told.get("content-type") != "application/offset+octet-stream":
         raise ApiError(415, "content_type", "Send application/offset+octet-stream.")
     offset, length = told.get("upload-offset", ""), told.get("content-length", "")
-    if not (offset.isascii() and offset.isdigit() and length.isascii() and length.isdigit()):
+    if not all(one.isascii() and one.isdigit() and len(one) <= 18 for one in (offset, length)):
         raise ApiError(400, "offset", "Say Upload-Offset and Content-Length, in bytes.")
     if int(offset) + int(length) > size_bytes:
         close = {"Connection": "close"}

@@ -86,10 +86,12 @@ def set_password(database: Database, name: str, password: str) -> None:
 
 def disable(database: Database, name: str, disabled: bool = True) -> None:
     """Nobody signs in with it any more, and whoever is signed in is not. Raises BadInput."""
+    whose = select(ACCOUNTS.c.id).where(ACCOUNTS.c.name == name).scalar_subquery()
     with database.writing() as connection:
         changed = connection.execute(
             update(ACCOUNTS).where(ACCOUNTS.c.name == name).values(disabled=disabled)
         ).rowcount
+        connection.execute(delete(LOGINS).where(LOGINS.c.account_id == whose))
     if not changed:
         raise BadInput(f"There is no account {name!r}.")
 

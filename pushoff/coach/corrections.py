@@ -17,6 +17,8 @@ from pushoff.events.values import Foot, PushOffEvent
 
 Kind = Literal["add", "move", "delete", "foot"]
 KINDS: tuple[Kind, ...] = ("add", "move", "delete", "foot")
+MOST = 200
+"""Corrections of one session that may count at once: a report shows pictures of every push-off."""
 SEEN_BY_EYE_FRAMES = 1.0
 """One standard deviation of a frame a person chose: annotators agree within 5 to 15 ms (domain
 notes 1b), a frame or two at 240/s."""
@@ -122,8 +124,8 @@ def note_correction(
         return int(connection.execute(CORRECTIONS.insert().values(row)).inserted_primary_key[0])
 
 
-def undo_last(database: Database, session_id: str) -> Noted | None:
-    """Mark the latest correction that counts as undone, and return it; None when there is none."""
+def undo_last(database: Database, session_id: str, account: Account) -> Noted | None:
+    """Mark the latest that counts as undone, by whom and when; returns it, None when none does."""
     with database.writing() as connection:
         row = (
             connection.execute(_log(session_id).order_by(CORRECTIONS.c.id.desc()).limit(1))
@@ -133,7 +135,9 @@ def undo_last(database: Database, session_id: str) -> Noted | None:
         if row is None:
             return None
         last = CORRECTIONS.c.id == row["id"]
-        connection.execute(update(CORRECTIONS).where(last).values(undone_at=now()))
+        connection.execute(
+            update(CORRECTIONS).where(last).values(undone_at=now(), undone_by=account.account_id)
+        )
     return _noted(row)
 
 

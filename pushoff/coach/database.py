@@ -94,6 +94,7 @@ CORRECTIONS = Table(
     Column("to_frame", Integer),
     Column("foot", String(8)),
     Column("undone_at", String(32)),
+    Column("undone_by", ForeignKey("accounts.id")),
 )
 
 
@@ -115,7 +116,7 @@ class Database:
             ) from None
         sqlite = parsed.get_backend_name() == "sqlite"
         if sqlite and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _private(Path(parsed.database))
         options = {"connect_args": {"timeout": BUSY_S}} if sqlite else {"pool_pre_ping": True}
         with _in_words():
             self._engine = create_engine(parsed, **options)
@@ -153,6 +154,17 @@ class Database:
                 f"the database holds tables of version {found}, this program knows version "
                 f"{VERSION}: use the program that wrote it, or another PUSHOFF_DATABASE_URL"
             )
+
+
+def _private(path: Path) -> None:
+    """Names and hashes of passwords are for this user alone; SQLite's side files follow suit."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=True)
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+    except OSError as error:
+        raise StorageFailed(f"the database cannot be opened: {error.strerror}") from None
 
 
 def _prepare_sqlite(connection: object, _: object) -> None:

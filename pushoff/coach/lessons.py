@@ -46,7 +46,9 @@ def lessons(read: FilmReading, noted: Sequence[Noted]) -> list[FrameLesson]:
     """
     times_s = read.curves.times_s
     events = corrected(read.events, [one.correction for one in noted], times_s)
-    trusted, _ = rate_is_trusted(events, float(read.info.frame_rate), read.capture_known)
+    trusted, _ = rate_is_trusted(
+        events, float(read.info.frame_rate), read.capture_known, read.followed.camera
+    )
     said = {place: one for one in noted for place in _places(one)}
     final = [event.frame for event in events]
     confirmed = [frame for frame in final if frame in said]

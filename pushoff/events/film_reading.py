@@ -109,7 +109,9 @@ def report_of(
     counted = without_contradictions([pushes[index] for index in counting], direction, gaps)
     for index, push in zip(counting, counted, strict=True):
         pushes[index] = push
-    trusted, doubt = rate_is_trusted(counted, float(info.frame_rate), read.capture_known)
+    trusted, doubt = rate_is_trusted(
+        counted, float(info.frame_rate), read.capture_known, read.followed.camera
+    )
     distances = measure_distances(
         [pushes[index] for index in sequence.drill],
         capture_fps=float(info.capture_rate),
@@ -135,14 +137,22 @@ def report_of(
 
 
 def rate_is_trusted(
-    events: Sequence[PushOffEvent], file_fps: float, capture_known: bool
+    events: Sequence[PushOffEvent], file_fps: float, capture_known: bool, camera: str = "fixed"
 ) -> tuple[bool, str | None]:
     """Whether the camera's rate is known well enough to speak of seconds, and what to say if not.
 
-    A file at 30/s whose push-offs lie seconds apart was filmed faster than it plays.
+    A file at 30/s whose push-offs lie seconds apart was filmed faster than it plays. A slow file of
+    a camera that pans is as likely a broadcast's slow motion as real time, and its push-offs may be
+    too few to tell: nothing is said of seconds until somebody says the rate.
     """
     if capture_known or file_fps >= _SURELY_CAMERA_FPS:
         return True, None
+    if camera == "panning" and events:
+        return False, (
+            f"This film plays at {file_fps:.3g} frames/s and its camera moves along: it may be "
+            "slow motion. Say at what rate the camera filmed; until then no seconds and no speeds "
+            "are given."
+        )
     gaps = [after.time_s - before.time_s for before, after in pairwise(events)]
     usual_s = statistics.median(gaps) if gaps else 0.0
     if usual_s > SLOWEST_S:

@@ -11,6 +11,8 @@ from pushoff.video.sandbox import messages
 MAX_SIDE_PX = 5312
 """5.3K, the largest picture of the cameras in use."""
 MAX_DURATION_S = 4 * 3600
+MAX_FRAMES = 432_000
+"""Half an hour at 240/s, or four hours at 30/s: reading takes a worker some hours then."""
 MAX_STREAMS = 16
 CODECS = ("h264", "hevc", "mpeg4", "vp8", "vp9", "av1", "libdav1d", "mjpeg", "prores")
 CUT_OFF = "this file is cut off: upload it again"
@@ -43,6 +45,10 @@ def _judge(name: str, facts: dict[str, Any], capture_fps: float | None) -> Video
         raise VideoRefused(
             f"{name} is {video['width']} x {video['height']} pixels, more than {MAX_SIDE_PX} "
             "a side: export it smaller"
+        )
+    if (video["frames"] or 0) > MAX_FRAMES:
+        raise VideoRefused(
+            f"{name} has {video['frames']} frames, more than {MAX_FRAMES}: cut it to the exercise"
         )
     if (video["duration_s"] or 0) > MAX_DURATION_S:
         hours = video["duration_s"] / 3600

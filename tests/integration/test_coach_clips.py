@@ -83,7 +83,7 @@ def test_a_corrected_session_serves_no_stale_clip(rig: KeptRig) -> None:
     assert page.get(f"{at}/session.mp4").status_code == 404
     assert page.get(f"{at}/190.mp4").status_code == 404
     assert clip(session.session_id, "session", old[0])["clip"] is None
-    undo_last(database, session.session_id)
+    undo_last(database, session.session_id, rig.accounts["carla"])
     assert page.get(f"{at}/session.mp4").status_code == 200
     note_correction(database, session.session_id, rig.accounts["carla"], moved)
     work(rig, session, "185")

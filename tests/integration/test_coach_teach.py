@@ -92,7 +92,7 @@ def test_a_correction_is_in_the_next_frozen_dataset_and_its_undo_takes_it_out(
     assert mine[moved + 2].box == Box(60, 40, 120, 120)
 
     for _ in range(3):
-        undo_last(services.database, sessions[0].session_id)
+        undo_last(services.database, sessions[0].session_id, account(services))
     assert untaught(services.database) == [sessions[0].session_id]
     assert teach_with(services, sessions[0].session_id)["taught"] == 0
     assert {one.session_id for one in labels(services, project_id)} == {
@@ -157,7 +157,7 @@ def test_what_people_said_in_label_studio_is_never_touched(services, project_id,
     services.studio.patch(
         f"/api/annotations/{edited['id']}/", {"result": [region], "lead_time": 3.0}
     )
-    undo_last(services.database, session.session_id)
+    undo_last(services.database, session.session_id, account(services))
     assert teach_with(services, session.session_id)["taught"] == 0
     after = annotations(services, project_id, session)
     assert {frame: [a["id"] for a in many] for frame, many in after.items()} == {

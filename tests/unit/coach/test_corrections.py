@@ -135,7 +135,7 @@ def test_undo_restores_exactly(
         now = [one.correction for one in corrections_of(database, session_id)]
         assert now == taken[:left]
         assert corrected(start, now, TIMES_S) == corrected(start, taken[:left], TIMES_S)
-        assert (undo_last(database, session_id) is not None) == (left > 0)
+        assert (undo_last(database, session_id, carla) is not None) == (left > 0)
     assert corrected(start, [], TIMES_S) == start
 
 
@@ -144,7 +144,7 @@ def test_the_log_keeps_what_was_taken_back(kept: tuple[Database, Account]) -> No
     database, carla = kept
     session_id = new_session(kept)
     note_correction(database, session_id, carla, Correction("add", 9, foot=Foot.LEFT))
-    undo_last(database, session_id)
+    undo_last(database, session_id, carla)
     note_correction(database, session_id, carla, Correction("delete", 12))
     told = [(one.correction.kind, one.by, one.undone) for one in log_of(database, session_id)]
     assert told == [("add", "carla", True), ("delete", "carla", False)]
@@ -156,5 +156,5 @@ def test_one_sessions_corrections_are_not_anothers(kept: tuple[Database, Account
     first, second = new_session(kept), new_session(kept)
     note_correction(database, first, carla, Correction("delete", 12))
     assert corrections_of(database, second) == []
-    assert undo_last(database, second) is None
+    assert undo_last(database, second, carla) is None
     assert len(corrections_of(database, first)) == 1

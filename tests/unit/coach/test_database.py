@@ -101,3 +101,14 @@ def test_what_must_be_unique_is_said(database, people):
     with pytest.raises(Taken) as refused, database.writing() as connection:
         connection.execute(ACCOUNTS.insert().values(**row, disabled=False))
     assert "carla" not in str(refused.value)
+
+
+def test_the_file_is_for_its_owner_alone(tmp_path):
+    """Nobody else on the machine reads names and hashes, in the file or in those beside it."""
+    path = tmp_path / "coach.db"
+    path.touch(mode=0o644)
+    database = Database(f"sqlite:///{path}")
+    with database.writing():
+        modes = [one.stat().st_mode & 0o777 for one in tmp_path.glob("coach.db*")]
+    database.close()
+    assert set(modes) == {0o600}

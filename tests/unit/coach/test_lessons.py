@@ -149,7 +149,7 @@ def test_what_is_untaught_is_found_until_it_is_taught(database, people, add):
     mark_taught(database, session.session_id, "2999-01-01")
     assert untaught(database) == []
     mark_taught(database, session.session_id, moment())
-    undo_last(database, session.session_id)
+    undo_last(database, session.session_id, people["carla"])
     assert untaught(database) == [session.session_id]
     assert other.session_id not in untaught(database)
 

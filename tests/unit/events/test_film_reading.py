@@ -147,3 +147,11 @@ def test_a_byte_changed_is_refused_or_unharmed(at, bits):
         from_bytes(bytes(damaged))
     except StorageFailed as refused:
         assert "again" in str(refused)
+
+
+def test_a_camera_that_pans_tells_no_seconds_until_its_rate_is_said():
+    """Broadcasts play slow motion at rates of their own: no cadence is made of an unknown one."""
+    trusted, doubt = rate_is_trusted(events([0, 0.2]), 30, False, "panning")
+    assert not trusted
+    assert "at what rate the camera filmed" in doubt
+    assert rate_is_trusted(events([0, 0.2]), 30, True, "panning") == (True, None)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from pushoff.coach.accounts import Account
-from pushoff.coach.sessions import CoachSession
+from pushoff.coach.sessions import CoachSession, State, change_session, get_session
 from pushoff.services import Services
 from tests.read_session import drill, read_session
 
@@ -123,3 +123,14 @@ def test_a_change_needs_the_pages_token(
     client = signed_in("carla")
     client.headers["X-CSRF-Token"] = "0" * 64
     assert client.request(method, at + route, json=CORRECTION).status_code == 403
+
+
+def test_only_a_failed_session_is_tried_again(
+    signed_in: Client, services: Services, session: CoachSession, at: str
+) -> None:
+    """A film on its way, or read already, is not taken for one that could not be read."""
+    for state in (State.READY, State.UPLOADING):
+        change_session(services.database, session.session_id, state=state)
+        assert signed_in("carla").post(f"{at}/retry").status_code == 409
+        assert get_session(services.database, session.session_id).state is state
+    change_session(services.database, session.session_id, state=State.READY)
