@@ -6,10 +6,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from pushoff.coach.kept import chapter_key, folder
+from pushoff.coach.listing import sessions_of_film
 from pushoff.coach.sessions import CoachSession, change_session
 from pushoff.errors import BadInput
 from pushoff.services import Services
-from pushoff.storage.sessions import add_video, film_id_of, video_key
+from pushoff.storage.sessions import add_video, film_id_of, known_film, video_key
 
 
 def store_film(services: Services, session: CoachSession) -> str:
@@ -54,7 +55,11 @@ def _one_file(services: Services, keys: list[str]) -> Iterator[Path]:
 
 
 def _keep(services: Services, session: CoachSession, path: Path, take: bool) -> None:
-    described = session.described
+    """What one coach says of a film does not change what another's tasks say of the same film."""
+    described, film_id = session.described, session.film_id or film_id_of(path)
+    owners = {one.owner_id for one in sessions_of_film(services.database, film_id)}
+    if owners - {session.owner_id} and known_film(services.storage, film_id):
+        return
     add_video(
         services.storage,
         path,

@@ -62,6 +62,11 @@ def film_id_of(path: Path) -> str:
     return _digest(path)[0][:16]
 
 
+def known_film(storage: Storage, session_id: str) -> bool:
+    """Whether the film lies here with what was told of it. Raises Unsafe for no session id."""
+    return storage.exists(video_key(session_id)) and storage.exists(_session_key(session_id))
+
+
 def load_session(storage: Storage, session_id: str) -> Session:
     """The session. Raises BadInput when there is none, Unsafe for what is not a session id."""
     key = _session_key(session_id)
