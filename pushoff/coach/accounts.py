@@ -91,7 +91,8 @@ def disable(database: Database, name: str, disabled: bool = True) -> None:
         changed = connection.execute(
             update(ACCOUNTS).where(ACCOUNTS.c.name == name).values(disabled=disabled)
         ).rowcount
-        connection.execute(delete(LOGINS).where(LOGINS.c.account_id == whose))
+        if disabled:
+            connection.execute(delete(LOGINS).where(LOGINS.c.account_id == whose))
     if not changed:
         raise BadInput(f"There is no account {name!r}.")
 

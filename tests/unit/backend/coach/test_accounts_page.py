@@ -59,6 +59,8 @@ def test_role_and_sign_in_are_changed(visit, database):
     root.post(AT + "/change", data={"name": "otto", "role": "annotator"})
     assert otto.get(HOME).status_code == 303
     assert "may not sign in" in root.get(AT).text
+    root.post(AT + "/change", data={"name": "otto", "role": "annotator", "enabled": "yes"})
+    assert otto.get(HOME).status_code == 303  # let in again, but not by an old cookie
 
 
 def test_a_new_password_ends_the_old_one(visit, database):
