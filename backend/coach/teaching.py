@@ -4,7 +4,6 @@ import logging
 
 from backend.parts import Parts
 from pushoff.errors import QueueUnavailable
-from pushoff.queue import JOBS
 
 log = logging.getLogger(__name__)
 JOB = "teach"
@@ -17,7 +16,7 @@ def after_correction(parts: Parts, session_id: str) -> None:
     Label Studio is connected nothing happens. The correction itself is kept already, so a queue
     that is away is only logged: the next correction, or the nightly job, asks for all of them.
     """
-    if JOB not in JOBS or not parts.settings.label_studio_token.get_secret_value():
+    if not parts.settings.label_studio_token.get_secret_value():
         return
     try:
         parts.queue().enqueue(JOB, job_id=f"{JOB}-{session_id}", session_id=session_id)

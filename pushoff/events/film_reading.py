@@ -7,9 +7,6 @@ made anew whenever somebody corrects a push-off or clicks a calibration.
 import io
 import json
 import statistics
-import tokenize
-import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -27,6 +24,7 @@ from pushoff.events.sight import find_gaps
 from pushoff.events.spotting import FrameReading
 from pushoff.events.toes import without_contradictions
 from pushoff.events.values import Direction, PushOffEvent
+from pushoff.npz import DAMAGED
 from pushoff.values import Exercise, VideoInfo
 
 FORMAT = 2
@@ -36,22 +34,6 @@ SLOWEST_S = 1.0
 phases of a triple jump take 0.8 s."""
 _SURELY_CAMERA_FPS = 100.0
 """A file that plays this fast was filmed so; slower ones may be slow motion."""
-_DAMAGED = (
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    ZeroDivisionError,
-    OSError,
-    EOFError,
-    RuntimeError,  # a zip said to be encrypted, or packed in a way nobody supports
-    SyntaxError,
-    tokenize.TokenError,  # numpy reads old headers as Python source
-    zipfile.BadZipFile,
-    zlib.error,
-    BadInput,
-)
-"""What a damaged reading can raise."""
 _CURVES = ("times_s", "push_off", "contact", "near", "approach", "athlete")
 
 
@@ -212,7 +194,7 @@ def from_bytes(data: bytes) -> FilmReading:
                 warnings=tuple(rest["warnings"]),
                 unlike=rest["unlike"],
             )
-    except _DAMAGED as error:
+    except (*DAMAGED, BadInput) as error:
         raise StorageFailed(
             f"the film's reading is damaged ({error}): have it read again"
         ) from None

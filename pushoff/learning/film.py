@@ -2,9 +2,6 @@
 
 import io
 import json
-import tokenize
-import zipfile
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +9,7 @@ import numpy as np
 from pushoff.errors import BadInput
 from pushoff.events.values import Direction
 from pushoff.learning.trunk import FEATURES, LOWER, Variant
+from pushoff.npz import DAMAGED
 from pushoff.values import Box, VideoInfo
 from pushoff.video.athlete import AthleteTrack
 from pushoff.video.rise import RISE_CHANNELS
@@ -27,21 +25,6 @@ VIEWS = {
 }
 """Every way a frame is described, and how many numbers each gives; `-low` is a picture's lower
 part."""
-_DAMAGED = (
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    ZeroDivisionError,
-    OSError,
-    EOFError,
-    RuntimeError,  # a zip said to be encrypted, or packed in a way nobody supports
-    SyntaxError,
-    tokenize.TokenError,  # numpy reads old headers as Python source
-    zipfile.BadZipFile,
-    zlib.error,
-)
-"""What reading a damaged .npz can raise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +124,7 @@ def parse_film(data: bytes) -> Film:
                 },
             )
         return _whole(film)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise BadInput(f"a kept description of a film is damaged ({error!r})") from None
 
 

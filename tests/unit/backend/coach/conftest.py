@@ -11,17 +11,15 @@ from fastapi.testclient import TestClient
 
 from backend.app import create_app
 from backend.coach.door import COOKIE, HOME, csrf_of
-from pushoff.coach.accounts import Account, Role, add_account, list_accounts, sign_in
+from pushoff.coach.accounts import Account, add_account, list_accounts, sign_in
 from pushoff.coach.database import Database
 from pushoff.services import Services
 from pushoff.settings import Settings
 from tests.coach_kept import KeptRig, kept_rig
 from tests.unit.backend.test_app import settings
-from tests.unit.coach.conftest import PASSWORD, add, peopled
+from tests.unit.coach.conftest import PASSWORD, ROLES, add, peopled
 
 __all__ = ["add", "peopled"]
-
-PEOPLE = {"carla": Role.COACH, "otto": Role.COACH, "anna": Role.ANNOTATOR, "root": Role.ADMIN}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +41,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 def accounts(services: Services) -> dict[str, Account]:
     """Two coaches, an annotator and an admin."""
     return {
-        name: add_account(services.database, name, role, PASSWORD) for name, role in PEOPLE.items()
+        name: add_account(services.database, name, role, PASSWORD) for name, role in ROLES.items()
     }
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from backend.coach.teaching import JOB, after_correction
 from backend.parts import Parts
-from pushoff.queue import JOBS
 from pushoff.settings import Settings
 
 SESSION = "0123456789abcdef"
@@ -34,7 +33,6 @@ def parts(tmp_path: Path) -> Iterator[Callable[..., Parts]]:
         one.close()
 
 
-@pytest.mark.skipif(JOB not in JOBS, reason="no worker here teaches Label Studio")
 def test_many_corrections_ask_once(parts: Callable[..., Parts], redis_url: str) -> None:
     """While the job waits, further corrections are part of it."""
     page = parts(redis_url, "a token")
@@ -52,7 +50,12 @@ def test_without_label_studio_nobody_is_asked(parts: Callable[..., Parts], redis
 
 
 def test_a_queue_that_is_away_costs_no_correction(
-    parts: Callable[..., Parts], tmp_path: Path
+    parts: Callable[..., Parts], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The correction is kept already; who is told of it can wait."""
-    after_correction(parts(f"unix://{tmp_path}/none.sock", "a token"), SESSION)
+    """The correction is kept already; the log says whose labels come later, and nothing raises."""
+    page = parts(f"unix://{tmp_path}/none.sock", "a token")
+    after_correction(page, SESSION)
+    (line,) = [one for one in caplog.records if one.name == "backend.coach.teaching"]
+    assert line.levelname == "WARNING"
+    assert SESSION in line.getMessage()
+    assert "told later" in line.getMessage()
