@@ -18,9 +18,13 @@ AXE = Path(__file__).with_name("axe.min.js.gz")
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 
 
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One Chromium for the run; each test opens contexts of its own."""
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One Chromium for these tests; each opens contexts of its own.
+
+    It ends with the package: Playwright keeps an event loop running in this thread for as long
+    as it is open, and `asyncio.run` in any later test would fail.
+    """
     from tests.conftest import require
 
     chromium = require("chromium")
