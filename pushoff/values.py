@@ -144,6 +144,11 @@ class LabelledFrame:
     from_suggestion: bool
     """True when the annotator started from the model's suggestion."""
 
+    @property
+    def session(self) -> str:
+        """The session, by the name task data and kept features use."""
+        return self.session_id
+
 
 @dataclass(frozen=True)
 class Scorecard:
@@ -192,6 +197,12 @@ class ModelCard:
     created_at: str
     code_version: str
     notes: tuple[str, ...] = field(default=())
+    offsets_s: tuple[float, ...] = ()
+    """Neighbouring frames its temporal head sees, in camera seconds; empty: it has none."""
+    temporal_temperature: float = 1.0
+    """As `temperature`, of the temporal head."""
+    backbone_of: str = ""
+    """The version whose backbone a refitted head sits on; empty: trained with its own."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from pushoff.errors import ModelRefused, StorageFailed
 from pushoff.learning.atomic import sweep, write_atomic
 from pushoff.learning.card import NAME as CARD
 from pushoff.learning.card import card_json, read_card
+from pushoff.learning.temporal_weights import TemporalWeights, take_temporal
 from pushoff.learning.weights import fit_into, initialise, parse_tensors
 from pushoff.values import Box, Label, ModelCard
 
@@ -93,14 +94,19 @@ def build_network(architecture: str, weights: str) -> tuple[nn.Module, str, str 
     return network, initial, note
 
 
-def save_model(folder: Path, network: nn.Module, card: ModelCard) -> ModelCard:
+def save_model(
+    folder: Path,
+    network: nn.Module,
+    card: ModelCard,
+    temporal: TemporalWeights | None = None,
+) -> ModelCard:
     """Write weights and card; the card is returned with the weights' SHA-256.
 
     A kill at any moment leaves the old model or the new: weights are written under their own hash,
     the card, renamed last, says which they are. Raises StorageFailed.
     """
     state = {name: one.detach().cpu().contiguous() for name, one in network.state_dict().items()}
-    data = safetensors_bytes(state)
+    data = safetensors_bytes(state | (temporal.tensors() if temporal else {}))
     card = dataclasses.replace(card, weights_sha256=hashlib.sha256(data).hexdigest())
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -130,7 +136,7 @@ def load_model(folder: Path, device: str | None = None) -> "FrameClassifier":
     card = read_card(folder)
     if card.classes != CLASSES:
         raise ModelRefused(f"{folder}: classes {card.classes}, expected {CLASSES}")
-    if not (32 <= card.size_px <= 512 and card.temperature > 0 and 0 < card.threshold < 1):
+    if not (32 <= card.size_px <= 512 and card.temperature > 0 and card.temporal_temperature > 0 and 0 < card.threshold < 1):
         raise ModelRefused(f"{folder}: size, temperature or threshold of the card is out of range")
     if len(card.mean) != 3 or len(card.std) != 3 or not all(one > 0 for one in card.std):
         raise ModelRefused(f"{folder}: mean and std must be three numbers each, std above 0")
@@ -150,10 +156,12 @@ def load_model(folder: Path, device: str | None = None) -> "FrameClassifier":
         )
     network = bare_network(card.architecture)
     try:
-        fit_into(network, parse_tensors(data))
+        tensors = parse_tensors(data)
+        temporal = take_temporal(tensors, card)
+        fit_into(network, tensors)
     except ModelRefused as error:
         raise ModelRefused(f"{path}: {error}") from None
-    classifier = FrameClassifier(network, card, device)
+    classifier = FrameClassifier(network, card, device, temporal)
     classifier.smoke()
     return classifier
 
@@ -161,10 +169,17 @@ def load_model(folder: Path, device: str | None = None) -> "FrameClassifier":
 class FrameClassifier:
     """A network ready to answer. Safe to use from several threads."""
 
-    def __init__(self, network: nn.Module, card: ModelCard, device: str | None = None) -> None:
-        self.card = card
+    def __init__(
+        self,
+        network: nn.Module,
+        card: ModelCard,
+        device: str | None = None,
+        temporal: TemporalWeights | None = None,
+    ) -> None:
+        """`temporal`: the head that sees neighbouring frames, too; None: the card names none."""
+        self.card, self.temporal = card, temporal
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-        self._network = network.eval().to(self._device)
+        self.network = network.eval().to(self._device)
         self._preprocessing = Preprocessing(card.size_px, card.mean, card.std)
         self._one_at_a_time = threading.Lock()  # more threads inside would only share the cores
 
@@ -193,11 +208,35 @@ class FrameClassifier:
         logits = self._logits(crops)
         return torch.softmax(logits / self.card.temperature, dim=1)[:, Label.PUSH_OFF].numpy()
 
+    @property
+    def offsets_s(self) -> tuple[float, ...]:
+        """Where in time, seen from a frame, the features lie that `judge` wants."""
+        return self.temporal.offsets_s if self.temporal else (0.0,)
+
+    def judge(self, features: np.ndarray, known: np.ndarray) -> np.ndarray:
+        """(N,) probabilities from kept features, (N, K, D) at `offsets_s`, (N, K) known.
+
+        A frame whose neighbours are not all known is judged by itself. Raises ValueError for one
+        that is not known either.
+        """
+        here = self.offsets_s.index(0.0)
+        if not known[:, here].all():
+            raise ValueError(f"{(~known[:, here]).sum()} frames have no features")
+        layer = self.network.fc
+        rows = layer.weight.detach().cpu().numpy(), layer.bias.detach().cpu().numpy()
+        weight, bias = (row[Label.PUSH_OFF] - row[Label.NOT_PUSH_OFF] for row in rows)
+        alone = features[:, here].astype(np.float32) @ weight + bias
+        logits = alone.astype(float) / self.card.temperature
+        if self.temporal:
+            whole = known.all(axis=1)
+            logits[whole] = self.temporal.logits(features[whole]) / self.card.temporal_temperature
+        return 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
+
     def _logits(self, crops: np.ndarray) -> torch.Tensor:
         """(N, 2) float64 on the CPU, before the temperature."""
         pixels = torch.from_numpy(np.ascontiguousarray(crops.transpose(0, 3, 1, 2)))
         with self._one_at_a_time, torch.inference_mode():
-            answer = self._network(self._preprocessing.normalise(pixels.to(self._device)))
+            answer = self.network(self._preprocessing.normalise(pixels.to(self._device)))
         return answer.cpu().double()
 
     def smoke(self) -> None:

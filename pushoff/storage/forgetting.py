@@ -25,7 +25,7 @@ def forget_film(storage: Storage, film_id: str) -> None:
     for key in storage.list(f"media/{film_id}"):
         forget_image(storage, hashlib.sha256(storage.read(key)).hexdigest())
         storage.delete(key)
-    for key in storage.list("features"):
+    for key in (*storage.list("features"), *storage.list("frame-features")):
         if key.rpartition("/")[2].startswith(f"{film_id}-"):
             storage.delete(key)
     for key in storage.list("exports"):
