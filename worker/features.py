@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pushoff.errors import MediaError, VideoRefused
+from pushoff.errors import MediaError, Unsafe, VideoRefused
 from pushoff.services import Services
 from pushoff.storage.features import FeatureStore, Pictured
 from pushoff.storage.sessions import load_ingest, load_session, video_key
@@ -112,7 +112,7 @@ def _is_film(services: Services, session_id: str) -> bool:
         return load_ingest(services.storage, session_id) is not None and services.storage.exists(
             video_key(session_id)
         )
-    except ValueError:
+    except Unsafe:  # a name of somebody else's
         return False
 
 

@@ -14,6 +14,7 @@ from pushoff.storage.datasets import export_key
 from pushoff.storage.files import Storage
 from pushoff.studio.connect import Studio
 from pushoff.studio.export_file import tasks_in
+from pushoff.studio.label_config import LabelInterface
 from pushoff.studio.labels import LabelsRead, read_labels
 
 __all__ = ["ExportSnapshot", "LabelsRead", "pull_export", "read_labels", "tasks_in"]
@@ -67,6 +68,34 @@ def pull_export(
         if not storage.exists(key):
             storage.write_file(key, path)
     return ExportSnapshot(key, digest.hexdigest(), tasks, annotations)
+
+
+def read_quickly(
+    studio: Studio, project_id: int, interface: LabelInterface
+) -> tuple[LabelsRead, frozenset[int], str]:
+    """Labels as they stand, tasks that have one, and the SHA-256 of the answer; nothing is kept.
+
+    Only tasks with an annotation are asked for: 0.1 s where a snapshot of 2,500 tasks takes 2 s.
+    The counts must lie between the project's before and after. Raises ExportWrong,
+    StudioUnreachable, StudioRefused.
+    """
+    before = _counts(studio, project_id)
+    digest = hashlib.sha256()
+    with tempfile.TemporaryDirectory() as at:
+        path = Path(at) / "export.json"
+        where = f"/api/projects/{project_id}/export"
+        with studio.stream(where, exportType="JSON") as response, path.open("wb") as out:
+            for chunk in response.iter_bytes():
+                digest.update(chunk)
+                out.write(chunk)
+        annotations, labelled = 0, set()
+        for task in tasks_in(path):
+            annotations += len(task["annotations"])
+            if any(not one.get("was_cancelled") for one in task["annotations"]):
+                labelled.add(task["id"])
+        after = _counts(studio, project_id)
+        _verify(project_id, (before[0], annotations), before, after)
+        return read_labels(path, interface), frozenset(labelled), digest.hexdigest()
 
 
 @contextmanager

@@ -108,8 +108,11 @@ def list_tasks(
     project_id: int,
     only_unlabelled: bool = False,
     predicted_by: str | None = None,
+    after: int = 0,
 ) -> Iterator[Task]:
     """Tasks by id, page by page: all, those without a label, those that a version has predicted.
+
+    `after`: only tasks with a higher id.
 
     Raises StudioRefused, StudioUnreachable.
     """
@@ -118,7 +121,7 @@ def list_tasks(
         conditions.append(("total_annotations", "equal", "Number", 0))
     if predicted_by is not None:
         conditions.append(("predictions_model_versions", "contains", "List", [predicted_by]))
-    for one in _listed(studio, project_id, conditions):
+    for one in _listed(studio, project_id, conditions, after=after):
         versions = str(one.get("predictions_model_versions") or "").split(",")
         if predicted_by is None or predicted_by in versions:  # `contains` also finds v1 in v10
             yield _task(one)
@@ -150,9 +153,10 @@ def _listed(
     project_id: int,
     conditions: Sequence[tuple[str, str, str, Any]],
     fields: str = "task_only",
+    after: int = 0,
 ) -> Iterator[dict[str, Any]]:
     """Pages start after the last id seen, so that tasks made or labelled meanwhile move nothing."""
-    last = 0
+    last = after
     while True:
         items = [
             {"filter": f"filter:tasks:{name}", "operator": operator, "type": kind, "value": value}
