@@ -1,0 +1,43 @@
+"""What a strategy answers: every frame of the pool, the most wanted first, and why."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from pushoff.active.pool import Pool
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """A wish for each of the pool's N frames."""
+
+    rows: np.ndarray
+    """(N,) int, each row of the pool once, the most wanted first."""
+    why: tuple[str, ...]
+    """N sentences for the annotator, in the order of the pool's rows."""
+
+
+Strategy = Callable[[Pool, int, np.random.Generator], Ranking]
+"""(pool, count, dice) to a ranking: the first `count` rows are chosen with care, the others are
+ordered by something cheap."""
+
+
+def ranked(
+    scores: np.ndarray,
+    first: np.ndarray | None = None,
+    why_rest: str = "",
+    why_first: str | Mapping[int, str] = "",
+) -> Ranking:
+    """The rows of `first` in their order, then the others by (N,) `scores`, largest first.
+
+    `why_first` is one sentence for all of `first`, or one for each row.
+    """
+    front = np.zeros(0, int) if first is None else np.asarray(first, int)
+    order = np.argsort(-np.asarray(scores, float), kind="stable")
+    taken = np.zeros(len(order), bool)
+    taken[front] = True
+    why = [why_rest] * len(order)
+    for row in front.tolist():
+        why[row] = why_first if isinstance(why_first, str) else why_first[row]
+    return Ranking(np.concatenate([front, order[~taken[order]]]), tuple(why))
