@@ -3,36 +3,25 @@
 import logging
 import shutil
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-import numpy as np
-
-from pushoff.errors import (
-    ExportWrong,
-    MediaRefused,
-    MediaUnavailable,
-    NotEnough,
-    StudioUnreachable,
-)
-from pushoff.learning.dataset import FrozenFrame, freeze, frozen_frames
+from pushoff.errors import ExportWrong, NotEnough, StudioUnreachable
+from pushoff.learning.dataset import frozen_frames
 from pushoff.learning.promotion import decide
 from pushoff.services import Services, open_services
-from pushoff.storage.datasets import load_image, newest_dataset, save_dataset, save_image
+from pushoff.storage.datasets import save_dataset
 from pushoff.studio.export import pull_export
 from pushoff.studio.labels import LabelsRead, read_labels
-from pushoff.studio.pixels import decode_image
 from pushoff.studio.project import label_count
 from pushoff.values import Scorecard, Split
+from worker.dataset import freeze_now, stored_image
 
 log = logging.getLogger(__name__)
 
 PULLS = 3
 """Tries to export while annotators work."""
-MISSING_SHARE = 0.02
-"""More labelled images than this missing at once is an outage, not a deleted file."""
 
 
 def retrain(project_id: int, reason: str) -> dict[str, Any]:
@@ -60,7 +49,7 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
     from pushoff.learning.evaluation import compare
     from pushoff.learning.training import TrainConfig, train
 
-    settings, storage, registry = services.settings, services.storage, services.registry
+    settings, registry = services.settings, services.registry
     report = services.queue.report
 
     # 1. labels, as they stand now
@@ -70,18 +59,8 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
     services.queue.see_labels(project_id, count)
 
     # 2. a dataset that will never change, its held-out sessions those of the last one
-    images, unreadable = _images(services, labels)
-    excluded = labels.excluded + unreadable
-    manifest = freeze(
-        labels.frames,
-        images,
-        newest_dataset(storage, project_id),
-        project_id,
-        min_labels=settings.min_labels,
-        min_per_class=settings.min_per_class,
-        seed=settings.seed,
-    )
-    fingerprint = save_dataset(storage, manifest)
+    manifest, excluded = freeze_now(services, project_id, labels)
+    fingerprint = save_dataset(services.storage, manifest)
     champion = registry.champion(project_id)
 
     # 3. a candidate; killed and run again, it goes on from its last epoch
@@ -107,7 +86,7 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
             "trained": False,
             "decision": f"nothing new: {known} was trained on exactly these labels",
         }
-    load = _loader(services)
+    load = stored_image(services)
     run_dir = services.run_dir(project_id, fingerprint)
     trained = train(frozen_frames(manifest, Split.TRAIN, Split.VAL), load, config, run_dir, report)
 
@@ -132,7 +111,7 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
             trained.model_dir,
             card,
             plots=result.plots,
-            metrics=_metrics(result.candidate),
+            metrics=held_out_metrics(result.candidate),
             params=asdict(config),
             run_tags={
                 "decision": decision.reason,
@@ -196,42 +175,7 @@ def _decided(
     return None
 
 
-def _images(services: Services, labels: LabelsRead) -> tuple[dict[int, str], Counter[str]]:
-    """Task id to the SHA-256 of its stored image; images that cannot be had are counted."""
-    images: dict[int, str] = {}
-    lost: Counter[str] = Counter()
-    for number, frame in enumerate(labels.frames, 1):
-        try:
-            data = services.fetcher.fetch(frame.image, frame.task_id)
-            decode_image(data, services.settings.media_max_pixels)
-        except MediaRefused as why:
-            lost["image unreadable"] += 1
-            log.info("task %d is left out: %s", frame.task_id, why)
-            continue
-        except MediaUnavailable as why:
-            lost["image unavailable"] += 1
-            log.info("task %d is left out: %s", frame.task_id, why)
-            if lost["image unavailable"] > max(3, MISSING_SHARE * len(labels.frames)):
-                raise StudioUnreachable(
-                    f"{lost['image unavailable']} images cannot be had right now, the last of task "
-                    f"{frame.task_id}: {why}. Training on what is left would be unfair."
-                ) from None
-            continue
-        images[frame.task_id] = save_image(services.storage, data)
-        if number % 25 == 0:
-            services.queue.report(
-                {"stage": "fetching images", "task": number, "tasks": len(labels.frames)}
-            )
-    return images, lost
-
-
-def _loader(services: Services) -> Callable[[FrozenFrame], np.ndarray]:
-    """A frozen frame's whole image, (H, W, 3) uint8 RGB, out of our own storage."""
-    limit = services.settings.media_max_pixels
-    return lambda frame: decode_image(load_image(services.storage, frame.image_sha256), limit)
-
-
-def _metrics(card: Scorecard) -> Mapping[str, float]:
+def held_out_metrics(card: Scorecard) -> Mapping[str, float]:
     """The scorecard's numbers under the names MLflow shows."""
     names = ("precision", "recall", "f1", "average_precision", "brier", "calibration_error")
     return {f"held_out_{name}": getattr(card, name) for name in names}

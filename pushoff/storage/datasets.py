@@ -36,6 +36,11 @@ def load_image(storage: Storage, sha256: str) -> bytes:
     return data
 
 
+def image_stored(storage: Storage, sha256: str) -> bool:
+    """Whether the image's bytes are there, unchecked."""
+    return any(storage.exists(f"images/{_checked(sha256)}.{kind}") for kind in _KINDS)
+
+
 def forget_image(storage: Storage, sha256: str) -> None:
     """The image goes; frozen datasets that name it can be read, but not trained on, any more."""
     for kind in _KINDS:

@@ -12,6 +12,8 @@ from defusedxml.ElementTree import ParseError, fromstring
 from pushoff.errors import LabelConfigWrong
 from pushoff.values import Label
 
+WHY = "why"
+"""Name of the TextArea that tells why a frame is asked about."""
 LIMIT_CHARACTERS = 1_000_000
 """Longest label config that is parsed."""
 
@@ -37,6 +39,8 @@ class LabelInterface:
     """What an annotation's result says for each label: the alias where there is one."""
     spellings: Mapping[str, Label]
     """Everything a result may say, alias or value."""
+    why_name: str | None = None
+    """The TextArea that tells why a frame is asked about; None: the config has none."""
 
 
 def parse_label_config(xml: str) -> LabelInterface:
@@ -55,7 +59,9 @@ def parse_label_config(xml: str) -> LabelInterface:
         name, over = tag.get("name", ""), tag.get("toName", "").split(",")[0].strip()
         choices, spellings = _choices(tag)
         if name and over in images and len(choices) == len(Label):
-            return LabelInterface(name, over, images[over], choices, spellings)
+            why = (one for one in root.iter("TextArea") if one.get("toName") == over)
+            why_name = next((one.get("name") for one in why if one.get("name") == WHY), None)
+            return LabelInterface(name, over, images[over], choices, spellings, why_name)
     raise LabelConfigWrong(
         "The label config has no <Choices> over an <Image> with the choices push_off and "
         "not_push_off. Add them in Label Studio: Settings > Labeling Interface."

@@ -21,10 +21,12 @@ class TaskPrediction:
     """What a model says of one task."""
 
     task_id: int
-    probability: float
-    """Of push_off, 0 to 1."""
+    probability: float | None
+    """Of push_off, 0 to 1; None: there is no suggestion, only a place in the queue."""
     score: float
     """Place in the annotator's queue, 0 to 1: the smallest comes first."""
+    why: str = ""
+    """Why the task has that place, shown where the label config has a line for it."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,12 @@ def push_predictions(
     """
     for one in predictions:
         for number in (one.probability, one.score):
-            if not (math.isfinite(number) and 0 <= number <= 1):
+            if number is not None and not (math.isfinite(number) and 0 <= number <= 1):
                 raise ValueError(f"task {one.task_id}: {number} is not a number from 0 to 1")
-    there = {task.id for task in list_tasks(studio, project_id)}
     before = version_count(studio, project_id, version)
     have = _predicted(studio, project_id, version) if before else set()
-    wanted = {one.task_id: one for one in predictions}
-    todo = [one for task_id, one in wanted.items() if task_id in there and task_id not in have]
+    wanted = {one.task_id: one for one in predictions if _says_something(one, interface)}
+    todo = [one for task_id, one in wanted.items() if task_id not in have]
     pushed = 0
     for start in range(0, len(todo), BATCH):
         batch = [_body(one, version, interface, threshold) for one in todo[start : start + BATCH]]
@@ -109,15 +110,36 @@ def prediction_result(
     return {**choice_region(interface, label), "score": probability}
 
 
+def why_region(interface: LabelInterface, why: str) -> dict[str, Any]:
+    """The line under the frame; only for an interface with a `why_name`."""
+    return {
+        "id": "why",
+        "from_name": interface.why_name,
+        "to_name": interface.to_name,
+        "type": "textarea",
+        "value": {"text": [why]},
+    }
+
+
+def _says_something(one: TaskPrediction, interface: LabelInterface) -> bool:
+    """Label Studio takes a prediction without any region for no prediction at all."""
+    return one.probability is not None or bool(one.why and interface.why_name)
+
+
 def _body(
     one: TaskPrediction, version: str, interface: LabelInterface, threshold: float
 ) -> dict[str, Any]:
-    is_push_off = one.probability >= threshold
-    label = Label.PUSH_OFF if is_push_off else Label.NOT_PUSH_OFF
-    probability = one.probability if is_push_off else 1 - one.probability
+    result: list[dict[str, Any]] = []
+    if one.probability is not None:
+        is_push_off = one.probability >= threshold
+        label = Label.PUSH_OFF if is_push_off else Label.NOT_PUSH_OFF
+        probability = one.probability if is_push_off else 1 - one.probability
+        result.append(prediction_result(interface, label, probability))
+    if one.why and interface.why_name:
+        result.append(why_region(interface, one.why))
     return {
         "task": one.task_id,
-        "result": [prediction_result(interface, label, probability)],
+        "result": result,
         "score": one.score,
         "model_version": version,
     }

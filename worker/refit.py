@@ -1,0 +1,201 @@
+"""New labels show within seconds: heads on kept features, the same proof, a new order.
+
+The backbone stays; the nightly retrain replaces it. Read from top to bottom.
+"""
+
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pushoff.errors import ExportWrong, NotEnough, StudioUnreachable, Superseded
+from pushoff.learning.dataset import footage_of, frozen_frames
+from pushoff.learning.promotion import decide
+from pushoff.services import Services, open_services
+from pushoff.storage.datasets import save_dataset
+from pushoff.studio.export import read_quickly
+from pushoff.studio.label_config import LabelInterface
+from pushoff.studio.labels import LabelsRead
+from pushoff.studio.project import label_count
+from pushoff.values import LabelledFrame, Split
+from worker.dataset import freeze_now
+from worker.features import backbone_in_use, describe, serving
+from worker.laying_out import lay_out
+from worker.retrain import held_out_metrics
+
+if TYPE_CHECKING:
+    from pushoff.learning.classifier import FrameClassifier
+    from pushoff.learning.refitting import Examples
+    from pushoff.storage.features import FeatureStore
+
+log = logging.getLogger(__name__)
+
+READS = 4
+"""Tries to read the labels while annotators work."""
+
+
+def refit(project_id: int, reason: str) -> dict[str, Any]:
+    """Fit heads on the labels as they stand, prove them, promote or keep, lay out the queue.
+
+    A refit is a version like any other: registered with its dataset and card, scored on the
+    held-out sessions against the champion, promoted by the same rule, rolled back the same way.
+    The queue's order is made anew whatever is decided. Safe to run twice: the same labels give the
+    same weights, and so the same version. Raises Upstream errors, which are tried again.
+    """
+    with open_services() as services, services.queue.publish_lock(project_id):
+        clock = Stopwatch()
+        services.queue.begin_refit(project_id, label_count(services.studio, project_id))
+        interface = services.interface(project_id)
+        labels, labelled = labels_now(services, project_id, interface)
+        clock("labels")
+        served = serving(services, project_id)
+        clock("model")
+        outcome: dict[str, Any] = {"project": project_id, "reason": reason, "promoted": False}
+        try:
+            served, decided = _decided(services, project_id, labels, served, clock)
+            outcome |= decided
+        except (NotEnough, Superseded) as why:
+            outcome |= {"decision": str(why)}
+        laid = lay_out(services, project_id, interface, served, labels.frames, labelled, clock)
+        log.info("project %d refit: %s", project_id, outcome["decision"])
+        return {**outcome, **laid, "seconds": clock.parts}
+
+
+class Stopwatch:
+    """Seconds of each part of a job, by name; parts of one name add up."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def __call__(self, part: str) -> None:
+        """The part that just ended."""
+        now = time.monotonic()
+        self.parts[part] = round(self.parts.get(part, 0.0) + now - self._last, 3)
+        self._last = now
+
+
+def labels_now(
+    services: Services, project_id: int, interface: LabelInterface
+) -> tuple[LabelsRead, frozenset[int]]:
+    """What people said so far, and the tasks that have a label. Raises StudioUnreachable."""
+    for attempt in range(1, READS + 1):
+        try:
+            labels, labelled, _ = read_quickly(services.studio, project_id, interface)
+            return labels, labelled
+        except ExportWrong as wrong:  # somebody labelled meanwhile
+            if attempt == READS:
+                raise StudioUnreachable(f"{READS} exports in a row were no good: {wrong}") from None
+            time.sleep(0.2 * attempt)
+    raise AssertionError("unreachable")
+
+
+def _decided(
+    services: Services,
+    project_id: int,
+    labels: LabelsRead,
+    served: "tuple[str, FrameClassifier] | None",
+    clock: Callable[[str], None],
+) -> "tuple[tuple[str, FrameClassifier] | None, dict[str, Any]]":
+    """Who serves from now on, and what is to be told. Raises NotEnough, Superseded."""
+    from pushoff.learning.classifier import write_card
+    from pushoff.learning.refitting import refit as fit_heads
+    from pushoff.learning.scorecard import paired_confidence, score
+
+    settings, registry = services.settings, services.registry
+    champion, model = served if served else (None, None)
+
+    # 1. the dataset, its held-out sessions those of the last one
+    manifest, excluded = freeze_now(services, project_id, labels, trust_last=True)
+    fingerprint = save_dataset(services.storage, manifest)
+    clock("dataset")
+
+    # 2. what the backbone makes of it
+    backbone = backbone_in_use(services, model)
+    by_task = {one.task_id: one for one in labels.frames}
+    frames = [one for one in frozen_frames(manifest) if one.split is not None]
+    looks = [by_task[one.task_id] for one in frames]
+    store, lost = describe(services, backbone, looks, [one.task_id for one in looks])
+    gone = set(lost)
+    kept = [row for row in range(len(frames)) if row not in gone]
+    frames, looks = [frames[row] for row in kept], [looks[row] for row in kept]
+    parts = {
+        split: _examples(store, [look for one, look in zip(frames, looks, strict=True)
+                                 if one.split is split])
+        for split in Split
+    }  # fmt: skip
+    clock("features")
+
+    # 3. heads
+    folder = services.run_dir(project_id, f"refit-{fingerprint}")
+    shutil.rmtree(folder, ignore_errors=True)
+    candidate = fit_heads(
+        backbone,
+        parts[Split.TRAIN],
+        parts[Split.VAL],
+        _blank_card(services, backbone, fingerprint, champion or ""),
+        folder,
+    )
+    clock("fit")
+
+    # 4. candidate and champion on the same held-out sessions
+    tested = [one for one in frames if one.split is Split.TEST]
+    y, names = parts[Split.TEST].labels, [one.session_id for one in tested]
+    independent = bool(manifest["independent"])
+    models = [one for one in (candidate, model) if one]
+    answers = [_judged(one, store, frames, looks) for one in models]
+    cards = [
+        score(p, y, names, footage_of(tested), one.card.threshold, independent)
+        for p, one in zip(answers, models, strict=True)
+    ]
+    confidence = None
+    if model:
+        groups = [one.group for one in tested]
+        confidence = paired_confidence(
+            y, groups, answers[0], answers[1],
+            candidate.card.threshold, model.card.threshold, settings.seed,
+        )  # fmt: skip
+    decision = decide(
+        cards[0],
+        cards[1] if model else None,
+        confidence,
+        minimum_gain=settings.promotion_gain,
+        minimum_confidence=settings.promotion_confidence,
+    )
+    clock("proof")
+
+    # 5. kept in any case; serves only if it won
+    card = replace(candidate.card, scorecard=cards[0])
+    candidate.card = card
+    write_card(folder, card)
+    version = registry.register(
+        project_id,
+        folder,
+        card,
+        plots={},
+        metrics=held_out_metrics(cards[0]),
+        params={"refit_of": champion or "", "labels": len(frames)},
+        run_tags={"decision": decision.reason, "kind": "refit", "excluded": str(dict(excluded))},
+    )
+    if decision.promote:
+        registry.promote(project_id, version, decision.reason, champion)
+        served = version, candidate
+    shutil.rmtree(folder, ignore_errors=True)
+    clock("registry")
+    return served, {
+        "version": version,
+        "promoted": decision.promote,
+        "decision": f"{version} {decision.reason}",
+        "candidate_f1": cards[0].f1,
+        "champion_f1": cards[1].f1 if model else None,
+        "held_out_frames": cards[0].frames,
+        "held_out_sessions": len(cards[0].sessions),
+        "footage": cards[0].footage,
+        "labels": len(manifest["frames"]),
+        "temporal": bool(card.offsets_s),
+        "excluded": dict(excluded),
+    }
