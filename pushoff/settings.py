@@ -102,6 +102,12 @@ class Settings(BaseSettings):
     min_per_class: int = Field(
         5, ge=1, description="Labels of each class needed in training and in held-out sessions"
     )
+    accepted_weight: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="How much an accepted suggestion counts in training; a person's own label is 1",
+    )
     retrain_every: int = Field(
         20, ge=1, description="New labels that start a retrain by themselves"
     )

@@ -142,7 +142,7 @@ class LabelledFrame:
     annotated_at: str
     """ISO 8601, as Label Studio wrote it."""
     from_suggestion: bool
-    """True when the annotator started from the model's suggestion."""
+    """True when the label is the model's suggestion, accepted as it was."""
 
     @property
     def session(self) -> str:
@@ -172,6 +172,10 @@ class Scorecard:
     """true negatives, false positives, false negatives, true positives."""
     independent: bool = True
     """False when held-out and training frames share a session: optimistic."""
+    unaided_frames: int = 0
+    """Held-out frames whose label is not an accepted suggestion."""
+    unaided_f1: float | None = None
+    """F1 on those alone; None where they are too few to say."""
 
 
 @dataclass(frozen=True)

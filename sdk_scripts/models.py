@@ -107,7 +107,11 @@ def _worth(model: RegisteredModel) -> str:
     if model.project_id == EVENTS:
         return "nothing held out: it learnt from one athlete only"
     card = model.scorecard
-    return f"F1 {card.f1:.3f} on {card.footage} frames" if card else "not scored"
+    if not card:
+        return "not scored"
+    alone = f"; {card.unaided_f1:.3f} on the {card.unaided_frames} labelled without a suggestion"
+    told_apart = card.unaided_f1 is not None and card.unaided_frames < card.frames
+    return f"F1 {card.f1:.3f} on {card.footage} frames{alone if told_apart else ''}"
 
 
 def _who(project_id: int) -> str:

@@ -74,6 +74,7 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
         learning_rate=settings.learning_rate,
         minutes=settings.train_minutes,
         seed=settings.seed,
+        accepted_weight=settings.accepted_weight,
         dataset_fingerprint=fingerprint,
     )
     known = _decided(services, project_id, fingerprint, config.architecture)

@@ -61,7 +61,13 @@ def _fields(kind: type, raw: object) -> dict[str, object]:
     }
     for one in fields(kind):
         value = values.get(one.name)
-        expected = {str: str, int: int, float: (int, float), bool: bool}.get(one.type)
+        expected = {
+            str: str,
+            int: int,
+            float: (int, float),
+            bool: bool,
+            float | None: (int, float, type(None)),
+        }.get(one.type)
         if expected and one.name in values and not isinstance(value, expected):
             raise TypeError(f"{one.name} is {value!r}")
         if one.name in values and str(one.type).startswith("tuple"):

@@ -10,14 +10,23 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from pushoff.errors import BadInput, TooFewLabels
 from pushoff.learning.splits import assign_splits, carve_validation, split_by_time
 from pushoff.values import Box, Label, LabelledFrame, Split
 
-FORMAT = 1
-"""Version of the manifest; another one is refused."""
+FORMAT = 2
+"""Version of the manifest. Format 1 did not say where labels come from; others are refused."""
 
-__all__ = ["FrozenFrame", "assign_splits", "footage_of", "freeze", "frozen_frames"]
+__all__ = [
+    "FrozenFrame",
+    "assign_splits",
+    "footage_of",
+    "freeze",
+    "frozen_frames",
+    "label_weights",
+]
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,8 @@ class FrozenFrame:
     task_id: int
     footage: str
     time_s: float | None
+    from_suggestion: bool = False
+    """The label is a suggestion somebody accepted as it was; False where format 1 does not say."""
 
     def as_dict(self) -> dict[str, object]:
         """As the manifest holds it."""
@@ -49,6 +60,7 @@ class FrozenFrame:
             "task_id": self.task_id,
             "footage": self.footage,
             "time_s": self.time_s,
+            "from_suggestion": self.from_suggestion,
         }
 
 
@@ -56,8 +68,10 @@ def frozen_frames(
     manifest: Mapping[str, object], *splits: Split, sessions: Sequence[str] | None = None
 ) -> tuple[FrozenFrame, ...]:
     """The manifest's frames, of the given splits if any are named. Raises BadInput."""
-    if manifest.get("format") != FORMAT:
-        raise BadInput(f"dataset manifest of format {manifest.get('format')!r}, expected {FORMAT}")
+    if manifest.get("format") not in (1, FORMAT):
+        raise BadInput(
+            f"dataset manifest of format {manifest.get('format')!r}, expected 1 to {FORMAT}"
+        )
     frames = [
         FrozenFrame(
             image_sha256=entry["image"],
@@ -69,6 +83,7 @@ def frozen_frames(
             task_id=entry["task_id"],
             footage=entry["footage"],
             time_s=entry["time_s"],
+            from_suggestion=entry.get("from_suggestion", False),
         )
         for entry in manifest["frames"]
     ]
@@ -78,6 +93,12 @@ def frozen_frames(
         if (not splits or frame.split in splits)
         and (sessions is None or frame.session_id in sessions)
     )
+
+
+def label_weights(frames: Sequence[FrozenFrame], accepted_weight: float) -> np.ndarray:
+    """(N,) float32, how much each label counts: accepted suggestions `accepted_weight`, else 1."""
+    accepted = np.array([frame.from_suggestion for frame in frames], bool)
+    return np.where(accepted, accepted_weight, 1.0).astype(np.float32)
 
 
 def footage_of(frames: Sequence[FrozenFrame]) -> str:
@@ -175,6 +196,7 @@ def _unique(
             FrozenFrame(
                 sha256, box, first.label, first.group, first.session_id, None,
                 first.task_id, first.footage, first.time_s,
+                all(frame.from_suggestion for frame in same),
             )
         )  # fmt: skip
     return frames, +dropped

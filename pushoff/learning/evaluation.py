@@ -54,6 +54,7 @@ def compare(
             footage_of(frames),
             model.card.threshold,
             independent,
+            [not frame.from_suggestion for frame in frames],
         )
         for model, p in zip(models, answers, strict=True)
     ]

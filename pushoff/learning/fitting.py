@@ -30,22 +30,37 @@ LABEL_SMOOTHING = 0.05
 WARM_UP = 0.1
 
 
-class Crops(Dataset):
-    """Training crops in memory: (N, 3, S, S) uint8 and (N,) labels, fetched a batch at a time."""
+Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
-    def __init__(self, pixels: torch.Tensor, labels: torch.Tensor) -> None:
-        self.pixels, self.labels = pixels, labels
+
+class Crops(Dataset):
+    """Training crops in memory: (N, 3, S, S) uint8, (N,) labels and (N,) float32 weights, how much
+    each label counts. Fetched a batch at a time."""
+
+    def __init__(self, pixels: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> None:
+        self.pixels, self.labels, self.weights = pixels, labels, weights
 
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __getitems__(self, rows: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
-        """The (B, 3, S, S) crops and (B,) labels of these rows."""
-        return self.pixels[rows], self.labels[rows]
+    def __getitems__(self, rows: list[int]) -> Batch:
+        """The (B, 3, S, S) crops, (B,) labels and (B,) weights of these rows."""
+        return self.pixels[rows], self.labels[rows], self.weights[rows]
 
 
-def _as_it_is(batch: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+def _as_it_is(batch: Batch) -> Batch:
     return batch
+
+
+def weighted_loss(
+    logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor, class_weights: torch.Tensor
+) -> torch.Tensor:
+    """Smoothed cross entropy of (B, 2) logits, each label counted `weights` (B,) times its class's
+    weight; with weights of 1 it is torch's own class-weighted mean."""
+    each = functional.cross_entropy(
+        logits, labels, class_weights, label_smoothing=LABEL_SMOOTHING, reduction="none"
+    )
+    return (weights * each).sum() / (weights * class_weights[labels]).sum()
 
 
 class Fit(lightning_library.LightningModule):
@@ -87,18 +102,16 @@ class Fit(lightning_library.LightningModule):
         """All validation frames in order."""
         return DataLoader(self._val, 64, collate_fn=_as_it_is)
 
-    def training_step(self, batch: tuple[torch.Tensor, torch.Tensor], step: int) -> torch.Tensor:
-        """The class-weighted loss of one augmented batch. Raises ModelRefused when it diverges."""
-        pixels, labels = batch
+    def training_step(self, batch: Batch, step: int) -> torch.Tensor:
+        """The weighted loss of one augmented batch. Raises ModelRefused when it diverges."""
+        pixels, labels, weights = batch
         size = self._preprocessing.size_px
         if self.current_epoch < self.coarse_epochs:
             size = max(32, round(size * COARSE_SHARE / 8) * 8)
         place = (self._seed * 1_000_003 + self.current_epoch) * 10_007 + step
         chance = torch.Generator().manual_seed(place * 64 + self.trainer.global_rank)
         logits = self._answer(augment(pixels, size, chance))
-        loss = functional.cross_entropy(
-            logits.float(), labels, self.class_weights, label_smoothing=LABEL_SMOOTHING
-        )
+        loss = weighted_loss(logits.float(), labels, weights, self.class_weights)
         if not torch.isfinite(loss):
             raise ModelRefused(
                 f"training diverged in epoch {self.current_epoch + 1}: the loss is {loss.item()}. "
@@ -106,7 +119,7 @@ class Fit(lightning_library.LightningModule):
             )
         return loss
 
-    def validation_step(self, batch: tuple[torch.Tensor, torch.Tensor], step: int) -> None:
+    def validation_step(self, batch: Batch, step: int) -> None:
         """Collect the logits; the metrics need them all."""
         self._val_logits.append(self._answer(batch[0]).float().cpu())
 

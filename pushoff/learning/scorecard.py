@@ -7,6 +7,9 @@ import numpy as np
 from pushoff.errors import TooFewLabels
 from pushoff.values import Scorecard
 
+UNAIDED = 5
+"""Held-out labels of each class, given without a suggestion, from which F1 is said of them alone:
+as many as `PUSHOFF_MIN_PER_CLASS` asks of held-out sessions."""
 BINS = 10
 """Equal-width probability bins of the calibration error and the reliability diagram."""
 DRAWS = 1000
@@ -20,10 +23,12 @@ def score(
     footage: str,
     threshold: float,
     independent: bool = True,
+    unaided: Sequence[bool] | None = None,
 ) -> Scorecard:
     """The scorecard of (N,) push_off probabilities against (N,) labels, 1 = push_off.
 
-    `sessions` (N,) names each frame's session. Raises TooFewLabels when there is no frame, and
+    `sessions` (N,) names each frame's session; `unaided` (N,) says whose label is not an accepted
+    suggestion, all of them when None. Raises TooFewLabels when there is no frame, and
     ValueError when lengths differ or a probability is not a number from 0 to 1.
     """
     p, y = _checked(probabilities, labels)
@@ -32,6 +37,9 @@ def score(
     if not len(p):
         raise TooFewLabels("no held-out frame to score on")
     tn, fp, fn, tp = confusion(p, y, threshold)
+    alone = np.ones(len(p), bool) if unaided is None else np.asarray(unaided, bool)
+    _, alone_fp, alone_fn, alone_tp = confusion(p[alone], y[alone], threshold)
+    enough = min(y[alone].sum(), (1 - y[alone]).sum()) >= UNAIDED
     return Scorecard(
         sessions=tuple(sorted(set(sessions))),
         footage=footage,
@@ -46,6 +54,8 @@ def score(
         calibration_error=calibration_error(p, y),
         confusion=(tn, fp, fn, tp),
         independent=independent,
+        unaided_frames=int(alone.sum()),
+        unaided_f1=f1_score(alone_tp, alone_fp, alone_fn) if enough else None,
     )
 
 

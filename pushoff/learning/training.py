@@ -30,7 +30,7 @@ from pushoff.learning.classifier import (
     crop_and_resize,
     save_model,
 )
-from pushoff.learning.dataset import FrozenFrame
+from pushoff.learning.dataset import FrozenFrame, label_weights
 from pushoff.learning.progress import Progress, told
 from pushoff.learning.weights import fit_into, read_tensors
 from pushoff.values import Label, ModelCard, Split
@@ -59,6 +59,8 @@ class TrainConfig:
     minutes: float = 60.0
     """Wall-time limit; the best epoch until then is kept."""
     seed: int = 1
+    accepted_weight: float = 0.5
+    """How much a suggestion accepted as it was counts in the loss; a person's own label is 1."""
     dataset_fingerprint: str = ""
     threads: int = 0
     """CPU threads; 0: all cores, less one from four cores on."""
@@ -113,8 +115,8 @@ def train(
             history = _fit(
                 network,
                 initial,
-                _tensors(fit_crops, fit_frames),
-                _tensors(val_crops, val_frames),
+                _tensors(fit_crops, fit_frames, config.accepted_weight),
+                _tensors(val_crops, val_frames, config.accepted_weight),
                 dataclasses.replace(config, batch_size=batch),
                 run_dir,
                 key,
@@ -185,8 +187,8 @@ def _key(config: TrainConfig, initial: str, frames: Sequence[FrozenFrame]) -> st
 def _fit(
     network: torch.nn.Module,
     initial: str,
-    train_part: tuple[torch.Tensor, torch.Tensor],
-    val_part: tuple[torch.Tensor, torch.Tensor],
+    train_part: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
+    val_part: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
     config: TrainConfig,
     run_dir: Path,
     key: str,
@@ -231,10 +233,13 @@ def _fit(
     return json.loads(checkpoint.with_suffix(".json").read_text())
 
 
-def _tensors(crops: np.ndarray, frames: Sequence[FrozenFrame]) -> tuple[torch.Tensor, torch.Tensor]:
-    """(N, 3, S, S) uint8 and (N,) int64."""
+def _tensors(
+    crops: np.ndarray, frames: Sequence[FrozenFrame], accepted_weight: float
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """(N, 3, S, S) uint8, (N,) int64 and (N,) float32."""
     pixels = torch.from_numpy(np.ascontiguousarray(crops.transpose(0, 3, 1, 2)))
-    return pixels, torch.tensor([int(frame.label) for frame in frames])
+    labels = torch.tensor([int(frame.label) for frame in frames])
+    return pixels, labels, torch.from_numpy(label_weights(frames, accepted_weight))
 
 
 def _usable(checkpoint: Path) -> Path | None:

@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput, TooFewLabels
-from pushoff.learning.dataset import assign_splits, footage_of, freeze, frozen_frames
+from pushoff.learning.dataset import (
+    assign_splits,
+    footage_of,
+    freeze,
+    frozen_frames,
+    label_weights,
+)
 from pushoff.learning.splits import VALIDATION_GROUPS
 from pushoff.values import Label, LabelledFrame, Split
 
@@ -196,6 +202,26 @@ def test_a_foreign_manifest_is_refused():
     """A manifest of another format is not guessed at."""
     with pytest.raises(BadInput):
         frozen_frames({"format": 99, "frames": []})
+
+
+def test_accepted_suggestions_are_told_apart_and_count_less():
+    """The dataset says which labels are accepted suggestions, and training may weigh them."""
+    frames = some({"ana": 60, "ben": 40})
+    frames = [dataclasses.replace(one, from_suggestion=one.task_id < 30) for one in frames]
+    kept = frozen_frames(frozen(frames))
+    assert {one.task_id for one in kept if one.from_suggestion} == set(range(30))
+    weights = label_weights(kept, 0.5)
+    assert [0.5 if one.task_id < 30 else 1.0 for one in kept] == list(weights)
+
+
+def test_a_dataset_of_before_is_still_read():
+    """Format 1 did not say where its labels came from: all of them count as people's own."""
+    manifest = frozen(some({"ana": 60, "ben": 40}))
+    old = {**manifest, "format": 1, "frames": [
+        {name: value for name, value in entry.items() if name != "from_suggestion"}
+        for entry in manifest["frames"]
+    ]}  # fmt: skip
+    assert frozen_frames(old) == frozen_frames(manifest)
 
 
 def test_footage_is_never_called_real_when_some_is_not():

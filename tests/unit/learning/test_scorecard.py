@@ -27,6 +27,17 @@ def test_known_numbers():
     assert card.sessions == ("a", "b") and card.frames == 4 and card.push_offs == 2
 
 
+def test_labels_given_without_a_suggestion_are_scored_alone():
+    """A model that only pleases those who accepted its suggestions is found out."""
+    y = np.array([0, 1] * 12)
+    accepted = np.arange(24) < 12
+    p = np.where(accepted, y, 1 - y).astype(float)
+    card = score(p, y, ["s"] * 24, "real", 0.5, unaided=~accepted)
+    assert (12, 0.0, 0.5) == (card.unaided_frames, card.unaided_f1, card.f1)
+    few = score(p, y, ["s"] * 24, "real", 0.5, unaided=np.arange(24) < 8)
+    assert (8, None) == (few.unaided_frames, few.unaided_f1)
+
+
 @given(frames, st.floats(0.01, 0.99))
 def test_scorecard_invariants(rows, threshold):
     """Counts add up, every score lies in 0..1, and the order of frames does not matter."""

@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from pushoff.errors import ModelRefused, TooFewLabels
 from pushoff.learning.augmentation import augment
 from pushoff.learning.calibration import careful_threshold, learn_temperature
 from pushoff.learning.classifier import load_model
+from pushoff.learning.fitting import LABEL_SMOOTHING, weighted_loss
 from pushoff.learning.training import TrainConfig, train
 from pushoff.learning.weights import initialise
 from pushoff.values import Split
@@ -51,6 +53,20 @@ def test_a_run_gives_a_model_that_learnt(trained, frames):
     assert model.card == result.card
     assert model.card.initial_weights == "random" and model.card.dataset_fingerprint == "f" * 64
     assert [entry["epoch"] for entry in result.history] == list(range(1, len(result.history) + 1))
+
+
+def test_a_label_without_weight_teaches_nothing():
+    """The loss does not know what a label of no weight says; where all count alike it is torch's
+    own class-weighted mean."""
+    logits = torch.randn(8, 2, generator=torch.Generator().manual_seed(1))
+    labels, classes = torch.tensor([0, 1] * 4), torch.tensor([0.7, 1.9])
+    flipped = torch.tensor([1, 1, *[0, 1] * 3])
+    ones, some = torch.ones(8), torch.tensor([0.0, *[1.0] * 7])
+    torch_says = functional.cross_entropy(logits, labels, classes, label_smoothing=LABEL_SMOOTHING)
+    assert weighted_loss(logits, labels, ones, classes) == pytest.approx(float(torch_says))
+    assert weighted_loss(logits, labels, some, classes) == pytest.approx(
+        float(weighted_loss(logits, flipped, some, classes))
+    )
 
 
 def test_held_out_frames_are_never_looked_at(trained):

@@ -1,0 +1,141 @@
+"""What each person last said of each task of an export, and what they had been shown."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pushoff.studio.export_file import tasks_in
+from pushoff.studio.frame_data import TaskFrame, read_frame
+from pushoff.studio.label_config import LabelInterface
+from pushoff.values import Label
+
+
+@dataclass(frozen=True)
+class Word:
+    """One annotator's last word on one task."""
+
+    annotator: int
+    """The number of the user in Label Studio; -1 where the export does not say."""
+    label: Label
+    at: str
+    """ISO 8601, as Label Studio wrote it."""
+    number: int
+    """The annotation's id."""
+    lead_time_s: float | None
+    """Seconds until it was submitted, later changes included."""
+    suggested: Label | None
+    """What the project's suggestion said when the person answered; None: none was shown."""
+    version: str
+    """`model_version` of the prediction the task then had; empty: none."""
+    from_suggestion: bool
+    """The suggestion accepted as it was, not changed."""
+    settled: bool
+    """Starred in Label Studio (ground truth): nobody need look again."""
+
+
+@dataclass(frozen=True)
+class TaskWords:
+    """One task and everybody's last word on it."""
+
+    task_id: int
+    frame: TaskFrame
+    words: tuple[Word, ...]
+    """Never empty; by annotator."""
+
+
+def read_words(path: Path, interface: LabelInterface) -> Iterator[TaskWords]:
+    """The tasks of a JSON export on which somebody has a last word. Raises ExportWrong.
+
+    A skip is a last word, too: who skipped last says nothing.
+    """
+    for task in tasks_in(path):
+        words, _ = last_words(task, interface)
+        if words:
+            yield TaskWords(task["id"], read_frame(task["data"], interface.image_key), words)
+
+
+def last_words(
+    task: Mapping[str, Any], interface: LabelInterface
+) -> tuple[tuple[Word, ...], Counter[str]]:
+    """Each annotator's last word on one exported task, and the annotations that are none.
+
+    Counted by reason: `skipped`, `empty` (no choice), `unknown` (a choice we do not know),
+    `two labels`, `bulk accepted` (suggestions turned into annotations in the Data Manager, which
+    nobody has looked at), `replaced` (an earlier word of the same annotator).
+    """
+    words: dict[int, Word] = {}
+    excluded: Counter[str] = Counter()
+    for annotation in sorted(task["annotations"], key=_when):
+        label = label_of(annotation, interface)
+        annotator = _annotator(annotation)
+        if isinstance(label, str):
+            excluded[label] += 1
+            if label != "bulk accepted" and words.pop(annotator, None):
+                excluded["replaced"] += 1  # a skip is a last word, too
+            continue
+        excluded["replaced"] += annotator in words
+        words[annotator] = _word(annotation, annotator, label, interface)
+    return tuple(words[one] for one in sorted(words)), +excluded
+
+
+def label_of(annotation: Mapping[str, Any], interface: LabelInterface) -> Label | str:
+    """The annotation's label, or why it has none."""
+    if annotation.get("was_cancelled"):
+        return "skipped"
+    if annotation.get("parent_prediction") is not None and annotation.get("lead_time") is None:
+        # Accepted in the editor, a suggestion comes with the seconds it took; in bulk it does not.
+        return "bulk accepted"
+    return _chosen(annotation.get("result"), interface)
+
+
+def _chosen(result: object, interface: LabelInterface) -> Label | str:
+    """The label of a `result`'s choice, or why there is none."""
+    said: list[str] = []
+    for region in result or []:
+        if isinstance(region, dict) and region.get("from_name") == interface.from_name:
+            value = region.get("value")
+            said += (value.get("choices") or []) if isinstance(value, dict) else []
+    if not said:
+        return "empty"
+    labels = {interface.spellings.get(one) if isinstance(one, str) else None for one in said}
+    if len(labels) > 1:
+        return "two labels"
+    label = labels.pop()
+    return "unknown" if label is None else label
+
+
+def _word(
+    annotation: Mapping[str, Any], annotator: int, label: Label, interface: LabelInterface
+) -> Word:
+    shown = annotation.get("prediction")  # Label Studio keeps the one the project served then
+    shown = shown if isinstance(shown, dict) else {}
+    suggested = _chosen(shown.get("result"), interface)
+    suggested = suggested if isinstance(suggested, Label) else None
+    started = annotation.get("parent_prediction") is not None
+    lead_time = annotation.get("lead_time")
+    at, number = _when(annotation)
+    return Word(
+        annotator=annotator,
+        label=label,
+        at=at,
+        number=number,
+        lead_time_s=float(lead_time) if isinstance(lead_time, (int, float)) else None,
+        suggested=suggested,
+        version=str(shown.get("model_version") or ""),
+        from_suggestion=started and suggested in (None, label),
+        settled=bool(annotation.get("ground_truth")),
+    )
+
+
+def _annotator(annotation: Mapping[str, Any]) -> int:
+    who = annotation.get("completed_by")
+    who = who.get("id") if isinstance(who, dict) else who
+    return who if isinstance(who, int) else -1
+
+
+def _when(annotation: Mapping[str, Any]) -> tuple[str, int]:
+    number = annotation.get("id")
+    when = annotation.get("updated_at") or annotation.get("created_at") or ""
+    return str(when), number if isinstance(number, int) else 0
