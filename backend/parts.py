@@ -55,7 +55,7 @@ class Parts:
         self.predictor = Predictor(self.cache, self._fetcher, self.metrics)
         self.receiver = Receiver(
             self.queue,
-            lambda project_id: self.cache.version(project_id) is not None,
+            settings.refit_every,
             settings.retrain_every,
             settings.retrain_delay_s,
         )

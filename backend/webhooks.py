@@ -81,7 +81,7 @@ class Receiver:
     """Acts on events. Every method raises QueueUnavailable when Redis does not answer."""
 
     queue: Callable[[], "JobQueue"]
-    has_champion: Callable[[int], bool]
+    refit_every: int
     retrain_every: int
     retrain_delay_s: float
 
@@ -118,14 +118,18 @@ class Receiver:
         if not event.labels:
             return Decision("no label changed")
         queue = self.queue()
+        word = "counted"
+        if queue.note_refit_labels(project, event.labels) >= self.refit_every:
+            queue.ask_refit(project, f"{self.refit_every} new labels")
+            word = "refit"
         if queue.note_labels(project, event.labels) < self.retrain_every:
-            return Decision("counted")
+            return Decision(word)
         reason = f"{self.retrain_every} new labels"
         request = queue.request_retrain(project, reason, self.retrain_delay_s)
         return Decision("running" if request.already_running else "retrain")
 
     def _new_tasks(self, project: int | None) -> Decision:
-        if project is None or not self.has_champion(project):
-            return Decision("no model yet")
+        if project is None:
+            return Decision("left to the clock")
         self.queue().ask_publish(project, "new tasks")
         return Decision("publish")

@@ -108,8 +108,11 @@ class Settings(BaseSettings):
         le=1,
         description="How much an accepted suggestion counts in training; a person's own label is 1",
     )
+    refit_every: int = Field(
+        20, ge=1, description="New labels after which the heads are fitted and the queue made anew"
+    )
     retrain_every: int = Field(
-        20, ge=1, description="New labels that start a retrain by themselves"
+        200, ge=1, description="New labels that start a retrain by themselves"
     )
     retrain_delay_s: float = Field(
         10.0, ge=0, description="Quiet seconds after a label before a retrain starts"
@@ -124,6 +127,17 @@ class Settings(BaseSettings):
         description="Share of paired bootstrap draws in which the candidate must win",
     )
     nightly: str = Field("30 2 * * *", description="Cron line of the nightly job, local time")
+    strategy: str = Field(
+        "",
+        description="Which frames come first; empty: the strategy that measured best. "
+        "`pushoff project strategy` lists them, and chooses one for a project",
+    )
+    random_share: float = Field(
+        0.1, ge=0, le=1, description="Share of the queue's front picked at random"
+    )
+    blind_share: float = Field(
+        0.05, ge=0, le=1, description="Share of frames shown without a suggestion"
+    )
     frames_per_session: int = Field(
         120, ge=2, le=5000, description="Frames of one session offered to the annotator"
     )
@@ -151,6 +165,16 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    @field_validator("strategy")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value:
+            from pushoff.active.ordering import STRATEGIES
+
+            if value not in STRATEGIES:
+                raise ValueError(f"{value!r} is not one of {', '.join(STRATEGIES)}")
+        return value
 
     def __init__(self, **values: object) -> None:
         """Raises SettingWrong, naming the variable, in place of pydantic's error."""

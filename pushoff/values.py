@@ -206,7 +206,8 @@ class ModelCard:
     temporal_temperature: float = 1.0
     """As `temperature`, of the temporal head."""
     backbone_of: str = ""
-    """The version whose backbone a refitted head sits on; empty: trained with its own."""
+    """The version whose backbone its refitted heads sit on, `initial` before any training; empty:
+    backbone and head were trained together."""
 
 
 @dataclass(frozen=True)

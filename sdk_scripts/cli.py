@@ -17,6 +17,7 @@ from sdk_scripts import (
     evaluate,
     folders,
     models,
+    project_strategy,
     pull_export,
     session,
     train,
@@ -28,6 +29,7 @@ project = typer.Typer(no_args_is_help=True, help="The Label Studio project.")
 export = typer.Typer(no_args_is_help=True, help="Labels, out of Label Studio and into folders.")
 
 project.command("create")(create_project.create)
+project.command("strategy")(project_strategy.strategy)
 export.command("pull")(pull_export.pull)
 export.command("folders")(folders.export)
 export.command("import-folders")(folders.import_)
@@ -40,6 +42,7 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("analyze")(analyze.analyze)
 app.command("retrain")(work.retrain)
+app.command("refit")(work.refit)
 app.command("publish")(work.publish)
 app.command("doctor")(doctor.doctor)
 app.command("env")(env.make_env)

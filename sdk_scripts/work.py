@@ -94,6 +94,20 @@ def retrain(project: int | None = typer.Option(None, help="Label Studio project.
     console.print(outcome.get("decision", outcome))
 
 
+def refit(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:
+    """Fit the heads on all labels now, in seconds; the backbone stays, the queue is made anew."""
+    with open_services() as services:
+        project_id = services.project(project)
+        job_id = services.queue.ask_refit(project_id, reason="command line")
+        outcome = follow(services, job_id, "refit")
+    console.print(outcome.get("decision", outcome))
+    seconds = outcome.get("seconds", {})
+    console.print(
+        f"{outcome['pushed']} of {outcome['pool']} open frames laid out by {outcome['strategy']}, "
+        f"{sum(seconds.values()):.1f} s"
+    )
+
+
 def publish(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:
     """Push the champion's suggestions for every unlabelled frame again."""
     with open_services() as services:

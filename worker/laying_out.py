@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pushoff.active.ordering import QueuePlan, order_pool
+from pushoff.active.ordering import DEFAULT, QueuePlan, order_pool
 from pushoff.active.pool import Labelled, Pool
 from pushoff.services import Services
 from pushoff.storage.features import FeatureStore
@@ -53,9 +53,7 @@ def lay_out(
     Label Studio is asked). Safe to run twice: a publication is named by what it says, and what is
     there is not pushed again. Raises StudioUnreachable, StudioRefused, StorageFailed.
     """
-    tasks = open_tasks(
-        services.studio, services.storage, project_id, interface.image_key, labelled
-    )
+    tasks = open_tasks(services.studio, services.storage, project_id, interface.image_key, labelled)
     timed("tasks")
     frames = [read_frame(task.data, interface.image_key) for task in tasks]
     backbone = backbone_in_use(services, served[1] if served else None)
@@ -85,7 +83,7 @@ def queue_plan(services: Services, project_id: int) -> QueuePlan:
     settings = services.settings
     chosen = load_strategy(services.storage, project_id)
     return QueuePlan(
-        strategy=chosen or settings.strategy,
+        strategy=chosen or settings.strategy or DEFAULT,
         random_share=settings.random_share,
         seed=settings.seed,
     )
@@ -182,9 +180,7 @@ def _push(
         services.studio,
         project_id,
         [
-            TaskPrediction(
-                one.task_id, None if one.blind else one.probability, one.score, one.why
-            )
+            TaskPrediction(one.task_id, None if one.blind else one.probability, one.score, one.why)
             for one in publication.places.values()
         ],
         publication.name,

@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 def reconcile(services: Services) -> list[int]:
-    """Compare Label Studio's labels with those last trained on; ask for a retrain when due.
+    """Compare Label Studio's labels with those last learnt from; ask for what is due.
 
     A webhook is sent once and never again, so nothing may depend on it. Returns the projects a
     retrain was asked for; one that cannot be asked does not stop the others. Raises
@@ -29,6 +29,8 @@ def reconcile(services: Services) -> list[int]:
 def _behind(services: Services, project_id: int) -> bool:
     settings, queue = services.settings, services.queue
     there = label_count(services.studio, project_id)
+    if abs(there - queue.labels_refitted(project_id)) >= settings.refit_every:
+        queue.ask_refit(project_id, reason="labels found by reconciling")
     seen = queue.labels_seen(project_id)
     if there < settings.min_labels or abs(there - seen) < settings.retrain_every:
         return False

@@ -6,14 +6,11 @@ The backbone stays; the nightly retrain replaces it. Read from top to bottom.
 import logging
 import shutil
 import time
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from pushoff.errors import ExportWrong, NotEnough, StudioUnreachable, Superseded
-from pushoff.learning.dataset import footage_of, frozen_frames
+from pushoff.learning.evaluation import compare, metrics
 from pushoff.learning.promotion import decide
 from pushoff.services import Services, open_services
 from pushoff.storage.datasets import save_dataset
@@ -21,16 +18,14 @@ from pushoff.studio.export import read_quickly
 from pushoff.studio.label_config import LabelInterface
 from pushoff.studio.labels import LabelsRead
 from pushoff.studio.project import label_count
-from pushoff.values import LabelledFrame, Split
+from pushoff.values import Split
 from worker.dataset import freeze_now
-from worker.features import backbone_in_use, describe, serving
+from worker.features import backbone_in_use, serving
+from worker.judging import Described
 from worker.laying_out import lay_out
-from worker.retrain import held_out_metrics
 
 if TYPE_CHECKING:
     from pushoff.learning.classifier import FrameClassifier
-    from pushoff.learning.refitting import Examples
-    from pushoff.storage.features import FeatureStore
 
 log = logging.getLogger(__name__)
 
@@ -99,12 +94,12 @@ def _decided(
     project_id: int,
     labels: LabelsRead,
     served: "tuple[str, FrameClassifier] | None",
-    clock: Callable[[str], None],
+    clock: Stopwatch,
 ) -> "tuple[tuple[str, FrameClassifier] | None, dict[str, Any]]":
     """Who serves from now on, and what is to be told. Raises NotEnough, Superseded."""
     from pushoff.learning.classifier import write_card
+    from pushoff.learning.refitting import blank_card
     from pushoff.learning.refitting import refit as fit_heads
-    from pushoff.learning.scorecard import paired_confidence, score
 
     settings, registry = services.settings, services.registry
     champion, model = served if served else (None, None)
@@ -116,70 +111,51 @@ def _decided(
 
     # 2. what the backbone makes of it
     backbone = backbone_in_use(services, model)
-    by_task = {one.task_id: one for one in labels.frames}
-    frames = [one for one in frozen_frames(manifest) if one.split is not None]
-    looks = [by_task[one.task_id] for one in frames]
-    store, lost = describe(services, backbone, looks, [one.task_id for one in looks])
-    gone = set(lost)
-    kept = [row for row in range(len(frames)) if row not in gone]
-    frames, looks = [frames[row] for row in kept], [looks[row] for row in kept]
-    parts = {
-        split: _examples(store, [look for one, look in zip(frames, looks, strict=True)
-                                 if one.split is split])
-        for split in Split
-    }  # fmt: skip
+    described = Described(services, backbone, manifest, labels)
     clock("features")
 
     # 3. heads
-    folder = services.run_dir(project_id, f"refit-{fingerprint}")
+    folder = services.run_dir(project_id, f"{fingerprint[:8]}-refit")
     shutil.rmtree(folder, ignore_errors=True)
     candidate = fit_heads(
         backbone,
-        parts[Split.TRAIN],
-        parts[Split.VAL],
-        _blank_card(services, backbone, fingerprint, champion or ""),
+        described.examples(Split.TRAIN, settings.accepted_weight),
+        described.examples(Split.VAL),
+        blank_card(backbone, fingerprint, settings.seed, champion or ""),
         folder,
     )
+    if model and candidate.card.weights_sha256 == model.card.weights_sha256:
+        return served, {"decision": f"nothing new: {champion} has exactly these heads"}
     clock("fit")
 
     # 4. candidate and champion on the same held-out sessions
-    tested = [one for one in frames if one.split is Split.TEST]
-    y, names = parts[Split.TEST].labels, [one.session_id for one in tested]
-    independent = bool(manifest["independent"])
-    models = [one for one in (candidate, model) if one]
-    answers = [_judged(one, store, frames, looks) for one in models]
-    cards = [
-        score(p, y, names, footage_of(tested), one.card.threshold, independent)
-        for p, one in zip(answers, models, strict=True)
-    ]
-    confidence = None
-    if model:
-        groups = [one.group for one in tested]
-        confidence = paired_confidence(
-            y, groups, answers[0], answers[1],
-            candidate.card.threshold, model.card.threshold, settings.seed,
-        )  # fmt: skip
+    result = compare(
+        described.frames(Split.TEST),
+        bool(manifest["independent"]),
+        described.answers(candidate, Split.TEST),
+        described.answers(model, Split.TEST) if model else None,
+        settings.seed,
+    )
+    candidate.card = replace(candidate.card, scorecard=result.candidate)
+    write_card(folder, candidate.card)
     decision = decide(
-        cards[0],
-        cards[1] if model else None,
-        confidence,
+        result.candidate,
+        result.champion,
+        result.confidence,
         minimum_gain=settings.promotion_gain,
         minimum_confidence=settings.promotion_confidence,
     )
     clock("proof")
 
-    # 5. kept in any case; serves only if it won
-    card = replace(candidate.card, scorecard=cards[0])
-    candidate.card = card
-    write_card(folder, card)
+    # 5. kept in any case; serves only if it won, and if the champion is still the one it beat
     version = registry.register(
         project_id,
         folder,
-        card,
+        candidate.card,
         plots={},
-        metrics=held_out_metrics(cards[0]),
-        params={"refit_of": champion or "", "labels": len(frames)},
-        run_tags={"decision": decision.reason, "kind": "refit", "excluded": str(dict(excluded))},
+        metrics=metrics(result.candidate),
+        params={"refit_of": champion or "", "labels": len(manifest["frames"])},
+        run_tags={"decision": decision.reason, "excluded": str(dict(excluded))},
     )
     if decision.promote:
         registry.promote(project_id, version, decision.reason, champion)
@@ -190,12 +166,12 @@ def _decided(
         "version": version,
         "promoted": decision.promote,
         "decision": f"{version} {decision.reason}",
-        "candidate_f1": cards[0].f1,
-        "champion_f1": cards[1].f1 if model else None,
-        "held_out_frames": cards[0].frames,
-        "held_out_sessions": len(cards[0].sessions),
-        "footage": cards[0].footage,
+        "candidate_f1": result.candidate.f1,
+        "champion_f1": result.champion.f1 if result.champion else None,
+        "held_out_frames": result.candidate.frames,
+        "held_out_sessions": len(result.candidate.sessions),
+        "footage": result.candidate.footage,
         "labels": len(manifest["frames"]),
-        "temporal": bool(card.offsets_s),
+        "temporal": bool(candidate.card.offsets_s),
         "excluded": dict(excluded),
     }

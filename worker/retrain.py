@@ -5,18 +5,28 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from pushoff.errors import ExportWrong, NotEnough, StudioUnreachable
 from pushoff.learning.dataset import frozen_frames
+from pushoff.learning.evaluation import Comparison, compare, metrics
 from pushoff.learning.promotion import decide
 from pushoff.services import Services, open_services
 from pushoff.storage.datasets import save_dataset
 from pushoff.studio.export import pull_export
 from pushoff.studio.labels import LabelsRead, read_labels
 from pushoff.studio.project import label_count
-from pushoff.values import Scorecard, Split
+from pushoff.values import Split
 from worker.dataset import freeze_now, stored_image
+from worker.features import serving
+from worker.judging import Described
+
+if TYPE_CHECKING:
+    from pushoff.learning.classifier import FrameClassifier
+    from pushoff.learning.training import Trained
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +55,9 @@ def retrain(project_id: int, reason: str) -> dict[str, Any]:
 
 
 def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]:
-    from pushoff.learning.classifier import write_card
-    from pushoff.learning.evaluation import compare
+    from pushoff.learning.backbone import backbone_of
+    from pushoff.learning.classifier import load_model, write_card
+    from pushoff.learning.plots import plots
     from pushoff.learning.training import TrainConfig, train
 
     settings, registry = services.settings, services.registry
@@ -61,7 +72,6 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
     # 2. a dataset that will never change, its held-out sessions those of the last one
     manifest, excluded = freeze_now(services, project_id, labels)
     fingerprint = save_dataset(services.storage, manifest)
-    champion = registry.champion(project_id)
 
     # 3. a candidate; killed and run again, it goes on from its last epoch
     config = TrainConfig(
@@ -78,7 +88,8 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
         dataset_fingerprint=fingerprint,
     )
     known = _decided(services, project_id, fingerprint, config.architecture)
-    if champion and champion.dataset_fingerprint == fingerprint:
+    champion = registry.champion(project_id)
+    if champion and not champion.backbone_of and champion.dataset_fingerprint == fingerprint:
         # perhaps killed between promoting and publishing: asking again does no harm
         services.queue.ask_publish(project_id, reason=f"{champion.version} serves")
         known = champion.version
@@ -91,41 +102,57 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
     run_dir = services.run_dir(project_id, fingerprint)
     trained = train(frozen_frames(manifest, Split.TRAIN, Split.VAL), load, config, run_dir, report)
 
-    # 4. candidate and champion on the same held-out sessions
-    report({"stage": "comparing on held-out sessions"})
-    champion_dir = registry.fetch(champion, services.model_cache) if champion else None
-    result = compare(manifest, load, trained.model_dir, champion_dir, settings.seed)
-    card = replace(trained.card, scorecard=result.candidate)
-    write_card(trained.model_dir, card)
-    decision = decide(
-        result.candidate,
-        result.champion,
-        result.confidence,
-        minimum_gain=settings.promotion_gain,
-        minimum_confidence=settings.promotion_confidence,
-    )
+    # 4. heads that see neighbouring frames, too, where validation says they are better
+    report({"stage": "fitting heads"})
+    network = load_model(trained.model_dir)
+    described = Described(services, backbone_of(network), manifest, labels)
+    candidate, model_dir = _best_head(services, network, described, trained, run_dir)
 
-    # 5. keep it, and let it serve only if it won and nobody has overtaken this run
-    with services.queue.commit_lock(project_id, run_number):
-        version = registry.register(
-            project_id,
-            trained.model_dir,
-            card,
-            plots=result.plots,
-            metrics=held_out_metrics(result.candidate),
-            params=asdict(config),
-            run_tags={
-                "decision": decision.reason,
-                "run_number": str(run_number),
-                "export_sha256": export_sha256,
-                "excluded": str(dict(excluded)),
-            },
-            history=trained.history,
+    # 5. candidate and champion on the same held-out sessions; a refit may change the champion
+    while True:
+        report({"stage": "comparing on held-out sessions"})
+        served = serving(services, project_id)
+        result = _compared(services, manifest, labels, described, candidate, served)
+        card = replace(candidate.card, scorecard=result.candidate)
+        write_card(model_dir, card)
+        decision = decide(
+            result.candidate,
+            result.champion,
+            result.confidence,
+            minimum_gain=settings.promotion_gain,
+            minimum_confidence=settings.promotion_confidence,
         )
-        if decision.promote:
-            services.queue.check_fence(project_id, run_number)  # registering took a while
-            expected = champion.version if champion else None
-            registry.promote(project_id, version, decision.reason, expected)
+        # 6. keep it, and let it serve only if it won and nobody has overtaken this run
+        expected = served[0] if served else None
+        with services.queue.commit_lock(project_id, run_number):
+            now = registry.champion(project_id)
+            if (now.version if now else None) != expected:
+                continue
+            held_out = described.frames(Split.TEST)
+            judged = described.answers(candidate, Split.TEST)
+            version = registry.register(
+                project_id,
+                model_dir,
+                card,
+                plots=plots(
+                    judged.probabilities,
+                    np.array([int(one.label) for one in held_out]),
+                    judged.threshold,
+                ),
+                metrics=metrics(result.candidate),
+                params=asdict(config),
+                run_tags={
+                    "decision": decision.reason,
+                    "run_number": str(run_number),
+                    "export_sha256": export_sha256,
+                    "excluded": str(dict(excluded)),
+                },
+                history=trained.history,
+            )
+            if decision.promote:
+                services.queue.check_fence(project_id, run_number)  # registering took a while
+                registry.promote(project_id, version, decision.reason, expected)
+            break
     shutil.rmtree(run_dir, ignore_errors=True)  # decided: a run killed before this goes on from it
     if decision.promote:
         services.queue.ask_publish(project_id, reason=f"{version} promoted")
@@ -140,8 +167,61 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
         "held_out_sessions": len(result.candidate.sessions),
         "footage": result.candidate.footage,
         "labels": len(manifest["frames"]),
+        "temporal": bool(card.offsets_s),
         "excluded": dict(excluded),
     }
+
+
+def _best_head(
+    services: Services,
+    network: "FrameClassifier",
+    described: Described,
+    trained: "Trained",
+    run_dir: Path,
+) -> "tuple[FrameClassifier, Path]":
+    """The network with its own last layer or with heads fitted on what it sees, and its folder."""
+    from pushoff.learning.backbone import backbone_of
+    from pushoff.learning.refitting import refit
+    from pushoff.learning.scorecard import average_precision
+
+    folder = run_dir / "heads"
+    fitted = refit(
+        backbone_of(network),
+        described.examples(Split.TRAIN, services.settings.accepted_weight),
+        described.examples(Split.VAL),
+        trained.card,
+        folder,
+    )
+    y = np.array([int(one.label) for one in described.frames(Split.VAL)])
+    own, theirs = (
+        average_precision(described.answers(one, Split.VAL).probabilities, y)
+        for one in (network, fitted)
+    )
+    return (fitted, folder) if theirs > own else (network, trained.model_dir)
+
+
+def _compared(
+    services: Services,
+    manifest: Mapping[str, Any],
+    labels: LabelsRead,
+    described: Described,
+    candidate: "FrameClassifier",
+    served: "tuple[str, FrameClassifier] | None",
+) -> Comparison:
+    """Each model sees the held-out frames through its own backbone."""
+    from pushoff.learning.backbone import backbone_of
+
+    champion = None
+    if served:
+        theirs = Described(services, backbone_of(served[1]), manifest, labels)
+        champion = theirs.answers(served[1], Split.TEST)
+    return compare(
+        described.frames(Split.TEST),
+        bool(manifest["independent"]),
+        described.answers(candidate, Split.TEST),
+        champion,
+        services.settings.seed,
+    )
 
 
 def _pull(services: Services, project_id: int) -> tuple[LabelsRead, str]:
@@ -171,12 +251,7 @@ def _decided(
     if services.run_dir(project_id, fingerprint).exists():
         return None
     for model in services.registry.list(project_id):
-        if (model.dataset_fingerprint, model.architecture) == (fingerprint, architecture):
+        same = (model.dataset_fingerprint, model.architecture) == (fingerprint, architecture)
+        if same and not model.backbone_of:
             return model.version
     return None
-
-
-def held_out_metrics(card: Scorecard) -> Mapping[str, float]:
-    """The scorecard's numbers under the names MLflow shows."""
-    names = ("precision", "recall", "f1", "average_precision", "brier", "calibration_error")
-    return {f"held_out_{name}": getattr(card, name) for name in names}

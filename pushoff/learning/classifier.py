@@ -136,7 +136,12 @@ def load_model(folder: Path, device: str | None = None) -> "FrameClassifier":
     card = read_card(folder)
     if card.classes != CLASSES:
         raise ModelRefused(f"{folder}: classes {card.classes}, expected {CLASSES}")
-    if not (32 <= card.size_px <= 512 and card.temperature > 0 and card.temporal_temperature > 0 and 0 < card.threshold < 1):
+    if not (
+        32 <= card.size_px <= 512
+        and card.temperature > 0
+        and card.temporal_temperature > 0
+        and 0 < card.threshold < 1
+    ):
         raise ModelRefused(f"{folder}: size, temperature or threshold of the card is out of range")
     if len(card.mean) != 3 or len(card.std) != 3 or not all(one > 0 for one in card.std):
         raise ModelRefused(f"{folder}: mean and std must be three numbers each, std above 0")

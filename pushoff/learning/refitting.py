@@ -18,7 +18,8 @@ from pushoff.active.frame_head import FrameHead, fit_frame_head
 from pushoff.errors import ModelRefused, TooFewLabels
 from pushoff.learning.backbone import Backbone
 from pushoff.learning.calibration import at_temperature, careful_threshold, learn_temperature
-from pushoff.learning.classifier import FrameClassifier, save_model
+from pushoff.learning.classifier import CLASSES, FrameClassifier, save_model
+from pushoff.learning.code_version import code_version
 from pushoff.learning.scorecard import average_precision
 from pushoff.learning.temporal_weights import OFFSETS_S, TemporalWeights
 from pushoff.values import Label, ModelCard
@@ -122,3 +123,25 @@ def _with_head(backbone: Backbone, head: FrameHead) -> torch.nn.Module:
         network.fc.weight.copy_(torch.stack([-half, half]))
         network.fc.bias.copy_(torch.tensor([-head.bias / 2, head.bias / 2]))
     return network
+
+
+def blank_card(backbone: Backbone, fingerprint: str, seed: int, version: str) -> ModelCard:
+    """A card for heads on `backbone`, which is `version`'s; empty: nothing was trained yet."""
+    preprocessing = backbone.preprocessing
+    return ModelCard(
+        architecture=backbone.architecture,
+        size_px=preprocessing.size_px,
+        mean=preprocessing.mean,
+        std=preprocessing.std,
+        classes=CLASSES,
+        threshold=0.5,
+        temperature=1.0,
+        initial_weights=backbone.initial,
+        dataset_fingerprint=fingerprint,
+        scorecard=None,
+        weights_sha256="",
+        seed=seed,
+        created_at="",
+        code_version=code_version(),
+        backbone_of=version or "initial",
+    )

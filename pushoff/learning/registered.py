@@ -56,6 +56,8 @@ class RegisteredModel:
     run_id: str
     source: str
     """Where its files lie, as mlflow says."""
+    backbone_of: str = ""
+    """The version whose backbone its refitted heads sit on; empty: trained as a whole."""
     decision: str = ""
     """Why it was promoted or kept back when it was registered; empty where nobody wrote it down."""
 
@@ -91,6 +93,7 @@ def version_tags(
         "scorecard": json.dumps(asdict(card.scorecard)) if card.scorecard else "",
         "held_out": json.dumps(asdict(held_out)) if held_out else "",
         "decision": decision[:4900],
+        "backbone_of": card.backbone_of,
     }
 
 
@@ -112,6 +115,7 @@ def registered(found: "ModelVersion") -> RegisteredModel:
         ),
         run_id=found.run_id or "",
         source=found.source,
+        backbone_of=tags.get("backbone_of", ""),
         decision=tags.get("decision", ""),
     )
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +29,7 @@ from pushoff.learning.classifier import (
     crop_and_resize,
     save_model,
 )
+from pushoff.learning.code_version import code_version
 from pushoff.learning.dataset import FrozenFrame, label_weights
 from pushoff.learning.progress import Progress, told
 from pushoff.learning.weights import fit_into, read_tensors
@@ -257,10 +257,6 @@ def _usable(checkpoint: Path) -> Path | None:
 
 def _card(config: TrainConfig, initial: str, notes: tuple[str, ...]) -> ModelCard:
     preprocessing = Preprocessing(config.size_px)
-    try:
-        code = version("pushoff")
-    except PackageNotFoundError:
-        code = "unknown"
     return ModelCard(
         architecture=config.architecture,
         size_px=config.size_px,
@@ -275,7 +271,7 @@ def _card(config: TrainConfig, initial: str, notes: tuple[str, ...]) -> ModelCar
         weights_sha256="",
         seed=config.seed,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        code_version=code,
+        code_version=code_version(),
         notes=notes,
     )
 

@@ -26,6 +26,7 @@ JOBS = {
     "clip": "worker.clip.clip",
     "ingest": "worker.ingest.ingest",
     "read": "worker.read.read",
+    "refit": "worker.refit.refit",
     "retrain": "worker.retrain.retrain",
     "publish": "worker.publish.publish",
     "teach": "worker.teach.teach",

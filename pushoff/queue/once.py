@@ -26,21 +26,33 @@ class Once(Presence):
 
         A publish that still waits does for all; one that runs already is followed by one more.
         """
-        key = f"pushoff:publish:{project_id}"
-        kwargs = {"project_id": project_id, "reason": reason}
+        return self._ask_once("publish", project_id, reason)
 
-        def put(pipe: Pipeline) -> str:
-            waiting = (pipe.get(key) or b"").decode()
-            if waiting and self._state(waiting) in ("queued", "scheduled"):
-                pipe.multi()
-                return waiting
-            job = self._make("publish", kwargs)
-            pipe.multi()
-            pipe.set(key, job.id)
-            self._put(job, pipe)
-            return job.id
+    @in_words
+    def ask_refit(self, project_id: int, reason: str) -> str:
+        """Have the heads fitted on the labels as they are; returns the job's id.
 
-        return str(self.connection.transaction(put, key, value_from_callable=True))
+        As with `ask_publish` one that waits does for all, one that runs is followed by one more.
+        """
+        return self._ask_once("refit", project_id, reason)
+
+    @in_words
+    def note_refit_labels(self, project_id: int, count: int) -> int:
+        """Count new labels; returns how many came since the last refit began."""
+        return int(self.connection.hincrby("pushoff:refit-labels", project_id, count))
+
+    @in_words
+    def begin_refit(self, project_id: int, labels: int) -> None:
+        """A refit begins, with so many labels in Label Studio: counting begins anew."""
+        with self.connection.pipeline() as pipe:
+            pipe.hset("pushoff:refit-labels", project_id, 0)
+            pipe.hset("pushoff:refit-seen", project_id, labels)
+            pipe.execute()
+
+    @in_words
+    def labels_refitted(self, project_id: int) -> int:
+        """Labels that were there when the last refit began; 0 before the first."""
+        return int(self.connection.hget("pushoff:refit-seen", project_id) or 0)
 
     @contextmanager
     def publish_lock(self, project_id: int) -> Iterator[None]:
@@ -75,6 +87,23 @@ class Once(Presence):
             return job.id
 
         return self.connection.transaction(put, key, value_from_callable=True)
+
+    def _ask_once(self, name: str, project_id: int, reason: str) -> str:
+        key = f"pushoff:{name}:{project_id}"
+        kwargs = {"project_id": project_id, "reason": reason}
+
+        def put(pipe: Pipeline) -> str:
+            waiting = (pipe.get(key) or b"").decode()
+            if waiting and self._state(waiting) in ("queued", "scheduled"):
+                pipe.multi()
+                return waiting
+            job = self._make(name, kwargs)
+            pipe.multi()
+            pipe.set(key, job.id)
+            self._put(job, pipe)
+            return job.id
+
+        return str(self.connection.transaction(put, key, value_from_callable=True))
 
     def _state(self, job_id: str) -> str:
         """RQ's own word for a job's status, empty when there is no such job."""

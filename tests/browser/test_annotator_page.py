@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser
 
+from pushoff.storage.publications import published_version
 from tests.browser.conftest import PICTURES
 from tests.integration.loop import Loop
 from tests.integration.test_loop import promoted
@@ -20,7 +21,7 @@ def test_an_opened_frame_shows_the_suggestion(
     choice = next(
         one["result"][0]["value"]["choices"][0]
         for one in task["predictions"]
-        if one["model_version"] == version
+        if published_version(one["model_version"]) == version
     )
     page = browser.new_page(viewport={"width": width, "height": height})
     env = loop.stack.env

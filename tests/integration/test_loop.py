@@ -7,6 +7,7 @@ import pytest
 
 from pushoff.services import Services
 from pushoff.storage.datasets import newest_dataset
+from pushoff.storage.publications import published_version
 from pushoff.storage.sessions import load_ingest, media_key
 from pushoff.studio.publish import choice_region
 from pushoff.studio.tasks import list_tasks
@@ -15,6 +16,7 @@ from sdk_scripts.create_project import ensure_project
 from sdk_scripts.doctor import findings
 from sdk_scripts.session import add_session
 from tests.integration.loop import Loop, settings_of, until
+from worker.laying_out import BLIND_WHY
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -24,8 +26,8 @@ def project_of(loop: Loop) -> dict[str, Any]:
 
 
 def served(loop: Loop) -> str:
-    """The version Label Studio orders its queue by."""
-    return str(project_of(loop)["model_version"])
+    """The version whose publication Label Studio orders its queue by."""
+    return published_version(str(project_of(loop)["model_version"]))
 
 
 def champion(loop: Loop) -> str:
@@ -86,9 +88,13 @@ def test_every_unlabelled_frame_has_the_champions_suggestion(loop: Loop) -> None
     version = promoted(loop)
     assert served(loop) == version
     task = loop.services.studio.get(f"/api/projects/{loop.project_id}/next")
-    suggestion = next(one for one in task["predictions"] if one["model_version"] == version)
-    choice = suggestion["result"][0]["value"]["choices"][0]
-    assert choice in {label.choice for label in Label}
+    suggestion = next(
+        one for one in task["predictions"] if published_version(one["model_version"]) == version
+    )
+    said = {one["type"]: one["value"] for one in suggestion["result"]}
+    assert said["textarea"]["text"][0].endswith(".")
+    if BLIND_WHY not in said["textarea"]["text"][0]:
+        assert said["choices"]["choices"][0] in {label.choice for label in Label}
     assert 0 <= suggestion["score"] <= 1
 
 
@@ -139,7 +145,7 @@ def test_a_frame_uploaded_by_hand_gets_a_suggestion_by_itself(loop: Loop) -> Non
     frame = services.storage.read(media_key(loop.sessions[0], _some_index(loop)))
     task_id = upload(loop, "phone_0001.jpg", frame)
     suggestions = until(lambda: studio.get(f"/api/tasks/{task_id}")["predictions"], 90)
-    assert version in {one["model_version"] for one in suggestions}
+    assert version in {published_version(one["model_version"]) for one in suggestions}
     unreadable = upload(loop, "phone_0002.jpg", b"this is no picture")
     services.queue.wait(services.queue.ask_publish(loop.project_id, "test"), timeout_s=200)
     assert studio.get(f"/api/tasks/{unreadable}")["predictions"] == []

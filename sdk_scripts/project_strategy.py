@@ -1,0 +1,35 @@
+"""Which frames come first in a project's queue: show, choose, take back."""
+
+import typer
+
+from pushoff.errors import BadInput
+from pushoff.services import open_services
+
+DEFAULT_WORD = "default"
+
+
+def strategy(
+    name: str = typer.Argument("", help=f"A strategy's name, or `{DEFAULT_WORD}`; empty: list."),
+    project: int | None = typer.Option(None, help="Label Studio project."),
+) -> None:
+    """List the strategies, or choose one for this project; the queue is laid out anew at once."""
+    from pushoff.active.ordering import DEFAULT, STRATEGIES
+    from pushoff.storage.plans import load_strategy, save_strategy
+
+    if name and name != DEFAULT_WORD and name not in STRATEGIES:
+        raise BadInput(f"There is no strategy {name!r}. There are {', '.join(STRATEGIES)}.")
+    with open_services() as services:
+        project_id = services.project(project)
+        if name:
+            queue = services.queue  # opened before anything changes
+            own = None if name == DEFAULT_WORD else name
+            save_strategy(services.storage, project_id, own)
+            queue.ask_publish(project_id, reason=f"strategy {name}")
+        chosen = load_strategy(services.storage, project_id)
+        used = chosen or services.settings.strategy or DEFAULT
+    if name:
+        print(f"project {project_id}: {used} from now on; the queue is being laid out anew")
+        return
+    for one in STRATEGIES:
+        whose = "this project's own" if chosen else "the service's"
+        print(f"{'*' if one == used else ' '} {one}{f'  ({whose})' if one == used else ''}")
