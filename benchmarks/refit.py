@@ -1,0 +1,240 @@
+"""From the webhook of the last label to the new order in Label Studio, with its parts.
+
+`python -m benchmarks.refit` starts the whole service on embedded defaults with a real Label
+Studio, 2,500 open tasks of rendered films (synthetic), then labels on: every 20th label brings a
+refit. Measured is from sending that label to the moment when Label Studio's own answers, the
+labelling stream's next task and the Data Manager's first, are those of the new order. Then the
+same tasks the way Label Studio does it by itself: "Retrieve Predictions".
+"""
+
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import httpx
+import typer
+
+from pushoff.events.labelling import load_truth
+from pushoff.services import Services, open_services
+from pushoff.storage.publications import load_publication, published_version
+from pushoff.storage.sessions import load_ingest, load_session, media_key, video_key
+from pushoff.studio.addresses import frame_address
+from pushoff.studio.tasks import TaskDraft, create_tasks
+from pushoff.values import Box, Exercise
+from sdk_scripts.annotator import annotate, film_by_film, queue_order
+from sdk_scripts.create_project import ensure_project
+from sdk_scripts.session import add_session
+from sdk_scripts.stack import running
+from sdk_scripts.truth import KnownFilms
+
+LABELS_FIRST = 200
+EVERY = 20
+SETTINGS = {"PUSHOFF_REFIT_EVERY": str(EVERY), "PUSHOFF_RETRAIN_EVERY": "100000"}
+WORST_S = 60.0
+"""After so long a round counts as failed."""
+
+
+def main(
+    rounds: int = typer.Option(7, help="Refits measured."),
+    tasks: int = typer.Option(2500, help="Open tasks."),
+    weights: str = typer.Option("imagenet", help="As PUSHOFF_WEIGHTS."),
+    out: Path | None = typer.Option(None, help="Also as JSON."),
+) -> None:
+    """Print the figure, its parts, and the comparison."""
+    with tempfile.TemporaryDirectory(prefix="bench-refit-") as folder:
+        with running(Path(folder) / "data", {**SETTINGS, "PUSHOFF_WEIGHTS": weights}) as stack:
+            for name in [name for name in os.environ if name.startswith("PUSHOFF_")]:
+                del os.environ[name]  # another installation's settings are not ours
+            os.environ.update(stack.env)
+            with open_services() as services:
+                found = measured(services, Path(folder), rounds, tasks)
+    show(found)
+    if out:
+        out.write_text(json.dumps(found, indent=1))
+
+
+def measured(services: Services, folder: Path, rounds: int, tasks: int) -> dict[str, Any]:
+    """Everything that is printed."""
+    project_id = ensure_project(services, "Refit").project_id
+    truth = KnownFilms()
+    sessions = [add_film(services, truth, folder, project_id, seed) for seed in (21, 22, 23, 24)]
+    fill(services, project_id, sessions, tasks + LABELS_FIRST + rounds * EVERY)
+    wait_idle(services, project_id)
+    print(f"labelling {LABELS_FIRST} frames", flush=True)
+    annotate(services, project_id, film_by_film(services, project_id), truth, LABELS_FIRST)
+    wait_idle(services, project_id)
+    champion = services.registry.champion(project_id)
+    if champion is None:
+        version = services.registry.list(project_id)[0].version
+        services.registry.promote(project_id, version, "by hand, for the benchmark", None)
+        wait_idle(services, project_id)
+    found = [one_round(services, project_id, truth) for _ in range(rounds)]
+    wait_idle(services, project_id)
+    return {"tasks": tasks, "rounds": found, "upstream": upstream(services, project_id)}
+
+
+def add_film(
+    services: Services, truth: KnownFilms, folder: Path, project_id: int, seed: int
+) -> str:
+    """One rendered drill of an athlete of its own, ingested."""
+    from pushoff.video.synthetic import DrillSpec, render_drill
+
+    film = folder / f"drill-{seed}.mp4"
+    drill = render_drill(film, DrillSpec(seed=seed, exercise=Exercise.HOPS, push_offs=6))
+    session, _ = add_session(
+        services,
+        film,
+        athlete=f"athlete-{seed}",
+        exercise=Exercise.HOPS,
+        capture_fps=240,
+        footage="synthetic",
+        project_id=project_id,
+    )
+    times_s = load_ingest(services.storage, session.session_id)["times_s"]
+    truth.learn(session.session_id, load_truth(drill.truth_path), times_s)
+    print(f"film {seed}: {len(times_s)} frames", flush=True)
+    return session.session_id
+
+
+def fill(services: Services, project_id: int, sessions: list[str], wanted: int) -> None:
+    """Further frames of the films as tasks, pictures and all, until there are `wanted`."""
+    from pushoff.video.decode import decode
+    from pushoff.video.picture import encode_jpeg
+    from pushoff.video.probe import probe
+
+    storage, drafts = services.storage, []
+    image_key = services.interface(project_id).image_key
+    for number, session_id in enumerate(sessions):
+        there = int(services.studio.get(f"/api/projects/{project_id}")["task_number"])
+        share = -(-(wanted - there - len(drafts)) // (len(sessions) - number))
+        found, session = load_ingest(storage, session_id), load_session(storage, session_id)
+        chosen = {one["index"] for one in found["frames"]}
+        free = [i for i in range(len(found["times_s"])) if i not in chosen][:share]
+        with storage.local_copy(video_key(session_id)) as path:
+            info = probe(path, session.capture_fps)
+            for frame in decode(path, info, indices=free).frames():
+                key = media_key(session_id, frame.ref.index)
+                storage.write(key, encode_jpeg(frame.image))
+                drafts.append(
+                    TaskDraft(
+                        image=frame_address(storage, key),
+                        session=session_id,
+                        athlete=session.athlete,
+                        exercise=session.exercise.value,
+                        frame_index=frame.ref.index,
+                        time_s=found["times_s"][frame.ref.index],
+                        box=Box(*found["boxes"][frame.ref.index]),
+                        footage="synthetic",
+                    )
+                )
+    create_tasks(services.studio, project_id, drafts, image_key)
+    there = services.studio.get(f"/api/projects/{project_id}")["task_number"]
+    print(f"{there} tasks", flush=True)
+
+
+def wait_idle(services: Services, project_id: int) -> None:
+    """Until what was asked for is done: one more publish waits behind all of it."""
+    queue = services.queue
+    queue.wait(queue.ask_publish(project_id, reason="benchmark"), timeout_s=900)
+    last = queue.connection.get(f"pushoff:refit:{project_id}")
+    if last:
+        queue.wait(last.decode(), timeout_s=900)
+
+
+def one_round(services: Services, project_id: int, truth: KnownFilms) -> dict[str, Any]:
+    """Label until the next refit is due; the last label starts the watch."""
+    studio, queue = services.studio, services.queue
+    before = studio.get(f"/api/projects/{project_id}")["model_version"]
+    labels = int(queue.connection.hget("pushoff:refit-labels", project_id) or 0)
+    annotate(services, project_id, queue_order(services, project_id), truth, EVERY - 1 - labels)
+    sent = time.monotonic()
+    annotate(services, project_id, queue_order(services, project_id), truth, 1)
+    taken = time.monotonic()
+    while True:
+        name = studio.get(f"/api/projects/{project_id}")["model_version"]
+        if name != before and is_shown(services, project_id, name):
+            break
+        if time.monotonic() - sent > WORST_S:
+            raise SystemExit(f"no new order within {WORST_S:.0f} s")
+        time.sleep(0.05)
+    seen = time.monotonic()
+    job_id = queue.connection.get(f"pushoff:refit:{project_id}").decode()
+    result = queue.wait(job_id, timeout_s=60).result
+    parts = {"label": taken - sent, **result["seconds"]}
+    parts["queue, fork, seeing"] = seen - sent - sum(parts.values())
+    print(f"{seen - sent:.1f} s: {result['decision']}", flush=True)
+    return {
+        "seconds": seen - sent,
+        "parts": parts,
+        "pushed": result["pushed"],
+        "promoted": result["promoted"],
+        "version": published_version(name),
+    }
+
+
+def is_shown(services: Services, project_id: int, name: str) -> bool:
+    """Whether stream and Data Manager begin with the first of the publication."""
+    publication = load_publication(services.storage, project_id, name)
+    if publication is None:
+        return False
+    first = min(publication.places.values(), key=lambda one: one.score).task_id
+    served = services.studio.get(f"/api/projects/{project_id}/next")["id"]
+    items = [{"filter": "filter:tasks:total_annotations", "operator": "equal", "type": "Number",
+              "value": 0}]  # fmt: skip
+    query = {"ordering": ["tasks:predictions_score"],
+             "filters": {"conjunction": "and", "items": items}}  # fmt: skip
+    page = services.studio.get(
+        "/api/tasks", project=project_id, page=1, page_size=1, query=json.dumps(query)
+    )
+    return served == first == page["tasks"][0]["id"]
+
+
+def upstream(services: Services, project_id: int) -> dict[str, Any]:
+    """Retrieve Predictions for the same open tasks, as the Data Manager's button asks for it."""
+    items = [{"filter": "filter:tasks:total_annotations", "operator": "equal", "type": "Number",
+              "value": 0}]  # fmt: skip
+    studio = services.studio
+    count = int(studio.get(f"/api/projects/{project_id}")["total_predictions_number"])
+    began = time.monotonic()
+    httpx.post(
+        f"{studio.url}/api/dm/actions",
+        params={"id": "retrieve_tasks_predictions", "project": project_id},
+        json={
+            "selectedItems": {"all": True, "excluded": []},
+            "filters": {"conjunction": "and", "items": items},
+        },
+        headers={"Authorization": studio.bearer()},
+        timeout=900,  # Label Studio answers only when it has stored everything
+    ).raise_for_status()
+    seconds = time.monotonic() - began
+    stored = int(studio.get(f"/api/projects/{project_id}")["total_predictions_number"]) - count
+    return {"seconds": seconds, "stored": stored}
+
+
+def show(found: dict[str, Any]) -> None:
+    """The table."""
+    rounds = found["rounds"]
+    totals = sorted(one["seconds"] for one in rounds)
+    print(
+        f"\n{len(rounds)} refits, {found['tasks']} and more open tasks, synthetic frames: from "
+        f"sending the last label to the new order in Label Studio {median(totals):.1f} s "
+        f"(median; {totals[0]:.1f} to {totals[-1]:.1f})"
+    )
+    names = list(dict.fromkeys(name for one in rounds for name in one["parts"]))
+    for name in names:
+        print(f"  {name:<20} {median(one['parts'].get(name, 0.0) for one in rounds):6.2f} s")
+    pushed = median(one["pushed"] for one in rounds)
+    theirs = found["upstream"]
+    print(
+        f"Retrieve Predictions, same tasks: {theirs['seconds']:.1f} s, {theirs['stored']} stored; "
+        f"that is {theirs['seconds'] / median(totals):.1f} times as long for the suggestions alone"
+        f" ({pushed:.0f} pushed by each refit)"
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

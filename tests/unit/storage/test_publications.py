@@ -1,0 +1,65 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pushoff.errors import StorageFailed
+from pushoff.storage.files import Storage
+from pushoff.storage.plans import load_strategy, save_strategy
+from pushoff.storage.publications import (
+    Place,
+    Publication,
+    list_publications,
+    load_publication,
+    publication_name,
+    published_version,
+    save_publication,
+)
+
+
+def publication(name):
+    places = {7: Place(7, 0.31, 0.25, "Least sure."), 9: Place(9, None, 0.75, "Spread.", True)}
+    return Publication(name, published_version(name), 0.4, "hybrid", places)
+
+
+def test_a_publication_comes_back_as_it_was(tmp_path):
+    """What was shown to annotators can be looked up by the name Label Studio holds."""
+    storage = Storage(str(tmp_path))
+    name = publication_name("resnet18-v3-abc123", "hybrid", [7, 9], "x")
+    save_publication(storage, 3, publication(name))
+    assert load_publication(storage, 3, name) == publication(name)
+    assert list_publications(storage, 3) == [name]
+    assert load_publication(storage, 4, name) is None
+    assert load_publication(storage, 3, "../3/x") is None
+
+
+def test_a_damaged_record_is_said(tmp_path):
+    """A record that cannot be read is refused with what to do, not taken for another."""
+    storage = Storage(str(tmp_path))
+    name = publication_name("m", "random", [], "")
+    storage.write_json(f"publications/3/{name}.json", {"name": name})
+    with pytest.raises(StorageFailed, match="Publish again"):
+        load_publication(storage, 3, name)
+
+
+@given(st.lists(st.integers(1, 10**6), unique=True, max_size=10), st.text(max_size=5))
+def test_a_name_speaks_for_what_is_published(ids, labels):
+    """The same tasks and labels give the same name in any order; other labels another."""
+    one = publication_name("resnet18-v1-abcdef", "hybrid", ids, labels)
+    assert one == publication_name("resnet18-v1-abcdef", "hybrid", ids[::-1], labels)
+    assert one != publication_name("resnet18-v1-abcdef", "hybrid", ids, labels + "+")
+    assert published_version(one) == "resnet18-v1-abcdef"
+
+
+def test_a_version_of_another_kind_stands_for_itself():
+    """The backend's title or somebody else's predictions are no publication of ours."""
+    assert published_version("pushoff") == "pushoff"
+    assert published_version("resnet18-v1-abcdef") == "resnet18-v1-abcdef"
+
+
+def test_a_project_keeps_its_own_strategy(tmp_path):
+    """What was chosen for one project holds for no other, and can be taken back."""
+    storage = Storage(str(tmp_path))
+    save_strategy(storage, 3, "random")
+    assert (load_strategy(storage, 3), load_strategy(storage, 4)) == ("random", None)
+    save_strategy(storage, 3, None)
+    assert load_strategy(storage, 3) is None
