@@ -10,6 +10,7 @@ from pushoff.errors import QueueUnavailable
 from pushoff.services import Services, open_services
 from pushoff.storage.forgetting import forget_film, forget_folder
 from pushoff.studio.spoken import speak
+from pushoff.studio.task_book import forget_book
 from pushoff.studio.tasks import delete_session_tasks
 
 log = logging.getLogger(__name__)
@@ -69,3 +70,4 @@ def _forget_labels(services: Services, film_id: str, session_id: str, shared: bo
             speak(services.studio, project_id, interface, film_id, session_id, {})
         else:
             delete_session_tasks(services.studio, project_id, film_id)
+        forget_book(services.storage, project_id)

@@ -7,6 +7,7 @@ from pushoff.coach.forgetting import hidden_sessions, hide_older
 from pushoff.coach.lessons import untaught
 from pushoff.coach.uploads import sweep_uploads
 from pushoff.services import Services, open_services
+from worker.tidying import prune_publications, sweep_backbones
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +35,13 @@ def nightly_with(services: Services) -> dict[str, Any]:
         return {"projects": [], **ours}
     ask_teaching(services)
     projects = services.projects()
+    tidied = sweep_backbones(services, projects)
     for project_id in projects:
+        tidied += prune_publications(services, project_id)
         services.queue.request_retrain(project_id, reason="nightly", delay_s=0)
         services.queue.ask_publish(project_id, reason="nightly")
     log.info("nightly: projects %s, %d sessions to delete", projects, forgotten)
-    return {"projects": projects, **ours}
+    return {"projects": projects, "tidied": tidied, **ours}
 
 
 def ask_forgetting(services: Services) -> int:

@@ -7,7 +7,7 @@ way and run again goes on under the same one. It is what Label Studio calls the 
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from pushoff.errors import StorageFailed
 from pushoff.storage.files import Storage
@@ -55,6 +55,11 @@ def published_version(name: str) -> str:
     return match["version"] if match else name
 
 
+def is_publication(name: str) -> bool:
+    """Whether a model version in Label Studio is a publication of ours."""
+    return _NAME.fullmatch(name) is not None
+
+
 def save_publication(storage: Storage, project_id: int, publication: Publication) -> None:
     """Keep the record. Raises StorageFailed."""
     places = {str(one.task_id): asdict(one) for one in publication.places.values()}
@@ -89,6 +94,14 @@ def list_publications(storage: Storage, project_id: int) -> list[str]:
     """Names of every recorded publication of the project."""
     folder = f"publications/{int(project_id)}"
     return [key.rpartition("/")[2].removesuffix(".json") for key in storage.list(folder)]
+
+
+def shrink_publication(storage: Storage, project_id: int, name: str) -> None:
+    """Of an earlier publication keep what was asked blindly: all that is still needed of it."""
+    found = load_publication(storage, project_id, name)
+    if found and not all(one.blind for one in found.places.values()):
+        kept = {number: one for number, one in found.places.items() if one.blind}
+        save_publication(storage, project_id, replace(found, places=kept))
 
 
 def _key(project_id: int, name: str) -> str:

@@ -8,6 +8,7 @@ from pushoff.errors import BadInput, LabelConfigWrong, StudioRefused
 from pushoff.studio import backend_link, media_link
 from pushoff.studio.connect import Studio
 from pushoff.studio.label_config import build_label_config, parse_label_config
+from pushoff.studio.views import ensure_queue_tab
 
 COLD_START = "Sequential sampling"
 """Tasks in the order they were made, most diverse first, until a champion has scored them."""
@@ -79,6 +80,7 @@ def create_project(studio: Studio, plan: ProjectPlan) -> ProjectReport:
     repaired += backend_link.ensure_backend(
         studio, project_id, plan.backend_url, plan.backend_user, plan.backend_password
     )
+    ensure_queue_tab(studio, project_id)
     problems = connection_state(studio, project_id, plan.backend_url).problems
     if problems:
         raise StudioRefused(f"Project {project_id} is not connected: " + "; ".join(problems))

@@ -88,8 +88,24 @@ def switch_version(studio: Studio, project_id: int, version: str) -> None:
 
 def version_count(studio: Studio, project_id: int, version: str) -> int:
     """How many predictions of `version` the project has."""
+    return version_counts(studio, project_id).get(version, 0)
+
+
+def version_counts(studio: Studio, project_id: int) -> dict[str, int]:
+    """How many predictions the project has of each version."""
     versions = studio.get(f"/api/projects/{project_id}/model-versions", extended="true")["static"]
-    return sum(one["count"] for one in versions if one["model_version"] == version)
+    counts: dict[str, int] = {}
+    for one in versions:
+        counts[one["model_version"]] = counts.get(one["model_version"], 0) + one["count"]
+    return counts
+
+
+def delete_version(studio: Studio, project_id: int, version: str) -> None:
+    """Delete every prediction of a version. Label Studio answers when it is done, up to a minute.
+
+    Raises StudioRefused, StudioUnreachable.
+    """
+    studio.delete(f"/api/projects/{project_id}/model-versions/", {"model_version": version})
 
 
 def choice_region(interface: LabelInterface, label: Label) -> dict[str, Any]:

@@ -1,0 +1,47 @@
+"""What nobody needs any more: suggestions of earlier publications, features of other backbones."""
+
+import logging
+
+from pushoff.services import Services
+from pushoff.storage.features import sweep_features
+from pushoff.storage.publications import is_publication, list_publications, shrink_publication
+from pushoff.studio.publish import delete_version, version_counts
+from worker.features import backbone_in_use, serving
+
+log = logging.getLogger(__name__)
+
+
+def prune_publications(services: Services, project_id: int) -> int:
+    """Delete all suggestions but those that are served; returns how many publications went.
+
+    At night only: on SQLite Label Studio lets nobody submit while it deletes thousands (8 s for
+    2,500). Of their records what was asked blindly stays, to compare people with and without
+    suggestions. Safe to run again. Raises StudioUnreachable, StudioRefused, StorageFailed.
+    """
+    with services.queue.publish_lock(project_id):
+        served = services.studio.get(f"/api/projects/{project_id}")["model_version"]
+        old = [
+            name
+            for name in version_counts(services.studio, project_id)
+            if is_publication(name) and name != served
+        ]
+        for name in old:
+            delete_version(services.studio, project_id, name)
+        for name in list_publications(services.storage, project_id):
+            if name != served:
+                shrink_publication(services.storage, project_id, name)
+    return len(old)
+
+
+def sweep_backbones(services: Services, projects: list[int]) -> int:
+    """Forget features no project's champion looks with; not while something is being trained.
+
+    Raises StorageFailed, RegistryUnavailable, ModelRefused.
+    """
+    if services.queue.training():
+        return 0
+    keep = []
+    for project_id in projects:
+        served = serving(services, project_id)
+        keep.append(backbone_in_use(services, served[1] if served else None).key)
+    return sweep_features(services.storage, keep) if projects else 0
