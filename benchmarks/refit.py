@@ -159,7 +159,8 @@ def one_round(services: Services, project_id: int, truth: KnownFilms) -> dict[st
         if name != before and is_shown(services, project_id, name):
             break
         if time.monotonic() - sent > WORST_S:
-            raise SystemExit(f"no new order within {WORST_S:.0f} s")
+            job = (queue.connection.get(f"pushoff:refit:{project_id}") or b"").decode()
+            raise SystemExit(f"no new order within {WORST_S:.0f} s: {job} {queue.status(job)}")
         time.sleep(0.05)
     seen = time.monotonic()
     job_id = queue.connection.get(f"pushoff:refit:{project_id}").decode()

@@ -2,13 +2,15 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Collection, Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pushoff.active.ordering import DEFAULT, QueuePlan, order_pool
 from pushoff.active.pool import Labelled, Pool
+from pushoff.errors import ExportWrong, StudioUnreachable
 from pushoff.services import Services
 from pushoff.storage.features import FeatureStore
 from pushoff.storage.plans import load_strategy
@@ -19,6 +21,7 @@ from pushoff.storage.publications import (
     publication_name,
     save_publication,
 )
+from pushoff.studio.export import LabelsNow, read_quickly
 from pushoff.studio.frame_data import TaskFrame, read_frame
 from pushoff.studio.label_config import LabelInterface
 from pushoff.studio.publish import TaskPrediction, push_predictions, switch_version
@@ -34,7 +37,12 @@ log = logging.getLogger(__name__)
 
 CHUNK = 20_000
 """Frames judged at a time: with four neighbours each they are 100 MB."""
+FRONT_REFITS = 5
+"""Frames chosen with care, in refits: the order is made anew after each, but one may fail."""
 BLIND_WHY = "Asked without a suggestion, to see what people say by themselves."
+SKIPPED_WHY = "Somebody skipped this frame, so it comes last."
+READS = 4
+"""Tries to read the labels while annotators work."""
 Timed = Callable[[str], None]
 
 
@@ -43,17 +51,18 @@ def lay_out(
     project_id: int,
     interface: LabelInterface,
     served: "tuple[str, FrameClassifier] | None",
-    labels: Sequence[LabelledFrame],
-    labelled: Collection[int] | None,
+    said: LabelsNow,
     timed: Timed = lambda part: None,
 ) -> dict[str, Any]:
     """Order the open tasks by the project's strategy, push, verify, switch the project over.
 
-    `labels` are what people said so far, `labelled` the tasks that need nobody any more (None:
-    Label Studio is asked). Safe to run twice: a publication is named by what it says, and what is
-    there is not pushed again. Raises StudioUnreachable, StudioRefused, StorageFailed.
+    `said` is what people said so far; frames somebody skipped come last. Safe to run twice: a
+    publication is named by what it says, and what is there is not pushed again.
+    Raises StudioUnreachable, StudioRefused, StorageFailed.
     """
-    tasks = open_tasks(services.studio, services.storage, project_id, interface.image_key, labelled)
+    tasks = open_tasks(
+        services.studio, services.storage, project_id, interface.image_key, said.labelled
+    )
     timed("tasks")
     frames = [read_frame(task.data, interface.image_key) for task in tasks]
     backbone = backbone_in_use(services, served[1] if served else None)
@@ -61,10 +70,12 @@ def lay_out(
     gone = set(lost)
     kept = [row for row in range(len(tasks)) if row not in gone]
     frames, ids = [frames[row] for row in kept], [tasks[row].id for row in kept]
-    pool = _pool(store, frames, served[1] if served else None, _said(store, labels))
+    pool = _pool(store, frames, served[1] if served else None, _said(store, said.read.frames))
     timed("scores")
     plan = queue_plan(services, project_id)
-    publication = _publication(services, project_id, interface, served, pool, ids, plan, labels)
+    share = services.settings.blind_share if served and interface.why_name else 0.0
+    version = served[0] if served else COLD
+    publication = _publication(project_id, version, pool, ids, plan, said, share)
     timed("order")
     pushed = _push(services, project_id, interface, publication, backbone)
     timed("push")
@@ -86,6 +97,7 @@ def queue_plan(services: Services, project_id: int) -> QueuePlan:
         strategy=chosen or settings.strategy or DEFAULT,
         random_share=settings.random_share,
         seed=settings.seed,
+        front=FRONT_REFITS * settings.refit_every,
     )
 
 
@@ -131,31 +143,47 @@ def _said(store: FeatureStore, labels: Sequence[LabelledFrame]) -> Labelled:
 
 
 def _publication(
-    services: Services,
     project_id: int,
-    interface: LabelInterface,
-    served: "tuple[str, FrameClassifier] | None",
+    version: str,
     pool: Pool,
     ids: Sequence[int],
     plan: QueuePlan,
-    labels: Sequence[LabelledFrame],
+    said: LabelsNow,
+    blind_share: float,
 ) -> Publication:
-    version = served[0] if served else COLD
-    said = hashlib.sha256(repr(sorted((one.task_id, int(one.label)) for one in labels)).encode())
-    name = publication_name(version, f"{plan}", ids, said.hexdigest())
+    """Every open task's place: the strategy's order, then what somebody could not tell."""
+    spoken = sorted((one.task_id, int(one.label)) for one in said.read.frames)
+    digest = hashlib.sha256(f"{spoken} {sorted(said.skipped)}".encode()).hexdigest()
+    name = publication_name(version, f"{plan}", ids, digest)
     order = order_pool(pool, plan)
-    share = services.settings.blind_share if served and interface.why_name else 0.0
+    rows = order.rows.tolist()
+    rows = sorted(rows, key=lambda row: ids[row] in said.skipped)  # stable: the order stays
     places: dict[int, Place] = {}
-    for place, row in enumerate(order.rows.tolist()):
-        blind = is_blind(project_id, ids[row], share)
-        places[ids[row]] = Place(
-            task_id=ids[row],
+    for place, row in enumerate(rows):
+        task_id = ids[row]
+        skipped = task_id in said.skipped
+        blind = is_blind(project_id, task_id, blind_share)
+        why = SKIPPED_WHY if skipped else order.why[row]
+        places[task_id] = Place(
+            task_id=task_id,
             probability=None if pool.probabilities is None else float(pool.probabilities[row]),
             score=round((place + 0.5) / len(ids), 9),
-            why=f"{order.why[row]} {BLIND_WHY}" if blind else order.why[row],
+            why=f"{why} {BLIND_WHY}" if blind else why,
             blind=blind,
         )
     return Publication(name, version, pool.threshold, plan.strategy, places)
+
+
+def labels_now(services: Services, project_id: int, interface: LabelInterface) -> LabelsNow:
+    """What people said so far. Raises StudioUnreachable, StudioRefused."""
+    for attempt in range(1, READS + 1):
+        try:
+            return read_quickly(services.studio, project_id, interface)
+        except ExportWrong as wrong:  # somebody labelled meanwhile
+            if attempt == READS:
+                raise StudioUnreachable(f"{READS} exports in a row were no good: {wrong}") from None
+            time.sleep(0.2 * attempt)
+    raise AssertionError("the last try returns or raises")
 
 
 def is_blind(project_id: int, task_id: int, share: float) -> bool:

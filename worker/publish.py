@@ -5,9 +5,9 @@ from typing import Any
 
 from pushoff.errors import NoSuchModel
 from pushoff.services import open_services
-from pushoff.studio.export import read_quickly
+from pushoff.studio.task_book import forget_book
 from worker.features import serving
-from worker.laying_out import lay_out
+from worker.laying_out import labels_now, lay_out
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +25,9 @@ def publish(project_id: int, reason: str) -> dict[str, Any]:
         for _ in range(ROUNDS):
             served = serving(services, project_id)
             interface = services.interface(project_id)
-            labels, _, _ = read_quickly(services.studio, project_id, interface)
-            outcome = lay_out(services, project_id, interface, served, labels.frames, None)
+            said = labels_now(services, project_id, interface)
+            forget_book(services.storage, project_id)  # every task is looked at again
+            outcome = lay_out(services, project_id, interface, served, said)
             now = services.registry.champion(project_id)
             if (now.version if now else None) == (served[0] if served else None):
                 log.info("project %d: %s", project_id, outcome)

@@ -9,28 +9,23 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pushoff.errors import ExportWrong, NotEnough, StudioUnreachable, Superseded
+from pushoff.errors import NotEnough, Superseded
 from pushoff.learning.evaluation import compare, metrics
 from pushoff.learning.promotion import decide
 from pushoff.services import Services, open_services
 from pushoff.storage.datasets import save_dataset
-from pushoff.studio.export import read_quickly
-from pushoff.studio.label_config import LabelInterface
 from pushoff.studio.labels import LabelsRead
 from pushoff.studio.project import label_count
 from pushoff.values import Split
 from worker.dataset import freeze_now
 from worker.features import backbone_in_use, serving
 from worker.judging import Described
-from worker.laying_out import lay_out
+from worker.laying_out import labels_now, lay_out
 
 if TYPE_CHECKING:
     from pushoff.learning.classifier import FrameClassifier
 
 log = logging.getLogger(__name__)
-
-READS = 4
-"""Tries to read the labels while annotators work."""
 
 
 def refit(project_id: int, reason: str) -> dict[str, Any]:
@@ -45,17 +40,17 @@ def refit(project_id: int, reason: str) -> dict[str, Any]:
         clock = Stopwatch()
         services.queue.begin_refit(project_id, label_count(services.studio, project_id))
         interface = services.interface(project_id)
-        labels, labelled = labels_now(services, project_id, interface)
+        now = labels_now(services, project_id, interface)
         clock("labels")
         served = serving(services, project_id)
         clock("model")
         outcome: dict[str, Any] = {"project": project_id, "reason": reason, "promoted": False}
         try:
-            served, decided = _decided(services, project_id, labels, served, clock)
+            served, decided = _decided(services, project_id, now.read, served, clock)
             outcome |= decided
         except (NotEnough, Superseded) as why:
             outcome |= {"decision": str(why)}
-        laid = lay_out(services, project_id, interface, served, labels.frames, labelled, clock)
+        laid = lay_out(services, project_id, interface, served, now, clock)
         log.info("project %d refit: %s", project_id, outcome["decision"])
         return {**outcome, **laid, "seconds": clock.parts}
 
@@ -72,21 +67,6 @@ class Stopwatch:
         now = time.monotonic()
         self.parts[part] = round(self.parts.get(part, 0.0) + now - self._last, 3)
         self._last = now
-
-
-def labels_now(
-    services: Services, project_id: int, interface: LabelInterface
-) -> tuple[LabelsRead, frozenset[int]]:
-    """What people said so far, and the tasks that have a label. Raises StudioUnreachable."""
-    for attempt in range(1, READS + 1):
-        try:
-            labels, labelled, _ = read_quickly(services.studio, project_id, interface)
-            return labels, labelled
-        except ExportWrong as wrong:  # somebody labelled meanwhile
-            if attempt == READS:
-                raise StudioUnreachable(f"{READS} exports in a row were no good: {wrong}") from None
-            time.sleep(0.2 * attempt)
-    raise AssertionError("unreachable")
 
 
 def _decided(

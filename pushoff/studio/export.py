@@ -70,32 +70,40 @@ def pull_export(
     return ExportSnapshot(key, digest.hexdigest(), tasks, annotations)
 
 
-def read_quickly(
-    studio: Studio, project_id: int, interface: LabelInterface
-) -> tuple[LabelsRead, frozenset[int], str]:
-    """Labels as they stand, tasks that have one, and the SHA-256 of the answer; nothing is kept.
+@dataclass(frozen=True)
+class LabelsNow:
+    """Labels as they stand, without a snapshot that is kept."""
+
+    read: LabelsRead
+    labelled: frozenset[int]
+    """Tasks with an annotation that is no skip."""
+    skipped: frozenset[int]
+    """Tasks that were skipped, and that nobody labelled."""
+
+
+def read_quickly(studio: Studio, project_id: int, interface: LabelInterface) -> LabelsNow:
+    """Labels as they stand; nothing is kept.
 
     Only tasks with an annotation are asked for: 0.1 s where a snapshot of 2,500 tasks takes 2 s.
     The counts must lie between the project's before and after. Raises ExportWrong,
     StudioUnreachable, StudioRefused.
     """
     before = _counts(studio, project_id)
-    digest = hashlib.sha256()
     with tempfile.TemporaryDirectory() as at:
         path = Path(at) / "export.json"
         where = f"/api/projects/{project_id}/export"
         with studio.stream(where, exportType="JSON") as response, path.open("wb") as out:
             for chunk in response.iter_bytes():
-                digest.update(chunk)
                 out.write(chunk)
-        annotations, labelled = 0, set()
+        annotations, labelled, skipped = 0, set(), set()
         for task in tasks_in(path):
             annotations += len(task["annotations"])
-            if any(not one.get("was_cancelled") for one in task["annotations"]):
-                labelled.add(task["id"])
+            said = any(not one.get("was_cancelled") for one in task["annotations"])
+            (labelled if said else skipped).add(task["id"])
         after = _counts(studio, project_id)
         _verify(project_id, (before[0], annotations), before, after)
-        return read_labels(path, interface), frozenset(labelled), digest.hexdigest()
+        read = read_labels(path, interface)
+        return LabelsNow(read, frozenset(labelled), frozenset(skipped))
 
 
 @contextmanager

@@ -25,16 +25,12 @@ def open_tasks(
     storage: Storage,
     project_id: int,
     image_key: str,
-    labelled: Collection[int] | None,
+    labelled: Collection[int],
 ) -> list[Task]:
-    """Every task without a label, by id. `labelled` are those that have one; None: ask.
+    """Every task without a label, by id; `labelled` are those that have one.
 
     Raises StudioUnreachable, StudioRefused, StorageFailed.
     """
-    if labelled is None:
-        found = list(list_tasks(studio, project_id))
-        _remember(storage, project_id, image_key, found)
-        return [task for task in found if not task.labelled]
     known = _remembered(storage, project_id)
     last = max((task.id for task in known), default=0)
     fresh = list(list_tasks(studio, project_id, after=last))

@@ -1,0 +1,94 @@
+"""A million frames: how large their kept features are, how long a pool of them takes to order.
+
+`python -m benchmarks.features` writes made-up features of 1,000 films of 1,000 frames into a
+temporary folder (1 GB), judges every frame with a head that sees four neighbours, and lays out the
+queue. Numbers, not pictures: nothing here says how good a model is.
+"""
+
+import resource
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import typer
+
+from pushoff.active.ordering import DEFAULT, QueuePlan, order_pool
+from pushoff.active.pool import Pool
+from pushoff.learning.temporal_weights import OFFSETS_S, TemporalWeights
+from pushoff.storage.features import FeatureStore
+from pushoff.storage.files import Storage
+from pushoff.values import Box
+
+WIDTH = 512
+CHUNK = 20_000
+
+
+@dataclass(frozen=True)
+class Look:
+    """A frame as a task names it."""
+
+    session: str
+    time_s: float | None
+    image: str = ""
+    box: Box | None = None
+
+
+def main(
+    films: int = typer.Option(1000, help="Films."),
+    frames: int = typer.Option(1000, help="Of each."),
+) -> None:
+    """Print size, times and memory."""
+    with tempfile.TemporaryDirectory(prefix="bench-features-") as folder:
+        run(Path(folder), films, frames)
+
+
+def run(folder: Path, films: int, frames: int) -> None:
+    """Write, judge, order."""
+    dice = np.random.default_rng(1)
+    storage = Storage(str(folder / "storage"))
+    store = FeatureStore(storage, "0" * 16, folder / "cache")
+    times_s = np.arange(frames) / 240
+    names = [f"{number:016x}" for number in range(films)]
+    began = time.monotonic()
+    for name in names:
+        store.save_film(name, times_s, dice.normal(size=(frames, WIDTH)).astype(np.float16))
+    print(f"written in {time.monotonic() - began:.0f} s")
+    bytes_there = sum(storage.size(key) for key in storage.list("frame-features"))
+    count = films * frames
+    print(f"{count:,} frames: {bytes_there / 1e9:.2f} GB, {bytes_there / count:.0f} bytes each")
+
+    fresh = FeatureStore(storage, "0" * 16, folder / "cache")
+    began = time.monotonic()
+    one, known = fresh.rows([Look(names[films // 2], 1.0)], OFFSETS_S)
+    print(f"one frame with its neighbours: {1000 * (time.monotonic() - began):.1f} ms")
+    assert known.all() and one.shape == (1, len(OFFSETS_S), WIDTH)
+
+    head = TemporalWeights(OFFSETS_S, dice.normal(size=(len(OFFSETS_S), WIDTH)) / 50, 0.0)
+    looks = [Look(name, float(time_s)) for name in names for time_s in times_s]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.monotonic()
+    parts, features = [], np.zeros((count, WIDTH), np.float16)
+    for start in range(0, count, CHUNK):
+        around, _ = fresh.rows(looks[start : start + CHUNK], OFFSETS_S)
+        parts.append(1 / (1 + np.exp(-head.logits(around))))
+        features[start : start + CHUNK] = around[:, OFFSETS_S.index(0.0)]
+    judged_s = time.monotonic() - began
+    print(f"judged, every one: {judged_s:.0f} s")
+    pool = Pool(
+        features=features,
+        probabilities=np.concatenate(parts),
+        sessions=tuple(look.session for look in looks),
+        groups=tuple(look.session[-2:] for look in looks),
+        times_s=np.array([look.time_s for look in looks]),
+    )
+    began = time.monotonic()
+    order_pool(pool, QueuePlan())
+    print(f"ordered by {DEFAULT}: {time.monotonic() - began:.0f} s")
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"memory at the worst: {after / 2**20:.1f} GiB, {before / 2**20:.1f} before judging")
+
+
+if __name__ == "__main__":
+    typer.run(main)
