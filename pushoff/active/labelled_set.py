@@ -17,7 +17,9 @@ class LabelledSet:
     footage: str
     """`real` or `synthetic`."""
     features: np.ndarray
-    """(N, D) float."""
+    """(N, D) float, as strategies see them."""
+    seen: np.ndarray
+    """(N, E) float, as the head sees them: with the neighbours in time where these are known."""
     labels: np.ndarray
     """(N,) int, 1 for what is looked for."""
     sessions: tuple[str, ...]
@@ -31,7 +33,7 @@ class LabelledSet:
     """The events of each session of which every frame with the athlete is here; else none."""
 
     def __post_init__(self) -> None:
-        given = (self.labels, self.sessions, self.groups, self.times_s, self.frames)
+        given = (self.seen, self.labels, self.sessions, self.groups, self.times_s, self.frames)
         if any(len(one) != len(self.features) for one in given):
             raise ValueError(f"{len(self.features)} frames but {[len(one) for one in given]}")
 
@@ -55,6 +57,7 @@ def joined(name: str, parts: list[LabelledSet]) -> LabelledSet:
         name=name,
         footage="/".join(sorted({part.footage for part in parts})),
         features=np.concatenate([part.features for part in parts]),
+        seen=np.concatenate([part.seen for part in parts]),
         labels=np.concatenate([part.labels for part in parts]),
         sessions=tuple(one for part in parts for one in part.sessions),
         groups=tuple(one for part in parts for one in part.groups),

@@ -17,6 +17,8 @@ from pushoff.events.values import PushOffEvent
 TEST_SHARE = 1 / 3
 """Of the athletes, held out."""
 EVENT_TOLERANCE_FRAMES = 1
+STRENGTH = 0.03
+"""Inverse penalty of the head, the middle one of those a refit tries on its validation frames."""
 
 Chooser = Callable[[Pool, int, int], np.ndarray]
 """(pool, count, seed) to the rows to label next."""
@@ -86,10 +88,19 @@ def split(data: LabelledSet, seed: int) -> tuple[np.ndarray, np.ndarray]:
 def replay(data: LabelledSet, strategy: str, choose: Chooser, how: Replay, seed: int) -> Curve:
     """One strategy from the first label to the budget, on athletes held out by the seed alone.
 
+    On one thread: of small fits several threads spend their time waiting for each other.
+
     The held-out athletes are set aside before anything is labelled and are the same for every
     strategy. As long as one class has no label there is no model: the score is that of guessing.
     Raises TooFewLabels.
     """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        return _replayed(data, strategy, choose, how, seed)
+
+
+def _replayed(data: LabelledSet, strategy: str, choose: Chooser, how: Replay, seed: int) -> Curve:
     rows, test = split(data, seed)
     labelled = np.zeros(len(rows), bool)
     curve: dict[str, list] = {"scores": [], "events": [], "query": [], "found": []}
@@ -154,17 +165,16 @@ def _learnt(
     known = rows[labelled]
     if len(set(data.labels[known].tolist())) < 2:
         return float(data.labels[test].mean()), 0.0 if data.films else None, None
-    head = fit_frame_head(data.features[known], data.labels[known])
-    p = head.probabilities(data.features[test])
+    head = fit_frame_head(data.seen[known], data.labels[known], strength=STRENGTH)
+    p = head.probabilities(data.seen[test])
     score = float(average_precision_score(data.labels[test], p))
-    return score, _event_score(data, test, p), head.probabilities(data.features[rows])
+    return score, _event_score(data, test, p), head.probabilities(data.seen[rows])
 
 
 def _event_score(data: LabelledSet, test: np.ndarray, p: np.ndarray) -> float | None:
     """Average precision of the curves' peaks as events, of the held-out films; None without."""
-    films = {name: truth for name, truth in data.films.items()}
     sessions = np.array(data.sessions)[test]
-    held_out = {name: films[name] for name in sorted(set(sessions)) if name in films}
+    held_out = {name: data.films[name] for name in sorted(set(sessions)) if name in data.films}
     if not held_out:
         return None
     found = {}

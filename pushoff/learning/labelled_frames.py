@@ -12,6 +12,8 @@ from pushoff.errors import BadInput
 from pushoff.events.labelling import Truth, frame_label
 from pushoff.learning.backbone import BATCH, Backbone
 from pushoff.learning.classifier import crop_and_resize
+from pushoff.learning.temporal_weights import OFFSETS_S
+from pushoff.storage.features import nearest_frames
 from pushoff.video.choose import choose_frames
 from pushoff.video.decode import decode
 from pushoff.video.watch import watching
@@ -50,10 +52,12 @@ def pictures_set(
                 raise BadInput(f"{path.name}: a picture is named <athlete>_<frame>.jpg")
             athletes.append(athlete)
             frames.append(int(number))
+    features = np.concatenate(described).astype(np.float32)
     return LabelledSet(
         name=f"{folder.name}: {positive} against {negative}",
         footage="real",
-        features=np.concatenate(described).astype(np.float32),
+        features=features,
+        seen=features,
         labels=np.array([label for _, label in found]),
         sessions=tuple(athletes),
         groups=tuple(athletes),
@@ -119,10 +123,16 @@ def _clip(
     if waiting:
         described.append(backbone.describe(np.stack(waiting)))
     athlete = truth.athlete or clip
+    features = np.concatenate(described).astype(np.float32)
+    places = np.arange(len(features))[:, None]
+    if whole and len(features):  # the product's temporal head sees these neighbours
+        own = times_s[sorted(known)]
+        places = np.stack([nearest_frames(own, own + offset_s) for offset_s in OFFSETS_S], axis=1)
     return LabelledSet(
         name=clip,
         footage=truth.footage,
-        features=np.concatenate(described).astype(np.float32),
+        features=features,
+        seen=features[places].reshape(len(features), -1),  # (N, K * D)
         labels=np.array(list(known.values()), int),
         sessions=(clip,) * len(known),
         groups=(athlete,) * len(known),
