@@ -18,6 +18,7 @@ DOORS = {
     "mlflow": ("pushoff/learning",),
     "matplotlib": ("pushoff/learning/plots.py", "pushoff/active/plots.py"),
     "sklearn": ("pushoff/active",),
+    "threadpoolctl": ("pushoff/active",),
     "safetensors": ("pushoff/learning",),
     "label_studio_sdk": ("pushoff/studio",),
     "label_studio_ml": ("backend/model.py",),

@@ -56,11 +56,13 @@ def _clusters(vectors: np.ndarray, count: int, dice: np.random.Generator) -> np.
     if count < 2 or len(vectors) < 2:
         return np.zeros(len(vectors), int)
     from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
 
     apart = len(np.unique(vectors, axis=0)) if len(vectors) < 1000 else count
     seed = int(dice.integers(2**31))
     model = KMeans(min(count, apart), n_init=1, max_iter=20, random_state=seed)
-    return model.fit_predict(vectors)
+    with threadpool_limits(1):  # so that sums, and with them clusters, do not depend on timing
+        return model.fit_predict(vectors)
 
 
 def _typicality(members: np.ndarray) -> np.ndarray:
