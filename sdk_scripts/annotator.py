@@ -39,9 +39,7 @@ def annotate(
     """
     interface = services.interface(project_id)
     labels = push_offs = skipped = suggested = 0
-    for task in tasks:
-        if labels == count:
-            break
+    for task in tasks if count > 0 else ():
         label = truth(task["data"])
         suggestions = [one for one in task.get("predictions", []) if one.get("result")]
         suggested += bool(suggestions)
@@ -57,6 +55,8 @@ def annotate(
             body["parent_prediction"] = suggestions[-1]["id"]
         services.studio.post(f"/api/tasks/{task['id']}/annotations/", body)
         on_label(labels)
+        if labels == count:
+            break  # before the next is asked for: Label Studio keeps a task for who was shown it
     return Annotated(labels, push_offs, skipped, suggested)
 
 
