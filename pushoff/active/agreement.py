@@ -24,8 +24,8 @@ class PairAgreement:
     tasks: int
     share: float
     """Of the tasks on which they say the same."""
-    kappa: Estimate
-    """Cohen's; 1 is full agreement, 0 what chance would give, NaN where both only ever said one
+    kappa: Estimate | None
+    """Cohen's; 1 is full agreement, 0 what chance would give; None where both only ever said one
     and the same class."""
 
 
@@ -37,7 +37,7 @@ class Agreement:
     shared_tasks: int
     """Tasks that at least two have labelled."""
     alpha: Estimate | None
-    """Krippendorff's; None below five shared tasks, NaN where only one class was ever said."""
+    """Krippendorff's; None below five shared tasks, and where only one class was ever said."""
     pairs: tuple[PairAgreement, ...]
     """Those with at least five tasks in common, by annotator."""
 

@@ -42,11 +42,11 @@ def estimated(
     sessions: Sequence[str],
     draws: int = DRAWS,
     seed: int = 1,
-) -> Estimate:
+) -> Estimate | None:
     """`measure` of how many frames fall into each of `kinds` cells, with its interval.
 
     `cells` (N,) int says each frame's. `measure` gets (kinds,) float and returns NaN where it has
-    no value.
+    no value; None is returned where it has none of all frames.
     """
     value = measure(np.bincount(cells, minlength=kinds).astype(float))
     drawn = [
@@ -56,8 +56,13 @@ def estimated(
     return with_interval(value, drawn)
 
 
-def with_interval(value: float, drawn: Sequence[float] | np.ndarray) -> Estimate:
-    """The estimate whose interval holds the middle 95 % of the (K,) drawn values, NaN left out."""
+def with_interval(value: float, drawn: Sequence[float] | np.ndarray) -> Estimate | None:
+    """The estimate whose interval holds the middle 95 % of the (K,) drawn values, NaN left out.
+
+    None for a value that is no number.
+    """
+    if not np.isfinite(value):
+        return None
     usable = np.asarray(drawn, float)
     usable = usable[np.isfinite(usable)]
     if len(usable) < 0.5 * len(drawn) or not len(usable) or np.ptp(usable) < 1e-9:

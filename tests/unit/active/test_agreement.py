@@ -73,7 +73,7 @@ def test_too_few_shared_tasks_give_no_number():
     few = agreement([{1: 1, 2: 0}] * 4, ["s"] * 4)
     assert (None, ()) == (few.alpha, few.pairs)
     same = agreement([{1: 1, 2: 1}] * 20, ["s"] * 20)
-    assert np.isnan(same.alpha.value) and np.isnan(same.pairs[0].kappa.value)
+    assert (None, None, 1.0) == (same.alpha, same.pairs[0].kappa, same.pairs[0].share)
 
 
 def test_full_agreement_claims_no_certainty():
