@@ -33,13 +33,7 @@ def _assessment(services: Services, project_id: int, refresh: bool) -> Assessmen
     from pushoff.storage.assessments import load_assessment
 
     if refresh:
-        job_id = services.queue.enqueue(
-            "assess",
-            job_id=f"assess-{project_id}",
-            project_id=project_id,
-            reason="command line",
-        )
-        follow(services, job_id, "assess")
+        follow(services, services.queue.ask_assessment(project_id, "command line"), "assess")
     found = load_assessment(services.storage, project_id)
     if found is None:
         raise NotEnough(

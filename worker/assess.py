@@ -41,62 +41,67 @@ def assess(project_id: int, reason: str) -> dict[str, Any]:
     again.
     """
     with open_services() as services:
-        report = services.queue.report
-        # 1. what people said, everybody's last word
-        report({"stage": "pulling labels"})
-        interface = services.interface(project_id)
-        snapshot = snapshot_now(services, project_id)
-        with services.storage.local_copy(snapshot.key) as path:
-            labels = read_labels(path, interface)
-            words = list(read_words(path, interface))
-        said = [{word.annotator: int(word.label) for word in one.words} for one in words]
-        agreed = agreement(said, [one.frame.session for one in words])
-        biased = automation_bias(list(_answers(services, project_id, words)))
+        return assess_with(services, project_id, reason)
 
-        # 2. what a model makes of the labelled frames
-        served = serving(services, project_id)
-        backbone = backbone_in_use(services, served[1] if served else None)
-        frames = labels.frames
-        store, lost = describe(services, backbone, frames, [one.task_id for one in frames])
-        gone = set(lost)
-        frames = tuple(one for row, one in enumerate(frames) if row not in gone)
 
-        # 3. labels that contradict it, and how F1 grew with them
-        report({"stage": "checking labels"})
-        doubted, unchecked = _suspects(store, frames, words)
-        report({"stage": "measuring the learning curve"})
-        curve, too_early = _curve(services, project_id, labels, store, frames)
-        assessment = Assessment(
-            project_id=project_id,
-            at=datetime.now(UTC).isoformat(timespec="seconds"),
-            export_sha256=snapshot.sha256,
-            labels=len(labels.frames),
-            push_offs=sum(one.label is Label.PUSH_OFF for one in labels.frames),
-            accepted=sum(one.from_suggestion for one in labels.frames),
-            sessions=len({one.session_id for one in labels.frames}),
-            agreement=agreed,
-            bias=biased,
-            suspects=tuple(_listed(frames, doubted)),
-            suspected=len(doubted),
-            unchecked=unchecked,
-            curve=tuple(map(CurvePoint, curve.labels, curve.f1)) if curve else (),
-            gain=expected_gain(curve) if curve else None,
-            hint=stop_hint(curve, services.settings.promotion_gain, too_early),
-            footage=footage_of(labels.frames) if labels.frames else "no",
-        )
-        save_assessment(services.storage, assessment)
+def assess_with(services: Services, project_id: int, reason: str) -> dict[str, Any]:
+    """`assess` through doors that are open already."""
+    report = services.queue.report
+    # 1. what people said, everybody's last word
+    report({"stage": "pulling labels"})
+    interface = services.interface(project_id)
+    snapshot = snapshot_now(services, project_id)
+    with services.storage.local_copy(snapshot.key) as path:
+        labels = read_labels(path, interface)
+        words = list(read_words(path, interface))
+    said = [{word.annotator: int(word.label) for word in one.words} for one in words]
+    agreed = agreement(said, [one.frame.session for one in words])
+    biased = automation_bias(list(_answers(services, project_id, words)))
 
-        # 4. the tab where somebody looks again
-        report({"stage": "filling the review tab"})
-        refresh_review(services.studio, project_id, interface, _doubts(frames, doubted))
-        log.info("project %d: %d labels suspected", project_id, len(doubted))
-        return {
-            "project": project_id,
-            "reason": reason,
-            "labels": assessment.labels,
-            "suspected": assessment.suspected,
-            "hint": assessment.hint.reason,
-        }
+    # 2. what a model makes of the labelled frames
+    served = serving(services, project_id)
+    backbone = backbone_in_use(services, served[1] if served else None)
+    frames = labels.frames
+    store, lost = describe(services, backbone, frames, [one.task_id for one in frames])
+    gone = set(lost)
+    frames = tuple(one for row, one in enumerate(frames) if row not in gone)
+
+    # 3. labels that contradict it, and how F1 grew with them
+    report({"stage": "checking labels"})
+    doubted, unchecked = _suspects(store, frames, words)
+    report({"stage": "measuring the learning curve"})
+    curve, too_early = _curve(services, project_id, labels, store, frames)
+    assessment = Assessment(
+        project_id=project_id,
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        export_sha256=snapshot.sha256,
+        labels=len(labels.frames),
+        push_offs=sum(one.label is Label.PUSH_OFF for one in labels.frames),
+        accepted=sum(one.from_suggestion for one in labels.frames),
+        sessions=len({one.session_id for one in labels.frames}),
+        agreement=agreed,
+        bias=biased,
+        suspects=tuple(_listed(frames, doubted)),
+        suspected=len(doubted),
+        unchecked=unchecked,
+        curve=tuple(map(CurvePoint, curve.labels, curve.f1)) if curve else (),
+        gain=expected_gain(curve) if curve else None,
+        hint=stop_hint(curve, services.settings.promotion_gain, too_early),
+        footage=footage_of(labels.frames) if labels.frames else "no",
+    )
+    save_assessment(services.storage, assessment)
+
+    # 4. the tab where somebody looks again
+    report({"stage": "filling the review tab"})
+    refresh_review(services.studio, project_id, interface, _doubts(frames, doubted))
+    log.info("project %d: %d labels suspected", project_id, len(doubted))
+    return {
+        "project": project_id,
+        "reason": reason,
+        "labels": assessment.labels,
+        "suspected": assessment.suspected,
+        "hint": assessment.hint.reason,
+    }
 
 
 def _answers(services: Services, project_id: int, words: Sequence[TaskWords]) -> Iterator[Answer]:

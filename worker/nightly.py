@@ -40,16 +40,9 @@ def nightly_with(services: Services) -> dict[str, Any]:
         tidied += prune_publications(services, project_id)
         services.queue.request_retrain(project_id, reason="nightly", delay_s=0)
         services.queue.ask_publish(project_id, reason="nightly")
-        ask_assessment(services, project_id, reason="nightly")
+        services.queue.ask_assessment(project_id, reason="nightly")
     log.info("nightly: projects %s, %d sessions to delete", projects, forgotten)
     return {"projects": projects, "tidied": tidied, **ours}
-
-
-def ask_assessment(services: Services, project_id: int, reason: str) -> str:
-    """Have the project's labels looked at, once however many ask; returns the job's id."""
-    return services.queue.enqueue(
-        "assess", job_id=f"assess-{project_id}", project_id=project_id, reason=reason
-    )
 
 
 def ask_forgetting(services: Services) -> int:

@@ -74,7 +74,8 @@ def measure_curve(
     """
     sizes = share_sizes(len(fit.labels))
     least = min(int((held_out.labels == one).sum()) for one in (0, 1))
-    if len(sizes) < LEAST_SHARES or least < LEAST_HELD_OUT or len(np.unique(fit.labels)) < 2:
+    both = all(len(np.unique(part.labels)) == 2 for part in (fit, choose))
+    if len(sizes) < LEAST_SHARES or least < LEAST_HELD_OUT or not both:
         needed = round(SMALLEST * STEP ** (LEAST_SHARES - 1))
         raise TooFewLabels(
             f"{len(fit.labels)} labels to learn from and {least} held-out ones of the rarer class: "
