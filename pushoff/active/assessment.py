@@ -111,8 +111,9 @@ def _suspects(one: Assessment) -> str:
     listed = (
         "all of them" if len(one.suspects) == one.suspected else f"the worst {len(one.suspects)}"
     )
+    are = "is" if one.suspected == 1 else "are"
     return (
-        f"{_count(one.suspected, 'label')} contradicted by models that never saw the film; "
+        f"{_count(one.suspected, 'label')} {are} contradicted by models that never saw the film; "
         f'{listed} in the tab "Review: suspected errors" of Label Studio. Some of them are right: '
         "star those (ground truth) and they are not asked about again."
     )
