@@ -14,8 +14,14 @@ from typing import Any
 from pushoff.errors import StudioUnreachable
 from pushoff.studio.connect import Studio
 from pushoff.studio.label_config import LabelInterface
-from pushoff.studio.publish import prediction_result, version_count, why_region
+from pushoff.studio.publish import (
+    delete_version,
+    prediction_result,
+    version_count,
+    why_region,
+)
 from pushoff.studio.tasks import tasks_where
+from pushoff.studio.views import ensure_tab
 from pushoff.values import Label
 
 VERSION = "pushoff-review"
@@ -56,10 +62,16 @@ def refresh_review(
         if words.get(KEY) != said.get(task_id):
             _say(studio, task_id, words, said.get(task_id))
     if version_count(studio, project_id, VERSION):
-        studio.delete(f"/api/projects/{project_id}/model-versions/", {"model_version": VERSION})
+        delete_version(studio, project_id, VERSION)
     if doubts:
         _push(studio, project_id, [_body(one, interface) for one in doubts])
-    _ensure_tab(studio, project_id)
+    ours = {
+        "filter": "filter:tasks:predictions_model_versions",
+        "operator": "contains",
+        "type": "List",
+        "value": [VERSION],
+    }
+    ensure_tab(studio, project_id, TAB, [ours], [f"tasks:data.{KEY}"])
 
 
 def _say(studio: Studio, task_id: int, data: Mapping[str, Any], words: str | None) -> None:
@@ -85,32 +97,3 @@ def _body(one: Doubt, interface: LabelInterface) -> dict[str, Any]:
         "score": 1 - one.probability,
         "model_version": VERSION,
     }
-
-
-def _ensure_tab(studio: Studio, project_id: int) -> None:
-    """The tab as it should be; one that somebody changed is set right, one too many is removed."""
-    wanted = {
-        "title": TAB,
-        "type": "list",
-        "target": "tasks",
-        "filters": {
-            "conjunction": "and",
-            "items": [
-                {
-                    "filter": "filter:tasks:predictions_model_versions",
-                    "operator": "contains",
-                    "type": "List",
-                    "value": [VERSION],
-                }
-            ],
-        },
-        "ordering": [f"tasks:data.{KEY}"],
-    }
-    views = studio.get("/api/dm/views/", project=project_id)
-    there = sorted(one["id"] for one in views if one["data"].get("title") == TAB)
-    for surplus in there[1:]:
-        studio.delete(f"/api/dm/views/{surplus}/")
-    if there:
-        studio.patch(f"/api/dm/views/{there[0]}/", {"project": project_id, "data": wanted})
-    else:
-        studio.post("/api/dm/views/", {"project": project_id, "data": wanted})

@@ -92,7 +92,8 @@ def test_a_tab_somebody_changed_is_set_right(studio, project_id):
     ours = interface(studio, project_id)
     ids = [task.id for task in list_tasks(studio, project_id)]
     refresh_review(studio, project_id, ours, doubts(ids[:3]))
-    [view] = studio.get("/api/dm/views/", project=project_id)
+    views = studio.get("/api/dm/views/", project=project_id)
+    [view] = [one for one in views if one["data"]["title"] == TAB]
     body = {"project": project_id, "data": {"title": TAB, "ordering": ["-tasks:id"]}}
     studio.patch(f"/api/dm/views/{view['id']}/", body)
     studio.post("/api/dm/views/", body)
