@@ -12,7 +12,7 @@ NEXT = 100
 POWERS = np.geomspace(0.05, 2.0, 40)
 """Exponents c tried for `a - b * n ** -c`. On the high-jump crops (80 to 700 labels, eight
 divisions of the athletes) this inverse power law foretold the next hundred labels' gain with a mean
-error of 0.003 to 0.017 F1, and 35 of 40 intervals held it; an exponential, or the better of both on
+error of 0.003 to 0.020 F1, and 33 of 40 intervals held it; an exponential, or the better of both on
 the curve's own last points, did worse."""
 
 
