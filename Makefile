@@ -6,7 +6,7 @@ BIN := .venv/bin
 DATA ?= ../shared/data
 WEIGHTS ?= $(firstword $(wildcard ../shared/weights/resnet18*.safetensors) imagenet)
 
-.PHONY: help demo up test unit integration results bench-refit bench-upload pictures lint lock clean
+.PHONY: help demo up test unit integration results bench-labels bench-refit bench-upload pictures lint lock clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ integration: .venv/ready .venv-label-studio/ready  ## Tests against the real Lab
 
 results: .venv/ready  ## Push-off events on the real clips of DATA against four baselines
 	$(BIN)/python -m benchmarks.results $(DATA) --weights $(WEIGHTS)
+
+bench-labels: .venv/ready  ## Planted label errors, foretold gains and the weight of accepted suggestions on real crops
+	$(BIN)/python -m benchmarks.labels $(DATA) --weights $(WEIGHTS)
 
 bench-refit: .venv/ready .venv-label-studio/ready  ## From the last label to the new order in Label Studio, and Retrieve Predictions beside it
 	$(BIN)/python -m benchmarks.refit --weights $(WEIGHTS)

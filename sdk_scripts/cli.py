@@ -17,6 +17,7 @@ from sdk_scripts import (
     evaluate,
     folders,
     models,
+    project_status,
     project_strategy,
     pull_export,
     session,
@@ -30,6 +31,7 @@ export = typer.Typer(no_args_is_help=True, help="Labels, out of Label Studio and
 
 project.command("create")(create_project.create)
 project.command("strategy")(project_strategy.strategy)
+project.command("status")(project_status.status)
 export.command("pull")(pull_export.pull)
 export.command("folders")(folders.export)
 export.command("import-folders")(folders.import_)

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def nightly() -> dict[str, Any]:
-    """Ask for one retrain of every connected project, and refresh its suggestions.
+    """Ask for one retrain of every connected project, fresh suggestions and a look at its labels.
 
     The clock asks for this job once per local date. Run twice it still makes one retrain per
     project, for requests collapse. A project whose labels have not changed keeps its model.
@@ -40,6 +40,7 @@ def nightly_with(services: Services) -> dict[str, Any]:
         tidied += prune_publications(services, project_id)
         services.queue.request_retrain(project_id, reason="nightly", delay_s=0)
         services.queue.ask_publish(project_id, reason="nightly")
+        services.queue.ask_assessment(project_id, reason="nightly")
     log.info("nightly: projects %s, %d sessions to delete", projects, forgotten)
     return {"projects": projects, "tidied": tidied, **ours}
 

@@ -16,7 +16,7 @@ from pushoff.learning.evaluation import Comparison, compare, metrics
 from pushoff.learning.promotion import decide
 from pushoff.services import Services, open_services
 from pushoff.storage.datasets import save_dataset
-from pushoff.studio.export import pull_export
+from pushoff.studio.export import ExportSnapshot, pull_export
 from pushoff.studio.labels import LabelsRead, read_labels
 from pushoff.studio.project import label_count
 from pushoff.values import Split
@@ -225,20 +225,25 @@ def _compared(
 
 
 def _pull(services: Services, project_id: int) -> tuple[LabelsRead, str]:
-    """What people said, and the SHA-256 of the export that says so.
+    """What people said, and the SHA-256 of the export that says so."""
+    snapshot = snapshot_now(services, project_id)
+    with services.storage.local_copy(snapshot.key) as path:
+        return read_labels(path, services.interface(project_id)), snapshot.sha256
+
+
+def snapshot_now(services: Services, project_id: int) -> ExportSnapshot:
+    """An export of the labels as they stand. Raises StudioUnreachable.
 
     Somebody who labels meanwhile can make the counts disagree; then it is pulled again.
     """
     for attempt in range(1, PULLS + 1):
         try:
-            snapshot = pull_export(services.studio, project_id, services.storage)
-            break
+            return pull_export(services.studio, project_id, services.storage)
         except ExportWrong as wrong:
             if attempt == PULLS:
                 raise StudioUnreachable(f"{PULLS} exports in a row were no good: {wrong}") from None
             time.sleep(attempt)
-    with services.storage.local_copy(snapshot.key) as path:
-        return read_labels(path, services.interface(project_id)), snapshot.sha256
+    raise AssertionError("the last pull returns or raises")
 
 
 def _decided(

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from backend.coach.door import HOME, Visitor, admin, form
+from backend.coach.labels_card import labels_cards
 from backend.coach.pages import page
 from backend.coach.shelves import Patient, Shelf, shelves
 from backend.errors import ApiError
@@ -46,6 +47,7 @@ def routes(parts: Parts) -> APIRouter:
             "models.html",
             503 if trouble else 200,
             shelves=found,
+            label_cards=labels_cards(parts.storage),
             trouble=trouble,
             mlflow=_shown_address(settings.mlflow_uri),
             label_studio=_shown_address(label_studio),

@@ -29,6 +29,7 @@ JOBS = {
     "refit": "worker.refit.refit",
     "retrain": "worker.retrain.retrain",
     "publish": "worker.publish.publish",
+    "assess": "worker.assess.assess",
     "teach": "worker.teach.teach",
     "forget": "worker.forget.forget",
     "nightly": "worker.nightly.nightly",

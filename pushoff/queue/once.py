@@ -54,6 +54,12 @@ class Once(Presence):
         """Labels that were there when the last refit began; 0 before the first."""
         return int(self.connection.hget("pushoff:refit-seen", project_id) or 0)
 
+    def ask_assessment(self, project_id: int, reason: str) -> str:
+        """Have the project's labels looked at; returns the job's id, the same while it is live."""
+        return self.enqueue(
+            "assess", job_id=f"assess-{int(project_id)}", project_id=project_id, reason=reason
+        )
+
     @contextmanager
     def publish_lock(self, project_id: int) -> Iterator[None]:
         """Around a publish: one at a time per project. A dead publisher frees it after a minute.

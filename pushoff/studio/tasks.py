@@ -20,6 +20,7 @@ __all__ = [
     "list_tasks",
     "read_frame",
     "session_tasks",
+    "tasks_where",
 ]
 
 IMPORT_BATCH = 500
@@ -135,6 +136,16 @@ def session_tasks(studio: Studio, project_id: int, session: str) -> list[dict[st
     condition = ("data.key", "contains", "String", f"{session}/")
     found = _listed(studio, project_id, [condition], fields="all")
     return [one for one in found if str(one["data"].get("key")).startswith(f"{session}/")]
+
+
+def tasks_where(
+    studio: Studio, project_id: int, name: str, operator: str, kind: str, value: Any
+) -> list[Task]:
+    """Tasks that fulfil one condition of the Data Manager's, by id, their data as it was given.
+
+    Raises StudioRefused, StudioUnreachable.
+    """
+    return [_task(one) for one in _listed(studio, project_id, [(name, operator, kind, value)])]
 
 
 def delete_session_tasks(studio: Studio, project_id: int, session: str) -> int:

@@ -26,11 +26,11 @@ class Word:
     lead_time_s: float | None
     """Seconds until it was submitted, later changes included."""
     suggested: Label | None
-    """What the project's suggestion said when the person answered; None: none was shown."""
+    """What the suggestion in sight said; None: none was shown, or nobody sat at the editor."""
     version: str
     """`model_version` of the prediction the task then had; empty: none."""
     from_suggestion: bool
-    """The suggestion accepted as it was, not changed."""
+    """The label is the suggestion in sight, accepted as it was."""
     settled: bool
     """Starred in Label Studio (ground truth): nobody need look again."""
 
@@ -84,10 +84,19 @@ def label_of(annotation: Mapping[str, Any], interface: LabelInterface) -> Label 
     """The annotation's label, or why it has none."""
     if annotation.get("was_cancelled"):
         return "skipped"
-    if annotation.get("parent_prediction") is not None and annotation.get("lead_time") is None:
+    if annotation.get("lead_time") is None and _is_copy(annotation):
         # Accepted in the editor, a suggestion comes with the seconds it took; in bulk it does not.
         return "bulk accepted"
     return _chosen(annotation.get("result"), interface)
+
+
+def _is_copy(annotation: Mapping[str, Any]) -> bool:
+    """Made from a prediction. Once that is deleted only the copied regions' scores tell."""
+    result = annotation.get("result")
+    regions = result if isinstance(result, list) else []
+    return annotation.get("parent_prediction") is not None or any(
+        isinstance(region, dict) and "score" in region for region in regions
+    )
 
 
 def _chosen(result: object, interface: LabelInterface) -> Label | str:
@@ -112,9 +121,11 @@ def _word(
     shown = annotation.get("prediction")  # Label Studio keeps the one the project served then
     shown = shown if isinstance(shown, dict) else {}
     suggested = _chosen(shown.get("result"), interface)
-    suggested = suggested if isinstance(suggested, Label) else None
-    started = annotation.get("parent_prediction") is not None
     lead_time = annotation.get("lead_time")
+    if lead_time is None or not isinstance(suggested, Label):
+        suggested = None  # a coach's correction comes without lead time: nobody saw a suggestion
+    # Label Studio forgets parent_prediction with the prediction, so what was in sight decides
+    started = annotation.get("parent_prediction") is not None
     at, number = _when(annotation)
     return Word(
         annotator=annotator,
@@ -124,7 +135,7 @@ def _word(
         lead_time_s=float(lead_time) if isinstance(lead_time, (int, float)) else None,
         suggested=suggested,
         version=str(shown.get("model_version") or ""),
-        from_suggestion=started and suggested in (None, label),
+        from_suggestion=suggested is label or (started and suggested is None),
         settled=bool(annotation.get("ground_truth")),
     )
 

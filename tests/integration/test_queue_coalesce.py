@@ -164,6 +164,8 @@ def test_commits_of_one_project_are_one_at_a_time(redis_url):
 
 def test_publishing_is_asked_for_once(jobs):
     """Wishes to publish that wait are one job; a running one is followed by one more."""
+    looked_at = jobs.ask_assessment(1, "nightly")
+    assert jobs.ask_assessment(1, "command line") == looked_at
     first = jobs.ask_publish(1, "promoted")
     assert jobs.ask_publish(1, "new frames") == first
     assert jobs.ask_publish(2, "promoted") != first

@@ -13,7 +13,13 @@ from pushoff.studio.export import pull_export, read_labels
 from pushoff.studio.folders import export_folders, import_folders
 from pushoff.studio.media import MediaFetcher
 from pushoff.studio.project import create_project
-from pushoff.studio.publish import TaskPrediction, choice_region, push_predictions, switch_version
+from pushoff.studio.publish import (
+    TaskPrediction,
+    choice_region,
+    delete_version,
+    push_predictions,
+    switch_version,
+)
 from pushoff.studio.tasks import create_tasks, list_tasks
 from pushoff.values import Label
 from tests.integration.studio_rig import drafts, interface, picture, plan
@@ -64,6 +70,32 @@ def test_only_what_people_said_is_exported_as_labels(studio, project_id, storage
     assert {("Ada", "session1", "synthetic")} == {
         (one.group, one.session_id, one.footage) for one in labels.frames
     }
+
+
+def test_deleted_predictions_do_not_turn_their_copies_into_peoples_words(
+    studio, project_id, storage
+):
+    """Label Studio forgets where an annotation came from when the prediction goes; we do not."""
+    create_tasks(studio, project_id, drafts(4))
+    ours = interface(studio, project_id)
+    ids = [task.id for task in list_tasks(studio, project_id)]
+    push_predictions(
+        studio, project_id, [TaskPrediction(one, 0.9, 0.5) for one in ids], "m", ours, 0.5
+    )
+    switch_version(studio, project_id, "m")
+    shown = studio.get(f"/api/tasks/{ids[0]}")["predictions"][0]["id"]
+    label(studio, ids[0], [choice_region(ours, Label.PUSH_OFF)], parent_prediction=shown)
+    studio.post(
+        "/api/dm/actions",
+        {"selectedItems": {"all": False, "included": ids[2:]}, "model_version": "m"},
+        id="predictions_to_annotations",
+        project=project_id,
+    )
+    _, before = read(studio, project_id, storage)
+    delete_version(studio, project_id, "m")
+    _, after = read(studio, project_id, storage)
+    assert Counter({"bulk accepted": 2}) == before.excluded == after.excluded
+    assert [(ids[0], True)] == [(one.task_id, one.from_suggestion) for one in after.frames]
 
 
 def test_a_snapshot_is_named_by_its_content_and_leaves_nothing_behind(studio, project_id, storage):

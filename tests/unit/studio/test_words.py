@@ -48,18 +48,20 @@ def test_every_annotators_last_word_is_kept(export):
 
 
 def test_a_changed_suggestion_is_a_persons_own_label(export):
-    """Only what was accepted as it was counts as coming from the suggestion."""
+    """Only what was in sight and accepted as it was counts as coming from the suggestion, also
+    when Label Studio has forgotten the prediction."""
     path = export(
         [annotation("push_off", parent_prediction=7, prediction=shown("push_off"))],
         [annotation("push_off", parent_prediction=7, prediction=shown("not_push_off"))],
         [annotation("push_off", prediction=shown("push_off"))],
+        [annotation("push_off", prediction=shown("push_off"), lead_time=None)],
     )
     words = [one.words[0] for one in read_words(path, INTERFACE)]
-    assert [(YES, True), (NO, False), (YES, False)] == [
+    assert [(YES, True), (NO, False), (YES, True), (None, False)] == [
         (word.suggested, word.from_suggestion) for word in words
     ]
     labels = read_labels(path, INTERFACE).frames
-    assert [True, False, False] == [frame.from_suggestion for frame in labels]
+    assert [True, False, True, False] == [frame.from_suggestion for frame in labels]
 
 
 def test_a_task_shown_without_a_suggestion_says_so(export):
@@ -73,3 +75,12 @@ def test_one_person_without_the_suggestion_makes_it_a_human_label(export):
     """Of two who agree one looked for themselves: the label is not the model's."""
     path = export([annotation("push_off", parent_prediction=7), annotation("push_off", by=2)])
     assert [False] == [frame.from_suggestion for frame in read_labels(path, INTERFACE).frames]
+
+
+def test_a_bulk_accepted_suggestion_stays_one_when_the_prediction_is_deleted(export):
+    """Nobody looked at it: without the prediction the copied score still tells."""
+    copied = annotation("push_off", lead_time=None)
+    copied["result"][0]["score"] = 0.9
+    path = export([copied], [annotation("push_off", lead_time=None)])
+    read = read_labels(path, INTERFACE)
+    assert (1, [2]) == (read.excluded["bulk accepted"], [one.task_id for one in read.frames])

@@ -1,5 +1,6 @@
 """backend/coach/models_page.py, over a real registry with real, tiny models."""
 
+import html
 import re
 import shutil
 import socket
@@ -13,12 +14,16 @@ from starlette.testclient import TestClient
 
 from backend.app import create_app
 from backend.coach.door import COOKIE, HOME, csrf_of
+from pushoff.active.assessment import sentences
 from pushoff.coach.accounts import sign_in
 from pushoff.coach.database import Database
 from pushoff.learning.classifier import bare_network, save_model
 from pushoff.learning.registered import HeldOutEvents
 from pushoff.learning.registry import EVENTS, Registry
 from pushoff.learning.scorecard import score
+from pushoff.storage.assessments import save_assessment
+from pushoff.storage.files import Storage
+from tests.unit.active.assessed import assessment
 from tests.unit.backend.coach.conftest import PAGE
 from tests.unit.backend.test_app import settings
 from tests.unit.coach.conftest import PASSWORD
@@ -166,3 +171,18 @@ def test_a_registry_that_is_away_holds_nobody_up(come, answers):
         assert "No model yet" not in answer.text
         assert re.search(r'http-equiv="refresh" content="\d+"', answer.text)
         assert f'href="{uri}"' in answer.text
+
+
+def test_the_page_tells_how_good_the_labels_are(come, furnished):
+    """Sentences, the drawn learning curve and its table; a damaged assessment hides no other."""
+    storage = Storage(str(furnished / "storage"))
+    save_assessment(storage, assessment())
+    storage.write_json("assessments/8.json", {"labels": "many"})
+    text = html.unescape(come("carla").get(AT).text)
+    assert "How good the labels are, project 7" in text
+    assert "project 8" not in text
+    for _, said in sentences(assessment())[:4]:
+        assert said in text
+    assert text.count('class="dot"') == 5
+    assert "0.680 (0.630 to 0.720)" in text
+    assert text.index("As a table") < text.index('<th scope="row">200</th>')

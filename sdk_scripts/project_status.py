@@ -1,0 +1,43 @@
+"""How good the labels are, and whether to go on: the last assessment, or a fresh one."""
+
+import json
+
+import typer
+
+from pushoff.active.assessment import Assessment, sentences
+from pushoff.errors import NotEnough
+from pushoff.services import Services, open_services
+from sdk_scripts.work import follow
+
+
+def status(
+    project: int | None = typer.Option(None, help="Label Studio project."),
+    refresh: bool = typer.Option(False, help="Have the worker look at the labels now."),
+    as_json: bool = typer.Option(False, "--json", help="Everything, as one JSON object."),
+) -> None:
+    """Say how good the labels are, which are suspected, and whether more are worth it."""
+    with open_services() as services:
+        project_id = services.project(project)
+        found = _assessment(services, project_id, refresh)
+    if as_json:
+        from pydantic import TypeAdapter
+
+        print(json.dumps(TypeAdapter(Assessment).dump_python(found, mode="json"), indent=2))
+        return
+    print(f"project {project_id}, as of {found.at[:16].replace('T', ' ')} UTC")
+    for subject, said in sentences(found):
+        print(f"{subject:<18} {said}")
+
+
+def _assessment(services: Services, project_id: int, refresh: bool) -> Assessment:
+    from pushoff.storage.assessments import load_assessment
+
+    if refresh:
+        follow(services, services.queue.ask_assessment(project_id, "command line"), "assess")
+    found = load_assessment(services.storage, project_id)
+    if found is None:
+        raise NotEnough(
+            f"Project {project_id} has not been assessed yet: the nightly job does it, or "
+            "`pushoff project status --refresh` now."
+        )
+    return found

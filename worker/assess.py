@@ -1,0 +1,194 @@
+"""How good a project's labels are, and whether more are worth it. Read from top to bottom."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from pushoff.active.agreement import agreement
+from pushoff.active.assessment import Assessment, CurvePoint, SuspectedTask
+from pushoff.active.bias import Answer, automation_bias
+from pushoff.active.learning_curve import LabelledFeatures, LearningCurve, measure_curve
+from pushoff.active.stopping import expected_gain, stop_hint
+from pushoff.active.suspects import Suspect, suspected_errors
+from pushoff.errors import TooFewLabels
+from pushoff.learning.dataset import FrozenFrame, footage_of, frozen_frames, label_weights
+from pushoff.services import Services, open_services
+from pushoff.storage.assessments import save_assessment
+from pushoff.storage.features import FeatureStore
+from pushoff.storage.publications import Publication, load_publication
+from pushoff.studio.labels import LabelsRead, read_labels
+from pushoff.studio.review import Doubt, refresh_review
+from pushoff.studio.words import TaskWords, read_words
+from pushoff.values import Label, LabelledFrame, Split
+from worker.dataset import freeze_now
+from worker.features import backbone_in_use, describe, serving
+from worker.retrain import snapshot_now
+
+log = logging.getLogger(__name__)
+
+LISTED = 100
+"""Suspected labels shown at a time: as many as one person looks at again in a sitting."""
+
+
+def assess(project_id: int, reason: str) -> dict[str, Any]:
+    """Agreement, automation bias, suspected errors and the learning curve; the review tab.
+
+    Returns the numbers in short. Safe to run twice and to be killed at any line: the assessment is
+    written at once, the tab is set right by the next run. Raises Upstream errors, which are tried
+    again.
+    """
+    with open_services() as services:
+        return assess_with(services, project_id, reason)
+
+
+def assess_with(services: Services, project_id: int, reason: str) -> dict[str, Any]:
+    """`assess` through doors that are open already."""
+    report = services.queue.report
+    # 1. what people said, everybody's last word
+    report({"stage": "pulling labels"})
+    interface = services.interface(project_id)
+    snapshot = snapshot_now(services, project_id)
+    with services.storage.local_copy(snapshot.key) as path:
+        labels = read_labels(path, interface)
+        words = list(read_words(path, interface))
+    said = [{word.annotator: int(word.label) for word in one.words} for one in words]
+    agreed = agreement(said, [one.frame.session for one in words])
+    biased = automation_bias(list(_answers(services, project_id, words)))
+
+    # 2. what a model makes of the labelled frames
+    served = serving(services, project_id)
+    backbone = backbone_in_use(services, served[1] if served else None)
+    frames = labels.frames
+    store, lost = describe(services, backbone, frames, [one.task_id for one in frames])
+    gone = set(lost)
+    frames = tuple(one for row, one in enumerate(frames) if row not in gone)
+
+    # 3. labels that contradict it, and how F1 grew with them
+    report({"stage": "checking labels"})
+    doubted, unchecked = _suspects(store, frames, words)
+    report({"stage": "measuring the learning curve"})
+    curve, too_early = _curve(services, project_id, labels, store, frames)
+    assessment = Assessment(
+        project_id=project_id,
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        export_sha256=snapshot.sha256,
+        labels=len(labels.frames),
+        push_offs=sum(one.label is Label.PUSH_OFF for one in labels.frames),
+        accepted=sum(one.from_suggestion for one in labels.frames),
+        sessions=len({one.session_id for one in labels.frames}),
+        agreement=agreed,
+        bias=biased,
+        suspects=tuple(_listed(frames, doubted)),
+        suspected=len(doubted),
+        unchecked=unchecked,
+        curve=tuple(map(CurvePoint, curve.labels, curve.f1)) if curve else (),
+        gain=expected_gain(curve) if curve else None,
+        hint=stop_hint(curve, services.settings.promotion_gain, too_early),
+        footage=footage_of(labels.frames) if labels.frames else "no",
+    )
+    save_assessment(services.storage, assessment)
+
+    # 4. the tab where somebody looks again
+    report({"stage": "filling the review tab"})
+    refresh_review(services.studio, project_id, interface, _doubts(frames, doubted))
+    log.info("project %d: %d labels suspected", project_id, len(doubted))
+    return {
+        "project": project_id,
+        "reason": reason,
+        "labels": assessment.labels,
+        "suspected": assessment.suspected,
+        "hint": assessment.hint.reason,
+    }
+
+
+def _answers(services: Services, project_id: int, words: Sequence[TaskWords]) -> Iterator[Answer]:
+    """Every label for which the model had a suggestion, seen or hidden."""
+    published: dict[str, Publication | None] = {}
+    for one in words:
+        for word in one.words:
+            session, seconds = one.frame.session, word.lead_time_s
+            if word.suggested is not None:
+                yield Answer(word.suggested is word.label, True, session, seconds)
+                continue
+            if word.version not in published:
+                published[word.version] = load_publication(
+                    services.storage, project_id, word.version
+                )
+            shown = published[word.version]
+            place = shown.places.get(one.task_id) if shown else None
+            if place and place.blind and place.probability is not None:
+                hidden = Label(int(place.probability >= shown.threshold))
+                yield Answer(hidden is word.label, False, session, seconds)
+
+
+def _features(store: FeatureStore, frames: Sequence[LabelledFrame]) -> np.ndarray:
+    """(N, D) float32 of frames that are all described."""
+    return store.rows(frames)[0][:, 0].astype(np.float32)
+
+
+def _suspects(
+    store: FeatureStore, frames: Sequence[LabelledFrame], words: Sequence[TaskWords]
+) -> tuple[list[Suspect], str]:
+    """The suspected labels nobody has settled, or why none can be looked for."""
+    settled = {one.task_id for one in words if any(word.settled for word in one.words)}
+    try:
+        found = suspected_errors(
+            _features(store, frames),
+            np.array([int(one.label) for one in frames]),
+            [one.group for one in frames],
+            [one.session_id for one in frames],
+        )
+    except TooFewLabels as why:
+        return [], str(why)
+    return [one for one in found if frames[one.row].task_id not in settled], ""
+
+
+def _listed(frames: Sequence[LabelledFrame], doubted: Sequence[Suspect]) -> Iterator[SuspectedTask]:
+    for one in doubted[:LISTED]:
+        task_id = frames[one.row].task_id
+        yield SuspectedTask(task_id, one.label.choice, one.probability, one.reason)
+
+
+def _doubts(frames: Sequence[LabelledFrame], doubted: Sequence[Suspect]) -> list[Doubt]:
+    return [
+        Doubt(frames[one.row].task_id, one.other, one.probability, one.reason)
+        for one in doubted[:LISTED]
+    ]
+
+
+def _curve(
+    services: Services,
+    project_id: int,
+    labels: LabelsRead,
+    store: FeatureStore,
+    frames: Sequence[LabelledFrame],
+) -> tuple[LearningCurve | None, str]:
+    """The curve on the sessions that are held out, or why there is none yet."""
+    try:
+        manifest, _ = freeze_now(services, project_id, labels, trust_last=True)
+        described = {one.task_id: one for one in frames}
+        parts = {}
+        for split in Split:
+            chosen = [one for one in frozen_frames(manifest, split) if one.task_id in described]
+            parts[split] = _part(services, store, chosen, described)
+        return measure_curve(parts[Split.TRAIN], parts[Split.VAL], parts[Split.TEST]), ""
+    except TooFewLabels as why:
+        return None, str(why)
+
+
+def _part(
+    services: Services,
+    store: FeatureStore,
+    frozen: Sequence[FrozenFrame],
+    described: dict[int, LabelledFrame],
+) -> LabelledFeatures:
+    looks = [described[one.task_id] for one in frozen]
+    return LabelledFeatures(
+        _features(store, looks),
+        np.array([int(one.label) for one in frozen], int),
+        tuple(one.session_id for one in frozen),
+        label_weights(frozen, services.settings.accepted_weight),
+    )
