@@ -238,7 +238,7 @@ def _pull(services: Services, project_id: int) -> tuple[LabelsRead, str]:
                 raise StudioUnreachable(f"{PULLS} exports in a row were no good: {wrong}") from None
             time.sleep(attempt)
     with services.storage.local_copy(snapshot.key) as path:
-        return read_labels(path, services.interface(project_id)), snapshot.sha256
+        return read_labels(path, services.interface(project_id), services.storage), snapshot.sha256
 
 
 def _decided(
