@@ -10,6 +10,7 @@ from typing import Any
 from pushoff.errors import BadInput, NoSuchModel, VideoRefused
 from pushoff.services import Services
 from pushoff.storage.film_frames import FilmFrames, film_frames
+from pushoff.storage.publications import publication_name
 from pushoff.storage.sessions import known_film, shown_film_key, video_key
 from pushoff.storage.spotted import Spotted, keep_spotted, kept_spotted
 from pushoff.studio.film_tasks import (
@@ -25,6 +26,10 @@ from pushoff.studio.timeline_config import TimelineInterface
 from pushoff.values import Session
 
 log = logging.getLogger(__name__)
+
+BY_CERTAINTY = "least certain film first"
+"""How films are ordered. A version's suggestions keep one name, for new films join those that are
+there: what a version sees in a film does not change with its neighbours."""
 
 
 @dataclass(frozen=True)
@@ -94,14 +99,15 @@ def publish_timeline(services: Services, project_id: int, reason: str) -> dict[s
             continue
         regions = spotted_regions(interface, spotted, film.clock_s)
         suggestions.append(FilmSuggestion(task.id, regions, spotted.score))
-    pushed = push_suggestions(services.studio, project_id, suggestions, reader.version)
+    name = publication_name(reader.version, BY_CERTAINTY, (), "")
+    pushed = push_suggestions(services.studio, project_id, suggestions, name)
     if suggestions:
-        switch_version(services.studio, project_id, reader.version)
+        switch_version(services.studio, project_id, name)
     log.info("project %d: %d of %d films pre-filled", project_id, pushed, len(pool))
     return {
         "project": project_id,
         "reason": reason,
-        "published": reader.version,
+        "published": name,
         "pool": len(pool),
         "pushed": pushed,
         "already_there": len(suggestions) - pushed,

@@ -31,7 +31,7 @@ class FrameWord:
     label: Label
     annotation: Mapping[str, Any]
     suggested: bool
-    """It was suggested, and a person let it stand."""
+    """Just so it was suggested: a span that was not moved, or a frame that nothing marked."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _said(
     excluded: Counter[str],
 ) -> dict[int, FrameWord]:
     """What one annotation says of each frame."""
-    offered = annotation.get("parent_prediction") is not None
+    offered = _offered(annotation, interface)
     said: dict[int, FrameWord] = {}
     torn: set[int] = set()
     spans = []
@@ -127,17 +127,30 @@ def _said(
         if first > last or span.label is None:
             excluded["outside the film"] += 1
             continue
-        spans.append(Span(first, last, span.label, span.drawn))
+        spans.append(Span(first, last, span.label))
         for frame in range(first, last + 1):
             other = said.get(frame)
             if other is not None and other.label is not span.label:
                 torn.add(frame)
-            said[frame] = FrameWord(span.label, annotation, offered and not span.drawn)
+            said[frame] = FrameWord(span.label, annotation, (span.first, span.last) in offered)
     excluded["two labels"] += len(torn)
     if is_complete(annotation, interface):
+        marked = {frame for first, last in offered for frame in range(first, last + 1)}
+        started = annotation.get("parent_prediction") is not None
         for frame in _outside(film, spans):
-            said.setdefault(frame, FrameWord(Label.NOT_PUSH_OFF, annotation, offered))
+            accepted = started and frame not in marked
+            said.setdefault(frame, FrameWord(Label.NOT_PUSH_OFF, annotation, accepted))
     return {frame: word for frame, word in said.items() if frame not in torn}
+
+
+def _offered(annotation: Mapping[str, Any], interface: TimelineInterface) -> set[tuple[int, int]]:
+    """First and last frames of the push_off spans that were suggested to the annotator."""
+    if annotation.get("parent_prediction") is None:
+        return set()
+    shown = annotation.get("prediction")  # Label Studio keeps the one the project served then
+    shown = shown if isinstance(shown, dict) else {}
+    spans = spans_in(shown, interface)
+    return {(one.first, one.last) for one in spans if one.label is Label.PUSH_OFF}
 
 
 def _outside(film: FilmFrames, spans: Sequence[Span]) -> Iterator[int]:

@@ -9,7 +9,8 @@ Tried against the real editor (`tests/browser/test_film_page.py` proves each aga
 * Its frame is time x frameRate of the `<Video>` tag. Our previews hold one picture for each frame
   of the film, at 60/s (`pushoff.video.preview`), so the number is right at any camera's rate.
 * A span out of a prediction keeps `origin: prediction` and its score even when its ends have been
-  moved since; only one that was drawn says `manual`.
+  moved since; so what was accepted as it was is told by the prediction that was shown, which an
+  export has beside the annotation.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,8 +33,6 @@ class Span:
     """Inclusive; of a push_off the last frame with ground contact."""
     label: Label | None
     """None where the project has a label we do not know."""
-    drawn: bool = True
-    """By a person; False: it began as a suggestion, moved since or not."""
 
 
 def spans_in(annotation: Mapping[str, Any], interface: TimelineInterface) -> list[Span]:
@@ -47,8 +46,7 @@ def spans_in(annotation: Mapping[str, Any], interface: TimelineInterface) -> lis
         for one in region["value"].get("ranges") or []:
             ends = (one.get("start"), one.get("end")) if isinstance(one, dict) else (None, None)
             if all(type(end) is int for end in ends) and ends[0] <= ends[1]:
-                drawn = region.get("origin") != "prediction"
-                found.append(Span(ends[0] - 1, ends[1] - 1, label, drawn))
+                found.append(Span(ends[0] - 1, ends[1] - 1, label))
     return found
 
 
@@ -96,4 +94,4 @@ def push_off_span(clock_s: Sequence[float], last: int) -> Span:
     first = last
     while first > 0 and frame_label(clock_s[first - 1], [clock_s[last]], 0.0) is Label.PUSH_OFF:
         first -= 1
-    return Span(first, last, Label.PUSH_OFF, drawn=False)
+    return Span(first, last, Label.PUSH_OFF)

@@ -168,8 +168,10 @@ def test_a_pre_filled_film_is_submitted_as_it_stands(page: Page, studio, task) -
     one = answered(studio, task)
     [said] = spans_in(one, INTERFACE)
     assert (said.first, said.last, said.label) == (PUSH_OFF - 3, PUSH_OFF, Label.PUSH_OFF)
-    assert (said.drawn, is_complete(one, INTERFACE)) == (False, True)
+    assert is_complete(one, INTERFACE)
     assert one["parent_prediction"] is not None and one["lead_time"] is not None
+    [exported] = studio.get(f"/api/projects/{task[0]}/export", exportType="JSON")
+    assert spans_in(exported["annotations"][0]["prediction"], INTERFACE) == [said]
 
 
 def test_a_span_is_drawn_and_a_suggested_one_is_moved_with_the_mouse(page: Page, studio, task):
@@ -187,6 +189,7 @@ def test_a_span_is_drawn_and_a_suggested_one_is_moved_with_the_mouse(page: Page,
     page.wait_for_timeout(1500)
     one = answered(studio, task)
     moved, drawn = spans_in(one, INTERFACE)
-    assert (moved.first, moved.last, moved.drawn) == (PUSH_OFF - 3, PUSH_OFF + 2, False)
-    assert (drawn.first, drawn.last, drawn.drawn) == (10, 12, True)
+    assert (moved.first, moved.last) == (PUSH_OFF - 3, PUSH_OFF + 2)
+    assert (drawn.first, drawn.last) == (10, 12)
+    assert [region["origin"] for region in one["result"]] == ["prediction", "manual"]
     assert not is_complete(one, INTERFACE)

@@ -70,8 +70,7 @@ class FilmProject:
     ) -> dict[str, Any]:
         """An annotator's answer with these spans."""
         result = [
-            span_region(self.interface, span, f"span{number}") | {"origin": "manual"}
-            for number, span in enumerate(spans)
+            span_region(self.interface, span, f"span{number}") for number, span in enumerate(spans)
         ]
         if complete:
             result.append(complete_region(self.interface, "tick"))

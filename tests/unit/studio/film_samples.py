@@ -52,8 +52,8 @@ def stored_film(
     return session.session_id
 
 
-def push_off(first: int, last: int, drawn: bool = True) -> Span:
-    return Span(first, last, Label.PUSH_OFF, drawn)
+def push_off(first: int, last: int) -> Span:
+    return Span(first, last, Label.PUSH_OFF)
 
 
 def no_push_off(first: int, last: int) -> Span:
@@ -63,12 +63,9 @@ def no_push_off(first: int, last: int) -> Span:
 def annotation(
     number: int, *spans: Span, complete: bool = False, by: int = 1, **more: Any
 ) -> dict[str, Any]:
-    """As an export has it; spans that were not drawn came from a prediction."""
+    """As an export has it."""
     ours = interface()
-    result = []
-    for place, span in enumerate(spans):
-        region = span_region(ours, span, f"r{place}")
-        result.append(region | {"origin": "manual" if span.drawn else "prediction"})
+    result = [span_region(ours, span, f"r{place}") for place, span in enumerate(spans)]
     if complete:
         result.append(complete_region(ours, "tick"))
     return {

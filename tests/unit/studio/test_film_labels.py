@@ -148,14 +148,17 @@ def test_a_film_that_is_not_here_is_counted(storage, tmp_path):
     assert read_labels(path, interface()).excluded == {"film unknown": 1}
 
 
-def test_suggestions_that_were_left_standing_are_told_from_drawn_spans(read):
-    """A drawn span is a person's own; what a suggestion left unmarked is the suggestion's."""
-    said = annotation(
-        1, push_off(50, 52, drawn=False), push_off(97, 100), complete=True, parent_prediction=5
-    )
-    film, _ = read(said)
-    assert film.frames[52].suggested and film.frames[200].suggested
-    assert not film.frames[100].suggested
+def test_suggestions_accepted_as_they_were_are_told_from_a_persons_own(read):
+    """A moved span is a person's own, and so are frames of a suggested span that they removed."""
+    shown = annotation(9, push_off(20, 22), push_off(50, 52), push_off(150, 152))
+    mine = (push_off(20, 22), push_off(50, 54), push_off(97, 100))
+    about = {"parent_prediction": 9, "prediction": {"result": shown["result"]}}
+    film, _ = read(annotation(1, *mine, complete=True, **about))
+    accepted = {frame for frame, word in film.frames.items() if word.suggested}
+    assert {20, 21, 22, 200} <= accepted
+    assert not accepted & {50, 52, 54, 97, 100, 150, 151, 152}
+    film, _ = read(annotation(1, *mine, complete=True))
+    assert not any(word.suggested for word in film.frames.values())
 
 
 def test_frames_of_slow_motion_of_unknown_rate_are_left_out_more_widely(storage, tmp_path):

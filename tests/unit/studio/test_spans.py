@@ -14,12 +14,6 @@ def test_label_studio_counts_from_one_and_both_ends_belong_to_the_span():
     assert spans_in({"result": [region]}, interface()) == [push_off(9, 12)]
 
 
-def test_a_suggested_span_is_told_from_a_drawn_one():
-    """`origin` says which; what comes without it was not suggested by us."""
-    said = annotation(1, push_off(9, 12, drawn=False), push_off(20, 20))
-    assert [one.drawn for one in spans_in(said, interface())] == [False, True]
-
-
 @pytest.mark.parametrize(
     "value",
     [
@@ -56,4 +50,4 @@ def test_a_push_off_is_the_last_12_5_ms_of_a_contact(fps, first):
     """Four frames at 240/s, one at 60/s; the last is the last one with ground contact."""
     span = push_off_span([frame / fps for frame in range(200)], 100)
     assert (span.first, span.last, span.label) == (first, 100, Label.PUSH_OFF)
-    assert push_off_span([0.0, 1 / 240], 0) == Span(0, 0, Label.PUSH_OFF, drawn=False)
+    assert push_off_span([0.0, 1 / 240], 0) == Span(0, 0, Label.PUSH_OFF)
