@@ -11,10 +11,19 @@ def silence_of(annotation: Mapping[str, Any]) -> str | None:
     """Why the annotation is no label whatever it holds: `skipped`, `bulk accepted`, else None."""
     if annotation.get("was_cancelled"):
         return "skipped"
-    if annotation.get("parent_prediction") is not None and annotation.get("lead_time") is None:
+    if annotation.get("lead_time") is None and _is_copy(annotation):
         # Accepted in the editor, a suggestion comes with the seconds it took; in bulk it does not.
         return "bulk accepted"
     return None
+
+
+def _is_copy(annotation: Mapping[str, Any]) -> bool:
+    """Made from a prediction. Once that is deleted only the copied regions' scores tell."""
+    result = annotation.get("result")
+    regions = result if isinstance(result, list) else []
+    return annotation.get("parent_prediction") is not None or any(
+        isinstance(region, dict) and "score" in region for region in regions
+    )
 
 
 def annotator_of(annotation: Mapping[str, Any]) -> int:
@@ -33,9 +42,10 @@ def when_of(annotation: Mapping[str, Any]) -> tuple[str, int]:
 
 def regions_of(annotation: Mapping[str, Any], from_name: str) -> list[Mapping[str, Any]]:
     """The regions of one control tag that have a value."""
+    result = annotation.get("result")
     return [
         region
-        for region in annotation.get("result") or []
+        for region in (result if isinstance(result, list) else [])
         if isinstance(region, dict)
         and region.get("from_name") == from_name
         and isinstance(region.get("value"), dict)
@@ -54,7 +64,8 @@ def spoken_mark(annotation: Mapping[str, Any]) -> str | None:
     """
     if annotation.get("lead_time") is not None or annotation.get("was_cancelled"):
         return None
-    regions = annotation.get("result") or []
+    result = annotation.get("result")
+    regions = result if isinstance(result, list) else []
     names = [str(one.get("id") or "") for one in regions if isinstance(one, dict)]
     ours = [name for name in names if name.startswith(COACH)]
     return "-".join(ours[0].split("-")[:2]) if ours else None

@@ -136,19 +136,21 @@ def _said(
     excluded["two labels"] += len(torn)
     if is_complete(annotation, interface):
         marked = {frame for first, last in offered for frame in range(first, last + 1)}
-        started = annotation.get("parent_prediction") is not None
         for frame in _outside(film, spans):
-            accepted = started and frame not in marked
+            accepted = bool(offered) and frame not in marked
             said.setdefault(frame, FrameWord(Label.NOT_PUSH_OFF, annotation, accepted))
     return {frame: word for frame, word in said.items() if frame not in torn}
 
 
 def _offered(annotation: Mapping[str, Any], interface: TimelineInterface) -> set[tuple[int, int]]:
-    """First and last frames of the push_off spans that were suggested to the annotator."""
-    if annotation.get("parent_prediction") is None:
+    """First and last frames of the push_off spans that the annotator had in sight.
+
+    Label Studio keeps them with the answer, also when the prediction is deleted later. What comes
+    without the seconds it took was not made in its editor: nobody saw a suggestion.
+    """
+    shown = annotation.get("prediction")
+    if annotation.get("lead_time") is None or not isinstance(shown, dict):
         return set()
-    shown = annotation.get("prediction")  # Label Studio keeps the one the project served then
-    shown = shown if isinstance(shown, dict) else {}
     spans = spans_in(shown, interface)
     return {(one.first, one.last) for one in spans if one.label is Label.PUSH_OFF}
 

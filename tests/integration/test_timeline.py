@@ -1,12 +1,14 @@
 """Whole films in the real Label Studio: made, filled in, labelled, read back, corrected."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import httpx
 import pytest
 
-from pushoff.errors import LabelConfigWrong
+from pushoff.errors import BadInput, LabelConfigWrong
 from pushoff.film_pictures import write_labelled
 from pushoff.storage.film_frames import film_frames
 from pushoff.storage.sessions import media_key, shown_film_key
@@ -19,6 +21,8 @@ from pushoff.studio.tasks import list_tasks
 from pushoff.values import Label
 from pushoff.video.preview import preview_frames
 from sdk_scripts.doctor import findings
+from sdk_scripts.folders import import_
+from sdk_scripts.work import refresh_films
 from tests.integration.film_rig import FilmProject, film_project
 from tests.integration.studio_rig import plan
 from worker.timeline import publish_timeline
@@ -131,6 +135,25 @@ def test_without_any_model_films_come_without_a_suggestion(films):
     films.add(1)
     done = publish_timeline(films.services, films.project_id, "new frames")
     assert (done["published"], done["reason"]) == (None, "no model yet")
+
+
+def test_a_new_model_of_events_has_the_films_filled_in_anew(films):
+    """Training, promoting and rolling back ask for it; a project of frames is not bothered."""
+    waiting = films.services.queue.queue("fast")
+    assert waiting.count == 0
+    refresh_films(films.services, "spotter-v2 promoted")
+    [job] = waiting.jobs
+    assert job.kwargs == {"project_id": films.project_id, "reason": "spotter-v2 promoted"}
+
+
+def test_folders_of_pictures_are_not_imported_into_a_project_of_films(films, tmp_path):
+    """In one sentence, before anything is made."""
+    (tmp_path / "push_off").mkdir()
+    with (
+        mock.patch.dict(os.environ, films.environment, clear=True),
+        pytest.raises(BadInput, match="labels whole films"),
+    ):
+        import_(tmp_path, films.project_id)
 
 
 def test_one_span_labels_every_frame_in_it(films):

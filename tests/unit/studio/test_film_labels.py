@@ -152,7 +152,7 @@ def test_suggestions_accepted_as_they_were_are_told_from_a_persons_own(read):
     """A moved span is a person's own, and so are frames of a suggested span that they removed."""
     shown = annotation(9, push_off(20, 22), push_off(50, 52), push_off(150, 152))
     mine = (push_off(20, 22), push_off(50, 54), push_off(97, 100))
-    about = {"parent_prediction": 9, "prediction": {"result": shown["result"]}}
+    about = {"prediction": {"result": shown["result"]}}  # its parent is forgotten once deleted
     film, _ = read(annotation(1, *mine, complete=True, **about))
     accepted = {frame for frame, word in film.frames.items() if word.suggested}
     assert {20, 21, 22, 200} <= accepted
