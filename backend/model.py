@@ -10,15 +10,17 @@ from typing import Any
 
 from label_studio_ml.model import LabelStudioMLBase
 
+from backend.films import film_items
 from backend.parts import Parts, shared
 from backend.predicting import DEADLINE_S
 from backend.protocol import project_id, project_of
 from backend.webhooks import ACTIONS, read_event
 from pushoff.studio.label_config import parse_label_config
+from pushoff.studio.timeline_config import TimelineInterface
 
 
 class PushoffModel(LabelStudioMLBase):
-    """Says of each task's image whether it shows a push-off."""
+    """Says of each task's image whether it shows a push-off, or of its film where they are."""
 
     TRAIN_EVENTS = tuple(sorted(ACTIONS))
     """What the upstream runner passes on to `fit`."""
@@ -61,6 +63,8 @@ class PushoffModel(LabelStudioMLBase):
         tasks = list(tasks)
         if self.interface is None:
             self.interface = parse_label_config("")
+        if isinstance(self.interface, TimelineInterface):
+            return film_items(self.parts.storage, tasks, self.interface, self.parts.metrics)
         return self.parts.predictor.predict(
             project_of({"project": project}, tasks),
             tasks,

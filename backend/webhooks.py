@@ -67,13 +67,19 @@ def _changed(action: str, annotations: list[Mapping[str, Any]]) -> int:
     """How many labels an event adds, changes or takes away."""
     if action in DELETED:
         return len(annotations)
-    return sum(map(_human, annotations)) if action in LABELLED else 0
+    return sum(map(_labels, annotations)) if action in LABELLED else 0
 
 
-def _human(annotation: Mapping[str, Any]) -> bool:
-    """Neither skipped nor empty nor a suggestion accepted in bulk, which takes no time."""
+def _labels(annotation: Mapping[str, Any]) -> int:
+    """One for a frame, one for each span of a film, and one for a film without any.
+
+    None for what is skipped, empty, or a suggestion accepted in bulk, which takes no time.
+    """
     in_bulk = annotation.get("parent_prediction") and annotation.get("lead_time") is None
-    return bool(annotation.get("result")) and not annotation.get("was_cancelled") and not in_bulk
+    if not annotation.get("result") or annotation.get("was_cancelled") or in_bulk:
+        return 0
+    regions = _several(annotation["result"])
+    return max(1, sum(one.get("type") == "timelinelabels" for one in regions))
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pushoff.queue import JobQueue
     from pushoff.storage.files import Storage
     from pushoff.studio.connect import Studio
-    from pushoff.studio.label_config import LabelInterface
+    from pushoff.studio.label_config import Interface
     from pushoff.studio.media import MediaFetcher
 
 
@@ -112,8 +112,11 @@ class Services:
         """Folder of one training run: the same labels go on in the same folder after a kill."""
         return self.settings.data_dir.absolute() / "runs" / f"{project_id}-{fingerprint[:16]}"
 
-    def interface(self, project_id: int) -> "LabelInterface":
-        """How the project spells push_off and not_push_off. Raises LabelConfigWrong."""
+    def interface(self, project_id: int) -> "Interface":
+        """How the project spells push_off and not_push_off, of frames or on whole films.
+
+        Raises LabelConfigWrong.
+        """
         from pushoff.studio.label_config import parse_label_config
         from pushoff.studio.project import project_label_config
 

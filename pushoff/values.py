@@ -121,6 +121,10 @@ class FramePrediction:
     model_version: str
 
 
+FrameKey = tuple[int, float | None]
+"""Task and camera seconds name a frame within a project, also where a task is a whole film."""
+
+
 @dataclass(frozen=True)
 class LabelledFrame:
     """One human label of one task."""
@@ -143,6 +147,13 @@ class LabelledFrame:
     """ISO 8601, as Label Studio wrote it."""
     from_suggestion: bool
     """True when the label is the model's suggestion, accepted as it was."""
+    frame_index: int | None = None
+    """The frame's number in its film where the task is the whole film, else None."""
+
+    @property
+    def key(self) -> FrameKey:
+        """Its name among the frames of a project."""
+        return self.task_id, self.time_s
 
     @property
     def session(self) -> str:

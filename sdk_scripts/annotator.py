@@ -6,6 +6,7 @@ from itertools import zip_longest
 from typing import Any
 
 from pushoff.services import Services
+from pushoff.studio.label_config import of_frames
 from pushoff.studio.publish import choice_region
 from pushoff.studio.tasks import Task, list_tasks
 from pushoff.values import Label
@@ -37,7 +38,7 @@ def annotate(
 
     Raises StudioUnreachable, StudioRefused.
     """
-    interface = services.interface(project_id)
+    interface = of_frames(services.interface(project_id))
     labels = push_offs = skipped = suggested = 0
     for task in tasks if count > 0 else ():
         label = truth(task["data"])

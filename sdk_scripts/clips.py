@@ -1,16 +1,13 @@
-"""Labelled clips and exported labels, made ready for the event model."""
+"""Labelled clips, made ready for the event model."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from pushoff.errors import BadInput
 from pushoff.events.labelling import Truth, load_truths
 from pushoff.services import Services
-from pushoff.storage.sessions import load_session, video_key
 from sdk_scripts.work import aside
 
 if TYPE_CHECKING:
@@ -112,56 +109,3 @@ def known_films(
         lesson = Lesson(film, targets_of(told, len(film.times_s), film.step))
         films.append(KnownFilm(name, truth.athlete or name, lesson, truth, truth.footage))
     return held_together(films)
-
-
-def exported_films(
-    services: Services,
-    export: Path,
-    trunk: "Trunk",
-    wanted: "tuple[Variant, ...]",
-    say: "Say",
-) -> "list[KnownFilm]":
-    """Sessions in storage whose frames a Label Studio export labels, described.
-
-    Frames uploaded by hand have no film around them and are left out. Raises ExportWrong.
-    """
-    from pushoff.learning.describing import kept_film
-    from pushoff.learning.head_fitting import Lesson
-    from pushoff.learning.spotter_training import KnownFilm
-    from pushoff.learning.targets import targets_of_labels
-    from pushoff.studio.label_config import build_label_config, parse_label_config
-    from pushoff.studio.labels import read_labels
-
-    labels = read_labels(export, parse_label_config(build_label_config()))
-    by_session: dict[str, list] = {}
-    for frame in labels.frames:
-        if frame.time_s is not None and services.storage.exists(_key(frame.session_id)):
-            by_session.setdefault(frame.session_id, []).append(frame)
-    films = []
-    for number, (session_id, frames) in enumerate(sorted(by_session.items()), 1):
-        say({"stage": "describing sessions", "task": number, "tasks": len(by_session)})
-        session = load_session(services.storage, session_id)
-        with services.storage.local_copy(video_key(session_id)) as path:
-            film = kept_film(
-                services.storage,
-                path,
-                session.capture_fps,
-                trunk,
-                wanted,
-                scratch=services.scratch,
-            )
-        known = [(frame.time_s, frame.label) for frame in frames]
-        targets = targets_of_labels(np.asarray(film.times_s), known, film.step)
-        lesson = Lesson(film, targets)
-        films.append(KnownFilm(session_id, frames[0].group, lesson, None, session.footage))
-    return films
-
-
-def _key(session_id: str) -> str:
-    """Where a session's film lies; frames uploaded by hand have a name that is no session id."""
-    from pushoff.errors import Unsafe
-
-    try:
-        return video_key(session_id)
-    except Unsafe:
-        return "sessions/none"

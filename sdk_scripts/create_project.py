@@ -2,13 +2,22 @@
 
 import typer
 
+from pushoff.errors import BadInput
 from pushoff.services import Services, open_services
 from pushoff.studio.project import ProjectPlan, ProjectReport
 from pushoff.studio.project import create_project as make_project
 
+TITLES = {False: "Push-offs", True: "Push-offs on whole films"}
+"""Of a project of single frames, and of one of whole films."""
+
 
 def ensure_project(
-    services: Services, title: str, *, foot: bool = False, toe: bool = False
+    services: Services,
+    title: str,
+    *,
+    foot: bool = False,
+    toe: bool = False,
+    timeline: bool = False,
 ) -> ProjectReport:
     """The project called `title`, connected to our backend, webhook and storage, and checked.
 
@@ -25,18 +34,27 @@ def ensure_project(
         media_root=settings.label_studio_media_root or None,
         foot=foot,
         toe=toe,
+        timeline=timeline,
     )
     return make_project(services.studio, plan)
 
 
 def create(
-    title: str = typer.Option("Push-offs", help="Name of the project, 3 to 50 characters."),
+    title: str | None = typer.Option(
+        None, help=f"Name of the project, 3 to 50 characters; else {TITLES[False]!r}."
+    ),
     foot: bool = typer.Option(False, help="Also ask which foot, for push_off only."),
     toe: bool = typer.Option(False, help="Also ask for the toe as a key point."),
+    timeline: bool = typer.Option(
+        False, help="Label whole films by marking push-offs on their timeline, not single frames."
+    ),
 ) -> None:
     """Create the Label Studio project, or repair the one that is there."""
+    if timeline and (foot or toe):
+        raise BadInput("--foot and --toe ask about single frames: leave them out with --timeline")
+    title = title or TITLES[timeline]
     with open_services() as services:
-        report = ensure_project(services, title, foot=foot, toe=toe)
+        report = ensure_project(services, title, foot=foot, toe=toe, timeline=timeline)
         url = f"{services.settings.label_studio_url}/projects/{report.project_id}"
     print(f"project {report.project_id} {'created' if report.created else 'found'}: {url}")
     for line in report.repaired:

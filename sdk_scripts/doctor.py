@@ -7,8 +7,9 @@ from time import monotonic
 import httpx
 import typer
 
-from pushoff.errors import PushoffError
+from pushoff.errors import NoSuchModel, PushoffError
 from pushoff.services import Services, open_services
+from pushoff.studio.timeline_config import TimelineInterface
 
 
 @dataclass(frozen=True)
@@ -145,27 +146,55 @@ def _connection(services: Services, project_id: int) -> str:
 
 def _interface(services: Services, project_id: int) -> str:
     interface = services.interface(project_id)
+    if isinstance(interface, TimelineInterface):
+        return f"spans {', '.join(interface.labels.values())} over ${interface.video_key}"
     return f"choices {', '.join(interface.choices.values())} over ${interface.image_key}"
 
 
 def _media(services: Services, project_id: int) -> str:
     from pushoff.studio.tasks import list_tasks
 
-    image_key = services.interface(project_id).image_key
+    interface = services.interface(project_id)
     for task in list_tasks(services.studio, project_id):
-        image = services.fetcher.image(str(task.data.get(image_key, "")), task.id)
+        if isinstance(interface, TimelineInterface):
+            return _film(services, task.id, str(task.data.get(interface.video_key, "")))
+        image = services.fetcher.image(str(task.data.get(interface.image_key, "")), task.id)
         return f"task {task.id}: {image.shape[1]}x{image.shape[0]} pixels"
     return "no task yet to read"
+
+
+def _film(services: Services, task_id: int, address: str) -> str:
+    """Films are long: only their beginning is asked for, as an annotator's browser would."""
+    if not address.startswith("/"):
+        return f"task {task_id}: a film in a bucket is not read"
+    with services.studio.stream(address) as film:
+        kind = film.headers.get("content-type", "nothing said")
+        if not kind.startswith("video/"):
+            raise Broken(f"task {task_id}: Label Studio gives {kind}, not a video")
+    return f"task {task_id}: {kind}"
 
 
 def _champion(services: Services, project_id: int) -> str:
     from pushoff.learning.classifier import load_model
 
+    if isinstance(services.interface(project_id), TimelineInterface):
+        return _event_model(services)
     champion = services.registry.champion(project_id)
     if champion is None:
         return "none yet: the first comes with the first retrain"
     load_model(services.registry.fetch(champion, services.model_cache))
     return f"{champion.version} loads"
+
+
+def _event_model(services: Services) -> str:
+    """What fills in spans; while there is none the champion of frames does."""
+    from pushoff.learning.event_model import event_model
+
+    try:
+        version, _ = event_model(services.registry, services.model_cache)
+    except NoSuchModel as none:
+        return str(none)
+    return f"{version} loads"
 
 
 def doctor(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:

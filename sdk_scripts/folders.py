@@ -12,6 +12,7 @@ def export(
     project: int | None = typer.Option(None, help="Label Studio project."),
 ) -> None:
     """Write labelled_data/{push_off,not_push_off} and datasets/{train,val,test}."""
+    from pushoff.film_pictures import write_labelled
     from pushoff.storage.datasets import newest_dataset
     from pushoff.studio.export import pull_export
     from pushoff.studio.folders import export_folders
@@ -21,7 +22,8 @@ def export(
         project_id = services.project(project)
         snapshot = pull_export(services.studio, project_id, services.storage)
         with services.storage.local_copy(snapshot.key) as path:
-            labels = read_labels(path, services.interface(project_id))
+            labels = read_labels(path, services.interface(project_id), services.storage)
+        write_labelled(services.storage, labels.frames)
         manifest = newest_dataset(services.storage, project_id)
         written = export_folders(labels.frames, services.fetcher, out, manifest)
     print(f"{written} images under {out}")
@@ -33,10 +35,10 @@ def import_(
 ) -> None:
     """Import folders of labelled images as annotated tasks; the same image never twice."""
     from pushoff.studio.folders import import_folders
+    from pushoff.studio.label_config import of_frames
 
     with open_services() as services:
         project_id = services.project(project)
-        report = import_folders(
-            services.studio, project_id, services.interface(project_id), services.storage, folder
-        )
+        interface = of_frames(services.interface(project_id))
+        report = import_folders(services.studio, project_id, interface, services.storage, folder)
     print(f"{report.created} tasks new, {report.already_there} already there")

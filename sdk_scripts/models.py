@@ -10,6 +10,7 @@ from pushoff.errors import NoSuchModel, SettingWrong, Upstream
 from pushoff.learning.registered import RegisteredModel
 from pushoff.learning.registry import EVENTS
 from pushoff.services import Services, open_services
+from sdk_scripts.work import refresh_films
 
 WHERE_EVENTS = f"Event models, made by `pushoff train`, are found with --project {EVENTS}."
 app = typer.Typer(
@@ -68,6 +69,8 @@ def promote(version: str, project: int | None = PROJECT) -> None:
         services.registry.promote(project_id, version, reason="promoted by hand", expected=expected)
         if queue:
             queue.ask_publish(project_id, reason=f"{version} promoted by hand")
+        else:
+            refresh_films(services, f"{version} promoted by hand")
     print(f"{version} serves now; {_who(project_id)}")
 
 
@@ -81,6 +84,8 @@ def rollback(project: int | None = PROJECT) -> None:
         model = services.registry.rollback(project_id)
         if queue:
             queue.ask_publish(project_id, reason=f"rolled back to {model.version}")
+        else:
+            refresh_films(services, f"rolled back to {model.version}")
     print(f"{model.version} serves again; {_who(project_id)}")
 
 

@@ -14,7 +14,7 @@ def pull(project: int | None = typer.Option(None, help="Label Studio project."))
         project_id = services.project(project)
         snapshot = pull_export(services.studio, project_id, services.storage)
         with services.storage.local_copy(snapshot.key) as path:
-            labels = read_labels(path, services.interface(project_id))
+            labels = read_labels(path, services.interface(project_id), services.storage)
     print(f"{snapshot.key}: {snapshot.tasks} tasks, {snapshot.annotations} annotations")
     for label in Label:
         print(f"  {label.choice}: {sum(frame.label == label for frame in labels.frames)}")

@@ -9,8 +9,15 @@ import typer
 
 from pushoff.errors import BadInput, ModelRefused, TooFewLabels
 from pushoff.services import Services, open_services
-from sdk_scripts.clips import exported_films, known_films
-from sdk_scripts.work import console, progress_fraction, progress_line, progress_words
+from sdk_scripts.clips import known_films
+from sdk_scripts.exported import exported_films
+from sdk_scripts.work import (
+    console,
+    progress_fraction,
+    progress_line,
+    progress_words,
+    refresh_films,
+)
 
 if TYPE_CHECKING:
     from pushoff.events.scoring import EventScore
@@ -119,6 +126,7 @@ def train_on(
         if better:
             expected = champion.version if champion else None
             registry.promote(EVENTS, version, reason, expected)
+            refresh_films(services, f"{version} promoted")
     return version, score, decision
 
 

@@ -21,14 +21,16 @@ from pushoff.storage.features import FeatureStore
 from pushoff.storage.publications import Publication, load_publication
 from pushoff.studio.labels import LabelsRead, read_labels
 from pushoff.studio.review import Doubt, refresh_review
+from pushoff.studio.timeline_config import TimelineInterface
 from pushoff.studio.words import TaskWords, read_words
 from pushoff.values import Label, LabelledFrame, Split
 from worker.dataset import freeze_now
 from worker.features import backbone_in_use, describe, serving
-from worker.retrain import snapshot_now
+from worker.labels import snapshot_now
 
 log = logging.getLogger(__name__)
 
+FILMS = "Labels of whole films are not checked frame by frame, nor annotators against each other."
 LISTED = 100
 """Suspected labels shown at a time: as many as one person looks at again in a sitting."""
 
@@ -52,8 +54,9 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
     interface = services.interface(project_id)
     snapshot = snapshot_now(services, project_id)
     with services.storage.local_copy(snapshot.key) as path:
-        labels = read_labels(path, interface)
-        words = list(read_words(path, interface))
+        labels = read_labels(path, interface, services.storage)
+        films = isinstance(interface, TimelineInterface)
+        words = [] if films else list(read_words(path, interface))
     said = [{word.annotator: int(word.label) for word in one.words} for one in words]
     agreed = agreement(said, [one.frame.session for one in words])
     biased = automation_bias(list(_answers(services, project_id, words)))
@@ -68,7 +71,7 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
 
     # 3. labels that contradict it, and how F1 grew with them
     report({"stage": "checking labels"})
-    doubted, unchecked = _suspects(store, frames, words)
+    doubted, unchecked = ([], FILMS) if films else _suspects(store, frames, words)
     report({"stage": "measuring the learning curve"})
     curve, too_early = _curve(services, project_id, labels, store, frames)
     assessment = Assessment(
@@ -92,8 +95,9 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
     save_assessment(services.storage, assessment)
 
     # 4. the tab where somebody looks again
-    report({"stage": "filling the review tab"})
-    refresh_review(services.studio, project_id, interface, _doubts(frames, doubted))
+    if not films:
+        report({"stage": "filling the review tab"})
+        refresh_review(services.studio, project_id, interface, _doubts(frames, doubted))
     log.info("project %d: %d labels suspected", project_id, len(doubted))
     return {
         "project": project_id,

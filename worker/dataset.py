@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from pushoff.errors import MediaRefused, MediaUnavailable, StudioUnreachable
+from pushoff.film_pictures import write_labelled
 from pushoff.learning.dataset import FrozenFrame, freeze, frozen_frames
 from pushoff.services import Services
 from pushoff.storage.datasets import image_stored, load_image, newest_dataset, save_image
 from pushoff.studio.labels import LabelsRead
 from pushoff.studio.pixels import decode_image
-from pushoff.values import LabelledFrame
+from pushoff.values import FrameKey, LabelledFrame
 
 log = logging.getLogger(__name__)
 
@@ -26,14 +27,15 @@ def freeze_now(
 ) -> tuple[dict[str, Any], Counter[str]]:
     """The manifest of the labels, and what was left out of it, by reason.
 
-    `trust_last`: a task's image is what it was in the last dataset; else every image is fetched
+    `trust_last`: a frame's image is what it was in the last dataset; else every image is fetched
     again. Raises TooFewLabels, StudioUnreachable when too many images cannot be had, StorageFailed.
     """
     settings, storage = services.settings, services.storage
     last = newest_dataset(storage, project_id)
     known = {}
     if trust_last and last:
-        known = {one.task_id: one.image_sha256 for one in frozen_frames(last)}
+        known = {one.key: one.image_sha256 for one in frozen_frames(last)}
+    write_labelled(storage, labels.frames)
     images, unreadable = _images(services, labels.frames, known)
     manifest = freeze(
         labels.frames,
@@ -54,15 +56,15 @@ def stored_image(services: Services) -> Callable[[FrozenFrame], np.ndarray]:
 
 
 def _images(
-    services: Services, frames: Sequence[LabelledFrame], known: Mapping[int, str]
-) -> tuple[dict[int, str], Counter[str]]:
-    """Task id to the SHA-256 of its stored image; images that cannot be had are counted."""
-    images: dict[int, str] = {}
+    services: Services, frames: Sequence[LabelledFrame], known: Mapping[FrameKey, str]
+) -> tuple[dict[FrameKey, str], Counter[str]]:
+    """A frame's key to the SHA-256 of its stored image; images that cannot be had are counted."""
+    images: dict[FrameKey, str] = {}
     lost: Counter[str] = Counter()
     for number, frame in enumerate(frames, 1):
-        sha256 = known.get(frame.task_id)
+        sha256 = known.get(frame.key)
         if sha256 is not None and image_stored(services.storage, sha256):
-            images[frame.task_id] = sha256
+            images[frame.key] = sha256
             continue
         try:
             data = services.fetcher.fetch(frame.image, frame.task_id)
@@ -80,7 +82,7 @@ def _images(
                     f"{frame.task_id}: {why}. Training on what is left would be unfair."
                 ) from None
             continue
-        images[frame.task_id] = save_image(services.storage, data)
+        images[frame.key] = save_image(services.storage, data)
         if number % 25 == 0:
             services.queue.report(
                 {"stage": "fetching images", "task": number, "tasks": len(frames)}

@@ -8,7 +8,9 @@ from pushoff.services import Services, open_services
 from pushoff.storage.sessions import load_session, media_key, save_ingest, video_key
 from pushoff.studio.addresses import frame_address
 from pushoff.studio.tasks import TaskDraft, create_tasks
+from pushoff.studio.timeline_config import TimelineInterface
 from pushoff.values import Box, Session
+from worker.timeline import add_film
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +26,12 @@ def ingest(session_id: str) -> dict[str, Any]:
         found = _frames_of(services, session)
         project_id = services.project(session.project_id)
         services.queue.report({"stage": "creating tasks", "frames": len(found["frames"])})
-        drafts = [_draft(services, session, frame) for frame in found["frames"]]
-        image_key = services.interface(project_id).image_key
-        tasks = create_tasks(services.studio, project_id, drafts, image_key)
+        interface = services.interface(project_id)
+        if isinstance(interface, TimelineInterface):
+            tasks = add_film(services, session, project_id, interface)
+        else:
+            drafts = [_draft(services, session, frame) for frame in found["frames"]]
+            tasks = create_tasks(services.studio, project_id, drafts, interface.image_key)
         services.queue.ask_publish(project_id, reason="new frames")
         log.info("session %s: %d tasks new", session_id, tasks.created)
         return {

@@ -30,9 +30,9 @@ class Described:
         labels: LabelsRead,
     ) -> None:
         """Describes what is not described yet. Raises StorageFailed, StudioUnreachable."""
-        by_task = {one.task_id: one for one in labels.frames}
+        labelled = {one.key: one for one in labels.frames}
         frames = [one for one in frozen_frames(manifest) if one.split is not None]
-        looks = [by_task[one.task_id] for one in frames]
+        looks = [labelled[one.key] for one in frames]
         self.store: FeatureStore
         self.store, lost = describe(services, backbone, looks, [one.task_id for one in looks])
         gone = set(lost)

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,6 @@ import numpy as np
 
 from pushoff.active.ordering import DEFAULT, QueuePlan, order_pool
 from pushoff.active.pool import Labelled, Pool
-from pushoff.errors import ExportWrong, StudioUnreachable
 from pushoff.services import Services
 from pushoff.storage.features import FeatureStore
 from pushoff.storage.plans import load_strategy
@@ -21,7 +19,7 @@ from pushoff.storage.publications import (
     publication_name,
     save_publication,
 )
-from pushoff.studio.export import LabelsNow, read_quickly
+from pushoff.studio.export import LabelsNow
 from pushoff.studio.frame_data import TaskFrame, read_frame
 from pushoff.studio.label_config import LabelInterface
 from pushoff.studio.publish import TaskPrediction, push_predictions, switch_version
@@ -41,8 +39,6 @@ FRONT_REFITS = 5
 """Frames chosen with care, in refits: the order is made anew after each, but one may fail."""
 BLIND_WHY = "Asked without a suggestion, to see what people say by themselves."
 SKIPPED_WHY = "Somebody skipped this frame, so it comes last."
-READS = 4
-"""Tries to read the labels while annotators work."""
 Timed = Callable[[str], None]
 
 
@@ -172,18 +168,6 @@ def _publication(
             blind=blind,
         )
     return Publication(name, version, pool.threshold, plan.strategy, places)
-
-
-def labels_now(services: Services, project_id: int, interface: LabelInterface) -> LabelsNow:
-    """What people said so far. Raises StudioUnreachable, StudioRefused."""
-    for attempt in range(1, READS + 1):
-        try:
-            return read_quickly(services.studio, project_id, interface)
-        except ExportWrong as wrong:  # somebody labelled meanwhile
-            if attempt == READS:
-                raise StudioUnreachable(f"{READS} exports in a row were no good: {wrong}") from None
-            time.sleep(0.2 * attempt)
-    raise AssertionError("the last try returns or raises")
 
 
 def is_blind(project_id: int, task_id: int, share: float) -> bool:

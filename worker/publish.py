@@ -6,8 +6,11 @@ from typing import Any
 from pushoff.errors import NoSuchModel
 from pushoff.services import open_services
 from pushoff.studio.task_book import forget_book
+from pushoff.studio.timeline_config import TimelineInterface
 from worker.features import serving
-from worker.laying_out import labels_now, lay_out
+from worker.labels import labels_now
+from worker.laying_out import lay_out
+from worker.timeline import publish_timeline
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +25,8 @@ def publish(project_id: int, reason: str) -> dict[str, Any]:
     Safe to run twice. Raises StudioUnreachable, StudioRefused, RegistryUnavailable, ModelRefused.
     """
     with open_services() as services, services.queue.publish_lock(project_id):
+        if isinstance(services.interface(project_id), TimelineInterface):
+            return publish_timeline(services, project_id, reason)
         for _ in range(ROUNDS):
             served = serving(services, project_id)
             interface = services.interface(project_id)

@@ -16,11 +16,14 @@ from pushoff.services import Services, open_services
 from pushoff.storage.datasets import save_dataset
 from pushoff.studio.labels import LabelsRead
 from pushoff.studio.project import label_count
+from pushoff.studio.timeline_config import TimelineInterface
 from pushoff.values import Split
 from worker.dataset import freeze_now
 from worker.features import backbone_in_use, serving
 from worker.judging import Described
-from worker.laying_out import labels_now, lay_out
+from worker.labels import labels_now
+from worker.laying_out import lay_out
+from worker.timeline import publish_timeline
 
 if TYPE_CHECKING:
     from pushoff.learning.classifier import FrameClassifier
@@ -34,12 +37,16 @@ def refit(project_id: int, reason: str) -> dict[str, Any]:
     A refit is a version like any other: registered with its dataset and card, scored on the
     held-out sessions against the champion, promoted by the same rule, rolled back the same way.
     The queue's order is made anew whatever is decided. Safe to run twice: the same labels give the
-    same weights, and so the same version. Raises Upstream errors, which are tried again.
+    same weights, and so the same version. Whole films are read by the model of events: their
+    suggestions are made anew, and nothing is fitted. Raises Upstream errors, which are tried again.
     """
     with open_services() as services, services.queue.publish_lock(project_id):
         clock = Stopwatch()
         services.queue.begin_refit(project_id, label_count(services.studio, project_id))
         interface = services.interface(project_id)
+        if isinstance(interface, TimelineInterface):
+            laid = publish_timeline(services, project_id, reason)
+            return {**laid, "decision": "nothing to fit on whole films", "promoted": False}
         now = labels_now(services, project_id, interface)
         clock("labels")
         served = serving(services, project_id)
@@ -50,7 +57,11 @@ def refit(project_id: int, reason: str) -> dict[str, Any]:
             outcome |= decided
         except (NotEnough, Superseded) as why:
             outcome |= {"decision": str(why)}
-        laid = lay_out(services, project_id, interface, served, now, clock)
+        if isinstance(interface, TimelineInterface):
+            laid = publish_timeline(services, project_id, reason)
+            clock("push")
+        else:
+            laid = lay_out(services, project_id, interface, served, now, clock)
         log.info("project %d refit: %s", project_id, outcome["decision"])
         return {**outcome, **laid, "seconds": clock.parts}
 

@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -10,28 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pushoff.errors import ExportWrong, NotEnough, StudioUnreachable
+from pushoff.errors import NotEnough
 from pushoff.learning.dataset import frozen_frames
 from pushoff.learning.evaluation import Comparison, compare, metrics
 from pushoff.learning.promotion import decide
 from pushoff.services import Services, open_services
 from pushoff.storage.datasets import save_dataset
-from pushoff.studio.export import ExportSnapshot, pull_export
-from pushoff.studio.labels import LabelsRead, read_labels
+from pushoff.studio.labels import LabelsRead
 from pushoff.studio.project import label_count
 from pushoff.values import Split
 from worker.dataset import freeze_now, stored_image
 from worker.features import serving
 from worker.judging import Described
+from worker.labels import pull_labels
 
 if TYPE_CHECKING:
     from pushoff.learning.classifier import FrameClassifier
     from pushoff.learning.training import Trained
 
 log = logging.getLogger(__name__)
-
-PULLS = 3
-"""Tries to export while annotators work."""
 
 
 def retrain(project_id: int, reason: str) -> dict[str, Any]:
@@ -66,7 +62,7 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
     # 1. labels, as they stand now
     report({"stage": "pulling labels"})
     count = label_count(services.studio, project_id)
-    labels, export_sha256 = _pull(services, project_id)
+    labels, snapshot = pull_labels(services, project_id)
     services.queue.see_labels(project_id, count)
 
     # 2. a dataset that will never change, its held-out sessions those of the last one
@@ -144,7 +140,7 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
                 run_tags={
                     "decision": decision.reason,
                     "run_number": str(run_number),
-                    "export_sha256": export_sha256,
+                    "export_sha256": snapshot.sha256,
                     "excluded": str(dict(excluded)),
                 },
                 history=trained.history,
@@ -222,28 +218,6 @@ def _compared(
         champion,
         services.settings.seed,
     )
-
-
-def _pull(services: Services, project_id: int) -> tuple[LabelsRead, str]:
-    """What people said, and the SHA-256 of the export that says so."""
-    snapshot = snapshot_now(services, project_id)
-    with services.storage.local_copy(snapshot.key) as path:
-        return read_labels(path, services.interface(project_id)), snapshot.sha256
-
-
-def snapshot_now(services: Services, project_id: int) -> ExportSnapshot:
-    """An export of the labels as they stand. Raises StudioUnreachable.
-
-    Somebody who labels meanwhile can make the counts disagree; then it is pulled again.
-    """
-    for attempt in range(1, PULLS + 1):
-        try:
-            return pull_export(services.studio, project_id, services.storage)
-        except ExportWrong as wrong:
-            if attempt == PULLS:
-                raise StudioUnreachable(f"{PULLS} exports in a row were no good: {wrong}") from None
-            time.sleep(attempt)
-    raise AssertionError("the last pull returns or raises")
 
 
 def _decided(

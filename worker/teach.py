@@ -10,12 +10,15 @@ from pushoff.coach.lessons import FrameLesson, lessons, mark_taught, moment
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.errors import NoSuchSession
 from pushoff.events.film_reading import FilmReading
+from pushoff.film_pictures import write_frames
 from pushoff.services import Services, open_services
-from pushoff.storage.sessions import load_session, media_key, video_key
+from pushoff.storage.sessions import load_session, media_key
 from pushoff.studio.addresses import frame_address
 from pushoff.studio.spoken import Said, speak
 from pushoff.studio.tasks import TaskDraft, create_tasks
+from pushoff.studio.timeline_config import TimelineInterface
 from pushoff.values import Box, Session
+from worker.timeline import add_film
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +67,12 @@ def _teach(services: Services, session: CoachSession, noted: Sequence[Noted]) ->
     film = load_session(services.storage, session.film_id)
     project_id = services.project(film.project_id)
     interface = services.interface(project_id)
-    _write_frames(services, film, read, taught)
-    drafts = [_draft(services, film, read, one) for one in taught]
-    create_tasks(services.studio, project_id, drafts, interface.image_key)
+    if isinstance(interface, TimelineInterface):
+        add_film(services, film, project_id, interface)
+    else:
+        write_frames(services.storage, film.session_id, [one.frame for one in taught])
+        drafts = [_draft(services, film, read, one) for one in taught]
+        create_tasks(services.studio, project_id, drafts, interface.image_key)
     done = speak(
         services.studio,
         project_id,
@@ -81,22 +87,6 @@ def _teach(services: Services, session: CoachSession, noted: Sequence[Noted]) ->
         "annotations_made": done.made,
         "annotations_removed": done.removed,
     }
-
-
-def _write_frames(
-    services: Services, film: Session, read: FilmReading, taught: Sequence[FrameLesson]
-) -> None:
-    """The JPEGs Label Studio shows; those that ingest wrote are there already."""
-    from pushoff.video.decode import decode
-    from pushoff.video.picture import encode_jpeg
-
-    storage, of_film = services.storage, film.session_id
-    missing = [one.frame for one in taught if not storage.exists(media_key(of_film, one.frame))]
-    if not missing:
-        return
-    with storage.local_copy(video_key(of_film)) as path:
-        for frame in decode(path, read.info, indices=missing).frames():
-            storage.write(media_key(of_film, frame.ref.index), encode_jpeg(frame.image))
 
 
 def _draft(services: Services, film: Session, read: FilmReading, one: FrameLesson) -> TaskDraft:

@@ -14,7 +14,7 @@ import numpy as np
 
 from pushoff.errors import BadInput, TooFewLabels
 from pushoff.learning.splits import assign_splits, carve_validation, split_by_time
-from pushoff.values import Box, Label, LabelledFrame, Split
+from pushoff.values import Box, FrameKey, Label, LabelledFrame, Split
 
 FORMAT = 2
 """Version of the manifest. Format 1 did not say where labels come from; others are refused."""
@@ -47,6 +47,11 @@ class FrozenFrame:
     time_s: float | None
     from_suggestion: bool = False
     """The label is a suggestion somebody accepted as it was; False where format 1 does not say."""
+
+    @property
+    def key(self) -> FrameKey:
+        """Its name among the frames of a project."""
+        return self.task_id, self.time_s
 
     def as_dict(self) -> dict[str, object]:
         """As the manifest holds it."""
@@ -109,7 +114,7 @@ def footage_of(frames: Sequence[FrozenFrame]) -> str:
 
 def freeze(
     labelled: Sequence[LabelledFrame],
-    image_sha256s: Mapping[int, str],
+    image_sha256s: Mapping[FrameKey, str],
     previous: Mapping[str, object] | None,
     project_id: int,
     *,
@@ -121,7 +126,7 @@ def freeze(
 ) -> dict[str, object]:
     """The manifest of one dataset: frames with their split, counts, and how they were split.
 
-    `image_sha256s` maps task id to the hash of its image; frames without one are counted as
+    `image_sha256s` maps a frame's key to the hash of its image; frames without one are counted as
     `image unavailable`. The same labels give the same manifest, byte for byte. `previous` is the
     project's last manifest: its held-out groups stay held out. Raises TooFewLabels in words.
     """
@@ -174,13 +179,13 @@ def _assignments(
 
 
 def _unique(
-    labelled: Sequence[LabelledFrame], image_sha256s: Mapping[int, str]
+    labelled: Sequence[LabelledFrame], image_sha256s: Mapping[FrameKey, str]
 ) -> tuple[list[FrozenFrame], Counter[str]]:
     """One frame per picture and crop, in task order; contradictions and missing images counted."""
     dropped: Counter[str] = Counter()
     by_picture: dict[tuple[str, Box | None], list[LabelledFrame]] = {}
     for frame in sorted(labelled, key=lambda one: one.task_id):
-        sha256 = image_sha256s.get(frame.task_id)
+        sha256 = image_sha256s.get(frame.key)
         if sha256 is None:
             dropped["image unavailable"] += 1
         else:

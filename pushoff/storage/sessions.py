@@ -21,6 +21,11 @@ def media_key(session_id: str, index: int) -> str:
     return f"media/{_checked(session_id)}/{int(index):06d}.jpg"
 
 
+def shown_film_key(session_id: str) -> str:
+    """Where the film lies as Label Studio shows it. Raises Unsafe for no session id."""
+    return f"media/{_checked(session_id)}/film.mp4"
+
+
 def add_video(
     storage: Storage,
     path: Path,

@@ -14,7 +14,7 @@ from pushoff.storage.datasets import export_key
 from pushoff.storage.files import Storage
 from pushoff.studio.connect import Studio
 from pushoff.studio.export_file import tasks_in
-from pushoff.studio.label_config import LabelInterface
+from pushoff.studio.label_config import Interface
 from pushoff.studio.labels import LabelsRead, read_labels
 
 __all__ = ["ExportSnapshot", "LabelsRead", "pull_export", "read_labels", "tasks_in"]
@@ -81,7 +81,9 @@ class LabelsNow:
     """Tasks that were skipped, and that nobody labelled."""
 
 
-def read_quickly(studio: Studio, project_id: int, interface: LabelInterface) -> LabelsNow:
+def read_quickly(
+    studio: Studio, project_id: int, interface: Interface, storage: Storage
+) -> LabelsNow:
     """Labels as they stand; nothing is kept.
 
     Only tasks with an annotation are asked for: 0.1 s where a snapshot of 2,500 tasks takes 2 s.
@@ -102,7 +104,7 @@ def read_quickly(studio: Studio, project_id: int, interface: LabelInterface) -> 
             (labelled if said else skipped).add(task["id"])
         after = _counts(studio, project_id)
         _verify(project_id, (before[0], annotations), before, after)
-        read = read_labels(path, interface)
+        read = read_labels(path, interface, storage)
         return LabelsNow(read, frozenset(labelled), frozenset(skipped))
 
 

@@ -40,9 +40,9 @@ def export_folders(
     are left out. Raises OSError when the folder cannot be written.
     """
     entries = (manifest or {}).get("frames", [])
-    splits = {entry["task_id"]: entry["split"] for entry in entries if entry.get("split")}
+    splits = {(entry["task_id"], entry["time_s"]): entry["split"] for entry in entries}
     notes: dict[str, dict[str, Any]] = {}
-    for frame in sorted(labelled, key=lambda one: one.task_id):
+    for frame in sorted(labelled, key=lambda one: (one.task_id, one.frame_index or 0)):
         try:
             data = fetcher.fetch(frame.image, frame.task_id)
         except MediaError:
@@ -57,7 +57,7 @@ def export_folders(
         }
         _place(out_dir / "labelled_data", name, frame.label, data)
         for split in Split:
-            held = splits.get(frame.task_id) == split.value
+            held = splits.get(frame.key) == split.value
             _place(out_dir / "datasets" / split.value, name, frame.label if held else None, data)
     for folder in ("labelled_data", "datasets"):
         if (out_dir / folder).is_dir():
@@ -157,7 +157,8 @@ def _notes(path: Path) -> Mapping[str, Any]:
 
 def _name(frame: LabelledFrame, data: bytes) -> str:
     group = re.sub(r"[^A-Za-z0-9]+", "-", frame.group).strip("-")[:60] or "frame"
-    return f"{group}_{frame.task_id:06d}{_ENDINGS.get(data[:2], '.tif')}"
+    of_film = "" if frame.frame_index is None else f"_{frame.frame_index:06d}"
+    return f"{group}_{frame.task_id:06d}{of_film}{_ENDINGS.get(data[:2], '.tif')}"
 
 
 def _place(root: Path, name: str, label: Label | None, data: bytes) -> None:

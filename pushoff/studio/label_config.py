@@ -1,4 +1,4 @@
-"""How a project's label config spells push_off and not_push_off."""
+"""How a project's label config spells push_off and not_push_off: of frames, or on whole films."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,20 +9,15 @@ from xml.etree.ElementTree import Element, tostring
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
-from pushoff.errors import LabelConfigWrong
+from pushoff.errors import BadInput, LabelConfigWrong
+from pushoff.studio.spelling import objects, over, spelt_labels
+from pushoff.studio.timeline_config import TimelineInterface, timeline_interface
 from pushoff.values import Label
 
 WHY = "why"
 """Name of the TextArea that tells why a frame is asked about."""
 LIMIT_CHARACTERS = 1_000_000
 """Longest label config that is parsed."""
-
-_NAMES = {
-    "pushoff": Label.PUSH_OFF,
-    "notpushoff": Label.NOT_PUSH_OFF,
-    "nopushoff": Label.NOT_PUSH_OFF,
-    "nonpushoff": Label.NOT_PUSH_OFF,
-}
 
 
 @dataclass(frozen=True)
@@ -43,29 +38,43 @@ class LabelInterface:
     """The TextArea that tells why a frame is asked about; None: the config has none."""
 
 
-def parse_label_config(xml: str) -> LabelInterface:
-    """The first Choices over an Image that offers both classes.
+Interface = LabelInterface | TimelineInterface
+"""A project labels single frames, or whole films."""
 
-    A choice is recognised by its value, alias or predicted_values, whatever its case, spaces,
+
+def parse_label_config(xml: str) -> Interface:
+    """The first Choices over an Image that offers both classes, else TimelineLabels over a Video.
+
+    A label is recognised by its value, alias or predicted_values, whatever its case, spaces,
     dashes and underscores. Raises LabelConfigWrong; entities and DTDs are refused, never read.
     """
     root = _parse(xml)
-    images = {
-        tag.get("name", ""): tag.get("value", "").removeprefix("$")
-        for tag in root.iter("Image")
-        if tag.get("value", "").startswith("$")
-    }
+    images = objects(root, "Image")
     for tag in root.iter("Choices"):
-        name, over = tag.get("name", ""), tag.get("toName", "").split(",")[0].strip()
-        choices, spellings = _choices(tag)
-        if name and over in images and len(choices) == len(Label):
-            why = (one for one in root.iter("TextArea") if one.get("toName") == over)
+        name, image = tag.get("name", ""), over(tag)
+        choices, spellings = spelt_labels(tag.iter("Choice"))
+        if name and image in images and len(choices) == len(Label):
+            why = (one for one in root.iter("TextArea") if over(one) == image)
             why_name = next((one.get("name") for one in why if one.get("name") == WHY), None)
-            return LabelInterface(name, over, images[over], choices, spellings, why_name)
+            return LabelInterface(name, image, images[image], choices, spellings, why_name)
+    films = timeline_interface(root)
+    if films is not None:
+        return films
     raise LabelConfigWrong(
         "The label config has no <Choices> over an <Image> with the choices push_off and "
-        "not_push_off. Add them in Label Studio: Settings > Labeling Interface."
+        "not_push_off, and no <TimelineLabels> over a <Video> with the label push_off. Add one of "
+        "them in Label Studio: Settings > Labeling Interface."
     )
+
+
+def of_frames(interface: Interface) -> LabelInterface:
+    """The interface of a project that labels single frames. Raises BadInput for one of films."""
+    if isinstance(interface, TimelineInterface):
+        raise BadInput(
+            "This project labels whole films, not single frames: name another one with --project, "
+            "or make one with `pushoff project create`."
+        )
+    return interface
 
 
 @cache
@@ -88,21 +97,3 @@ def _parse(xml: str) -> Element:
         raise LabelConfigWrong("The label config has a DTD or entities: remove them") from None
     except (ParseError, ValueError) as error:
         raise LabelConfigWrong(f"The label config is not XML: {error}") from None
-
-
-def _choices(tag: Element) -> tuple[dict[Label, str], dict[str, Label]]:
-    choices: dict[Label, str] = {}
-    spellings: dict[str, Label] = {}
-    for choice in tag.iter("Choice"):
-        value, alias = choice.get("value", ""), choice.get("alias", "")
-        names = [value, alias, *choice.get("predicted_values", "").split(",")]
-        label = next((_NAMES[name] for name in map(_plain, names) if name in _NAMES), None)
-        if label is None:
-            continue
-        choices.setdefault(label, alias or value)
-        spellings |= {name: label for name in (value, alias) if name}
-    return choices, spellings
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.lower() if letter.isalnum())

@@ -2,32 +2,34 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pushoff.studio.export_file import tasks_in
+from pushoff.studio.film_training import read_film_frames
 from pushoff.studio.frame_data import TaskFrame, read_frame
-from pushoff.studio.label_config import LabelInterface
+from pushoff.studio.label_config import Interface
+from pushoff.studio.labels_read import LabelsRead
+from pushoff.studio.timeline_config import TimelineInterface
 from pushoff.studio.words import Word, last_words
 from pushoff.values import Label, LabelledFrame
 
+if TYPE_CHECKING:
+    from pushoff.storage.files import Storage
 
-@dataclass(frozen=True)
-class LabelsRead:
-    """What an export teaches, and what it does not."""
-
-    frames: tuple[LabelledFrame, ...]
-    excluded: Counter[str]
-    """Annotations (tasks for `disagreement` and `no image`) left out, by reason."""
+__all__ = ["LabelsRead", "read_labels", "vote"]
 
 
-def read_labels(path: Path, interface: LabelInterface) -> LabelsRead:
-    """One label per task of a JSON export.
+def read_labels(path: Path, interface: Interface, storage: "Storage | None" = None) -> LabelsRead:
+    """What a JSON export teaches: one label per task, or those of the frames of whole films.
 
-    An annotator's last word counts; several annotators vote, and a tie is a disagreement.
-    Left out and counted: what `last_words` leaves out, `disagreement` and `no image`.
-    Raises ExportWrong.
+    `storage` is asked for the frames of films; `pushoff.studio.film_labels` says what is left out
+    of those. Of single frames an annotator's last word counts; several annotators vote, and a tie
+    is a disagreement. Left out and counted: what `last_words` leaves out, `disagreement` and
+    `no image`. Raises ExportWrong.
     """
+    if isinstance(interface, TimelineInterface):
+        return read_film_frames(path, interface, storage)
     frames: list[LabelledFrame] = []
     excluded: Counter[str] = Counter()
     for task in tasks_in(path):

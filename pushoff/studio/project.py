@@ -7,7 +7,8 @@ from typing import Any
 from pushoff.errors import BadInput, LabelConfigWrong, StudioRefused
 from pushoff.studio import backend_link, media_link
 from pushoff.studio.connect import Studio
-from pushoff.studio.label_config import build_label_config, parse_label_config
+from pushoff.studio.label_config import Interface, build_label_config, parse_label_config
+from pushoff.studio.timeline_config import TimelineInterface, build_timeline_config
 from pushoff.studio.views import ensure_queue_tab
 
 COLD_START = "Sequential sampling"
@@ -36,6 +37,14 @@ class ProjectPlan:
     aws_secret_access_key. Empty: Label Studio's own environment says so."""
     foot: bool = False
     toe: bool = False
+    timeline: bool = False
+    """Whole films are labelled, by marking spans; else single frames. `foot` and `toe` are of
+    single frames."""
+
+    @property
+    def label_config(self) -> str:
+        """The label config of a new project, XML."""
+        return build_timeline_config() if self.timeline else build_label_config(self.foot, self.toe)
 
 
 @dataclass(frozen=True)
@@ -110,8 +119,21 @@ def project_label_config(studio: Studio, project_id: int) -> str:
 
 
 def label_count(studio: Studio, project_id: int) -> int:
-    """Submitted annotations, skips not counted. One cheap request."""
-    return int(studio.get(f"/api/projects/{project_id}")["total_annotations_number"])
+    """Submitted annotations, skips not counted; of whole films the spans in them. Cheap."""
+    project = studio.get(f"/api/projects/{project_id}")
+    films = _films_interface(project["label_config"])
+    if films is None:
+        return int(project["total_annotations_number"])
+    regions = studio.get(f"/api/projects/{project_id}/summary/")["created_annotations"]
+    return int(regions.get(f"{films.from_name}|{films.to_name}|timelinelabels", 0))
+
+
+def _films_interface(label_config: str) -> TimelineInterface | None:
+    try:
+        found = parse_label_config(label_config)
+    except LabelConfigWrong:
+        return None
+    return found if isinstance(found, TimelineInterface) else None
 
 
 def _find(studio: Studio, plan: ProjectPlan) -> int | None:
@@ -132,7 +154,7 @@ def _create(studio: Studio, plan: ProjectPlan) -> int:
         lambda sdk: sdk.projects.create(
             title=plan.title,
             description="Push-offs in side-view video of bounding drills",
-            label_config=build_label_config(plan.foot, plan.toe),
+            label_config=plan.label_config,
             sampling=COLD_START,
             request_options=ONCE,
         )
@@ -146,11 +168,11 @@ def _repair_label_config(studio: Studio, plan: ProjectPlan, project_id: int) -> 
     repaired: list[str] = []
     changes: dict[str, Any] = {}
     try:
-        parse_label_config(project["label_config"])
+        _check_kind(plan, parse_label_config(project["label_config"]))
     except LabelConfigWrong:
         if project["total_annotations_number"]:
             raise
-        changes["label_config"] = build_label_config(plan.foot, plan.toe)
+        changes["label_config"] = plan.label_config
         repaired.append("label config: push_off and not_push_off added")
     if not project["show_collab_predictions"]:
         changes["show_collab_predictions"] = True
@@ -158,3 +180,15 @@ def _repair_label_config(studio: Studio, plan: ProjectPlan, project_id: int) -> 
     if changes:
         studio.patch(f"/api/projects/{project_id}", changes)
     return repaired
+
+
+def _check_kind(plan: ProjectPlan, interface: Interface) -> None:
+    """Raises LabelConfigWrong where frames are labelled and films are meant, or the other way."""
+    if isinstance(interface, TimelineInterface) == plan.timeline:
+        return
+    kinds = ["single frames", "whole films"]
+    wanted = kinds.pop(plan.timeline)
+    raise LabelConfigWrong(
+        f"The project {plan.title!r} labels {kinds[0]}, not {wanted}, and has labels already: "
+        "give another title with --title."
+    )

@@ -1,17 +1,22 @@
 """What a coach said on their own page, as annotations: ours to change, and nobody else's.
 
-Each is one choice that carries the session, the account and the moment in its region's `meta`,
-where Label Studio shows it. One that somebody has since edited in Label Studio is theirs.
+Of a frame's task each is one choice, of a film's one annotation with a span for each stretch of
+frames. Every region carries the session, the account and the moment in its `meta`, where Label
+Studio shows it. One that somebody has since edited in Label Studio is theirs.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pushoff.studio.annotations import coach_mark, spoken_mark
 from pushoff.studio.connect import Studio
-from pushoff.studio.label_config import LabelInterface
+from pushoff.studio.film_tasks import film_task_key
+from pushoff.studio.label_config import Interface, LabelInterface
 from pushoff.studio.publish import choice_region
+from pushoff.studio.spans import Span, span_region
 from pushoff.studio.tasks import session_tasks
+from pushoff.studio.timeline_config import TimelineInterface
 from pushoff.values import Label
 
 
@@ -36,7 +41,7 @@ class SpokenReport:
 def speak(
     studio: Studio,
     project_id: int,
-    interface: LabelInterface,
+    interface: Interface,
     session: str,
     speaker: str,
     wanted: Mapping[int, Said],
@@ -49,14 +54,13 @@ def speak(
     """
     made = kept = removed = 0
     for task in session_tasks(studio, project_id, session):
-        frame = task["data"].get("frame_index")
-        said = wanted.get(frame) if isinstance(frame, int) else None
-        region = _region(interface, speaker, said) if said else None
-        ours = [one for one in task.get("annotations") or [] if _is_ours(one, speaker)]
-        right = [one for one in ours if region and one["result"] == [region]][:1]
-        if region and not right:
+        regions = _regions(interface, task["data"], session, speaker, wanted)
+        there = task.get("annotations") or []
+        ours = [one for one in there if spoken_mark(one) == coach_mark(speaker)]
+        right = [one for one in ours if regions and one["result"] == regions][:1]
+        if regions and not right:
             # the new word first: killed in between, the last word counts and the old one goes next
-            studio.post(f"/api/tasks/{task['id']}/annotations/", {"result": [region]})
+            studio.post(f"/api/tasks/{task['id']}/annotations/", {"result": regions})
             made += 1
         kept += len(right)
         for old in ours:
@@ -66,19 +70,49 @@ def speak(
     return SpokenReport(made, kept, removed)
 
 
-def _region(interface: LabelInterface, speaker: str, said: Said) -> dict[str, Any]:
-    where = f"corrected by {said.by} at {said.at} (coach's session {speaker})"
+def _regions(
+    interface: Interface,
+    data: Mapping[str, Any],
+    session: str,
+    speaker: str,
+    wanted: Mapping[int, Said],
+) -> list[dict[str, Any]]:
+    """What the speaker says of the task with this data; nothing for a task of somebody else's."""
+    if isinstance(interface, LabelInterface):
+        frame = data.get("frame_index")
+        said = wanted.get(frame) if isinstance(frame, int) else None
+        return [_frame_region(interface, speaker, said)] if said else []
+    if data.get("key") != film_task_key(session):
+        return []
+    return [
+        _span_region(interface, speaker, number, first, last, said)
+        for number, (first, last, said) in enumerate(_stretches(wanted))
+        if said.label in interface.labels
+    ]
+
+
+def _stretches(wanted: Mapping[int, Said]) -> list[tuple[int, int, Said]]:
+    """Neighbouring frames of which the same was said, as (first, last, what was said)."""
+    found: list[tuple[int, int, Said]] = []
+    for frame in sorted(wanted):
+        if found and found[-1][1] == frame - 1 and found[-1][2] == wanted[frame]:
+            found[-1] = (found[-1][0], frame, wanted[frame])
+        else:
+            found.append((frame, frame, wanted[frame]))
+    return found
+
+
+def _frame_region(interface: LabelInterface, speaker: str, said: Said) -> dict[str, Any]:
     choice = choice_region(interface, said.label)
-    return {**choice, "id": _mark(speaker), "meta": {"text": [where]}}
+    return {**choice, "id": coach_mark(speaker), "meta": _meta(speaker, said)}
 
 
-def _is_ours(annotation: Mapping[str, Any], speaker: str) -> bool:
-    """Made by us for this speaker, and not edited since: the editor always sends its seconds."""
-    if annotation.get("lead_time") is not None or annotation.get("was_cancelled"):
-        return False
-    regions = annotation.get("result") or []
-    return any(isinstance(one, dict) and one.get("id") == _mark(speaker) for one in regions)
+def _span_region(
+    interface: TimelineInterface, speaker: str, number: int, first: int, last: int, said: Said
+) -> dict[str, Any]:
+    span = span_region(interface, Span(first, last, said.label), f"{coach_mark(speaker)}-{number}")
+    return {**span, "meta": _meta(speaker, said)}
 
 
-def _mark(speaker: str) -> str:
-    return f"coach-{speaker}"
+def _meta(speaker: str, said: Said) -> dict[str, list[str]]:
+    return {"text": [f"corrected by {said.by} at {said.at} (coach's session {speaker})"]}

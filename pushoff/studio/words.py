@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pushoff.studio.annotations import annotator_of, regions_of, silence_of, when_of
 from pushoff.studio.export_file import tasks_in
 from pushoff.studio.frame_data import TaskFrame, read_frame
 from pushoff.studio.label_config import LabelInterface
@@ -67,9 +68,9 @@ def last_words(
     """
     words: dict[int, Word] = {}
     excluded: Counter[str] = Counter()
-    for annotation in sorted(task["annotations"], key=_when):
+    for annotation in sorted(task["annotations"], key=when_of):
         label = label_of(annotation, interface)
-        annotator = _annotator(annotation)
+        annotator = annotator_of(annotation)
         if isinstance(label, str):
             excluded[label] += 1
             if label != "bulk accepted" and words.pop(annotator, None):
@@ -82,30 +83,14 @@ def last_words(
 
 def label_of(annotation: Mapping[str, Any], interface: LabelInterface) -> Label | str:
     """The annotation's label, or why it has none."""
-    if annotation.get("was_cancelled"):
-        return "skipped"
-    if annotation.get("lead_time") is None and _is_copy(annotation):
-        # Accepted in the editor, a suggestion comes with the seconds it took; in bulk it does not.
-        return "bulk accepted"
-    return _chosen(annotation.get("result"), interface)
+    return silence_of(annotation) or _chosen(annotation, interface)
 
 
-def _is_copy(annotation: Mapping[str, Any]) -> bool:
-    """Made from a prediction. Once that is deleted only the copied regions' scores tell."""
-    result = annotation.get("result")
-    regions = result if isinstance(result, list) else []
-    return annotation.get("parent_prediction") is not None or any(
-        isinstance(region, dict) and "score" in region for region in regions
-    )
-
-
-def _chosen(result: object, interface: LabelInterface) -> Label | str:
-    """The label of a `result`'s choice, or why there is none."""
+def _chosen(answer: Mapping[str, Any], interface: LabelInterface) -> Label | str:
+    """The label of an annotation's or prediction's choice, or why there is none."""
     said: list[str] = []
-    for region in result or []:
-        if isinstance(region, dict) and region.get("from_name") == interface.from_name:
-            value = region.get("value")
-            said += (value.get("choices") or []) if isinstance(value, dict) else []
+    for region in regions_of(answer, interface.from_name):
+        said += region["value"].get("choices") or []
     if not said:
         return "empty"
     labels = {interface.spellings.get(one) if isinstance(one, str) else None for one in said}
@@ -120,13 +105,13 @@ def _word(
 ) -> Word:
     shown = annotation.get("prediction")  # Label Studio keeps the one the project served then
     shown = shown if isinstance(shown, dict) else {}
-    suggested = _chosen(shown.get("result"), interface)
+    suggested = _chosen(shown, interface)
     lead_time = annotation.get("lead_time")
     if lead_time is None or not isinstance(suggested, Label):
         suggested = None  # a coach's correction comes without lead time: nobody saw a suggestion
     # Label Studio forgets parent_prediction with the prediction, so what was in sight decides
     started = annotation.get("parent_prediction") is not None
-    at, number = _when(annotation)
+    at, number = when_of(annotation)
     return Word(
         annotator=annotator,
         label=label,
@@ -135,18 +120,6 @@ def _word(
         lead_time_s=float(lead_time) if isinstance(lead_time, (int, float)) else None,
         suggested=suggested,
         version=str(shown.get("model_version") or ""),
-        from_suggestion=suggested is label or (started and suggested is None),
+        from_suggestion=suggested is label or (started and not shown.get("result")),
         settled=bool(annotation.get("ground_truth")),
     )
-
-
-def _annotator(annotation: Mapping[str, Any]) -> int:
-    who = annotation.get("completed_by")
-    who = who.get("id") if isinstance(who, dict) else who
-    return who if isinstance(who, int) else -1
-
-
-def _when(annotation: Mapping[str, Any]) -> tuple[str, int]:
-    number = annotation.get("id")
-    when = annotation.get("updated_at") or annotation.get("created_at") or ""
-    return str(when), number if isinstance(number, int) else 0

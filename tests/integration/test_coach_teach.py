@@ -79,7 +79,7 @@ def test_a_correction_is_in_the_next_frozen_dataset_and_its_undo_takes_it_out(
 
     found = labels(services, project_id)
     images = {
-        one.task_id: save_image(services.storage, services.fetcher.fetch(one.image, one.task_id))
+        one.key: save_image(services.storage, services.fetcher.fetch(one.image, one.task_id))
         for one in found
     }
     manifest = freeze(found, images, None, project_id, min_labels=10, min_per_class=1)

@@ -13,7 +13,7 @@ from pushoff.learning.dataset import (
     label_weights,
 )
 from pushoff.learning.splits import VALIDATION_GROUPS
-from pushoff.values import Label, LabelledFrame, Split
+from pushoff.values import FrameKey, Label, LabelledFrame, Split
 
 counts = st.tuples(st.integers(0, 50), st.integers(0, 50)).filter(sum)
 groups = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), counts, min_size=2)
@@ -39,8 +39,8 @@ def some(groups_: dict[str, int], first=0, sessions=1) -> list[LabelledFrame]:
     return frames
 
 
-def shas(frames) -> dict[int, str]:
-    return {frame.task_id: f"{frame.task_id:064x}" for frame in frames}
+def shas(frames) -> dict[FrameKey, str]:
+    return {frame.key: f"{frame.task_id:064x}" for frame in frames}
 
 
 def frozen(frames, previous=None, **kwargs):
@@ -176,7 +176,8 @@ def test_the_same_picture_counts_once_and_contradictions_not_at_all():
     twin = dataclasses.replace(frames[0], task_id=900)
     liar = dataclasses.replace(frames[1], task_id=901, label=Label(1 - frames[1].label))
     ghost = labelled(902, Label.PUSH_OFF)
-    pictures = {**shas(frames), 900: shas(frames)[0], 901: shas(frames)[1]}
+    known = shas(frames)
+    pictures = {**known, twin.key: known[frames[0].key], liar.key: known[frames[1].key]}
     manifest = freeze([*frames, twin, liar, ghost], pictures, None, 7)
     assert manifest["excluded"] == {
         "same picture twice": 1, "same picture, two labels": 2, "image unavailable": 1,

@@ -1,0 +1,100 @@
+"""Films of known frames in storage, and exports that label them; no video, no Label Studio."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pushoff.storage.files import Storage
+from pushoff.storage.sessions import add_video, save_ingest
+from pushoff.studio.label_config import parse_label_config
+from pushoff.studio.spans import Span, complete_region, span_region
+from pushoff.studio.timeline_config import TimelineInterface, build_timeline_config
+from pushoff.values import Exercise, Label
+
+CONFIG = build_timeline_config()
+
+
+def interface() -> TimelineInterface:
+    """That of our own label config."""
+    found = parse_label_config(CONFIG)
+    assert isinstance(found, TimelineInterface)
+    return found
+
+
+def stored_film(
+    storage: Storage,
+    folder: Path,
+    frames: int = 240,
+    fps: float = 240,
+    *,
+    file_fps: float | None = None,
+    capture_fps: float | None = None,
+    athlete: str = "ada",
+) -> str:
+    """A film as ingest leaves it, one box for each frame; returns its session id."""
+    file = folder / f"{athlete}-{frames}-{fps}.mp4"
+    file.write_bytes(f"{file.name} {file_fps} {capture_fps}".encode())
+    session = add_video(
+        storage,
+        file,
+        athlete=athlete,
+        exercise=Exercise.HOPS,
+        capture_fps=fps if file_fps is None else capture_fps,
+        footage="synthetic",
+    )
+    found = {
+        "capture_fps": fps,
+        "frame_rate": file_fps or fps,
+        "times_s": [frame / fps for frame in range(frames)],
+        "boxes": [[frame, 0, 10, 20] for frame in range(frames)],
+    }
+    save_ingest(storage, session.session_id, found)
+    return session.session_id
+
+
+def push_off(first: int, last: int) -> Span:
+    return Span(first, last, Label.PUSH_OFF)
+
+
+def no_push_off(first: int, last: int) -> Span:
+    return Span(first, last, Label.NOT_PUSH_OFF)
+
+
+def annotation(
+    number: int, *spans: Span, complete: bool = False, by: int = 1, **more: Any
+) -> dict[str, Any]:
+    """As an export has it."""
+    ours = interface()
+    result = [span_region(ours, span, f"r{place}") for place, span in enumerate(spans)]
+    if complete:
+        result.append(complete_region(ours, "tick"))
+    return {
+        "id": number,
+        "result": result,
+        "completed_by": by,
+        "was_cancelled": False,
+        "lead_time": 5.0,
+        "parent_prediction": None,
+        "updated_at": f"2026-01-01T00:00:{number:02d}Z",
+        **more,
+    }
+
+
+def export(path: Path, *films: tuple[str, list[dict[str, Any]]]) -> Path:
+    """An export of films by session id, with their annotations."""
+    tasks = [
+        {
+            "id": number,
+            "data": {
+                "video": f"/data/local-files/?d=media/{session}/film.mp4",
+                "session": session,
+                "athlete": "ada",
+                "footage": "synthetic",
+                "key": f"{session}/film",
+            },
+            "annotations": annotations,
+        }
+        for number, (session, annotations) in enumerate(films, 1)
+    ]
+    path.write_text(json.dumps(tasks))
+    return path
