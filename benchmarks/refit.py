@@ -140,9 +140,9 @@ def wait_idle(services: Services, project_id: int) -> None:
     """Until what was asked for is done: one more publish waits behind all of it."""
     queue = services.queue
     queue.wait(queue.ask_publish(project_id, reason="benchmark"), timeout_s=900)
-    last = queue.connection.get(f"pushoff:refit:{project_id}")
+    last = queue.last_refit(project_id)
     if last:
-        queue.wait(last.decode(), timeout_s=900)
+        queue.wait(last, timeout_s=900)
 
 
 def one_round(services: Services, project_id: int, truth: KnownFilms) -> dict[str, Any]:
@@ -159,12 +159,11 @@ def one_round(services: Services, project_id: int, truth: KnownFilms) -> dict[st
         if name != before and is_shown(services, project_id, name):
             break
         if time.monotonic() - sent > WORST_S:
-            job = (queue.connection.get(f"pushoff:refit:{project_id}") or b"").decode()
+            job = queue.last_refit(project_id) or ""
             raise SystemExit(f"no new order within {WORST_S:.0f} s: {job} {queue.status(job)}")
         time.sleep(0.05)
     seen = time.monotonic()
-    job_id = queue.connection.get(f"pushoff:refit:{project_id}").decode()
-    result = queue.wait(job_id, timeout_s=60).result
+    result = queue.wait(queue.last_refit(project_id), timeout_s=60).result
     parts = {"label": taken - sent, **result["seconds"]}
     parts["queue, fork, seeing"] = seen - sent - sum(parts.values())
     print(f"{seen - sent:.1f} s: {result['decision']}", flush=True)

@@ -31,7 +31,9 @@ from sdk_scripts.work import console, follow, progress_line
 DATA_DIR = Path("var") / "demo"
 TITLE = "Push-offs (demo)"
 ROUND = 120
-"""Labels given in each of two rounds; as many start a retrain through the webhook."""
+"""Labels of the first round; as many start a retrain through the webhook."""
+REFIT = 60
+"""Labels of the second, which the queue chose; as many start a refit through the webhook."""
 SETTINGS = {
     "PUSHOFF_SIZE_PX": "72",
     "PUSHOFF_EVENT_SIZE_PX": "96",
@@ -40,6 +42,7 @@ SETTINGS = {
     "PUSHOFF_PATIENCE": "40",
     "PUSHOFF_MIN_LABELS": str(ROUND),
     "PUSHOFF_MIN_PER_CLASS": "3",
+    "PUSHOFF_REFIT_EVERY": str(REFIT),
     "PUSHOFF_RETRAIN_EVERY": str(ROUND),
     "PUSHOFF_RETRAIN_DELAY_S": "1",
 }
@@ -101,12 +104,12 @@ def the_loop(
 
     sittings: list[Annotated] = []
     outcomes: list[dict[str, Any]] = []
-    for number in (1, 2):
-        if label_count(services.studio, project.project_id) >= number * ROUND:
+    for number, there, wait in ((1, ROUND, wait_for_retrain), (2, ROUND + REFIT, wait_for_refit)):
+        if label_count(services.studio, project.project_id) >= there:
             say(f"round {number}: labelled in an earlier run")
             continue
         sittings.append(label_round(services, project.project_id, truth, number))
-        outcomes.append(wait_for_retrain(services, project.project_id))
+        outcomes.append(wait(services, project.project_id))
     if video and not known_video:
         say(f"{video.name}: no {video.stem}.json beside it, so it gets suggestions but no labels")
         add(services, truth, video, "you", None, project.project_id, "real")
@@ -168,15 +171,15 @@ def add(
 
 def label_round(services: Services, project_id: int, truth: KnownFilms, number: int) -> Annotated:
     """One sitting of the scripted annotator."""
-    take = film_by_film if number == 1 else queue_order
+    take, count = (film_by_film, ROUND) if number == 1 else (queue_order, REFIT)
     with progress_line(f"round {number}") as show:
         done = annotate(
             services,
             project_id,
             take(services, project_id),
             truth,
-            ROUND,
-            lambda labels: show(labels, ROUND, f"annotating {labels}/{ROUND}"),
+            count,
+            lambda labels: show(labels, count, f"annotating {labels}/{count}"),
         )
     say(
         f"round {number}: {done.labels} labels ({done.push_offs} push-offs), {done.skipped} "
@@ -194,8 +197,16 @@ def wait_for_retrain(services: Services, project_id: int) -> dict[str, Any]:
         time.sleep(0.2)
     outcome = follow(services, job_id, "retrain")
     say(str(outcome.get("decision")))
-    if outcome.get("promoted"):
-        wait_for_publish(services, project_id)
+    wait_for_publish(services, project_id)
+    return outcome
+
+
+def wait_for_refit(services: Services, project_id: int) -> dict[str, Any]:
+    """Heads on kept features, and a new order; one that the webhook asked for does for this."""
+    job_id = services.queue.ask_refit(project_id, reason="demo")
+    outcome = follow(services, job_id, "refit")
+    say(f"refit in {sum(outcome['seconds'].values()):.1f} s: {outcome.get('decision')}")
+    say(f"{outcome['pool']} open frames laid out anew by {outcome['strategy']}")
     return outcome
 
 
@@ -229,7 +240,7 @@ def show_summary(summary: dict[str, Any], wall_s: float) -> None:
     console.print(f"  {'champion':<16} {champion.version if champion else 'none'}")
     console.print(f"  {'served by':<16} Label Studio shows {summary['label_studio_serves']}")
     for outcome in summary["outcomes"]:
-        if outcome.get("trained"):
+        if outcome.get("candidate_f1") is not None:
             before = outcome["champion_f1"]
             console.print(
                 f"  {'held-out F1':<16} before {'none' if before is None else f'{before:.3f}'}, "

@@ -37,6 +37,12 @@ class Once(Presence):
         return self._ask_once("refit", project_id, reason)
 
     @in_words
+    def last_refit(self, project_id: int) -> str | None:
+        """The job of the refit asked for last, however it stands; None before the first."""
+        found = self.connection.get(f"pushoff:refit:{project_id}")
+        return found.decode() if found else None
+
+    @in_words
     def note_refit_labels(self, project_id: int, count: int) -> int:
         """Count new labels; returns how many came since the last refit began."""
         return int(self.connection.hincrby("pushoff:refit-labels", project_id, count))
