@@ -53,7 +53,10 @@ def _remembered(storage: Storage, project_id: int) -> list[Task]:
         return []
     try:
         held = storage.read_json(key)
-        return [Task(int(number), data, False) for number, data in held["tasks"].items()]
+        return sorted(
+            (Task(int(number), data, False) for number, data in held["tasks"].items()),
+            key=lambda task: task.id,
+        )
     except (StorageFailed, ValueError, KeyError, TypeError, AttributeError):
         return []
 
