@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from pushoff.active.learning_curve import LabelledFeatures, LearningCurve, measu
 from pushoff.active.stopping import expected_gain, stop_hint
 from pushoff.active.suspects import Suspect, suspected_errors
 from pushoff.errors import StorageFailed, TooFewLabels
-from pushoff.learning.dataset import FrozenFrame, footage_of, frozen_frames, label_weights
+from pushoff.learning.dataset import footage_of
 from pushoff.services import Services, open_services
 from pushoff.storage.assessments import load_assessment, save_assessment
 from pushoff.storage.features import FeatureStore
@@ -26,7 +26,11 @@ from pushoff.studio.words import TaskWords, read_words
 from pushoff.values import Label, LabelledFrame, Split
 from worker.dataset import freeze_now
 from worker.features import backbone_in_use, describe, serving
+from worker.judging import Described
 from worker.labels import snapshot_now
+
+if TYPE_CHECKING:
+    from pushoff.learning.backbone import Backbone
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +79,7 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
     settled = settled_tasks(before, words)
     doubted, unchecked = ([], FILMS) if films else _suspects(store, frames, settled)
     report({"stage": "measuring the learning curve"})
-    curve, too_early = _curve(services, project_id, labels, store, frames)
+    curve, too_early = _curve(services, project_id, labels, backbone)
     assessment = Assessment(
         project_id=project_id,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -194,35 +198,26 @@ def _doubts(frames: Sequence[LabelledFrame], doubted: Sequence[Suspect]) -> list
 
 
 def _curve(
-    services: Services,
-    project_id: int,
-    labels: LabelsRead,
-    store: FeatureStore,
-    frames: Sequence[LabelledFrame],
+    services: Services, project_id: int, labels: LabelsRead, backbone: "Backbone"
 ) -> tuple[LearningCurve | None, str]:
     """The curve on the sessions that are held out, or why there is none yet."""
     try:
         manifest, _ = freeze_now(services, project_id, labels, trust_last=True)
-        described = {one.task_id: one for one in frames}
-        parts = {}
-        for split in Split:
-            chosen = [one for one in frozen_frames(manifest, split) if one.task_id in described]
-            parts[split] = _part(services, store, chosen, described)
-        return measure_curve(parts[Split.TRAIN], parts[Split.VAL], parts[Split.TEST]), ""
+        described = Described(services, backbone, manifest, labels)
+        weight = services.settings.accepted_weight
+        fit, choose, held_out = (_part(described, split, weight) for split in Split)
+        return measure_curve(fit, choose, held_out), ""
     except TooFewLabels as why:
         return None, str(why)
 
 
-def _part(
-    services: Services,
-    store: FeatureStore,
-    frozen: Sequence[FrozenFrame],
-    described: dict[int, LabelledFrame],
-) -> LabelledFeatures:
-    looks = [described[one.task_id] for one in frozen]
+def _part(described: Described, split: Split, accepted_weight: float) -> LabelledFeatures:
+    from pushoff.learning.refitting import HERE
+
+    examples = described.examples(split, accepted_weight)
     return LabelledFeatures(
-        _features(store, looks),
-        np.array([int(one.label) for one in frozen], int),
-        tuple(one.session_id for one in frozen),
-        label_weights(frozen, services.settings.accepted_weight),
+        examples.features[:, HERE].astype(np.float32),
+        examples.labels,
+        tuple(one.session_id for one in described.frames(split)),
+        examples.weights,
     )

@@ -93,6 +93,8 @@ def _labels(one: Assessment) -> str:
 
 
 def _agreement(one: Agreement) -> str:
+    if not one.annotators:
+        return "Not known: no frame has a person's label of its own."
     if one.annotators < 2:
         return "Nobody knows: one person has labelled everything. Let a second label some of it."
     shared = f"{_count(one.annotators, 'person')} share {_count(one.shared_tasks, 'frame')}"
