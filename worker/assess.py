@@ -1,9 +1,9 @@
 """How good a project's labels are, and whether more are worth it. Read from top to bottom."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,10 +13,10 @@ from pushoff.active.bias import Answer, automation_bias
 from pushoff.active.learning_curve import LabelledFeatures, LearningCurve, measure_curve
 from pushoff.active.stopping import expected_gain, stop_hint
 from pushoff.active.suspects import Suspect, suspected_errors
-from pushoff.errors import TooFewLabels
-from pushoff.learning.dataset import FrozenFrame, footage_of, frozen_frames, label_weights
+from pushoff.errors import StorageFailed, TooFewLabels
+from pushoff.learning.dataset import footage_of
 from pushoff.services import Services, open_services
-from pushoff.storage.assessments import save_assessment
+from pushoff.storage.assessments import load_assessment, save_assessment
 from pushoff.storage.features import FeatureStore
 from pushoff.storage.publications import Publication, load_publication
 from pushoff.studio.labels import LabelsRead, read_labels
@@ -26,7 +26,11 @@ from pushoff.studio.words import TaskWords, read_words
 from pushoff.values import Label, LabelledFrame, Split
 from worker.dataset import freeze_now
 from worker.features import backbone_in_use, describe, serving
+from worker.judging import Described
 from worker.labels import snapshot_now
+
+if TYPE_CHECKING:
+    from pushoff.learning.backbone import Backbone
 
 log = logging.getLogger(__name__)
 
@@ -71,9 +75,11 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
 
     # 3. labels that contradict it, and how F1 grew with them
     report({"stage": "checking labels"})
-    doubted, unchecked = ([], FILMS) if films else _suspects(store, frames, words)
+    before = _last_assessment(services, project_id)
+    settled = settled_tasks(before, words)
+    doubted, unchecked = ([], FILMS) if films else _suspects(store, frames, settled)
     report({"stage": "measuring the learning curve"})
-    curve, too_early = _curve(services, project_id, labels, store, frames)
+    curve, too_early = _curve(services, project_id, labels, backbone)
     assessment = Assessment(
         project_id=project_id,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -84,8 +90,9 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
         sessions=len({one.session_id for one in labels.frames}),
         agreement=agreed,
         bias=biased,
-        suspects=tuple(_listed(frames, doubted)),
+        suspects=tuple(_listed(frames, doubted, words)),
         suspected=len(doubted),
+        settled=tuple(sorted(settled)),
         unchecked=unchecked,
         curve=tuple(map(CurvePoint, curve.labels, curve.f1)) if curve else (),
         gain=expected_gain(curve) if curve else None,
@@ -133,11 +140,35 @@ def _features(store: FeatureStore, frames: Sequence[LabelledFrame]) -> np.ndarra
     return store.rows(frames)[0][:, 0].astype(np.float32)
 
 
+def settled_tasks(before: Assessment | None, words: Sequence[TaskWords]) -> set[int]:
+    """Tasks of which somebody has spoken again since they were suspected, whatever they said."""
+    if before is None:
+        return set()
+    last = {one.task_id: _last_word(one) for one in words}
+    again = {
+        one.task_id
+        for one in before.suspects
+        if last.get(one.task_id, one.last_word) != one.last_word
+    }
+    return again | set(before.settled)
+
+
+def _last_assessment(services: Services, project_id: int) -> Assessment | None:
+    try:
+        return load_assessment(services.storage, project_id)
+    except StorageFailed as damaged:
+        log.warning("made anew: %s", damaged)
+        return None
+
+
+def _last_word(one: TaskWords) -> str:
+    return max(word.at for word in one.words)
+
+
 def _suspects(
-    store: FeatureStore, frames: Sequence[LabelledFrame], words: Sequence[TaskWords]
+    store: FeatureStore, frames: Sequence[LabelledFrame], settled: Collection[int]
 ) -> tuple[list[Suspect], str]:
     """The suspected labels nobody has settled, or why none can be looked for."""
-    settled = {one.task_id for one in words if any(word.settled for word in one.words)}
     try:
         found = suspected_errors(
             _features(store, frames),
@@ -150,10 +181,13 @@ def _suspects(
     return [one for one in found if frames[one.row].task_id not in settled], ""
 
 
-def _listed(frames: Sequence[LabelledFrame], doubted: Sequence[Suspect]) -> Iterator[SuspectedTask]:
+def _listed(
+    frames: Sequence[LabelledFrame], doubted: Sequence[Suspect], words: Sequence[TaskWords]
+) -> Iterator[SuspectedTask]:
+    last = {one.task_id: _last_word(one) for one in words}
     for one in doubted[:LISTED]:
         task_id = frames[one.row].task_id
-        yield SuspectedTask(task_id, one.label.choice, one.probability, one.reason)
+        yield SuspectedTask(task_id, one.label.choice, one.probability, one.reason, last[task_id])
 
 
 def _doubts(frames: Sequence[LabelledFrame], doubted: Sequence[Suspect]) -> list[Doubt]:
@@ -164,35 +198,26 @@ def _doubts(frames: Sequence[LabelledFrame], doubted: Sequence[Suspect]) -> list
 
 
 def _curve(
-    services: Services,
-    project_id: int,
-    labels: LabelsRead,
-    store: FeatureStore,
-    frames: Sequence[LabelledFrame],
+    services: Services, project_id: int, labels: LabelsRead, backbone: "Backbone"
 ) -> tuple[LearningCurve | None, str]:
     """The curve on the sessions that are held out, or why there is none yet."""
     try:
         manifest, _ = freeze_now(services, project_id, labels, trust_last=True)
-        described = {one.task_id: one for one in frames}
-        parts = {}
-        for split in Split:
-            chosen = [one for one in frozen_frames(manifest, split) if one.task_id in described]
-            parts[split] = _part(services, store, chosen, described)
-        return measure_curve(parts[Split.TRAIN], parts[Split.VAL], parts[Split.TEST]), ""
+        described = Described(services, backbone, manifest, labels)
+        weight = services.settings.accepted_weight
+        fit, choose, held_out = (_part(described, split, weight) for split in Split)
+        return measure_curve(fit, choose, held_out), ""
     except TooFewLabels as why:
         return None, str(why)
 
 
-def _part(
-    services: Services,
-    store: FeatureStore,
-    frozen: Sequence[FrozenFrame],
-    described: dict[int, LabelledFrame],
-) -> LabelledFeatures:
-    looks = [described[one.task_id] for one in frozen]
+def _part(described: Described, split: Split, accepted_weight: float) -> LabelledFeatures:
+    from pushoff.learning.refitting import HERE
+
+    examples = described.examples(split, accepted_weight)
     return LabelledFeatures(
-        _features(store, looks),
-        np.array([int(one.label) for one in frozen], int),
-        tuple(one.session_id for one in frozen),
-        label_weights(frozen, services.settings.accepted_weight),
+        examples.features[:, HERE].astype(np.float32),
+        examples.labels,
+        tuple(one.session_id for one in described.frames(split)),
+        examples.weights,
     )

@@ -22,6 +22,8 @@ class SuspectedTask:
     probability: float
     """Of the other label."""
     reason: str
+    last_word: str
+    """When somebody last spoke of it, as Label Studio wrote it."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Assessment:
     """The most suspicious first; those in the review tab of Label Studio."""
     suspected: int
     """All that are suspected, listed or not."""
+    settled: tuple[int, ...]
+    """Tasks somebody spoke of again after they were suspected: they are not asked about again."""
     unchecked: str
     """Why labels could not be checked one by the other; empty when they were."""
     curve: tuple[CurvePoint, ...]
@@ -89,6 +93,8 @@ def _labels(one: Assessment) -> str:
 
 
 def _agreement(one: Agreement) -> str:
+    if not one.annotators:
+        return "Not known: no frame has a person's label of its own."
     if one.annotators < 2:
         return "Nobody knows: one person has labelled everything. Let a second label some of it."
     shared = f"{_count(one.annotators, 'person')} share {_count(one.shared_tasks, 'frame')}"
@@ -115,7 +121,7 @@ def _suspects(one: Assessment) -> str:
     return (
         f"{_count(one.suspected, 'label')} {are} contradicted by models that never saw the film; "
         f'{listed} in the tab "Review: suspected errors" of Label Studio. Some of them are right: '
-        "star those (ground truth) and they are not asked about again."
+        "submit those again as they are, and they are not asked about again."
     )
 
 

@@ -28,6 +28,7 @@ VERSION = "pushoff-review"
 TAB = "Review: suspected errors"
 KEY = "review"
 """Of task data: rank and reason."""
+SHOWN = ("tasks:id", f"tasks:data.{KEY}", "tasks:annotations_results", "tasks:annotators")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def refresh_review(
         "type": "List",
         "value": [VERSION],
     }
-    ensure_tab(studio, project_id, TAB, [ours], [f"tasks:data.{KEY}"])
+    ensure_tab(studio, project_id, TAB, [ours], [f"tasks:data.{KEY}"], SHOWN)
 
 
 def _say(studio: Studio, task_id: int, data: Mapping[str, Any], words: str | None) -> None:
@@ -94,6 +95,6 @@ def _body(one: Doubt, interface: LabelInterface) -> dict[str, Any]:
     return {
         "task": one.task_id,
         "result": result,
-        "score": 1 - one.probability,
+        "score": one.probability,
         "model_version": VERSION,
     }

@@ -1,6 +1,6 @@
 """Tabs of Label Studio's Data Manager: made, set right, never twice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from pushoff.studio.connect import Studio
@@ -14,10 +14,12 @@ def ensure_tab(
     title: str,
     filters: Sequence[Mapping[str, Any]],
     ordering: Sequence[str],
+    shown: Collection[str] = (),
 ) -> None:
     """The tab of that title as it should be; one that somebody changed is set right.
 
-    Surplus ones are removed. Raises StudioUnreachable, StudioRefused.
+    `shown` names its columns; empty: Label Studio's own choice. Surplus tabs are removed.
+    Raises StudioUnreachable, StudioRefused.
     """
     wanted = {
         "title": title,
@@ -26,6 +28,10 @@ def ensure_tab(
         "filters": {"conjunction": "and", "items": list(filters)},
         "ordering": list(ordering),
     }
+    if shown:
+        columns = studio.get("/api/dm/columns", project=project_id)["columns"]
+        hidden = [name for name in map(_column, columns) if name not in shown]
+        wanted["hiddenColumns"] = {"explore": hidden, "labeling": hidden}
     views = studio.get("/api/dm/views/", project=project_id)
     there = sorted(one["id"] for one in views if one["data"].get("title") == title)
     for surplus in there[1:]:
@@ -34,6 +40,11 @@ def ensure_tab(
         studio.patch(f"/api/dm/views/{there[0]}/", {"project": project_id, "data": wanted})
     else:
         studio.post("/api/dm/views/", {"project": project_id, "data": wanted})
+
+
+def _column(one: Mapping[str, Any]) -> str:
+    parent = f"{one['parent']}." if one.get("parent") else ""
+    return f"{one['target']}:{parent}{one['id']}"
 
 
 def ensure_queue_tab(studio: Studio, project_id: int) -> None:

@@ -32,8 +32,6 @@ class Word:
     """`model_version` of the prediction the task then had; empty: none."""
     from_suggestion: bool
     """The label is the suggestion in sight, accepted as it was."""
-    settled: bool
-    """Starred in Label Studio (ground truth): nobody need look again."""
 
 
 @dataclass(frozen=True)
@@ -121,5 +119,4 @@ def _word(
         suggested=suggested,
         version=str(shown.get("model_version") or ""),
         from_suggestion=suggested is label or (started and not shown.get("result")),
-        settled=bool(annotation.get("ground_truth")),
     )

@@ -12,9 +12,11 @@ from pushoff.coach.sessions import (
     change_session,
 )
 from pushoff.learning.registry import EVENTS
+from pushoff.storage.assessments import save_assessment
 from pushoff.video.synthetic import render_drill
 from tests.browser.conftest import SIZES, picture
 from tests.coach_rig import PASSWORD, CoachRig, spec
+from tests.unit.active.assessed import assessment
 
 pytestmark = pytest.mark.timeout(300)
 Visit = Callable[..., Page]
@@ -113,7 +115,9 @@ def test_a_long_list_is_searched_and_paged(coach: CoachRig, visit: Visit, size: 
 def test_models_are_shown_and_an_admin_changes_which_serves(
     coach: CoachRig, visit: Visit, size: str
 ) -> None:
-    """Versions with what they are worth; the training line lives; other roles find no button."""
+    """Versions with what they are worth, and the labels; the training line lives; other roles find
+    no button."""
+    save_assessment(coach.services.storage, assessment())
     registry = coach.services.registry
     champion = registry.champion(EVENTS)
     page = visit("root", size)
@@ -121,6 +125,8 @@ def test_models_are_shown_and_an_admin_changes_which_serves(
     expect(page.get_by_role("heading", name=champion.version)).to_be_visible(timeout=60_000)
     expect(page.get_by_text("first model of events").first).to_be_visible()
     expect(page.get_by_text("Not scored on held-out films.").first).to_be_visible()
+    expect(page.get_by_role("heading", name="How good the labels are, project 7")).to_be_visible()
+    expect(page.get_by_role("img", name="Held-out F1 at 5 numbers of labels")).to_be_visible()
     expect(page.get_by_text("Nothing is being trained.")).to_be_visible()
     asked = coach.services.queue.request_retrain(7, reason="a browser test")
     expect(page.get_by_text("Project 7: waits for its turn")).to_be_visible()

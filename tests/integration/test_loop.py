@@ -5,7 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
+from pushoff.active.assessment import sentences
 from pushoff.services import Services
+from pushoff.storage.assessments import load_assessment
 from pushoff.storage.datasets import newest_dataset
 from pushoff.storage.publications import published_version
 from pushoff.storage.sessions import load_ingest, media_key
@@ -70,6 +72,18 @@ def test_labels_brought_a_retrain_through_the_webhook(loop: Loop) -> None:
     assert loop.outcome["footage"] == "synthetic"
     versions = [model.version for model in loop.services.registry.list(loop.project_id)]
     assert loop.outcome["version"] in versions
+
+
+def test_a_worker_looks_at_the_labels(loop: Loop) -> None:
+    """Asked through the queue, the job keeps an assessment of the labels there are."""
+    queue = loop.services.queue
+    job_id = queue.ask_assessment(loop.project_id, reason="test")
+    status = queue.wait(job_id, timeout_s=200)
+    assert status.state == "finished", status
+    found = load_assessment(loop.services.storage, loop.project_id)
+    assert (status.result["labels"], "synthetic") == (found.labels, found.footage)
+    assert 0 < found.push_offs < found.labels <= 70
+    assert dict(sentences(found))["stop?"]
 
 
 def promoted(loop: Loop) -> str:

@@ -30,10 +30,11 @@ def assessment(**changes: object) -> Assessment:
             Estimate(1.2, 0.6, 1.6),
         ),
         "suspects": tuple(
-            SuspectedTask(task_id, "push_off", 0.99 - task_id / 100, "Labelled push_off, but no.")
+            SuspectedTask(task_id, "push_off", 0.99 - task_id / 100, "Labelled push_off.", "noon")
             for task_id in (3, 5, 8)
         ),
         "suspected": 3,
+        "settled": (2,),
         "unchecked": "",
         "curve": tuple(
             CurvePoint(labels, Estimate(f1, f1 - 0.05, f1 + 0.04))

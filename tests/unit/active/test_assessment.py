@@ -66,5 +66,6 @@ def test_what_is_not_known_is_said_to_be_unknown():
     said = dict(sentences(EMPTY))
     assert said["suspected errors"] == "Not looked for: 0 labels"
     assert said["learning curve"] == "None yet."
+    assert said["agreement"].startswith("Not known")
     assert "Too few of either kind" in said["suggestions"]
     assert "nan" not in " ".join(said.values()).lower()
