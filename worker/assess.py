@@ -23,7 +23,7 @@ from pushoff.studio.labels import LabelsRead, read_labels
 from pushoff.studio.review import Doubt, refresh_review
 from pushoff.studio.timeline_config import TimelineInterface
 from pushoff.studio.words import TaskWords, read_words
-from pushoff.values import Label, LabelledFrame, Split
+from pushoff.values import FrameKey, Label, LabelledFrame, Split
 from worker.dataset import freeze_now
 from worker.features import backbone_in_use, describe, serving
 from worker.labels import snapshot_now
@@ -173,10 +173,10 @@ def _curve(
     """The curve on the sessions that are held out, or why there is none yet."""
     try:
         manifest, _ = freeze_now(services, project_id, labels, trust_last=True)
-        described = {one.task_id: one for one in frames}
+        described = {one.key: one for one in frames}
         parts = {}
         for split in Split:
-            chosen = [one for one in frozen_frames(manifest, split) if one.task_id in described]
+            chosen = [one for one in frozen_frames(manifest, split) if one.key in described]
             parts[split] = _part(services, store, chosen, described)
         return measure_curve(parts[Split.TRAIN], parts[Split.VAL], parts[Split.TEST]), ""
     except TooFewLabels as why:
@@ -187,9 +187,9 @@ def _part(
     services: Services,
     store: FeatureStore,
     frozen: Sequence[FrozenFrame],
-    described: dict[int, LabelledFrame],
+    described: dict[FrameKey, LabelledFrame],
 ) -> LabelledFeatures:
-    looks = [described[one.task_id] for one in frozen]
+    looks = [described[one.key] for one in frozen]
     return LabelledFeatures(
         _features(store, looks),
         np.array([int(one.label) for one in frozen], int),
