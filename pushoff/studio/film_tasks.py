@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pushoff.errors import StudioUnreachable
 from pushoff.storage.sessions import shown_film_key
 from pushoff.studio.addresses import frame_address
 from pushoff.studio.connect import Studio
-from pushoff.studio.publish import version_count
+from pushoff.studio.publish import BATCH, push_batch
 from pushoff.studio.spans import push_off_span, span_region
 from pushoff.studio.tasks import TaskDraft, list_tasks
 from pushoff.studio.timeline_config import TimelineInterface
@@ -69,26 +68,20 @@ def push_suggestions(
 ) -> int:
     """Push one prediction for each task that has none of `version`; returns how many.
 
-    Films are few, so they go one by one and a task deleted meanwhile spoils no other. Counts are
-    read back. Raises StudioUnreachable, StudioRefused.
+    Raises StudioUnreachable when fewer are stored than were pushed, StudioRefused.
     """
     have = {task.id for task in list_tasks(studio, project_id, predicted_by=version)}
-    there = {task.id for task in list_tasks(studio, project_id)}
-    before, pushed = version_count(studio, project_id, version), 0
-    for one in suggestions:
-        if one.task_id in have or one.task_id not in there:
-            continue
-        body = {
+    bodies = [
+        {
             "task": one.task_id,
             "result": [dict(region) for region in one.result],
             "score": one.score,
             "model_version": version,
         }
-        made = studio.post(f"/api/projects/{project_id}/import/predictions", [body])
-        pushed += int(made.get("created") or 0)
-    if version_count(studio, project_id, version) < before + pushed:
-        raise StudioUnreachable(
-            f"Label Studio has fewer predictions of {version} than were pushed. "
-            "Publish again: only the missing ones are pushed."
-        )
-    return pushed
+        for one in suggestions
+        if one.task_id not in have
+    ]
+    return sum(
+        push_batch(studio, project_id, bodies[start : start + BATCH])
+        for start in range(0, len(bodies), BATCH)
+    )

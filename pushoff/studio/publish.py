@@ -65,7 +65,7 @@ def push_predictions(
     pushed = 0
     for start in range(0, len(todo), BATCH):
         batch = [_body(one, version, interface, threshold) for one in todo[start : start + BATCH]]
-        pushed += _push(studio, project_id, batch)
+        pushed += push_batch(studio, project_id, batch)
         on_progress(start + len(batch), len(todo))
     if version_count(studio, project_id, version) < before + pushed:
         _explain(studio, project_id, version, wanted)
@@ -161,8 +161,12 @@ def _body(
     }
 
 
-def _push(studio: Studio, project_id: int, batch: list[dict[str, Any]]) -> int:
-    """One batch. Label Studio refuses all of it when one task was deleted: the rest goes again."""
+def push_batch(studio: Studio, project_id: int, batch: list[dict[str, Any]]) -> int:
+    """Push predictions as Label Studio takes them; returns how many were stored.
+
+    It refuses all of them when one task was deleted: the rest goes again. Raises StudioUnreachable
+    when it stored fewer than it took, StudioRefused.
+    """
     path = f"/api/projects/{project_id}/import/predictions"
     try:
         created = studio.post(path, batch).get("created")

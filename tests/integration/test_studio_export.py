@@ -135,7 +135,10 @@ def test_folders_go_out_and_come_back_with_everything(studio, tiny, project_id, 
     _, labels = read(studio, project_id, storage)
     fetcher = MediaFetcher(studio, storage)
     splits = ("train", "train", "val", "test")
-    entries = [{"task_id": one, "split": two} for one, two in zip(ids, splits, strict=True)]
+    entries = [
+        {"task_id": one, "time_s": frame.time_s, "split": split}
+        for one, frame, split in zip(ids, frames, splits, strict=True)
+    ]
     out = tmp_path / "out"
     assert 4 == export_folders(labels.frames, fetcher, out, {"frames": entries})
     assert 4 == export_folders(labels.frames, fetcher, out, {"frames": entries})

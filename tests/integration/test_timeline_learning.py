@@ -13,6 +13,7 @@ from pushoff.studio.export import pull_export
 from pushoff.studio.publish import version_counts
 from tests.integration.event_rig import Trained
 from tests.integration.film_rig import FilmProject, film_project
+from worker.assess import assess
 from worker.publish import publish
 from worker.retrain import retrain
 from worker.timeline import publish_timeline
@@ -62,9 +63,11 @@ def test_marked_films_train_a_model_of_frames_that_fills_in_the_next_film(films)
                 films.project_id, outcome["version"], reason="test", expected=None
             )
         done = publish(films.project_id, "test")
+        told = assess(films.project_id, "test")
     assert published_version(done["published"]) == outcome["version"]
     assert (done["pool"], done["pushed"], done["unreadable"]) == (1, 1, 0)
     assert kept_spotted(films.services.storage, fresh.session_id).version == outcome["version"]
+    assert told["labels"] == outcome["labels"]  # frames, though only three tasks have a label
     [shown] = films.task(fresh)["predictions"]
     assert shown["model_version"] == done["published"]
 
