@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pushoff.learning.backbone import Backbone
     from pushoff.learning.labelled_frames import Say
 
+RENDERED_FPS = 30
+"""Camera's rate of rendered drills: then whole films are replayed, in a second or two each."""
+
 
 def simulate(
     folder: Path | None = typer.Argument(
@@ -124,7 +127,10 @@ def rendered_set(count: int, backbone: "Backbone", say: "Say") -> "LabelledSet":
         raise BadInput(f"--synthetic {count}: of fewer than 3 drills nobody can be held out")
     with tempfile.TemporaryDirectory(prefix="simulate-") as name:
         say({"stage": f"rendering {count} drills"})
-        render_drills(Path(name), [random_spec(seed) for seed in range(count)])
+        specs = [
+            random_spec(seed, capture_fps=RENDERED_FPS, file_fps=None) for seed in range(count)
+        ]
+        render_drills(Path(name), specs)
         truths = truths_of([Path(name)])
         clips = {path.name: (path, truth, rate_of(truth)) for path, truth in truths.items()}
         return clips_set(f"{count} rendered drills", clips, backbone, say=say)
