@@ -6,7 +6,7 @@ BIN := .venv/bin
 DATA ?= ../shared/data
 WEIGHTS ?= $(firstword $(wildcard ../shared/weights/resnet18*.safetensors) imagenet)
 
-.PHONY: help demo up test unit integration results bench-labels bench-refit bench-upload pictures lint lock clean
+.PHONY: help demo up test unit integration results bench-active bench-labels bench-refit bench-upload pictures lint lock clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ bench-refit: .venv/ready .venv-label-studio/ready  ## From the last label to the
 
 bench-upload: .venv/ready  ## A 4 GiB film over a line that drops five times: the same bytes, and the server's memory
 	$(BIN)/python -m benchmarks.upload
+
+bench-active: .venv/ready  ## Labels each strategy needs on the real pictures and clips of DATA, ours and two libraries'
+	$(BIN)/python -m benchmarks.active $(DATA) --weights $(WEIGHTS)
 
 pictures: .venv/ready  ## The README's pictures of the coach's page, made anew
 	$(BIN)/python -m benchmarks.pictures

@@ -21,6 +21,7 @@ from sdk_scripts import (
     project_strategy,
     pull_export,
     session,
+    simulate,
     train,
     work,
 )
@@ -43,6 +44,7 @@ app.add_typer(models.app, name="models")
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("analyze")(analyze.analyze)
+app.command("simulate")(simulate.simulate)
 app.command("retrain")(work.retrain)
 app.command("refit")(work.refit)
 app.command("publish")(work.publish)

@@ -23,7 +23,7 @@ from pushoff.active.strategies.typiclust import typiclust
 from pushoff.active.strategies.uncertainty import entropy, least_confidence, margin
 from pushoff.errors import BadInput
 
-DEFAULT = "margin"
+DEFAULT = "hybrid"
 """The one that needed fewest labels of film, and never more than random: `make bench-active`."""
 RANDOM, EVERY_K = "random", "every-k"
 STRATEGIES: Mapping[str, Strategy] = {

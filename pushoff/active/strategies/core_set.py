@@ -17,7 +17,7 @@ _CHUNK = 1024
 def core_set(pool: Pool, count: int, dice: np.random.Generator) -> Ranking:
     """The first `count` by greedy k-centre, the others by their distance from those."""
     seen = looks(pool, dice)
-    near = _nearest(seen.pool, seen.labelled)
+    near = nearest(seen.pool, seen.labelled)
     picks: list[int] = []
     for _ in range(min(count, len(seen.rows))):
         if np.isinf(near).all():  # nothing labelled: begin in the middle
@@ -32,7 +32,7 @@ def core_set(pool: Pool, count: int, dice: np.random.Generator) -> Ranking:
     return ranked(scores, seen.rows[picks], WHY_REST, WHY)
 
 
-def _nearest(vectors: np.ndarray, others: np.ndarray) -> np.ndarray:
+def nearest(vectors: np.ndarray, others: np.ndarray) -> np.ndarray:
     """(K,) distance (1 - cosine) from each vector to the nearest of (M, D) others, inf of none."""
     near = np.full(len(vectors), np.inf, np.float32)
     for start in range(0, len(others), _CHUNK):

@@ -9,8 +9,7 @@ import numpy as np
 
 from pushoff.active.pool import Pool
 from pushoff.active.strategies.curve import codes, levelled, smoothed
-from pushoff.active.strategies.hybrid import by_turns
-from pushoff.active.strategies.ranking import Ranking, ranked
+from pushoff.active.strategies.ranking import Ranking, by_turns, ranked
 from pushoff.active.strategies.typiclust import without_model
 from pushoff.active.strategies.uncertainty import margin
 

@@ -41,3 +41,26 @@ def ranked(
     for row in front.tolist():
         why[row] = why_first if isinstance(why_first, str) else why_first[row]
     return Ranking(np.concatenate([front, order[~taken[order]]]), tuple(why))
+
+
+def by_turns(parts: list[tuple[Ranking, float]], count: int) -> Ranking:
+    """Each ranking's next wish in turn, as often as its share says; the last one's for the rest.
+
+    A frame keeps the sentence of the ranking it came from.
+    """
+    size = len(parts[0][0].rows)
+    taken = np.zeros(size, bool)
+    rows: list[int] = []
+    why = list(parts[-1][0].why)
+    wishes = [iter(ranking.rows.tolist()) for ranking, _ in parts]
+    given = np.zeros(len(parts))
+    shares = np.array([share for _, share in parts])
+    while len(rows) < min(count, size):
+        turn = int(np.argmax(shares * (len(rows) + 1) - given))
+        row = next(row for row in wishes[turn] if not taken[row])
+        given[turn] += 1
+        taken[row] = True
+        rows.append(row)
+        why[row] = parts[turn][0].why[row]
+    rest = parts[-1][0].rows
+    return Ranking(np.concatenate([np.array(rows, int), rest[~taken[rest]]]), tuple(why))

@@ -1,0 +1,183 @@
+"""Replay labelling on data whose labels are known: what would each strategy have cost?"""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from pushoff.errors import BadInput
+from sdk_scripts.clips import clip_name, rate_of, truths_of
+from sdk_scripts.work import console, progress_fraction, progress_line, progress_words
+
+if TYPE_CHECKING:
+    from pushoff.active.comparing import Interval, Needed, Summary
+    from pushoff.active.labelled_set import LabelledSet
+    from pushoff.learning.backbone import Backbone
+    from pushoff.learning.labelled_frames import Say
+
+RENDERED_FPS = 30
+"""Camera's rate of rendered drills: then whole films are replayed, in a second or two each."""
+
+
+def simulate(
+    folder: Path | None = typer.Argument(
+        None, help="Labelled clips with an events.json, or pictures <athlete>_<frame>.jpg by class."
+    ),
+    synthetic: int = typer.Option(0, min=0, help="Render so many drills instead of a folder."),
+    positive: str = typer.Option("jump", help="Class folder looked for, of a folder of pictures."),
+    negative: str = typer.Option("run", help="Class folder it is told from."),
+    strategy: list[str] = typer.Option([], help="Only these strategies; all when left out."),
+    seeds: int = typer.Option(5, min=2, help="Replays of each, each holding out other athletes."),
+    start: int = typer.Option(10, min=1, help="Labels before there is a model."),
+    batch: int = typer.Option(10, min=1, help="Labels between two models."),
+    budget: int = typer.Option(300, min=2, help="Labels at most."),
+    weights: str | None = typer.Option(None, help="imagenet, none, or a .safetensors file."),
+    size_px: int | None = typer.Option(None, help="Side of the pictures the network sees, pixels."),
+    out: Path | None = typer.Option(None, help="Write everything as JSON here; curves beside it."),
+) -> None:
+    """Replay labelling with each strategy on labelled data, athletes held out: curves and costs."""
+    from pushoff.active.comparing import as_json, summarise
+    from pushoff.active.ordering import STRATEGIES, QueuePlan
+    from pushoff.active.plots import curves_png
+    from pushoff.active.simulation import Replay, replay_all, strategy_chooser
+    from pushoff.learning.atomic import write_atomic
+    from pushoff.learning.backbone import initial_backbone
+    from pushoff.settings import Settings
+
+    plans = {name: QueuePlan(name) for name in strategy or STRATEGIES}
+    if (folder is None) == (synthetic == 0):
+        raise BadInput("say what to replay on: a folder, or --synthetic and how many drills")
+    if out is not None and (out.is_dir() or not out.resolve().parent.is_dir()):
+        raise BadInput(f"--out {out}: name a file in a folder that is there")
+    settings = Settings()
+    backbone = initial_backbone(
+        settings.architecture, weights or settings.weights, size_px or settings.size_px
+    )
+    how = Replay(start, batch, budget)
+    with progress_line("simulate") as show:
+
+        def say(word: dict[str, Any]) -> None:
+            show(*progress_fraction(word), progress_words(word))
+
+        if folder is not None:
+            data = read_set(folder, backbone, positive, negative, say)
+        else:
+            data = rendered_set(synthetic, backbone, say)
+        done = iter(range(1, 1 + seeds * len(plans)))
+        curves = replay_all(
+            data,
+            {name: strategy_chooser(plan) for name, plan in plans.items()},
+            how,
+            range(1, 1 + seeds),
+            lambda name, seed: say(
+                {"stage": f"{name}, seed {seed},", "task": next(done), "tasks": seeds * len(plans)}
+            ),
+        )
+    told = summarise(curves)
+    console.print(described(data, how, seeds, backbone))
+    for line in table(told, 0.9):
+        console.print(line)
+    if out is not None:
+        facts = {
+            "data": data.name,
+            "footage": data.footage,
+            "frames": len(data),
+            "positives": int(data.labels.sum()),
+            "athletes": len(set(data.groups)),
+            "backbone": f"{backbone.architecture} {backbone.initial} {backbone.key}",
+            "start": start,
+            "batch": batch,
+            "budget": budget,
+        }
+        write_atomic(out, json.dumps(facts | as_json(told, curves), indent=1).encode())
+        picture = out.with_suffix(".png")
+        write_atomic(picture, curves_png(curves, f"{data.name} ({data.footage}), {seeds} seeds"))
+        console.print(f"written: {out}, {picture}")
+
+
+def read_set(
+    folder: Path, backbone: "Backbone", positive: str, negative: str, say: "Say"
+) -> "LabelledSet":
+    """A folder of labelled clips if it has an events.json, else of pictures by class.
+
+    Raises BadInput, VideoRefused.
+    """
+    from pushoff.learning.labelled_frames import clips_set, pictures_set
+
+    if not folder.is_dir():
+        raise BadInput(f"{folder} is not a folder")
+    if not (folder / "events.json").exists():
+        return pictures_set(folder, positive, negative, backbone, say)
+    truths = truths_of([folder])
+    clips = {
+        clip_name(path, list(truths)): (path, truth, rate_of(truth))
+        for path, truth in truths.items()
+    }
+    return clips_set(folder.resolve().name, clips, backbone, say=say)
+
+
+def rendered_set(count: int, backbone: "Backbone", say: "Say") -> "LabelledSet":
+    """`count` rendered drills, at least three. Raises BadInput."""
+    from pushoff.learning.labelled_frames import clips_set
+    from pushoff.video.synthetic import random_spec, render_drills
+
+    if count < 3:
+        raise BadInput(f"--synthetic {count}: of fewer than 3 drills nobody can be held out")
+    with tempfile.TemporaryDirectory(prefix="simulate-") as name:
+        say({"stage": f"rendering {count} drills"})
+        specs = [
+            random_spec(seed, capture_fps=RENDERED_FPS, file_fps=None) for seed in range(count)
+        ]
+        render_drills(Path(name), specs)
+        truths = truths_of([Path(name)])
+        clips = {path.name: (path, truth, rate_of(truth)) for path, truth in truths.items()}
+        return clips_set(f"{count} rendered drills", clips, backbone, say=say)
+
+
+def described(data: "LabelledSet", how: Any, seeds: int, backbone: "Backbone") -> str:
+    """What was replayed, in two lines."""
+    sessions = list(dict.fromkeys(data.sessions))
+    named = ", ".join(sessions) if len(sessions) <= 12 else f"{len(sessions)} sessions"
+    return (
+        f"{data.name} ({data.footage}; {named}): {len(data)} frames, {int(data.labels.sum())} "
+        f"looked for, {len(set(data.groups))} athletes, a third of them held out by each of "
+        f"{seeds} seeds\n{how.start} labels to begin with, {how.batch} a round, {how.budget} at "
+        f"most; {backbone.architecture}, weights {backbone.initial}"
+    )
+
+
+def table(told: "list[Summary]", share: float) -> list[str]:
+    """Rows for the README: each strategy's area, labels needed and time, 95 % intervals."""
+    rows = [
+        f"| strategy | area under the curve | minus random's | labels to {share:.0%} of full | "
+        "relative to random | relative to every k-th | ms per choice |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for one in told:
+        needed = one.needed[share]
+        rows.append(
+            f"| {one.strategy} | {_shown(one.area, 3)} | {_shown(one.area_to_random, 3, sign='+')} "
+            f"| {_labels(needed, one.seeds)} | {_ratio(needed.to_random, needed.bound)} "
+            f"| {_ratio(needed.to_every_k, '')} | {one.query_ms:.0f} |"
+        )
+    return rows
+
+
+def _shown(one: "Interval | None", digits: int, sign: str = "") -> str:
+    if one is None:
+        return ""
+    return f"{one.mean:{sign}.{digits}f} ± {one.high - one.mean:.{digits}f}"
+
+
+def _labels(needed: "Needed", seeds: int) -> str:
+    words = _shown(needed.labels, 0)
+    return words if needed.reached == seeds else f"{words} ({needed.reached} of {seeds} got there)"
+
+
+def _ratio(one: "Interval | None", bound: str) -> str:
+    if one is None:
+        return ""
+    mark = {"<=": "≤ ", ">=": "≥ ", "?": "~ "}.get(bound, "")
+    return f"{mark}{one.mean:.2f} ({one.low:.2f} to {one.high:.2f})"
