@@ -164,14 +164,19 @@ def test_commits_of_one_project_are_one_at_a_time(redis_url):
 
 def test_publishing_is_asked_for_once(jobs):
     """Wishes to publish that wait are one job; a running one is followed by one more."""
-    looked_at = jobs.ask_assessment(1, "nightly")
-    assert jobs.ask_assessment(1, "command line") == looked_at
     first = jobs.ask_publish(1, "promoted")
     assert jobs.ask_publish(1, "new frames") == first
     assert jobs.ask_publish(2, "promoted") != first
     jobs.connection.hset(f"rq:job:{first}", "status", "started")
     second = jobs.ask_publish(1, "promoted")
     assert second != first and jobs.ask_publish(1, "again") == second
+
+
+def test_an_assessment_is_asked_for_once(jobs):
+    """Whoever asks while one waits or runs gets that one; another project has its own."""
+    first = jobs.ask_assessment(1, "nightly")
+    assert jobs.ask_assessment(1, "command line") == first
+    assert jobs.ask_assessment(2, "nightly") != first
 
 
 def test_publishing_is_one_at_a_time_and_a_dead_publisher_is_forgotten(jobs, redis_url):
