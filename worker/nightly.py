@@ -7,7 +7,7 @@ from pushoff.coach.forgetting import hidden_sessions, hide_older
 from pushoff.coach.lessons import untaught
 from pushoff.coach.uploads import sweep_uploads
 from pushoff.services import Services, open_services
-from worker.tidying import prune_publications, sweep_backbones
+from worker.tidying import forget_refits, prune_publications, sweep_backbones
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def nightly_with(services: Services) -> dict[str, Any]:
     projects = services.projects()
     tidied = sweep_backbones(services, projects)
     for project_id in projects:
-        tidied += prune_publications(services, project_id)
+        tidied += prune_publications(services, project_id) + forget_refits(services, project_id)
         services.queue.request_retrain(project_id, reason="nightly", delay_s=0)
         services.queue.ask_publish(project_id, reason="nightly")
         services.queue.ask_assessment(project_id, reason="nightly")

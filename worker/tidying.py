@@ -8,6 +8,8 @@ from pushoff.storage.publications import is_publication, list_publications, shri
 from pushoff.studio.publish import delete_version, version_counts
 from worker.features import backbone_in_use, serving
 
+KEEP_REFITS = 10
+"""Refits that were kept back, newest first, that stay to be looked at or promoted by hand."""
 log = logging.getLogger(__name__)
 
 
@@ -31,6 +33,11 @@ def prune_publications(services: Services, project_id: int) -> int:
             if name != served:
                 shrink_publication(services.storage, project_id, name)
     return len(old)
+
+
+def forget_refits(services: Services, project_id: int) -> int:
+    """Delete old refits that never served: 45 MB each. Raises RegistryUnavailable."""
+    return len(services.registry.forget_refits(project_id, KEEP_REFITS))
 
 
 def sweep_backbones(services: Services, projects: list[int]) -> int:

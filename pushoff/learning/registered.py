@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,3 +137,14 @@ def prove(folder: Path, model: RegisteredModel) -> None:
             raise ModelRefused(
                 f"{model.version}: {name} has SHA-256 {found[:12]}, registered was {digest[:12]}"
             )
+
+
+def champions_of(entries: Sequence[HistoryEntry], current: str) -> list[str]:
+    """The champions one can go back through, the current one last. `entries` oldest first."""
+    for kept in (entries, entries[:-1]):
+        stack: list[str] = []
+        for entry in kept:
+            stack = [*stack, entry.version] if entry.kind == "promote" else stack[:-1]
+        if stack and stack[-1] == current:
+            return stack
+    return [current]

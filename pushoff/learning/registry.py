@@ -25,11 +25,12 @@ from pushoff.learning.registered import (
     HeldOutEvents,
     HistoryEntry,
     RegisteredModel,
+    champions_of,
     prove,
     registered,
     version_tags,
 )
-from pushoff.learning.run_log import experiment, log_run, make_sure_of
+from pushoff.learning.run_log import experiment, forget_version, log_run, make_sure_of
 from pushoff.values import ModelCard
 
 if TYPE_CHECKING:
@@ -233,17 +234,21 @@ class Registry:
         current = self.champion(project_id)
         if current is None:
             return []
-        entries = self.history(project_id)
-        for kept in (entries, entries[:-1]):
-            stack: list[str] = []
-            for entry in kept:
-                if entry.kind == "promote":
-                    stack.append(entry.version)
-                else:
-                    stack = stack[:-1]
-            if stack and stack[-1] == current.version:
-                return stack
-        return [current.version]
+        return champions_of(self.history(project_id), current.version)
+
+    def forget_refits(self, project_id: int, keep: int) -> "list[str]":
+        """Delete refits that never served, but for the newest `keep`; returns those that went.
+
+        A version that ever served, and every one trained as a whole, stays.
+        """
+        served = {entry.version for entry in self.history(project_id)}
+        served |= set(self._champions(project_id))
+        found = [one for one in self.list(project_id) if one.backbone_of]
+        gone = [one for one in found if one.version not in served][keep:]
+        with self._client() as client:
+            for model in gone:
+                forget_version(client, self._uri, _name(project_id), model)
+        return [one.version for one in gone]
 
     def fetch(self, version: str | RegisteredModel, cache_dir: Path) -> Path:
         """The version's folder under `cache_dir`, copied at most once, its SHA-256 always checked.

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+    from pushoff.learning.registered import RegisteredModel
+
 
 def log_run(
     client: "MlflowClient",
@@ -65,3 +67,14 @@ def make_sure_of(client: "MlflowClient", name: str) -> None:
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
+
+
+def forget_version(client: "MlflowClient", uri: str, name: str, model: "RegisteredModel") -> None:
+    """Delete a version, its files and its run. Killed in between, the version is gone first."""
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+    client.delete_model_version(name, str(model.number))
+    if model.run_id:
+        root = client.get_run(model.run_id).info.artifact_uri
+        get_artifact_repository(root, tracking_uri=uri).delete_artifacts()
+        client.delete_run(model.run_id)

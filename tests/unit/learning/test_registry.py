@@ -182,3 +182,27 @@ def test_plots_are_pictures():
             "precision_recall.png", "confusion.png", "reliability.png", "curves.png",
         }  # fmt: skip
         assert all(png.startswith(b"\x89PNG") for png in drawn.values())
+
+
+def test_old_refits_that_never_served_go(registry, tmp_path):
+    """Of refits that were kept back the newest stay; what served and what was trained stays."""
+    made = []
+    for seed in range(5):
+        torch.manual_seed(100 + seed)
+        folder = tmp_path / str(seed)
+        whole = seed == 0
+        model = save_model(
+            folder,
+            bare_network("resnet18"),
+            card(backbone_of="" if whole else "resnet18-v1-aaaaaa"),
+        )
+        made.append(registry.register(41, folder, model, {}, {}, {}))
+    registry.promote(41, made[1], "test")
+    registry.promote(41, made[2], "test")
+    files = Path(registry.show(41, made[3]).source.removeprefix("file://"))
+    assert files.exists()
+    assert registry.forget_refits(41, keep=1) == [made[3]]
+    assert not files.exists()
+    assert [one.version for one in registry.list(41)] == [made[4], made[2], made[1], made[0]]
+    assert registry.forget_refits(41, keep=1) == []
+    assert registry.rollback(41).version == made[1]
