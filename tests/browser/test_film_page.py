@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from pushoff.storage.files import Storage
 from pushoff.storage.sessions import add_video, shown_film_key
@@ -106,7 +106,9 @@ def task(studio: Studio, label_studio: LabelStudioServer, tmp_path: Path) -> tup
 
 
 @pytest.fixture
-def page(browser: Browser, label_studio: LabelStudioServer, task: tuple[int, int]) -> Page:
+def page(
+    browser: Browser, label_studio: LabelStudioServer, task: tuple[int, int]
+) -> Iterator[Page]:
     """The film's task, opened, its video ready."""
     opened = browser.new_page(viewport={"width": 1400, "height": 1000})
     opened.goto(f"{label_studio.url}/user/login/")
@@ -118,11 +120,17 @@ def page(browser: Browser, label_studio: LabelStudioServer, task: tuple[int, int
     opened.wait_for_selector("video", state="attached", timeout=60_000)
     opened.wait_for_function("document.querySelector('video').readyState === 4")
     opened.locator(".lsf-keypoints__lifespan").first.wait_for(timeout=30_000)
-    return opened
+    opened.wait_for_timeout(1000)  # panels still find their place
+    yield opened
+    opened.close()
 
 
-def answered(studio: Studio, task: tuple[int, int]) -> dict:
-    """The only annotation of the task."""
+def submitted(page: Page, studio: Studio, task: tuple[int, int]) -> dict:
+    """Press Submit; the only annotation of the task once Label Studio has it."""
+    with page.expect_response(
+        lambda answer: "/annotations" in answer.url and answer.request.method == "POST"
+    ):
+        page.get_by_role("button", name="Submit").click()
     [one] = studio.get(f"/api/tasks/{task[1]}/annotations/")
     return one
 
@@ -160,12 +168,11 @@ def test_a_pre_filled_film_is_submitted_as_it_stands(page: Page, studio, task) -
     assert middle == pytest.approx(frame_x(page, PUSH_OFF - 1.5), abs=3)
     assert page.get_by_text("Every push-off of this film is marked").is_visible()
     page.keyboard.press("3")
+    expect(page.get_by_role("checkbox", name="Every push-off")).to_be_checked(timeout=10_000)
     page.wait_for_timeout(1000)
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / "film-task.png")
-    page.get_by_role("button", name="Submit").click()
-    page.wait_for_timeout(1500)
-    one = answered(studio, task)
+    one = submitted(page, studio, task)
     [said] = spans_in(one, INTERFACE)
     assert (said.first, said.last, said.label) == (PUSH_OFF - 3, PUSH_OFF, Label.PUSH_OFF)
     assert is_complete(one, INTERFACE)
@@ -185,9 +192,7 @@ def test_a_span_is_drawn_and_a_suggested_one_is_moved_with_the_mouse(page: Page,
     page.wait_for_timeout(300)
     drag(page, (frame_x(page, 10), y + 40), (frame_x(page, 12), y + 40))
     page.screenshot(path=PICTURES / "film-task-drawn.png")
-    page.get_by_role("button", name="Submit").click()
-    page.wait_for_timeout(1500)
-    one = answered(studio, task)
+    one = submitted(page, studio, task)
     moved, drawn = spans_in(one, INTERFACE)
     assert (moved.first, moved.last) == (PUSH_OFF - 3, PUSH_OFF + 2)
     assert (drawn.first, drawn.last) == (10, 12)
