@@ -159,8 +159,8 @@ def table(told: "list[Summary]", share: float) -> list[str]:
         needed = one.needed[share]
         rows.append(
             f"| {one.strategy} | {_shown(one.area, 3)} | {_shown(one.area_to_random, 3, sign='+')} "
-            f"| {_labels(needed, one.seeds)} | {_ratio(needed.to_random, needed.bound)} "
-            f"| {_ratio(needed.to_every_k, '')} | {one.query_ms:.0f} |"
+            f"| {_labels(needed, one.seeds)} | {_ratio(needed.to_random, needed.bound_to_random)} "
+            f"| {_ratio(needed.to_every_k, needed.bound_to_every_k)} | {one.query_ms:.0f} |"
         )
     return rows
 

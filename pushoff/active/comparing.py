@@ -42,9 +42,10 @@ class Needed:
     to_random: Interval | None
     """Ratio to random's of the same seed, geometric mean; None of random or without it."""
     to_every_k: Interval | None
-    bound: str
+    bound_to_random: str
     """`<=` where random did not always reach it, `>=` where the strategy itself did not, `?` where
-    neither did, else empty: what the ratio to random then is."""
+    neither did, else empty: what the ratio then is."""
+    bound_to_every_k: str
 
 
 @dataclass(frozen=True)
@@ -147,13 +148,17 @@ def _needed(
     def all_reach(curves: dict[int, Curve]) -> bool:
         return all(labels_to(curve, share) is not None for curve in curves.values())
 
-    mine, random = all_reach(own), all_reach(all_.get(RANDOM, {}))
+    def bound(other: str) -> str:
+        reach = all_reach(own), all_reach(all_.get(other, {}))
+        return {(True, True): "", (True, False): "<=", (False, True): ">="}.get(reach, "?")
+
     return Needed(
         labels=interval([_or_budget(curve, share) for curve in own.values()]),
         reached=sum(labels_to(curve, share) is not None for curve in own.values()),
         to_random=ratio(RANDOM),
         to_every_k=ratio(EVERY_K),
-        bound={(True, True): "", (True, False): "<=", (False, True): ">="}.get((mine, random), "?"),
+        bound_to_random=bound(RANDOM),
+        bound_to_every_k=bound(EVERY_K),
     )
 
 
@@ -183,7 +188,8 @@ def as_json(summaries: Sequence[Summary], curves: Sequence[Curve]) -> dict[str, 
                         "reached": needed.reached,
                         "to_random": plain(needed.to_random),
                         "to_every_k": plain(needed.to_every_k),
-                        "bound": needed.bound,
+                        "bound_to_random": needed.bound_to_random,
+                        "bound_to_every_k": needed.bound_to_every_k,
                     }
                     for share, needed in one.needed.items()
                 },

@@ -6,36 +6,27 @@ Sener and Savarese, "Active learning for convolutional neural networks: a core-s
 import numpy as np
 
 from pushoff.active.pool import Pool
-from pushoff.active.strategies.looks import looks
+from pushoff.active.strategies.looks import apart, half_squares, looks, nearest
 from pushoff.active.strategies.ranking import Ranking, ranked
 
 WHY = "This looks least like any frame labelled or picked before it."
 WHY_REST = "Frames before it say more of how this one looks."
-_CHUNK = 1024
 
 
 def core_set(pool: Pool, count: int, dice: np.random.Generator) -> Ranking:
     """The first `count` by greedy k-centre, the others by their distance from those."""
-    seen = looks(pool, dice)
+    seen = looks(pool, dice, directions=False)
+    half = half_squares(seen.pool)
     near = nearest(seen.pool, seen.labelled)
     picks: list[int] = []
     for _ in range(min(count, len(seen.rows))):
         if np.isinf(near).all():  # nothing labelled: begin in the middle
-            pick = int((seen.pool @ seen.pool.mean(axis=0)).argmax())
+            pick = int(apart(seen.pool, seen.pool.mean(axis=0, keepdims=True)).argmin())
         else:
             pick = int(near.argmax())
         picks.append(pick)
-        near = np.minimum(near, 1 - seen.pool @ seen.pool[pick])
+        near = np.minimum(near, half + half[pick] - seen.pool @ seen.pool[pick])
         near[pick] = -np.inf
     scores = np.full(len(pool), -np.inf)
     scores[seen.rows] = near
     return ranked(scores, seen.rows[picks], WHY_REST, WHY)
-
-
-def nearest(vectors: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """(K,) distance (1 - cosine) from each vector to the nearest of (M, D) others, inf of none."""
-    near = np.full(len(vectors), np.inf, np.float32)
-    for start in range(0, len(others), _CHUNK):
-        alike = vectors @ others[start : start + _CHUNK].T
-        near = np.minimum(near, 1 - alike.max(axis=1))
-    return near

@@ -8,9 +8,8 @@ twice (ranked batch-mode sampling, Cardoso et al. 2017, with a weight that falls
 import numpy as np
 
 from pushoff.active.pool import Pool
-from pushoff.active.strategies.core_set import nearest
 from pushoff.active.strategies.curve import levelled, smoothed
-from pushoff.active.strategies.looks import looks
+from pushoff.active.strategies.looks import looks, nearest
 from pushoff.active.strategies.ranking import Ranking, ranked
 from pushoff.active.strategies.typiclust import without_model
 

@@ -60,7 +60,7 @@ def test_strategies_are_compared_seed_by_seed():
     assert margin.area_to_random.low > 0 and margin.not_worse_than_random
     assert random.area_to_random is None and margin.area_to_every_k is None
     needed = margin.needed[0.9]
-    assert 20 == needed.labels.mean and 3 == needed.reached and "" == needed.bound
+    assert 20 == needed.labels.mean and 3 == needed.reached and "" == needed.bound_to_random
     assert 0.5 == pytest.approx(needed.to_random.mean)
 
 
@@ -69,8 +69,8 @@ def test_what_was_not_reached_is_a_bound():
     short = [one for one in CURVES if one.strategy == "margin"]
     short += [curve("random", seed, (0.1, 0.2, 0.3, 0.4)) for seed in (1, 2, 3)]
     margin, random = summarise(short)
-    assert "<=" == margin.needed[0.9].bound and 0 == random.needed[0.9].reached
-    assert "?" == random.needed[0.9].bound
+    assert "<=" == margin.needed[0.9].bound_to_random and 0 == random.needed[0.9].reached
+    assert "?" == random.needed[0.9].bound_to_random
 
 
 def test_behind_random_by_more_than_the_interval_is_said():
