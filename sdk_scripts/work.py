@@ -104,7 +104,7 @@ def refit(project: int | None = typer.Option(None, help="Label Studio project.")
     console.print(outcome.get("decision", outcome))
     seconds = outcome.get("seconds", {})
     console.print(
-        f"{outcome['pushed']} of {outcome['pool']} open frames laid out by {outcome['strategy']}, "
+        f"{outcome['pushed']} of {outcome['pool']} open tasks laid out by {outcome['strategy']}, "
         f"{sum(seconds.values()):.1f} s"
     )
 

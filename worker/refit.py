@@ -37,16 +37,14 @@ def refit(project_id: int, reason: str) -> dict[str, Any]:
     A refit is a version like any other: registered with its dataset and card, scored on the
     held-out sessions against the champion, promoted by the same rule, rolled back the same way.
     The queue's order is made anew whatever is decided. Safe to run twice: the same labels give the
-    same weights, and so the same version. Whole films are read by the model of events: their
-    suggestions are made anew, and nothing is fitted. Raises Upstream errors, which are tried again.
+    same weights, and so the same version. Of whole films each labelled frame is learnt from; their
+    suggestions are pushed where the model that reads them has changed. Raises Upstream errors,
+    which are tried again.
     """
     with open_services() as services, services.queue.publish_lock(project_id):
         clock = Stopwatch()
         services.queue.begin_refit(project_id, label_count(services.studio, project_id))
         interface = services.interface(project_id)
-        if isinstance(interface, TimelineInterface):
-            laid = publish_timeline(services, project_id, reason)
-            return {**laid, "decision": "nothing to fit on whole films", "promoted": False}
         now = labels_now(services, project_id, interface)
         clock("labels")
         served = serving(services, project_id)

@@ -87,7 +87,8 @@ def publish_timeline(services: Services, project_id: int, reason: str) -> dict[s
         raise BadInput(f"project {project_id} labels single frames, not whole films")
     reader = _reader(services, project_id)
     if reader is None:
-        return {"project": project_id, "published": None, "reason": "no model yet"}
+        nothing = {"pool": 0, "pushed": 0, "strategy": BY_CERTAINTY}
+        return {"project": project_id, "published": None, "reason": "no model yet", **nothing}
     pool = list(list_tasks(services.studio, project_id, only_unlabelled=True))
     suggestions, unreadable = [], 0
     for number, task in enumerate(pool, 1):
@@ -108,6 +109,7 @@ def publish_timeline(services: Services, project_id: int, reason: str) -> dict[s
         "project": project_id,
         "reason": reason,
         "published": name,
+        "strategy": BY_CERTAINTY,
         "pool": len(pool),
         "pushed": pushed,
         "already_there": len(suggestions) - pushed,
