@@ -11,8 +11,9 @@ from pushoff.studio.label_config import LabelInterface
 from pushoff.studio.tasks import list_tasks
 from pushoff.values import Label
 
-BATCH = 500
-"""Predictions of one request; Label Studio itself writes 500 at a time."""
+BATCH = 5000
+"""Predictions of one request. Label Studio counts the predictions of all tasks anew after each, so
+2,500 take 1.5 s at once and 6.3 s by five hundreds (measured, SQLite)."""
 LEAST_CERTAIN_FIRST = "Uncertainty sampling"
 
 
