@@ -6,7 +6,7 @@ BIN := .venv/bin
 DATA ?= ../shared/data
 WEIGHTS ?= $(firstword $(wildcard ../shared/weights/resnet18*.safetensors) imagenet)
 
-.PHONY: help demo up test unit integration results bench-active bench-labels bench-refit bench-upload pictures lint lock clean
+.PHONY: help demo up test unit integration results bench-active bench-features bench-labels bench-refit bench-upload pictures lint lock clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ integration: .venv/ready .venv-label-studio/ready  ## Tests against the real Lab
 
 results: .venv/ready  ## Push-off events on the real clips of DATA against four baselines
 	$(BIN)/python -m benchmarks.results $(DATA) --weights $(WEIGHTS)
+
+bench-features: .venv/ready  ## A million frames: size of their kept features, and how long a pool of them takes
+	$(BIN)/python -m benchmarks.features
 
 bench-labels: .venv/ready  ## Planted label errors, foretold gains and the weight of accepted suggestions on real crops
 	$(BIN)/python -m benchmarks.labels $(DATA) --weights $(WEIGHTS)

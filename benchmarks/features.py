@@ -48,7 +48,7 @@ def run(folder: Path, films: int, frames: int) -> None:
     """Write, judge, order."""
     dice = np.random.default_rng(1)
     storage = Storage(str(folder / "storage"))
-    store = FeatureStore(storage, "0" * 16, folder / "cache")
+    store = FeatureStore(storage, "0" * 16)
     times_s = np.arange(frames) / 240
     names = [f"{number:016x}" for number in range(films)]
     began = time.monotonic()
@@ -59,7 +59,7 @@ def run(folder: Path, films: int, frames: int) -> None:
     count = films * frames
     print(f"{count:,} frames: {bytes_there / 1e9:.2f} GB, {bytes_there / count:.0f} bytes each")
 
-    fresh = FeatureStore(storage, "0" * 16, folder / "cache")
+    fresh = FeatureStore(storage, "0" * 16)
     began = time.monotonic()
     one, known = fresh.rows([Look(names[films // 2], 1.0)], OFFSETS_S)
     print(f"one frame with its neighbours: {1000 * (time.monotonic() - began):.1f} ms")

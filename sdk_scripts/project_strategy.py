@@ -15,11 +15,17 @@ def strategy(
     """List the strategies, or choose one for this project; the queue is laid out anew at once."""
     from pushoff.active.ordering import DEFAULT, STRATEGIES
     from pushoff.storage.plans import load_strategy, save_strategy
+    from pushoff.studio.timeline_config import TimelineInterface
 
     if name and name != DEFAULT_WORD and name not in STRATEGIES:
         raise BadInput(f"There is no strategy {name!r}. There are {', '.join(STRATEGIES)}.")
     with open_services() as services:
         project_id = services.project(project)
+        if isinstance(services.interface(project_id), TimelineInterface):
+            raise BadInput(
+                f"Project {project_id} labels whole films: the least certain film comes first, "
+                "and no strategy changes that."
+            )
         if name:
             queue = services.queue  # opened before anything changes
             own = None if name == DEFAULT_WORD else name

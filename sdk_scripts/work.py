@@ -46,6 +46,10 @@ def progress_line(what: str) -> Iterator[Callable[[float, float | None, str], No
         yield lambda done, total, said: bar.update(line, completed=done, total=total, said=said)
 
 
+PROGRESS = (("frame", "frames"), ("film", "films"), ("epoch", "epochs"), ("task", "tasks"))
+"""What jobs count, and of how many."""
+
+
 def follow(services: Services, job_id: str, what: str) -> dict[str, Any]:
     """Wait for a job, showing its stage; returns its result.
 
@@ -66,7 +70,7 @@ def follow(services: Services, job_id: str, what: str) -> dict[str, Any]:
 
 def progress_fraction(progress: dict[str, Any]) -> tuple[float, float | None]:
     """How far a job is, as (done, total); total is None where nobody can know."""
-    for done, total in (("frame", "frames"), ("epoch", "epochs"), ("task", "tasks")):
+    for done, total in PROGRESS:
         if progress.get(done) is not None and progress.get(total):
             return float(progress[done]), float(progress[total])
     return 0.0, None
@@ -75,7 +79,7 @@ def progress_fraction(progress: dict[str, Any]) -> tuple[float, float | None]:
 def progress_words(progress: dict[str, Any]) -> str:
     """The stage and its numbers, such as `training epoch 3/10 loss 0.412`."""
     words = [str(progress.get("stage", ""))]
-    for done, total in (("frame", "frames"), ("epoch", "epochs"), ("task", "tasks")):
+    for done, total in PROGRESS:
         if progress.get(done) is not None:
             words.append(f"{done} {progress[done]}/{progress.get(total) or '?'}")
     for name in ("loss", "val_f1"):

@@ -1,7 +1,7 @@
 """How good a project's labels are, and whether more are worth it. Read from top to bottom."""
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from pushoff.active.agreement import agreement
 from pushoff.active.assessment import Assessment, CurvePoint, SuspectedTask
 from pushoff.active.bias import Answer, automation_bias
+from pushoff.active.fair import share_of_push_offs
 from pushoff.active.learning_curve import LabelledFeatures, LearningCurve, measure_curve
 from pushoff.active.stopping import expected_gain, stop_hint
 from pushoff.active.suspects import Suspect, suspected_errors
@@ -63,7 +64,9 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
         words = [] if films else list(read_words(path, interface))
     said = [{word.annotator: int(word.label) for word in one.words} for one in words]
     agreed = agreement(said, [one.frame.session for one in words])
-    biased = automation_bias(list(_answers(services, project_id, words)))
+    published = _publications(services, project_id, words)
+    biased = automation_bias(list(_answers(published, words)))
+    drawn = _drawn(published, words)
 
     # 2. what a model makes of the labelled frames
     served = serving(services, project_id)
@@ -98,6 +101,10 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
         gain=expected_gain(curve) if curve else None,
         hint=stop_hint(curve, services.settings.promotion_gain, too_early),
         footage=footage_of(labels.frames) if labels.frames else "no",
+        drawn=len(drawn),
+        drawn_push_offs=share_of_push_offs(
+            [label is Label.PUSH_OFF for label, _ in drawn], [session for _, session in drawn]
+        ),
     )
     save_assessment(services.storage, assessment)
 
@@ -115,20 +122,39 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
     }
 
 
-def _answers(services: Services, project_id: int, words: Sequence[TaskWords]) -> Iterator[Answer]:
+def _publications(
+    services: Services, project_id: int, words: Sequence[TaskWords]
+) -> dict[str, Publication]:
+    """What annotators were shown, by the name Label Studio kept with their answers."""
+    names = {word.version for one in words for word in one.words}
+    found = {name: load_publication(services.storage, project_id, name) for name in names}
+    return {name: one for name, one in found.items() if one}
+
+
+def _drawn(
+    published: Mapping[str, Publication], words: Sequence[TaskWords]
+) -> list[tuple[Label, str]]:
+    """Label and session of every task that was a random pick when somebody labelled it."""
+    found = []
+    for one in words:
+        for word in one.words:
+            shown = published.get(word.version)
+            place = shown.places.get(one.task_id) if shown else None
+            if place and place.at_random:
+                found.append((word.label, one.frame.session))
+                break
+    return found
+
+
+def _answers(published: Mapping[str, Publication], words: Sequence[TaskWords]) -> Iterator[Answer]:
     """Every label for which the model had a suggestion, seen or hidden."""
-    published: dict[str, Publication | None] = {}
     for one in words:
         for word in one.words:
             session, seconds = one.frame.session, word.lead_time_s
             if word.suggested is not None:
                 yield Answer(word.suggested is word.label, True, session, seconds)
                 continue
-            if word.version not in published:
-                published[word.version] = load_publication(
-                    services.storage, project_id, word.version
-                )
-            shown = published[word.version]
+            shown = published.get(word.version)
             place = shown.places.get(one.task_id) if shown else None
             if place and place.blind and place.probability is not None:
                 hidden = Label(int(place.probability >= shown.threshold))

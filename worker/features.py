@@ -44,8 +44,7 @@ def backbone_in_use(services: Services, model: "FrameClassifier | None") -> "Bac
 
 def feature_store(services: Services, backbone: "Backbone") -> FeatureStore:
     """Where what `backbone` describes is kept."""
-    cache_dir = services.settings.data_dir.absolute() / "feature-cache"
-    return FeatureStore(services.storage, backbone.key, cache_dir)
+    return FeatureStore(services.storage, backbone.key)
 
 
 def describe(

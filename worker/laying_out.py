@@ -164,7 +164,8 @@ def _publication(
             task_id=task_id,
             probability=None if pool.probabilities is None else float(pool.probabilities[row]),
             score=round((place + 0.5) / len(ids), 9),
-            why=f"{why} {BLIND_WHY}" if blind else why,
+            why=BLIND_WHY if blind else why,  # a reason could sway, too
+            at_random=bool(order.at_random[row]) and not skipped,
             blind=blind,
         )
     return Publication(name, version, pool.threshold, plan.strategy, places)

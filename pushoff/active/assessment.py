@@ -65,6 +65,10 @@ class Assessment:
     hint: StopHint
     footage: str
     """`real`, `synthetic` or `mixed`."""
+    drawn: int = 0
+    """Labels of frames that the dice chose, not the strategy."""
+    drawn_push_offs: Estimate | None = None
+    """Share of push_off among those: a fair estimate for the frames they were drawn from."""
 
 
 def sentences(one: Assessment) -> list[tuple[str, str]]:
@@ -86,10 +90,16 @@ def interval(one: Estimate, digits: int = 2) -> str:
 
 
 def _labels(one: Assessment) -> str:
-    return (
+    said = (
         f"{one.labels} {one.footage} frames of {_count(one.sessions, 'session')} have a label, "
         f"{one.push_offs} of them push_off. {one.accepted} are suggestions accepted as they were."
     )
+    if one.drawn_push_offs:
+        said += (
+            f" Of {one.drawn} frames drawn at random a share of {interval(one.drawn_push_offs)} is "
+            "push_off: what is to be expected of the frames that are still open."
+        )
+    return said
 
 
 def _agreement(one: Agreement) -> str:

@@ -2,19 +2,19 @@
 
 A film's frames lie in one array, a picture uploaded by hand in an array of those described with
 it. 512 features of a frame are 1 KiB: 1,000,000 frames are 1 GB on disk, and in memory only what is
-looked at (`benchmarks/features.py`). Another backbone has another folder, filled when it is needed.
+looked at (`make bench-features`). Out of a bucket an array is read as a whole, and kept nowhere.
+Another backbone has another folder, filled when it is needed.
 """
 
 import hashlib
 import io
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from pushoff.errors import StorageFailed, Unsafe
+from pushoff.errors import Unsafe
 from pushoff.npz import DAMAGED
 from pushoff.storage.files import Storage
 from pushoff.values import Box
@@ -60,12 +60,12 @@ def nearest_frames(rising_s: np.ndarray, wanted_s: np.ndarray) -> np.ndarray:
 class FeatureStore:
     """Everything one backbone described. Methods raise StorageFailed."""
 
-    def __init__(self, storage: Storage, backbone: str, cache_dir: Path) -> None:
-        """`backbone` is `Backbone.key`; `cache_dir` holds copies out of a bucket, to be mapped."""
+    def __init__(self, storage: Storage, backbone: str) -> None:
+        """`backbone` is `Backbone.key`. Raises Unsafe for what is none."""
         if not _KEY.fullmatch(backbone):
             raise Unsafe(f"{backbone!r} is no backbone's key (16 hex digits)")
         self.backbone = backbone
-        self._storage, self._cache = storage, cache_dir / backbone
+        self._storage = storage
         self._folder = f"frame-features/{backbone}"
         self._films: dict[str, FilmFeatures | None] = {}
         self._pictures: dict[str, np.ndarray] | None = None
@@ -159,29 +159,20 @@ class FeatureStore:
         return self._pictures
 
     def _opened(self, key: str) -> FilmFeatures | None:
+        times_key = f"{key[:-4]}.times"
+        if not self._storage.exists(times_key):
+            return None  # half deleted: described again
+        times_bytes, path = self._storage.read(times_key), self._storage.local_path(key)
+        held = path or io.BytesIO(self._storage.read(key))
         try:
-            times_s = np.load(io.BytesIO(self._storage.read(f"{key[:-4]}.times")))
-            features = np.load(self._local(key), mmap_mode="r", allow_pickle=False)
+            times_s = np.load(io.BytesIO(times_bytes), allow_pickle=False)
+            features = np.load(held, mmap_mode="r" if path else None, allow_pickle=False)
             if features.ndim != 2 or len(features) != len(times_s) or not len(features):
                 raise ValueError("sizes do not match")
-        except (*DAMAGED, StorageFailed):
+        except DAMAGED:
             self._storage.delete(key)  # made again from the film
             return None
         return FilmFeatures(times_s, features)
-
-    def _local(self, key: str) -> Path:
-        """A file to map: the stored one, or a copy of a bucket's that stays."""
-        path = self._storage.local_path(key)
-        if path is not None:
-            return path
-        copy = self._cache / key.rpartition("/")[2]
-        if not copy.exists():
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            with self._storage.local_copy(key) as got:
-                fresh = copy.with_suffix(".part")
-                fresh.write_bytes(got.read_bytes())
-                fresh.replace(copy)
-        return copy
 
     def _film_key(self, session_id: str) -> str:
         return f"{self._folder}/{session_id}-frames.npy"

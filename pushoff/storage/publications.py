@@ -30,6 +30,8 @@ class Place:
     """One sentence the annotator reads under the frame."""
     blind: bool = False
     """Shown without a suggestion, to see what people say by themselves."""
+    at_random: bool = False
+    """Of the front, drawn by the dice alone: what people say of these is a fair sample."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +99,10 @@ def list_publications(storage: Storage, project_id: int) -> list[str]:
 
 
 def shrink_publication(storage: Storage, project_id: int, name: str) -> None:
-    """Of an earlier publication keep what was asked blindly: all that is still needed of it."""
+    """Of an earlier publication keep what was asked blindly or at random: all that is needed."""
     found = load_publication(storage, project_id, name)
-    if found and not all(one.blind for one in found.places.values()):
-        kept = {number: one for number, one in found.places.items() if one.blind}
+    if found and not all(one.blind or one.at_random for one in found.places.values()):
+        kept = {number: one for number, one in found.places.items() if one.blind or one.at_random}
         save_publication(storage, project_id, replace(found, places=kept))
 
 

@@ -29,7 +29,7 @@ def storage(tmp_path):
 
 @pytest.fixture
 def store(storage, tmp_path):
-    return FeatureStore(storage, BACKBONE, tmp_path / "cache")
+    return FeatureStore(storage, BACKBONE)
 
 
 def film(count=10, width=4, rate=240):
@@ -84,14 +84,14 @@ def test_a_damaged_array_is_made_again(store, storage, tmp_path):
     store.save_film(FILM, *film(100, 512))
     [key] = [key for key in storage.list("frame-features") if key.endswith(".npy")]
     storage.write(key, storage.read(key)[:300])
-    fresh = FeatureStore(storage, BACKBONE, tmp_path / "cache")
+    fresh = FeatureStore(storage, BACKBONE)
     assert fresh.film(FILM) is None and not storage.exists(key)
 
 
 def test_another_backbone_knows_nothing(store, storage, tmp_path):
     """What one backbone saw is no description for another."""
     store.save_film(FILM, *film())
-    assert FeatureStore(storage, "0" * 16, tmp_path).film(FILM) is None
+    assert FeatureStore(storage, "0" * 16).film(FILM) is None
 
 
 def test_backbones_out_of_use_are_swept(store, storage):
@@ -115,7 +115,7 @@ def test_names_cannot_leave_the_folder(store, storage, tmp_path, name):
     with pytest.raises(Unsafe):
         store.save_film(name, *film())
     with pytest.raises(Unsafe):
-        FeatureStore(storage, name, tmp_path)
+        FeatureStore(storage, name)
     assert store.film(name) is None
 
 
