@@ -41,7 +41,7 @@ def main(
     out.mkdir(parents=True, exist_ok=True)
     backbone = initial_backbone("resnet18", weights, SIZE_PX)
     for name, (how, share) in SETS.items():
-        frames = read_set(data / name, backbone, "jump", "run", say=lambda word: None)
+        frames = read_set(data / name, backbone, "jump", "run", lambda word: None, "real")
         curves = _replayed(frames, how, seeds)
         told = summarise(curves)
         print(f"\n{described(frames, how, seeds, backbone)}\n")

@@ -28,6 +28,7 @@ def simulate(
     synthetic: int = typer.Option(0, min=0, help="Render so many drills instead of a folder."),
     positive: str = typer.Option("jump", help="Class folder looked for, of a folder of pictures."),
     negative: str = typer.Option("run", help="Class folder it is told from."),
+    footage: str = typer.Option("unknown", help="What a folder of pictures is: real, synthetic."),
     strategy: list[str] = typer.Option([], help="Only these strategies; all when left out."),
     seeds: int = typer.Option(5, min=2, help="Replays of each, each holding out other athletes."),
     start: int = typer.Option(10, min=1, help="Labels before there is a model."),
@@ -62,7 +63,7 @@ def simulate(
             show(*progress_fraction(word), progress_words(word))
 
         if folder is not None:
-            data = read_set(folder, backbone, positive, negative, say)
+            data = read_set(folder, backbone, positive, negative, say, footage)
         else:
             data = rendered_set(synthetic, backbone, say)
         done = iter(range(1, 1 + seeds * len(plans)))
@@ -98,7 +99,12 @@ def simulate(
 
 
 def read_set(
-    folder: Path, backbone: "Backbone", positive: str, negative: str, say: "Say"
+    folder: Path,
+    backbone: "Backbone",
+    positive: str,
+    negative: str,
+    say: "Say",
+    footage: str = "unknown",
 ) -> "LabelledSet":
     """A folder of labelled clips if it has an events.json, else of pictures by class.
 
@@ -109,7 +115,7 @@ def read_set(
     if not folder.is_dir():
         raise BadInput(f"{folder} is not a folder")
     if not (folder / "events.json").exists():
-        return pictures_set(folder, positive, negative, backbone, say)
+        return pictures_set(folder, positive, negative, backbone, say, footage)
     truths = truths_of([folder])
     clips = {
         clip_name(path, list(truths)): (path, truth, rate_of(truth))

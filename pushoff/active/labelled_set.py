@@ -15,7 +15,7 @@ class LabelledSet:
 
     name: str
     footage: str
-    """`real` or `synthetic`."""
+    """`real` or `synthetic`; `unknown` where nobody said."""
     features: np.ndarray
     """(N, D) float, as strategies see them."""
     seen: np.ndarray

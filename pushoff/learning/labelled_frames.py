@@ -28,9 +28,16 @@ Say = Callable[[dict[str, Any]], None]
 
 
 def pictures_set(
-    folder: Path, positive: str, negative: str, backbone: Backbone, say: Say = lambda word: None
+    folder: Path,
+    positive: str,
+    negative: str,
+    backbone: Backbone,
+    say: Say = lambda word: None,
+    footage: str = "unknown",
 ) -> LabelledSet:
     """Pictures `<athlete>_<frame>.jpg` in folders named by class, anywhere under `folder`.
+
+    `footage`: what they are, `real` or `synthetic`; a folder does not say it.
 
     An athlete's pictures are one session. Raises BadInput when a class has none, for a name without
     a frame and for what is no picture.
@@ -55,7 +62,7 @@ def pictures_set(
     features = np.concatenate(described).astype(np.float32)
     return LabelledSet(
         name=f"{folder.name}: {positive} against {negative}",
-        footage="real",
+        footage=footage,
         features=features,
         seen=features,
         labels=np.array([label for _, label in found]),

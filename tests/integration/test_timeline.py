@@ -184,7 +184,7 @@ def test_a_film_ticked_as_complete_teaches_what_shows_no_push_off(films):
     assert said[first] is Label.PUSH_OFF
     assert first - 1 not in film.frames  # 17 ms before, a foot still loads
     assert said[first + 1] is said[first - 3] is Label.NOT_PUSH_OFF
-    assert len(film.frames) > 2 * len(labels.frames) or len(film.frames) < truth.frames
+    assert len(labels.frames) <= len(film.frames) < truth.frames  # undecidable ones are in neither
 
 
 def test_the_count_of_labels_is_the_count_of_spans(films):

@@ -27,6 +27,15 @@ def test_every_setting_is_in_the_readme() -> None:
         row = re.search(rf"^\| `PUSHOFF_{name.upper()}` \| (.*?) \| (.*?) \|$", README, re.M)
         assert row, f"PUSHOFF_{name.upper()} is missing in the README"
         assert row[2] == field.description, name
+        default = field.get_default(call_default_factory=True)
+        default = default.get_secret_value() if hasattr(default, "get_secret_value") else default
+        empty = default in ("", None, ())
+        assert row[1] == ("empty" if empty else str(default)), name
+
+
+def test_no_figure_is_left_to_come() -> None:
+    """Where a number was to be put, there is one."""
+    assert not re.findall(r"REPLACE|TODO|FIXME|figures to come", README)
 
 
 def test_the_readme_names_no_setting_that_is_gone() -> None:

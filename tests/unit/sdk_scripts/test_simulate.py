@@ -32,7 +32,7 @@ def test_pictures_are_replayed_and_written(pushoff, pictures, tmp_path):
     told = json.loads((tmp_path / "out.json").read_text())
     assert {"random", "margin"} == {one["strategy"] for one in told["strategies"]}
     assert 4 == len(told["curves"]) and [10, 16, 18] == told["curves"][0]["labels"]
-    assert "real" == told["footage"] and 4 == told["athletes"]
+    assert "unknown" == told["footage"] and 4 == told["athletes"]
     assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
 
 
