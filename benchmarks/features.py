@@ -30,7 +30,7 @@ class Look:
     """A frame as a task names it."""
 
     session: str
-    time_s: float | None
+    frame_index: int
     image: str = ""
     box: Box | None = None
 
@@ -61,12 +61,12 @@ def run(folder: Path, films: int, frames: int) -> None:
 
     fresh = FeatureStore(storage, "0" * 16)
     began = time.monotonic()
-    one, known = fresh.rows([Look(names[films // 2], 1.0)], OFFSETS_S)
+    one, known = fresh.rows([Look(names[films // 2], frames // 2)], OFFSETS_S)
     print(f"one frame with its neighbours: {1000 * (time.monotonic() - began):.1f} ms")
     assert known.all() and one.shape == (1, len(OFFSETS_S), WIDTH)
 
     head = TemporalWeights(OFFSETS_S, dice.normal(size=(len(OFFSETS_S), WIDTH)) / 50, 0.0)
-    looks = [Look(name, float(time_s)) for name in names for time_s in times_s]
+    looks = [Look(name, number) for name in names for number in range(frames)]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.monotonic()
     parts, features = [], np.zeros((count, WIDTH), np.float16)
@@ -81,7 +81,7 @@ def run(folder: Path, films: int, frames: int) -> None:
         probabilities=np.concatenate(parts),
         sessions=tuple(look.session for look in looks),
         groups=tuple(look.session[-2:] for look in looks),
-        times_s=np.array([look.time_s for look in looks]),
+        times_s=np.tile(times_s, films),
     )
     began = time.monotonic()
     order_pool(pool, QueuePlan())

@@ -26,7 +26,7 @@ from pushoff.studio.timeline_config import TimelineInterface
 from pushoff.studio.words import TaskWords, read_words
 from pushoff.values import Label, LabelledFrame, Split
 from worker.dataset import freeze_now
-from worker.features import backbone_in_use, describe, serving
+from worker.features import backbone_in_use, describe
 from worker.judging import Described
 from worker.labels import snapshot_now
 
@@ -62,15 +62,18 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
         labels = read_labels(path, interface, services.storage)
         films = isinstance(interface, TimelineInterface)
         words = [] if films else list(read_words(path, interface))
-    said = [{word.annotator: int(word.label) for word in one.words} for one in words]
+    said = [
+        {word.annotator: int(word.label) for word in one.words if word.annotator >= 0}
+        for one in words
+    ]
     agreed = agreement(said, [one.frame.session for one in words])
     published = _publications(services, project_id, words)
     biased = automation_bias(list(_answers(published, words)))
     drawn = _drawn(published, words)
 
     # 2. what a model makes of the labelled frames
-    served = serving(services, project_id)
-    backbone = backbone_in_use(services, served[1] if served else None)
+    # as before any training: a trained backbone has learnt these very labels, wrong ones too
+    backbone = backbone_in_use(services, None)
     frames = labels.frames
     store, lost = describe(services, backbone, frames, [one.task_id for one in frames])
     gone = set(lost)
@@ -151,6 +154,8 @@ def _answers(published: Mapping[str, Publication], words: Sequence[TaskWords]) -
     for one in words:
         for word in one.words:
             session, seconds = one.frame.session, word.lead_time_s
+            if seconds is None:
+                continue  # a coach's correction: made elsewhere, of what the model got wrong
             if word.suggested is not None:
                 yield Answer(word.suggested is word.label, True, session, seconds)
                 continue

@@ -11,7 +11,13 @@ from pushoff.errors import MediaRefused, MediaUnavailable, StudioUnreachable
 from pushoff.film_pictures import write_labelled
 from pushoff.learning.dataset import FrozenFrame, freeze, frozen_frames
 from pushoff.services import Services
-from pushoff.storage.datasets import image_stored, load_image, newest_dataset, save_image
+from pushoff.storage.datasets import (
+    image_stored,
+    load_image,
+    newest_dataset,
+    save_dataset,
+    save_image,
+)
 from pushoff.studio.labels import LabelsRead
 from pushoff.studio.pixels import decode_image
 from pushoff.values import FrameKey, LabelledFrame
@@ -25,10 +31,12 @@ MISSING_SHARE = 0.02
 def freeze_now(
     services: Services, project_id: int, labels: LabelsRead, *, trust_last: bool = False
 ) -> tuple[dict[str, Any], Counter[str]]:
-    """The manifest of the labels, and what was left out of it, by reason.
+    """The manifest of the labels, kept as the project's newest; what was left out, by reason.
 
-    `trust_last`: a frame's image is what it was in the last dataset; else every image is fetched
-    again. Raises TooFewLabels, StudioUnreachable when too many images cannot be had, StorageFailed.
+    A refit and a retrain may freeze at the same time: the last manifest is read and the new one
+    kept under one lock, so that whoever was once held out stays held out. `trust_last`: a frame's
+    image is what it was in the last dataset; else every image is fetched again. Raises
+    TooFewLabels, StudioUnreachable when too many images cannot be had, StorageFailed.
     """
     settings, storage = services.settings, services.storage
     last = newest_dataset(storage, project_id)
@@ -37,15 +45,17 @@ def freeze_now(
         known = {one.key: one.image_sha256 for one in frozen_frames(last)}
     write_labelled(storage, labels.frames)
     images, unreadable = _images(services, labels.frames, known)
-    manifest = freeze(
-        labels.frames,
-        images,
-        last,
-        project_id,
-        min_labels=settings.min_labels,
-        min_per_class=settings.min_per_class,
-        seed=settings.seed,
-    )
+    with services.queue.dataset_lock(project_id):
+        manifest = freeze(
+            labels.frames,
+            images,
+            newest_dataset(storage, project_id),
+            project_id,
+            min_labels=settings.min_labels,
+            min_per_class=settings.min_per_class,
+            seed=settings.seed,
+        )
+        save_dataset(storage, manifest)
     return manifest, labels.excluded + unreadable
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pushoff.errors import MediaError, Unsafe, VideoRefused
+from pushoff.errors import MediaError, MediaUnavailable, StudioUnreachable, Unsafe, VideoRefused
 from pushoff.services import Services
 from pushoff.storage.features import FeatureStore, Pictured
 from pushoff.storage.sessions import load_ingest, load_session, video_key
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MISSING_SHARE = 0.02
+"""More pictures than this missing at once is an outage, not deleted files."""
 BATCH = 64
 """Crops described at a time; of whole pictures only one is in memory."""
 
@@ -59,7 +61,7 @@ def describe(
     Raises StorageFailed, StudioUnreachable when Label Studio is away.
     """
     store = feature_store(services, backbone)
-    asked = sorted({one.session for one in frames if one.time_s is not None})
+    asked = sorted({one.session for one in frames if one.frame_index is not None})
     films = [one for one in asked if store.film(one) is None and _is_film(services, one)]
     for number, session_id in enumerate(films, 1):
         services.queue.report({"stage": "describing films", "film": number, "films": len(films)})
@@ -103,6 +105,8 @@ def describe_film(
     if described:
         features = np.concatenate(described)
         store.save_film(session_id, np.array(found["times_s"][: len(features)]), features)
+        if not storage.exists(video_key(session_id)):
+            store.forget_film(session_id)  # deleted everywhere meanwhile
 
 
 def _is_film(services: Services, session_id: str) -> bool:
@@ -126,12 +130,19 @@ def _describe_pictures(
     from pushoff.learning.classifier import crop_and_resize
 
     lost, rows, crops, described = [], [], [], []
+    away = 0
     for number, row in enumerate(missing, 1):
         try:
             image = services.fetcher.image(frames[row].image, task_ids[row])
         except MediaError as why:
             log.info("task %d has no usable image: %s", task_ids[row], why)
             lost.append(row)
+            away += isinstance(why, MediaUnavailable)
+            if away > max(3, MISSING_SHARE * len(frames)):
+                raise StudioUnreachable(
+                    f"{away} images cannot be had right now, the last of task {task_ids[row]}: "
+                    f"{why}"
+                ) from None
             continue
         crops.append(crop_and_resize(image, frames[row].box, backbone.preprocessing.size_px))
         rows.append(row)

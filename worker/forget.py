@@ -10,7 +10,7 @@ from pushoff.errors import QueueUnavailable
 from pushoff.services import Services, open_services
 from pushoff.storage.forgetting import forget_film, forget_folder
 from pushoff.studio.spoken import speak
-from pushoff.studio.task_book import forget_book
+from pushoff.studio.task_book import forget_books
 from pushoff.studio.tasks import delete_session_tasks
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ def forget(session_id: str) -> dict[str, Any]:
 
 def forget_with(services: Services, session_id: str) -> dict[str, Any]:
     """`forget` through doors that are open already."""
+    forget_books(services.storage)
     _stop(services, f"read-{session_id}", f"teach-{session_id}")
     left = {one.session_id: one for one in hidden_sessions(services.database)}.get(session_id)
     if left is None:
@@ -70,4 +71,3 @@ def _forget_labels(services: Services, film_id: str, session_id: str, shared: bo
             speak(services.studio, project_id, interface, film_id, session_id, {})
         else:
             delete_session_tasks(services.studio, project_id, film_id)
-        forget_book(services.storage, project_id)

@@ -5,7 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from pushoff.services import Services, open_services
-from pushoff.storage.sessions import load_session, media_key, save_ingest, video_key
+from pushoff.storage.features import forget_features
+from pushoff.storage.sessions import load_ingest, load_session, media_key, save_ingest, video_key
 from pushoff.studio.addresses import frame_address
 from pushoff.studio.tasks import TaskDraft, create_tasks
 from pushoff.studio.timeline_config import TimelineInterface
@@ -81,6 +82,9 @@ def _frames_of(services: Services, session: Session) -> dict[str, Any]:
             {"index": i, "time_s": times_s[i], "box": asdict(track.boxes[i])} for i in indices
         ],
     }
+    before = load_ingest(storage, session.session_id)
+    if before and (before["times_s"], before["boxes"]) != (found["times_s"], found["boxes"]):
+        forget_features(storage, session.session_id)  # they were seen elsewhere, or at other times
     save_ingest(storage, session.session_id, found)
     return found
 

@@ -10,7 +10,7 @@ from pushoff.learning.evaluation import Answers
 from pushoff.services import Services
 from pushoff.storage.features import FeatureStore
 from pushoff.studio.labels import LabelsRead
-from pushoff.values import LabelledFrame, Split
+from pushoff.values import FrameKey, LabelledFrame, Split
 from worker.features import describe
 
 if TYPE_CHECKING:
@@ -39,6 +39,15 @@ class Described:
         self._pairs: list[tuple[FrozenFrame, LabelledFrame]] = [
             pair for row, pair in enumerate(zip(frames, looks, strict=True)) if row not in gone
         ]
+
+    @property
+    def keys(self) -> set[FrameKey]:
+        """Names of the frames there are."""
+        return {frame.key for frame, _ in self._pairs}
+
+    def keep(self, keys: set[FrameKey]) -> None:
+        """Leave every other frame out, so that two models are judged on the same ones."""
+        self._pairs = [pair for pair in self._pairs if pair[0].key in keys]
 
     def frames(self, split: Split) -> list[FrozenFrame]:
         """The frames of one split, in order."""

@@ -71,7 +71,7 @@ def lay_out(
     plan = queue_plan(services, project_id)
     share = services.settings.blind_share if served and interface.why_name else 0.0
     version = served[0] if served else COLD
-    publication = _publication(project_id, version, pool, ids, plan, said, share)
+    publication = _publication(project_id, version, pool, ids, plan, said, share, interface)
     timed("order")
     pushed = _push(services, project_id, interface, publication, backbone)
     timed("push")
@@ -146,11 +146,12 @@ def _publication(
     plan: QueuePlan,
     said: LabelsNow,
     blind_share: float,
+    interface: LabelInterface,
 ) -> Publication:
     """Every open task's place: the strategy's order, then what somebody could not tell."""
     spoken = sorted((one.task_id, int(one.label)) for one in said.read.frames)
     digest = hashlib.sha256(f"{spoken} {sorted(said.skipped)}".encode()).hexdigest()
-    name = publication_name(version, f"{plan}", ids, digest)
+    name = publication_name(version, f"{plan} {blind_share} {interface}", ids, digest)
     order = order_pool(pool, plan)
     rows = order.rows.tolist()
     rows = sorted(rows, key=lambda row: ids[row] in said.skipped)  # stable: the order stays

@@ -7,7 +7,7 @@ from pushoff.coach.forgetting import hidden_sessions, hide_older
 from pushoff.coach.lessons import untaught
 from pushoff.coach.uploads import sweep_uploads
 from pushoff.services import Services, open_services
-from worker.tidying import forget_refits, prune_publications, sweep_backbones
+from worker.tidying import tidy
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +35,8 @@ def nightly_with(services: Services) -> dict[str, Any]:
         return {"projects": [], **ours}
     ask_teaching(services)
     projects = services.projects()
-    tidied = sweep_backbones(services, projects)
+    tidied = tidy(services, projects)
     for project_id in projects:
-        tidied += prune_publications(services, project_id) + forget_refits(services, project_id)
         services.queue.request_retrain(project_id, reason="nightly", delay_s=0)
         services.queue.ask_publish(project_id, reason="nightly")
         services.queue.ask_assessment(project_id, reason="nightly")

@@ -13,7 +13,7 @@ from pushoff.errors import NotEnough, Superseded
 from pushoff.learning.evaluation import compare, metrics
 from pushoff.learning.promotion import decide
 from pushoff.services import Services, open_services
-from pushoff.storage.datasets import save_dataset
+from pushoff.storage.datasets import fingerprint_of
 from pushoff.studio.labels import LabelsRead
 from pushoff.studio.project import label_count
 from pushoff.studio.timeline_config import TimelineInterface
@@ -95,7 +95,7 @@ def _decided(
 
     # 1. the dataset, its held-out sessions those of the last one
     manifest, excluded = freeze_now(services, project_id, labels, trust_last=True)
-    fingerprint = save_dataset(services.storage, manifest)
+    fingerprint = fingerprint_of(manifest)
     clock("dataset")
 
     # 2. what the backbone makes of it

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pushoff.errors import NotEnough
+from pushoff.errors import NotEnough, Superseded
 from pushoff.learning.dataset import frozen_frames
 from pushoff.learning.evaluation import Comparison, compare, metrics
 from pushoff.learning.promotion import decide
 from pushoff.services import Services, open_services
-from pushoff.storage.datasets import save_dataset
+from pushoff.storage.datasets import fingerprint_of
 from pushoff.studio.labels import LabelsRead
 from pushoff.studio.project import label_count
 from pushoff.values import Split
@@ -67,7 +67,7 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
 
     # 2. a dataset that will never change, its held-out sessions those of the last one
     manifest, excluded = freeze_now(services, project_id, labels)
-    fingerprint = save_dataset(services.storage, manifest)
+    fingerprint = fingerprint_of(manifest)
 
     # 3. a candidate; killed and run again, it goes on from its last epoch
     config = TrainConfig(
@@ -147,7 +147,11 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
             )
             if decision.promote:
                 services.queue.check_fence(project_id, run_number)  # registering took a while
-                registry.promote(project_id, version, decision.reason, expected)
+                try:
+                    registry.promote(project_id, version, decision.reason, expected)
+                except Superseded:
+                    services.queue.check_fence(project_id, run_number)
+                    continue  # a refit was faster: compare with its champion
             break
     shutil.rmtree(run_dir, ignore_errors=True)  # decided: a run killed before this goes on from it
     if decision.promote:
@@ -179,6 +183,7 @@ def _best_head(
     from pushoff.learning.backbone import backbone_of
     from pushoff.learning.refitting import refit
     from pushoff.learning.scorecard import average_precision
+    from pushoff.learning.training import CHOOSE_FROM
 
     folder = run_dir / "heads"
     fitted = refit(
@@ -189,6 +194,8 @@ def _best_head(
         folder,
     )
     y = np.array([int(one.label) for one in described.frames(Split.VAL)])
+    if y.sum() < CHOOSE_FROM:
+        return network, trained.model_dir  # too few push-offs to choose by
     own, theirs = (
         average_precision(described.answers(one, Split.VAL).probabilities, y)
         for one in (network, fitted)
@@ -210,6 +217,8 @@ def _compared(
     champion = None
     if served:
         theirs = Described(services, backbone_of(served[1]), manifest, labels)
+        described.keep(theirs.keys)
+        theirs.keep(described.keys)
         champion = theirs.answers(served[1], Split.TEST)
     return compare(
         described.frames(Split.TEST),

@@ -1,7 +1,10 @@
 """What nobody needs any more: suggestions of earlier publications, features of other backbones."""
 
 import logging
+from collections.abc import Callable
+from functools import partial
 
+from pushoff.errors import PushoffError
 from pushoff.services import Services
 from pushoff.storage.features import sweep_features
 from pushoff.storage.publications import is_publication, list_publications, shrink_publication
@@ -11,6 +14,23 @@ from worker.features import backbone_in_use, serving
 KEEP_REFITS = 10
 """Refits that were kept back, newest first, that stay to be looked at or promoted by hand."""
 log = logging.getLogger(__name__)
+
+
+def tidy(services: Services, projects: list[int]) -> int:
+    """Everything below for these projects; what goes wrong is said and tried again next night."""
+    tidied = 0
+    steps: list[tuple[str, Callable[[], int]]] = [
+        ("features", lambda: sweep_backbones(services, projects))
+    ]
+    for one in projects:
+        steps.append((f"project {one}", partial(prune_publications, services, one)))
+        steps.append((f"project {one}", partial(forget_refits, services, one)))
+    for what, step in steps:
+        try:
+            tidied += step()
+        except PushoffError as why:
+            log.warning("%s: not tidied up: %s", what, why)
+    return tidied
 
 
 def prune_publications(services: Services, project_id: int) -> int:
@@ -47,7 +67,7 @@ def sweep_backbones(services: Services, projects: list[int]) -> int:
     """
     if services.queue.training():
         return 0
-    keep = []
+    keep = [backbone_in_use(services, None).key] if projects else []  # labels are assessed with it
     for project_id in projects:
         served = serving(services, project_id)
         keep.append(backbone_in_use(services, served[1] if served else None).key)

@@ -24,8 +24,8 @@ from pushoff.active.strategies.uncertainty import entropy, least_confidence, mar
 from pushoff.errors import BadInput
 
 DEFAULT = "hybrid"
-"""First by the area under its curve on film and on pictures, and never behind random by more than the
-interval: `make bench-active`."""
+"""First by the area under its curve on film and on pictures, and never behind random by more than
+the interval: `make bench-active`."""
 RANDOM, EVERY_K = "random", "every-k"
 STRATEGIES: Mapping[str, Strategy] = {
     RANDOM: at_random,

@@ -11,8 +11,9 @@ SHARE = {Split.TRAIN: 0.65, Split.VAL: 0.15, Split.TEST: 0.2}
 """What the splits aim at, in frames."""
 VALIDATION_GROUPS = 5
 """From so many athletes or sessions on, whole ones are set aside for validation."""
-GAP_S = 0.1
-"""Frames this near a cut in time are used for nothing: neighbours at 240/s are near copies."""
+GAP_S = 0.14
+"""Frames this near a cut in time are used for nothing: neighbours at 240/s are near copies, and the
+temporal head sees 1/15 s to either side."""
 
 
 class _Timed(Protocol):

@@ -77,6 +77,15 @@ class Once(Presence):
         ):
             yield
 
+    @contextmanager
+    def dataset_lock(self, project_id: int) -> Iterator[None]:
+        """Around reading a project's newest dataset and keeping the next. A dead holder frees it.
+
+        Raises QueueUnavailable when another does not end within a minute.
+        """
+        with held(self.connection, f"dataset:{project_id}", ttl_s=60, wait_s=60):
+            yield
+
     @in_words
     def once_per_date(self, project: int | str, local_date: date) -> bool:
         """True for the first who asks with this project (or any other word) and local date."""

@@ -69,11 +69,16 @@ def save_dataset(storage: Storage, manifest: dict[str, Any]) -> str:
     return fingerprint
 
 
+def fingerprint_of(manifest: dict[str, Any]) -> str:
+    """The SHA-256 of the manifest's canonical JSON: its name."""
+    return hashlib.sha256(canonical_json(manifest)).hexdigest()
+
+
 def load_dataset(storage: Storage, fingerprint: str) -> dict[str, Any]:
     """The manifest, checked against its fingerprint. Raises StorageFailed when gone or damaged."""
     key = f"datasets/{_checked(fingerprint)}.json"
     manifest = storage.read_json(key)
-    if hashlib.sha256(canonical_json(manifest)).hexdigest() != fingerprint:
+    if fingerprint_of(manifest) != fingerprint:
         raise StorageFailed(f"{key} is damaged: it does not have that fingerprint")
     return manifest
 

@@ -20,15 +20,13 @@ from pushoff.storage.files import Storage
 from pushoff.values import Box
 
 _KEY = re.compile(r"[0-9a-f]{16}")
-NEAR = 0.75
-"""A time belongs to a film's frame when it is at most this share of a frame's duration away."""
 
 
 class Pictured(Protocol):
     """A frame as a task or a frozen dataset names it."""
 
     session: str
-    time_s: float | None
+    frame_index: int | None
     image: str
     box: Box | None
 
@@ -39,13 +37,6 @@ class FilmFeatures:
     def __init__(self, times_s: np.ndarray, features: np.ndarray) -> None:
         """(F,) camera seconds, rising, and (F, D) float16."""
         self.times_s, self.features = times_s, features
-        self._near_s = NEAR * float(np.median(np.diff(times_s))) if len(times_s) > 1 else np.inf
-
-    def places(self, times_s: np.ndarray) -> np.ndarray:
-        """(K,) numbers of the frames nearest to these times; -1 where none is near."""
-        nearest = nearest_frames(self.times_s, times_s)
-        far = ~(np.abs(self.times_s[nearest] - times_s) <= self._near_s)
-        return np.where(far, -1, nearest)
 
 
 def nearest_frames(rising_s: np.ndarray, wanted_s: np.ndarray) -> np.ndarray:
@@ -92,13 +83,23 @@ class FeatureStore:
 
     def save_pictures(self, frames: Sequence[Pictured], features: np.ndarray) -> None:
         """Keep the features of pictures that belong to no film of ours: (N, D)."""
-        if not len(frames):
-            return
-        marks = np.array([picture_mark(one) for one in frames])
-        key = f"{self._folder}/pictures/{hashlib.sha256(marks.tobytes()).hexdigest()[:32]}.npz"
-        held = io.BytesIO()
-        np.savez(held, marks=marks, features=np.asarray(features, np.float16))
-        self._storage.write(key, held.getvalue())
+        by_session: dict[str, list[int]] = {}
+        for row, one in enumerate(frames):
+            # named by the film, so that they are forgotten with it
+            name = one.session if _KEY.fullmatch(one.session) else "0"
+            by_session.setdefault(name, []).append(row)
+        for name, rows in by_session.items():
+            marks = np.array([picture_mark(frames[row]) for row in rows])
+            digest = hashlib.sha256(marks.tobytes()).hexdigest()[:32]
+            held = io.BytesIO()
+            np.savez(held, marks=marks, features=np.asarray(features, np.float16)[rows])
+            self._storage.write(f"{self._folder}/pictures/{name}-{digest}.npz", held.getvalue())
+        self._pictures = None
+
+    def forget_film(self, session_id: str) -> None:
+        """The film's features go, those of its loose pictures too."""
+        forget_features(self._storage, session_id)
+        self._films.pop(session_id, None)
         self._pictures = None
 
     def rows(
@@ -112,7 +113,8 @@ class FeatureStore:
         by_film: dict[str, list[int]] = {}
         loose: list[int] = []
         for row, one in enumerate(frames):
-            if one.time_s is not None and self.film(one.session) is not None:
+            film = self.film(one.session) if one.frame_index is not None else None
+            if film is not None and one.frame_index < len(film.features):
                 by_film.setdefault(one.session, []).append(row)
             else:
                 loose.append(row)
@@ -120,14 +122,13 @@ class FeatureStore:
         found = np.zeros((len(frames), len(offsets_s), wide), np.float16)
         known = np.zeros((len(frames), len(offsets_s)), bool)
         for session, rows in by_film.items():
-            film = self.film(session)
-            times_s = np.array([frames[row].time_s for row in rows], float)
-            here = film.places(times_s) >= 0
-            at = np.array(rows)[here]
-            loose += [row for row, inside in zip(rows, here, strict=True) if not inside]
+            film, at = self.film(session), np.array(rows)
+            here = np.array([frames[row].frame_index for row in rows])
             for column, offset_s in enumerate(offsets_s):
-                places = nearest_frames(film.times_s, times_s[here] + offset_s)
-                found[at, column], known[at, column] = film.features[places], True
+                # by its number, for a film's seconds change when the camera's rate is told
+                places = nearest_frames(film.times_s, film.times_s[here] + offset_s)
+                found[at, column] = film.features[here if offset_s == 0 else places]
+                known[at, column] = True
         for column in [k for k, offset_s in enumerate(offsets_s) if offset_s == 0]:
             for row in loose:
                 one = self._loose().get(picture_mark(frames[row]))
@@ -185,6 +186,15 @@ def picture_mark(one: Pictured) -> str:
     """What makes it the same picture: its address and the athlete's place in it."""
     box = one.box.as_list() if one.box else None
     return hashlib.sha256(f"{one.image} {box}".encode()).hexdigest()[:32]
+
+
+def forget_features(storage: Storage, session_id: str) -> None:
+    """What any backbone made of a film goes. Raises Unsafe for what is not a session id."""
+    if not _KEY.fullmatch(session_id):
+        raise Unsafe(f"{session_id!r} is not a session id (16 hex digits)")
+    for key in storage.list("frame-features"):
+        if key.rpartition("/")[2].startswith(f"{session_id}-"):
+            storage.delete(key)
 
 
 def sweep_features(storage: Storage, keep: Sequence[str]) -> int:

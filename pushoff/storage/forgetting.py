@@ -3,6 +3,7 @@
 import hashlib
 
 from pushoff.storage.datasets import forget_image
+from pushoff.storage.features import forget_features
 from pushoff.storage.files import Storage
 from pushoff.storage.sessions import video_key
 
@@ -25,7 +26,8 @@ def forget_film(storage: Storage, film_id: str) -> None:
     for key in storage.list(f"media/{film_id}"):
         forget_image(storage, hashlib.sha256(storage.read(key)).hexdigest())
         storage.delete(key)
-    for key in (*storage.list("features"), *storage.list("frame-features")):
+    forget_features(storage, film_id)
+    for key in storage.list("features"):
         if key.rpartition("/")[2].startswith(f"{film_id}-"):
             storage.delete(key)
     for key in storage.list("exports"):

@@ -132,10 +132,15 @@ def _said(
             other = said.get(frame)
             if other is not None and other.label is not span.label:
                 torn.add(frame)
-            said[frame] = FrameWord(span.label, annotation, (span.first, span.last) in offered)
+            accepted = span.label is Label.PUSH_OFF and (span.first, span.last) in offered
+            said[frame] = FrameWord(span.label, annotation, accepted)
     excluded["two labels"] += len(torn)
     if is_complete(annotation, interface):
-        marked = {frame for first, last in offered for frame in range(first, last + 1)}
+        marked = {
+            frame
+            for first, last in offered
+            for frame in range(max(first, 0), min(last, len(film) - 1) + 1)
+        }
         for frame in _outside(film, spans):
             accepted = bool(offered) and frame not in marked
             said.setdefault(frame, FrameWord(Label.NOT_PUSH_OFF, annotation, accepted))

@@ -30,6 +30,8 @@ class TaskFrame:
     time_s: float | None
     footage: str
     """`real` or `synthetic`."""
+    frame_index: int | None = None
+    """Zero-based in the session's film; None where that is not said."""
 
 
 def read_frame(data: Mapping[str, Any], image_key: str) -> TaskFrame:
@@ -38,6 +40,7 @@ def read_frame(data: Mapping[str, Any], image_key: str) -> TaskFrame:
     image = image if isinstance(image, str) else ""
     group = _word(data, "athlete") or _word(data, "session") or _stem(image)
     time_s, footage = data.get("time_s"), data.get("footage")
+    index = data.get("frame_index")
     is_time = isinstance(time_s, (int, float)) and not isinstance(time_s, bool) and isfinite(time_s)
     return TaskFrame(
         image=image,
@@ -46,6 +49,7 @@ def read_frame(data: Mapping[str, Any], image_key: str) -> TaskFrame:
         session=_word(data, "session") or group,
         time_s=float(time_s) if is_time else None,
         footage=footage if footage in ("real", "synthetic") else "real",
+        frame_index=index if type(index) is int and index >= 0 else None,
     )
 
 

@@ -47,6 +47,12 @@ def forget_book(storage: Storage, project_id: int) -> None:
     storage.delete(book_key(project_id))
 
 
+def forget_books(storage: Storage) -> None:
+    """Every project's book goes, those of projects that are gone too: they name athletes."""
+    for key in storage.list("tasks"):
+        storage.delete(key)
+
+
 def _remembered(storage: Storage, project_id: int) -> list[Task]:
     key = book_key(project_id)
     if not storage.exists(key):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pushoff.studio.annotations import annotator_of, regions_of, silence_of, when_of
+from pushoff.studio.annotations import annotator_of, regions_of, silence_of, spoken_mark, when_of
 from pushoff.studio.export_file import tasks_in
 from pushoff.studio.frame_data import TaskFrame, read_frame
 from pushoff.studio.label_config import LabelInterface
@@ -18,7 +18,7 @@ class Word:
     """One annotator's last word on one task."""
 
     annotator: int
-    """The number of the user in Label Studio; -1 where the export does not say."""
+    """The number of the user in Label Studio; -1 where the export does not say, and for coaches."""
     label: Label
     at: str
     """ISO 8601, as Label Studio wrote it."""
@@ -64,18 +64,20 @@ def last_words(
     `two labels`, `bulk accepted` (suggestions turned into annotations in the Data Manager, which
     nobody has looked at), `replaced` (an earlier word of the same annotator).
     """
-    words: dict[int, Word] = {}
+    words: dict[str, Word] = {}
     excluded: Counter[str] = Counter()
     for annotation in sorted(task["annotations"], key=when_of):
         label = label_of(annotation, interface)
-        annotator = annotator_of(annotation)
+        coach = spoken_mark(annotation)  # speaks through the token's owner, and for nobody else
+        annotator = -1 if coach else annotator_of(annotation)
+        who = coach or f"{annotator:09d}"
         if isinstance(label, str):
             excluded[label] += 1
-            if label != "bulk accepted" and words.pop(annotator, None):
+            if label != "bulk accepted" and words.pop(who, None):
                 excluded["replaced"] += 1  # a skip is a last word, too
             continue
-        excluded["replaced"] += annotator in words
-        words[annotator] = _word(annotation, annotator, label, interface)
+        excluded["replaced"] += who in words
+        words[who] = _word(annotation, annotator, label, interface)
     return tuple(words[one] for one in sorted(words)), +excluded
 
 

@@ -17,7 +17,7 @@ FILM, BACKBONE = "0123456789abcdef", "fedcba9876543210"
 @dataclass(frozen=True)
 class Look:
     session: str = FILM
-    time_s: float | None = None
+    frame_index: int | None = None
     image: str = "a.jpg"
     box: Box | None = None
 
@@ -37,11 +37,11 @@ def film(count=10, width=4, rate=240):
     return times_s, np.arange(count * width, dtype=np.float16).reshape(count, width)
 
 
-def test_a_films_frames_are_found_by_their_time(store):
-    """A frame's features are those of the film's frame at its time, its neighbours' beside it."""
+def test_a_films_frames_are_found_by_their_number(store):
+    """A frame's features are those of the film's frame of its number, its neighbours' beside."""
     times_s, features = film()
     store.save_film(FILM, times_s, features)
-    found, known = store.rows([Look(time_s=float(times_s[5]))], (-1 / 240, 0.0, 1 / 240))
+    found, known = store.rows([Look(frame_index=5)], (-1 / 240, 0.0, 1 / 240))
     assert known.all()
     assert (found[0] == features[4:7]).all()
 
@@ -50,14 +50,14 @@ def test_neighbours_beyond_an_end_are_the_last_frame(store):
     """The first and the last frame stand for what nobody filmed."""
     times_s, features = film()
     store.save_film(FILM, times_s, features)
-    found, known = store.rows([Look(time_s=0.0)], (-1.0, 0.0))
+    found, known = store.rows([Look(frame_index=0)], (-1.0, 0.0))
     assert known.all() and (found[0, 0] == features[0]).all()
 
 
-def test_a_time_outside_the_film_is_not_made_up(store):
-    """A frame that lies nowhere near any of the film's is unknown, not the nearest one."""
+def test_a_frame_outside_the_film_is_not_made_up(store):
+    """A number the film does not have is unknown, not the last frame."""
     store.save_film(FILM, *film())
-    _, known = store.rows([Look(time_s=5.0)])
+    _, known = store.rows([Look(frame_index=10)])
     assert not known.any()
 
 
@@ -107,6 +107,15 @@ def test_a_forgotten_film_is_forgotten_here_too(store, storage):
     store.save_film(FILM, *film())
     forget_film(storage, FILM)
     assert storage.list("frame-features") == []
+
+
+def test_loose_pictures_of_a_film_are_forgotten_with_it(store, storage):
+    """A picture of a film that could not be decoded leaves nothing behind either."""
+    store.save_pictures([Look(image="x.jpg"), Look(session="ana", image="y.jpg")], np.ones((2, 4)))
+    forget_film(storage, FILM)
+    fresh = FeatureStore(storage, BACKBONE)
+    _, known = fresh.rows([Look(image="x.jpg"), Look(session="ana", image="y.jpg")])
+    assert known[:, 0].tolist() == [False, True]
 
 
 @pytest.mark.parametrize("name", ["../../etc", "", "0123456789ABCDEF"])
