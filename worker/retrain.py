@@ -185,6 +185,9 @@ def _best_head(
     from pushoff.learning.scorecard import average_precision
     from pushoff.learning.training import CHOOSE_FROM
 
+    y = np.array([int(one.label) for one in described.frames(Split.VAL)])
+    if y.sum() < CHOOSE_FROM:
+        return network, trained.model_dir  # too few push-offs to choose by
     folder = run_dir / "heads"
     fitted = refit(
         backbone_of(network),
@@ -193,9 +196,6 @@ def _best_head(
         trained.card,
         folder,
     )
-    y = np.array([int(one.label) for one in described.frames(Split.VAL)])
-    if y.sum() < CHOOSE_FROM:
-        return network, trained.model_dir  # too few push-offs to choose by
     own, theirs = (
         average_precision(described.answers(one, Split.VAL).probabilities, y)
         for one in (network, fitted)
