@@ -66,6 +66,7 @@ def _frame(task_id: int, frame: TaskFrame, label: Label, words: Sequence[Word]) 
         footage=frame.footage,
         box=frame.box,
         time_s=frame.time_s,
+        frame_index=frame.frame_index,
         annotator_id=last.annotator if last.annotator >= 0 else None,
         annotated_at=last.at,
         from_suggestion=all(word.from_suggestion for word in winners),

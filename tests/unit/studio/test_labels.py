@@ -96,12 +96,13 @@ def test_the_majority_of_annotators_decides_and_a_tie_excludes(reading):
 
 
 def test_our_metadata_comes_through(reading):
-    """Athlete, session, time, box and footage as ingest wrote them."""
+    """Athlete, session, frame, time, box and footage as ingest wrote them."""
     data = {
         "image": "/data/local-files/?d=media/s/000001.jpg", "athlete": "Ada", "session": "s",
-        "time_s": 0.5, "box": [1, 2, 30, 40], "footage": "synthetic",
+        "time_s": 0.5, "box": [1, 2, 30, 40], "footage": "synthetic", "frame_index": 120,
     }  # fmt: skip
     frame = reading([annotation("push_off", by={"id": 9})], data=data).frames[0]
+    assert frame.frame_index == 120
     assert ("Ada", "s", 0.5, Box(1, 2, 30, 40), "synthetic", 9) == (
         frame.group, frame.session_id, frame.time_s, frame.box, frame.footage, frame.annotator_id,
     )  # fmt: skip
@@ -131,9 +132,11 @@ def test_uploads_by_hand_are_grouped_by_name(reading, image, group):
 )
 def test_a_box_that_is_none_means_the_whole_image(reading, box):
     """Task data is anybody's: a malformed box spoils nothing."""
-    data = {"image": "/data/upload/1/x.jpg", "box": box, "time_s": "soon", "footage": 5}
+    data = {"image": "/data/upload/1/x.jpg", "box": box, "time_s": "soon", "footage": 5,
+            "frame_index": -1}  # fmt: skip
     frame = reading([annotation("push_off")], data=data).frames[0]
     assert (None, None, "real") == (frame.box, frame.time_s, frame.footage)
+    assert frame.frame_index is None
 
 
 def test_a_task_without_image_is_counted(reading):
