@@ -1,13 +1,17 @@
 """Single frames of stored films as JPEGs, written once: for Label Studio to show, and training."""
 
+import logging
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from pushoff.errors import VideoRefused
 from pushoff.storage.sessions import known_film, load_session, media_key, video_key
 
 if TYPE_CHECKING:
     from pushoff.storage.files import Storage
     from pushoff.values import LabelledFrame
+
+log = logging.getLogger(__name__)
 
 
 def write_frames(storage: "Storage", film_id: str, frames: Collection[int]) -> int:
@@ -32,11 +36,17 @@ def write_frames(storage: "Storage", film_id: str, frames: Collection[int]) -> i
 def write_labelled(storage: "Storage", labelled: Sequence["LabelledFrame"]) -> int:
     """The pictures of frames that were labelled on whole films; returns how many were written.
 
-    Those of films that are not here any more are left: they count as images that cannot be had.
+    Those of films that are not here, or cannot be decoded, any more are left: they count as images that cannot be had.
     """
     wanted: dict[str, list[int]] = {}
     for frame in labelled:
         if frame.frame_index is not None:
             wanted.setdefault(frame.session_id, []).append(frame.frame_index)
-    films = {film_id: frames for film_id, frames in wanted.items() if known_film(storage, film_id)}
-    return sum(write_frames(storage, film_id, frames) for film_id, frames in films.items())
+    written = 0
+    for film_id, frames in wanted.items():
+        if known_film(storage, film_id):
+            try:
+                written += write_frames(storage, film_id, frames)
+            except VideoRefused as why:
+                log.warning("film %s gives no pictures any more: %s", film_id, why)
+    return written

@@ -10,6 +10,8 @@ from pushoff.errors import BadInput, StorageFailed, Unsafe
 from pushoff.storage.files import Storage
 from pushoff.values import Exercise, Session
 
+_ID = re.compile(r"[0-9a-f]{16}")
+
 
 def video_key(session_id: str) -> str:
     """Where the film lies. Raises Unsafe for what is not a session id."""
@@ -68,7 +70,9 @@ def film_id_of(path: Path) -> str:
 
 
 def known_film(storage: Storage, session_id: str) -> bool:
-    """Whether the film lies here with what was told of it. Raises Unsafe for no session id."""
+    """Whether the film lies here with what was told of it; never for what is no session id."""
+    if not _ID.fullmatch(session_id):
+        return False
     return storage.exists(video_key(session_id)) and storage.exists(_session_key(session_id))
 
 
@@ -113,7 +117,7 @@ def _ingest_key(session_id: str) -> str:
 
 
 def _checked(session_id: str) -> str:
-    if not re.fullmatch(r"[0-9a-f]{16}", session_id):
+    if not _ID.fullmatch(session_id):
         raise Unsafe(f"{session_id!r} is not a session id (16 hex digits)")
     return session_id
 
