@@ -36,7 +36,8 @@ def write_frames(storage: "Storage", film_id: str, frames: Collection[int]) -> i
 def write_labelled(storage: "Storage", labelled: Sequence["LabelledFrame"]) -> int:
     """The pictures of frames that were labelled on whole films; returns how many were written.
 
-    Those of films that are not here, or cannot be decoded, any more are left: they count as images that cannot be had.
+    Those of films that are not here, or cannot be decoded, any more are left: they count as images
+    that cannot be had.
     """
     wanted: dict[str, list[int]] = {}
     for frame in labelled:
