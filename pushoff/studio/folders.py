@@ -5,6 +5,7 @@ import json
 import os
 import re
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -42,12 +43,13 @@ def export_folders(
     entries = (manifest or {}).get("frames", [])
     splits = {(entry["task_id"], entry["time_s"]): entry["split"] for entry in entries}
     notes: dict[str, dict[str, Any]] = {}
+    of_task = Counter(frame.task_id for frame in labelled)
     for frame in sorted(labelled, key=lambda one: (one.task_id, one.frame_index or 0)):
         try:
             data = fetcher.fetch(frame.image, frame.task_id)
         except MediaError:
             continue
-        name = _name(frame, data)
+        name = _name(frame, data, several=of_task[frame.task_id] > 1)
         notes[name] = {
             "group": frame.group,
             "session": frame.session_id,
@@ -155,9 +157,9 @@ def _notes(path: Path) -> Mapping[str, Any]:
     return {}
 
 
-def _name(frame: LabelledFrame, data: bytes) -> str:
+def _name(frame: LabelledFrame, data: bytes, several: bool) -> str:
     group = re.sub(r"[^A-Za-z0-9]+", "-", frame.group).strip("-")[:60] or "frame"
-    of_film = "" if frame.frame_index is None else f"_{frame.frame_index:06d}"
+    of_film = f"_{frame.frame_index:06d}" if several and frame.frame_index is not None else ""
     return f"{group}_{frame.task_id:06d}{of_film}{_ENDINGS.get(data[:2], '.tif')}"
 
 
