@@ -105,6 +105,10 @@ def film_project(
     settings.pop("job_secret")
     with coach_services(Path(usual["data_dir"]), usual["redis_url"], **settings) as services:
         made = create_project(services.studio, plan(tiny, label_studio.storage_root, timeline=True))
+    # named, for a port that an earlier test's backend had may be in use again
+    settings["project"] = made.project_id
+    environment["PUSHOFF_PROJECT"] = str(made.project_id)
+    with coach_services(Path(usual["data_dir"]), usual["redis_url"], **settings) as services:
         interface = services.interface(made.project_id)
         assert isinstance(interface, TimelineInterface)
         yield FilmProject(services, made.project_id, interface, environment, films)
