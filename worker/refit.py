@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pushoff.errors import NotEnough, Superseded
-from pushoff.learning.evaluation import compare, metrics
+from pushoff.learning.evaluation import compare, facts, metrics
 from pushoff.learning.promotion import decide
 from pushoff.services import Services, open_services
 from pushoff.storage.datasets import fingerprint_of
@@ -155,11 +155,7 @@ def _decided(
         "version": version,
         "promoted": decision.promote,
         "decision": f"{version} {decision.reason}",
-        "candidate_f1": result.candidate.f1,
-        "champion_f1": result.champion.f1 if result.champion else None,
-        "held_out_frames": result.candidate.frames,
-        "held_out_sessions": len(result.candidate.sessions),
-        "footage": result.candidate.footage,
+        **facts(result),
         "labels": len(manifest["frames"]),
         "temporal": bool(candidate.card.offsets_s),
         "excluded": dict(excluded),

@@ -11,7 +11,7 @@ import numpy as np
 
 from pushoff.errors import NotEnough, Superseded
 from pushoff.learning.dataset import frozen_frames
-from pushoff.learning.evaluation import Comparison, compare, metrics
+from pushoff.learning.evaluation import Comparison, compare, facts, metrics
 from pushoff.learning.promotion import decide
 from pushoff.services import Services, open_services
 from pushoff.storage.datasets import fingerprint_of
@@ -161,11 +161,7 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
         "version": version,
         "promoted": decision.promote,
         "decision": f"{version} {decision.reason}",
-        "candidate_f1": result.candidate.f1,
-        "champion_f1": result.champion.f1 if result.champion else None,
-        "held_out_frames": result.candidate.frames,
-        "held_out_sessions": len(result.candidate.sessions),
-        "footage": result.candidate.footage,
+        **facts(result),
         "labels": len(manifest["frames"]),
         "temporal": bool(card.offsets_s),
         "excluded": dict(excluded),

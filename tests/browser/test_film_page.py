@@ -31,9 +31,8 @@ from pushoff.values import Exercise, Label
 from pushoff.video.preview import PREVIEW_FPS, FilmWriter
 from tests.browser.conftest import PICTURES
 from tests.integration.label_studio import (
-    LabelStudioMissing,
     LabelStudioServer,
-    start_label_studio,
+    required_label_studio,
 )
 from tests.integration.studio_rig import plan, tiny_backend
 
@@ -60,16 +59,9 @@ FRAME_NOW = """async frame => {
 @pytest.fixture(scope="module")
 def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelStudioServer]:
     """A Label Studio for these tests."""
-    import os
-
     folder = tmp_path_factory.mktemp("label-studio")
-    try:
-        with start_label_studio(folder / "data", folder / "storage") as server:
-            yield server
-    except LabelStudioMissing as missing:
-        if os.environ.get("CI"):
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
+    with required_label_studio(folder) as server:
+        yield server
 
 
 @pytest.fixture

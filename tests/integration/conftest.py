@@ -1,6 +1,5 @@
 """Real services for the integration tests, started once per run."""
 
-import os
 from collections.abc import Iterator
 
 import av
@@ -13,9 +12,8 @@ from pushoff.studio.project import create_project
 from pushoff.video.synthetic import render_drills
 from tests.integration.event_rig import CLIPS, SPECS, Trained, exported, typed
 from tests.integration.label_studio import (
-    LabelStudioMissing,
     LabelStudioServer,
-    start_label_studio,
+    required_label_studio,
 )
 from tests.integration.studio_rig import plan, tiny_backend
 from tests.unit.studio.serving import Server
@@ -25,13 +23,8 @@ from tests.unit.studio.serving import Server
 def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelStudioServer]:
     """One Label Studio for the whole run; tests make their own projects in it."""
     folder = tmp_path_factory.mktemp("label-studio")
-    try:
-        with start_label_studio(folder / "data", folder / "storage") as server:
-            yield server
-    except LabelStudioMissing as missing:
-        if os.environ.get("CI"):
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
+    with required_label_studio(folder) as server:
+        yield server
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import pytest
 
 ENVIRONMENT = Path(__file__).parents[2] / ".venv-label-studio"
 COMMAND = ENVIRONMENT / "bin" / "label-studio"
@@ -170,6 +171,18 @@ def _stop(process: subprocess.Popen) -> None:
         except ProcessLookupError:
             process.wait(1)
             return
+
+
+@contextmanager
+def required_label_studio(folder: Path) -> Iterator[LabelStudioServer]:
+    """A Label Studio in `folder`; one that is not installed fails in CI, and skips elsewhere."""
+    try:
+        with start_label_studio(folder / "data", folder / "storage") as server:
+            yield server
+    except LabelStudioMissing as missing:
+        if os.environ.get("CI"):
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
 
 
 def _free_port() -> int:
