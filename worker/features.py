@@ -78,30 +78,22 @@ def describe_film(
 
     A film that cannot be decoded any more is left out and said; its tasks' pictures are used.
     """
-    from pushoff.learning.classifier import crop_and_resize
-    from pushoff.video.decode import decode
+    from pushoff.learning.film_crops import film_crops
     from pushoff.video.probe import probe
 
     storage = services.storage
     found = load_ingest(storage, session_id)
     boxes = [Box(*box) for box in found["boxes"]]
     size_px = backbone.preprocessing.size_px
-    described, crops = [], []
+    described = []
     try:
         with storage.local_copy(video_key(session_id)) as path:
             info = probe(path, load_session(storage, session_id).capture_fps)
-            for frame in decode(path, info).frames():
-                if frame.ref.index >= len(boxes):
-                    break
-                crops.append(crop_and_resize(frame.image, boxes[frame.ref.index], size_px))
-                if len(crops) == BATCH:
-                    described.append(backbone.describe(np.stack(crops)))
-                    crops = []
+            for crops in film_crops(path, info, boxes, size_px):
+                described.append(backbone.describe(crops))
     except VideoRefused as why:
         log.warning("film %s is not described: %s", session_id, why)
         return
-    if crops:
-        described.append(backbone.describe(np.stack(crops)))
     if described:
         features = np.concatenate(described)
         store.save_film(session_id, np.array(found["times_s"][: len(features)]), features)

@@ -10,16 +10,12 @@ import numpy as np
 
 from pushoff.events.labelling import PUSH_OFF_S
 from pushoff.events.spotting import FrameReading, Spotting, spot
-from pushoff.learning.classifier import crop_and_resize
+from pushoff.learning.film_crops import film_crops
 from pushoff.values import Box, VideoInfo
-from pushoff.video.decode import decode
 
 if TYPE_CHECKING:
     from pushoff.events.values import PushOffEvent
     from pushoff.learning.classifier import FrameClassifier
-
-BATCH = 64
-"""Crops predicted at a time; of whole frames only one is in memory."""
 
 
 def spot_with_frames(
@@ -35,17 +31,11 @@ def spot_with_frames(
     `clock_s` and `boxes` are those of every frame: camera seconds, and the athlete in full-size
     pixels. Raises VideoRefused.
     """
-    size_px, waiting, found = classifier.card.size_px, [], []
-    for frame in decode(path, info).frames():
-        if frame.ref.index >= len(boxes):
-            break
-        waiting.append(crop_and_resize(frame.image, boxes[frame.ref.index], size_px))
-        if len(waiting) == BATCH:
-            found.append(classifier.predict_crops(np.stack(waiting)))
-            waiting = []
-            say({"stage": "reading frames", "frame": frame.ref.index + 1, "frames": len(boxes)})
-    if waiting:
-        found.append(classifier.predict_crops(np.stack(waiting)))
+    found, done = [], 0
+    for crops in film_crops(path, info, boxes, classifier.card.size_px):
+        found.append(classifier.predict_crops(crops))
+        done += len(crops)
+        say({"stage": "reading frames", "frame": done, "frames": len(boxes)})
     return spot_curve(np.concatenate([np.zeros(0), *found]), clock_s, classifier.card.threshold)
 
 
