@@ -29,7 +29,7 @@ integration: .venv/ready .venv-label-studio/ready  ## Tests against the real Lab
 	$(BIN)/python -m pytest tests/integration tests/browser tests/faults
 
 results: .venv/ready  ## Push-off events on the real clips of DATA against four baselines
-	$(BIN)/python -m benchmarks.results $(DATA) --weights $(WEIGHTS)
+	$(BIN)/python -m benchmarks.events $(DATA) --weights $(WEIGHTS)
 
 bench-features: .venv/ready  ## A million frames: size of their kept features, and how long a pool of them takes
 	$(BIN)/python -m benchmarks.features
@@ -47,7 +47,7 @@ bench-active: .venv/ready  ## Labels each strategy needs on the real pictures an
 	$(BIN)/python -m benchmarks.active $(DATA) --weights $(WEIGHTS)
 
 pictures: .venv/ready  ## The README's pictures of the coach's page, made anew
-	$(BIN)/python -m benchmarks.pictures
+	$(BIN)/python -m tools.readme_pictures
 
 lock:  ## Resolve the lock files anew
 	$(UV) pip compile -q pyproject.toml --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock

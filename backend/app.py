@@ -12,15 +12,15 @@ from fastapi.responses import JSONResponse
 
 from backend import errors
 from backend.auth import Guard
-from backend.coach.pages import as_page
 from backend.coach.router import coach_routes
+from backend.coach.templating import as_page
 from backend.errors import ApiError
-from backend.limits import PREDICT_BYTES, Slots, read_json
+from backend.label_studio_protocol import NO_MODEL, TASKS, parse_predict, project_id
 from backend.metrics import CONTENT_TYPE
 from backend.middleware import RequestLine
-from backend.parts import Parts
-from backend.predicting import DEADLINE_S
-from backend.protocol import NO_MODEL, TASKS, parse_predict, project_id
+from backend.prediction import DEADLINE_S
+from backend.request_body import PREDICT_BYTES, Slots, read_json
+from backend.state import Parts
 from backend.webhooks import Decision, read_event
 from pushoff.errors import PushoffError, QueueUnavailable
 from pushoff.queue.connection import redis_in_words
@@ -133,7 +133,7 @@ def _predict(routes: APIRouter, parts: Parts) -> None:
     threads = ThreadPoolExecutor(PREDICTING, "predict")
 
     def answer(label_config: str, tasks: list[Any], project: int | None, deadline: float) -> bytes:
-        from backend.model import PushoffModel
+        from backend.ml_backend import PushoffModel
 
         model = PushoffModel(label_config, parts=parts)
         results = model.predict(tasks, project=project, deadline=deadline)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from backend.protocol import project_id
+from backend.label_studio_protocol import project_id
 
 if TYPE_CHECKING:
     from pushoff.queue import JobQueue

@@ -16,12 +16,12 @@ from pathlib import Path
 import typer
 
 from benchmarks.active_libraries import LIBRARIES
-from pushoff.active.comparing import Summary, as_json, summarise
-from pushoff.active.labelled_set import LabelledSet
-from pushoff.active.ordering import DEFAULT, EVERY_K, RANDOM, STRATEGIES, QueuePlan
-from pushoff.active.plots import curves_png
-from pushoff.active.simulation import Curve, Replay, replay_all, strategy_chooser
-from pushoff.learning.backbone import initial_backbone
+from pushoff.active.queue import DEFAULT, EVERY_K, RANDOM, STRATEGIES, QueuePlan
+from pushoff.active.simulation.labelled_set import LabelledSet
+from pushoff.active.simulation.plots import curves_png
+from pushoff.active.simulation.replay import Curve, Replay, replay_all, strategy_chooser
+from pushoff.active.simulation.statistics import Summary, as_json, summarise
+from pushoff.learning.frame.backbone import initial_backbone
 from sdk_scripts.simulate import described, read_set, table
 
 SIZE_PX = 160

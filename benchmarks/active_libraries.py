@@ -11,7 +11,7 @@ from skactiveml.pool import CoreSet, TypiClust, UncertaintySampling
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from pushoff.active.pool import Pool
-from pushoff.active.simulation import Chooser
+from pushoff.active.simulation.replay import Chooser
 
 
 class Given(ClassifierMixin, BaseEstimator):

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from pushoff.events.pose_heuristic import spot_by_pose
+from pushoff.events.pose_rules import spot_by_pose
 from pushoff.events.values import PushOffEvent
-from pushoff.learning.classifier import crop_and_resize
-from pushoff.learning.film import VIEWS, Film
-from pushoff.learning.spotter_training import KnownFilm
-from pushoff.learning.trunk import FEATURES, Trunk, Variant
-from pushoff.video.decode import decode
+from pushoff.learning.event.feature_extractor import FEATURES, Trunk, Variant
+from pushoff.learning.event.training import KnownFilm
+from pushoff.learning.event.video_features import VIEWS, Film
+from pushoff.learning.frame.classifier import crop_and_resize
+from pushoff.video.decoding.decode import decode
 from pushoff.video.pose import find_pose, in_picture, pose_picture
 
 _BATCH = 32

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import typer
 
-from pushoff.active.ordering import DEFAULT, QueuePlan, order_pool
 from pushoff.active.pool import Pool
-from pushoff.learning.temporal_weights import OFFSETS_S, TemporalWeights
-from pushoff.storage.features import FeatureStore
-from pushoff.storage.files import Storage
+from pushoff.active.queue import DEFAULT, QueuePlan, order_pool
+from pushoff.learning.frame.temporal_head import OFFSETS_S, TemporalWeights
+from pushoff.storage.feature_store import FeatureStore
+from pushoff.storage.object_store import Storage
 from pushoff.values import Box
 
 WIDTH = 512

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pushoff.active.frame_head import fit_frame_head
-from pushoff.active.learning_curve import LabelledFeatures, measure_curve
-from pushoff.active.stopping import NEXT, expected_gain
-from pushoff.active.suspects import suspected_errors
-from pushoff.learning.backbone import initial_backbone
-from pushoff.learning.calibration import careful_threshold
-from pushoff.learning.scorecard import average_precision, confusion, f1_score
+from pushoff.active.label_quality.label_errors import suspected_errors
+from pushoff.active.label_quality.learning_curve import LabelledFeatures, measure_curve
+from pushoff.active.label_quality.stopping import NEXT, expected_gain
+from pushoff.learning.evaluation.metrics import average_precision, confusion, f1_score
+from pushoff.learning.frame.backbone import initial_backbone
+from pushoff.learning.frame.logistic_head import fit_frame_head
+from pushoff.learning.frame.temperature_scaling import careful_threshold
 
 BATCH = 64
 REPEATS = 10

@@ -12,18 +12,18 @@ from typing import Any
 
 import typer
 
-from pushoff.events.labelling import load_truth
+from pushoff.events.ground_truth import load_truth
 from pushoff.services import open_services
 from pushoff.settings import Settings
 from pushoff.storage.datasets import newest_dataset
-from pushoff.storage.sessions import load_ingest
+from pushoff.storage.videos import load_ingest
 from pushoff.values import Exercise, Scorecard
-from sdk_scripts.annotator import annotate, film_by_film
 from sdk_scripts.create_project import ensure_project
+from sdk_scripts.demo.scripted_annotator import annotate, film_by_film
+from sdk_scripts.demo.stack import running
+from sdk_scripts.demo.video_truth import KnownFilms
+from sdk_scripts.jobs import follow
 from sdk_scripts.session import add_session
-from sdk_scripts.stack import running
-from sdk_scripts.truth import KnownFilms
-from sdk_scripts.work import follow
 
 
 def main(

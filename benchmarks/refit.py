@@ -18,18 +18,18 @@ from typing import Any
 import httpx
 import typer
 
-from pushoff.events.labelling import load_truth
+from pushoff.events.ground_truth import load_truth
 from pushoff.services import Services, open_services
 from pushoff.storage.publications import load_publication, published_version
-from pushoff.storage.sessions import load_ingest, load_session, media_key, video_key
-from pushoff.studio.addresses import frame_address
+from pushoff.storage.videos import load_ingest, load_session, media_key, video_key
+from pushoff.studio.media.urls import frame_address
 from pushoff.studio.tasks import TaskDraft, create_tasks
 from pushoff.values import Box, Exercise
-from sdk_scripts.annotator import annotate, film_by_film, queue_order
 from sdk_scripts.create_project import ensure_project
+from sdk_scripts.demo.scripted_annotator import annotate, film_by_film, queue_order
+from sdk_scripts.demo.stack import running
+from sdk_scripts.demo.video_truth import KnownFilms
 from sdk_scripts.session import add_session
-from sdk_scripts.stack import running
-from sdk_scripts.truth import KnownFilms
 
 LABELS_FIRST = 200
 EVERY = 20
@@ -81,7 +81,7 @@ def add_film(
     services: Services, truth: KnownFilms, folder: Path, project_id: int, seed: int
 ) -> str:
     """One rendered drill of an athlete of its own, ingested."""
-    from pushoff.video.synthetic import DrillSpec, render_drill
+    from pushoff.synthetic.render import DrillSpec, render_drill
 
     film = folder / f"drill-{seed}.mp4"
     drill = render_drill(film, DrillSpec(seed=seed, exercise=Exercise.HOPS, push_offs=6))
@@ -102,9 +102,9 @@ def add_film(
 
 def fill(services: Services, project_id: int, sessions: list[str], wanted: int) -> None:
     """Further frames of the films as tasks, pictures and all, until there are `wanted`."""
-    from pushoff.video.decode import decode
+    from pushoff.video.decoding.decode import decode
+    from pushoff.video.decoding.probe import probe
     from pushoff.video.picture import encode_jpeg
-    from pushoff.video.probe import probe
 
     storage, drafts = services.storage, []
     image_key = services.interface(project_id).image_key

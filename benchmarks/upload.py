@@ -20,8 +20,8 @@ import httpx
 import psutil
 import typer
 
-from benchmarks.coach_backend import coach_backend
-from pushoff.coach.kept import chapter_key
+from pushoff.coach.session_files import chapter_key
+from tools.coach_backend import coach_backend
 
 BLOCK = 2**20
 EVERY = 64 * BLOCK

@@ -12,14 +12,14 @@ from pushoff.settings import Settings
 if TYPE_CHECKING:
     from redis import Redis
 
-    from pushoff.coach.arriving import Arriving
     from pushoff.coach.database import Database
-    from pushoff.learning.registry import Registry
+    from pushoff.coach.upload_staging import Arriving
+    from pushoff.learning.registry.registry import Registry
     from pushoff.queue import JobQueue
-    from pushoff.storage.files import Storage
-    from pushoff.studio.connect import Studio
-    from pushoff.studio.label_config import Interface
-    from pushoff.studio.media import MediaFetcher
+    from pushoff.storage.object_store import Storage
+    from pushoff.studio.client import Studio
+    from pushoff.studio.config.frames import Interface
+    from pushoff.studio.media.fetcher import MediaFetcher
 
 
 class Services:
@@ -31,7 +31,7 @@ class Services:
     @cached_property
     def storage(self) -> "Storage":
         """Sessions, frames, datasets and exports."""
-        from pushoff.storage.files import Storage
+        from pushoff.storage.object_store import Storage
 
         return Storage(self.settings.storage, self.scratch)
 
@@ -45,7 +45,7 @@ class Services:
     @cached_property
     def arriving(self) -> "Arriving":
         """Films that are being uploaded."""
-        from pushoff.coach.arriving import Arriving
+        from pushoff.coach.upload_staging import Arriving
 
         return Arriving(self.settings.data_dir.absolute() / "uploads")
 
@@ -70,21 +70,21 @@ class Services:
     @cached_property
     def studio(self) -> "Studio":
         """Label Studio. Raises StudioUnreachable or StudioRefused."""
-        from pushoff.studio.connect import connect
+        from pushoff.studio.client import connect
 
         return connect(self.settings.label_studio_url, self.settings.secret("label_studio_token"))
 
     @cached_property
     def registry(self) -> "Registry":
         """Models and the champion. Raises RegistryUnavailable."""
-        from pushoff.learning.registry import Registry
+        from pushoff.learning.registry.registry import Registry
 
         return Registry(self.settings.mlflow, self.settings.artifact_root)
 
     @cached_property
     def fetcher(self) -> "MediaFetcher":
         """Images of tasks, from allowed origins only."""
-        from pushoff.studio.media import MediaFetcher
+        from pushoff.studio.media.fetcher import MediaFetcher
 
         settings = self.settings
         return MediaFetcher(
@@ -117,7 +117,7 @@ class Services:
 
         Raises LabelConfigWrong.
         """
-        from pushoff.studio.label_config import parse_label_config
+        from pushoff.studio.config.frames import parse_label_config
         from pushoff.studio.project import project_label_config
 
         return parse_label_config(project_label_config(self.studio, project_id))

@@ -170,7 +170,7 @@ class Settings(BaseSettings):
     @classmethod
     def _known(cls, value: str) -> str:
         if value:
-            from pushoff.active.ordering import STRATEGIES
+            from pushoff.active.queue import STRATEGIES
 
             if value not in STRATEGIES:
                 raise ValueError(f"{value!r} is not one of {', '.join(STRATEGIES)}")

@@ -9,10 +9,10 @@ from typing import Any
 import typer
 
 from pushoff.errors import BadInput
-from pushoff.events.calibration_file import load_calibration
+from pushoff.events.measure.calibration_file import load_calibration
 from pushoff.services import open_services
 from pushoff.values import Exercise
-from sdk_scripts.work import console, progress_fraction, progress_line, progress_words
+from sdk_scripts.jobs import console, progress_fraction, progress_line, progress_words
 
 FILES = ("report.json", "push_offs.csv", "report.html")
 
@@ -30,13 +30,13 @@ def analyze(
     out: str | None = typer.Option(None, help="Folder for the report; else FILM-report."),
 ) -> None:
     """Push-offs, feet, exercise, intervals and, where calibrated, distances of one film."""
-    from pushoff.analysis import analyze_film
-    from pushoff.learning.atomic import write_atomic
-    from pushoff.learning.describing import kept_film
-    from pushoff.learning.event_model import event_model
-    from pushoff.learning.trunk import BOTH_WAYS
-    from pushoff.report.export import as_json, csv_text
+    from pushoff.learning.event.champion import event_model
+    from pushoff.learning.event.extract_features import kept_film
+    from pushoff.learning.event.feature_extractor import BOTH_WAYS
     from pushoff.report.html import render_html
+    from pushoff.report.json_csv import as_json, csv_text
+    from pushoff.util.atomic_write import write_atomic
+    from pushoff.workflows.analyze import analyze_film
 
     if not video.is_file():
         raise BadInput(f"{video} is not a file")

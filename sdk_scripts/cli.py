@@ -13,9 +13,10 @@ from sdk_scripts import (
     analyze,
     create_project,
     doctor,
-    env,
     evaluate,
-    folders,
+    jobs,
+    label_folders,
+    make_env,
     models,
     project_status,
     project_strategy,
@@ -23,7 +24,6 @@ from sdk_scripts import (
     session,
     simulate,
     train,
-    work,
 )
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -34,8 +34,8 @@ project.command("create")(create_project.create)
 project.command("strategy")(project_strategy.strategy)
 project.command("status")(project_status.status)
 export.command("pull")(pull_export.pull)
-export.command("folders")(folders.export)
-export.command("import-folders")(folders.import_)
+export.command("folders")(label_folders.export)
+export.command("import-folders")(label_folders.import_)
 app.add_typer(project, name="project")
 app.add_typer(account.app, name="account")
 app.add_typer(session.app, name="session")
@@ -45,11 +45,11 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("analyze")(analyze.analyze)
 app.command("simulate")(simulate.simulate)
-app.command("retrain")(work.retrain)
-app.command("refit")(work.refit)
-app.command("publish")(work.publish)
+app.command("retrain")(jobs.retrain)
+app.command("refit")(jobs.refit)
+app.command("publish")(jobs.publish)
 app.command("doctor")(doctor.doctor)
-app.command("env")(env.make_env)
+app.command("env")(make_env.make_env)
 
 
 @app.callback()
@@ -61,7 +61,7 @@ def _options(
 ) -> None:
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING)
     if env_file is not None:
-        from sdk_scripts.stack import read_env
+        from sdk_scripts.demo.stack import read_env
 
         if not env_file.exists():
             raise typer.BadParameter(f"{env_file} does not exist")

@@ -9,7 +9,7 @@ import typer
 
 from pushoff.errors import NoSuchModel, PushoffError
 from pushoff.services import Services, open_services
-from pushoff.studio.timeline_config import TimelineInterface
+from pushoff.studio.config.timeline import TimelineInterface
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def findings(services: Services, project_id: int | None = None) -> Iterator[Find
     for link, check, remedy in (
         ("redis", _redis, "PUSHOFF_REDIS_URL (is the server running, the password right?)"),
         ("worker", _worker, "start one: `python -m worker.main`"),
-        ("clock", _clock, "start it: `python -m worker.clock`"),
+        ("clock", _clock, "start it: `python -m worker.scheduler`"),
         ("storage", _storage, "PUSHOFF_STORAGE_URL and PUSHOFF_DATA_DIR (full, read-only?)"),
         ("registry", _registry, "PUSHOFF_MLFLOW_URI"),
         ("we -> backend", _backend, "PUSHOFF_BACKEND_URL, PUSHOFF_BACKEND_PASSWORD"),
@@ -175,7 +175,7 @@ def _film(services: Services, task_id: int, address: str) -> str:
 
 
 def _champion(services: Services, project_id: int) -> str:
-    from pushoff.learning.classifier import load_model
+    from pushoff.learning.frame.classifier import load_model
 
     if isinstance(services.interface(project_id), TimelineInterface):
         return _event_model(services)
@@ -188,7 +188,7 @@ def _champion(services: Services, project_id: int) -> str:
 
 def _event_model(services: Services) -> str:
     """What fills in spans; while there is none the champion of frames does."""
-    from pushoff.learning.event_model import event_model
+    from pushoff.learning.event.champion import event_model
 
     try:
         version, _ = event_model(services.registry, services.model_cache)

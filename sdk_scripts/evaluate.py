@@ -9,8 +9,8 @@ import typer
 
 from pushoff.errors import BadInput
 from pushoff.services import open_services
-from sdk_scripts.clips import clip_film, clip_name, truths_of
-from sdk_scripts.work import aside, console, progress_line
+from pushoff.workflows.labelled_clips import clip_film, clip_name, truths_of
+from sdk_scripts.jobs import aside, console, progress_line
 
 
 def evaluate(
@@ -27,9 +27,9 @@ def evaluate(
 ) -> None:
     """Events against truth: F1, mAP, signed error, feet; only inside each clip's complete range."""
     from pushoff.events.scoring import score_clips
-    from pushoff.learning.event_model import event_model
-    from pushoff.learning.spotter_training import corrected
-    from pushoff.learning.trunk import BOTH_WAYS
+    from pushoff.learning.event.champion import event_model
+    from pushoff.learning.event.feature_extractor import BOTH_WAYS
+    from pushoff.learning.event.training import corrected
 
     if not 0 <= tolerance <= 1000:
         raise BadInput(f"--tolerance {tolerance}: say 0 to 1000 frames")

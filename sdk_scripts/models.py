@@ -7,10 +7,10 @@ from dataclasses import asdict
 import typer
 
 from pushoff.errors import NoSuchModel, SettingWrong, Upstream
-from pushoff.learning.registered import RegisteredModel
-from pushoff.learning.registry import EVENTS
+from pushoff.learning.registry.registry import EVENTS
+from pushoff.learning.registry.versions import RegisteredModel
 from pushoff.services import Services, open_services
-from sdk_scripts.work import refresh_films
+from sdk_scripts.jobs import refresh_films
 
 WHERE_EVENTS = f"Event models, made by `pushoff train`, are found with --project {EVENTS}."
 app = typer.Typer(

@@ -4,10 +4,10 @@ import json
 
 import typer
 
-from pushoff.active.assessment import Assessment, sentences
+from pushoff.active.label_quality.assessment import Assessment, sentences
 from pushoff.errors import NotEnough
 from pushoff.services import Services, open_services
-from sdk_scripts.work import follow
+from sdk_scripts.jobs import follow
 
 
 def status(

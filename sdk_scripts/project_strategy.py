@@ -13,9 +13,9 @@ def strategy(
     project: int | None = typer.Option(None, help="Label Studio project."),
 ) -> None:
     """List the strategies, or choose one for this project; the queue is laid out anew at once."""
-    from pushoff.active.ordering import DEFAULT, STRATEGIES
-    from pushoff.storage.plans import load_strategy, save_strategy
-    from pushoff.studio.timeline_config import TimelineInterface
+    from pushoff.active.queue import DEFAULT, STRATEGIES
+    from pushoff.storage.project_strategy import load_strategy, save_strategy
+    from pushoff.studio.config.timeline import TimelineInterface
 
     if name and name != DEFAULT_WORD and name not in STRATEGIES:
         raise BadInput(f"There is no strategy {name!r}. There are {', '.join(STRATEGIES)}.")

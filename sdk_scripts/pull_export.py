@@ -3,8 +3,8 @@
 import typer
 
 from pushoff.services import open_services
-from pushoff.studio.export import pull_export
-from pushoff.studio.labels import read_labels
+from pushoff.studio.export.frame_labels import read_labels
+from pushoff.studio.export.snapshot import pull_export
 from pushoff.values import Label
 
 

@@ -7,9 +7,9 @@ import typer
 
 from pushoff.errors import BadInput
 from pushoff.services import Services, open_services
-from pushoff.storage.sessions import add_video, list_sessions
+from pushoff.storage.videos import add_video, list_sessions
 from pushoff.values import Exercise, Session
-from sdk_scripts.work import console, follow
+from sdk_scripts.jobs import console, follow
 
 app = typer.Typer(no_args_is_help=True, help="Films of athletes.")
 
@@ -28,7 +28,7 @@ def add_session(
 
     Raises VideoRefused (in one sentence), StorageFailed, QueueUnavailable or the job's reason.
     """
-    from pushoff.video.probe import probe
+    from pushoff.video.decoding.probe import probe
 
     if not video.is_file():
         raise BadInput(f"{video} is not a file")

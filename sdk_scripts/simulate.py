@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from pushoff.errors import BadInput
-from sdk_scripts.clips import clip_name, rate_of, truths_of
-from sdk_scripts.work import console, progress_fraction, progress_line, progress_words
+from pushoff.workflows.labelled_clips import clip_name, rate_of, truths_of
+from sdk_scripts.jobs import console, progress_fraction, progress_line, progress_words
 
 if TYPE_CHECKING:
-    from pushoff.active.comparing import Interval, Needed, Summary
-    from pushoff.active.labelled_set import LabelledSet
-    from pushoff.learning.backbone import Backbone
-    from pushoff.learning.labelled_frames import Say
+    from pushoff.active.simulation.labelled_set import LabelledSet
+    from pushoff.active.simulation.replay_data import Say
+    from pushoff.active.simulation.statistics import Interval, Needed, Summary
+    from pushoff.learning.frame.backbone import Backbone
 
 RENDERED_FPS = 30
 """Camera's rate of rendered drills: then whole films are replayed, in a second or two each."""
@@ -39,13 +39,13 @@ def simulate(
     out: Path | None = typer.Option(None, help="Write everything as JSON here; curves beside it."),
 ) -> None:
     """Replay labelling with each strategy on labelled data, athletes held out: curves and costs."""
-    from pushoff.active.comparing import as_json, summarise
-    from pushoff.active.ordering import STRATEGIES, QueuePlan
-    from pushoff.active.plots import curves_png
-    from pushoff.active.simulation import Replay, replay_all, strategy_chooser
-    from pushoff.learning.atomic import write_atomic
-    from pushoff.learning.backbone import initial_backbone
+    from pushoff.active.queue import STRATEGIES, QueuePlan
+    from pushoff.active.simulation.plots import curves_png
+    from pushoff.active.simulation.replay import Replay, replay_all, strategy_chooser
+    from pushoff.active.simulation.statistics import as_json, summarise
+    from pushoff.learning.frame.backbone import initial_backbone
     from pushoff.settings import Settings
+    from pushoff.util.atomic_write import write_atomic
 
     plans = {name: QueuePlan(name) for name in strategy or STRATEGIES}
     if (folder is None) == (synthetic == 0):
@@ -110,7 +110,7 @@ def read_set(
 
     Raises BadInput, VideoRefused.
     """
-    from pushoff.learning.labelled_frames import clips_set, pictures_set
+    from pushoff.active.simulation.replay_data import clips_set, pictures_set
 
     if not folder.is_dir():
         raise BadInput(f"{folder} is not a folder")
@@ -126,8 +126,8 @@ def read_set(
 
 def rendered_set(count: int, backbone: "Backbone", say: "Say") -> "LabelledSet":
     """`count` rendered drills, at least three. Raises BadInput."""
-    from pushoff.learning.labelled_frames import clips_set
-    from pushoff.video.synthetic import random_spec, render_drills
+    from pushoff.active.simulation.replay_data import clips_set
+    from pushoff.synthetic.render import random_spec, render_drills
 
     if count < 3:
         raise BadInput(f"--synthetic {count}: of fewer than 3 drills nobody can be held out")

@@ -9,9 +9,9 @@ import typer
 
 from pushoff.errors import BadInput, ModelRefused, TooFewLabels
 from pushoff.services import Services, open_services
-from sdk_scripts.clips import known_films
-from sdk_scripts.exported import exported_films
-from sdk_scripts.work import (
+from pushoff.workflows.exported_labels import exported_films
+from pushoff.workflows.labelled_clips import known_films
+from sdk_scripts.jobs import (
     console,
     progress_fraction,
     progress_line,
@@ -21,8 +21,8 @@ from sdk_scripts.work import (
 
 if TYPE_CHECKING:
     from pushoff.events.scoring import EventScore
-    from pushoff.learning.registered import RegisteredModel
-    from pushoff.learning.spotter import Spotter
+    from pushoff.learning.event.model import Spotter
+    from pushoff.learning.registry.versions import RegisteredModel
 
 TOLERANCE_FRAMES = 1
 
@@ -75,11 +75,11 @@ def train_on(
     say: Any,
 ) -> "tuple[str, EventScore | None, str]":
     """(version, held-out score, what was decided). Raises TooFewLabels, BadInput, ModelRefused."""
-    from pushoff.learning.registered import HeldOutEvents
-    from pushoff.learning.registry import EVENTS
-    from pushoff.learning.spotter import save_spotter
-    from pushoff.learning.spotter_training import Recipe, proven_spotter
-    from pushoff.learning.trunk import BOTH_WAYS, load_trunk
+    from pushoff.learning.event.feature_extractor import BOTH_WAYS, load_trunk
+    from pushoff.learning.event.model import save_spotter
+    from pushoff.learning.event.training import Recipe, proven_spotter
+    from pushoff.learning.registry.registry import EVENTS
+    from pushoff.learning.registry.versions import HeldOutEvents
 
     settings = services.settings
     trunk, note = load_trunk(architecture, weights, settings.event_size_px)
@@ -134,7 +134,7 @@ def _decide(
     services: Services, champion: "RegisteredModel | None", score: "EventScore | None"
 ) -> tuple[bool, str]:
     """Not worse than the champion on the clips that both held out."""
-    from pushoff.learning.spotter import load_spotter
+    from pushoff.learning.event.model import load_spotter
 
     if champion is None:
         return True, "first model of events"
@@ -172,9 +172,9 @@ def _card(spotter: "Spotter", seed: int, notes: tuple[str, ...]) -> Any:
     import hashlib
     from importlib.metadata import version as installed
 
-    from pushoff.canonical import canonical_json
-    from pushoff.learning.classifier import IMAGENET_MEAN, IMAGENET_STD
-    from pushoff.learning.temporal import OUTPUTS
+    from pushoff.learning.event.temporal_head import OUTPUTS
+    from pushoff.learning.frame.classifier import IMAGENET_MEAN, IMAGENET_STD
+    from pushoff.util.canonical_json import canonical_json
     from pushoff.values import ModelCard
 
     data = hashlib.sha256(canonical_json(list(spotter.settings.trained_on))).hexdigest()

@@ -12,9 +12,9 @@ import numpy as np
 from starlette.testclient import TestClient
 
 from backend.app import create_app
-from backend.coach.door import COOKIE, csrf_of
+from backend.coach.auth.session_auth import COOKIE, csrf_of
 from pushoff.coach.accounts import Account, Role, add_account, sign_in
-from pushoff.coach.kept import keep_reading, preview_key
+from pushoff.coach.session_files import keep_reading, preview_key
 from pushoff.coach.sessions import (
     CoachSession,
     Described,
@@ -23,7 +23,7 @@ from pushoff.coach.sessions import (
     create_session,
     get_session,
 )
-from pushoff.events.film_reading import FilmReading, Followed
+from pushoff.events.analysis_result import FilmReading, Followed
 from pushoff.events.spotting import FrameReading
 from pushoff.events.values import PushOffEvent
 from pushoff.services import Services

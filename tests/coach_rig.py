@@ -15,7 +15,7 @@ import httpx
 import psutil
 
 from pushoff.coach.accounts import Account, Role, add_account, sign_in
-from pushoff.coach.kept import chapter_key
+from pushoff.coach.session_files import chapter_key
 from pushoff.coach.sessions import (
     CoachSession,
     Described,
@@ -27,8 +27,8 @@ from pushoff.coach.sessions import (
 from pushoff.queue import connect, embedded_redis_command
 from pushoff.services import Services
 from pushoff.settings import Settings
+from pushoff.synthetic.render import DrillSpec, render_drill, render_drills
 from pushoff.values import Exercise
-from pushoff.video.synthetic import DrillSpec, render_drill, render_drills
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "correct horse battery"
@@ -135,7 +135,7 @@ class CoachRig:
         if name is not None:
             found = sign_in(self.services.database, name, PASSWORD)
             assert found is not None
-            from backend.coach.door import COOKIE, csrf_of
+            from backend.coach.auth.session_auth import COOKIE, csrf_of
 
             client.cookies.set(COOKIE, found[1], path="/coach")
             client.headers["X-CSRF-Token"] = csrf_of(found[1])

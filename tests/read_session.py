@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from pushoff.coach.accounts import Account
-from pushoff.coach.kept import keep_reading, preview_key, thumbnail_key
+from pushoff.coach.session_files import keep_reading, preview_key, thumbnail_key
+from pushoff.coach.session_report import told
 from pushoff.coach.sessions import (
     CoachSession,
     Described,
@@ -22,17 +23,16 @@ from pushoff.coach.sessions import (
     create_session,
     get_session,
 )
-from pushoff.coach.told import told
-from pushoff.events.film_reading import FilmReading, Followed
+from pushoff.events.analysis_result import FilmReading, Followed
 from pushoff.events.spotting import FrameReading
 from pushoff.events.values import PushOffEvent
 from pushoff.services import Services
+from pushoff.synthetic.render import DrillSpec, DrillTruth, render_drill
 from pushoff.values import Box, Exercise
+from pushoff.video.decoding.probe import probe
+from pushoff.video.images import athlete_picture
 from pushoff.video.picture import encode_jpeg
 from pushoff.video.preview import preview_pictures, write_preview
-from pushoff.video.probe import probe
-from pushoff.video.strip import athlete_picture
-from pushoff.video.synthetic import DrillSpec, DrillTruth, render_drill
 
 SPEC = DrillSpec(
     seed=3,

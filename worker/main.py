@@ -10,7 +10,7 @@ from pushoff.errors import PushoffError
 from pushoff.queue.worker import run_worker
 from pushoff.services import Services
 from pushoff.settings import Settings
-from worker.process import keep_private, log_to_stdout, patient_queue
+from worker.startup import keep_private, log_to_stdout, patient_queue
 
 
 def main(arguments: list[str]) -> int:
@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     keep_private()
     log_to_stdout()
     if warm:
-        from pushoff.learning.warming import warm_up
+        from worker.preload import warm_up
 
         warm_up()
     try:

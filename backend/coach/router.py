@@ -2,28 +2,27 @@
 
 from fastapi import APIRouter, Depends, HTTPException
 
-from backend.coach import (
-    accounts_page,
-    calibrating,
-    clip_files,
-    comparing,
-    correcting,
-    deleting,
+from backend.coach import static_files
+from backend.coach.auth import accounts, sign_in
+from backend.coach.auth.session_auth import HOME, Door
+from backend.coach.models import page as models_page
+from backend.coach.models import training_progress
+from backend.coach.sessions import (
+    calibration,
+    capture_rate,
+    clips,
+    compare,
+    corrections,
+    delete,
     downloads,
-    frames,
-    models_page,
-    overview,
+    images,
     progress,
-    rate,
-    session_page,
-    signing,
-    static_files,
-    training,
-    trend_page,
-    uploads,
+    trend,
 )
-from backend.coach.door import HOME, Door
-from backend.parts import Parts
+from backend.coach.sessions import list as session_list
+from backend.coach.sessions import page as session_page
+from backend.coach.uploads import routes as uploads
+from backend.state import Parts
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -33,22 +32,22 @@ def coach_routes(parts: Parts) -> tuple[APIRouter, ...]:
     door = Door(lambda: parts.database, parts.settings.public_url)
     inside = APIRouter(dependencies=[Depends(door.enter)])
     for routes in (
-        calibrating.routes(parts),
-        clip_files.routes(parts),
-        comparing.routes(parts),
-        correcting.routes(parts),
+        calibration.routes(parts),
+        clips.routes(parts),
+        compare.routes(parts),
+        corrections.routes(parts),
         downloads.routes(parts),
-        frames.routes(parts),
-        accounts_page.routes(parts),
-        deleting.routes(parts),
+        images.routes(parts),
+        accounts.routes(parts),
+        delete.routes(parts),
         models_page.routes(parts),
-        overview.routes(parts),
+        session_list.routes(parts),
         progress.routes(parts),
-        rate.routes(parts),
+        capture_rate.routes(parts),
         session_page.routes(parts),
-        signing.routes(door),
-        training.routes(parts),
-        trend_page.routes(parts),
+        sign_in.routes(door),
+        training_progress.routes(parts),
+        trend.routes(parts),
         uploads.routes(parts),
     ):
         inside.include_router(routes)
@@ -58,4 +57,4 @@ def coach_routes(parts: Parts) -> tuple[APIRouter, ...]:
         """What is not there is told to visitors only."""
         raise HTTPException(404)
 
-    return static_files.routes(), signing.open_routes(door), inside
+    return static_files.routes(), sign_in.open_routes(door), inside

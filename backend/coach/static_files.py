@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from fastapi import APIRouter, Request, Response
 
-from backend.coach.door import HOME
+from backend.coach.auth.session_auth import HOME
 
 KINDS = {
     "css": "text/css; charset=utf-8",

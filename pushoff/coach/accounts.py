@@ -11,9 +11,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select, update
 from sqlalchemy.engine import RowMapping
 
-from pushoff.coach.clock import ago, now
 from pushoff.coach.database import ACCOUNTS, LOGINS, Database, Taken
 from pushoff.errors import BadInput
+from pushoff.util.timestamps import ago, now
 
 SHORTEST_PASSWORD = 10
 """Characters; NIST SP 800-63B asks for eight at least and no rules of composition."""

@@ -4,9 +4,9 @@ import hashlib
 import zlib
 from dataclasses import dataclass
 
-from pushoff.canonical import canonical_json
-from pushoff.coach.kept import folder
-from pushoff.coach.told import Told
+from pushoff.coach.session_files import folder
+from pushoff.coach.session_report import Told
+from pushoff.util.canonical_json import canonical_json
 
 WHOLE = "session"
 AROUND_S = 0.5

@@ -9,11 +9,11 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.engine import RowMapping
 
 from pushoff.coach.accounts import Account
-from pushoff.coach.clock import now
 from pushoff.coach.database import ACCOUNTS, CORRECTIONS, Database
 from pushoff.coach.sessions import checked_id
 from pushoff.errors import BadInput
 from pushoff.events.values import Foot, PushOffEvent
+from pushoff.util.timestamps import now
 
 Kind = Literal["add", "move", "delete", "foot"]
 KINDS: tuple[Kind, ...] = ("add", "move", "delete", "foot")

@@ -13,10 +13,10 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.engine import RowMapping
 
 from pushoff.coach.accounts import Account, Role
-from pushoff.coach.clock import now
 from pushoff.coach.database import SESSIONS, Database
 from pushoff.coach.searching import folded
 from pushoff.errors import BadInput, NoSuchSession, Unsafe
+from pushoff.util.timestamps import now
 from pushoff.values import Exercise
 
 LONGEST_ATHLETE = 120
@@ -69,7 +69,7 @@ class CoachSession:
     headline: str | None
     push_offs: int | None
     calibration: dict[str, Any] | None
-    """As `pushoff.events.calibration` reads it; pixels of the film, not of the preview."""
+    """As `pushoff.events.measure.ground_calibration` reads it; pixels of the film, not of the preview."""
 
 
 def checked_id(session_id: str) -> str:

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pushoff.coach.accounts import Account
-from pushoff.coach.arriving import Arriving, Chapter
-from pushoff.coach.asking import ask_reading
 from pushoff.coach.database import Database
-from pushoff.coach.forgetting import hide_session, remove_session
-from pushoff.coach.kept import chapter_key
-from pushoff.coach.listing import sessions_in
+from pushoff.coach.deletion import hide_session, remove_session
+from pushoff.coach.session_files import chapter_key
+from pushoff.coach.session_queries import sessions_in
 from pushoff.coach.sessions import (
     CoachSession,
     Described,
@@ -22,14 +20,16 @@ from pushoff.coach.sessions import (
     note_arrived,
     stored_bytes,
 )
+from pushoff.coach.upload_staging import Arriving, Chapter
 from pushoff.errors import BadInput, NoSuchSession
 from pushoff.queue import JobQueue
-from pushoff.storage.files import Storage
+from pushoff.queue.job_ids import ask_reading
+from pushoff.storage.object_store import Storage
 
 log = logging.getLogger(__name__)
 
 SUFFIXES = ("mp4", "m4v", "mov", "mkv", "webm", "avi")
-"""Of the containers `pushoff.video.boxes` knows."""
+"""Of the containers `pushoff.video.decoding.mp4_atoms` knows."""
 MOST_CHAPTERS = 40
 SPARE_BYTES = 2**30
 """Left on the disk for the database, previews and logs."""

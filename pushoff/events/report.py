@@ -14,12 +14,12 @@ from typing import Protocol
 import numpy as np
 
 from pushoff.errors import BadInput
-from pushoff.events.distance import DistanceReading, Phase
-from pushoff.events.exercise import CLEAR_FOOT
-from pushoff.events.sequence import SequenceReading
+from pushoff.events.drill.exercise import CLEAR_FOOT
+from pushoff.events.drill.explanations import ENOUGH_PUSH_OFFS, push_offs
+from pushoff.events.drill.sequence import SequenceReading
+from pushoff.events.measure.distances import DistanceReading, Phase
 from pushoff.events.spotting import FrameReading
 from pushoff.events.values import Direction, PushOffEvent
-from pushoff.events.wording import ENOUGH_PUSH_OFFS, push_offs
 from pushoff.values import VideoInfo
 
 SURE = 0.95
@@ -40,7 +40,7 @@ NO_SCORE = "This model was not scored on held-out films: nobody knows how often 
 
 
 class Followed(Protocol):
-    """What the report needs of an athlete's track, such as pushoff.video.athlete.AthleteTrack."""
+    """What the report needs of an athlete's track, such as pushoff.video.tracking.athlete.AthleteTrack."""
 
     note: str
     camera: str

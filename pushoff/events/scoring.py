@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from pushoff.events.labelling import Truth
-from pushoff.events.pairing import counting, inside, pair, reaches
-from pushoff.events.sequence import edit_distance
+from pushoff.events.drill.sequence import edit_distance
+from pushoff.events.ground_truth import Truth
+from pushoff.events.matching import counting, inside, pair, reaches
 from pushoff.events.values import Foot, PushOffEvent
 
 MAP_TOLERANCES = (0, 1, 2, 4)
@@ -132,7 +132,7 @@ def score_clips(
     """Score every clip of `truths`.
 
     Events outside a clip's complete range do not count, but for those found that pair with a true
-    one inside (`pushoff.events.pairing.counting`).
+    one inside (`pushoff.events.matching.counting`).
     With `own_uncertainty` each true event may be missed by its own `uncertainty_frames` more.
     """
     scored = [

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pushoff.errors import BadInput
-from pushoff.events.decoding import push_off_path
 from pushoff.events.values import PushOffEvent
-from pushoff.smoothing import gaussian_smooth
+from pushoff.events.viterbi import push_off_path
+from pushoff.util.smoothing import gaussian_smooth
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The door to Redis and RQ: jobs by name, signed; one retrain per project; who is at work."""
 
-from pushoff.queue.coalesce import JobQueue, RetrainRequest
 from pushoff.queue.connection import connect, embedded_redis_command
 from pushoff.queue.jobs import JOBS, JobStatus
+from pushoff.queue.retrain_slot import JobQueue, RetrainRequest
 from pushoff.queue.signing import SignedJob, SignedSerializer
 
 __all__ = [

@@ -17,22 +17,22 @@ from rq.job import Job
 
 from pushoff.errors import BadInput
 from pushoff.queue.connection import in_words
-from pushoff.queue.reliable import ReliableQueue
+from pushoff.queue.reliable_queue import ReliableQueue
 from pushoff.queue.signing import SignedSerializer, signed_job_class
 
 log = logging.getLogger(__name__)
 
 JOBS = {
-    "clip": "worker.clip.clip",
-    "ingest": "worker.ingest.ingest",
-    "read": "worker.read.read",
-    "refit": "worker.refit.refit",
-    "retrain": "worker.retrain.retrain",
-    "publish": "worker.publish.publish",
-    "assess": "worker.assess.assess",
-    "teach": "worker.teach.teach",
-    "forget": "worker.forget.forget",
-    "nightly": "worker.nightly.nightly",
+    "clip": "pushoff.workflows.render_clip.clip",
+    "ingest": "pushoff.workflows.ingest_video.ingest",
+    "read": "pushoff.workflows.analyze_session.read",
+    "refit": "pushoff.workflows.refit.refit",
+    "retrain": "pushoff.workflows.retrain.retrain",
+    "publish": "pushoff.workflows.publish.publish",
+    "assess": "pushoff.workflows.assess_labels.assess",
+    "teach": "pushoff.workflows.sync_corrections.teach",
+    "forget": "pushoff.workflows.delete_session.forget",
+    "nightly": "pushoff.workflows.nightly.nightly",
 }
 """Everything a worker may run. Names only: whoever asks for a job does not import it."""
 

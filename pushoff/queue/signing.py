@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 from rq.exceptions import DeserializationError
 from rq.job import Job
 
-from pushoff.canonical import canonical_json
 from pushoff.errors import SettingWrong, Unsafe
+from pushoff.util.canonical_json import canonical_json
 
 VERSION = b"pushoff1"
 

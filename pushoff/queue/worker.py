@@ -21,7 +21,7 @@ from rq.worker_registration import clean_worker_registry
 
 from pushoff.errors import BadInput, NotEnough, Superseded, Upstream
 from pushoff.queue.jobs import FAST, TRAIN, Jobs
-from pushoff.queue.stay import stay
+from pushoff.queue.reconnect import stay
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from jinja2 import Environment, StrictUndefined
 from pushoff.errors import BadInput
 from pushoff.events.report import SessionReport, confidence_word
 from pushoff.report.chart import draw
-from pushoff.report.rows import chips, measured, percent, phases, row, strips
+from pushoff.report.presentation import chips, measured, percent, phases, row, strips
 
 _JPEG = b"\xff\xd8\xff"
 

@@ -2,9 +2,9 @@
 
 from pydantic import TypeAdapter, ValidationError
 
-from pushoff.active.assessment import Assessment
+from pushoff.active.label_quality.assessment import Assessment
 from pushoff.errors import StorageFailed
-from pushoff.storage.files import Storage
+from pushoff.storage.object_store import Storage
 
 _READER = TypeAdapter(Assessment)
 

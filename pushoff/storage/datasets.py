@@ -4,9 +4,9 @@ import hashlib
 import re
 from typing import Any
 
-from pushoff.canonical import canonical_json
 from pushoff.errors import StorageFailed, Unsafe
-from pushoff.storage.files import Storage
+from pushoff.storage.object_store import Storage
+from pushoff.util.canonical_json import canonical_json
 
 _MAGIC = {b"\xff\xd8\xff": "jpg", b"\x89PNG": "png", b"GIF8": "gif", b"RIFF": "webp", b"BM": "bmp"}
 _KINDS = (*_MAGIC.values(), "bin")

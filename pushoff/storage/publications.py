@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from pushoff.errors import StorageFailed
-from pushoff.storage.files import Storage
+from pushoff.storage.object_store import Storage
 
 COLD = "no-model"
 """Stands for the version while there is none: an order without suggestions."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pushoff.errors import BadInput, LabelConfigWrong, StudioRefused
-from pushoff.studio import backend_link, media_link
-from pushoff.studio.connect import Studio
-from pushoff.studio.label_config import Interface, build_label_config, parse_label_config
-from pushoff.studio.timeline_config import TimelineInterface, build_timeline_config
-from pushoff.studio.views import ensure_queue_tab
+from pushoff.studio import connections, storage_connection
+from pushoff.studio.client import Studio
+from pushoff.studio.config.frames import Interface, build_label_config, parse_label_config
+from pushoff.studio.config.timeline import TimelineInterface, build_timeline_config
+from pushoff.studio.tabs import ensure_queue_tab
 
 COLD_START = "Sequential sampling"
 """Tasks in the order they were made, most diverse first, until a champion has scored them."""
@@ -77,16 +77,18 @@ def create_project(studio: Studio, plan: ProjectPlan) -> ProjectReport:
     """
     if not 3 <= len(plan.title.strip()) <= 50:
         raise BadInput(f"The project title {plan.title!r} must have 3 to 50 characters")
-    backend_link.check_address(plan.backend_url)
+    connections.check_address(plan.backend_url)
     repaired: list[str] = []
     found = _find(studio, plan)
     project_id = found if found is not None else _create(studio, plan)
     repaired += _repair_label_config(studio, plan, project_id)
-    repaired += media_link.ensure(studio, project_id, plan.storage_url, plan.media_root, plan.s3)
-    repaired += backend_link.ensure_webhook(
+    repaired += storage_connection.ensure(
+        studio, project_id, plan.storage_url, plan.media_root, plan.s3
+    )
+    repaired += connections.ensure_webhook(
         studio, project_id, plan.backend_url, plan.webhook_secret
     )
-    repaired += backend_link.ensure_backend(
+    repaired += connections.ensure_backend(
         studio, project_id, plan.backend_url, plan.backend_user, plan.backend_password
     )
     ensure_queue_tab(studio, project_id)
@@ -98,7 +100,7 @@ def create_project(studio: Studio, plan: ProjectPlan) -> ProjectReport:
 
 def connection_state(studio: Studio, project_id: int, backend_url: str) -> ConnectionState:
     """Check label config, webhook and backend. Label Studio calls our /health and /setup."""
-    problems = backend_link.problems(studio, project_id, backend_url)
+    problems = connections.problems(studio, project_id, backend_url)
     try:
         parse_label_config(project_label_config(studio, project_id))
     except LabelConfigWrong as wrong:
@@ -108,7 +110,7 @@ def connection_state(studio: Studio, project_id: int, backend_url: str) -> Conne
 
 def connected_projects(studio: Studio, backend_url: str) -> list[int]:
     """Projects whose webhook points to us, in order of their number. One cheap request."""
-    ours = backend_link.webhook_url(backend_url)
+    ours = connections.webhook_url(backend_url)
     hooks = studio.get("/api/webhooks/")
     return sorted({hook["project"] for hook in hooks if hook["url"] == ours and hook["project"]})
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pushoff.errors import StudioUnreachable
-from pushoff.studio.connect import Studio
-from pushoff.studio.frame_data import TaskFrame, read_frame
+from pushoff.studio.client import Studio
+from pushoff.studio.task_data import TaskFrame, read_frame
 from pushoff.values import Box
 
 __all__ = [

@@ -14,7 +14,7 @@ import numpy as np
 
 from pushoff.errors import StorageFailed, VideoRefused
 from pushoff.values import VideoInfo
-from pushoff.video.decode import decode
+from pushoff.video.decoding.decode import decode
 
 PREVIEW_FPS = 60
 """A film at 240/s is then a quarter of life's speed at the page's normal speed; browsers play four

@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def visit(browser: Browser, coach: CoachRig) -> Iterator[Callable[..., Page]]:
     """`visit("carla", "phone")`: a signed-in page that must log no error and break no policy."""
-    from backend.coach.door import COOKIE
+    from backend.coach.auth.session_auth import COOKIE
 
     opened: list[BrowserContext] = []
     complaints: list[str] = []

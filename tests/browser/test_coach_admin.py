@@ -6,14 +6,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from pushoff.coach.listing import list_sessions
+from pushoff.coach.session_queries import list_sessions
 from pushoff.coach.sessions import (
     State,
     change_session,
 )
-from pushoff.learning.registry import EVENTS
+from pushoff.learning.registry.registry import EVENTS
 from pushoff.storage.assessments import save_assessment
-from pushoff.video.synthetic import render_drill
+from pushoff.synthetic.render import render_drill
 from tests.browser.conftest import SIZES, picture
 from tests.coach_rig import PASSWORD, CoachRig, spec
 from tests.unit.active.assessed import assessment

@@ -10,7 +10,7 @@ import av
 import pytest
 from playwright.sync_api import Page, expect
 
-from pushoff.video.synthetic import render_drill
+from pushoff.synthetic.render import render_drill
 from tests.browser.conftest import picture
 from tests.browser.test_coach_upload import describe, row, slow
 from tests.coach_rig import CoachRig, spec

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from pushoff.coach.accounts import Role, add_account
-from pushoff.coach.asking import ask_reading, job_id
 from pushoff.coach.sessions import CoachSession, Described, State, change_session, create_session
+from pushoff.queue.job_ids import ask_reading, job_id
 from pushoff.values import Exercise
 from tests.browser.conftest import SIZES, no_serious_violations, picture
 from tests.coach_kept import SCALE, kept_session

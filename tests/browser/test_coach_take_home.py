@@ -8,8 +8,8 @@ import av
 import pytest
 from playwright.sync_api import Page, expect
 
+from pushoff.coach.session_report import told
 from pushoff.coach.sessions import CoachSession
-from pushoff.coach.told import told
 from pushoff.values import Exercise
 from pushoff.video.preview import PREVIEW_FPS
 from tests.browser.conftest import SIZES, no_serious_violations, picture

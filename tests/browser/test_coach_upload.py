@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from pushoff.coach.listing import Wanted, list_sessions
+from pushoff.coach.session_queries import Wanted, list_sessions
 from pushoff.coach.sessions import (
     State,
 )
-from pushoff.video.probe import probe
-from pushoff.video.synthetic import render_drill
+from pushoff.synthetic.render import render_drill
+from pushoff.video.decoding.probe import probe
 from tests.browser.conftest import SIZES, picture
 from tests.coach_rig import CoachRig, spec
 from tests.films import film

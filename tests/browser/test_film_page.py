@@ -1,6 +1,6 @@
 """What an annotator of whole films sees and does, in a real Chromium on the real Label Studio.
 
-These prove what `pushoff.studio.spans` says of Label Studio's frame numbers.
+These prove what `pushoff.studio.timeline.spans` says of Label Studio's frame numbers.
 """
 
 from collections.abc import Iterator
@@ -11,22 +11,22 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from pushoff.storage.files import Storage
-from pushoff.storage.sessions import add_video, shown_film_key
-from pushoff.storage.spotted import Spotted
-from pushoff.studio.connect import Studio, connect
-from pushoff.studio.film_tasks import (
+from pushoff.storage.event_predictions import Spotted
+from pushoff.storage.object_store import Storage
+from pushoff.storage.videos import add_video, shown_film_key
+from pushoff.studio.client import Studio, connect
+from pushoff.studio.config.frames import parse_label_config
+from pushoff.studio.config.timeline import build_timeline_config
+from pushoff.studio.predictions import switch_version
+from pushoff.studio.project import create_project
+from pushoff.studio.tasks import create_tasks, list_tasks
+from pushoff.studio.timeline.spans import is_complete, spans_in
+from pushoff.studio.timeline.tasks import (
     FilmSuggestion,
     film_draft,
     push_suggestions,
     spotted_regions,
 )
-from pushoff.studio.label_config import parse_label_config
-from pushoff.studio.project import create_project
-from pushoff.studio.publish import switch_version
-from pushoff.studio.spans import is_complete, spans_in
-from pushoff.studio.tasks import create_tasks, list_tasks
-from pushoff.studio.timeline_config import build_timeline_config
 from pushoff.values import Exercise, Label
 from pushoff.video.preview import PREVIEW_FPS, FilmWriter
 from tests.browser.conftest import PICTURES

@@ -9,9 +9,9 @@ import psutil
 import pytest
 
 from pushoff.errors import VideoRefused
-from pushoff.video import sandbox
-from pushoff.video.decode import decode
-from pushoff.video.probe import probe
+from pushoff.video.decoding import sandbox
+from pushoff.video.decoding.decode import decode
+from pushoff.video.decoding.probe import probe
 from tests.films import film
 
 
@@ -20,7 +20,7 @@ def _decoders() -> list[psutil.Process]:
     return [
         one
         for one in psutil.Process().children(recursive=True)
-        if "pushoff.video.child" in " ".join(one.cmdline())
+        if "pushoff.video.decoding.decoder_process" in " ".join(one.cmdline())
     ]
 
 
@@ -72,7 +72,7 @@ def test_a_pass_given_up_leaves_no_process(tmp_path):
 def test_the_decoder_can_open_nothing(tmp_path, deed):
     """Even without bwrap: no further file, socket or pipe once the film is read."""
     code = (
-        "import os, socket, pushoff.video.child as child\n"
+        "import os, socket, pushoff.video.decoding.decoder_process as child\n"
         f"child._lock_in(4 * 2**30, 60)\ntry:\n    {deed}\nexcept OSError:\n    os._exit(7)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 7

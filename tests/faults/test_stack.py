@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sdk_scripts.stack import LABEL_STUDIO, kill_left_over, left_over
+from sdk_scripts.demo.stack import LABEL_STUDIO, kill_left_over, left_over
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("redis-server", "label-studio", "backend.app", "worker.main", "worker.clock")
+PARTS = ("redis-server", "label-studio", "backend.app", "worker.main", "worker.scheduler")
 
 
 @pytest.fixture

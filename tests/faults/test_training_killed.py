@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pushoff.learning.card import read_card
-from pushoff.learning.classifier import load_model
+from pushoff.learning.frame.classifier import load_model
+from pushoff.learning.registry.model_card import read_card
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,7 +19,7 @@ TRAIN = """
 import json
 import sys
 from pathlib import Path
-from pushoff.learning.training import TrainConfig, train
+from pushoff.learning.frame.training import TrainConfig, train
 from pushoff.values import Split
 from tests.unit.learning.learning_samples import frozen, picture
 
@@ -37,7 +37,7 @@ SAVE = """
 import os, signal, sys
 from pathlib import Path
 import torch
-from pushoff.learning.classifier import bare_network, save_model
+from pushoff.learning.frame.classifier import bare_network, save_model
 from tests.unit.learning.learning_samples import card
 
 folder, step, seen = Path(sys.argv[1]), int(sys.argv[2]), 0
@@ -100,7 +100,7 @@ def steps(tmp_path_factory) -> int:
 def old(folder: Path) -> str:
     import torch
 
-    from pushoff.learning.classifier import bare_network, save_model
+    from pushoff.learning.frame.classifier import bare_network, save_model
     from tests.unit.learning.learning_samples import card
 
     torch.manual_seed(1)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from pushoff.studio.connect import Studio
+from pushoff.studio.client import Studio
 
 
 class Annotator:

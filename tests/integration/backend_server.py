@@ -17,14 +17,14 @@ import numpy as np
 import psutil
 import torch
 
-from pushoff.learning.classifier import (
+from pushoff.learning.frame.classifier import (
     CLASSES,
     IMAGENET_MEAN,
     IMAGENET_STD,
     bare_network,
     save_model,
 )
-from pushoff.learning.registry import Registry
+from pushoff.learning.registry.registry import Registry
 from pushoff.values import ModelCard
 from pushoff.video.picture import encode_jpeg
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from pushoff.coach.accounts import Account, Role, add_account, list_accounts
-from pushoff.coach.kept import keep_reading, preview_key, thumbnail_key
+from pushoff.coach.session_files import keep_reading, preview_key, thumbnail_key
 from pushoff.coach.sessions import (
     CoachSession,
     Described,
@@ -17,16 +17,16 @@ from pushoff.coach.sessions import (
     create_session,
     get_session,
 )
-from pushoff.events.film_reading import FilmReading, Followed
-from pushoff.events.labelling import load_truth
+from pushoff.events.analysis_result import FilmReading, Followed
+from pushoff.events.ground_truth import load_truth
 from pushoff.events.spotting import FrameReading
 from pushoff.events.values import PushOffEvent
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
-from pushoff.storage.sessions import add_video
+from pushoff.storage.videos import add_video
+from pushoff.synthetic.render import DrillSpec, render_drill
 from pushoff.values import Exercise
-from pushoff.video.probe import probe
-from pushoff.video.synthetic import DrillSpec, render_drill
+from pushoff.video.decoding.probe import probe
 
 PASSWORD = "correct horse battery"
 

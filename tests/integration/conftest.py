@@ -6,10 +6,10 @@ import av
 import numpy as np
 import pytest
 
-from pushoff.storage.files import Storage
-from pushoff.studio.connect import Studio, connect
+from pushoff.storage.object_store import Storage
+from pushoff.studio.client import Studio, connect
 from pushoff.studio.project import create_project
-from pushoff.video.synthetic import render_drills
+from pushoff.synthetic.render import render_drills
 from tests.integration.event_rig import CLIPS, SPECS, Trained, exported, typed
 from tests.integration.label_studio import (
     LabelStudioServer,

@@ -14,11 +14,11 @@ from unittest import mock
 import av
 import numpy as np
 
-from pushoff.events.labelling import load_truths
-from pushoff.storage.files import Storage
-from pushoff.storage.sessions import add_video
+from pushoff.events.ground_truth import load_truths
+from pushoff.storage.object_store import Storage
+from pushoff.storage.videos import add_video
+from pushoff.synthetic.render import DrillSpec
 from pushoff.values import Exercise
-from pushoff.video.synthetic import DrillSpec
 from sdk_scripts.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]

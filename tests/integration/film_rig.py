@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from pushoff.events.labelling import Truth, load_truth
+from pushoff.events.ground_truth import Truth, load_truth
 from pushoff.services import Services
-from pushoff.storage.sessions import add_video
+from pushoff.storage.videos import add_video
+from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.project import create_project
-from pushoff.studio.spans import Span, complete_region, push_off_span, span_region
-from pushoff.studio.timeline_config import TimelineInterface
+from pushoff.studio.timeline.spans import Span, complete_region, push_off_span, span_region
 from pushoff.values import Exercise, Label, Session
+from pushoff.workflows.ingest_video import ingest
 from tests.integration.coach_films import coach_services, film
 from tests.integration.studio_rig import plan
-from worker.ingest import ingest
 
 
 @dataclass(frozen=True)

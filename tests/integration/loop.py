@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pushoff.events.labelling import load_truth
+from pushoff.events.ground_truth import load_truth
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
-from pushoff.storage.sessions import load_ingest
+from pushoff.storage.videos import load_ingest
+from pushoff.synthetic.render import DrillSpec, render_drill
 from pushoff.values import Exercise
-from pushoff.video.synthetic import DrillSpec, render_drill
-from sdk_scripts.annotator import annotate, film_by_film
 from sdk_scripts.create_project import ensure_project
+from sdk_scripts.demo.scripted_annotator import annotate, film_by_film
+from sdk_scripts.demo.stack import Stack, running
+from sdk_scripts.demo.video_truth import KnownFilms
 from sdk_scripts.session import add_session
-from sdk_scripts.stack import Stack, running
-from sdk_scripts.truth import KnownFilms
 
 LABELS = 70
 SETTINGS = {

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from PIL import Image
 
-from pushoff.studio.connect import Studio
-from pushoff.studio.label_config import LabelInterface, parse_label_config
+from pushoff.studio.client import Studio
+from pushoff.studio.config.frames import LabelInterface, parse_label_config
 from pushoff.studio.project import ProjectPlan, project_label_config
 from pushoff.studio.tasks import TaskDraft
 from pushoff.values import Box

@@ -7,23 +7,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pushoff.active.assessment import sentences
+from pushoff.active.label_quality.assessment import sentences
 from pushoff.services import Services
 from pushoff.storage.assessments import assessed_projects, load_assessment
 from pushoff.storage.publications import Place, Publication, save_publication
-from pushoff.studio.publish import (
+from pushoff.studio.predictions import (
     TaskPrediction,
     choice_region,
     push_predictions,
     switch_version,
 )
-from pushoff.studio.review import TAB
+from pushoff.studio.review_tab import TAB
 from pushoff.studio.tasks import TaskDraft, create_tasks, list_tasks
 from pushoff.values import Label
+from pushoff.workflows.assess_labels import assess_with
 from tests.integration.annotators import second_annotator
 from tests.integration.coach_films import coach_services
 from tests.integration.studio_rig import interface
-from worker.assess import assess_with
 
 FRAMES, SESSIONS = 24, 6
 NAME = "resnet18-v1-abcdef.123456"

@@ -8,7 +8,7 @@ import httpx
 import numpy as np
 import pytest
 
-from pushoff.studio.connect import connect
+from pushoff.studio.client import connect
 from pushoff.studio.project import ProjectPlan, create_project
 from pushoff.video.picture import encode_jpeg
 from tests.integration.backend_server import (

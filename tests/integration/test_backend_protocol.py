@@ -267,7 +267,7 @@ def test_it_does_not_start_without_its_secrets(tmp_path: Path) -> None:
 HOSTED = """
 import json, os, sys
 from label_studio_ml.api import init_app
-from backend.model import PushoffModel
+from backend.ml_backend import PushoffModel
 asked = json.load(sys.stdin)
 folder = os.environ["PUSHOFF_DATA_DIR"] + "/upstream"
 client = init_app(PushoffModel, model_dir=folder).test_client()

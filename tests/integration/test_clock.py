@@ -9,7 +9,7 @@ import pytest
 
 from pushoff.errors import BadInput, SettingWrong
 from pushoff.queue import JobQueue, connect
-from pushoff.queue.clock import Clock
+from pushoff.queue.scheduler import Clock
 from tests.conftest import ROOT, until
 from tests.queue_jobs import queue
 
@@ -73,9 +73,9 @@ def test_the_clock_sweeps_and_goes_on_when_a_tick_fails(jobs):
         Clock(jobs, "tomorrow")
 
 
-@pytest.mark.parametrize("module", ["worker.main", "worker.clock"])
+@pytest.mark.parametrize("module", ["worker.main", "worker.scheduler"])
 def test_the_processes_start_and_stop(module, redis_url, processes, tmp_path):
-    """`python -m worker.main` and `worker.clock` are seen at work, and end on SIGTERM with 0."""
+    """`python -m worker.main` and `worker.scheduler` are seen at work, and end on SIGTERM with 0."""
     env = {
         **os.environ,
         "PYTHONPATH": str(ROOT),

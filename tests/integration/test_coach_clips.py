@@ -9,11 +9,11 @@ import pytest
 
 from pushoff.coach.clips import clips_folder, clips_of
 from pushoff.coach.corrections import Correction, note_correction, undo_last
-from pushoff.coach.forgetting import hide_session
+from pushoff.coach.deletion import hide_session
+from pushoff.coach.session_report import told
 from pushoff.coach.sessions import CoachSession
-from pushoff.coach.told import told
+from pushoff.workflows.render_clip import clip
 from tests.coach_kept import KeptRig, kept_rig
-from worker.clip import clip
 
 
 @pytest.fixture

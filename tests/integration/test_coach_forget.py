@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from pushoff.coach.correction_labels import untaught
 from pushoff.coach.corrections import Correction, note_correction
-from pushoff.coach.forgetting import hidden_sessions, hide_session
-from pushoff.coach.lessons import untaught
+from pushoff.coach.deletion import hidden_sessions, hide_session
 from pushoff.coach.sessions import get_session
 from pushoff.errors import NoSuchSession, StorageFailed, Upstream
 from pushoff.services import Services
-from pushoff.storage.sessions import media_key
+from pushoff.storage.videos import media_key
+from pushoff.workflows.delete_session import forget_with
+from pushoff.workflows.nightly import ask_forgetting, ask_teaching, nightly_with
+from pushoff.workflows.sync_corrections import teach_with
 from tests.integration.coach_films import account, coach_services, film, ready
-from tests.unit.storage.test_forgetting import Breaking
-from worker.forget import forget_with
-from worker.nightly import ask_forgetting, ask_teaching, nightly_with
-from worker.teach import teach_with
+from tests.unit.storage.test_deletion import Breaking
 
 
 @pytest.fixture(scope="module")

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
+from pushoff.coach.correction_labels import untaught
 from pushoff.coach.corrections import Correction, note_correction, undo_last
-from pushoff.coach.forgetting import hide_session
-from pushoff.coach.lessons import untaught
-from pushoff.learning.dataset import freeze, frozen_frames
+from pushoff.coach.deletion import hide_session
+from pushoff.learning.data.dataset import freeze, frozen_frames
 from pushoff.services import Services
 from pushoff.storage.datasets import load_image, save_image
-from pushoff.studio.export import pull_export, read_labels
+from pushoff.studio.export.snapshot import pull_export, read_labels
+from pushoff.studio.predictions import choice_region
 from pushoff.studio.project import create_project
-from pushoff.studio.publish import choice_region
 from pushoff.studio.tasks import TaskDraft, create_tasks, list_tasks, session_tasks
 from pushoff.values import Box, Label
+from pushoff.workflows.delete_session import forget_with
+from pushoff.workflows.sync_corrections import teach_with
 from tests.integration.coach_films import account, coach_services, film, ready
 from tests.integration.studio_rig import interface, plan
-from worker.forget import forget_with
-from worker.teach import teach_with
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +200,7 @@ def test_a_shared_film_loses_only_what_the_deleted_session_said(services, projec
 
 
 def read_events(services: Services, session):
-    from pushoff.coach.kept import kept_reading
+    from pushoff.coach.session_files import kept_reading
 
     return kept_reading(services.storage, session.session_id).events
 

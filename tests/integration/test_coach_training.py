@@ -1,6 +1,6 @@
 """What the models page hears of training, out of a real queue."""
 
-from backend.coach.training import under_way
+from backend.coach.models.training_progress import under_way
 from pushoff.queue import JobQueue, connect
 
 

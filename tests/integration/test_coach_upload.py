@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pushoff.coach.kept import chapter_key
+from pushoff.coach.session_files import chapter_key
 from pushoff.coach.sessions import State, get_session
-from pushoff.storage.sessions import video_key
+from pushoff.storage.videos import video_key
 from tests.coach_rig import CoachRig
 from tests.conftest import until
 

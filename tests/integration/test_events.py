@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pushoff.events.labelling import load_truth
+from pushoff.events.ground_truth import load_truth
 from tests.integration.event_rig import CLIPS, Trained, task, typed
 
 pytestmark = pytest.mark.timeout(300)

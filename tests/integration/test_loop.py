@@ -5,20 +5,20 @@ from typing import Any
 import httpx
 import pytest
 
-from pushoff.active.assessment import sentences
+from pushoff.active.label_quality.assessment import sentences
 from pushoff.services import Services
 from pushoff.storage.assessments import load_assessment
 from pushoff.storage.datasets import newest_dataset
 from pushoff.storage.publications import published_version
-from pushoff.storage.sessions import load_ingest, media_key
-from pushoff.studio.publish import choice_region
+from pushoff.storage.videos import load_ingest, media_key
+from pushoff.studio.predictions import choice_region
 from pushoff.studio.tasks import list_tasks
 from pushoff.values import Exercise, Label
+from pushoff.workflows.publish_queue import BLIND_WHY
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.doctor import findings
 from sdk_scripts.session import add_session
 from tests.integration.loop import Loop, settings_of, until
-from worker.laying_out import BLIND_WHY
 
 pytestmark = pytest.mark.timeout(900)
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from pushoff.events.labelling import load_truth
-from pushoff.storage.sessions import load_ingest
+from pushoff.events.ground_truth import load_truth
+from pushoff.storage.videos import load_ingest
 from pushoff.values import Exercise
-from sdk_scripts.annotator import annotate, film_by_film
 from sdk_scripts.create_project import ensure_project
+from sdk_scripts.demo.scripted_annotator import annotate, film_by_film
+from sdk_scripts.demo.video_truth import KnownFilms
 from sdk_scripts.session import add_session
-from sdk_scripts.truth import KnownFilms
 from tests.integration.loop import Loop
 
 SPRINT = Path(__file__).parents[2].parent / "shared" / "data" / "sprint"

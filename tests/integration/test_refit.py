@@ -7,7 +7,7 @@ import pytest
 
 from pushoff.services import Services
 from pushoff.storage.publications import Publication, load_publication
-from pushoff.studio.publish import choice_region
+from pushoff.studio.predictions import choice_region
 from pushoff.values import Label
 from tests.integration.loop import Loop
 from tests.integration.test_loop import champion, project_of, promoted

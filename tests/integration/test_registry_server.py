@@ -14,9 +14,9 @@ import pytest
 import torch
 
 from pushoff.errors import NoSuchModel
-from pushoff.learning.classifier import bare_network, load_model, save_model
-from pushoff.learning.registry import Registry
-from pushoff.learning.scorecard import score
+from pushoff.learning.evaluation.metrics import score
+from pushoff.learning.frame.classifier import bare_network, load_model, save_model
+from pushoff.learning.registry.registry import Registry
 from tests.unit.learning.learning_samples import card
 
 CARD = score(np.array([0.9, 0.2]), np.array([1, 0]), ["s1", "s1"], "synthetic", 0.5)

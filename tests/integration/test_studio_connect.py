@@ -3,7 +3,7 @@
 import pytest
 
 from pushoff.errors import StudioRefused
-from pushoff.studio.connect import Studio, connect
+from pushoff.studio.client import Studio, connect
 from pushoff.studio.credentials import Credentials
 from tests.integration.label_studio import start_label_studio
 

@@ -7,19 +7,19 @@ import httpx
 import pytest
 
 from pushoff.errors import BadInput, StudioRefused
-from pushoff.studio.connect import Studio
+from pushoff.studio.client import Studio
 from pushoff.studio.credentials import Credentials
-from pushoff.studio.export import pull_export, read_labels
-from pushoff.studio.folders import export_folders, import_folders
-from pushoff.studio.media import MediaFetcher
-from pushoff.studio.project import create_project
-from pushoff.studio.publish import (
+from pushoff.studio.export.snapshot import pull_export, read_labels
+from pushoff.studio.media.fetcher import MediaFetcher
+from pushoff.studio.media.image_folders import export_folders, import_folders
+from pushoff.studio.predictions import (
     TaskPrediction,
     choice_region,
     delete_version,
     push_predictions,
     switch_version,
 )
+from pushoff.studio.project import create_project
 from pushoff.studio.tasks import create_tasks, list_tasks
 from pushoff.values import Label
 from tests.integration.studio_rig import drafts, interface, picture, plan

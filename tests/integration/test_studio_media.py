@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from pushoff.errors import MediaRefused, MediaUnavailable
-from pushoff.storage.files import Storage
-from pushoff.studio.connect import connect
-from pushoff.studio.media import MediaFetcher
+from pushoff.storage.object_store import Storage
+from pushoff.studio.client import connect
+from pushoff.studio.media.fetcher import MediaFetcher
 from pushoff.studio.tasks import list_tasks
 from tests.integration.studio_rig import picture
 from tests.unit.studio.serving import Answer, serve

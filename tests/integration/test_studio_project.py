@@ -6,7 +6,7 @@ import dataclasses
 import pytest
 
 from pushoff.errors import BadInput, LabelConfigWrong, StudioRefused
-from pushoff.studio.connect import connect
+from pushoff.studio.client import connect
 from pushoff.studio.project import (
     connected_projects,
     connection_state,

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from pushoff.errors import StudioRefused
-from pushoff.studio.publish import (
+from pushoff.studio.predictions import (
     TaskPrediction,
     choice_region,
     push_predictions,

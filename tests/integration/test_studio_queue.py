@@ -2,12 +2,17 @@
 
 import pytest
 
-from pushoff.storage.files import Storage
-from pushoff.studio.export import read_quickly
-from pushoff.studio.publish import TaskPrediction, choice_region, push_predictions, switch_version
-from pushoff.studio.task_book import book_key, forget_book, open_tasks
+from pushoff.storage.object_store import Storage
+from pushoff.studio.export.snapshot import read_quickly
+from pushoff.studio.predictions import (
+    TaskPrediction,
+    choice_region,
+    push_predictions,
+    switch_version,
+)
+from pushoff.studio.tabs import QUEUE_TAB, ensure_queue_tab
+from pushoff.studio.task_cache import book_key, forget_book, open_tasks
 from pushoff.studio.tasks import create_tasks, list_tasks
-from pushoff.studio.views import QUEUE_TAB, ensure_queue_tab
 from pushoff.values import Label
 from tests.integration.studio_rig import drafts, interface
 

@@ -2,8 +2,8 @@
 
 import random
 
-from pushoff.studio.publish import TaskPrediction, push_predictions, switch_version
-from pushoff.studio.review import KEY, TAB, VERSION, Doubt, refresh_review
+from pushoff.studio.predictions import TaskPrediction, push_predictions, switch_version
+from pushoff.studio.review_tab import KEY, TAB, VERSION, Doubt, refresh_review
 from pushoff.studio.tasks import create_tasks, list_tasks
 from pushoff.values import Label
 from tests.integration.studio_rig import drafts, interface

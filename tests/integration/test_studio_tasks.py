@@ -4,9 +4,9 @@ import threading
 
 import httpx
 
-from pushoff.studio.connect import connect
-from pushoff.studio.frame_data import read_frame
-from pushoff.studio.publish import choice_region
+from pushoff.studio.client import connect
+from pushoff.studio.predictions import choice_region
+from pushoff.studio.task_data import read_frame
 from pushoff.studio.tasks import create_tasks, list_tasks
 from pushoff.values import Box, Label
 from tests.integration.studio_rig import drafts, interface, picture

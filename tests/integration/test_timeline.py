@@ -9,23 +9,23 @@ import httpx
 import pytest
 
 from pushoff.errors import BadInput, LabelConfigWrong
-from pushoff.film_pictures import write_labelled
-from pushoff.storage.film_frames import film_frames
-from pushoff.storage.sessions import media_key, shown_film_key
-from pushoff.storage.spotted import Spotted, keep_spotted
-from pushoff.studio.export import pull_export, read_labels
-from pushoff.studio.film_labels import read_films
+from pushoff.storage.event_predictions import Spotted, keep_spotted
+from pushoff.storage.video_index import film_frames
+from pushoff.storage.videos import media_key, shown_film_key
+from pushoff.studio.export.snapshot import pull_export, read_labels
 from pushoff.studio.project import create_project, label_count
-from pushoff.studio.spans import Span
 from pushoff.studio.tasks import list_tasks
+from pushoff.studio.timeline.labels import read_films
+from pushoff.studio.timeline.spans import Span
 from pushoff.values import Label
 from pushoff.video.preview import preview_frames
+from pushoff.workflows.frame_images import write_labelled
+from pushoff.workflows.publish_timeline import publish_timeline
 from sdk_scripts.doctor import findings
-from sdk_scripts.folders import import_
-from sdk_scripts.work import refresh_films
+from sdk_scripts.jobs import refresh_films
+from sdk_scripts.label_folders import import_
 from tests.integration.film_rig import FilmProject, film_project
 from tests.integration.studio_rig import plan
-from worker.timeline import publish_timeline
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +114,9 @@ def test_spotted_push_offs_are_filled_in_and_the_least_certain_film_comes_first(
 
 def publish_as(films: FilmProject, version: str) -> int:
     """Push what is kept as read by `version`, as the worker does after reading."""
-    from pushoff.storage.spotted import kept_spotted
-    from pushoff.studio.film_tasks import FilmSuggestion, push_suggestions, spotted_regions
-    from pushoff.studio.publish import switch_version
+    from pushoff.storage.event_predictions import kept_spotted
+    from pushoff.studio.predictions import switch_version
+    from pushoff.studio.timeline.tasks import FilmSuggestion, push_suggestions, spotted_regions
 
     services, suggestions = films.services, []
     for task in list_tasks(services.studio, films.project_id):

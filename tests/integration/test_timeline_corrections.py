@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 
 from pushoff.coach.corrections import Correction, note_correction, undo_last
-from pushoff.coach.forgetting import hide_session
-from pushoff.coach.kept import kept_reading
+from pushoff.coach.deletion import hide_session
+from pushoff.coach.session_files import kept_reading
 from pushoff.services import Services
-from pushoff.storage.sessions import load_session
-from pushoff.studio.spans import Span, spans_in
+from pushoff.storage.videos import load_session
 from pushoff.studio.tasks import session_tasks
+from pushoff.studio.timeline.spans import Span, spans_in
 from pushoff.values import Label
+from pushoff.workflows.delete_session import forget_with
+from pushoff.workflows.sync_corrections import teach_with
 from tests.integration.coach_films import account, film, ready
 from tests.integration.film_rig import FilmProject, film_project
 from tests.integration.test_timeline import exported
-from worker.forget import forget_with
-from worker.teach import teach_with
 
 
 @pytest.fixture(scope="module")

@@ -7,16 +7,16 @@ from unittest import mock
 
 import pytest
 
+from pushoff.storage.event_predictions import Spotted, keep_spotted, kept_spotted
 from pushoff.storage.publications import published_version
-from pushoff.storage.spotted import Spotted, keep_spotted, kept_spotted
-from pushoff.studio.export import pull_export
-from pushoff.studio.publish import version_counts
+from pushoff.studio.export.snapshot import pull_export
+from pushoff.studio.predictions import version_counts
+from pushoff.workflows.assess_labels import assess
+from pushoff.workflows.publish import publish
+from pushoff.workflows.publish_timeline import publish_timeline
+from pushoff.workflows.retrain import retrain
 from tests.integration.event_rig import Trained
 from tests.integration.film_rig import FilmProject, film_project
-from worker.assess import assess
-from worker.publish import publish
-from worker.retrain import retrain
-from worker.timeline import publish_timeline
 
 QUICK = {
     "size_px": "32",
@@ -93,8 +93,8 @@ def test_the_model_of_events_fills_in_films_and_a_new_one_fills_them_in_anew(wit
 
 def test_marked_films_teach_the_model_of_events(with_events):
     """A ticked film as every event of it, another as the frames in its spans."""
-    from pushoff.learning.trunk import load_trunk
-    from sdk_scripts.exported import exported_films
+    from pushoff.learning.event.feature_extractor import load_trunk
+    from pushoff.workflows.exported_labels import exported_films
 
     films, services = with_events, with_events.services
     whole, truth = films.add(1)
@@ -104,7 +104,7 @@ def test_marked_films_teach_the_model_of_events(with_events):
     snapshot = pull_export(services.studio, films.project_id, services.storage)
     trunk, _ = load_trunk("resnet18", "none", 64)
     with services.storage.local_copy(snapshot.key) as path:
-        from pushoff.learning.trunk import BOTH_WAYS
+        from pushoff.learning.event.feature_extractor import BOTH_WAYS
 
         found = exported_films(services, path, trunk, BOTH_WAYS[:1], lambda word: None)
     by_name = {one.name: one for one in found}

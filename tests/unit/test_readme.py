@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from pushoff.events.calibration_file import read_calibration
+from pushoff.events.measure.calibration_file import read_calibration
 from pushoff.settings import Settings
 from sdk_scripts.cli import app
 

@@ -6,7 +6,7 @@ Sener and Savarese, "Active learning for convolutional neural networks: a core-s
 import numpy as np
 
 from pushoff.active.pool import Pool
-from pushoff.active.strategies.looks import apart, half_squares, looks, nearest
+from pushoff.active.strategies.embeddings import apart, half_squares, looks, nearest
 from pushoff.active.strategies.ranking import Ranking, ranked
 
 WHY = "This looks least like any frame labelled or picked before it."

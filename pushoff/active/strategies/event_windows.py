@@ -8,8 +8,8 @@ negatives) come by turns.
 import numpy as np
 
 from pushoff.active.pool import Pool
-from pushoff.active.strategies.curve import codes, levelled, smoothed
 from pushoff.active.strategies.ranking import Ranking, by_turns, ranked
+from pushoff.active.strategies.smoothed_scores import codes, levelled, smoothed
 from pushoff.active.strategies.typiclust import without_model
 from pushoff.active.strategies.uncertainty import margin
 

@@ -8,9 +8,9 @@ twice (ranked batch-mode sampling, Cardoso et al. 2017, with a weight that falls
 import numpy as np
 
 from pushoff.active.pool import Pool
-from pushoff.active.strategies.curve import levelled, smoothed
-from pushoff.active.strategies.looks import looks, nearest
+from pushoff.active.strategies.embeddings import looks, nearest
 from pushoff.active.strategies.ranking import Ranking, ranked
+from pushoff.active.strategies.smoothed_scores import levelled, smoothed
 from pushoff.active.strategies.typiclust import without_model
 
 EVEN_AT = 20

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from pushoff.active.pool import Pool
-from pushoff.active.strategies.looks import looks
+from pushoff.active.strategies.embeddings import looks
 from pushoff.active.strategies.ranking import Ranking, ranked
 
 NEIGHBOURS = 20

@@ -10,8 +10,8 @@ because people ask for them by name.
 import numpy as np
 
 from pushoff.active.pool import Pool
-from pushoff.active.strategies.curve import levelled, smoothed
 from pushoff.active.strategies.ranking import Ranking, ranked
+from pushoff.active.strategies.smoothed_scores import levelled, smoothed
 from pushoff.active.strategies.typiclust import without_model
 
 WHY = "The model is among the least sure here."

@@ -1,10 +1,10 @@
 """An assessment as the worker makes it, for tests that show or keep one."""
 
-from pushoff.active.agreement import Agreement, PairAgreement
-from pushoff.active.assessment import Assessment, CurvePoint, SuspectedTask
-from pushoff.active.bias import Answers, AutomationBias
-from pushoff.active.estimate import Estimate
-from pushoff.active.stopping import StopHint
+from pushoff.active.label_quality.agreement import Agreement, PairAgreement
+from pushoff.active.label_quality.assessment import Assessment, CurvePoint, SuspectedTask
+from pushoff.active.label_quality.automation_bias import Answers, AutomationBias
+from pushoff.active.label_quality.bootstrap import Estimate
+from pushoff.active.label_quality.stopping import StopHint
 
 
 def assessment(**changes: object) -> Assessment:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pushoff.active.labelled_set import LabelledSet
-from pushoff.events.labelling import Truth
+from pushoff.active.simulation.labelled_set import LabelledSet
+from pushoff.events.ground_truth import Truth
 
 
 def labelled_set(

@@ -23,7 +23,7 @@ from pushoff.coach.corrections import (
 from pushoff.coach.database import Database
 from pushoff.coach.sessions import Described, create_session
 from pushoff.errors import BadInput
-from pushoff.events.sequence import read_sequence
+from pushoff.events.drill.sequence import read_sequence
 from pushoff.events.values import Foot, PushOffEvent
 from pushoff.values import Exercise
 

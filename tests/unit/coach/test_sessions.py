@@ -6,13 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pushoff.coach.listing import (
+from pushoff.coach.searching import folded
+from pushoff.coach.session_queries import (
     PAGE,
     Wanted,
     list_sessions,
     sessions_of_film,
 )
-from pushoff.coach.searching import folded
 from pushoff.coach.sessions import (
     Described,
     State,

@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 
 from pushoff.coach.accounts import Account, Role, add_account
-from pushoff.coach.arriving import Arriving, Chapter
-from pushoff.coach.asking import job_id
 from pushoff.coach.database import Database
-from pushoff.coach.kept import chapter_key
-from pushoff.coach.listing import sessions_in
+from pushoff.coach.session_files import chapter_key
+from pushoff.coach.session_queries import sessions_in
 from pushoff.coach.sessions import (
     CoachSession,
     Described,
@@ -20,6 +18,7 @@ from pushoff.coach.sessions import (
     change_session,
     get_session,
 )
+from pushoff.coach.upload_staging import Arriving, Chapter
 from pushoff.coach.uploads import (
     DAY_S,
     Limits,
@@ -32,7 +31,8 @@ from pushoff.coach.uploads import (
 )
 from pushoff.errors import BadInput, NoSuchSession, QueueUnavailable
 from pushoff.queue import JobQueue
-from pushoff.storage.files import Storage
+from pushoff.queue.job_ids import job_id
+from pushoff.storage.object_store import Storage
 from pushoff.values import Exercise
 
 CHAPTERS = [Chapter("GH010001.MP4", 5, 1), Chapter("GH020001.MP4", 3, 2)]

@@ -5,8 +5,8 @@ from dataclasses import replace
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pushoff.events.exercise import TEMPLATES, walk, windows
-from pushoff.events.sequence import edit_distance, letters, read_sequence
+from pushoff.events.drill.exercise import TEMPLATES, walk, windows
+from pushoff.events.drill.sequence import edit_distance, letters, read_sequence
 from pushoff.events.values import Foot, PushOffEvent
 from pushoff.values import Exercise
 

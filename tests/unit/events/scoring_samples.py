@@ -3,7 +3,7 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pushoff.events.labelling import Truth
+from pushoff.events.ground_truth import Truth
 from pushoff.events.values import PushOffEvent
 
 quick = settings(max_examples=60, deadline=None)

@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
-from pushoff.events.calibration import from_scale
-from pushoff.events.distance import measure_distances
+from pushoff.events.drill.sequence import read_sequence
+from pushoff.events.measure.distances import measure_distances
+from pushoff.events.measure.ground_calibration import from_scale
 from pushoff.events.report import (
     CURVE_POINTS,
     NO_SCORE,
     build_report,
     confidence_word,
 )
-from pushoff.events.sequence import read_sequence
 from pushoff.events.spotting import FrameReading
 from pushoff.events.values import PushOffEvent
 from pushoff.values import VideoInfo

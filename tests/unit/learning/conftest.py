@@ -12,7 +12,7 @@ def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder holding an untrained resnet18 and its card; never changed by a test."""
     import torch
 
-    from pushoff.learning.classifier import bare_network, save_model
+    from pushoff.learning.frame.classifier import bare_network, save_model
 
     torch.manual_seed(1)
     folder = tmp_path_factory.mktemp("saved") / "model"

@@ -7,15 +7,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from pushoff.events.labelling import Truth
+from pushoff.events.ground_truth import Truth
 from pushoff.events.values import Direction
-from pushoff.learning.film import VIEWS, Film
-from pushoff.learning.head_fitting import HeadConfig, Lesson
-from pushoff.learning.spotter_training import KnownFilm, Recipe
-from pushoff.learning.targets import targets_of
-from pushoff.learning.trunk import FEATURES, MIRRORED, PLAIN, Trunk, trunk_network
+from pushoff.learning.event.feature_extractor import FEATURES, MIRRORED, PLAIN, Trunk, trunk_network
+from pushoff.learning.event.fit_head import HeadConfig, Lesson
+from pushoff.learning.event.targets import targets_of
+from pushoff.learning.event.training import KnownFilm, Recipe
+from pushoff.learning.event.video_features import VIEWS, Film
 from pushoff.values import Box, VideoInfo
-from pushoff.video.athlete import AthleteTrack
+from pushoff.video.tracking.athlete import AthleteTrack
 
 QUICK = HeadConfig(steps=60, batch=8)
 RECIPE = Recipe(views=("colours",), width=16, dilations=(1, 2), fit=QUICK)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pushoff.learning.dataset import FrozenFrame
+from pushoff.learning.data.dataset import FrozenFrame
 from pushoff.values import Label, ModelCard, Split
 
 

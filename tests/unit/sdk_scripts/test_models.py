@@ -2,11 +2,11 @@
 
 import pytest
 
-from pushoff.learning.registered import HeldOutEvents
-from pushoff.learning.registry import EVENTS, Registry
-from pushoff.learning.spotter import save_spotter
-from pushoff.learning.spotter_training import fit_spotter
-from pushoff.learning.temporal import OUTPUTS
+from pushoff.learning.event.model import save_spotter
+from pushoff.learning.event.temporal_head import OUTPUTS
+from pushoff.learning.event.training import fit_spotter
+from pushoff.learning.registry.registry import EVENTS, Registry
+from pushoff.learning.registry.versions import HeldOutEvents
 from tests.unit.learning.event_samples import RECIPE, known_films, small_trunk
 from tests.unit.learning.learning_samples import card
 

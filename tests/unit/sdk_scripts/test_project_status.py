@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from pushoff.active.assessment import sentences
+from pushoff.active.label_quality.assessment import sentences
 from pushoff.storage.assessments import save_assessment
-from pushoff.storage.files import Storage
+from pushoff.storage.object_store import Storage
 from tests.unit.active.assessed import assessment
 
 

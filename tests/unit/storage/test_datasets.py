@@ -11,7 +11,7 @@ from pushoff.storage.datasets import (
     save_dataset,
     save_image,
 )
-from pushoff.storage.files import Storage
+from pushoff.storage.object_store import Storage
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pushoff.errors import StorageFailed
-from pushoff.storage.files import Storage
-from pushoff.storage.plans import load_strategy, save_strategy
+from pushoff.storage.object_store import Storage
+from pushoff.storage.project_strategy import load_strategy, save_strategy
 from pushoff.storage.publications import (
     Place,
     Publication,

@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pushoff.storage.files import Storage
-from pushoff.storage.sessions import add_video, save_ingest
-from pushoff.studio.label_config import parse_label_config
-from pushoff.studio.spans import Span, complete_region, span_region
-from pushoff.studio.timeline_config import TimelineInterface, build_timeline_config
+from pushoff.storage.object_store import Storage
+from pushoff.storage.videos import add_video, save_ingest
+from pushoff.studio.config.frames import parse_label_config
+from pushoff.studio.config.timeline import TimelineInterface, build_timeline_config
+from pushoff.studio.timeline.spans import Span, complete_region, span_region
 from pushoff.values import Exercise, Label
 
 CONFIG = build_timeline_config()

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from pushoff.values import Box
-from pushoff.video.athlete import AthleteTrack
+from pushoff.video.tracking.athlete import AthleteTrack
 
 RATE = 240
 COUNT = 120

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from pushoff.errors import BadInput, SettingWrong
+from pushoff.synthetic.render import DrillSpec
+from pushoff.synthetic.world import Stage
 from pushoff.values import Box
 from pushoff.video.pose import (
     LANDMARKS,
@@ -17,8 +19,6 @@ from pushoff.video.pose import (
     pose_model_path,
     pose_picture,
 )
-from pushoff.video.stage import Stage
-from pushoff.video.synthetic import DrillSpec
 
 GREY = np.full((256, 256, 3), 128, np.uint8)
 

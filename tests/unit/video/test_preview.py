@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pushoff.errors import StorageFailed, VideoRefused
+from pushoff.video.decoding.probe import probe
 from pushoff.video.preview import (
     PREVIEW_FPS,
     PREVIEW_WIDTH_PX,
@@ -15,7 +16,6 @@ from pushoff.video.preview import (
     preview_pictures,
     write_preview,
 )
-from pushoff.video.probe import probe
 
 COUNT = 36
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pushoff.active.ordering import STRATEGIES
 from pushoff.active.pool import Labelled, Pool
+from pushoff.active.queue import STRATEGIES
+from pushoff.active.simulation.every_kth import every_k
 from pushoff.active.strategies.core_set import core_set
-from pushoff.active.strategies.curve import levelled, smoothed
 from pushoff.active.strategies.event_windows import event_windows
-from pushoff.active.strategies.every_k import every_k
 from pushoff.active.strategies.hybrid import EVEN_AT, hybrid
+from pushoff.active.strategies.smoothed_scores import levelled, smoothed
 from pushoff.active.strategies.typiclust import typiclust
 from pushoff.active.strategies.uncertainty import entropy, least_confidence, margin
 from tests.unit.active.pools import pool_of

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from backend.app import create_app
-from backend.coach.door import COOKIE, HOME, csrf_of
+from backend.coach.auth.session_auth import COOKIE, HOME, csrf_of
 from pushoff.coach.accounts import Account, add_account, list_accounts, sign_in
 from pushoff.coach.database import Database
 from pushoff.services import Services

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 
 from pushoff.coach.corrections import corrections_of
-from pushoff.coach.forgetting import hide_session
+from pushoff.coach.deletion import hide_session
 from pushoff.coach.sessions import CoachSession, get_session
 from tests.coach_kept import KeptRig
 from tests.unit.backend.test_app import routes

@@ -1,0 +1,73 @@
+"""Training as it goes on, as server-sent events: one event for every change."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+
+from backend.coach.auth.session_auth import HOME, Visitor
+from backend.coach.server_sent_events import stream
+from backend.coach.sessions.progress import EVERY_S, LONGEST_S, QUIET_S
+from backend.state import Parts
+from pushoff.errors import PushoffError
+from pushoff.queue import JobQueue
+
+_COUNTED = (("step", "steps"), ("epoch", "epochs"), ("task", "tasks"), ("done", "total"))
+
+
+def routes(parts: Parts) -> APIRouter:
+    """The stream of every project's training."""
+    router = APIRouter()
+
+    @router.get(f"{HOME}/models/training")
+    async def training(request: Request, visitor: Visitor) -> StreamingResponse:
+        """`text/event-stream`; each event is the list that `under_way` gives."""
+
+        async def events() -> AsyncIterator[str]:
+            sent, said_s, ends = None, 0.0, time.monotonic() + LONGEST_S
+            while time.monotonic() < ends and not await request.is_disconnected():
+                try:
+                    news = await asyncio.to_thread(under_way, parts.queue())
+                except PushoffError:  # a moment's trouble: the next look says
+                    news = sent
+                if news is not None and news != sent:
+                    yield f"data: {json.dumps(news)}\n\n"
+                    sent, said_s = news, time.monotonic()
+                elif time.monotonic() - said_s > QUIET_S:
+                    yield ": still here\n\n"
+                    said_s = time.monotonic()
+                await asyncio.sleep(2 * EVERY_S)
+
+        return stream(visitor, events())
+
+    return router
+
+
+def under_way(queue: JobQueue) -> list[dict[str, Any]]:
+    """One entry for each project being trained: `project`, `state`, `stage`, `done`, `total`.
+
+    Raises QueueUnavailable.
+    """
+    found = []
+    for project_id, job_id in queue.training().items():
+        job = queue.status(job_id)
+        if job.done:
+            continue
+        said = job.progress
+        done, total = next(
+            ((said[a], said[b]) for a, b in _COUNTED if a in said and b in said), (None, None)
+        )
+        found.append(
+            {
+                "project": project_id,
+                "state": job.state,
+                "stage": str(said.get("stage", "")),
+                "done": done,
+                "total": total,
+            }
+        )
+    return found

@@ -1,0 +1,97 @@
+"""Slow-motion clips: ask for one, see how far it is, take it home."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from backend.coach.auth.session_auth import HOME, Visitor, form, wants_page
+from backend.coach.file_response import stored_file
+from backend.coach.sessions.downloads import attachment
+from backend.errors import ApiError
+from backend.state import Parts
+from pushoff.coach.accounts import Account
+from pushoff.coach.clips import Clip, clips_of
+from pushoff.coach.session_report import told
+from pushoff.coach.sessions import CoachSession, get_session
+from pushoff.errors import QueueUnavailable
+
+AT = f"{HOME}/sessions/{{session_id}}/clips"
+LONGEST_S = 1800
+"""A clip takes about a minute at most; a worker that hangs longer is ended."""
+_STATES = {"queued": "waiting", "running": "making", "failed": "failed", "cancelled": "failed"}
+
+
+def routes(parts: Parts) -> APIRouter:
+    """Clips of the session as it stands now."""
+    router = APIRouter()
+
+    def found(session_id: str, viewer: Account) -> tuple[CoachSession, tuple[Clip, ...]]:
+        session = get_session(parts.database, session_id, viewer)
+        now = told(parts.database, parts.storage, session)
+        return session, clips_of(session.session_id, now)
+
+    def one_of(clips: tuple[Clip, ...], what: str) -> Clip:
+        clip = next((one for one in clips if one.what == what), None)
+        if clip is None:
+            raise ApiError(
+                404, "no_such_clip", "There is no such push-off any more: load the page again."
+            )
+        return clip
+
+    @router.get(AT)
+    def standing(session_id: str, visitor: Visitor) -> dict[str, Any]:
+        """Every clip there can be, and how it stands."""
+        session, clips = found(session_id, visitor)
+        return {"clips": [_standing(parts, session, one) for one in clips]}
+
+    @router.post(AT)
+    async def ask(request: Request, session_id: str, visitor: Visitor) -> Response:
+        """Have a clip made; `what` of the form says of what."""
+        what = (await form(request)).get("what", "")
+        return await run_in_threadpool(_ask, request, session_id, visitor, what)
+
+    def _ask(request: Request, session_id: str, visitor: Account, what: str) -> Response:
+        session, clips = found(session_id, visitor)
+        clip = one_of(clips, what)
+        if not parts.storage.exists(clip.key):
+            parts.queue().enqueue(
+                "clip",
+                job_id=clip.job_id,
+                timeout_s=LONGEST_S,
+                session_id=session.session_id,
+                what=clip.what,
+                key=clip.key,
+            )
+        if not wants_page(request):
+            return Response(status_code=202)
+        there = f"{HOME}/sessions/{session.session_id}#take-home"
+        return Response(status_code=303, headers={"Location": there})
+
+    @router.get(AT + "/{what}.mp4")
+    def take(session_id: str, what: str, visitor: Visitor) -> Response:
+        """The clip, unless the session was corrected since it was made."""
+        session, clips = found(session_id, visitor)
+        clip = one_of(clips, what)
+        if not parts.storage.exists(clip.key):
+            raise ApiError(404, "no_such_clip", "This clip is not made yet: ask for it first.")
+        answer = stored_file(parts, clip.key, "video/mp4")
+        more = "" if what == clips[0].what else f"-frame-{what}"
+        answer.headers["Content-Disposition"] = attachment(session, "mp4", more)
+        return answer
+
+    return router
+
+
+def _standing(parts: Parts, session: CoachSession, clip: Clip) -> dict[str, Any]:
+    """`state` is none, waiting, making, ready or failed."""
+    answer: dict[str, Any] = {"what": clip.what, "name": clip.name, "state": "none"}
+    if parts.storage.exists(clip.key):
+        href = f"{HOME}/sessions/{session.session_id}/clips/{clip.what}.mp4"
+        return {**answer, "state": "ready", "href": href}
+    try:
+        job = parts.queue().status(clip.job_id)
+    except QueueUnavailable:
+        return answer
+    answer["state"] = _STATES.get(job.state, "none")
+    return {**answer, **job.progress, "why": job.error if answer["state"] == "failed" else None}

@@ -1,0 +1,56 @@
+"""Delete a session everywhere: first a page that says what goes, then it is out of sight."""
+
+import logging
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from backend.coach.auth.session_auth import HOME, Visitor
+from backend.coach.sessions.status import job_id
+from backend.coach.templating import page
+from backend.errors import ApiError
+from backend.state import Parts
+from pushoff.coach.accounts import Account
+from pushoff.coach.deletion import hide_session
+from pushoff.coach.sessions import CoachSession, get_session, may_change
+from pushoff.errors import QueueUnavailable
+from pushoff.queue import JobQueue
+
+log = logging.getLogger(__name__)
+
+AT = f"{HOME}/sessions/{{session_id}}/delete"
+
+
+def routes(parts: Parts) -> APIRouter:
+    """The question and the deed."""
+    router = APIRouter()
+
+    def own(session_id: str, visitor: Account) -> CoachSession:
+        session = get_session(parts.database, session_id, visitor)
+        if not may_change(visitor, session):
+            raise ApiError(403, "not_allowed", "Only the coach whose session it is may delete it.")
+        return session
+
+    @router.get(AT)
+    def ask(request: Request, session_id: str, visitor: Visitor) -> Response:
+        """What goes and what stays, before it is too late."""
+        return page(request, "delete.html", session=own(session_id, visitor))
+
+    @router.post(AT)
+    def delete(session_id: str, visitor: Visitor) -> Response:
+        """Out of sight now; the worker deletes the rest."""
+        own(session_id, visitor)
+        hide_session(parts.database, session_id)
+        try:
+            ask_forgetting(parts.queue(), session_id)
+        except QueueUnavailable as error:  # the nightly job asks for what is hidden, too
+            log.warning("session %s is hidden, its deletion is put off: %s", session_id, error)
+        return RedirectResponse(f"{HOME}?deleted=1", 303)
+
+    return router
+
+
+def ask_forgetting(queue: JobQueue, session_id: str) -> None:
+    """Have it deleted everywhere, and not read to the end before. Raises QueueUnavailable."""
+    queue.cancel(job_id(session_id))
+    queue.enqueue("forget", job_id=f"forget-{session_id}", session_id=session_id)

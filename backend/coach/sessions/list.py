@@ -1,0 +1,113 @@
+"""The list of sessions: search, filter, page by page."""
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+
+from backend.coach.auth.session_auth import HOME, Visitor
+from backend.coach.sessions.status import STAGES, Standing, standing
+from backend.coach.templating import page
+from backend.state import Parts
+from pushoff.coach.database import Database
+from pushoff.coach.session_queries import PAGE, Wanted, list_sessions
+from pushoff.coach.sessions import CoachSession as Session
+from pushoff.coach.sessions import (
+    State,
+)
+from pushoff.errors import QueueUnavailable
+from pushoff.values import Exercise
+
+Choice = TypeVar("Choice", Exercise, State)
+LIVE = (State.UPLOADING, State.WAITING, State.READING)
+"""What changes by itself, and is looked at again while the list is open."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of the list."""
+
+    sessions: list[Session]
+    count: int
+    """Of all pages together."""
+    wanted: Wanted
+    """As asked, on the last page where there are fewer."""
+
+    @property
+    def first(self) -> int:
+        """Number of the first session shown, from one."""
+        return self.wanted.page * PAGE + 1
+
+    @property
+    def last(self) -> int:
+        """Number of the last session shown."""
+        return self.first + len(self.sessions) - 1
+
+    def address(self, step: int) -> str | None:
+        """Of the page so many pages on, None when there is none."""
+        number = self.wanted.page + step
+        if not 0 <= number * PAGE < max(self.count, 1):
+            return None
+        asked = {
+            "q": self.wanted.text,
+            "exercise": self.wanted.exercise.value if self.wanted.exercise else "",
+            "state": self.wanted.state.value if self.wanted.state else "",
+            "page_number": number or "",
+        }
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return f"{HOME}?{query}" if query else HOME
+
+
+def routes(parts: Parts) -> APIRouter:
+    """The list."""
+    router = APIRouter()
+
+    @router.get(HOME)
+    def overview(
+        request: Request,
+        visitor: Visitor,
+        q: str = "",
+        exercise: str = "",
+        state: str = "",
+        page_number: str = "",
+        deleted: str = "",
+    ) -> Response:
+        """What the visitor may see, newest first; words nobody knows are passed over."""
+        number = int(page_number[:6]) if page_number.isdecimal() else 0
+        wanted = Wanted(q.strip(), _one(Exercise, exercise), _one(State, state), number)
+        listed = _listed(parts.database, visitor, wanted)
+        return page(
+            request,
+            "overview.html",
+            listed=listed,
+            rows=_rows(parts, listed.sessions),
+            live=[one.session_id for one in listed.sessions if one.state in LIVE],
+            narrowed=bool(wanted.text or wanted.exercise or wanted.state),
+            deleted=bool(deleted),
+            states=list(State),
+            stages=STAGES,
+        )
+
+    return router
+
+
+def _rows(parts: Parts, sessions: list[Session]) -> list[Standing]:
+    """How each stands; without the job queue, what the database knows."""
+    try:
+        queue = parts.queue()
+    except QueueUnavailable:
+        return [Standing(one) for one in sessions]
+    return [standing(queue, one) for one in sessions]
+
+
+def _listed(database: Database, visitor: Visitor, wanted: Wanted) -> Listed:
+    sessions, count = list_sessions(database, visitor, wanted)
+    if not sessions and count:
+        wanted = replace(wanted, page=(count - 1) // PAGE)
+        sessions, count = list_sessions(database, visitor, wanted)
+    return Listed(sessions, count, wanted)
+
+
+def _one(kind: type[Choice], text: str) -> Choice | None:
+    return kind(text) if text in {one.value for one in kind} else None

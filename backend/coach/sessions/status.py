@@ -1,0 +1,53 @@
+"""How far a session is, also when the job that reads it has died."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pushoff.coach.sessions import CoachSession, State
+from pushoff.errors import QueueUnavailable
+from pushoff.queue import JobQueue
+from pushoff.queue.job_ids import job_id
+
+STAGES = {
+    "checking": "Checking the file",
+    "decoding": "Decoding",
+    "finding the athlete": "Finding the athlete",
+    "reading frames": "Reading frames",
+    "finding push-offs": "Finding push-offs",
+    "making the preview": "Making the preview",
+}
+"""What the reading job reports, in its order, and what the page calls it."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the page shows of a session that is not ready yet."""
+
+    session: CoachSession
+    stage: str | None = None
+    """A key of STAGES."""
+    done: int | None = None
+    total: int | None = None
+    """Frames of this stage."""
+
+
+def standing(queue: JobQueue, session: CoachSession) -> Standing:
+    """How it stands. A session whose job failed or is gone counts as failed, with the reason."""
+    if session.state not in (State.WAITING, State.READING):
+        return Standing(session)
+    try:
+        job = queue.status(job_id(session.session_id))
+    except QueueUnavailable:
+        return Standing(session)
+    if job.state in ("failed", "cancelled", "unknown"):
+        why = f": {job.error}" if job.state == "failed" and job.error else ""
+        reason = f"The reading was broken off{why}. Try again."
+        return Standing(replace(session, state=State.FAILED, reason=reason))
+    return Standing(session, **_progress(job.progress))
+
+
+def _progress(said: dict[str, Any]) -> dict[str, Any]:
+    stage = said.get("stage")
+    if stage not in STAGES:
+        return {}
+    return {"stage": stage, "done": said.get("frame"), "total": said.get("frames")}

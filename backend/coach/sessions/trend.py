@@ -1,0 +1,91 @@
+"""How an athlete's exercise goes over days: a chart with errors, and the same as a table."""
+
+import logging
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from backend.coach.auth.session_auth import HOME, Visitor
+from backend.coach.templating import EXERCISES, page
+from backend.state import Parts
+from pushoff.coach.session_queries import sessions_of_athlete
+from pushoff.coach.session_report import told
+from pushoff.coach.sessions import (
+    CoachSession,
+    get_session,
+)
+from pushoff.coach.trend import Entry, Series, trend
+from pushoff.coach.trend_chart import draw_trend
+from pushoff.errors import BadInput, StorageFailed
+from pushoff.report.presentation import measured
+from pushoff.values import Exercise
+
+log = logging.getLogger(__name__)
+
+MOST = 100
+"""Sessions on one page, the newest; each report takes some milliseconds."""
+
+
+def routes(parts: Parts) -> APIRouter:
+    """The page. An athlete is named by one of their sessions: no name stands in an address."""
+    router = APIRouter()
+
+    @router.get(f"{HOME}/sessions/{{session_id}}/trend")
+    def over_days(
+        request: Request, session_id: str, visitor: Visitor, exercise: str = ""
+    ) -> Response:
+        """Of the session's exercise, or another one the athlete did."""
+        session = get_session(parts.database, session_id, visitor)
+        every = sessions_of_athlete(parts.database, visitor, session)
+        done = [one for one in EXERCISES if any(one is s.described.exercise for s in every)]
+        chosen = _chosen(exercise, session)
+        fitting = [one for one in every if one.described.exercise is chosen][:MOST]
+        entries = _entries(parts, fitting)
+        series = trend(entries)
+        return page(
+            request,
+            "trend.html",
+            session=session,
+            chosen=chosen,
+            done=done or [chosen],
+            charts=[(one, draw_trend(one)) for one in series],
+            rows=_rows(entries, series),
+            series=series,
+            left_out=len(fitting) - len(entries),
+        )
+
+    return router
+
+
+def _chosen(exercise: str, session: CoachSession) -> Exercise:
+    if not exercise:
+        return session.described.exercise
+    if exercise not in {one.value for one in Exercise}:
+        raise BadInput(f"{exercise[:40]!r} is no exercise: choose one of the list.")
+    return Exercise(exercise)
+
+
+def _entries(parts: Parts, sessions: list[CoachSession]) -> list[Entry]:
+    entries = []
+    for one in sessions:
+        try:
+            report = told(parts.database, parts.storage, one).report
+        except (BadInput, StorageFailed) as error:
+            log.warning("session %s is not in the trend: %s", one.session_id, type(error).__name__)
+            continue
+        entries.append(Entry(one.session_id, one.described.filmed_on, report))
+    return sorted(entries, key=lambda entry: (entry.filmed_on, entry.session_id))
+
+
+def _rows(entries: list[Entry], series: tuple[Series, ...]) -> list[dict[str, Any]]:
+    """A row for each session, a cell for each series."""
+    known = [{point.session_id: point for point in one.points} for one in series]
+    rows = []
+    for entry in entries:
+        cells = []
+        for one, points in zip(series, known, strict=True):
+            point = points.get(entry.session_id)
+            told_so = point and measured(point.value, point.uncertainty, one.unit)
+            cells.append(told_so or "not known")
+        rows.append({"entry": entry, "cells": cells})
+    return rows

@@ -1,0 +1,166 @@
+"""Tasks in, one item per task out: in order, within the deadline, whatever single images do."""
+
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Late
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backend.label_studio_protocol import NO_MODEL, Picture, item, picture, without_result
+from backend.metrics import Metrics
+from backend.model_cache import ChampionCache, Served
+from pushoff.errors import MediaRefused, PushoffError
+from pushoff.studio.config.frames import LabelInterface
+
+if TYPE_CHECKING:
+    from pushoff.studio.media.fetcher import MediaFetcher
+
+log = logging.getLogger(__name__)
+
+DEADLINE_S = 80.0
+"""Label Studio gives up after 100 s and then stores nothing at all."""
+FIRST_LOOK_S = 30.0
+"""Longest wait for a model that is still being loaded."""
+FETCHERS = 8
+"""Images fetched at once, over all requests."""
+BATCH = 32
+SENTENCES = 20
+"""Tasks of one request whose trouble is told in the log; all of it is counted."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a task has no result."""
+
+    outcome: str
+    """`unreadable`, `unavailable`, `late` or `failed`, as the metrics count it."""
+    why: str
+
+
+LATE = Trouble("late", "its image was not there before the deadline")
+
+
+class Predictor:
+    """Answers tasks with a project's champion. Thread-safe."""
+
+    def __init__(
+        self, cache: ChampionCache, fetcher: Callable[[], "MediaFetcher"], metrics: Metrics
+    ) -> None:
+        """`fetcher` opens the way to images on first use."""
+        self._cache, self._open, self._metrics = cache, fetcher, metrics
+        self._threads = ThreadPoolExecutor(FETCHERS, "fetch")
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def predict(
+        self,
+        project_id: int | None,
+        tasks: Sequence[Any],
+        interface: LabelInterface,
+        deadline: float,
+    ) -> list[dict[str, Any]]:
+        """Exactly one item per task, in order; without `result` where there is nothing to say.
+
+        `deadline` is in monotonic seconds; tasks not done by then are left without a result.
+        """
+        if not tasks:
+            return []
+        wait_s = min(FIRST_LOOK_S, max(0.0, deadline - time.monotonic()))
+        served = self._cache.get(project_id, wait_s) if project_id else None
+        if served is None:
+            self._metrics.predictions.labels("no_model").inc(len(tasks))
+            return [without_result(NO_MODEL) for _ in tasks]
+        return self._answer(served, tasks, interface, deadline)
+
+    def _answer(
+        self, served: Served, tasks: Sequence[Any], interface: LabelInterface, deadline: float
+    ) -> list[dict[str, Any]]:
+        from backend.uncertainty import annotation_scores
+
+        items = [without_result(served.version) for _ in tasks]
+        outcomes: Counter[str] = Counter()
+        ready: list[tuple[int, np.ndarray]] = []
+
+        def flush() -> None:
+            rows, crops = zip(*ready, strict=True)
+            ready.clear()
+            try:
+                found = served.classifier.predict_crops(np.stack(crops))
+            except Exception:
+                log.exception("%s failed on %d images", served.version, len(rows))
+                outcomes["failed"] += len(rows)
+                return
+            alone = [""] * len(rows), [None] * len(rows)
+            scores = annotation_scores(found, served.threshold, *alone, spacing_s=0.0)
+            for row, probability, score in zip(rows, found, scores, strict=True):
+                items[row] = item(
+                    interface, float(probability), served.threshold, float(score), served.version
+                )
+            outcomes["answered"] += len(rows)
+
+        size_px = served.classifier.card.size_px
+        pictures = [picture(task, interface.image_key) for task in tasks]
+        for row, crop in self._crops(pictures, size_px, deadline):
+            if isinstance(crop, Trouble):
+                outcomes[crop.outcome] += 1
+                if sum(outcomes.values()) - outcomes["answered"] <= SENTENCES:
+                    log.warning("task %s: %s", pictures[row] and pictures[row].task_id, crop.why)
+                continue
+            ready.append((row, crop))
+            if len(ready) == BATCH:
+                flush()
+        if ready:
+            flush()
+        self._report(tasks, outcomes)
+        return items
+
+    def _crops(
+        self, pictures: Sequence[Picture | None], size_px: int, deadline: float
+    ) -> Iterator[tuple[int, "np.ndarray | Trouble"]]:
+        """(size, size, 3) uint8 RGB crops in order, or why there is none.
+
+        Only a few more than are being fetched are ever held, so memory does not grow with tasks.
+        """
+        ahead: deque[Future[np.ndarray | Trouble]] = deque()
+        try:
+            for row in range(len(pictures)):
+                for coming in pictures[row + len(ahead) : row + 2 * FETCHERS]:
+                    ahead.append(self._threads.submit(self._crop, coming, size_px, deadline))
+                try:
+                    yield row, ahead[0].result(max(0.0, deadline - time.monotonic()))
+                except Late:
+                    yield row, LATE
+                ahead.popleft().cancel()
+        finally:
+            for one in ahead:
+                one.cancel()
+
+    def _crop(self, one: Picture | None, size_px: int, deadline: float) -> "np.ndarray | Trouble":
+        from pushoff.learning.frame.classifier import crop_and_resize
+
+        if one is None:
+            return Trouble("unreadable", "there is no image in its data")
+        if time.monotonic() > deadline:
+            return LATE
+        try:
+            return crop_and_resize(self._open().image(one.address, one.task_id), one.box, size_px)
+        except MediaRefused as error:
+            return Trouble("unreadable", str(error)[:300])
+        except PushoffError as error:
+            return Trouble("unavailable", str(error)[:300])
+        except Exception as error:
+            return Trouble("failed", f"reading its image failed with {type(error).__name__}")
+
+    def _report(self, tasks: Sequence[Any], outcomes: Counter[str]) -> None:
+        for outcome, count in outcomes.items():
+            self._metrics.predictions.labels(outcome).inc(count)
+        if outcomes["answered"] < len(tasks):
+            words = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+            log.warning("%d tasks: %s", len(tasks), words)

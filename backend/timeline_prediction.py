@@ -1,0 +1,51 @@
+"""Films in, one item per task out: the spans that a worker found when it read the film.
+
+Reading a film takes minutes, so nothing is read here.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from backend.label_studio_protocol import NO_MODEL, without_result
+from backend.metrics import Metrics
+from pushoff.errors import PushoffError
+from pushoff.storage.event_predictions import kept_spotted
+from pushoff.storage.video_index import film_frames
+from pushoff.studio.config.timeline import TimelineInterface
+from pushoff.studio.task_data import read_frame
+from pushoff.studio.timeline.tasks import spotted_regions
+
+if TYPE_CHECKING:
+    from pushoff.storage.object_store import Storage
+
+log = logging.getLogger(__name__)
+
+
+def film_items(
+    storage: "Storage", tasks: Sequence[Any], interface: TimelineInterface, metrics: Metrics
+) -> list[dict[str, Any]]:
+    """Exactly one item per task, in order; without `result` where no model has read the film, or
+    none of its push-offs was found: then it is asked for again another time."""
+    items = [_item(storage, task, interface) for task in tasks]
+    for item in items:
+        metrics.predictions.labels("answered" if "result" in item else "no_model").inc()
+    return items
+
+
+def _item(storage: "Storage", task: Any, interface: TimelineInterface) -> dict[str, Any]:
+    data = task.get("data") if isinstance(task, Mapping) else None
+    if not isinstance(data, Mapping):
+        return without_result(NO_MODEL)
+    try:
+        film = film_frames(storage, read_frame(data, interface.video_key).session)
+        spotted = kept_spotted(storage, film.session.session_id) if film else None
+    except PushoffError as error:
+        log.warning("a film's spans cannot be had: %s", error)
+        return without_result(NO_MODEL)
+    if film is None or spotted is None:
+        return without_result(NO_MODEL)
+    regions = spotted_regions(interface, spotted, film.clock_s)
+    if not regions:
+        return without_result(spotted.version)
+    return {"result": list(regions), "score": spotted.score, "model_version": spotted.version}

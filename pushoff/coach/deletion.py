@@ -1,0 +1,52 @@
+"""Sessions somebody asked to delete: out of sight at once, gone when the worker has been there."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from pushoff.coach.database import SESSIONS, Database
+from pushoff.coach.sessions import checked_id
+from pushoff.util.timestamps import ago, now
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """What is left of a session that is being deleted."""
+
+    session_id: str
+    film_id: str | None
+    """Its film in `storage`, None when it was never read."""
+
+
+def hide_session(database: Database, session_id: str) -> None:
+    """Nobody sees it from now on. Twice is once; the first moment counts."""
+    this = SESSIONS.c.id == checked_id(session_id)
+    with database.writing() as connection:
+        connection.execute(
+            update(SESSIONS).where(this, SESSIONS.c.deleted_at.is_(None)).values(deleted_at=now())
+        )
+
+
+def hide_older(database: Database, days: int) -> None:
+    """Hide every session that came more than `days` days ago."""
+    old = SESSIONS.c.created_at < ago(timedelta(days=days))
+    with database.writing() as connection:
+        connection.execute(
+            update(SESSIONS).where(old, SESSIONS.c.deleted_at.is_(None)).values(deleted_at=now())
+        )
+
+
+def hidden_sessions(database: Database) -> list[Deleted]:
+    """Those that are out of sight and not yet gone, oldest first."""
+    wanted = select(SESSIONS.c.id, SESSIONS.c.film_id).where(SESSIONS.c.deleted_at.is_not(None))
+    with database.reading() as connection:
+        rows = connection.execute(wanted.order_by(SESSIONS.c.deleted_at)).all()
+    return [Deleted(*row) for row in rows]
+
+
+def remove_session(database: Database, session_id: str) -> None:
+    """The row of a hidden session goes, with its corrections: the last step of forgetting it."""
+    this = SESSIONS.c.id == checked_id(session_id)
+    with database.writing() as connection:
+        connection.execute(delete(SESSIONS).where(this, SESSIONS.c.deleted_at.is_not(None)))

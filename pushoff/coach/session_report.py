@@ -1,0 +1,46 @@
+"""A session's report as it stands now: the film's reading, the corrections, the calibration."""
+
+from dataclasses import dataclass
+
+from pushoff.coach.corrections import Noted, corrected, log_of
+from pushoff.coach.database import Database
+from pushoff.coach.session_files import kept_reading
+from pushoff.coach.sessions import CoachSession
+from pushoff.events.analysis_result import FilmReading, report_of
+from pushoff.events.measure.calibration_file import read_calibration
+from pushoff.events.report import SessionReport
+from pushoff.storage.object_store import Storage
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What a session's page shows."""
+
+    read: FilmReading
+    report: SessionReport
+    log: tuple[Noted, ...]
+    """Everything people changed, oldest first, also what was taken back."""
+
+    @property
+    def corrections(self) -> tuple[Noted, ...]:
+        """Those that count."""
+        return tuple(one for one in self.log if not one.undone)
+
+
+def told(database: Database, storage: Storage, session: CoachSession) -> Told:
+    """The report after every correction that counts. Raises BadInput when it is not read yet.
+
+    A push-off that somebody put where a newer reading sees no athlete is left out.
+    """
+    read = kept_reading(storage, session.session_id)
+    log = tuple(log_of(database, session.session_id))
+    counting = [one.correction for one in log if not one.undone]
+    events = corrected(read.events, counting, read.curves.times_s)
+    report = report_of(
+        read,
+        session.described.filename,
+        calibration=read_calibration(session.calibration) if session.calibration else None,
+        asked=session.described.exercise,
+        events=[event for event in events if read.curves.athlete[event.frame]],
+    )
+    return Told(read, report, log)

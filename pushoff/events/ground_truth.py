@@ -1,0 +1,191 @@
+"""From known push-offs to what each frame shows, and how known push-offs are written down."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from pushoff.errors import BadInput
+from pushoff.events.values import Direction
+from pushoff.util.json_input import flag, number, read_json, shown, told, whole, word
+from pushoff.values import Label
+
+PUSH_OFF_S = 0.0125
+"""The last part of a contact that counts as push-off: three frames at 240/s."""
+UNSURE_BEFORE_S = 0.0334
+"""Further back than this the foot is plainly still loading: eight frames at 240/s."""
+UNSURE_AFTER_S = 0.0084
+"""Annotators differ by this much on when the toe left: two frames at 240/s."""
+_HAIR_S = 1e-4
+_LARGEST_BYTES = 64 << 20
+_KINDS = ("push_off", "touch_down")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The known events of one film."""
+
+    capture_fps: float
+    """The camera's rate."""
+    frames: int
+    push_off_frames: tuple[int, ...]
+    """Last frames with ground contact, zero-based in decode order."""
+    feet: tuple[str | None, ...]
+    """`left` or `right` of each push-off, None where nobody could tell."""
+    approach: tuple[bool, ...]
+    """Whether each is a running step before the drill."""
+    uncertainty_frames: tuple[int, ...]
+    complete_from: int
+    complete_to: int
+    """Between the two, inclusive, every push-off is known."""
+    footage: str
+    """`real` or `synthetic`."""
+    slow_motion: bool
+    """The file plays slower than life."""
+    capture_known: bool = True
+    """False: slow motion of a rate nobody wrote down; `capture_fps` is then only the file's."""
+    direction: Direction | None = None
+    """Where the athlete travels, as the viewer sees it."""
+    touch_down_frames: tuple[int, ...] = ()
+    """First frames with ground contact, as far as they are known."""
+    exercise: str | None = None
+    athlete: str | None = None
+    """Clips of one athlete are never on both sides of a split; None: each clip on its own."""
+    width_px: int | None = None
+    height_px: int | None = None
+    """Of the film as shown, where somebody wrote it down."""
+
+
+def frame_label(
+    time_s: float, push_off_times_s: Collection[float], frame_interval_s: float
+) -> Label | None:
+    """What the frame at `time_s` shows; None where a person could not tell either.
+
+    PUSH_OFF in the last 12.5 ms of a contact, and always in its last frame. None up to 33 ms
+    before it, if frames are close enough to fall in between, and up to 8.3 ms after it.
+    """
+    label: Label | None = Label.NOT_PUSH_OFF
+    for push_off_s in push_off_times_s:
+        after = time_s - push_off_s
+        if abs(after) < frame_interval_s / 2 or -PUSH_OFF_S - _HAIR_S <= after <= 0:
+            return Label.PUSH_OFF
+        resolved = frame_interval_s <= UNSURE_BEFORE_S - PUSH_OFF_S
+        if 0 < after <= UNSURE_AFTER_S or (resolved and -UNSURE_BEFORE_S <= after < 0):
+            label = None
+    return label
+
+
+def load_truth(path: Path, filename: str | None = None) -> Truth:
+    """Read one film's events from an events.json; `filename` may be left out where there is one.
+
+    Raises BadInput, naming file, film and value, when the film is not there or says something else.
+    """
+    films = _films(path)
+    if filename is None and len(films) != 1:
+        raise BadInput(f"{path} describes {len(films)} films: say which")
+    name = next(iter(films)) if filename is None else filename
+    if name not in films:
+        raise BadInput(f"{path} does not describe {name}")
+    return _named(path, name, films[name])
+
+
+def load_truths(folder: Path) -> dict[Path, Truth]:
+    """Every film of a folder of clips that its events.json describes, in order of name.
+
+    Raises BadInput when there is no events.json, or a film it describes is not there.
+    """
+    listing = folder / "events.json"
+    films = _films(listing)
+    for name in films:
+        if Path(name).name != name:
+            raise BadInput(f"{listing}: {name!r} is not a file name beside it")
+        if not (folder / name).is_file():
+            raise BadInput(f"{listing} describes {name}, which is not beside it")
+    return {folder / name: _named(listing, name, films[name]) for name in sorted(films)}
+
+
+def _films(listing: Path) -> dict[str, object]:
+    films = read_json(listing, _LARGEST_BYTES)
+    if not isinstance(films, dict):
+        raise BadInput(f"{listing} is {shown(films)}, not a list of films by name")
+    if not films:
+        raise BadInput(f"{listing} describes no film")
+    return films
+
+
+def _named(listing: Path, name: str, film: object) -> Truth:
+    try:
+        return read_truth(film)
+    except BadInput as error:
+        raise BadInput(f"{listing}, {name}: {error}") from None
+
+
+def read_truth(film: object) -> Truth:
+    """The events of one film out of what was written of it. Raises BadInput, naming the value.
+
+    What lies outside the film or means nothing would be scored as missed, so it is refused. Kinds
+    of events and keys that are not known here are somebody else's, and are left aside.
+    """
+    if not isinstance(film, dict):
+        raise BadInput(f"it is {shown(film)}, not an object with fps, frames and events")
+    fps, frames = number(film, "fps", 1, 10_000), whole(film, "frames", 1, 10_000_000)
+    first = whole(film, "complete_from", 0, frames - 1, 0)
+    slow, direction = flag(film, "slow_motion"), word(film, "direction", ("left", "right"))
+    of_type = _events(film, frames)
+    events = sorted(of_type["push_off"], key=lambda event: event.frame)
+    places = [event.frame for event in events]
+    if twice := {place for place in places if places.count(place) > 1}:
+        raise BadInput(f"frame {min(twice)} is a push-off twice")
+    return Truth(
+        capture_fps=number(film, "capture_fps", 1, 10_000, fps),
+        frames=frames,
+        push_off_frames=tuple(places),
+        feet=tuple(event.foot for event in events),
+        approach=tuple(event.approach for event in events),
+        uncertainty_frames=tuple(event.uncertainty_frames for event in events),
+        complete_from=first,
+        complete_to=whole(film, "complete_to", first, frames - 1, frames - 1),
+        footage=word(film, "footage") or "real",
+        slow_motion=slow,
+        capture_known=not slow or film.get("capture_fps") is not None,
+        direction=Direction(direction) if direction else None,
+        touch_down_frames=tuple(sorted(event.frame for event in of_type["touch_down"])),
+        exercise=word(film, "exercise"),
+        athlete=word(film, "athlete"),
+        width_px=whole(film, "width", 16, 100_000, 0) or None,
+        height_px=whole(film, "height", 16, 100_000, 0) or None,
+    )
+
+
+@dataclass(frozen=True)
+class _Event:
+    frame: int
+    foot: str | None
+    approach: bool
+    uncertainty_frames: int
+
+
+def _events(film: dict, frames: int) -> dict[str, list[_Event]]:
+    """The events of each kind in `_KINDS`, in the order of the file."""
+    written = film.get("events")
+    if not isinstance(written, list):
+        raise BadInput(f"{told(film, 'events')}: say a list of events")
+    found: dict[str, list[_Event]] = {kind: [] for kind in _KINDS}
+    for place, event in enumerate(written, 1):
+        try:
+            if not isinstance(event, dict):
+                raise BadInput(f"it is {shown(event)}, not an object with frame and type")
+            kind = word(event, "type")
+            if kind is None:
+                raise BadInput(f"it has no type: say {' or '.join(_KINDS)}")
+            if kind in found:
+                found[kind].append(
+                    _Event(
+                        frame=whole(event, "frame", 0, frames - 1),
+                        foot=word(event, "foot", ("left", "right")),
+                        approach=flag(event, "approach"),
+                        uncertainty_frames=whole(event, "uncertainty_frames", 0, 10_000, 0),
+                    )
+                )
+        except BadInput as error:
+            raise BadInput(f"event {place} of {len(written)}: {error}") from None
+    return found

@@ -1,0 +1,87 @@
+"""Candidate and champion on the same held-out frames."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pushoff.learning.data.dataset import FrozenFrame, footage_of
+from pushoff.learning.evaluation.metrics import paired_confidence, score
+from pushoff.values import Scorecard
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What one model says of the held-out frames."""
+
+    probabilities: np.ndarray
+    """(N,) of push_off."""
+    threshold: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two models, one set of held-out frames."""
+
+    candidate: Scorecard
+    champion: Scorecard | None
+    """None when there is no champion yet."""
+    confidence: float | None
+    """Share of paired bootstrap draws the candidate wins; None without a champion."""
+
+
+def compare(
+    frames: Sequence[FrozenFrame],
+    independent: bool,
+    candidate: Answers,
+    champion: Answers | None,
+    seed: int,
+) -> Comparison:
+    """Score both on N held-out frames, which neither was fitted to.
+
+    `independent`: no held-out session was trained on. Raises TooFewLabels when nothing is held out.
+    """
+    labels = np.array([int(frame.label) for frame in frames])
+    cards = [
+        score(
+            one.probabilities,
+            labels,
+            [frame.session_id for frame in frames],
+            footage_of(frames),
+            one.threshold,
+            independent,
+            [not frame.from_suggestion for frame in frames],
+        )
+        for one in (candidate, champion)
+        if one
+    ]
+    if champion is None:
+        return Comparison(cards[0], None, None)
+    confidence = paired_confidence(
+        labels,
+        [frame.group for frame in frames],
+        candidate.probabilities,
+        champion.probabilities,
+        candidate.threshold,
+        champion.threshold,
+        seed,
+    )
+    return Comparison(cards[0], cards[1], confidence)
+
+
+def facts(result: Comparison) -> dict[str, Any]:
+    """What a job tells of a comparison, as JSON."""
+    return {
+        "candidate_f1": result.candidate.f1,
+        "champion_f1": result.champion.f1 if result.champion else None,
+        "held_out_frames": result.candidate.frames,
+        "held_out_sessions": len(result.candidate.sessions),
+        "footage": result.candidate.footage,
+    }
+
+
+def metrics(card: Scorecard) -> Mapping[str, float]:
+    """The scorecard's numbers under the names the registry shows."""
+    names = ("precision", "recall", "f1", "average_precision", "brier", "calibration_error")
+    return {f"held_out_{name}": getattr(card, name) for name in names}

@@ -1,0 +1,133 @@
+"""From a film's file to its description, frame by frame, made once and kept in storage.
+
+Whoever reads push-offs out of a film (a command, a worker's job) starts here.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pushoff.errors import BadInput
+from pushoff.learning.event.feature_extractor import FEATURES, Trunk, Variant
+from pushoff.learning.event.video_features import FORMAT, VIEWS, Film, film_bytes, parse_film
+from pushoff.video.event_inputs import frames_per_moment, views
+from pushoff.video.scan import Watched, watching
+from pushoff.video.vertical_flow import rise_channels
+
+if TYPE_CHECKING:
+    from pushoff.storage.object_store import Storage
+
+PICTURES = ("colours", "motion")
+"""What the trunk looks at, each as a whole and at its lower part."""
+_BATCH = 32
+
+Say = Callable[[dict[str, Any]], None]
+"""Told of progress: `stage`, and how many of how many."""
+
+
+def kept_film(
+    storage: "Storage",
+    path: Path,
+    capture_fps: float | None,
+    trunk: Trunk,
+    wanted: tuple[Variant, ...],
+    say: Say = lambda word: None,
+    scratch: Path | None = None,
+) -> Film:
+    """The film's description out of storage, or made and stored. A damaged one is made anew.
+
+    `capture_fps` is the camera's rate, frames/s (None: as the file says); `scratch` a folder for
+    what is larger than memory. Raises BadInput, VideoRefused, StorageFailed.
+    """
+    key = film_key(file_sha256(path), capture_fps, trunk, wanted)
+    if storage.exists(key):
+        try:
+            return parse_film(storage.read(key))
+        except BadInput:
+            storage.delete(key)
+    film = describe(path, capture_fps, trunk, wanted, say, scratch)
+    storage.write(key, film_bytes(film))
+    return film
+
+
+def describe(
+    path: Path,
+    capture_fps: float | None,
+    trunk: Trunk,
+    wanted: tuple[Variant, ...],
+    say: Say = lambda word: None,
+    scratch: Path | None = None,
+    *,
+    name_seconds: bool = True,
+) -> Film:
+    """Watch a film and describe every frame with the athlete in it. Raises VideoRefused."""
+    with watching(path, capture_fps, scratch, say, name_seconds=name_seconds) as watched:
+        rise = rise_channels(watched.track, watched.pictures, watched.times_s)
+        seen = replace(watched, pictures=np.zeros(0))
+    described = {
+        variant: {
+            view: np.zeros((len(seen.times_s), width), np.float16) for view, width in VIEWS.items()
+        }
+        | {"rise": rise.astype(np.float16)}  # a mirrored athlete rises as fast
+        for variant in wanted
+    }
+    for indices, pictures in _batches(path, seen, trunk):
+        for variant in wanted:
+            for view in PICTURES:
+                numbers = trunk.describe(pictures[view], variant)
+                described[variant][view][indices] = numbers[:, :FEATURES]
+                described[variant][f"{view}-low"][indices] = numbers[:, FEATURES:]
+        say({"stage": "reading frames", "frame": indices[-1] + 1, "frames": len(seen.times_s)})
+    return Film(
+        sha256=file_sha256(path),
+        info=seen.info,
+        times_s=seen.times_s,
+        track=seen.track,
+        step=frames_per_moment(seen.info),
+        described=described,
+    )
+
+
+def _batches(
+    path: Path, seen: Watched, trunk: Trunk
+) -> Iterator[tuple[list[int], dict[str, np.ndarray]]]:
+    """Frame numbers and their (B, S, S, 3) pictures per view, of frames with the athlete."""
+    waiting = []
+    if not any(seen.track.found):
+        return
+    for view in views(path, seen.info, seen.track, trunk.size_px):
+        if seen.track.found[view.index]:
+            waiting.append(view)
+        if len(waiting) == _BATCH:
+            yield _batch(waiting)
+            waiting = []
+    if waiting:
+        yield _batch(waiting)
+
+
+def _batch(waiting: list) -> tuple[list[int], dict[str, np.ndarray]]:
+    pictures = {name: np.stack([getattr(view, name) for view in waiting]) for name in PICTURES}
+    return [view.index for view in waiting], pictures
+
+
+def file_sha256(path: Path) -> str:
+    """Of the file's bytes. Raises BadInput when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BadInput(f"{path.name} cannot be read: {error.strerror}") from None
+
+
+def film_key(
+    sha256: str, capture_fps: float | None, trunk: Trunk, wanted: tuple[Variant, ...]
+) -> str:
+    """Where a described film is kept: by what it is, who described it and how."""
+    how = json.dumps([FORMAT, capture_fps, [vars(one) for one in wanted]], sort_keys=True)
+    ways = hashlib.sha256(how.encode()).hexdigest()
+    return f"features/{trunk.fingerprint[:16]}/{sha256[:16]}-{ways[:12]}.npz"

@@ -1,0 +1,267 @@
+"""From films with known push-offs to an event model, and what it is worth on films it never saw.
+
+Read from top to bottom: fit, hold out in turn, learn offset and confidence from what was held out.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from pushoff.errors import TooFewLabels
+from pushoff.events.drill.sequence import read_sequence
+from pushoff.events.ground_truth import Truth
+from pushoff.events.matching import counting, inside, pair, reaches
+from pushoff.events.scoring import EventScore, score_clips
+from pushoff.events.spotting import Spotting
+from pushoff.events.values import Foot, PushOffEvent
+from pushoff.learning.event.feature_extractor import Trunk
+from pushoff.learning.event.fit_head import HeadConfig, Lesson, fit_head
+from pushoff.learning.event.model import Confidence, Spotter, SpotterSettings
+from pushoff.learning.event.out_of_distribution import familiar_with
+from pushoff.learning.event.prior_shift import usual_shares
+from pushoff.learning.event.temporal_head import head_shape
+
+FOLDS = 6
+"""Parts that are held out in turn when a model is made; `make results` leaves out single clips."""
+_SPREAD_MS = 12.0
+"""An event's spread before anything was measured: annotators differ by 5 to 15 ms."""
+
+Say = Callable[[dict[str, object]], None]
+
+
+@dataclass(frozen=True, eq=False)
+class KnownFilm:
+    """A lesson whose events are known, so it can also be held out and scored."""
+
+    name: str
+    group: str
+    """Films of one group (athlete) are never on both sides."""
+    lesson: Lesson
+    truth: Truth | None
+    """None for films known only by single labelled frames: learnt from, never scored."""
+    footage: str = "real"
+    """`real` or `synthetic`."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a spotter is made; a baseline is another recipe."""
+
+    views: tuple[str, ...] = (
+        "colours",
+        "colours",
+        "colours-low",
+        "motion",
+        "motion-low",
+        "rise",
+    )
+    """The view of each head. Colours tell the exact frame, motion and the trunk's rise carry over
+    to other places; the lower parts help with both and need fewer films (README, "Push-off
+    events")."""
+    width: int = 64
+    dilations: tuple[int, ...] = (1, 2, 4, 8)
+    fit: HeadConfig = field(default_factory=HeadConfig)
+    spotting: Spotting = field(default_factory=Spotting)
+    least_share: float = 0.85
+    """A film is read as having at least this much of the training films' usual share of contact
+    and push-off, see `pushoff.learning.event.prior_shift`; 0 reads it as it is."""
+
+
+def fit_spotter(trunk: Trunk, films: Sequence[KnownFilm], recipe: Recipe, seed: int = 1) -> Spotter:
+    """A spotter that learnt from all of `films`, with neutral confidence. Raises TooFewLabels."""
+    lessons = [film.lesson for film in films]
+    if not any(lesson.targets.events for lesson in lessons):
+        raise TooFewLabels(f"no push-off is known in the {len(films)} films: label some first")
+    shapes = [head_shape(view, recipe.width, recipe.dilations) for view in recipe.views]
+    heads = [
+        fit_head(lessons, view, seed + number, recipe.fit, shapes[number])
+        for number, view in enumerate(recipe.views)
+    ]
+    # single labelled frames say nothing of flights: a path through contacts and flights needs both
+    flights = any((lesson.targets.contact == 0).any() for lesson in lessons)
+    spotting = recipe.spotting if flights else replace(recipe.spotting, decoder="peaks")
+    settings = SpotterSettings(
+        width=recipe.width,
+        dilations=recipe.dilations,
+        heads=recipe.views,
+        least_shares=usual_shares(lessons, recipe.least_share if flights else 0.0),
+        spotting=spotting,
+        confidence=Confidence(),
+        spread_ms=_SPREAD_MS,
+        knows_approach=any((lesson.targets.approach == 1).any() for lesson in lessons)
+        and any((lesson.targets.approach == 0).any() for lesson in lessons),
+        trained_on=tuple(sorted(film.lesson.film.sha256[:16] for film in films)),
+        held_out={},
+    )
+    return Spotter(trunk, heads, settings)
+
+
+def held_together(films: Sequence[KnownFilm]) -> list[KnownFilm]:
+    """The films, groups that share a film made one: a copy under another name is no fresh proof."""
+    first: dict[str, str] = {}
+    merged: dict[str, str] = {}
+
+    def group_of(group: str) -> str:
+        while group in merged:
+            group = merged[group]
+        return group
+
+    for film in films:
+        here = group_of(film.group)
+        there = group_of(first.setdefault(film.lesson.film.sha256, film.group))
+        if here != there:
+            merged[here] = there
+    return [replace(film, group=group_of(film.group)) for film in films]
+
+
+def but_copies(films: Sequence[KnownFilm], of: Sequence[KnownFilm]) -> list[KnownFilm]:
+    """The films that are not among `of` under any name, by SHA-256."""
+    left_out = {film.lesson.film.sha256 for film in of}
+    return [film for film in films if film.lesson.film.sha256 not in left_out]
+
+
+def folds_of(films: Sequence[KnownFilm], count: int | None) -> list[list[str]]:
+    """Groups held out together: at most `count` parts (None: each group alone), sizes balanced."""
+    sizes: dict[str, int] = defaultdict(int)
+    for film in films:
+        if film.truth:
+            sizes[film.group] += len(film.truth.push_off_frames) + 1
+    groups = sorted(sizes, key=lambda group: (-sizes[group], group))
+    parts: list[list[str]] = [[] for _ in range(min(count or len(groups), len(groups)))]
+    for group in groups:
+        min(parts, key=lambda part: sum(sizes[one] for one in part)).append(group)
+    return parts
+
+
+def held_out_events(
+    trunk: Trunk,
+    films: Sequence[KnownFilm],
+    recipe: Recipe,
+    *,
+    parts: int | None = FOLDS,
+    seed: int = 1,
+    say: Say = lambda word: None,
+) -> dict[str, list[PushOffEvent]]:
+    """The events of every film with known events, each found by a model that never saw its group.
+
+    Raises TooFewLabels when there are fewer than two groups.
+    """
+    folds = folds_of(films, parts)
+    if len(folds) < 2:
+        raise TooFewLabels("films of at least two athletes (or two films) are needed to hold out")
+    found: dict[str, list[PushOffEvent]] = {}
+    for number, part in enumerate(folds, 1):
+        say({"stage": "holding out", "task": number, "tasks": len(folds)})
+        spotter = fit_spotter(trunk, [one for one in films if one.group not in part], recipe, seed)
+        for film in films:
+            if film.group in part and film.truth:
+                found[film.name] = spotter.events(film.lesson.film)
+    return found
+
+
+def proven_spotter(
+    trunk: Trunk,
+    films: Sequence[KnownFilm],
+    recipe: Recipe,
+    *,
+    tolerance_frames: int,
+    seed: int = 1,
+    say: Say = lambda word: None,
+) -> tuple[Spotter, EventScore | None]:
+    """A spotter from all films, its offset, spread and confidence learnt on held-out ones.
+
+    Where only one group has push-offs nothing can be held out; the score is then None.
+    """
+    truths = {film.name: film.truth for film in films if film.truth}
+    say({"stage": "fitting", "task": 0, "tasks": 1})
+    spotter = fit_spotter(trunk, films, recipe, seed)
+    spotter.familiar = familiar_with([(film.group, film.lesson.film) for film in films])
+    teaching = {film.group for film in films if film.lesson.targets.events}
+    if len(folds_of(films, FOLDS)) < 2 or len(teaching) < 2:
+        return spotter, None
+    found = held_out_events(trunk, films, recipe, seed=seed, say=say)
+    offset_ms, spread_ms = timing(found, truths)
+    shifted = replace(spotter.settings.spotting, offset_ms=offset_ms)
+    confidence = learn_confidence(found, truths, tolerance_frames)
+    score = score_clips(corrected(found), truths, tolerance_frames)
+    settings = replace(
+        spotter.settings,
+        spotting=shifted,
+        confidence=confidence,
+        spread_ms=spread_ms,
+        held_out=score.as_dict(),
+    )
+    return Spotter(trunk, spotter.heads, settings, spotter.familiar), score
+
+
+def corrected(found: Mapping[str, Sequence[PushOffEvent]]) -> dict[str, list[PushOffEvent]]:
+    """The events with the feet that the whole sequence says, as a report shows them."""
+    answer = {}
+    for name, events in found.items():
+        feet = read_sequence(events).feet
+        answer[name] = [_with_foot(*one) for one in zip(events, feet, strict=True)]
+    return answer
+
+
+def _with_foot(event: PushOffEvent, foot: Foot | None) -> PushOffEvent:
+    if foot is None or foot is event.foot:
+        return event
+    sure = max(event.left_probability, 1 - event.left_probability, 0.51)
+    return replace(event, left_probability=sure if foot is Foot.LEFT else 1 - sure)
+
+
+def timing(
+    found: Mapping[str, Sequence[PushOffEvent]], truths: Mapping[str, Truth]
+) -> tuple[float, float]:
+    """(offset, spread) in ms of pairs within 33 ms or a frame, of films whose rate is known.
+
+    The offset is what must be added: minus the median signed error, so that a few wrong ones
+    do not move it. Few pairs pull both to their neutral values.
+    """
+    errors = []
+    for name, truth in truths.items():
+        if not truth.capture_known:
+            continue
+        frames = [event.frame for event in found.get(name, ())]
+        reach = max(round(0.034 * truth.capture_fps), 1)
+        for i, j in pair(frames, truth.push_off_frames, reach).pairs:
+            errors.append((frames[i] - truth.push_off_frames[j]) * 1000 / truth.capture_fps)
+    if not errors:
+        return 0.0, _SPREAD_MS
+    weight = len(errors) / (len(errors) + 10)
+    spread = float(np.sqrt(weight * np.var(errors) + (1 - weight) * _SPREAD_MS**2))
+    return -weight * float(np.median(errors)), spread
+
+
+def learn_confidence(
+    found: Mapping[str, Sequence[PushOffEvent]], truths: Mapping[str, Truth], tolerance: int
+) -> Confidence:
+    """A logistic curve from an event's clearness to being right, by penalised Newton steps.
+
+    Ten made-up events at the neutral curve keep a few real ones from making it steep.
+    """
+    clear, right = [], []
+    for name, truth in truths.items():
+        events = counting(found.get(name, ()), truth, tolerance, own_uncertainty=True)
+        known = inside(truth)
+        reach = reaches(known, tolerance, own_uncertainty=True)
+        hits = pair([event.frame for event in events], known.push_off_frames, reach).pairs
+        matched = {i for i, _ in hits}
+        clear += [event.probability for event in events]
+        right += [float(i in matched) for i in range(len(events))]
+    if not clear:
+        return Confidence()
+    p = np.clip(clear, 1e-3, 1 - 1e-3)
+    x = np.stack([np.log(p / (1 - p)), np.ones(len(p))], axis=1)
+    y, neutral = np.array(right), np.array([1.0, 0.0])
+    weights = neutral.copy()
+    for _ in range(50):
+        q = 1 / (1 + np.exp(-x @ weights))
+        gradient = x.T @ (y - q) - 2.0 * (weights - neutral)
+        curvature = (x * (q * (1 - q))[:, None]).T @ x + 2.0 * np.eye(2)
+        weights = weights + np.clip(np.linalg.solve(curvature, gradient), -1, 1)
+    names = ", ".join(sorted(truths))
+    footage = "/".join(sorted({truth.footage for truth in truths.values()}))
+    return Confidence(float(max(weights[0], 0.05)), float(weights[1]), f"{footage}: {names}")

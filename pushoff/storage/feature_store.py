@@ -1,0 +1,214 @@
+"""What a backbone made of every frame, kept once: half precision, memory-mapped, named by it.
+
+A film's frames lie in one array, a picture uploaded by hand in an array of those described with
+it. 512 features of a frame are 1 KiB: 1,000,000 frames are 1 GB on disk, and in memory only what is
+looked at (`make bench-features`). Out of a bucket an array is read as a whole, and kept nowhere.
+Another backbone has another folder, filled when it is needed.
+"""
+
+import hashlib
+import io
+import re
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from pushoff.errors import Unsafe
+from pushoff.storage.object_store import Storage
+from pushoff.util.npz import DAMAGED
+from pushoff.values import Box
+
+_KEY = re.compile(r"[0-9a-f]{16}")
+
+
+class Pictured(Protocol):
+    """A frame as a task or a frozen dataset names it."""
+
+    session: str
+    frame_index: int | None
+    image: str
+    box: Box | None
+
+
+class FilmFeatures:
+    """One film's frames in order: when they are, and what they look like."""
+
+    def __init__(self, times_s: np.ndarray, features: np.ndarray) -> None:
+        """(F,) camera seconds, rising, and (F, D) float16."""
+        self.times_s, self.features = times_s, features
+
+
+def nearest_frames(rising_s: np.ndarray, wanted_s: np.ndarray) -> np.ndarray:
+    """(K,) places in `rising_s` (F >= 1) nearest to each wanted time; ends hold."""
+    after = np.clip(np.searchsorted(rising_s, wanted_s), 1, max(len(rising_s) - 1, 1))
+    after = np.minimum(after, len(rising_s) - 1)
+    before = np.maximum(after - 1, 0)
+    sooner = np.abs(rising_s[before] - wanted_s) <= np.abs(rising_s[after] - wanted_s)
+    return np.where(sooner, before, after)
+
+
+class FeatureStore:
+    """Everything one backbone described. Methods raise StorageFailed."""
+
+    def __init__(self, storage: Storage, backbone: str) -> None:
+        """`backbone` is `Backbone.key`. Raises Unsafe for what is none."""
+        if not _KEY.fullmatch(backbone):
+            raise Unsafe(f"{backbone!r} is no backbone's key (16 hex digits)")
+        self.backbone = backbone
+        self._storage = storage
+        self._folder = f"frame-features/{backbone}"
+        self._films: dict[str, FilmFeatures | None] = {}
+        self._pictures: dict[str, np.ndarray] | None = None
+
+    def film(self, session_id: str) -> FilmFeatures | None:
+        """A film's features; None when it has not been described, or is not one of ours."""
+        if not _KEY.fullmatch(session_id):
+            return None
+        if session_id not in self._films:
+            key = self._film_key(session_id)
+            self._films[session_id] = self._opened(key) if self._storage.exists(key) else None
+        return self._films[session_id]
+
+    def save_film(self, session_id: str, times_s: np.ndarray, features: np.ndarray) -> None:
+        """Keep (F, D) features at (F,) camera seconds. Twice is once."""
+        if not _KEY.fullmatch(session_id):
+            raise Unsafe(f"{session_id!r} is not a session id (16 hex digits)")
+        if len(times_s) != len(features):
+            raise ValueError(f"{len(times_s)} times for {len(features)} frames")
+        self._storage.write(self._times_key(session_id), _npy(np.asarray(times_s, np.float64)))
+        # the times first: features that are there are whole
+        self._storage.write(self._film_key(session_id), _npy(np.asarray(features, np.float16)))
+        self._films.pop(session_id, None)
+
+    def save_pictures(self, frames: Sequence[Pictured], features: np.ndarray) -> None:
+        """Keep the features of pictures that belong to no film of ours: (N, D)."""
+        by_session: dict[str, list[int]] = {}
+        for row, one in enumerate(frames):
+            # named by the film, so that they are forgotten with it
+            name = one.session if _KEY.fullmatch(one.session) else "0"
+            by_session.setdefault(name, []).append(row)
+        for name, rows in by_session.items():
+            marks = np.array([picture_mark(frames[row]) for row in rows])
+            digest = hashlib.sha256(marks.tobytes()).hexdigest()[:32]
+            held = io.BytesIO()
+            np.savez(held, marks=marks, features=np.asarray(features, np.float16)[rows])
+            self._storage.write(f"{self._folder}/pictures/{name}-{digest}.npz", held.getvalue())
+        self._pictures = None
+
+    def forget_film(self, session_id: str) -> None:
+        """The film's features go, those of its loose pictures too."""
+        forget_features(self._storage, session_id)
+        self._films.pop(session_id, None)
+        self._pictures = None
+
+    def rows(
+        self, frames: Sequence[Pictured], offsets_s: Sequence[float] = (0.0,)
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(N, K, D) float16 of N frames and their neighbours at K offsets in time; (N, K) known.
+
+        Unknown places hold zeros. Beyond a film's ends its first or last frame counts; a picture
+        without a film knows offset 0 only.
+        """
+        by_film: dict[str, list[int]] = {}
+        loose: list[int] = []
+        for row, one in enumerate(frames):
+            film = self.film(one.session) if one.frame_index is not None else None
+            if film is not None and one.frame_index < len(film.features):
+                by_film.setdefault(one.session, []).append(row)
+            else:
+                loose.append(row)
+        wide = self._width(by_film, loose, frames)
+        found = np.zeros((len(frames), len(offsets_s), wide), np.float16)
+        known = np.zeros((len(frames), len(offsets_s)), bool)
+        for session, rows in by_film.items():
+            film, at = self.film(session), np.array(rows)
+            here = np.array([frames[row].frame_index for row in rows])
+            for column, offset_s in enumerate(offsets_s):
+                # by its number, for a film's seconds change when the camera's rate is told
+                places = nearest_frames(film.times_s, film.times_s[here] + offset_s)
+                found[at, column] = film.features[here if offset_s == 0 else places]
+                known[at, column] = True
+        for column in [k for k, offset_s in enumerate(offsets_s) if offset_s == 0]:
+            for row in loose:
+                one = self._loose().get(picture_mark(frames[row]))
+                if one is not None:
+                    found[row, column], known[row, column] = one, True
+        return found, known
+
+    def _width(
+        self, by_film: dict[str, list[int]], loose: list[int], frames: Sequence[Pictured]
+    ) -> int:
+        for session in by_film:
+            return self.film(session).features.shape[1]
+        for row in loose:
+            one = self._loose().get(picture_mark(frames[row]))
+            if one is not None:
+                return len(one)
+        return 0
+
+    def _loose(self) -> dict[str, np.ndarray]:
+        if self._pictures is None:
+            self._pictures = {}
+            for key in self._storage.list(f"{self._folder}/pictures"):
+                try:
+                    with np.load(io.BytesIO(self._storage.read(key)), allow_pickle=False) as held:
+                        marks, features = held["marks"], held["features"]
+                    self._pictures |= dict(zip(map(str, marks), features, strict=True))
+                except DAMAGED:
+                    self._storage.delete(key)  # made again from the pictures
+        return self._pictures
+
+    def _opened(self, key: str) -> FilmFeatures | None:
+        times_key = f"{key[:-4]}.times"
+        if not self._storage.exists(times_key):
+            return None  # half deleted: described again
+        times_bytes, path = self._storage.read(times_key), self._storage.local_path(key)
+        held = path or io.BytesIO(self._storage.read(key))
+        try:
+            times_s = np.load(io.BytesIO(times_bytes), allow_pickle=False)
+            features = np.load(held, mmap_mode="r" if path else None, allow_pickle=False)
+            if features.ndim != 2 or len(features) != len(times_s) or not len(features):
+                raise ValueError("sizes do not match")
+        except DAMAGED:
+            self._storage.delete(key)  # made again from the film
+            return None
+        return FilmFeatures(times_s, features)
+
+    def _film_key(self, session_id: str) -> str:
+        return f"{self._folder}/{session_id}-frames.npy"
+
+    def _times_key(self, session_id: str) -> str:
+        return f"{self._folder}/{session_id}-frames.times"
+
+
+def picture_mark(one: Pictured) -> str:
+    """What makes it the same picture: its address and the athlete's place in it."""
+    box = one.box.as_list() if one.box else None
+    return hashlib.sha256(f"{one.image} {box}".encode()).hexdigest()[:32]
+
+
+def forget_features(storage: Storage, session_id: str) -> None:
+    """What any backbone made of a film goes. Raises Unsafe for what is not a session id."""
+    if not _KEY.fullmatch(session_id):
+        raise Unsafe(f"{session_id!r} is not a session id (16 hex digits)")
+    for key in storage.list("frame-features"):
+        if key.rpartition("/")[2].startswith(f"{session_id}-"):
+            storage.delete(key)
+
+
+def sweep_features(storage: Storage, keep: Sequence[str]) -> int:
+    """Forget what other backbones than `keep` described; returns how many arrays went."""
+    gone = 0
+    for key in storage.list("frame-features"):
+        backbone = key.split("/")[1]
+        if _KEY.fullmatch(backbone) and key.count("/") >= 2 and backbone not in keep:
+            storage.delete(key)
+            gone += 1
+    return gone
+
+
+def _npy(array: np.ndarray) -> bytes:
+    held = io.BytesIO()
+    np.save(held, array, allow_pickle=False)
+    return held.getvalue()

@@ -1,0 +1,251 @@
+"""The door to files: one folder on this machine, or a bucket, behind keys that cannot leave it."""
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+import fsspec
+
+from pushoff.errors import StorageFailed, Unsafe
+from pushoff.util.canonical_json import canonical_json
+
+KEY_LIMIT = 512
+"""Longest key, characters."""
+NAME_LIMIT = 200
+"""Longest part between two slashes, UTF-8 bytes: a file system's 255, less a temporary name."""
+
+
+def contained(key: str) -> str:
+    """The key itself, when it names something inside the storage. Raises Unsafe otherwise.
+
+    A key is a relative posix path without `..`, empty or hidden parts, backslashes or control
+    characters. Hidden names are kept for files that are still being written.
+    """
+    try:
+        parts = key.encode().decode().split("/")
+    except (UnicodeError, AttributeError):
+        raise Unsafe(f"{key!r} is not a storage key: it is not text") from None
+    if len(key) > KEY_LIMIT or any(len(part.encode()) > NAME_LIMIT for part in parts):
+        raise Unsafe(f"{key[:40]!r}... is not a storage key: it is too long")
+    if any(not part or part.startswith(".") for part in parts):
+        raise Unsafe(f"{key!r} is not a storage key: empty, hidden, `.` and `..` parts are refused")
+    if "\\" in key or any(ord(character) < 32 or ord(character) == 127 for character in key):
+        raise Unsafe(
+            f"{key!r} is not a storage key: backslashes and control characters are refused"
+        )
+    return key
+
+
+class Storage:
+    """Bytes under keys, in a folder (`/path`, `file:///path`) or a bucket (`s3://bucket/prefix`).
+
+    Every write is atomic: a reader sees the old bytes or the new ones, never half.
+    Every method raises Unsafe for a key outside, and StorageFailed when the disk or bucket fails.
+    """
+
+    def __init__(self, url: str, scratch: Path | None = None) -> None:
+        """`scratch`: folder on disk for copies out of a bucket; None is the system's own."""
+        self.url = url
+        self._scratch = scratch
+        self._root: Path | None = None
+        if "://" not in url or url.startswith("file://"):
+            self._root = Path(urlsplit(url).path if "://" in url else url).absolute()
+        else:
+            with _in_words(url):
+                self._bucket, self._prefix = fsspec.core.url_to_fs(url)
+
+    def local_path(self, key: str) -> Path | None:
+        """Where the bytes lie on this machine; None when they lie in a bucket."""
+        key = contained(key)
+        if self._root is None:
+            return None
+        path = self._root / key
+        if not path.resolve().is_relative_to(self._root.resolve()):
+            raise Unsafe(f"{key!r} leads outside the storage through a link")
+        return path
+
+    def uri(self, key: str) -> str:
+        """`s3://bucket/prefix/key`, or the file's absolute path."""
+        path = self.local_path(key)
+        return str(path) if path else f"{self.url.rstrip('/')}/{key}"
+
+    def write(self, key: str, data: bytes) -> None:
+        """Store the bytes, replacing what was there."""
+        path = self.local_path(key)
+        with _in_words(key):
+            if path is None:
+                self._bucket.pipe_file(self._remote(key), data)
+            else:
+                with _replacing(path) as out:
+                    out.write(data)
+
+    def write_file(self, key: str, source: Path) -> None:
+        """Store a file's bytes, streamed, replacing what was there."""
+        path = self.local_path(key)
+        with _in_words(key):
+            if path is None:
+                self._bucket.put_file(str(source), self._remote(key))
+            else:
+                with Path(source).open("rb") as bytes_in, _replacing(path) as out:
+                    shutil.copyfileobj(bytes_in, out, 2**20)
+
+    def take_file(self, key: str, source: Path) -> None:
+        """Store a file and let go of it: renamed on the same disk, otherwise copied and removed.
+
+        A source that is gone while the key is there has been taken already: nothing happens.
+        """
+        path = self.local_path(key)
+        with _in_words(key):
+            try:
+                if path is not None and _renamed(source, path):
+                    return
+                self.write_file(key, source)
+            except (FileNotFoundError, StorageFailed):
+                if source.exists() or not self.exists(key):
+                    raise
+            source.unlink(missing_ok=True)
+
+    def write_json(self, key: str, value: Any) -> None:
+        """Store a value as canonical JSON. Raises BadInput when it cannot be written as JSON."""
+        self.write(key, canonical_json(value))
+
+    def read(self, key: str) -> bytes:
+        """The stored bytes. Raises StorageFailed when there are none."""
+        path = self.local_path(key)
+        with _in_words(key):
+            return self._bucket.cat_file(self._remote(key)) if path is None else path.read_bytes()
+
+    def read_json(self, key: str) -> Any:
+        """The stored value. Raises StorageFailed when there is none, or when it is not JSON."""
+        try:
+            return json.loads(self.read(key))
+        except ValueError:
+            raise StorageFailed(f"{key} in {self.url} is damaged: it is not JSON") from None
+
+    def exists(self, key: str) -> bool:
+        """Whether something is stored under the key."""
+        path = self.local_path(key)
+        with _in_words(key):
+            return self._bucket.isfile(self._remote(key)) if path is None else path.is_file()
+
+    def size(self, key: str) -> int:
+        """Stored bytes. Raises StorageFailed when there are none."""
+        path = self.local_path(key)
+        with _in_words(key):
+            return self._bucket.size(self._remote(key)) if path is None else path.stat().st_size
+
+    def list(self, prefix: str = "") -> list[str]:
+        """Keys below the folder `prefix`, sorted, without files that are still being written."""
+        top = self.local_path(prefix) if prefix else self._root
+        with _in_words(prefix):
+            if self._root is None:
+                base = f"{self._prefix.rstrip('/')}/"
+                self._bucket.invalidate_cache()
+                found = self._bucket.find(self._remote(prefix) if prefix else self._prefix)
+                keys = [name.removeprefix(base) for name in found]
+            else:
+                files = (Path(at) / name for at, _, names in os.walk(top) for name in names)
+                keys = [path.relative_to(self._root).as_posix() for path in files]
+        return sorted(key for key in keys if not key.rpartition("/")[2].startswith("."))
+
+    def delete(self, key: str) -> None:
+        """Forget the bytes; nothing happens when there are none."""
+        path = self.local_path(key)
+        with _in_words(key):
+            if path is not None:
+                path.unlink(missing_ok=True)
+            elif self._bucket.isfile(self._remote(key)):
+                self._bucket.rm_file(self._remote(key))
+
+    @contextmanager
+    def local_copy(self, key: str) -> Iterator[Path]:
+        """The bytes as a file to read: the stored one itself, or a copy that goes afterwards."""
+        path = self.local_path(key)
+        if path is not None:
+            if not path.is_file():
+                raise StorageFailed(f"Nothing is stored as {key} in {self.url}")
+            yield path
+            return
+        with tempfile.TemporaryDirectory(prefix="pushoff-", dir=self._scratch) as folder:
+            copy = Path(folder) / key.rpartition("/")[2]
+            with _in_words(key):
+                self._bucket.get_file(self._remote(key), str(copy))
+            yield copy
+
+    def _remote(self, key: str) -> str:
+        return f"{self._prefix.rstrip('/')}/{contained(key)}"
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Write beside the file, sync, rename over it, sync the folder. A failure leaves nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.tmp")
+    try:
+        with beside.open("xb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _renamed(source: Path, path: Path) -> bool:
+    """Move a file onto another name of the same disk; False when that is another disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as file:
+        os.fsync(file.fileno())
+    try:
+        source.replace(path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        return False
+    _sync_folder(path.parent)
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)
+
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full: free some space",
+    errno.EDQUOT: "the disk quota is used up: free some space",
+    errno.EROFS: "the file system is read-only",
+    errno.EACCES: "this user may not: check the owner of the storage folder",
+    errno.EPERM: "this user may not: check the owner of the storage folder",
+    errno.EIO: "the disk is broken (input/output error)",
+    errno.ENOENT: "nothing is stored there",
+}
+
+
+@contextmanager
+def _in_words(key: str) -> Iterator[None]:
+    """What the file system or bucket raises becomes StorageFailed."""
+    try:
+        yield
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
+        raise StorageFailed(f"Storage failed at {key!r}: {reason}") from error
+    except (ImportError, ValueError) as error:
+        raise StorageFailed(f"Storage failed at {key!r}: {error}") from error
+    except Exception as error:
+        if not type(error).__module__.startswith(("botocore", "aiobotocore", "aiohttp")):
+            raise
+        raise StorageFailed(f"Storage failed at {key!r}: the bucket says {error}") from error

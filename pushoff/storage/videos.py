@@ -1,0 +1,131 @@
+"""Sessions: the film, what the coach said of it, and what ingest found in it."""
+
+import hashlib
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pushoff.errors import BadInput, StorageFailed, Unsafe
+from pushoff.storage.object_store import Storage
+from pushoff.values import Exercise, Session
+
+_ID = re.compile(r"[0-9a-f]{16}")
+
+
+def video_key(session_id: str) -> str:
+    """Where the film lies. Raises Unsafe for what is not a session id."""
+    return f"sessions/{_checked(session_id)}/video"
+
+
+def media_key(session_id: str, index: int) -> str:
+    """Where frame `index` (zero-based) lies as a JPEG. Raises Unsafe for no session id."""
+    return f"media/{_checked(session_id)}/{int(index):06d}.jpg"
+
+
+def shown_film_key(session_id: str) -> str:
+    """Where the film lies as Label Studio shows it. Raises Unsafe for no session id."""
+    return f"media/{_checked(session_id)}/film.mp4"
+
+
+def add_video(
+    storage: Storage,
+    path: Path,
+    *,
+    athlete: str,
+    exercise: Exercise,
+    capture_fps: float | None = None,
+    footage: str = "real",
+    project_id: int | None = None,
+    take: bool = False,
+) -> Session:
+    """Store a film with what is known of it. The same file again is the same session, told anew.
+
+    `capture_fps` is the camera's rate in frames per second, None to believe the file; `take` lets
+    go of the file at `path`, so that large films on the same disk are not copied.
+    Raises BadInput when there is no such file, StorageFailed when it cannot be stored.
+    """
+    try:
+        digest, size = _digest(path)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}") from None
+    session = Session(
+        session_id=digest[:16],
+        athlete=athlete,
+        exercise=Exercise(exercise),
+        capture_fps=capture_fps,
+        footage=footage,
+        project_id=project_id,
+    )
+    key = video_key(session.session_id)
+    if not storage.exists(key) or storage.size(key) != size:
+        (storage.take_file if take else storage.write_file)(key, path)
+    storage.write_json(_session_key(session.session_id), asdict(session))
+    return session
+
+
+def film_id_of(path: Path) -> str:
+    """The session id a film will have: the first 16 hex digits of its SHA-256."""
+    return _digest(path)[0][:16]
+
+
+def known_film(storage: Storage, session_id: str) -> bool:
+    """Whether the film lies here with what was told of it; never for what is no session id."""
+    if not _ID.fullmatch(session_id):
+        return False
+    return storage.exists(video_key(session_id)) and storage.exists(_session_key(session_id))
+
+
+def load_session(storage: Storage, session_id: str) -> Session:
+    """The session. Raises BadInput when there is none, Unsafe for what is not a session id."""
+    key = _session_key(session_id)
+    if not storage.exists(key):
+        raise BadInput(
+            f"There is no session {session_id}. `pushoff session list` shows those there are."
+        )
+    fields = storage.read_json(key)
+    try:
+        return Session(**{**fields, "exercise": Exercise(fields["exercise"])})
+    except (TypeError, KeyError, ValueError) as error:
+        raise StorageFailed(f"{key} is damaged: {error}. Add the video again.") from None
+
+
+def list_sessions(storage: Storage) -> list[Session]:
+    """Every session there is, by id."""
+    keys = storage.list("sessions")
+    ids = [key.split("/")[1] for key in keys if key.endswith("/session.json")]
+    return [load_session(storage, session_id) for session_id in ids]
+
+
+def save_ingest(storage: Storage, session_id: str, found: dict[str, Any]) -> None:
+    """Keep what ingest found: the film's numbers, counts, the athlete's boxes, chosen frames."""
+    storage.write_json(_ingest_key(session_id), found)
+
+
+def load_ingest(storage: Storage, session_id: str) -> dict[str, Any] | None:
+    """What ingest found, or None when the session has not been ingested."""
+    key = _ingest_key(session_id)
+    return storage.read_json(key) if storage.exists(key) else None
+
+
+def _session_key(session_id: str) -> str:
+    return f"sessions/{_checked(session_id)}/session.json"
+
+
+def _ingest_key(session_id: str) -> str:
+    return f"sessions/{_checked(session_id)}/ingest.json"
+
+
+def _checked(session_id: str) -> str:
+    if not _ID.fullmatch(session_id):
+        raise Unsafe(f"{session_id!r} is not a session id (16 hex digits)")
+    return session_id
+
+
+def _digest(path: Path) -> tuple[str, int]:
+    sha256, size = hashlib.sha256(), 0
+    with Path(path).open("rb") as film:
+        while block := film.read(2**20):
+            sha256.update(block)
+            size += len(block)
+    return sha256.hexdigest(), size

@@ -1,0 +1,87 @@
+"""A film as one task of Label Studio, its pre-filled spans, and what a coach said of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pushoff.storage.videos import shown_film_key
+from pushoff.studio.client import Studio
+from pushoff.studio.config.timeline import TimelineInterface
+from pushoff.studio.media.urls import frame_address
+from pushoff.studio.predictions import BATCH, push_batch
+from pushoff.studio.tasks import TaskDraft, list_tasks
+from pushoff.studio.timeline.spans import push_off_span, span_region
+
+if TYPE_CHECKING:
+    from pushoff.storage.event_predictions import Spotted
+    from pushoff.storage.object_store import Storage
+    from pushoff.values import Session
+
+
+@dataclass(frozen=True)
+class FilmSuggestion:
+    """What a model would mark on a film."""
+
+    task_id: int
+    result: tuple[Mapping[str, Any], ...]
+    """Regions, each with its probability as `score`; none where nothing was found."""
+    score: float
+    """Place in the annotator's queue, 0 to 1: the smallest comes first."""
+
+
+def film_draft(storage: "Storage", session: "Session") -> TaskDraft:
+    """The task of a film whose preview lies in storage. The same film is the same task."""
+    return TaskDraft(
+        image=frame_address(storage, shown_film_key(session.session_id)),
+        session=session.session_id,
+        athlete=session.athlete,
+        exercise=session.exercise.value,
+        frame_index=None,
+        time_s=None,
+        box=None,
+        footage=session.footage,
+        key=film_task_key(session.session_id),
+    )
+
+
+def film_task_key(session_id: str) -> str:
+    """What makes a task the one of this film."""
+    return f"{session_id}/film"
+
+
+def spotted_regions(
+    interface: TimelineInterface, spotted: "Spotted", clock_s: Sequence[float]
+) -> tuple[dict[str, Any], ...]:
+    """The spans of push-offs that a model spotted; those outside the film are left out."""
+    return tuple(
+        {
+            **span_region(interface, push_off_span(clock_s, frame), f"push-off-{frame}"),
+            "score": worth,
+        }
+        for frame, worth in spotted.push_offs
+        if 0 <= frame < len(clock_s)
+    )
+
+
+def push_suggestions(
+    studio: Studio, project_id: int, suggestions: Sequence[FilmSuggestion], version: str
+) -> int:
+    """Push one prediction for each task that has none of `version`; returns how many.
+
+    Raises StudioUnreachable when fewer are stored than were pushed, StudioRefused.
+    """
+    have = {task.id for task in list_tasks(studio, project_id, predicted_by=version)}
+    bodies = [
+        {
+            "task": one.task_id,
+            "result": [dict(region) for region in one.result],
+            "score": one.score,
+            "model_version": version,
+        }
+        for one in suggestions
+        if one.task_id not in have
+    ]
+    return sum(
+        push_batch(studio, project_id, bodies[start : start + BATCH])
+        for start in range(0, len(bodies), BATCH)
+    )

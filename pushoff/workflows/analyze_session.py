@@ -1,0 +1,111 @@
+"""A coach's film becomes push-offs, and a preview to look at."""
+
+import logging
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pushoff.coach.refusals import in_words
+from pushoff.coach.session_files import keep_reading, preview_key, thumbnail_key
+from pushoff.coach.session_report import told
+from pushoff.coach.sessions import CoachSession, State, change_session, get_session
+from pushoff.errors import BadInput, NotEnough, VideoRefused
+from pushoff.services import Services, open_services
+from pushoff.storage.videos import video_key
+from pushoff.workflows.store_video import store_film
+
+if TYPE_CHECKING:
+    from pushoff.events.analysis_result import FilmReading
+    from pushoff.values import VideoInfo
+
+log = logging.getLogger(__name__)
+
+LEAST_SHARE = 0.5
+"""Of a film's frames; with fewer than these the file is cut off, with more its report says so."""
+
+
+def read(session_id: str) -> dict[str, Any]:
+    """Check the film, follow the athlete, find the push-offs, make the preview.
+
+    Safe to run twice: everything is named by the session or the film's content. What the coach can
+    mend is told as the session's reason; the rest raises Upstream, and the job is tried again.
+    """
+    with open_services() as services:
+        session = get_session(services.database, session_id)
+        change_session(services.database, session_id, state=State.READING, reason=None)
+        try:
+            found = _read(services, session)
+        except (BadInput, NotEnough) as refusal:
+            log.warning("session %s cannot be read: %s", session_id, type(refusal).__name__)
+            change_session(
+                services.database, session_id, state=State.FAILED, reason=in_words(refusal)
+            )
+            return {"session": session_id, "state": State.FAILED.value}
+        change_session(services.database, session_id, state=State.READY, reason=None, **found)
+        if services.settings.label_studio_token.get_secret_value():
+            film_id = found["film_id"]
+            services.queue.enqueue("ingest", job_id=f"ingest-{film_id}", session_id=film_id)
+        log.info("session %s: %d push-offs", session_id, found["push_offs"])
+        return {"session": session_id, "state": State.READY.value}
+
+
+def _read(services: Services, session: CoachSession) -> dict[str, Any]:
+    from pushoff.learning.event.champion import event_model
+    from pushoff.learning.event.extract_features import kept_film
+    from pushoff.learning.event.feature_extractor import BOTH_WAYS
+    from pushoff.video.decoding.probe import CUT_OFF
+    from pushoff.workflows.analyze import read_film
+
+    report, storage, described = services.queue.report, services.storage, session.described
+    report({"stage": "checking"})
+    film_id = store_film(services, session)
+    version, spotter = event_model(services.registry, services.model_cache)
+    with storage.local_copy(video_key(film_id)) as path:
+        film = kept_film(
+            storage,
+            path,
+            described.capture_fps,
+            spotter.trunk,
+            BOTH_WAYS,
+            report,
+            services.scratch,
+        )
+        declared = film.info.declared_frames
+        if declared and len(film.times_s) < LEAST_SHARE * declared:
+            raise VideoRefused(CUT_OFF)
+        report({"stage": "finding push-offs"})
+        known = described.capture_fps is not None
+        reading = read_film(path, film, spotter, version, capture_known=known)
+        keep_reading(storage, session.session_id, reading)
+        _pictures(services, session, path, film.info, reading)
+    answer = told(services.database, storage, session).report
+    return {
+        "film_id": film_id,
+        "model_version": version,
+        "headline": answer.headline,
+        "push_offs": len(answer.events),
+    }
+
+
+def _pictures(
+    services: Services,
+    session: CoachSession,
+    path: Path,
+    info: "VideoInfo",
+    reading: "FilmReading",
+) -> None:
+    """The preview, and a picture of the athlete for the list."""
+    from pushoff.values import Box
+    from pushoff.video.decoding.decode import decode
+    from pushoff.video.images import athlete_picture
+    from pushoff.video.picture import encode_jpeg
+    from pushoff.video.preview import write_preview
+
+    with tempfile.TemporaryDirectory(dir=services.scratch) as folder:
+        preview = Path(folder) / "preview.mp4"
+        write_preview(path, info, preview, services.queue.report)
+        services.storage.write_file(preview_key(session.session_id), preview)
+    frame = reading.events[0].frame if reading.events else len(reading.boxes_px) // 2
+    for shown in decode(path, info, indices=[frame]).frames():
+        picture = athlete_picture(shown.image, Box(*map(int, reading.boxes_px[frame])))
+        services.storage.write(thumbnail_key(session.session_id), encode_jpeg(picture, quality=80))

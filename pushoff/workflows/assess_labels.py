@@ -1,0 +1,258 @@
+"""How good a project's labels are, and whether more are worth it. Read from top to bottom."""
+
+import logging
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pushoff.active.label_quality.agreement import agreement
+from pushoff.active.label_quality.assessment import Assessment, CurvePoint, SuspectedTask
+from pushoff.active.label_quality.automation_bias import Answer, automation_bias
+from pushoff.active.label_quality.label_errors import Suspect, suspected_errors
+from pushoff.active.label_quality.learning_curve import (
+    LabelledFeatures,
+    LearningCurve,
+    measure_curve,
+)
+from pushoff.active.label_quality.random_sample import share_of_push_offs
+from pushoff.active.label_quality.stopping import expected_gain, stop_hint
+from pushoff.errors import StorageFailed, TooFewLabels
+from pushoff.learning.data.dataset import footage_of
+from pushoff.services import Services, open_services
+from pushoff.storage.assessments import load_assessment, save_assessment
+from pushoff.storage.feature_store import FeatureStore
+from pushoff.storage.publications import Publication, load_publication
+from pushoff.studio.config.timeline import TimelineInterface
+from pushoff.studio.export.frame_labels import LabelsRead, read_labels
+from pushoff.studio.export.latest_annotations import TaskWords, read_words
+from pushoff.studio.review_tab import Doubt, refresh_review
+from pushoff.values import Label, LabelledFrame, Split
+from pushoff.workflows.dataset_features import Described
+from pushoff.workflows.extract_features import backbone_in_use, describe
+from pushoff.workflows.freeze_dataset import freeze_now
+from pushoff.workflows.pull_labels import snapshot_now
+
+if TYPE_CHECKING:
+    from pushoff.learning.frame.backbone import Backbone
+
+log = logging.getLogger(__name__)
+
+FILMS = "Labels of whole films are not checked frame by frame, nor annotators against each other."
+LISTED = 100
+"""Suspected labels shown at a time: as many as one person looks at again in a sitting."""
+
+
+def assess(project_id: int, reason: str) -> dict[str, Any]:
+    """Agreement, automation bias, suspected errors and the learning curve; the review tab.
+
+    Returns the numbers in short. Safe to run twice and to be killed at any line: the assessment is
+    written at once, the tab is set right by the next run. Raises Upstream errors, which are tried
+    again.
+    """
+    with open_services() as services:
+        return assess_with(services, project_id, reason)
+
+
+def assess_with(services: Services, project_id: int, reason: str) -> dict[str, Any]:
+    """`assess` through doors that are open already."""
+    report = services.queue.report
+    # 1. what people said, everybody's last word
+    report({"stage": "pulling labels"})
+    interface = services.interface(project_id)
+    snapshot = snapshot_now(services, project_id)
+    with services.storage.local_copy(snapshot.key) as path:
+        labels = read_labels(path, interface, services.storage)
+        films = isinstance(interface, TimelineInterface)
+        words = [] if films else list(read_words(path, interface))
+    said = [
+        {word.annotator: int(word.label) for word in one.words if word.annotator >= 0}
+        for one in words
+    ]
+    agreed = agreement(said, [one.frame.session for one in words])
+    published = _publications(services, project_id, words)
+    biased = automation_bias(list(_answers(published, words)))
+    drawn = _drawn(published, words)
+
+    # 2. what a model makes of the labelled frames
+    # as before any training: a trained backbone has learnt these very labels, wrong ones too
+    backbone = backbone_in_use(services, None)
+    frames = labels.frames
+    store, lost = describe(services, backbone, frames, [one.task_id for one in frames])
+    gone = set(lost)
+    frames = tuple(one for row, one in enumerate(frames) if row not in gone)
+
+    # 3. labels that contradict it, and how F1 grew with them
+    report({"stage": "checking labels"})
+    before = _last_assessment(services, project_id)
+    settled = settled_tasks(before, words)
+    doubted, unchecked = ([], FILMS) if films else _suspects(store, frames, settled)
+    report({"stage": "measuring the learning curve"})
+    curve, too_early = _curve(services, project_id, labels, backbone)
+    assessment = Assessment(
+        project_id=project_id,
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        export_sha256=snapshot.sha256,
+        labels=len(labels.frames),
+        push_offs=sum(one.label is Label.PUSH_OFF for one in labels.frames),
+        accepted=sum(one.from_suggestion for one in labels.frames),
+        sessions=len({one.session_id for one in labels.frames}),
+        agreement=agreed,
+        bias=biased,
+        suspects=tuple(_listed(frames, doubted, words)),
+        suspected=len(doubted),
+        settled=tuple(sorted(settled)),
+        unchecked=unchecked,
+        curve=tuple(map(CurvePoint, curve.labels, curve.f1)) if curve else (),
+        gain=expected_gain(curve) if curve else None,
+        hint=stop_hint(curve, services.settings.promotion_gain, too_early),
+        footage=footage_of(labels.frames) if labels.frames else "no",
+        drawn=len(drawn),
+        drawn_push_offs=share_of_push_offs(
+            [label is Label.PUSH_OFF for label, _ in drawn], [session for _, session in drawn]
+        ),
+    )
+    save_assessment(services.storage, assessment)
+
+    # 4. the tab where somebody looks again
+    if not films:
+        report({"stage": "filling the review tab"})
+        refresh_review(services.studio, project_id, interface, _doubts(frames, doubted))
+    log.info("project %d: %d labels suspected", project_id, len(doubted))
+    return {
+        "project": project_id,
+        "reason": reason,
+        "labels": assessment.labels,
+        "suspected": assessment.suspected,
+        "hint": assessment.hint.reason,
+    }
+
+
+def _publications(
+    services: Services, project_id: int, words: Sequence[TaskWords]
+) -> dict[str, Publication]:
+    """What annotators were shown, by the name Label Studio kept with their answers."""
+    names = {word.version for one in words for word in one.words}
+    found = {name: load_publication(services.storage, project_id, name) for name in names}
+    return {name: one for name, one in found.items() if one}
+
+
+def _drawn(
+    published: Mapping[str, Publication], words: Sequence[TaskWords]
+) -> list[tuple[Label, str]]:
+    """Label and session of every task that was a random pick when somebody labelled it."""
+    found = []
+    for one in words:
+        for word in one.words:
+            shown = published.get(word.version)
+            place = shown.places.get(one.task_id) if shown else None
+            if place and place.at_random:
+                found.append((word.label, one.frame.session))
+                break
+    return found
+
+
+def _answers(published: Mapping[str, Publication], words: Sequence[TaskWords]) -> Iterator[Answer]:
+    """Every label for which the model had a suggestion, seen or hidden."""
+    for one in words:
+        for word in one.words:
+            session, seconds = one.frame.session, word.lead_time_s
+            if seconds is None:
+                continue  # a coach's correction: made elsewhere, of what the model got wrong
+            if word.suggested is not None:
+                yield Answer(word.suggested is word.label, True, session, seconds)
+                continue
+            shown = published.get(word.version)
+            place = shown.places.get(one.task_id) if shown else None
+            if place and place.blind and place.probability is not None:
+                hidden = Label(int(place.probability >= shown.threshold))
+                yield Answer(hidden is word.label, False, session, seconds)
+
+
+def _features(store: FeatureStore, frames: Sequence[LabelledFrame]) -> np.ndarray:
+    """(N, D) float32 of frames that are all described."""
+    return store.rows(frames)[0][:, 0].astype(np.float32)
+
+
+def settled_tasks(before: Assessment | None, words: Sequence[TaskWords]) -> set[int]:
+    """Tasks of which somebody has spoken again since they were suspected, whatever they said."""
+    if before is None:
+        return set()
+    last = {one.task_id: _last_word(one) for one in words}
+    again = {
+        one.task_id
+        for one in before.suspects
+        if last.get(one.task_id, one.last_word) != one.last_word
+    }
+    return again | set(before.settled)
+
+
+def _last_assessment(services: Services, project_id: int) -> Assessment | None:
+    try:
+        return load_assessment(services.storage, project_id)
+    except StorageFailed as damaged:
+        log.warning("made anew: %s", damaged)
+        return None
+
+
+def _last_word(one: TaskWords) -> str:
+    return max(word.at for word in one.words)
+
+
+def _suspects(
+    store: FeatureStore, frames: Sequence[LabelledFrame], settled: Collection[int]
+) -> tuple[list[Suspect], str]:
+    """The suspected labels nobody has settled, or why none can be looked for."""
+    try:
+        found = suspected_errors(
+            _features(store, frames),
+            np.array([int(one.label) for one in frames]),
+            [one.group for one in frames],
+            [one.session_id for one in frames],
+        )
+    except TooFewLabels as why:
+        return [], str(why)
+    return [one for one in found if frames[one.row].task_id not in settled], ""
+
+
+def _listed(
+    frames: Sequence[LabelledFrame], doubted: Sequence[Suspect], words: Sequence[TaskWords]
+) -> Iterator[SuspectedTask]:
+    last = {one.task_id: _last_word(one) for one in words}
+    for one in doubted[:LISTED]:
+        task_id = frames[one.row].task_id
+        yield SuspectedTask(task_id, one.label.choice, one.probability, one.reason, last[task_id])
+
+
+def _doubts(frames: Sequence[LabelledFrame], doubted: Sequence[Suspect]) -> list[Doubt]:
+    return [
+        Doubt(frames[one.row].task_id, one.other, one.probability, one.reason)
+        for one in doubted[:LISTED]
+    ]
+
+
+def _curve(
+    services: Services, project_id: int, labels: LabelsRead, backbone: "Backbone"
+) -> tuple[LearningCurve | None, str]:
+    """The curve on the sessions that are held out, or why there is none yet."""
+    try:
+        manifest, _ = freeze_now(services, project_id, labels, trust_last=True)
+        described = Described(services, backbone, manifest, labels)
+        weight = services.settings.accepted_weight
+        fit, choose, held_out = (_part(described, split, weight) for split in Split)
+        return measure_curve(fit, choose, held_out), ""
+    except TooFewLabels as why:
+        return None, str(why)
+
+
+def _part(described: Described, split: Split, accepted_weight: float) -> LabelledFeatures:
+    from pushoff.learning.frame.refit import HERE
+
+    examples = described.examples(split, accepted_weight)
+    return LabelledFeatures(
+        examples.features[:, HERE].astype(np.float32),
+        examples.labels,
+        tuple(one.session_id for one in described.frames(split)),
+        examples.weights,
+    )

@@ -1,0 +1,73 @@
+"""A coach's session is deleted everywhere."""
+
+import logging
+from typing import Any
+
+from pushoff.coach.deletion import hidden_sessions, remove_session
+from pushoff.coach.session_files import folder
+from pushoff.coach.session_queries import sessions_of_film
+from pushoff.errors import QueueUnavailable
+from pushoff.services import Services, open_services
+from pushoff.storage.deletion import forget_film, forget_folder
+from pushoff.studio.coach_annotations import speak
+from pushoff.studio.task_cache import forget_books
+from pushoff.studio.tasks import delete_session_tasks
+
+log = logging.getLogger(__name__)
+
+STOPPING_S = 30
+"""Longest wait for a running job of the session to end, seconds."""
+
+
+def forget(session_id: str) -> dict[str, Any]:
+    """Jobs stopped, then preview and reading, film, frames, features, tasks with their labels.
+
+    The session's row goes last: killed at any line, the next run finds it and does the rest, and
+    run twice there is nothing left to do. A film that another session has too stays, without what
+    this session's corrections said of it. What stays is said in `forget_film`.
+    Raises QueueUnavailable, StorageFailed, StudioUnreachable, StudioRefused.
+    """
+    with open_services() as services:
+        return forget_with(services, session_id)
+
+
+def forget_with(services: Services, session_id: str) -> dict[str, Any]:
+    """`forget` through doors that are open already."""
+    forget_books(services.storage)
+    _stop(services, f"read-{session_id}", f"teach-{session_id}")
+    left = {one.session_id: one for one in hidden_sessions(services.database)}.get(session_id)
+    if left is None:
+        return {"session": session_id, "forgotten": False}
+    film_id = left.film_id
+    shared = film_id is not None and bool(sessions_of_film(services.database, film_id))
+    services.arriving.forget(session_id)
+    forget_folder(services.storage, folder(session_id))
+    if film_id is not None:
+        if not shared:
+            _stop(services, f"ingest-{film_id}")
+            forget_film(services.storage, film_id)
+        _forget_labels(services, film_id, session_id, shared)
+    remove_session(services.database, session_id)
+    log.info("session %s is deleted%s", session_id, ", its film is shared" if shared else "")
+    return {"session": session_id, "forgotten": True, "film_stays": shared}
+
+
+def _stop(services: Services, *job_ids: str) -> None:
+    """What would write anew what is deleted. Raises QueueUnavailable when it does not end."""
+    for job_id in job_ids:
+        services.queue.cancel(job_id)
+        if not services.queue.wait(job_id, timeout_s=STOPPING_S).done:
+            raise QueueUnavailable(f"job {job_id} does not stop; deleting is tried again")
+
+
+def _forget_labels(services: Services, film_id: str, session_id: str, shared: bool) -> None:
+    settings = services.settings
+    if not settings.label_studio_token.get_secret_value():
+        return
+    chosen = {settings.project} if settings.project is not None else set()
+    for project_id in sorted(chosen.union(services.projects())):
+        if shared:
+            interface = services.interface(project_id)
+            speak(services.studio, project_id, interface, film_id, session_id, {})
+        else:
+            delete_session_tasks(services.studio, project_id, film_id)

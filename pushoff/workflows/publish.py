@@ -1,0 +1,40 @@
+"""Every open task gets the champion's suggestion and its place, and Label Studio serves them."""
+
+import logging
+from typing import Any
+
+from pushoff.errors import NoSuchModel
+from pushoff.services import open_services
+from pushoff.studio.config.timeline import TimelineInterface
+from pushoff.studio.task_cache import forget_book
+from pushoff.workflows.extract_features import serving
+from pushoff.workflows.publish_queue import lay_out
+from pushoff.workflows.publish_timeline import publish_timeline
+from pushoff.workflows.pull_labels import labels_now
+
+log = logging.getLogger(__name__)
+
+ROUNDS = 3
+"""How often one job follows a champion that changes while it works."""
+
+
+def publish(project_id: int, reason: str) -> dict[str, Any]:
+    """Describe what is new, score the open tasks, order them, push, verify, switch over.
+
+    Before there is a champion the order alone is published, with its reasons and no suggestion.
+    Safe to run twice. Raises StudioUnreachable, StudioRefused, RegistryUnavailable, ModelRefused.
+    """
+    with open_services() as services, services.queue.publish_lock(project_id):
+        if isinstance(services.interface(project_id), TimelineInterface):
+            return publish_timeline(services, project_id, reason)
+        for _ in range(ROUNDS):
+            served = serving(services, project_id)
+            interface = services.interface(project_id)
+            said = labels_now(services, project_id, interface)
+            forget_book(services.storage, project_id)  # every task is looked at again
+            outcome = lay_out(services, project_id, interface, served, said)
+            now = services.registry.champion(project_id)
+            if (now.version if now else None) == (served[0] if served else None):
+                log.info("project %d: %s", project_id, outcome)
+                return {"project": project_id, "reason": reason, **outcome}
+        raise NoSuchModel(f"the champion of project {project_id} changed {ROUNDS} times meanwhile")

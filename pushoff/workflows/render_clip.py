@@ -1,0 +1,82 @@
+"""A slow-motion clip of a push-off, or of a whole session."""
+
+import logging
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from pushoff.coach.clips import Clip, clips_folder, clips_of, names
+from pushoff.coach.session_files import preview_key
+from pushoff.coach.session_report import Told, told
+from pushoff.coach.sessions import CoachSession, get_session
+from pushoff.coach.strip_images import preview_box
+from pushoff.errors import NoSuchSession, Unsafe
+from pushoff.services import Services, open_services
+
+log = logging.getLogger(__name__)
+
+
+def clip(session_id: str, what: str, key: str) -> dict[str, Any]:
+    """Make the clip stored under `key`, and forget those of how the session stood before.
+
+    Safe to run twice: the key names what the clip shows. When the session was corrected meanwhile,
+    or deleted, nothing is made. Raises Unsafe for a key that is not one of the session's clips.
+    """
+    if not key.startswith(f"{clips_folder(session_id)}/"):
+        raise Unsafe(f"{key[:80]!r} is no clip of session {session_id}")
+    with open_services() as services:
+        try:
+            now = told(services.database, services.storage, _session(services, session_id))
+            there = clips_of(session_id, now)
+            wanted = next((one for one in there if (one.what, one.key) == (what, key)), None)
+            if wanted is None:
+                return {"clip": None, "why": "the session was corrected meanwhile"}
+            if not services.storage.exists(key):
+                _make(services, session_id, now, wanted)
+            _session(services, session_id)
+        except NoSuchSession:
+            services.storage.delete(key)
+            return {"clip": None, "why": "the session was deleted"}
+        current = {one.key for one in there}
+        for stale in services.storage.list(clips_folder(session_id)):
+            if stale not in current:
+                services.storage.delete(stale)
+        return {"clip": what}
+
+
+def _session(services: Services, session_id: str) -> CoachSession:
+    return get_session(services.database, session_id)
+
+
+def _make(services: Services, session_id: str, now: Told, wanted: Clip) -> None:
+    from pushoff.video.annotated_clip import ClipMark, ClipPlan, write_clip
+    from pushoff.video.preview import preview_width_px
+
+    marks = zip(now.report.events, names(now), strict=True)
+    plan = ClipPlan(
+        wanted.start,
+        wanted.stop,
+        now.read.info.capture_rate,
+        now.report.time_trusted,
+        tuple(ClipMark(event.frame, name) for event, name in marks),
+    )
+    total = plan.end - plan.start
+
+    def heard(frames: int) -> None:
+        if frames % 20 == 0:
+            services.queue.report({"frame": frames, "frames": total})
+
+    seen = now.read.curves.athlete
+    with (
+        services.storage.local_copy(preview_key(session_id)) as preview,
+        tempfile.TemporaryDirectory(dir=services.scratch) as folder,
+    ):
+        width, out = preview_width_px(preview), Path(folder) / "clip.mp4"
+        boxes = {
+            frame: preview_box(now.read, frame, width)
+            for frame in range(plan.start, plan.end)
+            if seen[frame]
+        }
+        count = write_clip(preview, plan, boxes, out, heard)
+        services.storage.write_file(wanted.key, out)
+    log.info("session %s: a clip of %d frames", session_id, count)

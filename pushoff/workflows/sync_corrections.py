@@ -1,0 +1,103 @@
+"""What a coach corrected becomes labels in Label Studio, and so the next training set."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from pushoff.coach.correction_labels import FrameLesson, lessons, mark_taught, moment
+from pushoff.coach.corrections import Noted, corrections_of
+from pushoff.coach.session_files import kept_reading
+from pushoff.coach.sessions import CoachSession, get_session
+from pushoff.errors import NoSuchSession
+from pushoff.events.analysis_result import FilmReading
+from pushoff.services import Services, open_services
+from pushoff.storage.videos import load_session, media_key
+from pushoff.studio.coach_annotations import Said, speak
+from pushoff.studio.config.timeline import TimelineInterface
+from pushoff.studio.media.urls import frame_address
+from pushoff.studio.tasks import TaskDraft, create_tasks
+from pushoff.values import Box, Session
+from pushoff.workflows.frame_images import write_frames
+from pushoff.workflows.publish_timeline import add_film
+
+log = logging.getLogger(__name__)
+
+ROUNDS = 5
+"""How often one job follows a coach who goes on correcting meanwhile."""
+
+
+def teach(session_id: str) -> dict[str, Any]:
+    """Make Label Studio say what the session's corrections say now, no more and no less.
+
+    Safe to run twice, after an undo too: only annotations that this session made are changed.
+    Without a Label Studio the corrections wait in the database. Raises StudioUnreachable,
+    StudioRefused, StorageFailed, SettingWrong when it is not clear which project is meant.
+    """
+    with open_services() as services:
+        return teach_with(services, session_id)
+
+
+def teach_with(services: Services, session_id: str) -> dict[str, Any]:
+    """`teach` through doors that are open already."""
+    if not services.settings.label_studio_token.get_secret_value():
+        return {"session": session_id, "taught": None, "reason": "no Label Studio is connected"}
+    outcome: dict[str, Any] = {"session": session_id, "taught": 0}
+    before: Sequence[Noted] | None = None
+    for _ in range(ROUNDS):
+        try:
+            session = get_session(services.database, session_id)
+        except NoSuchSession:  # deleted meanwhile: `forget` takes its labels away
+            return {**outcome, "reason": "the session is gone"}
+        began = moment()
+        noted = corrections_of(services.database, session_id)
+        if noted == before:
+            break
+        outcome |= _teach(services, session, noted)
+        mark_taught(services.database, session_id, began)
+        before = noted
+    log.info("session %s: %s", session_id, outcome)
+    return outcome
+
+
+def _teach(services: Services, session: CoachSession, noted: Sequence[Noted]) -> dict[str, Any]:
+    if session.film_id is None:
+        return {"reason": "the film has not been read yet"}
+    read = kept_reading(services.storage, session.session_id)
+    taught = lessons(read, noted)
+    film = load_session(services.storage, session.film_id)
+    project_id = services.project(film.project_id)
+    interface = services.interface(project_id)
+    if isinstance(interface, TimelineInterface):
+        add_film(services, film, project_id, interface)
+    else:
+        write_frames(services.storage, film.session_id, [one.frame for one in taught])
+        drafts = [_draft(services, film, read, one) for one in taught]
+        create_tasks(services.studio, project_id, drafts, interface.image_key)
+    done = speak(
+        services.studio,
+        project_id,
+        interface,
+        film.session_id,
+        session.session_id,
+        {one.frame: Said(one.label, one.by, one.at) for one in taught},
+    )
+    return {
+        "project": project_id,
+        "taught": len(taught),
+        "annotations_made": done.made,
+        "annotations_removed": done.removed,
+    }
+
+
+def _draft(services: Services, film: Session, read: FilmReading, one: FrameLesson) -> TaskDraft:
+    """As ingest makes it: the same frame is the same task, whoever asked for it first."""
+    return TaskDraft(
+        image=frame_address(services.storage, media_key(film.session_id, one.frame)),
+        session=film.session_id,
+        athlete=film.athlete,
+        exercise=film.exercise.value,
+        frame_index=one.frame,
+        time_s=float(read.curves.times_s[one.frame]),
+        box=Box(*map(int, read.boxes_px[one.frame])),
+        footage=film.footage,
+    )

@@ -1,0 +1,269 @@
+"""The whole loop on one machine: film, frames, suggestions, labels, retrain, promote, publish.
+
+`make demo` runs it. With a terminal it stays up until Ctrl-C; without one it ends after the
+summary and leaves no process behind.
+"""
+
+import os
+import signal
+import sys
+import time
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from pushoff.errors import PushoffError
+from pushoff.events.ground_truth import load_truth
+from pushoff.services import Services, open_services
+from pushoff.storage.videos import load_ingest
+from pushoff.studio.project import label_count
+from pushoff.values import Exercise
+from sdk_scripts.create_project import ensure_project
+from sdk_scripts.demo.coach import COACH, coach_part
+from sdk_scripts.demo.scripted_annotator import Annotated, annotate, film_by_film, queue_order
+from sdk_scripts.demo.stack import Stack, running
+from sdk_scripts.demo.video_truth import KnownFilms
+from sdk_scripts.jobs import console, follow, progress_line
+from sdk_scripts.session import add_session
+
+DATA_DIR = Path("var") / "demo"
+TITLE = "Push-offs (demo)"
+ROUND = 120
+"""Labels of the first round; as many start a retrain through the webhook."""
+REFIT = 60
+"""Labels of the second, which the queue chose; as many start a refit through the webhook."""
+SETTINGS = {
+    "PUSHOFF_SIZE_PX": "72",
+    "PUSHOFF_EVENT_SIZE_PX": "96",
+    "PUSHOFF_FRAMES_PER_SESSION": "120",
+    "PUSHOFF_MAX_EPOCHS": "40",
+    "PUSHOFF_PATIENCE": "40",
+    "PUSHOFF_MIN_LABELS": str(ROUND),
+    "PUSHOFF_MIN_PER_CLASS": "3",
+    "PUSHOFF_REFIT_EVERY": str(REFIT),
+    "PUSHOFF_RETRAIN_EVERY": str(ROUND),
+    "PUSHOFF_RETRAIN_DELAY_S": "1",
+}
+"""Small enough for two cores in some minutes; everything else is what the service does."""
+DRILLS = (
+    ("athlete-a", Exercise.HOPS, 11),
+    ("athlete-b", Exercise.STEPS, 12),
+    ("athlete-c", Exercise.HOP_STEPS, 13),
+)
+
+
+def demo(
+    video: Path | None = typer.Option(None, help="Your own film; its truth lies in FILM.json."),
+    only_start: bool = typer.Option(False, help="Start every process and stay up."),
+    data_dir: Path = typer.Option(DATA_DIR, help="Folder for everything that is written."),
+) -> None:
+    """Run the main job on embedded defaults."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    started = time.monotonic()
+    try:
+        say("starting Redis, Label Studio, backend, worker and clock")
+        with running(data_dir, {} if only_start else SETTINGS) as stack:
+            for name in [name for name in os.environ if name.startswith("PUSHOFF_")]:
+                del os.environ[name]  # another installation's settings are not ours
+            os.environ.update(stack.env)
+            with open_services() as services:
+                if not only_start:
+                    summary = the_loop(services, stack, data_dir, video)
+                    show_summary(summary, time.monotonic() - started)
+                show_doors(stack, with_coach=not only_start)
+                if only_start or sys.stdin.isatty():
+                    console.print("everything stays up until Ctrl-C")
+                    stack.process.wait()
+    except KeyboardInterrupt:
+        say("stopping")
+    except PushoffError as error:
+        console.print(f"demo: {error}", style="red")
+        sys.exit(1)
+
+
+def say(step: str) -> None:
+    """One step, as it begins."""
+    console.print(f"[bold]•[/bold] {step}")
+
+
+def the_loop(
+    services: Services, stack: Stack, data_dir: Path, video: Path | None
+) -> dict[str, Any]:
+    """Film to published model; what is there from an earlier run is used again."""
+    films = render_films(data_dir / "films")
+    project = ensure_project(services, TITLE)
+    say(f"project {project.project_id} {'created' if project.created else 'found'}")
+    truth = KnownFilms()
+    known_video = video if video and video.with_suffix(".json").exists() else None
+    for path, athlete, exercise in films:
+        add(services, truth, path, athlete, exercise, project.project_id, "synthetic")
+    if known_video:
+        add(services, truth, known_video, "you", None, project.project_id, "real")
+
+    sittings: list[Annotated] = []
+    outcomes: list[dict[str, Any]] = []
+    for number, there, wait in ((1, ROUND, wait_for_retrain), (2, ROUND + REFIT, wait_for_refit)):
+        if label_count(services.studio, project.project_id) >= there:
+            say(f"round {number}: labelled in an earlier run")
+            continue
+        sittings.append(label_round(services, project.project_id, truth, number))
+        outcomes.append(wait(services, project.project_id))
+    if video and not known_video:
+        say(f"{video.name}: no {video.stem}.json beside it, so it gets suggestions but no labels")
+        add(services, truth, video, "you", None, project.project_id, "real")
+        wait_for_publish(services, project.project_id)
+    say("a coach's session: training the event model on two drills, reading the third")
+    session = coach_part(services, films, stack.env["LABEL_STUDIO_PASSWORD"])
+    return count(services, project.project_id) | {
+        "outcomes": outcomes,
+        "sittings": sittings,
+        "coach_session": session,
+    }
+
+
+def render_films(folder: Path) -> list[tuple[Path, str, Exercise]]:
+    """Three athletes on the same track, rendered once with exact truth."""
+    from pushoff.synthetic.render import DrillSpec, render_drill
+
+    folder.mkdir(parents=True, exist_ok=True)
+    films = [(folder / f"{athlete}.mp4", athlete, exercise) for athlete, exercise, _ in DRILLS]
+    waiting = []
+    for (path, athlete, exercise), (*_, seed) in zip(films, DRILLS, strict=True):
+        if not path.with_suffix(".json").exists():
+            say(f"rendering a bounding drill: {exercise.value}")
+            waiting.append((path, DrillSpec(seed=seed, exercise=exercise, athlete=athlete)))
+    if waiting:
+        with get_context("spawn").Pool(2) as pool:  # a pool that is left ends its processes
+            pool.starmap(render_drill, waiting)
+    return films
+
+
+def add(
+    services: Services,
+    truth: KnownFilms,
+    path: Path,
+    athlete: str,
+    exercise: Exercise | None,
+    project_id: int,
+    footage: str,
+) -> None:
+    """Ingest one film through the worker and learn its truth where there is one."""
+    known = load_truth(path.with_suffix(".json")) if path.with_suffix(".json").exists() else None
+    session, found = add_session(
+        services,
+        path,
+        athlete=athlete,
+        exercise=exercise or Exercise.TRIPLE,
+        capture_fps=known.capture_fps if known else None,
+        footage=footage,
+        project_id=project_id,
+    )
+    console.print(
+        f"  {path.name}: {found['decoded_frames']} frames, {found['tasks_created']} new tasks, "
+        f"{found['tasks_already_there']} already there; {found['athlete_note']}"
+    )
+    if known:
+        times_s = load_ingest(services.storage, session.session_id)["times_s"]
+        truth.learn(session.session_id, known, times_s)
+
+
+def label_round(services: Services, project_id: int, truth: KnownFilms, number: int) -> Annotated:
+    """One sitting of the scripted annotator."""
+    take, count = (film_by_film, ROUND) if number == 1 else (queue_order, REFIT)
+    with progress_line(f"round {number}") as show:
+        done = annotate(
+            services,
+            project_id,
+            take(services, project_id),
+            truth,
+            count,
+            lambda labels: show(labels, count, f"annotating {labels}/{count}"),
+        )
+    say(
+        f"round {number}: {done.labels} labels ({done.push_offs} push-offs), {done.skipped} "
+        f"skipped as undecidable, {done.suggested} came with a suggestion"
+    )
+    return done
+
+
+def wait_for_retrain(services: Services, project_id: int) -> dict[str, Any]:
+    """Follow the run the webhook asked for; the clock asks again if the webhook was lost."""
+    deadline = time.monotonic() + 90
+    while (job_id := services.queue.running_job(project_id)) is None:
+        if time.monotonic() > deadline:
+            raise PushoffError("no retrain began within 90 s of the labels: see stack.log")
+        time.sleep(0.2)
+    outcome = follow(services, job_id, "retrain")
+    say(str(outcome.get("decision")))
+    wait_for_publish(services, project_id)
+    return outcome
+
+
+def wait_for_refit(services: Services, project_id: int) -> dict[str, Any]:
+    """Heads on kept features, and a new order; one that the webhook asked for does for this."""
+    job_id = services.queue.ask_refit(project_id, reason="demo")
+    outcome = follow(services, job_id, "refit")
+    say(f"refit in {sum(outcome['seconds'].values()):.1f} s: {outcome.get('decision')}")
+    say(f"{outcome['pool']} open frames laid out anew by {outcome['strategy']}")
+    return outcome
+
+
+def wait_for_publish(services: Services, project_id: int) -> None:
+    """Until every unlabelled frame carries the champion's suggestion."""
+    job_id = services.queue.ask_publish(project_id, reason="demo")
+    follow(services, job_id, "publish")
+
+
+def count(services: Services, project_id: int) -> dict[str, Any]:
+    """Numbers for the summary, asked of Label Studio and the registry, not remembered."""
+    project = services.studio.get(f"/api/projects/{project_id}")
+    champion = services.registry.champion(project_id)
+    return {
+        "tasks": project["task_number"],
+        "predictions": project["total_predictions_number"],
+        "labels": project["total_annotations_number"],
+        "model_versions": [model.version for model in services.registry.list(project_id)],
+        "champion": champion,
+        "label_studio_serves": project["model_version"],
+    }
+
+
+def show_summary(summary: dict[str, Any], wall_s: float) -> None:
+    """The end of the demo: what there is now and how good it is."""
+    champion = summary["champion"]
+    console.print("\n[bold]summary[/bold]")
+    for name in ("tasks", "predictions", "labels"):
+        console.print(f"  {name:<16} {summary[name]}")
+    console.print(f"  {'model versions':<16} {', '.join(summary['model_versions']) or 'none'}")
+    console.print(f"  {'champion':<16} {champion.version if champion else 'none'}")
+    console.print(f"  {'served by':<16} Label Studio shows {summary['label_studio_serves']}")
+    for outcome in summary["outcomes"]:
+        if outcome.get("candidate_f1") is not None:
+            before = outcome["champion_f1"]
+            console.print(
+                f"  {'held-out F1':<16} before {'none' if before is None else f'{before:.3f}'}, "
+                f"after {outcome['candidate_f1']:.3f} on {outcome['held_out_frames']} frames of "
+                f"{outcome['held_out_sessions']} session(s), {outcome['footage']}"
+            )
+    session = summary["coach_session"]
+    console.print(f"  {'coach':<16} {session.headline} ({session.push_offs} push-offs, synthetic)")
+    console.print(f"  {'wall time':<16} {wall_s:.0f} s")
+
+
+def show_doors(stack: Stack, *, with_coach: bool) -> None:
+    """The URLs to open and how to sign in; `with_coach`: the demo made an account for the coach."""
+    console.print(f"\n  Label Studio     {stack.label_studio_url}")
+    console.print(f"  sign in as       {stack.env['LABEL_STUDIO_USERNAME']}")
+    console.print(f"  password         in {stack.env_file} (LABEL_STUDIO_PASSWORD)")
+    console.print(f"  coach's page     {stack.env['PUSHOFF_BACKEND_URL']}/coach")
+    account = f"{COACH}, with the same password" if with_coach else "see `pushoff account add`"
+    console.print(f"  sign in as       {account}")
+    console.print(f"  backend          {stack.env['PUSHOFF_BACKEND_URL']}/health")
+    console.print(f"  look inside      .venv/bin/pushoff --env-file {stack.env_file} doctor")
+    console.print(f"  logs             {stack.log}\n")
+
+
+if __name__ == "__main__":
+    typer.run(demo)

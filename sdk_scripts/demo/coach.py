@@ -1,0 +1,88 @@
+"""The coach's part of the demo: a model that learnt from the first drills reads the last one."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+from pushoff.coach.accounts import Account, Role, add_account, sign_in
+from pushoff.coach.session_queries import Wanted, list_sessions
+from pushoff.coach.sessions import CoachSession, Described, State, get_session
+from pushoff.coach.upload_staging import Chapter
+from pushoff.coach.uploads import Limits, begin_uploads, finish_upload
+from pushoff.errors import PushoffError
+from pushoff.queue.job_ids import job_id
+from pushoff.services import Services
+from pushoff.values import Exercise
+from sdk_scripts.jobs import console, follow, progress_fraction, progress_line, progress_words
+from sdk_scripts.train import train_on
+
+COACH = "coach"
+"""The account's name; its password is the demo's own, in its settings file."""
+Film = tuple[Path, str, Exercise]
+
+
+def coach_part(services: Services, films: list[Film], password: str) -> CoachSession:
+    """Train the event model on all films but the last, and have the last one read as a coach's."""
+    account = _account(services, password)
+    _learn(services, films[:-1])
+    path, athlete, exercise = films[-1]
+    found, _ = list_sessions(services.database, account, Wanted(text=athlete))
+    session = found[0] if found else _upload(services, account, path, athlete, exercise)
+    if session.state is not State.READY:
+        follow(services, job_id(session.session_id), "read")
+    session = get_session(services.database, session.session_id)
+    if session.state is not State.READY:
+        raise PushoffError(f"the coach's session was not read: {session.reason}")
+    console.print(f"  {session.headline}: {session.push_offs} push-offs, {session.model_version}")
+    return session
+
+
+def _account(services: Services, password: str) -> Account:
+    found = sign_in(services.database, COACH, password)
+    return found[0] if found else add_account(services.database, COACH, Role.COACH, password)
+
+
+def _learn(services: Services, films: list[Film]) -> None:
+    from pushoff.learning.registry.registry import EVENTS
+
+    if services.registry.champion(EVENTS) is not None:
+        return
+    folder, truths = films[0][0].parent, {}
+    for path, _, _ in films:
+        truths |= json.loads(path.with_suffix(".json").read_text())
+    (folder / "events.json").write_text(json.dumps(truths))
+    settings = services.settings
+    with progress_line("train") as show:
+        version, _, decision = train_on(
+            services,
+            [folder],
+            None,
+            architecture=settings.architecture,
+            weights=settings.weights,
+            promote=True,
+            say=lambda word: show(*progress_fraction(word), progress_words(word)),
+        )
+    console.print(f"  {version} {decision}")
+
+
+def _upload(
+    services: Services, account: Account, path: Path, athlete: str, exercise: Exercise
+) -> CoachSession:
+    """What the upload page does, without the page."""
+    size = path.stat().st_size
+    told = Described(athlete, exercise, date.today(), None, path.name, size, "synthetic")
+    chapter = Chapter(path.name, size, int(1000 * path.stat().st_mtime))
+    limits = Limits(2**34, 2**38)
+    (session,) = begin_uploads(
+        services.database, services.arriving, account, [(told, [chapter])], limits
+    )
+    arrived = services.arriving.path(session.session_id, 0)
+    arrived.write_bytes(path.read_bytes())
+    finish_upload(
+        services.database,
+        services.storage,
+        services.arriving,
+        lambda: services.queue,
+        session.session_id,
+    )
+    return session

@@ -1,0 +1,236 @@
+"""Every process of the service on one machine, on embedded defaults: free ports, own secrets.
+
+`python -m sdk_scripts.demo.stack redis|label-studio` becomes that server; the Procfile calls it.
+"""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from pushoff.errors import PushoffError, SettingWrong, StudioUnreachable
+from pushoff.queue import connect, embedded_redis_command
+from pushoff.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+LABEL_STUDIO = ROOT / ".venv-label-studio" / "bin" / "label-studio"
+READY_S = 240
+"""Longest wait for the first start of Label Studio, which creates its database."""
+MARK = "PUSHOFF_STACK"
+"""Environment variable every process of a stack carries: by it the left-over ones are found."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The running processes: where to find them and how to sign in."""
+
+    env: Mapping[str, str]
+    """What every process was started with, secrets among it."""
+    env_file: Path
+    """The same, for `pushoff --env-file`."""
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def label_studio_url(self) -> str:
+        """Where a browser opens Label Studio."""
+        return self.env["PUSHOFF_LABEL_STUDIO_URL"]
+
+
+def environment(data_dir: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Settings for one machine: made once, kept in `data_dir/env` (mode 600).
+
+    Ports that another program has taken since the last start are replaced by free ones.
+    """
+    absolute = data_dir.absolute()
+    absolute.mkdir(parents=True, exist_ok=True)
+    env = read_env(absolute / "env")
+    for name in ("BACKEND_PASSWORD", "WEBHOOK_SECRET", "JOB_SECRET"):
+        env.setdefault(f"PUSHOFF_{name}", secrets.token_urlsafe(24))
+    env.setdefault("PUSHOFF_LABEL_STUDIO_TOKEN", secrets.token_hex(20))
+    env.setdefault("LABEL_STUDIO_PASSWORD", secrets.token_urlsafe(12))
+    env.setdefault("LABEL_STUDIO_SECRET_KEY", secrets.token_urlsafe(48))
+    for name in ("LABEL_STUDIO_PORT", "PUSHOFF_BACKEND_PORT"):
+        env[name] = str(free_port(int(env.get(name, 0))))
+    env |= {
+        "LABEL_STUDIO_USERNAME": "annotator@example.org",
+        "PUSHOFF_DATA_DIR": str(absolute),
+        # said in full, so that no setting of another installation is ever inherited
+        "PUSHOFF_STORAGE_URL": str(absolute / "storage"),
+        "PUSHOFF_REDIS_URL": f"unix://{absolute / 'redis' / 'redis.sock'}",
+        "PUSHOFF_MLFLOW_URI": f"sqlite:///{absolute / 'mlflow.db'}",
+        "PUSHOFF_LABEL_STUDIO_URL": f"http://127.0.0.1:{env['LABEL_STUDIO_PORT']}",
+        "PUSHOFF_BACKEND_URL": f"http://127.0.0.1:{env['PUSHOFF_BACKEND_PORT']}",
+        **(extra or {}),
+    }
+    _write_private(absolute / "env", "".join(f"{k}={v}\n" for k, v in sorted(env.items())))
+    return env
+
+
+def read_env(path: Path) -> dict[str, str]:
+    """KEY=VALUE lines; an empty mapping when the file is not there."""
+    if not path.exists():
+        return {}
+    return dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+
+
+@contextmanager
+def running(data_dir: Path, extra: Mapping[str, str] | None = None) -> Iterator[Stack]:
+    """Start everything in the Procfile under honcho and stop it again, whatever happens.
+
+    Raises SettingWrong when Label Studio's environment is missing, StudioUnreachable when
+    something does not come up.
+    """
+    if not LABEL_STUDIO.exists():
+        raise SettingWrong(f"{LABEL_STUDIO} is missing: run `make .venv-label-studio/ready`")
+    kill_left_over(data_dir)
+    env = environment(data_dir, extra)
+    log = data_dir / "stack.log"
+    foreign = {name: value for name, value in os.environ.items() if name[:8] != "PUSHOFF_"}
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "honcho", "-f", str(ROOT / "Procfile"), "start"],
+            env={
+                **foreign,
+                **env,
+                MARK: str(data_dir.absolute()),
+                "PYTHONUNBUFFERED": "1",
+                "PATH": path,
+            },
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches the demo, which then stops the rest in order
+        )
+    try:
+        stack = Stack(env, data_dir.absolute() / "env", process, log)
+        _wait_ready(stack)
+        yield stack
+    finally:
+        process.send_signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        kill_left_over(data_dir)
+
+
+def left_over(data_dir: Path) -> list[psutil.Process]:
+    """Every process of this folder's stack but ourselves.
+
+    Redis writes its title over its environment; it is known by its socket.
+    """
+    mark = str(data_dir.absolute())
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            marked = process.environ().get(MARK) == mark
+            ours = marked or f"{mark}/redis/redis.sock" in " ".join(process.cmdline())
+            if ours and process.pid != os.getpid():
+                found.append(process)
+    return found
+
+
+def kill_left_over(data_dir: Path) -> None:
+    """Kill every process of this folder's stack: honcho's children outlive a killed honcho."""
+    for process in left_over(data_dir):
+        with suppress(psutil.Error):
+            process.kill()
+
+
+def _wait_ready(stack: Stack) -> None:
+    redis_url = Settings(data_dir=Path(stack.env["PUSHOFF_DATA_DIR"]), redis_url="").redis
+    waits: dict[str, Callable[[], bool]] = {
+        "Redis": lambda: bool(connect(redis_url).ping()),
+        "the backend": lambda: _answers(f"{stack.env['PUSHOFF_BACKEND_URL']}/livez"),
+        "Label Studio": lambda: _answers(f"{stack.label_studio_url}/health"),
+    }
+    deadline = time.monotonic() + READY_S
+    for name, ready in waits.items():
+        while not _quietly(ready):
+            if stack.process.poll() is not None or time.monotonic() > deadline:
+                tail = "\n".join(stack.log.read_text(errors="replace").splitlines()[-15:])
+                raise StudioUnreachable(f"{name} did not start; see {stack.log}:\n{tail}")
+            time.sleep(0.2)
+
+
+def _quietly(check: Callable[[], bool]) -> bool:
+    try:
+        return check()
+    except (PushoffError, httpx.HTTPError):
+        return False
+
+
+def _answers(url: str) -> bool:
+    return httpx.get(url, timeout=2).status_code == 200
+
+
+def free_port(wanted: int) -> int:
+    """`wanted` if nobody listens there on loopback, else a free one."""
+    for port in (wanted, 0):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise SettingWrong("no free port on 127.0.0.1")
+
+
+def _write_private(path: Path, text: str) -> None:
+    fresh = path.with_name(path.name + ".tmp")
+    fresh.touch(mode=0o600)
+    fresh.write_text(text)
+    fresh.replace(path)
+
+
+def label_studio_environment(settings: Settings, env: Mapping[str, str]) -> dict[str, str]:
+    """What Label Studio must be told to work with a backend on the same machine.
+
+    Protection against server-side requests stays on; only loopback and private networks are
+    taken off the ban, the cloud's metadata addresses stay on it.
+    """
+    return {
+        "LABEL_STUDIO_BASE_DATA_DIR": str(settings.data_dir.absolute() / "label-studio"),
+        "LABEL_STUDIO_USERNAME": env["LABEL_STUDIO_USERNAME"],
+        "LABEL_STUDIO_PASSWORD": env["LABEL_STUDIO_PASSWORD"],
+        "LABEL_STUDIO_USER_TOKEN": settings.secret("label_studio_token"),
+        "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
+        "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true",
+        "SECRET_KEY": env["LABEL_STUDIO_SECRET_KEY"],
+        "USE_DEFAULT_BANNED_SUBNETS": "false",
+        "USER_ADDITIONAL_BANNED_SUBNETS": "169.254.0.0/16,fd00:ec2::254/128",
+        "LOCAL_FILES_SERVING_ENABLED": "true",
+        "LOCAL_FILES_DOCUMENT_ROOT": settings.storage,
+        "COLLECT_ANALYTICS": "false",
+        "SENTRY_DSN": "",  # else its errors, with what was asked for, go to its makers
+        "FRONTEND_SENTRY_DSN": "",
+        "LATEST_VERSION_CHECK": "false",
+        "DEBUG": "false",
+    }
+
+
+def become(name: str) -> None:
+    """Replace this process by the named server."""
+    settings = Settings()
+    if name == "redis":
+        command = embedded_redis_command(settings.data_dir)
+        os.execv(command[0], command)  # noqa: S606 — a fixed argument list, no shell
+    Path(settings.storage).mkdir(parents=True, exist_ok=True)
+    port = os.environ["LABEL_STUDIO_PORT"]
+    command = [str(LABEL_STUDIO), "start", "--no-browser"]
+    command += ["--internal-host", "127.0.0.1", "--port", port]
+    env = {**os.environ, **label_studio_environment(settings, os.environ)}
+    os.execve(command[0], command, env)  # noqa: S606 — likewise
+
+
+if __name__ == "__main__":
+    become(sys.argv[1])

@@ -1,0 +1,71 @@
+import pytest
+
+from pushoff.active.label_quality.agreement import Agreement
+from pushoff.active.label_quality.assessment import sentences
+from pushoff.active.label_quality.automation_bias import Answers, AutomationBias
+from pushoff.active.label_quality.bootstrap import Estimate
+from pushoff.active.label_quality.stopping import StopHint
+from pushoff.errors import StorageFailed
+from pushoff.storage.assessments import assessed_projects, load_assessment, save_assessment
+from pushoff.storage.object_store import Storage
+from tests.unit.active.assessed import assessment
+
+NOTHING = AutomationBias(Answers(0, None, None), Answers(0, None, None), None, None)
+EMPTY = assessment(
+    labels=0, push_offs=0, accepted=0, sessions=0, agreement=Agreement(0, 0, None, ()),
+    bias=NOTHING, suspects=(), suspected=0, unchecked="0 labels", curve=(), gain=None,
+    hint=StopHint(None, "Too early to say: 0 labels"), footage="no",
+)  # fmt: skip
+
+
+def test_an_assessment_comes_back_as_it_was(tmp_path):
+    """Kept and read again it is the same, also where nothing was known yet."""
+    storage = Storage(str(tmp_path))
+    assert load_assessment(storage, 7) is None and assessed_projects(storage) == []
+    for one in (EMPTY, assessment()):
+        save_assessment(storage, one)
+        assert one == load_assessment(storage, 7)
+    assert [7] == assessed_projects(storage)
+
+
+def test_a_damaged_assessment_says_what_to_do(tmp_path):
+    """A file of another shape is refused with the command that makes it anew."""
+    storage = Storage(str(tmp_path))
+    storage.write_json("assessments/7.json", {"labels": "many"})
+    with pytest.raises(StorageFailed, match="pushoff project status --refresh"):
+        load_assessment(storage, 7)
+
+
+def test_numbers_become_sentences():
+    """Every subject is told in plain words with its numbers and intervals."""
+    said = dict(sentences(assessment()))
+    assert said["labels"].startswith("310 synthetic frames of 9 sessions have a label")
+    assert "2 people share 40 frames" in said["agreement"]
+    assert "alpha is 0.81 (0.70 to 0.90)" in said["agreement"]
+    assert "annotators 1 and 2 agree on 90% of 40" in said["agreement"]
+    assert "3 labels" in said["suspected errors"] and "all of them" in said["suspected errors"]
+    assert "0.500 with 50" in said["learning curve"]
+    assert said["stop?"].endswith("Go on labelling.")
+
+
+def test_a_bias_is_called_one_only_when_the_interval_says_so():
+    """People are said to follow the suggestion when the whole interval is above 0."""
+    follows = "People follow the suggestion"
+    assert follows in dict(sentences(assessment()))["suggestions"]
+    unsure = AutomationBias(
+        Answers(250, Estimate(0.92, 0.88, 0.95), None),
+        Answers(40, Estimate(0.8, 0.7, 0.95), None),
+        Estimate(0.12, -0.03, 0.2),
+        None,
+    )
+    assert follows not in dict(sentences(assessment(bias=unsure)))["suggestions"]
+
+
+def test_what_is_not_known_is_said_to_be_unknown():
+    """Without labels nothing is made up."""
+    said = dict(sentences(EMPTY))
+    assert said["suspected errors"] == "Not looked for: 0 labels"
+    assert said["learning curve"] == "None yet."
+    assert said["agreement"].startswith("Not known")
+    assert "Too few of either kind" in said["suggestions"]
+    assert "nan" not in " ".join(said.values()).lower()

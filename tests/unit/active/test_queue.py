@@ -1,0 +1,134 @@
+"""What is promised of the order in which frames are labelled, whatever the strategy."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pushoff.active.pool import nothing_labelled
+from pushoff.active.queue import STRATEGIES, QueuePlan, order_pool
+from pushoff.errors import BadInput
+from tests.unit.active.pools import WIDTH, pool_of, pools
+
+names = st.sampled_from(sorted(STRATEGIES))
+few = settings(max_examples=60, deadline=None)
+
+
+def take(pool, rows):
+    """The pool with its rows in another order."""
+    p = pool.probabilities
+    return replace(
+        pool,
+        features=pool.features[rows],
+        probabilities=None if p is None else p[rows],
+        sessions=tuple(pool.sessions[row] for row in rows),
+        groups=tuple(pool.groups[row] for row in rows),
+        times_s=pool.times_s[rows],
+    )
+
+
+@few
+@given(pools(), names, st.integers(1, 50), st.integers(0, 5))
+def test_every_frame_comes_once_and_says_why(pool, name, front, seed):
+    """Whatever the pool and strategy: each frame once, each with a sentence."""
+    order = order_pool(pool, QueuePlan(name, front=front, seed=seed))
+    assert list(range(len(pool))) == sorted(order.rows.tolist())
+    assert len(pool) == len(order.why)
+    assert all(why[0].isupper() and why.endswith(".") and len(why) < 120 for why in order.why)
+    assert order.front <= min(front, len(pool))
+
+
+@few
+@given(pools(), names, st.integers(0, 5))
+def test_the_same_seed_gives_the_same_order(pool, name, seed):
+    """A queue made twice is the same queue."""
+    plan = QueuePlan(name, front=15, seed=seed)
+    one, other = order_pool(pool, plan), order_pool(pool, plan)
+    assert one.rows.tolist() == other.rows.tolist() and one.why == other.why
+
+
+@few
+@given(pools(), names, st.randoms(use_true_random=False))
+def test_the_order_does_not_depend_on_how_rows_come(pool, name, shuffler):
+    """The same frames listed in another order are labelled in the same order."""
+    rows = list(range(len(pool)))
+    shuffler.shuffle(rows)
+    plan = QueuePlan(name, front=15)
+    moved = order_pool(take(pool, np.array(rows, int)), plan)
+    straight = order_pool(pool, plan)
+    assert straight.rows.tolist() == [rows[row] for row in moved.rows]
+    assert straight.why == tuple(moved.why[rows.index(row)] for row in range(len(rows)))
+
+
+@few
+@given(pools(), names, st.sampled_from([0.0, 8 / 240, 0.5]), st.integers(1, 40))
+def test_no_two_of_the_front_are_near_copies(pool, name, spacing_s, front):
+    """Frames of a film that come first lie apart, and apart from labelled ones unless drawn."""
+    order = order_pool(pool, QueuePlan(name, spacing_s=spacing_s, front=front))
+    first = order.rows[: order.front].tolist()
+    for place, row in enumerate(first):
+        others = [(pool.sessions[other], pool.times_s[other]) for other in first[:place]]
+        if not order.at_random[row]:
+            others += list(zip(pool.labelled.sessions, pool.labelled.times_s, strict=True))
+        for film, time_s in others:
+            close = abs(time_s - pool.times_s[row]) < spacing_s - 1e-5
+            assert film != pool.sessions[row] or not close
+
+
+@few
+@given(st.integers(0, 10_000), names, st.floats(0, 1))
+def test_the_share_of_random_picks_is_as_asked(seed, name, share):
+    """Of any first frames as many are random picks as asked for, give or take one."""
+    order = order_pool(pool_of(300, seed), QueuePlan(name, random_share=share, front=60, seed=seed))
+    drawn = order.at_random[order.rows]
+    asked = 1.0 if name == "random" else share
+    assert 60 == order.front and not drawn[60:].any()
+    for count in (10, 30, 60):
+        assert abs(drawn[:count].sum() - asked * count) <= 2
+    assert all("random" in order.why[row] for row in np.flatnonzero(order.at_random))
+
+
+@few
+@given(pools())
+def test_labels_and_probabilities_never_matter_for_random(pool):
+    """Random is chosen by the dice alone."""
+    bare = replace(pool, labelled=nothing_labelled(WIDTH))
+    plan = QueuePlan("random", front=20)
+    assert order_pool(pool, plan).rows.tolist() == order_pool(bare, plan).rows.tolist()
+    if pool.probabilities is not None:
+        other = replace(pool, probabilities=None)
+        assert order_pool(pool, plan).rows.tolist() == order_pool(other, plan).rows.tolist()
+
+
+@pytest.mark.parametrize("name", sorted(set(STRATEGIES) - {"random"}))
+def test_no_athlete_takes_the_front_for_itself(name):
+    """Of five athletes' films one holds all doubt and most frames: it gets twice its equal part."""
+    pool = pool_of(500, 3, films=1, rate=10_000.0)
+    films = tuple("abcde"[row % 5] if row < 200 else "a" for row in range(len(pool)))
+    sure = np.array([0.4 if film == "a" else 0.99 for film in films])
+    spread = pool.features * np.array([[5.0] if film == "a" else [0.1] for film in films])
+    pool = replace(pool, sessions=films, groups=films, probabilities=sure, features=spread,
+                   times_s=np.arange(500) / 10)  # fmt: skip
+    order = order_pool(pool, QueuePlan(name, front=40, random_share=0))
+    theirs = sum(films[row] == "a" for row in order.rows[: order.front])
+    assert order.front == 40 and theirs <= 16
+
+
+@pytest.mark.parametrize("name", sorted(set(STRATEGIES) - {"random", "every-k"}))
+def test_without_a_model_the_reason_says_so(name):
+    """Strategies that need probabilities say in their reason that there are none."""
+    order = order_pool(pool_of(60, 1, model=False), QueuePlan(name, front=20, random_share=0))
+    said = {order.why[row] for row in order.rows[: order.front]}
+    assert all("no model yet" in why for why in said) or name in ("core-set", "typiclust")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"strategy": "best"}, {"random_share": 1.5}, {"spacing_s": -1.0}, {"every": 0}, {"front": 0}],
+)
+def test_a_plan_that_cannot_be_is_refused(wrong):
+    """The value is named."""
+    with pytest.raises(BadInput, match=str(next(iter(wrong.values())))):
+        QueuePlan(**wrong)

@@ -1,0 +1,188 @@
+"""backend/coach/models/page.py, over a real registry with real, tiny models."""
+
+import html
+import re
+import shutil
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from backend.app import create_app
+from backend.coach.auth.session_auth import COOKIE, HOME, csrf_of
+from pushoff.active.label_quality.assessment import sentences
+from pushoff.coach.accounts import sign_in
+from pushoff.coach.database import Database
+from pushoff.learning.evaluation.metrics import score
+from pushoff.learning.frame.classifier import bare_network, save_model
+from pushoff.learning.registry.registry import EVENTS, Registry
+from pushoff.learning.registry.versions import HeldOutEvents
+from pushoff.storage.assessments import save_assessment
+from pushoff.storage.object_store import Storage
+from tests.unit.active.assessed import assessment
+from tests.unit.backend.coach.conftest import PAGE
+from tests.unit.backend.test_app import settings
+from tests.unit.coach.conftest import PASSWORD
+from tests.unit.learning.learning_samples import card
+
+AT = f"{HOME}/models"
+CARD = score(np.array([0.9, 0.2, 0.4]), np.array([1, 0, 1]), ["s1", "s1", "s2"], "synthetic", 0.5)
+
+
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory, peopled: Path) -> Path:
+    """A data folder: everybody's accounts; two versions of project 7, two of event models."""
+    import torch
+
+    folder = tmp_path_factory.mktemp("models-page")
+    shutil.copy(peopled, folder / "coach.db")
+    registry = Registry(f"sqlite:///{folder / 'mlflow.db'}", str(folder / "models"))
+    for seed in range(4):
+        torch.manual_seed(seed)
+        project_id = (7, 7, EVENTS, EVENTS)[seed]
+        made = folder / f"model-{seed}"
+        scored = card(scorecard=CARD if project_id else None)
+        saved = save_model(made, bare_network("resnet18"), scored)
+        held_out = HeldOutEvents(0.9, 1, 3) if project_id == EVENTS else None
+        decided = {"decision": f"kept: <b>no gain</b> {seed}"}
+        version = registry.register(project_id, made, saved, {}, {}, {}, decided, held_out=held_out)
+        if seed in (0, 2):
+            registry.promote(project_id, version, f"promoted: beats guessing {seed}")
+    return folder
+
+
+Visit = Callable[..., TestClient]
+
+
+@pytest.fixture
+def come(furnished: Path) -> Iterator[Visit]:
+    """`come("root")`: signed in at an application on that folder."""
+    database = Database(f"sqlite:///{furnished / 'coach.db'}")
+
+    def client(name: str, **more: object) -> TestClient:
+        found = sign_in(database, name, PASSWORD)
+        assert found
+        app = create_app(settings(furnished, **more))
+        headers = {**PAGE, "X-CSRF-Token": csrf_of(found[1])}
+        visitor = TestClient(app, headers=headers, follow_redirects=False)
+        visitor.cookies.set(COOKIE, found[1], path=HOME)
+        return visitor
+
+    yield client
+    database.close()
+
+
+def versions(furnished: Path, project_id: int) -> tuple[list[str], str]:
+    """(versions newest first, the champion)."""
+    registry = Registry(f"sqlite:///{furnished / 'mlflow.db'}", str(furnished / "models"))
+    champion = registry.champion(project_id)
+    return [one.version for one in registry.list(project_id)], champion.version
+
+
+def test_the_page_tells_which_serves_and_why(come, furnished):
+    """Every version with its held-out scores and sessions; the reason as the registry keeps it."""
+    text = come("carla").get(AT).text
+    for project_id in (7, EVENTS):
+        for version in versions(furnished, project_id)[0]:
+            assert version in text
+    assert "promoted: beats guessing 0" in text
+    assert "promoted: beats guessing 2" in text
+    assert "&lt;b&gt;no gain&lt;/b&gt; 1" in text
+    assert "event F1 0.90 within 1 frame, 3 clips held out in turn" in text
+    assert f"{CARD.f1:.3f}" in text
+    assert "3 synthetic frames, 2 push-offs, 2 sessions" in text
+    assert "s1, s2" in text
+    assert text.count("serves</span>") == 2
+
+
+@pytest.mark.parametrize("who", ["carla", "anna"])
+def test_only_admins_find_buttons_and_may_press_them(come, furnished, who):
+    """Everybody else sees none and hears 403; the champion stays."""
+    client, (all_of_them, champion) = come(who), versions(furnished, 7)
+    text = client.get(AT).text
+    assert "Let it serve" not in text
+    assert "Roll back" not in text
+    given = {"version": all_of_them[0], "expected": champion}
+    for change in ("promote", "rollback"):
+        assert client.post(f"{AT}/7/{change}", data=given).status_code == 403
+    assert versions(furnished, 7)[1] == champion
+
+
+def test_an_admin_promotes_and_rolls_back(come, furnished):
+    """The other version serves, the history says who did it, and one click goes back."""
+    root, (all_of_them, before) = come("root"), versions(furnished, EVENTS)
+    [other] = set(all_of_them) - {before}
+    assert "Let it serve" in root.get(AT).text
+    given = {"version": other, "expected": before}
+    assert root.post(f"{AT}/{EVENTS}/promote", data=given).status_code == 303
+    assert versions(furnished, EVENTS)[1] == other
+    assert "promoted by hand by root" in root.get(AT).text
+    answer = root.post(f"{AT}/{EVENTS}/rollback", data={"expected": other})
+    assert (answer.status_code, answer.headers["Location"]) == (303, AT)
+    assert versions(furnished, EVENTS)[1] == before
+
+
+def test_a_page_that_is_out_of_date_changes_nothing(come, furnished):
+    """Somebody else was faster: the decision is to be taken again."""
+    root, (all_of_them, champion) = come("root"), versions(furnished, 7)
+    [other] = set(all_of_them) - {champion}
+    for change in ("promote", "rollback"):
+        answer = root.post(f"{AT}/7/{change}", data={"version": other, "expected": "resnet18-v9-0"})
+        assert answer.status_code in (404, 409)
+    assert root.post(f"{AT}/7/promote", data={"version": "../x"}).status_code == 404
+    assert versions(furnished, 7)[1] == champion
+
+
+def test_addresses_are_shown_without_their_passwords(come):
+    """MLflow and Label Studio are one click away where a browser can go; a file is no link."""
+    text = come("carla").get(AT).text
+    assert "MLflow</a>" not in text
+    assert "Label Studio</a>" not in text
+    address = {
+        "label_studio_url": "https://user:hunter2@label.example.org/",
+        "label_studio_token": "canary-token",
+    }
+    text = come("carla", **address).get(AT).text
+    assert 'href="https://label.example.org"' in text
+    assert 'href="https://label.example.org/projects/7/data"' in text
+    assert "canary-token" not in text
+    assert "hunter2" not in text
+
+
+@pytest.mark.parametrize("answers", [False, True], ids=["refuses", "is silent"])
+def test_a_registry_that_is_away_holds_nobody_up(come, answers):
+    """Within three seconds a page says so, looks again by itself and links to the registry."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        if answers:
+            silent.listen()
+        uri = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        root = come("root", mlflow_uri=uri)
+        for _ in range(2):
+            began = time.monotonic()
+            answer = root.get(AT)
+            assert time.monotonic() - began < 3
+            assert answer.status_code == 503
+        assert "registry of models" in answer.text
+        assert "No model yet" not in answer.text
+        assert re.search(r'http-equiv="refresh" content="\d+"', answer.text)
+        assert f'href="{uri}"' in answer.text
+
+
+def test_the_page_tells_how_good_the_labels_are(come, furnished):
+    """Sentences, the drawn learning curve and its table; a damaged assessment hides no other."""
+    storage = Storage(str(furnished / "storage"))
+    save_assessment(storage, assessment())
+    storage.write_json("assessments/8.json", {"labels": "many"})
+    text = html.unescape(come("carla").get(AT).text)
+    assert "How good the labels are, project 7" in text
+    assert "project 8" not in text
+    for _, said in sentences(assessment())[:4]:
+        assert said in text
+    assert text.count('class="dot"') == 5
+    assert "0.680 (0.630 to 0.720)" in text
+    assert text.index("As a table") < text.index('<th scope="row">200</th>')

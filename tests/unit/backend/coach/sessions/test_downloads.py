@@ -1,0 +1,105 @@
+"""What a coach takes home, opened and looked at."""
+
+import csv
+import io
+import re
+from dataclasses import replace
+from datetime import date
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.coach.sessions.downloads import attachment
+from pushoff.coach.corrections import Correction, note_correction
+from pushoff.coach.sessions import CoachSession
+from pushoff.events.values import Foot
+from tests.coach_kept import SCALE, KeptRig
+from tests.unit.backend.coach.sessions.test_progress import session as plain_session
+from tests.unit.report.pdf_reader import pdf_pages
+
+FILES = ("push_offs.csv", "report.json", "report.html", "report.pdf")
+
+
+@pytest.fixture(scope="module")
+def session(kept: KeptRig) -> CoachSession:
+    """Calibrated; its last push-off was moved from 190 to 200 and is right."""
+    made = kept.session(calibration=SCALE, footage="synthetic")
+    carla = kept.accounts["carla"]
+    for one in (Correction("move", 190, 200), Correction("foot", 200, foot=Foot.RIGHT)):
+        note_correction(kept.services.database, made.session_id, carla, one)
+    return made
+
+
+def get(kept: KeptRig, session: CoachSession, file: str, name: str = "carla"):
+    return kept.as_(name).get(f"/coach/sessions/{session.session_id}/download/{file}")
+
+
+def test_the_table_is_of_the_corrected_report(kept: KeptRig, session: CoachSession) -> None:
+    """A spreadsheet finds the push-off where the coach put it, with metres."""
+    answer = get(kept, session, "push_offs.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert not answer.content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert ["60", "120", "200"] == [row["frame"] for row in rows]
+    assert "0.9600" <= rows[0]["distance_to_next_m"] < "1.0400"
+    assert rows[2]["foot"] == "right"
+
+
+def test_programs_get_everything(kept: KeptRig, session: CoachSession) -> None:
+    """The JSON holds the report, and who corrected what."""
+    found = get(kept, session, "report.json").json()
+    assert {"format", "headline", "push_offs", "sequence", "distances", "model"} <= set(found)
+    assert found["push_offs"][2]["frame"] == 200
+    assert found["session"]["athlete"] == "Änne-Sophie"
+    assert found["session"]["footage"] == "synthetic"
+    assert ["move", "foot"] == [one["kind"] for one in found["session"]["corrections"]]
+    assert found["session"]["corrections"][0]["by"] == "carla"
+
+
+def test_the_page_has_its_pictures_and_can_do_nothing(kept: KeptRig, session: CoachSession) -> None:
+    """Fifteen film-strip pictures lie inside the HTML, and its policy is a sandbox."""
+    answer = get(kept, session, "report.html")
+    assert answer.headers["content-security-policy"].startswith("sandbox")
+    assert answer.text.count("data:image/jpeg;base64,") == 15
+
+
+def test_the_pages_to_print(kept: KeptRig, session: CoachSession) -> None:
+    """The PDF says athlete, exercise, the corrected frame, synthetic, and has the pictures."""
+    answer = get(kept, session, "report.pdf")
+    assert answer.headers["content-type"] == "application/pdf"
+    pages = pdf_pages(answer.content)
+    assert 1 <= len(pages) <= 3
+    text = "\n".join(pages)
+    for said in ("Änne-Sophie", "Triple jump", "2026-11-20", "synthetic", "\n200\n", "m"):
+        assert said in text
+    assert answer.content.count(b"/Subtype /Image") >= 10
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_only_who_may_see_it(kept: KeptRig, session: CoachSession, file: str) -> None:
+    """Another coach gets 404; an annotator gets the file, to be saved, kept by no cache."""
+    assert get(kept, session, file, "otto").status_code == 404
+    answer = get(kept, session, file, "anna")
+    assert answer.status_code == 200
+    ending = file.rpartition(".")[2]
+    told = answer.headers["content-disposition"]
+    assert f'filename="Anne-Sophie-2026-11-20-triple.{ending}"' in told
+    assert "%C3%84nne-Sophie" in told
+    assert "no-store" in answer.headers["cache-control"]
+
+
+@given(st.text(max_size=130), st.dates(date(2000, 1, 1), date(2100, 1, 1)))
+def test_any_name_is_a_safe_file_name(athlete: str, day: date) -> None:
+    """No athlete's name leaves the header, the folder or the alphabet of a file name."""
+    plain = plain_session()
+    named = replace(plain, described=replace(plain.described, athlete=athlete, filmed_on=day))
+    told = attachment(named, "csv")
+    match = re.fullmatch(r'attachment; filename="([\w.-]+)"; filename\*=UTF-8\'\'([\w.~%-]+)', told)
+    assert match and told.isascii()
+    assert match[1].endswith(".csv") and not match[1].startswith(".")
+    whole = unquote(match[2])
+    assert not set(whole) & set('/\\:*?"<>|\r\n\0')
+    assert len(whole) < 130
+    assert str(day) in whole

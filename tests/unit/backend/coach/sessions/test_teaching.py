@@ -1,0 +1,61 @@
+"""After a correction the worker is asked to tell Label Studio, where there is one."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from backend.coach.sessions.teaching import JOB, after_correction
+from backend.state import Parts
+from pushoff.settings import Settings
+
+SESSION = "0123456789abcdef"
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Iterator[Callable[..., Parts]]:
+    """The backend's parts over a Redis, with or without a Label Studio."""
+    opened: list[Parts] = []
+
+    def make(redis_url: str, token: str) -> Parts:
+        settings = Settings(
+            _env_file=None,
+            data_dir=tmp_path,
+            redis_url=redis_url,
+            job_secret="canary-jobs",
+            label_studio_token=token,
+        )
+        opened.append(Parts(settings))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.close()
+
+
+def test_many_corrections_ask_once(parts: Callable[..., Parts], redis_url: str) -> None:
+    """While the job waits, further corrections are part of it."""
+    page = parts(redis_url, "a token")
+    for _ in range(3):
+        after_correction(page, SESSION)
+    assert page.queue().status(f"{JOB}-{SESSION}").state == "queued"
+    assert len(page.queue().queue("fast")) == 1
+
+
+def test_without_label_studio_nobody_is_asked(parts: Callable[..., Parts], redis_url: str) -> None:
+    """A coach who works without Label Studio fills no queue."""
+    page = parts(redis_url, "")
+    after_correction(page, SESSION)
+    assert page.queue().status(f"{JOB}-{SESSION}").state == "unknown"
+
+
+def test_a_queue_that_is_away_costs_no_correction(
+    parts: Callable[..., Parts], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The correction is kept already; the log says whose labels come later, and nothing raises."""
+    page = parts(f"unix://{tmp_path}/none.sock", "a token")
+    after_correction(page, SESSION)
+    (line,) = [one for one in caplog.records if one.name == "backend.coach.sessions.teaching"]
+    assert line.levelname == "WARNING"
+    assert SESSION in line.getMessage()
+    assert "told later" in line.getMessage()

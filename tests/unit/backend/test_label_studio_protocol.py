@@ -1,0 +1,109 @@
+"""backend/label_studio_protocol.py: Label Studio's JSON."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.label_studio_protocol import (
+    item,
+    parse_predict,
+    picture,
+    project_id,
+    task_box,
+    without_result,
+)
+from pushoff.errors import BadInput
+from pushoff.studio.config.frames import parse_label_config
+from pushoff.values import Box
+
+CONFIG = (
+    '<View><Image name="pic" value="$frame"/><Choices name="answer" toName="pic">'
+    '<Choice value="Push off" alias="yes"/><Choice value="Not push off"/></Choices></View>'
+)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["id", "data", "frame", "box", "project"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize(
+    ("given_as", "expected"),
+    [
+        (3, 3),
+        ("3", 3),
+        ("3.1795343383", 3),
+        ({"id": 7, "token": "x"}, 7),
+        (0, None),
+        (-3, None),
+        (True, None),
+        (10**12, None),
+        ("3.1/..", None),
+        ("٣", None),
+        (3.5, None),
+        (None, None),
+        ([3], None),
+        ({"id": {"id": 3}}, None),
+    ],
+)
+def test_project_ids_in_every_shape(given_as: object, expected: int | None) -> None:
+    """The id is found in what Label Studio sends, and nonsense is no id."""
+    assert project_id(given_as) == expected
+
+
+@given(ANYTHING)
+def test_any_task_is_taken_without_complaint(task: object) -> None:
+    """A task of any shape is a picture or none, never an error."""
+    found = picture(task, "frame")
+    assert found is None or found.address
+
+
+def test_our_own_tasks_carry_the_athlete() -> None:
+    """Address, id and box come out of a task made by ingest."""
+    found = picture({"id": 5, "data": {"frame": "/x.jpg", "box": [1, 2, 30, 40]}}, "frame")
+    assert found is not None
+    assert (found.task_id, found.address, found.box) == (5, "/x.jpg", Box(1, 2, 30, 40))
+
+
+@pytest.mark.parametrize(
+    "value", [None, [], [1, 2, 3], "1,2,3,4", [1, 2, 0, 4], [1, 2, True, 4], [0, 0, 10**9, 1]]
+)
+def test_a_strange_box_is_no_box(value: object) -> None:
+    """Then the whole image is looked at."""
+    assert task_box(value) is None
+
+
+def test_the_item_speaks_the_label_configs_language() -> None:
+    """Names, alias and probability of the chosen label; the score is the place in the queue."""
+    interface = parse_label_config(CONFIG)
+    made = item(interface, probability=0.3, threshold=0.25, score=0.07, version="v")
+    [region] = made["result"]
+    assert (region["from_name"], region["to_name"]) == ("answer", "pic")
+    assert region["value"] == {"choices": ["yes"]}
+    assert (region["score"], made["score"], made["model_version"]) == (0.3, 0.07, "v")
+    [region] = item(interface, 0.2, 0.25, 0.2, "v")["result"]
+    assert region["value"] == {"choices": ["Not push off"]}
+    assert region["score"] == 0.8
+
+
+def test_nothing_to_say_means_no_result_key() -> None:
+    """An empty result would be stored by Label Studio and never asked for again."""
+    assert without_result("v") == {"model_version": "v"}
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"tasks": None}, {"tasks": {}}, {"tasks": []}, {"tasks": [], "label_config": 3}]
+)
+def test_a_request_without_tasks_or_config_is_refused(body: dict[str, object]) -> None:
+    """Where no answer of one item per task is possible, the request is wrong."""
+    with pytest.raises(BadInput):
+        parse_predict(body)
+
+
+def test_the_project_may_come_from_the_tasks() -> None:
+    """A request without a project is answered for that of its first task."""
+    asked = parse_predict({"tasks": [{"project": 4}], "label_config": CONFIG})
+    assert asked.project_id == 4

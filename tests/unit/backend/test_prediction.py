@@ -1,0 +1,144 @@
+"""backend/prediction.py: one item per task, in order, whatever single images do."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backend.metrics import Metrics
+from backend.model_cache import ChampionCache
+from backend.prediction import FETCHERS, SENTENCES, Predictor
+from pushoff.errors import MediaRefused, MediaUnavailable
+from pushoff.studio.config.frames import parse_label_config
+from tests.integration.backend_server import LABEL_CONFIG, task
+from tests.unit.backend.shelf import Shelf
+
+INTERFACE = parse_label_config(LABEL_CONFIG)
+
+
+class Images:
+    """Images by made-up addresses: a seed, or what goes wrong."""
+
+    def __init__(self) -> None:
+        self.held = self.most = 0
+        self._lock = threading.Lock()
+
+    def image(self, address: str, task_id: int) -> np.ndarray:
+        """(H, W, 3) uint8 RGB."""
+        if address == "refused":
+            raise MediaRefused("too large")
+        if address == "away":
+            raise MediaUnavailable("not there")
+        if address == "broken":
+            raise ZeroDivisionError("a bug")
+        if address == "slow":
+            time.sleep(0.3)
+            return self.image("0", task_id)
+        with self._lock:
+            self.held += 1
+            self.most = max(self.most, self.held)
+        time.sleep(0.001)
+        with self._lock:
+            self.held -= 1
+        return np.random.default_rng(int(address)).integers(0, 255, (40, 60, 3), np.uint8)
+
+
+@pytest.fixture
+def images() -> Images:
+    return Images()
+
+
+@pytest.fixture
+def predictor(models: dict[str, Path], tmp_path: Path, images: Images) -> Iterator[Predictor]:
+    shelf = Shelf(dict(models), {3: "one"})
+    cache = ChampionCache(lambda: shelf, tmp_path / "c", tmp_path / "n", Metrics(), poll_s=0.05)
+    cache.start()
+    made = Predictor(cache, lambda: images, cache._metrics)
+    yield made
+    made.close()
+    cache.stop()
+
+
+@pytest.fixture
+def ask(predictor: Predictor) -> Callable[..., list[dict[str, object]]]:
+    def predict(*tasks: object, project: int = 3, seconds: float = 60) -> list[dict[str, object]]:
+        return predictor.predict(project, tasks, INTERFACE, time.monotonic() + seconds)
+
+    return predict
+
+
+def test_items_are_in_order_and_complete(ask: Callable[..., list[dict]]) -> None:
+    """Each item belongs to the task in its place, also over several batches."""
+    tasks = [task(number, str(number % 5)) for number in range(70)]
+    items = ask(*tasks)
+    assert len(items) == 70
+    for number, item in enumerate(items):
+        [region] = item["result"]
+        assert region["value"]["choices"][0] in ("yes", "Not push off")
+        assert 0.5 <= region["score"] <= 1
+        assert 0 <= item["score"] <= 1
+        assert item["model_version"] == "one"
+        assert item["score"] == pytest.approx(items[number % 5]["score"], abs=1e-5)
+
+
+def test_one_bad_image_costs_one_item(ask: Callable[..., list[dict]]) -> None:
+    """Unreadable images, and tasks of any shape, have an item without a result."""
+    bad = ["refused", "away", "broken", "", None, 3]
+    shapes = [{}, None, [], {"data": None}, {"data": {"frame": {}}}]
+    tasks = [task(1, "1"), *(task(2, address) for address in bad), *shapes, task(3, "3")]
+    items = ask(*tasks)
+    assert [("result" in item) for item in items] == [True] + [False] * 11 + [True]
+    assert all(item["model_version"] == "one" for item in items)
+
+
+def test_without_a_champion_nothing_is_made_up(ask: Callable[..., list[dict]]) -> None:
+    """Every item says that there is no model yet."""
+    assert ask(task(1, "1"), task(2, "2"), project=4) == [{"model_version": "no-model-yet"}] * 2
+    assert ask(task(1, "1"), project=None) == [{"model_version": "no-model-yet"}]
+
+
+def test_the_deadline_is_kept(ask: Callable[..., list[dict]]) -> None:
+    """What is not done in time is left without a result; the rest is there."""
+    ask(task(1, "1"))
+    started = time.monotonic()
+    tasks = [task(1, "1")] + [task(2, "slow")] * 100
+    items = ask(*tasks, seconds=0.5)
+    assert time.monotonic() - started < 2
+    assert len(items) == 101
+    assert "result" in items[0]
+    assert "result" not in items[-1]
+
+
+def test_memory_does_not_grow_with_the_tasks(
+    ask: Callable[..., list[dict]], images: Images
+) -> None:
+    """Only so many images are open at once."""
+    ask(*(task(number, "1") for number in range(100)))
+    assert images.most <= FETCHERS
+
+
+def test_the_athletes_box_is_looked_at(ask: Callable[..., list[dict]]) -> None:
+    """A task's box changes what the model sees; a box that is none is the whole image."""
+    whole, boxed, strange = ask(task(1, "1"), task(1, "1", box=[0, 0, 9, 9]), task(1, "1", box="x"))
+    assert whole == strange != boxed
+
+
+def test_trouble_is_told_and_does_not_flood_the_log(
+    ask: Callable[..., list[dict]], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each of a few bad images has its sentence; of thousands only the first ones do."""
+    ask(*(task(number, "refused") for number in range(200)))
+    told = [line for line in caplog.messages if line.endswith("too large")]
+    assert told == [f"task {number}: too large" for number in range(SENTENCES)]
+    assert "200 tasks: 200 unreadable" in caplog.text
+
+
+def test_outcomes_are_counted(ask: Callable[..., list[dict]], predictor: Predictor) -> None:
+    """Metrics tell answered from unreadable."""
+    ask(task(1, "1"), task(2, "refused"), task(3, "away"))
+    text = predictor._metrics.render(None).decode()
+    for outcome in ("answered", "unreadable", "unavailable"):
+        assert f'pushoff_predictions_total{{outcome="{outcome}"}} 1.0' in text

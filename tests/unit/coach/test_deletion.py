@@ -1,0 +1,75 @@
+"""pushoff/coach/deletion.py: out of sight at once, gone at the end."""
+
+import pytest
+from sqlalchemy import update
+
+from pushoff.coach.corrections import Correction, corrections_of, note_correction
+from pushoff.coach.database import SESSIONS
+from pushoff.coach.deletion import (
+    Deleted,
+    hidden_sessions,
+    hide_older,
+    hide_session,
+    remove_session,
+)
+from pushoff.coach.session_queries import list_sessions, sessions_of_film
+from pushoff.coach.sessions import (
+    change_session,
+    get_session,
+    stored_bytes,
+)
+from pushoff.errors import NoSuchSession
+
+
+def test_a_hidden_session_is_nowhere(database, people, add):
+    """Not in lists, not by its address, not for an admin; it weighs nothing and shares no film."""
+    session = add()
+    change_session(database, session.session_id, film_id="a" * 16)
+    hide_session(database, session.session_id)
+    hide_session(database, session.session_id)
+    for viewer in (*people.values(), None):
+        with pytest.raises(NoSuchSession):
+            get_session(database, session.session_id, viewer)
+    assert list_sessions(database, people["root"]) == ([], 0)
+    assert sessions_of_film(database, "a" * 16) == []
+    assert stored_bytes(database, people["carla"].account_id) == 0
+    assert hidden_sessions(database) == [Deleted(session.session_id, "a" * 16)]
+
+
+def test_a_job_that_was_under_way_does_not_bring_it_back(database, add):
+    """What a dying job still writes of it changes nothing: it stays hidden."""
+    session = add()
+    hide_session(database, session.session_id)
+    change_session(database, session.session_id, state="ready")
+    with pytest.raises(NoSuchSession):
+        get_session(database, session.session_id)
+
+
+def test_removing_takes_the_corrections_along(database, people, add):
+    """Row and log go together, once it is hidden; twice is once."""
+    session, other = add(), add()
+    for one in (session, other):
+        note_correction(database, one.session_id, people["carla"], Correction("add", 5))
+    remove_session(database, session.session_id)
+    assert get_session(database, session.session_id) == session
+    hide_session(database, session.session_id)
+    for _ in range(2):
+        remove_session(database, session.session_id)
+    assert hidden_sessions(database) == []
+    assert corrections_of(database, session.session_id) == []
+    assert len(corrections_of(database, other.session_id)) == 1
+
+
+def test_retention_hides_the_old_and_no_other(database, people, add):
+    """A session that came before the time is hidden, a younger one stays."""
+    old, young = add(athlete="Old"), add(athlete="Young")
+    with database.writing() as connection:
+        connection.execute(
+            update(SESSIONS)
+            .where(SESSIONS.c.id == old.session_id)
+            .values(created_at="2026-01-01T00:00:00.000Z")
+        )
+    hide_older(database, 30)
+    hide_older(database, 30)
+    assert [one.session_id for one in hidden_sessions(database)] == [old.session_id]
+    assert list_sessions(database, people["root"])[0] == [young]

@@ -1,0 +1,134 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pushoff.events.drill.running_steps import running_steps
+from pushoff.events.drill.sequence import read_sequence
+from pushoff.events.drill.visibility_gaps import Gap, find_gaps
+from pushoff.events.values import PushOffEvent
+
+INF = float("inf")
+quick = settings(max_examples=60, deadline=None)
+TIMES = np.arange(300) / 100
+
+
+def steps(times_s, feet="LR"):
+    """Clear push-offs at these seconds, feet repeating."""
+    clear = {"L": 0.95, "R": 0.05, "?": 0.5}
+    return [
+        PushOffEvent(round(240 * t), t, 0.95, clear[feet[i % len(feet)]])
+        for i, t in enumerate(times_s)
+    ]
+
+
+def run(start_s, count):
+    """Seconds of running steps, 0.22 s each."""
+    return [round(start_s + 0.22 * i, 3) for i in range(count)]
+
+
+def seen(*stretches):
+    """(300,) bool of three seconds at 100/s."""
+    athlete = np.zeros(300, bool)
+    for a, b in stretches:
+        athlete[a:b] = True
+    return athlete
+
+
+def test_gaps_of_a_film():
+    """Its beginning, its end, what is long enough to hide a contact, and cuts of any length."""
+    gaps = find_gaps(TIMES, seen((20, 60), (62, 100), (150, 290)), cuts=(80,))
+    assert [(-INF, 0.2), (0.79, 0.8), (0.99, 1.5), (2.89, INF)] == [
+        (round(gap.from_s, 6), round(gap.to_s, 6)) for gap in gaps
+    ]
+    assert [False, True, False, False] == [gap.cut for gap in gaps]
+    assert [Gap(-INF, INF)] == find_gaps(TIMES, seen())
+
+
+@quick
+@given(st.lists(st.booleans(), min_size=1, max_size=80), st.lists(st.integers(0, 79), max_size=3))
+def test_nobody_is_seen_in_a_gap(athlete, cuts):
+    """Between the ends of a gap there is no frame with the athlete, and gaps never overlap."""
+    times = np.arange(len(athlete)) / 30
+    gaps = find_gaps(times, np.array(athlete), cuts)
+    for gap in gaps:
+        inside = (times > gap.from_s) & (times < gap.to_s)
+        assert not np.array(athlete)[inside].any()
+    for one, other in itertools.pairwise(gaps):
+        assert one.to_s <= other.from_s
+
+
+@quick
+@given(
+    before=st.integers(2, 6),
+    after=st.integers(2, 6),
+    pause_s=st.floats(0.02, 3),
+    how=st.sampled_from(["cut", "black"]),
+)
+def test_a_run_interrupted_is_still_a_run(before, after, pause_s, how):
+    """A cut or a black stretch in a run, of whatever length, makes no push-off of a drill out of
+    the steps beside it, however few of them are seen."""
+    first = run(0.1, before)
+    again = run(first[-1] + 0.1 + pause_s + 0.1, after)
+    hole = Gap(first[-1] + 0.1, again[0] - 0.1, cut=how == "cut")
+    if how == "black" and pause_s < 0.08:
+        return
+    gaps = [Gap(-INF, 0.0), hole, Gap(again[-1] + 0.1, INF)]
+    feet = "LR" * before
+    events = steps([*first, *again], feet[:before] + "LRLRLR"[:after])
+    assert tuple(range(before + after)) == running_steps(events, gaps)
+    assert () == read_sequence(events, gaps=gaps).drill
+
+
+def test_a_film_that_begins_in_the_run_up():
+    """One running step before the take-off is one where the film began too late to show more."""
+    drill = [0.12, 0.34, 0.9, 1.4]
+    assert (0,) == running_steps(steps(drill, "LRRL"), [Gap(-INF, 0.05)])
+    # had there been steps before it they would be seen: it may be a mistake of the spotter
+    assert () == running_steps(steps([t + 2 for t in drill], "LRRL"), [Gap(-INF, 0.05)])
+
+
+@quick
+@given(st.floats(0.0, 3.0), st.integers(1, 4), st.booleans())
+def test_bounds_beside_a_gap_stay_bounds(pause_s, before, cut):
+    """Steps of 0.4 s and more are a drill's, however little is seen of it on one side."""
+    first = [0.4 * i + 0.3 for i in range(before + 1)]
+    again = [first[-1] + 0.4 + pause_s + 0.45 * i for i in range(3)]
+    hole = Gap(first[-1] + 0.1, again[0] - 0.1, cut=cut)
+    assert () == running_steps(steps([*first, *again]), [hole])
+
+
+@pytest.mark.parametrize(("to_s", "cut", "broken"), [(1.5, False, False), (1.1, True, True)])
+def test_a_drill_the_film_does_not_show_whole(to_s, cut, broken):
+    """Across a cut, or long enough out of sight, no exercise is read; a short loss is none."""
+    events = steps([0.3, 0.8, 1.6, 2.1], "LLRR")
+    reading = read_sequence(events, gaps=[Gap(1.2 if not cut else 1.05, to_s, cut=cut)])
+    assert broken is bool(reading.broken_after)
+    assert (reading.exercise is None) is broken
+    assert ("after push-off 2" in reading.reason) is broken
+    assert ("after push-off 2" in reading.triple_reason) is broken
+
+
+def test_nothing_is_read_across_three_seconds_of_black():
+    """What was done in the dark may have been anything: feet are left as seen."""
+    events = steps([0.3, 0.8, 4.0, 4.5], "LLRR")
+    reading = read_sequence(events, gaps=[Gap(1.0, 3.9)])
+    assert ((1,), (), None) == (reading.broken_after, reading.changed, reading.exercise)
+    assert "cut the film there" in reading.reason
+
+
+def test_a_lone_step_between_two_gaps():
+    """Where nothing is seen before and after it, the report says that it may be a running step."""
+    gaps = [Gap(-INF, 0.3), Gap(0.6, INF)]
+    reading = read_sequence(steps([0.45]), gaps=gaps)
+    assert "push-off 1 to tell whether it is part of a drill or a running step" in reading.reason
+    assert "running step" not in read_sequence(steps([0.45]), gaps=[Gap(0.6, INF)]).reason
+
+
+def test_feet_of_another_run_are_its_own():
+    """After a cut a run may begin on any foot, whatever the time in between."""
+    again = steps([*run(0.1, 4), *run(0.98, 4)], "LRLRR???")
+    reading = read_sequence(again, gaps=[Gap(-INF, 0.0), Gap(0.85, 0.86, cut=True), Gap(1.7, INF)])
+    assert "LRLRRLRL" == "".join(foot.letter for foot in reading.feet)

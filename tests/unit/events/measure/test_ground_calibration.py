@@ -1,0 +1,269 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pushoff.errors import BadInput
+from pushoff.events.measure.calibration_file import load_calibration
+from pushoff.events.measure.ground_calibration import (
+    CameraSetup,
+    from_ground_points,
+    from_scale,
+    from_two_points,
+)
+from pushoff.events.measure.lens import Lens
+from tests.unit.events.python_words import PYTHON
+
+CORNERS = [[-2.5, -0.6], [2.5, -0.6], [-2.5, 0.6], [2.5, 0.6]]
+few = settings(max_examples=40, deadline=None)
+
+
+def seen(ground, distance_m=6.0, high_m=0.6, roll_rad=0.01, lens=None):
+    """Pixels of (N, 2) ground points in a pinhole `high_m` over the ground, as the rig's."""
+    ground = np.asarray(ground, float).reshape(-1, 2)
+    depth = distance_m + ground[:, 1:]
+    flat = np.c_[ground[:, :1], np.full_like(depth, high_m)] / depth * 1475.0
+    turn = np.array([[np.cos(roll_rad), np.sin(roll_rad)], [-np.sin(roll_rad), np.cos(roll_rad)]])
+    pixels = flat @ turn + [1352.0, 900.0]
+    return lens.distort(pixels) if lens else pixels
+
+
+lenses = st.builds(
+    Lens,
+    fx_px=st.floats(1300, 1600),
+    fy_px=st.floats(1300, 1600),
+    cx_px=st.floats(1300, 1400),
+    cy_px=st.floats(700, 900),
+    k1=st.floats(-0.08, 0.08),
+    k2=st.floats(-0.01, 0.01),
+    p1=st.floats(-0.002, 0.002),
+    p2=st.floats(-0.002, 0.002),
+    k3=st.floats(-0.002, 0.002),
+)
+cameras = st.fixed_dictionaries(
+    {
+        "distance_m": st.floats(5, 10),
+        "high_m": st.floats(0.5, 0.7),
+        "roll_rad": st.floats(-0.02, 0.02),
+        "lens": st.none() | lenses,
+    }
+)
+spots = st.tuples(st.floats(-4, 4), st.floats(-1, 1))
+
+
+@few
+@given(lens=lenses, points=st.lists(st.tuples(st.floats(0, 2704), st.floats(0, 1520)), min_size=1))
+def test_a_lens_undoes_itself(lens, points):
+    """Bending a point and straightening it again gives the point back."""
+    points = np.array(points)
+    assert np.allclose(lens.undistort(lens.distort(points)), points, atol=1e-5)
+
+
+def test_a_folded_lens_has_no_answer():
+    """Where a strong lens maps two places onto one, neither is given."""
+    lens = Lens(1000, 1000, 500, 500, k1=-0.5)
+    straight = lens.undistort(np.array([[500.0, 500.0], [600.0, 500.0], [1500.0, 500.0]]))
+    assert np.isfinite(straight[:2]).all()
+    assert np.isnan(straight[2]).all()
+
+
+@few
+@given(camera=cameras, spot=spots)
+def test_four_points_give_a_pinholes_metres(camera, spot):
+    """The homography of four runway points finds any other ground point, there and back."""
+    calibration = from_ground_points(
+        seen(CORNERS, **camera), CORNERS, CameraSetup(lens=camera["lens"])
+    )
+    assert np.allclose(calibration.to_ground(seen(spot, **camera)), [spot], atol=1e-6)
+    assert np.allclose(calibration.to_ground(calibration.to_px([spot])), [spot], atol=1e-6)
+    assert calibration.reprojection_px < 1e-6
+
+
+@few
+@given(seed=st.integers(0, 2**32 - 1))
+def test_spare_points_are_a_check(seed):
+    """With eight points the reprojection error shows how badly they were clicked."""
+    ground = np.array([[x, z] for x in (-3, -1, 1, 3) for z in (-0.6, 0.6)])
+    noise = np.random.default_rng(seed).normal(size=(8, 2))
+    calibration = from_ground_points(seen(ground) + noise, ground)
+    assert 0.05 < calibration.reprojection_px < 2.5
+    assert np.abs(calibration.to_ground(seen([0, 0]))).max() < 0.25
+
+
+def test_above_the_horizon_is_no_ground():
+    """A pixel in the sky has no metres."""
+    calibration = from_ground_points(seen(CORNERS), CORNERS)
+    assert np.isnan(calibration.to_ground([[1352, 500]])).all()
+
+
+@few
+@given(a=spots, b=spots, moved=st.tuples(st.floats(-900, 900), st.floats(-900, 900)))
+def test_a_scale_is_the_same_everywhere(a, b, moved):
+    """Two points of known distance measure that distance wherever they are in the picture."""
+    pixels = 300 * np.array([a, b])
+    length = np.hypot(*(pixels[1] - pixels[0]))
+    if length < 40:
+        return
+    calibration = from_two_points(pixels, 2.0)
+    there, back = calibration.to_ground(pixels + moved)
+    assert np.hypot(*(there - back)) == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(
+    ("setup", "distance_m"),
+    [
+        (CameraSetup(camera_distance_m=7.0), 7.0),
+        (CameraSetup(lens=Lens(1475, 1475, 1352, 760)), 6.0),
+        (CameraSetup(width_px=2704), 6.0),
+        (CameraSetup(), 5.0),
+    ],
+)
+def test_how_far_the_camera_is(setup, distance_m):
+    """As given, else from the lens, else from a wide view, else the nearest usual."""
+    assert from_scale(1475 / 6, setup).distance_m == pytest.approx(distance_m, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "ground", "words"),
+    [
+        (seen(CORNERS[:3]), CORNERS[:3], "four or more"),
+        (seen(CORNERS), CORNERS[:3], "each with px and m"),
+        ([[0, 0], [1, 1], [2, 2], [3, 3]], CORNERS, "one line in the picture"),
+        (seen(CORNERS), [[0, 0], [1, 1], [2, 2], [3, 3]], "one line in the ground"),
+        ([[5, 5]] * 4, CORNERS, "one line"),
+        (seen([[0, 0], [1, 0], [2, 0], [1, 1]]), [[0, 0], [1, 0], [2, 0], [1, 1]], "share one"),
+        (seen(CORNERS)[[0, 1, 3, 2]], CORNERS, "cross"),
+        (
+            seen([*CORNERS, [0, -0.6], [0, 0.6]]),
+            [*CORNERS, [0, -0.6], [0.5, 0.6]],
+            "point 6 is 5. px",
+        ),
+        ([*seen(CORNERS)[:3], [np.nan, 0]], CORNERS, "ground_points px is NaN"),
+        (seen(CORNERS), [[0, 0], [1, np.inf], [2, 2], [3, 3]], "ground_points m is Infinity"),
+    ],
+)
+def test_points_that_fix_nothing(pixels, ground, words):
+    """Too few, collinear, mixed up or impossible points are refused in words."""
+    with pytest.raises(BadInput, match=words):
+        from_ground_points(pixels, ground)
+
+
+def test_another_size_is_refused():
+    """A calibration read off another picture size says so; one without a size fits any."""
+    from_scale(246).check_picture(640, 360)
+    sized = from_scale(246, CameraSetup(width_px=2704, height_px=1520))
+    sized.check_picture(2704, 1520)
+    with pytest.raises(BadInput, match="2704 x 1520 px, the film has 1920 x 1080"):
+        sized.check_picture(1920, 1080)
+
+
+def test_files_of_each_kind(tmp_path):
+    """The three methods, a lens and the setup are read as documented."""
+    path = tmp_path / "runway.json"
+    path.write_text('{"pixels_per_metre": 246, "lateral_offset_m": 0.1, "width_px": 2704}')
+    scale = load_calibration(path)
+    assert np.allclose(scale.to_ground([[246, 492]]), [[1, 2]])
+    assert (scale.method, scale.setup.lateral_offset_m) == ("pixels_per_metre", 0.1)
+    path.write_text('{"two_points": {"px": [[310, 900], [925, 900]], "metres": 2.5}}')
+    assert np.allclose(load_calibration(path).to_ground([[246, 492]]), [[1, 2]])
+    lens = Lens(1475, 1475, 1352, 760, k1=-0.02)
+    points = [
+        {"px": list(px), "m": m} for px, m in zip(seen(CORNERS, lens=lens), CORNERS, strict=True)
+    ]
+    bent = {"fx": 1475, "fy": 1475, "cx": 1352, "cy": 760, "k1": -0.02}
+    path.write_text(json.dumps({"ground_points": points, "lens": bent, "camera_distance_m": 6}))
+    assert np.allclose(load_calibration(path).to_ground(seen([1, 0.3], lens=lens)), [[1, 0.3]])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "null",
+        "\x00",
+        "[" * 100_000,
+        "{}",
+        '{"pixels_per_metre": 246, "two_points": {"px": [[0, 0], [500, 0]], "metres": 2}}',
+        '{"pixels_per_metre": 246, "pixels_per_metre": 247}',
+        '{"pixels_per_metre": 246, "lense": {}}',
+        '{"pixels_per_metre": NaN}',
+        '{"pixels_per_metre": Infinity}',
+        '{"pixels_per_metre": true}',
+        '{"pixels_per_metre": "246"}',
+        '{"pixels_per_metre": null}',
+        '{"pixels_per_metre": 0}',
+        '{"pixels_per_metre": -246}',
+        '{"pixels_per_metre": 1e400}',
+        '{"pixels_per_metre": 1' + "0" * 400 + "}",
+        '{"pixels_per_metre": 1' + "0" * 5000 + "}",
+        '{"pixels_per_metre": [246]}',
+        '{"pixels_per_metre": 246, "lateral_offset_m": -1}',
+        '{"pixels_per_metre": 246, "camera_distance_m": 0}',
+        '{"pixels_per_metre": 246, "camera_distance_m": null}',
+        '{"pixels_per_metre": 246, "width_px": true}',
+        '{"pixels_per_metre": 246, "lens": []}',
+        '{"pixels_per_metre": 246, "lens": {"fx": 1475}}',
+        '{"pixels_per_metre": 246, "lens": {"fx": 0, "fy": 1, "cx": 1, "cy": 1}}',
+        '{"pixels_per_metre": 246, "lens": {"fx": 1, "fy": 1, "cx": 1, "cy": NaN}}',
+        '{"two_points": [[0, 0], [500, 0]]}',
+        '{"two_points": {"px": [[0, 0], [500, 0]]}}',
+        '{"two_points": {"px": [[0, 0], [500, 0]], "metres": 0}}',
+        '{"two_points": {"px": [[0, 0], [5, 0]], "metres": 2}}',
+        '{"two_points": {"px": [[0, 0]], "metres": 2}}',
+        '{"two_points": {"px": [[0, 0], [500]], "metres": 2}}',
+        '{"two_points": {"px": [[0, 0], "50"], "metres": 2}}',
+        '{"two_points": {"px": [], "metres": 2}}',
+        '{"two_points": {"px": 7, "metres": 2}}',
+        '{"ground_points": 4}',
+        '{"ground_points": [[0, 0], [1, 0], [1, 1], [0, 1]]}',
+        '{"ground_points": [{"px": [0, 0]}, {}, {}, {}]}',
+    ],
+)
+def test_what_is_not_a_calibration(tmp_path, text):
+    """Anything else is refused in words that name the file."""
+    path = tmp_path / "runway.json"
+    path.write_text(text)
+    with pytest.raises(BadInput, match=r"runway\.json") as refused:
+        load_calibration(path)
+    assert not PYTHON.search(str(refused.value)), refused.value
+
+
+def test_a_file_that_is_not_there_or_huge(tmp_path):
+    """No file and a file far too large are refused before they are read."""
+    with pytest.raises(BadInput, match=r"none\.json cannot be read"):
+        load_calibration(tmp_path / "none.json")
+    path = tmp_path / "film.json"
+    path.write_bytes(b" " * (2 << 20))
+    with pytest.raises(BadInput, match="another kind of file"):
+        load_calibration(path)
+
+
+@few
+@given(
+    far=st.floats(1, 300),
+    which=st.sampled_from([0, 1]),
+    axis=st.sampled_from([0, 1]),
+    ground=st.booleans(),
+)
+def test_points_outside_the_picture_calibrate_nothing(far, which, axis, ground):
+    """Points read off a larger picture are refused with the one that lies outside, whether two
+    cones or the runway's points; on the very edge they count."""
+    corners = [[0.0, 1520.0], [2704.0, 1520.0], [2200.0, 800.0], [500.0, 800.0]]
+
+    def calibrated():
+        if ground:
+            return from_ground_points(corners, [[0, 0], [5, 0], [5, 1], [0, 1]])
+        return from_two_points(corners[:2], 5.0)
+
+    calibrated().check_picture(2704, 1520)
+    corners[which][axis] += -far if which == axis == 0 else far
+    with pytest.raises(BadInput, match=r"lies outside of the film's 2704 x 1520 px: calibrate on"):
+        calibrated().check_picture(2704, 1520)
+
+
+def test_a_scale_has_no_points_to_check():
+    """Pixels per metre say nothing of the picture they were read off."""
+    from_scale(246).check_picture(320, 180)

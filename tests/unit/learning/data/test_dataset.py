@@ -1,0 +1,232 @@
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pushoff.errors import BadInput, TooFewLabels
+from pushoff.learning.data.dataset import (
+    assign_splits,
+    footage_of,
+    freeze,
+    frozen_frames,
+    label_weights,
+)
+from pushoff.learning.data.splits import VALIDATION_GROUPS
+from pushoff.values import FrameKey, Label, LabelledFrame, Split
+
+counts = st.tuples(st.integers(0, 50), st.integers(0, 50)).filter(sum)
+groups = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), counts, min_size=2)
+
+
+def labelled(task_id: int, label: Label, group="ana", session="s1", time_s=None, footage="real"):
+    return LabelledFrame(
+        task_id=task_id, image=f"/data/{task_id}.jpg", label=label, group=group,
+        session_id=session, footage=footage, box=None,
+        time_s=task_id / 10 if time_s is None else time_s, annotator_id=1,
+        annotated_at="2026-11-23T10:00:00Z", from_suggestion=False,
+    )  # fmt: skip
+
+
+def some(groups_: dict[str, int], first=0, sessions=1) -> list[LabelledFrame]:
+    frames, task = [], first
+    for group, count in groups_.items():
+        for row in range(count):
+            frames.append(
+                labelled(task, Label(row * 7 % 10 < 3), group, f"{group}-{row % sessions}")
+            )
+            task += 1
+    return frames
+
+
+def shas(frames) -> dict[FrameKey, str]:
+    return {frame.key: f"{frame.task_id:064x}" for frame in frames}
+
+
+def frozen(frames, previous=None, **kwargs):
+    return freeze(frames, shas(frames), previous, 7, **{"min_labels": 20, **kwargs})
+
+
+@given(groups, st.integers(0, 3))
+def test_every_group_has_one_split_and_both_sides_exist(found, seed):
+    """Every group lands in exactly one split, and there is something to train on and to judge."""
+    given_ = assign_splits(found, {}, seed)
+    assert given_.keys() == found.keys()
+    assert {Split.TRAIN, Split.TEST} <= set(given_.values())
+    assert (Split.VAL in given_.values()) == (len(found) >= VALIDATION_GROUPS)
+    assert given_ == assign_splits(dict(reversed(found.items())), {}, seed)
+
+
+@given(groups, groups, st.integers(0, 3))
+def test_held_out_stays_held_out(first, more, seed):
+    """However many groups come later, none that was trained on is held out, and none moves."""
+    before = assign_splits(first, {}, seed)
+    after = assign_splits({**more, **first}, before, seed)
+    assert {name: after[name] for name in before} == before
+
+
+@given(groups, st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), st.sampled_from(Split)))
+def test_any_history_still_leaves_two_sides(found, previous):
+    """Even when earlier groups were deleted, there is something to train on and to judge."""
+    given_ = assign_splits(found, previous, 1)
+    assert {Split.TRAIN, Split.TEST} <= set(given_.values())
+
+
+def test_one_group_cannot_be_split_by_group():
+    """A single athlete is refused here, with the number needed."""
+    with pytest.raises(TooFewLabels, match="at least 2"):
+        assign_splits({"ana": (5, 5)}, {}, 1)
+
+
+def sides_of(manifest):
+    sides = {}
+    for frame in frozen_frames(manifest):
+        sides.setdefault(frame.group, set()).add(frame.split)
+    return sides.values()
+
+
+def test_the_held_out_athlete_is_in_no_other_split():
+    """With three athletes the judge's frames are of somebody training and validation never saw."""
+    manifest = frozen(some({"ana": 60, "ben": 40, "eva": 30}))
+    assert manifest["split_by"] == "athlete" and manifest["independent"]
+    assert [one for one in sides_of(manifest) if Split.TEST in one] == [{Split.TEST}]
+
+
+def test_from_five_athletes_on_each_has_one_split():
+    """With enough athletes whole ones validate, too."""
+    manifest = frozen(some({"ana": 60, "ben": 40, "eva": 30, "ida": 30, "jan": 30}))
+    assert set.union(*sides_of(manifest)) == set(Split)
+    assert all(len(one) == 1 for one in sides_of(manifest))
+
+
+@given(st.permutations(["ana", "ben", "eva", "ida", "jan"]), st.integers(0, 50))
+def test_an_athlete_who_was_away_comes_back_to_the_same_side(names, seed):
+    """Labels that are missing for one run never turn somebody trained on into the judge."""
+    all_five = some({name: 30 for name in names})
+    first = frozen(all_five, seed=seed)
+    without = [frame for frame in all_five if frame.group != names[0]]
+    again = frozen(all_five, frozen(without, first, seed=seed), seed=seed)
+    sides = {
+        manifest_number: {frame.group: frame.split for frame in frozen_frames(manifest)}
+        for manifest_number, manifest in enumerate((first, again))
+    }
+    trained_on = {name for name, split in sides[0].items() if split is Split.TRAIN}
+    assert {sides[1][name] for name in trained_on} == {Split.TRAIN}
+
+
+def test_one_athlete_is_split_by_session():
+    """With one athlete and several sessions no held-out session is trained on."""
+    manifest = frozen(some({"ana": 90}, sessions=3))
+    assert manifest["split_by"] == "session" and manifest["independent"]
+    train = {f.session_id for f in frozen_frames(manifest, Split.TRAIN)}
+    assert train.isdisjoint(manifest["held_out_sessions"])
+
+
+def test_one_session_is_cut_in_time_with_a_gap_and_called_optimistic():
+    """With one session the held-out stretch is a tenth of a second away from what is trained on."""
+    frames = [labelled(i, Label(i % 3 == 0), time_s=i / 60) for i in range(120)]
+    manifest = frozen(frames)
+    assert manifest["split_by"] == "time" and not manifest["independent"]
+    train = max(f.time_s for f in frozen_frames(manifest, Split.TRAIN))
+    val = frozen_frames(manifest, Split.VAL)
+    test = min(f.time_s for f in frozen_frames(manifest, Split.TEST))
+    assert min(f.time_s for f in val) - train >= 0.1 - 1e-9
+    assert test - max(f.time_s for f in val) >= 0.1 - 1e-9
+
+
+def test_time_cuts_stay_where_they_were():
+    """New labels of a session cut in time fall on the side where their time lies."""
+    even = [labelled(i, Label(i % 3 == 0), time_s=i / 60) for i in range(0, 120, 2)]
+    first = frozen(even)
+    odd = [labelled(i, Label(i % 3 == 0), time_s=i / 60) for i in range(1, 120, 2)]
+    second = frozen(even + odd, first)
+    held_out = {f.task_id for f in frozen_frames(first, Split.TEST)}
+    trained = {f.task_id for f in frozen_frames(second, Split.TRAIN)}
+    assert held_out and held_out.isdisjoint(trained)
+
+
+def test_a_session_once_cut_is_only_trained_on_when_a_second_athlete_comes():
+    """Part of it was fitted to, so it can never be the independent judge."""
+    first = frozen([labelled(i, Label(i % 3 == 0), time_s=i / 60) for i in range(120)])
+    more = some({"ben": 40}, first=500)
+    frames = [labelled(i, Label(i % 3 == 0), time_s=i / 60) for i in range(120)] + more
+    second = frozen(frames, first)
+    assert second["split_by"] == "athlete"
+    assert {f.group for f in frozen_frames(second, Split.TEST)} == {"ben"}
+
+
+def test_the_same_labels_give_the_same_manifest():
+    """Order of arrival and time of day leave no trace: the fingerprint means the content."""
+    frames = some({"ana": 60, "ben": 40})
+    assert frozen(frames) == frozen(frames[::-1])
+
+
+@pytest.mark.parametrize("sessions", [1, 2, 3, 4])
+@pytest.mark.parametrize("athletes", [("ana",), ("ana", "ben"), ("ana", "ben", "eva")])
+def test_freezing_again_changes_nothing(athletes, sessions):
+    """A dataset frozen on top of itself is itself: a job run twice trains on the same frames."""
+    frames = some({name: 72 for name in athletes}, sessions=sessions)
+    first = frozen(frames)
+    assert frozen(frames, first) == first
+
+
+def test_the_same_picture_counts_once_and_contradictions_not_at_all():
+    """A picture labelled twice is one frame; with two labels it is none; both are counted."""
+    frames = some({"ana": 60, "ben": 40})
+    twin = dataclasses.replace(frames[0], task_id=900)
+    liar = dataclasses.replace(frames[1], task_id=901, label=Label(1 - frames[1].label))
+    ghost = labelled(902, Label.PUSH_OFF)
+    known = shas(frames)
+    pictures = {**known, twin.key: known[frames[0].key], liar.key: known[frames[1].key]}
+    manifest = freeze([*frames, twin, liar, ghost], pictures, None, 7)
+    assert manifest["excluded"] == {
+        "same picture twice": 1, "same picture, two labels": 2, "image unavailable": 1,
+    }  # fmt: skip
+    assert len(manifest["frames"]) == 99
+
+
+@pytest.mark.parametrize(
+    "frames, words",
+    [
+        ([], "0 usable labels, 20 are needed"),
+        ([labelled(i, Label.NOT_PUSH_OFF) for i in range(40)], "only 0 frames are labelled push"),
+        ([labelled(i, Label(i < 12), time_s=0.0) for i in range(40)], "no way of dividing"),
+    ],
+)
+def test_too_little_is_refused_in_words(frames, words):
+    """Too few labels, one class or labels that cannot be divided are refused with the numbers."""
+    with pytest.raises(TooFewLabels, match=words):
+        frozen(frames)
+
+
+def test_a_foreign_manifest_is_refused():
+    """A manifest of another format is not guessed at."""
+    with pytest.raises(BadInput):
+        frozen_frames({"format": 99, "frames": []})
+
+
+def test_accepted_suggestions_are_told_apart_and_count_less():
+    """The dataset says which labels are accepted suggestions, and training may weigh them."""
+    frames = some({"ana": 60, "ben": 40})
+    frames = [dataclasses.replace(one, from_suggestion=one.task_id < 30) for one in frames]
+    kept = frozen_frames(frozen(frames))
+    assert {one.task_id for one in kept if one.from_suggestion} == set(range(30))
+    weights = label_weights(kept, 0.5)
+    assert [0.5 if one.task_id < 30 else 1.0 for one in kept] == list(weights)
+
+
+def test_a_dataset_of_before_is_still_read():
+    """Format 1 did not say where its labels came from: all of them count as people's own."""
+    manifest = frozen(some({"ana": 60, "ben": 40}))
+    old = {**manifest, "format": 1, "frames": [
+        {name: value for name, value in entry.items() if name != "from_suggestion"}
+        for entry in manifest["frames"]
+    ]}  # fmt: skip
+    assert frozen_frames(old) == frozen_frames(manifest)
+
+
+def test_footage_is_never_called_real_when_some_is_not():
+    """Numbers from real and synthetic frames together are called mixed."""
+    frames = frozen_frames(frozen(some({"ana": 60, "ben": 40})))
+    assert footage_of(frames) == "real"
+    assert footage_of([frames[0], dataclasses.replace(frames[1], footage="synthetic")]) == "mixed"

@@ -1,0 +1,105 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from pushoff.errors import ModelRefused, TooFewLabels
+from pushoff.learning.event.feature_extractor import FEATURES, PLAIN
+from pushoff.learning.event.fit_head import HeadConfig, Lesson, fit_head
+from pushoff.learning.event.targets import UNKNOWN, targets_of
+from pushoff.learning.event.temporal_head import HeadShape, TemporalHead
+from tests.unit.learning.event_samples import QUICK, film_of, known, known_film, known_films
+
+SHAPE = HeadShape(FEATURES, width=16, dilations=(1, 2))
+
+
+def lessons(step=1):
+    return [film.lesson for film in known_films(["a", "b"], step=step)]
+
+
+def answers(head, lesson, phase=0):
+    """(T, 4) probabilities of one interleaved film."""
+    step = lesson.film.step
+    features = lesson.film.described[PLAIN]["colours"][phase::step].astype(np.float32)
+    with torch.no_grad():
+        return torch.sigmoid(head(torch.from_numpy(features)[None]))[0].numpy()
+
+
+@pytest.mark.parametrize("step", [1, 4])
+def test_a_head_learns_what_the_features_say(step):
+    """On a film it never saw, push-offs stand out, contact and leg are told, at any rate."""
+    head = fit_head(lessons(step), "colours", 1, QUICK, SHAPE)
+    unseen = known_film("c", "c", seed=9, step=step).lesson
+    for phase in range(step):
+        told, wanted = answers(head, unseen, phase), unseen.targets.every(step, phase)
+        assert told[wanted.push_off == 1, 0].min() > told[wanted.push_off == 0, 0].max()
+        assert np.mean((told[:, 1] > 0.5) == (wanted.contact == 1)) > 0.9
+        near = wanted.near != UNKNOWN
+        assert np.mean((told[near, 2] > 0.5) == (wanted.near[near] == 1)) > 0.9
+
+
+def test_no_frame_next_to_a_push_off_is_held_impossible():
+    """A head asked for a little on the frames beside a push-off is less sure of them, and as sure
+    of the push-off itself."""
+    unseen = known_film("c", "c", seed=9).lesson
+    at = np.array(unseen.targets.events)
+    beside = {}
+    for share in (0.0, 0.3):
+        config = dataclasses.replace(QUICK, beside=share)
+        told = answers(fit_head(lessons(), "colours", 1, config, SHAPE), unseen)[:, 0]
+        beside[share] = told[[*at - 1, *at + 1]].mean()
+        assert told[at].mean() > 2 * beside[share]
+    assert beside[0.3] > beside[0.0]
+
+
+def test_the_same_seed_gives_the_same_head():
+    """A model can be made again."""
+    few = dataclasses.replace(QUICK, steps=10)
+    one, same, other = (
+        fit_head(lessons(), "motion", seed, few, SHAPE).state_dict() for seed in (1, 1, 2)
+    )
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert not all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_films_shorter_than_a_window_teach():
+    """A film of a few frames, and one shorter than a step, are learnt from."""
+    truth = dataclasses.replace(known(1, step=8), frames=100, complete_to=99)
+    film = film_of(truth)
+    tiny = film_of(dataclasses.replace(truth, frames=5, complete_to=4, push_off_frames=(2,),
+                                       touch_down_frames=(1,)))  # fmt: skip
+    few = dataclasses.replace(QUICK, steps=10)
+    short = [
+        Lesson(film, targets_of(truth, 100, 8)),
+        Lesson(tiny, targets_of(dataclasses.replace(truth, frames=5, complete_to=4,
+                                                    push_off_frames=(2,)), 5, 8)),
+    ]  # fmt: skip
+    head = fit_head(short, "colours", 1, few, SHAPE)
+    assert all(torch.isfinite(one).all() for one in head.state_dict().values())
+
+
+def test_what_is_unknown_costs_nothing():
+    """An output nobody knows anything about is left as it was; one that is known is moved."""
+    still = dataclasses.replace(QUICK, steps=8)
+    torch.manual_seed(1)
+    begun = TemporalHead(SHAPE).leave.bias.detach()
+    moved = (fit_head(lessons(), "colours", 1, still, SHAPE).leave.bias - begun).abs()
+    assert moved[0] > 1e-3 and moved[1] > 1e-3
+    assert moved[3] < 1e-4  # no running steps among these films; weight decay alone
+
+
+def test_films_with_nobody_in_them_teach_nothing():
+    """Without an athlete in any film there is a sentence, not a diverging loss."""
+    truth = known(2)
+    empty = Lesson(film_of(truth, seen=False), targets_of(truth, truth.frames, 1))
+    with pytest.raises(TooFewLabels, match="no athlete"):
+        fit_head([empty], "colours", 1, QUICK, SHAPE)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_diverging_head_is_refused():
+    """A learning rate that is far too high ends in a sentence, never in a model."""
+    wild = HeadConfig(steps=30, batch=4, learning_rate=1e38)
+    with pytest.raises(ModelRefused, match="diverged"):
+        fit_head(lessons(), "colours", 1, wild, SHAPE)

@@ -1,0 +1,223 @@
+import dataclasses
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors import safe_open
+from safetensors.torch import save
+
+from pushoff.errors import ModelRefused
+from pushoff.events.spotting import Spotting
+from pushoff.events.values import Direction, Foot
+from pushoff.learning.event.model import Confidence, left_probability, load_spotter, save_spotter
+from pushoff.learning.event.out_of_distribution import Familiar, familiar_with
+from pushoff.learning.event.temporal_head import OUTPUTS
+from pushoff.learning.event.training import fit_spotter
+from pushoff.learning.frame.classifier import weights_path, write_card
+from pushoff.learning.registry.model_card import read_card
+from pushoff.learning.registry.verify import prove_model
+from tests.unit.learning.event_samples import (
+    RECIPE,
+    film_of,
+    known,
+    known_films,
+    small_trunk,
+)
+from tests.unit.learning.learning_samples import card
+
+
+@pytest.fixture(scope="module")
+def spotter():
+    films = known_films(["a", "b"])
+    spotter = fit_spotter(small_trunk(), films, RECIPE)
+    frames = familiar_with([(film.group, film.lesson.film) for film in films]).frames
+    spotter.familiar = Familiar(frames, 1.5)
+    return spotter
+
+
+@pytest.fixture(scope="module")
+def saved(spotter, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("spotter") / "model"
+    save_spotter(folder, spotter, card(classes=OUTPUTS, size_px=64))
+    return folder
+
+
+@pytest.fixture
+def changed(saved, tmp_path):
+    """Writes the saved model with other settings or tensors, hash and card agreeing with them."""
+
+    def change(text=None, tensors=None, **settings_changed):
+        folder = Path(shutil.copytree(saved, tmp_path / "model"))
+        old = read_card(folder)
+        with safe_open(weights_path(folder, old), "pt") as opened:
+            said = json.loads(opened.metadata()["spotter"])
+            held = {name: opened.get_tensor(name) for name in opened.keys()}
+        weights_path(folder, old).unlink()
+        for path, value in settings_changed.items():
+            *outer, last = path.split("__")
+            place = said
+            for name in outer:
+                place = place[name]
+            place[last] = value
+        text = json.dumps(said) if text is None else text
+        held = {name: one.contiguous() for name, one in (tensors or (lambda h: h))(held).items()}
+        data = save(held, metadata={"spotter": text})
+        new = dataclasses.replace(old, weights_sha256=hashlib.sha256(data).hexdigest())
+        write_card(folder, new)
+        weights_path(folder, new).write_bytes(data)
+        return folder
+
+    return change
+
+
+def test_push_offs_and_feet_of_a_film_it_never_saw(spotter):
+    """Every event in its frame, feet told as the athlete's own, at 30/s and at 120/s."""
+    for step in (1, 4):
+        truth = known(5, step)
+        found = spotter.events(film_of(truth, seed=9))
+        assert truth.push_off_frames == tuple(event.frame for event in found)
+        assert list(truth.feet) == [event.foot.value for event in found]
+
+
+def test_a_mirrored_film_mirrors_feet(spotter):
+    """The same near and far legs going the other way are the other feet."""
+    film = film_of(known(5), seed=9)
+    turned = dataclasses.replace(film, track=dataclasses.replace(film.track, direction="left"))
+    feet = [event.foot for event in spotter.events(film)]
+    assert [foot.other for foot in feet] == [event.foot for event in spotter.events(turned)]
+
+
+def test_without_a_direction_nobody_knows_the_foot(spotter):
+    """Near and far leg say left and right only where the way of travel is known."""
+    film = film_of(dataclasses.replace(known(5), direction=None), seed=9)
+    assert {None} == {event.foot for event in spotter.events(film)}
+
+
+def test_where_nobody_is_nothing_happens(spotter):
+    """No event in a film whose athlete was never seen."""
+    assert [] == spotter.events(film_of(known(3), seed=9, seen=False))
+
+
+def test_approach_is_not_told_by_who_never_learnt_it(spotter):
+    """A model whose films had no running steps calls nothing an approach."""
+    assert not spotter.settings.knows_approach
+    assert {0.0} == {one.approach_probability for one in spotter.events(film_of(known(3), seed=9))}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0, 1), st.floats(0.05, 5), st.floats(-5, 5))
+def test_confidence_is_a_probability_that_rises(clearness, slope, level):
+    """Clearer events are never less sure."""
+    curve = Confidence(slope, level)
+    assert 0 < curve.of(clearness) < 1
+    assert curve.of(clearness) <= curve.of(min(clearness + 0.1, 1)) + 1e-12
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(0, 1))
+def test_left_and_near(near):
+    """Going right shows the right side; the two directions are each other's opposite."""
+    right = left_probability(near, Direction.RIGHT)
+    assert right == pytest.approx(1 - left_probability(near, Direction.LEFT))
+    assert Direction.RIGHT.near_foot is Foot.RIGHT and right == pytest.approx(1 - near)
+    assert left_probability(near, None) == 0.5
+
+
+def test_what_is_saved_reads_films_the_same(spotter, saved):
+    """Settings and weights come back whole, trunk included."""
+    loaded = load_spotter(saved)
+    assert spotter.settings == loaded.settings
+    assert spotter.trunk.fingerprint == loaded.trunk.fingerprint
+    assert spotter.familiar.limit == loaded.familiar.limit
+    assert np.array_equal(spotter.familiar.frames, loaded.familiar.frames)
+    film = film_of(known(4), seed=9)
+    assert np.array_equal(spotter.read(film).push_off, loaded.read(film).push_off)
+    prove_model(saved)
+
+
+def test_bytes_that_are_not_those_of_the_card_are_refused(saved, tmp_path):
+    """One byte changed, one cut off, or no weights at all."""
+    folder = Path(shutil.copytree(saved, tmp_path / "model"))
+    path = weights_path(folder, read_card(folder))
+    data = path.read_bytes()
+    for damaged in (data[:-1] + bytes([data[-1] ^ 1]), data[:-1], b""):
+        path.write_bytes(damaged)
+        with pytest.raises(ModelRefused, match="SHA-256"):
+            load_spotter(folder)
+    path.unlink()
+    with pytest.raises(ModelRefused, match="cannot be read"):
+        load_spotter(folder)
+
+
+def test_a_frame_classifier_is_no_model_of_events(saved_model):
+    """It is refused with what to do; proven by its own door it is fine."""
+    with pytest.raises(ModelRefused, match="frame classifier"):
+        load_spotter(saved_model)
+    prove_model(saved_model)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "5", '"x"', "null", "{}", '{"format": 1}', '{"format": 2}', "[" * 9999]
+)
+def test_settings_that_are_none_are_refused(changed, text):
+    """Whatever stands where the settings should, one sentence says that the model is unusable."""
+    with pytest.raises(ModelRefused):
+        load_spotter(changed(text=text))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"heads": ["colours", "motion"]}, {"heads": []}, {"heads": ["smell"]}, {"heads": 3},
+        {"heads": [{}]}, {"width": []}, {"width": 10**9}, {"width": "16"},
+        {"least_shares": [0.1]}, {"dilations": [1]}, {"dilations": [1, 0]},
+        {"dilations": [1.5, 2]}, {"least_shares": [-1, 0.5]}, {"depth": 3},
+        {"spotting__decoder": "eval"},
+        {"spotting__high": 7}, {"spotting__min_gap_ms": float("nan")}, {"spotting__wish": 1},
+        {"confidence__slope": "steep"}, {"confidence__level": float("inf")}, {"spread_ms": "wide"},
+        {"spread_ms": -1}, {"held_out": {"f1": 1.0}}, {"held_out": 5}, {"trained_on": 5},
+        {"extra": 1},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_tampered_settings_are_refused(changed, change):
+    """Settings that do not fit the tensors or the decoder make no model, and take no memory."""
+    with pytest.raises(ModelRefused):
+        load_spotter(changed(**change))
+
+
+@pytest.mark.parametrize(
+    "tensors",
+    [
+        lambda held: {k: v for k, v in held.items() if k != "head0.leave.weight"},
+        lambda held: {k: v for k, v in held.items() if k != "head0.enter.weight"},
+        lambda held: {k: v for k, v in held.items() if not k.startswith("trunk.layer4")},
+        lambda held: {**held, "head0.enter.weight": held["head0.enter.weight"][:, :9]},
+        lambda held: {**held, "head0.leave.bias": held["head0.leave.bias"] * float("nan")},
+        lambda held: {k: v for k, v in held.items() if k != "familiar.frames"},
+        lambda held: {**held, "familiar.frames": held["familiar.frames"][:, :9]},
+        lambda held: {**held, "familiar.frames": held["familiar.frames"][:0]},
+        lambda held: {**held, "familiar.frames": held["familiar.frames"] * float("nan")},
+        lambda held: {**held, "familiar.limit": held["familiar.limit"] * float("nan")},
+        lambda held: {**held, "familiar.limit": held["familiar.limit"].repeat(2)},
+        lambda held: {**held, "trunk.conv1.weight": held["trunk.conv1.weight"] / 0},
+        lambda held: {},
+    ],
+)
+def test_tensors_that_do_not_fit_are_refused(changed, tensors):
+    """Missing, of another shape, not finite, or none: with a hash that agrees."""
+    with pytest.raises(ModelRefused):
+        prove_model(changed(tensors=tensors))
+
+
+def test_the_offset_moves_events(spotter):
+    """What was learnt on held-out films is added to every event's time."""
+    film, settings_ = film_of(known(4), seed=9), spotter.settings
+    later = dataclasses.replace(settings_, spotting=Spotting(offset_ms=34.0))
+    moved = type(spotter)(spotter.trunk, spotter.heads, later).events(film)
+    assert [event.frame + 1 for event in spotter.events(film)] == [event.frame for event in moved]

@@ -1,0 +1,86 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pushoff.learning.event.feature_extractor import MIRRORED, PLAIN
+from pushoff.learning.event.out_of_distribution import (
+    FEWEST,
+    KEPT,
+    NOTHING,
+    distance,
+    familiar_with,
+)
+from tests.unit.learning.event_samples import film_of, known
+
+WIDTH = 512
+few = settings(max_examples=25, deadline=None)
+
+
+def film(place, seed, seen=True, frames=60):
+    """A film of 60 frames whose colours lie around those of a place, (512,) numbers."""
+    colours = place + np.random.default_rng(seed).normal(0, 1, (frames, WIDTH))
+    made = film_of(known(1), seed=seed, seen=seen)
+    described = {
+        PLAIN: {**made.described[PLAIN], "colours": colours.astype(np.float16)},
+        MIRRORED: {**made.described[MIRRORED], "colours": -colours.astype(np.float16)},
+    }
+    return dataclasses.replace(
+        made,
+        times_s=np.arange(frames) / 30,
+        track=dataclasses.replace(made.track, found=(seen,) * frames),
+        described=described,
+    )
+
+
+HERE = np.random.default_rng(100).normal(0, 1, WIDTH)
+THERE = np.random.default_rng(101).normal(0, 1, WIDTH)
+KNOWN = familiar_with([(str(seed), film(HERE, seed)) for seed in range(8)])
+
+
+@few
+@given(st.integers(50, 10_000))
+def test_another_film_of_the_same_place_is_like_them(seed):
+    """What only differs as the training films do is not called unlike, mirrored neither."""
+    other = film(HERE, seed)
+    assert not KNOWN.is_unlike(other)
+    ways = other.described
+    assert not KNOWN.is_unlike(
+        dataclasses.replace(other, described={PLAIN: ways[MIRRORED], MIRRORED: ways[PLAIN]})
+    )
+
+
+@few
+@given(st.integers(50, 10_000))
+def test_another_place_is_unlike_them(seed):
+    """A film of a place no training film shows is."""
+    assert KNOWN.is_unlike(film(THERE, seed))
+    assert distance(film(THERE, seed), KNOWN.frames) > distance(film(HERE, seed), KNOWN.frames)
+
+
+def test_nothing_is_said_without_grounds():
+    """With too few groups of films, or nobody in the film, nothing is called unlike."""
+    several = [("one athlete", film(HERE, seed)) for seed in range(8)]
+    assert familiar_with(several).limit is None
+    assert familiar_with([(str(s), film(HERE, s)) for s in range(FEWEST - 1)]).limit is None
+    assert not familiar_with(several).is_unlike(film(THERE, 9))
+    assert not KNOWN.is_unlike(film(THERE, 9, seen=False))
+    assert not NOTHING.is_unlike(film(THERE, 9))
+    assert familiar_with([("nobody", film(HERE, 1, seen=False))]) is NOTHING
+
+
+def test_what_is_kept_is_little():
+    """KEPT frames of each film, however long, or all of a shorter one."""
+    pair = [("a", film(HERE, 1)), ("b", film(HERE, 2, frames=9))]
+    assert (KEPT + 9, WIDTH) == familiar_with(pair).frames.shape
+
+
+@pytest.mark.parametrize("odd", [0, 1, 2])
+def test_odd_training_films_do_not_make_everything_familiar(odd):
+    """One or two films of elsewhere among the training films leave a third place unlike."""
+    places = [HERE] * 8 + [THERE, -0.5 * THERE][:odd]
+    known_ones = familiar_with([(str(i), film(place, i)) for i, place in enumerate(places)])
+    third = np.random.default_rng(102).normal(0, 1, WIDTH)
+    assert known_ones.is_unlike(film(third, 77))

@@ -1,0 +1,211 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pushoff.errors import TooFewLabels
+from pushoff.events.values import PushOffEvent
+from pushoff.learning.event.fit_head import Lesson
+from pushoff.learning.event.targets import targets_of_labels
+from pushoff.learning.event.training import (
+    KnownFilm,
+    but_copies,
+    corrected,
+    fit_spotter,
+    folds_of,
+    held_out_events,
+    held_together,
+    learn_confidence,
+    proven_spotter,
+    timing,
+)
+from pushoff.values import Label
+from tests.unit.learning.event_samples import RECIPE, film_of, known, known_films, small_trunk
+
+quick = settings(max_examples=40, deadline=None)
+TRUTH = known(4)
+FEW = dataclasses.replace(RECIPE, fit=dataclasses.replace(RECIPE.fit, steps=12))
+
+
+@pytest.fixture(scope="module")
+def trunk():
+    return small_trunk()
+
+
+def event(frame, probability=0.9, left=0.9):
+    return PushOffEvent(frame, frame / 30, probability, left)
+
+
+def labelled(name, group, seed=50):
+    """A film of which an annotator labelled some frames and nobody knows the events."""
+    truth = known(10)
+    film = film_of(truth, seed)
+    words = [(film.times_s[f], Label.PUSH_OFF) for f in truth.push_off_frames]
+    others = (by + f for f in truth.push_off_frames for by in (-6, -2, 1, 4))
+    words += [(film.times_s[frame], Label.NOT_PUSH_OFF) for frame in others]
+    return KnownFilm(name, group, Lesson(film, targets_of_labels(film.times_s, words)), None)
+
+
+def test_what_is_worth_something_says_so(trunk):
+    """Held out in turn every push-off is found, and the score travels with the model."""
+    words = []
+    spotter, score = proven_spotter(
+        trunk, known_films(["a", "a", "b"]), RECIPE, tolerance_frames=1, say=words.append
+    )
+    assert (1.0, 3) == (score.f1, len(score.clips))
+    assert score.as_dict() == spotter.settings.held_out
+    assert "synthetic: 0.mp4, 1.mp4, 2.mp4" == spotter.settings.confidence.measured_on
+    assert 3 == len(spotter.settings.trained_on)
+    assert 0 < spotter.settings.spread_ms < 12
+    assert ["fitting", "holding out", "holding out"] == [word["stage"] for word in words]
+
+
+@pytest.mark.parametrize("groups", [["a"], ["a", "a"]])
+def test_one_athlete_alone_proves_nothing(trunk, groups):
+    """There is a model, and no score that nobody measured."""
+    spotter, score = proven_spotter(trunk, known_films(groups), FEW, tolerance_frames=1)
+    assert score is None
+    assert {} == spotter.settings.held_out
+    assert "" == spotter.settings.confidence.measured_on
+
+
+def test_where_one_film_has_all_the_push_offs_nothing_is_held_out(trunk):
+    """A film in which nothing happens does not stop the training."""
+    films = [known_films(["a"])[0], *known_films(["b"], count=0)]
+    _, score = proven_spotter(trunk, films, FEW, tolerance_frames=1)
+    assert score is None
+
+
+def test_films_without_a_push_off_teach_nothing(trunk):
+    """The sentence counts them."""
+    with pytest.raises(TooFewLabels, match="no push-off is known in the 1 films"):
+        fit_spotter(trunk, known_films(["b"], count=0), FEW)
+    with pytest.raises(TooFewLabels):
+        fit_spotter(trunk, [], FEW)
+
+
+def test_labelled_frames_alone_make_a_model(trunk):
+    """A Label Studio export teaches push-offs; such films are never scored."""
+    recipe = dataclasses.replace(RECIPE, fit=dataclasses.replace(RECIPE.fit, steps=200))
+    films = [labelled(name, name, seed) for seed, name in enumerate("stu", 50)]
+    spotter, score = proven_spotter(trunk, films, recipe, tolerance_frames=1)
+    assert (None, "peaks") == (score, spotter.settings.spotting.decoder)
+    found = {one.frame for one in spotter.events(film_of(TRUTH, seed=9))}
+    assert set(TRUTH.push_off_frames) <= found
+
+
+def test_nobody_is_read_by_a_model_that_saw_them(trunk):
+    """Labelled frames of an athlete are left out, too, while the athlete is held out."""
+    films = [*known_films(["a", "b"]), labelled("s", "a")]
+    found = held_out_events(trunk, films, FEW)
+    alone = fit_spotter(trunk, [films[1]], FEW).events(films[0].lesson.film)
+    assert {"0.mp4", "1.mp4"} == found.keys()
+    assert alone == found["0.mp4"]
+
+
+def test_holding_out_needs_two(trunk):
+    """One group cannot be both sides."""
+    with pytest.raises(TooFewLabels, match="two athletes"):
+        held_out_events(trunk, known_films(["a"]), FEW)
+
+
+@dataclasses.dataclass(frozen=True)
+class Named:
+    """What folds_of looks at."""
+
+    group: str
+    truth: object
+
+
+@quick
+@given(
+    st.lists(st.tuples(st.sampled_from("abcdefghij"), st.integers(0, 9)), max_size=20),
+    st.sampled_from([None, 1, 3, 6]),
+)
+def test_every_group_is_held_out_once_and_whole(films, count):
+    """Groups with known events are in exactly one part, and no part is empty."""
+    named = [Named(group, known(ups)) for group, ups in films] + [Named("only frames", None)]
+    parts = folds_of(named, count)
+    flat = [group for part in parts for group in part]
+    assert sorted({group for group, _ in films}) == sorted(flat)
+    assert all(parts) and (count is None or len(parts) <= count)
+    assert parts == folds_of(named[::-1], count)
+
+
+@quick
+@given(by=st.integers(-1, 1), wrong=st.integers(0, 5))
+def test_the_offset_takes_back_the_usual_error(by, wrong):
+    """A constant error is taken back all but wholly, and a few wild ones do not move it."""
+    truths = {str(i): known(9) for i in range(4)}
+    found = {
+        name: [event(frame + by) for frame in truth.push_off_frames]
+        for name, truth in truths.items()
+    }
+    found["0"] = [event(0)] * wrong + found["0"][wrong:]
+    offset_ms, spread_ms = timing(found, truths)
+    assert 0.7 * abs(by) <= abs(offset_ms) * 30 / 1000 <= abs(by) and offset_ms * by <= 0
+    assert 0 < spread_ms < 13
+
+
+def test_without_a_known_rate_no_milliseconds_are_learnt():
+    """Slow motion of an unknown rate has no offset in time; nor has what was never found."""
+    slow = dataclasses.replace(TRUTH, capture_known=False)
+    late = {"x": [event(frame + 1) for frame in TRUTH.push_off_frames]}
+    assert (0.0, 12.0) == timing(late, {"x": slow}) == timing({}, {"x": TRUTH})
+
+
+@quick
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=30))
+def test_confidence_learns_from_right_and_wrong(told):
+    """Any mixture of right and wrong gives a rising curve of probabilities."""
+    truth = dataclasses.replace(known(30), complete_to=10_000)
+    events = [
+        event(frame if right else frame + 5, clear)
+        for frame, (clear, right) in zip(truth.push_off_frames, told, strict=False)
+    ]
+    curve = learn_confidence({"x": events}, {"x": truth}, 1)
+    assert 0 < curve.of(0.2) <= curve.of(0.8) < 1
+    assert bool(told) == bool(curve.measured_on)
+
+
+def test_a_model_that_was_always_wrong_is_not_believed():
+    """Clear and wrong thirty times: what comes next is unlikely; clear and right: likely."""
+    truth = known(30)
+    wrong, right = (
+        learn_confidence(
+            {"x": [event(frame + by, 0.9) for frame in truth.push_off_frames]}, {"x": truth}, 1
+        )
+        for by in (5, 0)
+    )
+    assert wrong.of(0.9) < 0.4 < 0.8 < right.of(0.9)
+
+
+def test_feet_are_told_by_the_whole_sequence():
+    """Frames and clearness stay; a foot that the sequence says wins over what was seen."""
+    lefts = (0.9, 0.1, 0.9, 0.55, 0.9, 0.1)
+    events = [event(20 * i, left=left) for i, left in enumerate(lefts)]
+    told = corrected({"x": events})["x"]
+    assert [one.frame for one in events] == [one.frame for one in told]
+    assert "LRLRLR" == "".join(one.foot.letter for one in told)
+    assert all(np.isfinite(one.left_probability) for one in told)
+
+
+def test_copies_of_a_film_are_held_out_together():
+    """The same film under two names, and all of both athletes' films, are one group."""
+    one, other, third, last = known_films(["a", "b", "b", "c"])
+    copy = dataclasses.replace(
+        other, name="copy.mp4", lesson=Lesson(one.lesson.film, other.lesson.targets)
+    )
+    groups = [film.group for film in held_together([one, copy, third, last])]
+    assert groups == ["a", "a", "a", "c"]
+    assert [film.group for film in held_together([one, other, last])] == ["a", "b", "c"]
+
+
+def test_copies_are_left_out_under_any_name():
+    """A film is no proof of what was learnt from its copy; all others stay, in order."""
+    one, other, last = known_films("abc")
+    copy = dataclasses.replace(other, name="copy.mp4", lesson=one.lesson)
+    assert [other, last] == but_copies([one, other, copy, last], [copy])
+    assert [one, other] == but_copies([one, other], [])

@@ -1,0 +1,208 @@
+import dataclasses
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from pushoff.errors import ModelRefused, NoSuchModel, RegistryUnavailable, Superseded
+from pushoff.learning.evaluation.metrics import score
+from pushoff.learning.evaluation.plots import plots
+from pushoff.learning.frame.classifier import bare_network, save_model
+from pushoff.learning.registry.mlflow_client import without_password
+from pushoff.learning.registry.registry import Registry
+from tests.unit.learning.learning_samples import card
+
+CARD = score(np.array([0.9, 0.2]), np.array([1, 0]), ["s1", "s1"], "synthetic", 0.5)
+HISTORY = [{"epoch": 1, "loss": 0.7, "val_loss": 0.6, "val_average_precision": 0.5, "val_f1": 0.4}]
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory) -> list[tuple[Path, object]]:
+    """Three different models on disk with their cards."""
+    found = []
+    for seed in range(3):
+        torch.manual_seed(seed)
+        folder = tmp_path_factory.mktemp(f"m{seed}")
+        found.append((folder, save_model(folder, bare_network("resnet18"), card(scorecard=CARD))))
+    return found
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory) -> Registry:
+    folder = tmp_path_factory.mktemp("registry")
+    return Registry(f"sqlite:///{folder / 'mlflow.db'}", str(folder / "models"))
+
+
+@pytest.fixture(scope="module")
+def versions(registry, models) -> list[str]:
+    """The three models registered in project 7."""
+    return [
+        registry.register(
+            7, folder, one, {"a.png": b"png"}, {"f1": 0.5}, {"seed": 1}, {"why": "test"}, HISTORY
+        )
+        for folder, one in models
+    ]
+
+
+def test_nobody_is_champion_before_the_first_promotion(registry):
+    """A project nothing was ever trained for has no champion, no models and no history."""
+    assert registry.champion(99) is None
+    assert registry.list(99) == [] and registry.history(99) == []
+    with pytest.raises(NoSuchModel, match="no champion yet"):
+        registry.rollback(99)
+
+
+def test_versions_say_what_they_are(registry, models, versions):
+    """A version names architecture, number and weights, and keeps its scorecard and run."""
+    assert [one.version for one in registry.list(7)] == versions[::-1]
+    for number, (version, (_, one)) in enumerate(zip(versions, models, strict=True), 1):
+        assert version == f"resnet18-v{number}-{one.weights_sha256[:6]}"
+        shown = registry.show(7, version)
+        assert shown.scorecard == CARD and shown.dataset_fingerprint == "f" * 64
+    for unknown in ("resnet18-v1-000000", "resnet18-v9-123456", "../x", ""):
+        with pytest.raises(NoSuchModel):
+            registry.show(7, unknown)
+
+
+def test_the_run_keeps_curves_plots_parameters_and_card(registry, versions):
+    """Whoever opens mlflow finds how the model came to be."""
+    with registry._client() as client:
+        run_id = registry.show(7, versions[0]).run_id
+        run = client.get_run(run_id)
+        assert run.data.metrics["f1"] == 0.5 and run.data.params["seed"] == "1"
+        assert run.data.tags["dataset_fingerprint"] == "f" * 64 and run.data.tags["why"] == "test"
+        assert [one.step for one in client.get_metric_history(run_id, "val_f1")] == [1]
+        kept = {one.path for folder in ("plots", "model")
+                for one in client.list_artifacts(run_id, folder)}  # fmt: skip
+    assert {"plots/a.png", "model/card.json"} < kept
+
+
+def test_registering_again_changes_nothing(registry, models, versions):
+    """A job that ran twice leaves one version."""
+    folder, one = models[1]
+    assert registry.register(7, folder, one, {}, {}, {}) == versions[1]
+    assert len(registry.list(7)) == 3
+    with pytest.raises(ModelRefused):
+        registry.register(7, folder, dataclasses.replace(one, seed=2), {}, {}, {})
+
+
+def test_promote_compare_and_set_and_rollback(registry, versions):
+    """A promotion decided against an old champion is refused; rolling back twice goes two back."""
+    one, two, three = versions
+    assert registry.promote(7, one, "first", expected=None).version == one
+    with pytest.raises(Superseded, match="changed meanwhile"):
+        registry.promote(7, two, "late", expected=None)
+    registry.promote(7, two, "better", expected=one)
+    registry.promote(7, two, "again", expected=two)
+    registry.promote(7, three, "by hand")
+    assert registry.champion(7).version == three
+    assert [entry.reason for entry in registry.history(7)] == ["first", "better", "by hand"]
+    assert registry.rollback(7, "worse on video").version == two
+    assert registry.rollback(7).version == one
+    with pytest.raises(NoSuchModel, match="no earlier champion"):
+        registry.rollback(7)
+    assert registry.champion(7).version == one
+    registry.promote(7, three, "after all", expected=one)
+    assert registry.rollback(7).version == one
+    with pytest.raises(NoSuchModel):
+        registry.promote(7, "resnet18-v9-123456", "unknown")
+
+
+def test_of_promotions_at_once_one_wins(registry, versions):
+    """Two that decide against the same champion: one is promoted, the other is told."""
+    have = registry.champion(7).version
+    others = [version for version in versions if version != have]
+    outcomes = []
+
+    def go(version: str) -> None:
+        try:
+            outcomes.append(registry.promote(7, version, "race", expected=have).version)
+        except Superseded:
+            outcomes.append(None)
+
+    threads = [threading.Thread(target=go, args=(version,)) for version in others]
+    [one.start() for one in threads]
+    [one.join() for one in threads]
+    assert sorted(one is None for one in outcomes) == [False, True]
+    assert registry.champion(7).version in outcomes
+
+
+def test_fetch_proves_what_it_gives(registry, versions, tmp_path):
+    """A model is copied once; a damaged copy is fetched again, a damaged original refused."""
+    place = registry.fetch(versions[2], tmp_path / "cache")
+    assert registry.fetch(registry.show(7, versions[2]), tmp_path / "cache") == place
+    weights = next(place.glob("weights-*"))
+    weights.write_bytes(b"rot")
+    again = registry.fetch(versions[2], tmp_path / "cache")
+    assert next(again.glob("weights-*")).stat().st_size > 10_000_000
+    original = Path(registry.show(7, versions[2]).source.removeprefix("file://")) / "card.json"
+    sound = original.read_bytes()
+    original.write_bytes(sound.replace(b'"threshold": 0.5', b'"threshold": 0.1'))
+    try:
+        with pytest.raises(ModelRefused, match=r"card\.json"):
+            registry.fetch(versions[2], tmp_path / "other")
+        with pytest.raises(ModelRefused):
+            registry.promote(7, versions[2], "tampered")
+        assert not list((tmp_path / "other").glob("*"))
+    finally:
+        original.write_bytes(sound)
+    with pytest.raises(NoSuchModel):
+        registry.fetch("resnet18-v9-123456", tmp_path / "cache")
+
+
+def test_two_processes_may_be_the_first(tmp_path):
+    """Two processes that open a new registry at once both get one, and nothing else is written."""
+    code = "from pushoff.learning.registry.registry import Registry as R; print(R('sqlite:///db/m.db').champion(1))"
+    children = [
+        subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE,
+                         env={"PYTHONPATH": str(Path(__file__).parents[4]), "PATH": "/usr/bin"})
+        for _ in range(2)
+    ]  # fmt: skip
+    assert [child.communicate(timeout=120)[0] for child in children] == [b"None\n"] * 2
+    assert [one.name for one in tmp_path.iterdir()] == ["db"]
+
+
+def test_an_unreachable_registry_is_said_in_words(tmp_path):
+    """A folder in place of the file, or no server, is RegistryUnavailable, without a password."""
+    (tmp_path / "mlflow.db").mkdir()
+    with pytest.raises(RegistryUnavailable, match="PUSHOFF_MLFLOW_URI"):
+        Registry(f"sqlite:///{tmp_path / 'mlflow.db'}").champion(1)
+    assert without_password("http://u:pw@host:5000") == "http://***@host:5000"
+
+
+def test_plots_are_pictures():
+    """Every plot is a PNG, also for frames of one class."""
+    for labels in (np.array([1, 0, 1]), np.array([0, 0, 0])):
+        drawn = plots(np.array([0.9, 0.2, 0.4]), labels, 0.5, HISTORY)
+        assert set(drawn) == {
+            "precision_recall.png", "confusion.png", "reliability.png", "curves.png",
+        }  # fmt: skip
+        assert all(png.startswith(b"\x89PNG") for png in drawn.values())
+
+
+def test_old_refits_that_never_served_go(registry, tmp_path):
+    """Of refits that were kept back the newest stay; what served and what was trained stays."""
+    made = []
+    for seed in range(5):
+        torch.manual_seed(100 + seed)
+        folder = tmp_path / str(seed)
+        whole = seed == 0
+        model = save_model(
+            folder,
+            bare_network("resnet18"),
+            card(backbone_of="" if whole else "resnet18-v1-aaaaaa"),
+        )
+        made.append(registry.register(41, folder, model, {}, {}, {}))
+    registry.promote(41, made[1], "test")
+    registry.promote(41, made[2], "test")
+    files = Path(registry.show(41, made[3]).source.removeprefix("file://"))
+    assert files.exists()
+    assert registry.forget_refits(41, keep=1) == [made[3]]
+    assert not files.exists()
+    assert [one.version for one in registry.list(41)] == [made[4], made[2], made[1], made[0]]
+    assert registry.forget_refits(41, keep=1) == []
+    assert registry.rollback(41).version == made[1]

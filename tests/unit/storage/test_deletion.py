@@ -1,0 +1,97 @@
+"""pushoff/storage/deletion.py: one film's traces go, and nobody else's."""
+
+import hashlib
+import itertools
+from pathlib import Path
+
+import pytest
+
+from pushoff.errors import StorageFailed
+from pushoff.storage.datasets import export_key, load_dataset, save_dataset, save_image
+from pushoff.storage.deletion import forget_film
+from pushoff.storage.object_store import Storage
+from pushoff.storage.videos import add_video, media_key
+from pushoff.values import Exercise
+
+
+class Breaking(Storage):
+    """A storage whose disk fails at the n-th deletion: where a process might be killed."""
+
+    def __init__(self, url: str, at: int) -> None:
+        super().__init__(url)
+        self.left = at
+
+    def delete(self, key: str) -> None:
+        """As `Storage`, until it breaks."""
+        if not self.left:
+            raise StorageFailed("the disk is broken")
+        self.left -= 1
+        super().delete(key)
+
+
+def filled(folder: Path) -> tuple[Storage, str, str]:
+    """(storage, one film's id, another's), each with everything a film leaves behind."""
+    storage, ids = Storage(str(folder / "storage")), []
+    for name in ("ada", "bea"):
+        path = folder / name
+        path.write_bytes(name.encode() * 100)
+        film = add_video(storage, path, athlete=name, exercise=Exercise.HOPS).session_id
+        for index in range(2):
+            picture = b"\xff\xd8\xff" + f"{film}{index}".encode()
+            storage.write(media_key(film, index), picture)
+            save_image(storage, picture)
+        storage.write(f"features/{'0' * 16}/{film}-{'1' * 12}.npz", b"features")
+        export = f'[{{"data": {{"session": "{film}"}}}}]'.encode()
+        storage.write(export_key(hashlib.sha256(export).hexdigest()), export)
+        ids.append(film)
+    return storage, *ids
+
+
+def traces(storage: Storage, film: str) -> list[str]:
+    """Keys and contents that name the film."""
+    return [k for k in storage.list() if film in k or film.encode() in storage.read(k)]
+
+
+def test_every_trace_of_the_film_goes_and_no_other(tmp_path):
+    """Film, frames, frozen pictures, features, exports; the other film's stay byte for byte."""
+    storage, ada, bea = filled(tmp_path)
+    before = {key: storage.read(key) for key in traces(storage, bea)}
+    forget_film(storage, ada)
+    assert traces(storage, ada) == []
+    assert {key: storage.read(key) for key in storage.list()} == before
+    forget_film(storage, ada)
+
+
+def test_a_frozen_dataset_keeps_its_list(tmp_path):
+    """What was held out once stays known, so that it stays held out."""
+    storage, ada, _ = filled(tmp_path)
+    fingerprint = save_dataset(storage, {"project_id": 3, "frames": [{"session": ada}]})
+    forget_film(storage, ada)
+    assert load_dataset(storage, fingerprint)["frames"] == [{"session": ada}]
+
+
+def test_killed_at_any_deletion_the_next_run_does_the_rest(tmp_path):
+    """However often it breaks, wherever it breaks, in the end nothing is left."""
+    for number in itertools.count():
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        storage, ada, bea = filled(folder)
+        try:
+            forget_film(Breaking(storage.url, number), ada)
+        except StorageFailed:
+            forget_film(storage, ada)
+            assert traces(storage, ada) == []
+            assert len(traces(storage, bea)) > 6
+            continue
+        assert number > 6
+        return
+
+
+@pytest.mark.parametrize("wrong", ["", "..", "a/b", "A" * 16])
+def test_what_is_no_film_is_refused(tmp_path, wrong):
+    """Nothing is deleted for a name that is not a film's."""
+    storage, *_ = filled(tmp_path)
+    before = storage.list()
+    with pytest.raises(Exception, match="not a session id"):
+        forget_film(storage, wrong)
+    assert storage.list() == before

@@ -1,0 +1,141 @@
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pushoff.errors import Unsafe
+from pushoff.storage.deletion import forget_film
+from pushoff.storage.feature_store import FeatureStore, nearest_frames, sweep_features
+from pushoff.storage.object_store import Storage
+from pushoff.values import Box
+
+FILM, BACKBONE = "0123456789abcdef", "fedcba9876543210"
+
+
+@dataclass(frozen=True)
+class Look:
+    session: str = FILM
+    frame_index: int | None = None
+    image: str = "a.jpg"
+    box: Box | None = None
+
+
+@pytest.fixture
+def storage(tmp_path):
+    return Storage(str(tmp_path / "storage"))
+
+
+@pytest.fixture
+def store(storage, tmp_path):
+    return FeatureStore(storage, BACKBONE)
+
+
+def film(count=10, width=4, rate=240):
+    times_s = np.arange(count) / rate
+    return times_s, np.arange(count * width, dtype=np.float16).reshape(count, width)
+
+
+def test_a_films_frames_are_found_by_their_number(store):
+    """A frame's features are those of the film's frame of its number, its neighbours' beside."""
+    times_s, features = film()
+    store.save_film(FILM, times_s, features)
+    found, known = store.rows([Look(frame_index=5)], (-1 / 240, 0.0, 1 / 240))
+    assert known.all()
+    assert (found[0] == features[4:7]).all()
+
+
+def test_neighbours_beyond_an_end_are_the_last_frame(store):
+    """The first and the last frame stand for what nobody filmed."""
+    times_s, features = film()
+    store.save_film(FILM, times_s, features)
+    found, known = store.rows([Look(frame_index=0)], (-1.0, 0.0))
+    assert known.all() and (found[0, 0] == features[0]).all()
+
+
+def test_a_frame_outside_the_film_is_not_made_up(store):
+    """A number the film does not have is unknown, not the last frame."""
+    store.save_film(FILM, *film())
+    _, known = store.rows([Look(frame_index=10)])
+    assert not known.any()
+
+
+def test_pictures_without_a_film_are_kept_by_address_and_box(store):
+    """An uploaded picture is known with its own crop only, and knows no neighbours."""
+    one, other = Look(session="ana", image="x.jpg"), Look(session="ana", image="x.jpg",
+                                                          box=Box(0, 0, 5, 5))  # fmt: skip
+    store.save_pictures([one], np.full((1, 4), 7))
+    found, known = store.rows([one, other], (0.0, 0.1))
+    assert known.tolist() == [[True, False], [False, False]]
+    assert (found[0, 0] == 7).all()
+
+
+def test_features_lie_on_disk_in_half_precision(store, storage):
+    """Two bytes a number, mapped, not read: a million frames of 512 are 1 GB of disk."""
+    store.save_film(FILM, *film(100, 512))
+    [key] = [key for key in storage.list("frame-features") if key.endswith(".npy")]
+    assert storage.size(key) < 100 * 512 * 2 + 200
+    assert isinstance(store.film(FILM).features, np.memmap)
+
+
+def test_a_damaged_array_is_made_again(store, storage, tmp_path):
+    """A file that was cut off counts as not there, so the film is described again."""
+    store.save_film(FILM, *film(100, 512))
+    [key] = [key for key in storage.list("frame-features") if key.endswith(".npy")]
+    storage.write(key, storage.read(key)[:300])
+    fresh = FeatureStore(storage, BACKBONE)
+    assert fresh.film(FILM) is None and not storage.exists(key)
+
+
+def test_another_backbone_knows_nothing(store, storage, tmp_path):
+    """What one backbone saw is no description for another."""
+    store.save_film(FILM, *film())
+    assert FeatureStore(storage, "0" * 16).film(FILM) is None
+
+
+def test_backbones_out_of_use_are_swept(store, storage):
+    """Only what the named backbones described stays."""
+    store.save_film(FILM, *film())
+    assert sweep_features(storage, [BACKBONE]) == 0
+    assert sweep_features(storage, []) == 2
+    assert storage.list("frame-features") == []
+
+
+def test_a_forgotten_film_is_forgotten_here_too(store, storage):
+    """Deleting a film deletes what describes its frames."""
+    store.save_film(FILM, *film())
+    forget_film(storage, FILM)
+    assert storage.list("frame-features") == []
+
+
+def test_loose_pictures_of_a_film_are_forgotten_with_it(store, storage):
+    """A picture of a film that could not be decoded leaves nothing behind either."""
+    store.save_pictures([Look(image="x.jpg"), Look(session="ana", image="y.jpg")], np.ones((2, 4)))
+    forget_film(storage, FILM)
+    fresh = FeatureStore(storage, BACKBONE)
+    _, known = fresh.rows([Look(image="x.jpg"), Look(session="ana", image="y.jpg")])
+    assert known[:, 0].tolist() == [False, True]
+
+
+@pytest.mark.parametrize("name", ["../../etc", "", "0123456789ABCDEF"])
+def test_names_cannot_leave_the_folder(store, storage, tmp_path, name):
+    """Neither a film's nor a backbone's name is ever a path."""
+    with pytest.raises(Unsafe):
+        store.save_film(name, *film())
+    with pytest.raises(Unsafe):
+        FeatureStore(storage, name)
+    assert store.film(name) is None
+
+
+@given(
+    st.lists(st.floats(0, 100), min_size=1, max_size=20, unique=True),
+    st.lists(st.floats(-5, 105), min_size=1, max_size=10),
+)
+@settings(max_examples=50)
+def test_the_nearest_frame_is_the_nearest(times_s, wanted_s):
+    """No other frame lies nearer to the time asked for."""
+    rising = np.sort(np.array(times_s))
+    found = nearest_frames(rising, np.array(wanted_s))
+    gaps = np.abs(rising[None] - np.array(wanted_s)[:, None])
+    assert np.allclose(gaps[np.arange(len(wanted_s)), found], gaps.min(axis=1))

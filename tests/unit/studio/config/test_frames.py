@@ -1,0 +1,100 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pushoff.errors import LabelConfigWrong
+from pushoff.studio.config.frames import build_label_config, parse_label_config
+from pushoff.values import Label
+
+
+def config(*choices, image='<Image name="img" value="$photo"/>', over="img"):
+    return (
+        f'<View>{image}<Choices name="kind" toName="{over}">'
+        + "".join(choices)
+        + "</Choices></View>"
+    )
+
+
+@pytest.mark.parametrize("foot", [True, False])
+@pytest.mark.parametrize("toe", [True, False])
+def test_our_own_config_is_understood(foot, toe):
+    """What we create we can read, with hotkeys, foot and toe as asked."""
+    xml = build_label_config(foot, toe)
+    interface = parse_label_config(xml)
+    assert ("choice", "image", "image") == (
+        interface.from_name, interface.to_name, interface.image_key,
+    )  # fmt: skip
+    assert {Label.PUSH_OFF: "push_off", Label.NOT_PUSH_OFF: "not_push_off"} == interface.choices
+    assert foot == ('name="foot"' in xml)
+    assert toe == ("KeyPointLabels" in xml)
+    assert 'hotkey="1"' in xml
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        ("Push off", "Not push off"),
+        ("PUSH-OFF", "NOT-PUSH-OFF"),
+        ("pushOff", "noPushOff"),
+        ("push_off", "non push-off"),
+    ],
+)
+def test_other_spellings_are_recognised_and_kept(yes, no):
+    """A project labelled by hand before us keeps its own words."""
+    xml = config(f'<Choice value="{no}"/>', f'<Choice value="{yes}"/>')
+    interface = parse_label_config(xml)
+    assert {Label.PUSH_OFF: yes, Label.NOT_PUSH_OFF: no} == interface.choices
+    assert ("kind", "img", "photo") == (
+        interface.from_name, interface.to_name, interface.image_key,
+    )  # fmt: skip
+
+
+def test_an_alias_is_what_results_say():
+    """Label Studio writes the alias into annotations; older results may hold the value."""
+    xml = config(
+        '<Choice value="Abdruck" alias="push_off"/>',
+        '<Choice value="Nichts" predicted_values="not_push_off,none"/>',
+    )
+    interface = parse_label_config(xml)
+    assert {Label.PUSH_OFF: "push_off", Label.NOT_PUSH_OFF: "Nichts"} == interface.choices
+    assert Label.PUSH_OFF is interface.spellings["Abdruck"]
+
+
+def test_other_choices_are_passed_over():
+    """The first Choices over an image that has both classes is the one."""
+    other = '<Choices name="light" toName="img"><Choice value="dark"/></Choices>'
+    xml = config('<Choice value="push_off"/>', '<Choice value="not_push_off"/>')
+    assert "kind" == parse_label_config(xml.replace("<View>", f"<View>{other}")).from_name
+
+
+BOMB = (
+    '<!DOCTYPE v [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
+    "<View><Header value='&b;'/></View>"
+)
+OUTSIDE = '<!DOCTYPE v [<!ENTITY x SYSTEM "file:///etc/passwd">]><View>&x;</View>'
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        "", "not xml", "<View>", "<View/>", BOMB, OUTSIDE, None, 5,
+        config('<Choice value="push_off"/>'),
+        config('<Choice value="push_off"/>', '<Choice value="other"/>'),
+        config('<Choice value="push_off"/>', '<Choice value="not_push_off"/>', over="nothing"),
+        config('<Choice value="push_off"/>', '<Choice value="not_push_off"/>',
+               image='<Text name="img" value="$photo"/>'),
+        "<View>" + " " * 1_000_001 + "</View>",
+    ],
+)  # fmt: skip
+def test_configs_without_both_classes_over_an_image_are_refused(xml):
+    """No DTD or entity is ever expanded, and the sentence says what is missing."""
+    with pytest.raises(LabelConfigWrong):
+        parse_label_config(xml)
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_parsed_or_refused(text):
+    """A label config may be anything."""
+    for xml in (text, f"<View>{text}</View>", f'<View><Choices name="{text}"/></View>'):
+        with pytest.raises(LabelConfigWrong):
+            parse_label_config(xml)

@@ -1,0 +1,51 @@
+"""Label configs of whole films."""
+
+import pytest
+
+from pushoff.errors import BadInput, LabelConfigWrong
+from pushoff.studio.config.frames import (
+    LabelInterface,
+    build_label_config,
+    of_frames,
+    parse_label_config,
+)
+from pushoff.studio.config.timeline import TimelineInterface, build_timeline_config
+from pushoff.values import Label
+from pushoff.video.preview import PREVIEW_FPS
+from tests.unit.studio.film_samples import interface
+
+OTHER = """<View><Video name="v" value="$film" frameRate="25"/>
+<TimelineLabels name="t" toName="v"><Label value="Push Off" alias="po"/></TimelineLabels></View>"""
+
+
+def test_our_own_config_offers_both_labels_and_the_tick():
+    """Over the video of task data, at the preview's rate."""
+    ours = interface()
+    assert ours.labels == {label: label.choice for label in Label}
+    assert (ours.video_key, ours.complete_choice) == ("video", "every_push_off")
+    assert f'frameRate="{PREVIEW_FPS}"' in build_timeline_config()
+
+
+def test_another_config_is_understood_by_its_labels():
+    """Alias first; without a tick no film is ever complete; not_push_off may be missing."""
+    found = parse_label_config(OTHER)
+    assert isinstance(found, TimelineInterface)
+    assert (found.from_name, found.to_name, found.video_key) == ("t", "v", "film")
+    assert found.labels == {Label.PUSH_OFF: "po"}
+    assert found.spellings == {"po": Label.PUSH_OFF, "Push Off": Label.PUSH_OFF}
+    assert (found.complete_name, found.complete_choice) == ("", "")
+
+
+@pytest.mark.parametrize("change", [("push_off", "jump"), ("$video", "film"), ("toName", "to")])
+def test_without_push_off_over_a_video_it_is_refused(change):
+    """In words that say what to add."""
+    with pytest.raises(LabelConfigWrong, match="TimelineLabels"):
+        parse_label_config(build_timeline_config().replace(*change))
+
+
+def test_commands_of_single_frames_say_that_the_project_is_of_films():
+    """And let a project of frames through."""
+    with pytest.raises(BadInput, match="labels whole films"):
+        of_frames(interface())
+    frames = parse_label_config(build_label_config())
+    assert isinstance(of_frames(frames), LabelInterface)

@@ -1,0 +1,1 @@
+"""Scripts that serve the repository itself: pictures and generated pages of the docs."""

@@ -1,0 +1,74 @@
+"""A backend process of its own for what is tried on the coach's page, and somebody signed in."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from backend.coach.auth.session_auth import COOKIE, csrf_of
+from pushoff.coach.accounts import Account, Role, add_account, sign_in
+from pushoff.services import Services
+from pushoff.settings import Settings
+
+COACH = "coach"
+PASSWORD = "only of this benchmark"
+
+
+@dataclass(frozen=True)
+class CoachBackend:
+    """It runs; `client` is signed in as `account`."""
+
+    client: httpx.Client
+    account: Account
+    services: Services
+    """The same data folder, from outside of the process."""
+    process_id: int
+
+
+@contextmanager
+def coach_backend(folder: Path, **more: str) -> Iterator[CoachBackend]:
+    """A backend that keeps everything in `folder`, with settings of its own; stopped at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    told = {
+        "data_dir": str(folder.absolute() / "data"),
+        "backend_password": "benchmark-basic",
+        "webhook_secret": "benchmark-webhook",
+        "job_secret": "benchmark-jobs",
+        **more,
+    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PUSHOFF_")}
+    env = {**kept, **{f"PUSHOFF_{name.upper()}": value for name, value in told.items()}}
+    services = Services(Settings(_env_file=None, **told))
+    account = add_account(services.database, COACH, Role.COACH, PASSWORD)
+    found = sign_in(services.database, account.name, PASSWORD)
+    assert found is not None
+    command = [sys.executable, "-m", "backend.app", "--port", str(port)]
+    with (folder / "backend.log").open("wb") as log:
+        process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120)
+    client.cookies.set(COOKIE, found[1], path="/coach")
+    client.headers["X-CSRF-Token"] = csrf_of(found[1])
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                client.get("/livez")
+                break
+            except httpx.TransportError:
+                assert time.monotonic() < deadline, (folder / "backend.log").read_text()
+                time.sleep(0.1)
+        yield CoachBackend(client, account, services, process.pid)
+    finally:
+        client.close()
+        process.kill()
+        process.wait()
+        services.database.close()

@@ -1,0 +1,117 @@
+"""A rendered drill as a coach's session, read without a mistake: the reading is the exact truth.
+
+Marked as synthetic wherever it is shown.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from pushoff.coach.accounts import Account
+from pushoff.coach.session_files import keep_reading, preview_key, thumbnail_key
+from pushoff.coach.session_report import told
+from pushoff.coach.sessions import Described, State, change_session, create_session, get_session
+from pushoff.events.analysis_result import FilmReading, Followed
+from pushoff.events.spotting import FrameReading
+from pushoff.events.values import PushOffEvent
+from pushoff.services import Services
+from pushoff.synthetic.render import DrillSpec, DrillTruth, render_drill
+from pushoff.util.smoothing import gaussian_smooth
+from pushoff.values import Box
+from pushoff.video.decoding.probe import probe
+from pushoff.video.images import athlete_picture
+from pushoff.video.picture import encode_jpeg
+from pushoff.video.preview import preview_pictures, write_preview
+
+MODEL = "the truth of a rendered film"
+_BODY = 0.45
+"""Side of the athlete's box, of the picture's height."""
+
+
+@dataclass(frozen=True)
+class KnownSession:
+    """A session that is ready, and what really happened in its film."""
+
+    session_id: str
+    spec: DrillSpec
+    truth: DrillTruth
+
+
+def known_session(
+    services: Services, owner: Account, folder: Path, spec: DrillSpec, athlete: str, filmed_on: date
+) -> KnownSession:
+    """Render `spec` into `folder` and keep it, ready, as a session of `owner`."""
+    film = folder / f"rendered-{spec.exercise.value}-{spec.seed}.mp4"
+    preview = film.with_suffix(".preview.mp4")
+    truth = render_drill(film, spec)
+    write_preview(film, probe(film, None), preview)
+    described = Described(
+        athlete,
+        spec.exercise,
+        filmed_on,
+        float(spec.capture_fps),
+        film.name,
+        film.stat().st_size,
+        "synthetic",
+    )
+    database, storage = services.database, services.storage
+    session_id = create_session(database, owner, described, consent=True).session_id
+    read = _reading(film, spec, truth)
+    keep_reading(storage, session_id, read)
+    storage.write_file(preview_key(session_id), preview)
+    middle = truth.push_off_frames[len(truth.push_off_frames) // 2]
+    image = preview_pictures(preview, [middle])[middle]
+    athletes = Box(*map(int, read.boxes_px[middle] * image.shape[1] / spec.width_px))
+    storage.write(thumbnail_key(session_id), encode_jpeg(athlete_picture(image, athletes)))
+    change_session(database, session_id, state=State.READY)
+    report = told(database, storage, get_session(database, session_id)).report
+    counted = {"headline": report.headline, "push_offs": len(report.events)}
+    change_session(database, session_id, model_version=MODEL, **counted)
+    return KnownSession(session_id, spec, truth)
+
+
+def _reading(film: Path, spec: DrillSpec, truth: DrillTruth) -> FilmReading:
+    frames, ups, toes = np.arange(truth.frames), truth.push_off_frames, np.array(truth.toes_px)
+    near = np.exp(-0.5 * (np.subtract.outer(frames, ups) / 3) ** 2).max(axis=1)
+    dice = np.random.default_rng(spec.seed)
+    doubtful = 0.1 * gaussian_smooth(
+        dice.random(truth.frames), 4
+    )  # so that it looks read, not drawn
+    side = _BODY * spec.height_px
+    across, ground = (np.interp(frames, ups, toes[:, k]) for k in (0, 1))
+    corner = [across - 0.55 * side, ground - 0.95 * side]
+    flat = np.full(truth.frames, 0.5)
+    return FilmReading(
+        info=probe(film, float(spec.capture_fps)),
+        capture_known=True,
+        followed=Followed("athlete found in every frame", "fixed", spec.direction, ()),
+        boxes_px=np.stack([*corner, *[np.full(truth.frames, side)] * 2], axis=1).astype(np.int32),
+        curves=FrameReading(
+            frames / truth.fps,
+            np.maximum(0.93 * near, doubtful),
+            flat,
+            flat,
+            0 * flat,
+            np.ones(truth.frames, dtype=bool),
+            step=1,
+        ),
+        events=tuple(
+            PushOffEvent(
+                frame,
+                frame / truth.fps,
+                0.97,
+                0.97 if foot == "left" else 0.03,
+                approach_probability=0.97 if running else 0.03,
+                toe_px=toe,
+                toe_uncertainty_px=2.0,
+            )
+            for frame, foot, running, toe in zip(
+                ups, truth.feet, truth.approach, truth.toes_px, strict=True
+            )
+        ),
+        model_version=MODEL,
+        model_score=None,
+        warnings=("This film is synthetic: nobody jumped, and nothing is said of real films.",),
+    )
