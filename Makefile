@@ -11,7 +11,7 @@ WEIGHTS ?= $(firstword $(wildcard ../shared/weights/resnet18*.safetensors) image
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: .venv/ready .venv-label-studio/ready  ## The whole loop on embedded defaults (VIDEO=path for your own film)
+demo: .venv/ready .venv-label-studio/ready  ## The whole loop on embedded defaults (VIDEO=path for your own video)
 	@$(BIN)/python -m sdk_scripts.demo $(if $(VIDEO),--video "$(VIDEO)")
 
 up: .venv/ready .venv-label-studio/ready  ## Start every process on embedded defaults and stay up
@@ -40,7 +40,7 @@ bench-labels: .venv/ready  ## Planted label errors, foretold gains and the weigh
 bench-refit: .venv/ready .venv-label-studio/ready  ## From the last label to the new order in Label Studio, and Retrieve Predictions beside it
 	$(BIN)/python -m benchmarks.refit --weights $(WEIGHTS)
 
-bench-upload: .venv/ready  ## A 4 GiB film over a line that drops five times: the same bytes, and the server's memory
+bench-upload: .venv/ready  ## A 4 GiB video over a line that drops five times: the same bytes, and the server's memory
 	$(BIN)/python -m benchmarks.upload
 
 bench-active: .venv/ready  ## Labels each strategy needs on the real pictures and clips of DATA, ours and two libraries'

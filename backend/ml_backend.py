@@ -13,14 +13,14 @@ from label_studio_ml.model import LabelStudioMLBase
 from backend.label_studio_protocol import project_id, project_of
 from backend.prediction import DEADLINE_S
 from backend.state import Parts, shared
-from backend.timeline_prediction import film_items
+from backend.timeline_prediction import video_items
 from backend.webhooks import ACTIONS, read_event
 from pushoff.studio.config.frames import parse_label_config
 from pushoff.studio.config.timeline import TimelineInterface
 
 
 class PushoffModel(LabelStudioMLBase):
-    """Says of each task's image whether it shows a push-off, or of its film where they are."""
+    """Says of each task's image whether it shows a push-off, or of its video where they are."""
 
     TRAIN_EVENTS = tuple(sorted(ACTIONS))
     """What the upstream runner passes on to `fit`."""
@@ -64,7 +64,7 @@ class PushoffModel(LabelStudioMLBase):
         if self.interface is None:
             self.interface = parse_label_config("")
         if isinstance(self.interface, TimelineInterface):
-            return film_items(self.parts.storage, tasks, self.interface, self.parts.metrics)
+            return video_items(self.parts.storage, tasks, self.interface, self.parts.metrics)
         return self.parts.predictor.predict(
             project_of({"project": project}, tasks),
             tasks,

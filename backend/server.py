@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             settings.secret(name)
     except SettingWrong as wrong:
         sys.exit(str(wrong))
-    os.umask(0o027)  # films and names are for this user and its group, Label Studio among them
+    os.umask(0o027)  # videos and names are for this user and its group, Label Studio among them
     cap_threads(asked.workers)
     with shared_metrics(asked.workers):
         uvicorn.run(

@@ -87,12 +87,12 @@ class Parts:
 
     @property
     def storage(self) -> "Storage":
-        """Films, readings, pictures."""
+        """Videos, readings, pictures."""
         return self._services.storage
 
     @property
     def arriving(self) -> "Arriving":
-        """Films that are being uploaded."""
+        """Videos that are being uploaded."""
         return self._services.arriving
 
     def queue(self) -> "JobQueue":

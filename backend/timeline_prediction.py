@@ -1,6 +1,6 @@
-"""Films in, one item per task out: the spans that a worker found when it read the film.
+"""Videos in, one item per task out: the spans that a worker found when it read the video.
 
-Reading a film takes minutes, so nothing is read here.
+Reading a video takes minutes, so nothing is read here.
 """
 
 import logging
@@ -11,7 +11,7 @@ from backend.label_studio_protocol import NO_MODEL, without_result
 from backend.metrics import Metrics
 from pushoff.errors import PushoffError
 from pushoff.storage.event_predictions import kept_spotted
-from pushoff.storage.video_index import film_frames
+from pushoff.storage.video_index import video_frames
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.task_data import read_frame
 from pushoff.studio.timeline.tasks import spotted_regions
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def film_items(
+def video_items(
     storage: "Storage", tasks: Sequence[Any], interface: TimelineInterface, metrics: Metrics
 ) -> list[dict[str, Any]]:
-    """Exactly one item per task, in order; without `result` where no model has read the film, or
+    """Exactly one item per task, in order; without `result` where no model has read the video, or
     none of its push-offs was found: then it is asked for again another time."""
     items = [_item(storage, task, interface) for task in tasks]
     for item in items:
@@ -38,14 +38,14 @@ def _item(storage: "Storage", task: Any, interface: TimelineInterface) -> dict[s
     if not isinstance(data, Mapping):
         return without_result(NO_MODEL)
     try:
-        film = film_frames(storage, read_frame(data, interface.video_key).session)
-        spotted = kept_spotted(storage, film.session.session_id) if film else None
+        video = video_frames(storage, read_frame(data, interface.video_key).session)
+        spotted = kept_spotted(storage, video.session.session_id) if video else None
     except PushoffError as error:
-        log.warning("a film's spans cannot be had: %s", error)
+        log.warning("a video's spans cannot be had: %s", error)
         return without_result(NO_MODEL)
-    if film is None or spotted is None:
+    if video is None or spotted is None:
         return without_result(NO_MODEL)
-    regions = spotted_regions(interface, spotted, film.clock_s)
+    regions = spotted_regions(interface, spotted, video.clock_s)
     if not regions:
         return without_result(spotted.version)
     return {"result": list(regions), "score": spotted.score, "model_version": spotted.version}

@@ -71,7 +71,7 @@ def _changed(action: str, annotations: list[Mapping[str, Any]]) -> int:
 
 
 def _labels(annotation: Mapping[str, Any]) -> int:
-    """One for a frame, one for each span of a film, and one for a film without any.
+    """One for a frame, one for each span of a video, and one for a video without any.
 
     None for what is skipped, empty, or a suggestion accepted in bulk, which takes no time.
     """

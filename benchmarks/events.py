@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.events ../shared/data --weights FILE [--out var/results]
 
 DATA holds `sprint`, `triple_jump` and `running`, each a folder of labelled clips. Every clip is
-held out in turn; films are described once and kept under OUT: a second run takes minutes. All
+held out in turn; videos are described once and kept under OUT: a second run takes minutes. All
 numbers are of real footage.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import typer
 
-from benchmarks.baselines import events_by_pose, whole_image_film
+from benchmarks.baselines import events_by_pose, whole_image_video
 from pushoff.events.ground_truth import Truth
 from pushoff.events.scoring import EventScore, score_clips
 from pushoff.events.spotting import Spotting
@@ -24,7 +24,7 @@ from pushoff.events.values import PushOffEvent
 from pushoff.learning.event.feature_extractor import BOTH_WAYS, Trunk, load_trunk
 from pushoff.learning.event.fit_head import Lesson
 from pushoff.learning.event.training import (
-    KnownFilm,
+    LabelledVideo,
     Recipe,
     but_copies,
     corrected,
@@ -33,7 +33,7 @@ from pushoff.learning.event.training import (
 )
 from pushoff.services import Services
 from pushoff.settings import Settings
-from pushoff.workflows.labelled_clips import known_films
+from pushoff.workflows.labelled_clips import known_videos
 
 OURS = Recipe()
 SINGLE = replace(
@@ -48,11 +48,11 @@ Found = dict[str, list[PushOffEvent]]
 
 @dataclass(frozen=True)
 class System:
-    """One row: its films, and how it is made from them."""
+    """One row: its videos, and how it is made from them."""
 
     name: str
-    sprint: list[KnownFilm]
-    elsewhere: list[KnownFilm]
+    sprint: list[LabelledVideo]
+    elsewhere: list[LabelledVideo]
     trunk: Trunk
     recipe: Recipe
 
@@ -67,10 +67,10 @@ def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results"))
     print(f"trunk: {trunk.initial}{f' ({note})' if note else ''}", flush=True)
     groups = [[data / "sprint"], [data / "triple_jump"], [data / "running"]]
 
-    def films(by: Trunk) -> list[list[KnownFilm]]:
-        return [known_films(services, one, by, BOTH_WAYS, lambda word: None) for one in groups]
+    def videos(by: Trunk) -> list[list[LabelledVideo]]:
+        return [known_videos(services, one, by, BOTH_WAYS, lambda word: None) for one in groups]
 
-    sprint, triple, running = films(trunk)
+    sprint, triple, running = videos(trunk)
     away = triple + running
     ours = System("**crop, six temporal heads (ours)**", sprint, away, trunk, OURS)
     found = _measure(ours, sprint, away)
@@ -86,59 +86,60 @@ def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results"))
 
     _measure(System("athlete crop, single frame", sprint, away, trunk, SINGLE), sprint, away)
     whole = {
-        film.name: whole_image_film(film, _path(groups, film), trunk) for film in [*sprint, *away]
+        video.name: whole_image_video(video, _path(groups, video), trunk)
+        for video in [*sprint, *away]
     }
 
-    def as_whole(some: Sequence[KnownFilm]) -> list[KnownFilm]:
+    def as_whole(some: Sequence[LabelledVideo]) -> list[LabelledVideo]:
         return [replace(f, lesson=Lesson(whole[f.name], f.lesson.targets)) for f in some]
 
     name = "whole image, single frame"
     _measure(System(name, as_whole(sprint), as_whole(away), trunk, SINGLE), sprint, away)
-    pose = {film.name: events_by_pose(film, _path(groups, film)) for film in [*sprint, *away]}
+    pose = {video.name: events_by_pose(video, _path(groups, video)) for video in [*sprint, *away]}
     print(_row("pose landmarks: foot speed and height", pose, pose, sprint, away), flush=True)
-    random, random_triple, random_running = films(chance)
+    random, random_triple, random_running = videos(chance)
     name = "random weights, same heads"
     _measure(System(name, random, random_triple + random_running, chance, OURS), sprint, away)
     (out / "results.json").write_text(json.dumps(details, indent=1))
     print(f"{time.monotonic() - started:.0f} s")
 
 
-def _measure(system: System, sprint: list[KnownFilm], away: list[KnownFilm]) -> Found:
+def _measure(system: System, sprint: list[LabelledVideo], away: list[LabelledVideo]) -> Found:
     """Print a system's row; returns the events of the sprint clips, each while held out."""
     found = held_out_events(system.trunk, system.sprint, system.recipe, parts=None)
     print(_row(system.name, found, _elsewhere(system), sprint, away), flush=True)
     return found
 
 
-def _path(groups: list[list[Path]], film: KnownFilm) -> Path:
-    return next(path for (folder,) in groups if (path := folder / film.name).exists())
+def _path(groups: list[list[Path]], video: LabelledVideo) -> Path:
+    return next(path for (folder,) in groups if (path := folder / video.name).exists())
 
 
 def _elsewhere(system: System) -> Found:
-    """Events of the films of other places, by a model that learnt from sprint clips only."""
+    """Events of the videos of other places, by a model that learnt from sprint clips only."""
     sprint = but_copies(system.sprint, system.elsewhere)
     spotter = fit_spotter(system.trunk, sprint, system.recipe)
-    return {film.name: spotter.events(film.lesson.film) for film in system.elsewhere}
+    return {video.name: spotter.events(video.lesson.video) for video in system.elsewhere}
 
 
-def _truths(films: Sequence[KnownFilm]) -> dict[str, Truth]:
-    return {film.name: film.truth for film in films}
+def _truths(videos: Sequence[LabelledVideo]) -> dict[str, Truth]:
+    return {video.name: video.truth for video in videos}
 
 
-def _scored(found: Found, films: Sequence[KnownFilm], k: int, own: bool = False) -> EventScore:
-    return score_clips(found, _truths(films), k, own_uncertainty=own)
+def _scored(found: Found, videos: Sequence[LabelledVideo], k: int, own: bool = False) -> EventScore:
+    return score_clips(found, _truths(videos), k, own_uncertainty=own)
 
 
 def _row(
     name: str,
     found: Found,
     away: Found,
-    sprint: Sequence[KnownFilm],
-    elsewhere: Sequence[KnownFilm],
+    sprint: Sequence[LabelledVideo],
+    elsewhere: Sequence[LabelledVideo],
 ) -> str:
     exact, one, two = (_scored(found, sprint, k) for k in (0, 1, 2))
-    triple = [film for film in elsewhere if film.truth.slow_motion]
-    running = [film for film in elsewhere if not film.truth.slow_motion]
+    triple = [video for video in elsewhere if video.truth.slow_motion]
+    running = [video for video in elsewhere if not video.truth.slow_motion]
     there = [
         _scored(away, triple, TRIPLE_TOLERANCE, own=True),
         _scored(away, running, TOLERANCE),
@@ -157,25 +158,25 @@ def _joint_f1(scores: Sequence[EventScore]) -> float:
     return 2 * matched / max(sum(clip.truth + clip.found for clip in clips), 1)
 
 
-def _certain(films: Sequence[KnownFilm]) -> dict[str, Truth]:
+def _certain(videos: Sequence[LabelledVideo]) -> dict[str, Truth]:
     """The truths without the events whose label is marked uncertain; only recall means anything."""
     certain = {}
-    for film in films:
-        truth = film.truth
+    for video in videos:
+        truth = video.truth
         kept = [i for i, doubt in enumerate(truth.uncertainty_frames) if doubt == 0]
         names = ("push_off_frames", "feet", "approach", "uncertainty_frames")
         some = {name: tuple(getattr(truth, name)[i] for i in kept) for name in names}
-        certain[film.name] = replace(truth, **some)
+        certain[video.name] = replace(truth, **some)
     return certain
 
 
-def _one_clip(trunk: Trunk, sprint: Sequence[KnownFilm]) -> None:
+def _one_clip(trunk: Trunk, sprint: Sequence[LabelledVideo]) -> None:
     """Learnt from a single clip, scored on all others: the median over the clips learnt from."""
     scores = []
-    for film in sprint:
-        spotter = fit_spotter(trunk, [film], OURS)
-        rest = but_copies(sprint, [film])
-        found = {other.name: spotter.events(other.lesson.film) for other in rest}
+    for video in sprint:
+        spotter = fit_spotter(trunk, [video], OURS)
+        rest = but_copies(sprint, [video])
+        found = {other.name: spotter.events(other.lesson.video) for other in rest}
         scores.append(_scored(found, rest, 1).f1)
     print(
         f"sprint, learnt from one clip only, 1 frame: median F1 {np.median(scores):.3f} "
@@ -186,37 +187,37 @@ def _one_clip(trunk: Trunk, sprint: Sequence[KnownFilm]) -> None:
 
 def _triple(
     trunk: Trunk,
-    sprint: list[KnownFilm],
-    triple: list[KnownFilm],
-    running: list[KnownFilm],
+    sprint: list[LabelledVideo],
+    triple: list[LabelledVideo],
+    running: list[LabelledVideo],
 ) -> Found:
     """Each triple jump by a model that learnt from everything else and the other jump."""
     found: Found = {}
-    for film in triple:
-        others = but_copies([*sprint, *running, *triple], [film])
+    for video in triple:
+        others = but_copies([*sprint, *running, *triple], [video])
         spotter = fit_spotter(trunk, others, OURS)
-        found[film.name] = spotter.events(film.lesson.film)
+        found[video.name] = spotter.events(video.lesson.video)
     score = _scored(found, triple, TRIPLE_TOLERANCE, own=True)
     strict = _scored(found, triple, TRIPLE_TOLERANCE)
     print(
         f"triple jump, learnt from everything else and the other clip, {TRIPLE_TOLERANCE} frames: "
         f"F1 {score.f1:.3f} with the labels' own uncertainty, {strict.f1:.3f} without"
     )
-    for film in triple:
-        said = ",".join(e.foot.letter if e.foot else "?" for e in corrected(found)[film.name])
-        meant = ",".join(foot[0].upper() for foot in film.truth.feet)
-        frames = [event.frame for event in found[film.name]]
-        print(f"  {film.name}: {frames} {said}; true {film.truth.push_off_frames} {meant}")
+    for video in triple:
+        said = ",".join(e.foot.letter if e.foot else "?" for e in corrected(found)[video.name])
+        meant = ",".join(foot[0].upper() for foot in video.truth.feet)
+        frames = [event.frame for event in found[video.name]]
+        print(f"  {video.name}: {frames} {said}; true {video.truth.push_off_frames} {meant}")
     return found
 
 
-def _feet(found: Found, films: Sequence[KnownFilm]) -> None:
+def _feet(found: Found, videos: Sequence[LabelledVideo]) -> None:
     for name, some in (("as seen", found), ("after the sequence", corrected(found))):
         right = known = 0
-        for film in films:
-            slow = film.truth.slow_motion
+        for video in videos:
+            slow = video.truth.slow_motion
             k = TRIPLE_TOLERANCE if slow else TOLERANCE
-            score = _scored(some, [film], k, own=slow)
+            score = _scored(some, [video], k, own=slow)
             right += sum(clip.feet_right for clip in score.clips)
             known += sum(clip.feet_known for clip in score.clips)
         print(f"feet of matched push-offs, all clips, {name}: {right}/{known}")

@@ -1,6 +1,6 @@
 """A million frames: how large their kept features are, how long a pool of them takes to order.
 
-`python -m benchmarks.features` writes made-up features of 1,000 films of 1,000 frames into a
+`python -m benchmarks.features` writes made-up features of 1,000 videos of 1,000 frames into a
 temporary folder (1 GB), judges every frame with a head that sees four neighbours, and lays out the
 queue. Numbers, not pictures: nothing here says how good a model is.
 """
@@ -36,32 +36,32 @@ class Look:
 
 
 def main(
-    films: int = typer.Option(1000, help="Films."),
+    videos: int = typer.Option(1000, help="Videos."),
     frames: int = typer.Option(1000, help="Of each."),
 ) -> None:
     """Print size, times and memory."""
     with tempfile.TemporaryDirectory(prefix="bench-features-") as folder:
-        run(Path(folder), films, frames)
+        run(Path(folder), videos, frames)
 
 
-def run(folder: Path, films: int, frames: int) -> None:
+def run(folder: Path, videos: int, frames: int) -> None:
     """Write, judge, order."""
     dice = np.random.default_rng(1)
     storage = Storage(str(folder / "storage"))
     store = FeatureStore(storage, "0" * 16)
     times_s = np.arange(frames) / 240
-    names = [f"{number:016x}" for number in range(films)]
+    names = [f"{number:016x}" for number in range(videos)]
     began = time.monotonic()
     for name in names:
-        store.save_film(name, times_s, dice.normal(size=(frames, WIDTH)).astype(np.float16))
+        store.save_video(name, times_s, dice.normal(size=(frames, WIDTH)).astype(np.float16))
     print(f"written in {time.monotonic() - began:.0f} s")
     bytes_there = sum(storage.size(key) for key in storage.list("frame-features"))
-    count = films * frames
+    count = videos * frames
     print(f"{count:,} frames: {bytes_there / 1e9:.2f} GB, {bytes_there / count:.0f} bytes each")
 
     fresh = FeatureStore(storage, "0" * 16)
     began = time.monotonic()
-    one, known = fresh.rows([Look(names[films // 2], frames // 2)], OFFSETS_S)
+    one, known = fresh.rows([Look(names[videos // 2], frames // 2)], OFFSETS_S)
     print(f"one frame with its neighbours: {1000 * (time.monotonic() - began):.1f} ms")
     assert known.all() and one.shape == (1, len(OFFSETS_S), WIDTH)
 
@@ -81,7 +81,7 @@ def run(folder: Path, films: int, frames: int) -> None:
         probabilities=np.concatenate(parts),
         sessions=tuple(look.session for look in looks),
         groups=tuple(look.session[-2:] for look in looks),
-        times_s=np.tile(times_s, films),
+        times_s=np.tile(times_s, videos),
     )
     began = time.monotonic()
     order_pool(pool, QueuePlan())

@@ -19,9 +19,9 @@ from pushoff.storage.datasets import newest_dataset
 from pushoff.storage.videos import load_ingest
 from pushoff.values import Exercise, Scorecard
 from sdk_scripts.create_project import ensure_project
-from sdk_scripts.demo.scripted_annotator import annotate, film_by_film
+from sdk_scripts.demo.scripted_annotator import annotate, video_by_video
 from sdk_scripts.demo.stack import running
-from sdk_scripts.demo.video_truth import KnownFilms
+from sdk_scripts.demo.video_truth import KnownVideos
 from sdk_scripts.jobs import follow
 from sdk_scripts.session import add_session
 
@@ -49,21 +49,21 @@ def main(
         settings = Settings(**{names[k]: v for k, v in stack.env.items() if k in names})
         with open_services(settings) as services:
             project = ensure_project(services, "Real footage").project_id
-            truth = KnownFilms()
-            for film in sorted(film for folder in clips for film in folder.glob("*.mp4")):
-                known = load_truth(film.parent / "events.json", film.name)
+            truth = KnownVideos()
+            for video in sorted(video for folder in clips for video in folder.glob("*.mp4")):
+                known = load_truth(video.parent / "events.json", video.name)
                 session, found = add_session(
                     services,
-                    film,
-                    athlete=film.stem,
+                    video,
+                    athlete=video.stem,
                     exercise=Exercise.STEPS,
                     capture_fps=None if not known.slow_motion else 150.0,
                     project_id=project,
                 )
                 ingested = load_ingest(services.storage, session.session_id)
                 truth.learn(session.session_id, known, ingested["times_s"])
-                print(f"{film.name}: {found['tasks_created']} tasks, {found['athlete_note']}")
-            done = annotate(services, project, film_by_film(services, project), truth, 100_000)
+                print(f"{video.name}: {found['tasks_created']} tasks, {found['athlete_note']}")
+            done = annotate(services, project, video_by_video(services, project), truth, 100_000)
             print(f"{done.labels} labels, {done.push_offs} push-offs, {done.skipped} skipped")
             request = services.queue.request_retrain(project, reason="benchmark", delay_s=0)
             outcome = follow(services, request.job_id, "retrain")

@@ -1,7 +1,7 @@
 """From the webhook of the last label to the new order in Label Studio, with its parts.
 
 `python -m benchmarks.refit` starts the whole service on embedded defaults with a real Label
-Studio, 2,500 open tasks of rendered films (synthetic), then labels on: every 20th label brings a
+Studio, 2,500 open tasks of rendered videos (synthetic), then labels on: every 20th label brings a
 refit. Measured is from sending that label to the moment when Label Studio's own answers, the
 labelling stream's next task and the Data Manager's first, are those of the new order. Then the
 same tasks the way Label Studio does it by itself: "Retrieve Predictions".
@@ -26,9 +26,9 @@ from pushoff.studio.media.urls import frame_address
 from pushoff.studio.tasks import TaskDraft, create_tasks
 from pushoff.values import Box, Exercise
 from sdk_scripts.create_project import ensure_project
-from sdk_scripts.demo.scripted_annotator import annotate, film_by_film, queue_order
+from sdk_scripts.demo.scripted_annotator import annotate, queue_order, video_by_video
 from sdk_scripts.demo.stack import running
-from sdk_scripts.demo.video_truth import KnownFilms
+from sdk_scripts.demo.video_truth import KnownVideos
 from sdk_scripts.session import add_session
 
 LABELS_FIRST = 200
@@ -60,12 +60,12 @@ def main(
 def measured(services: Services, folder: Path, rounds: int, tasks: int) -> dict[str, Any]:
     """Everything that is printed."""
     project_id = ensure_project(services, "Refit").project_id
-    truth = KnownFilms()
-    sessions = [add_film(services, truth, folder, project_id, seed) for seed in (21, 22, 23, 24)]
+    truth = KnownVideos()
+    sessions = [add_video(services, truth, folder, project_id, seed) for seed in (21, 22, 23, 24)]
     fill(services, project_id, sessions, tasks + LABELS_FIRST + rounds * EVERY)
     wait_idle(services, project_id)
     print(f"labelling {LABELS_FIRST} frames", flush=True)
-    annotate(services, project_id, film_by_film(services, project_id), truth, LABELS_FIRST)
+    annotate(services, project_id, video_by_video(services, project_id), truth, LABELS_FIRST)
     wait_idle(services, project_id)
     champion = services.registry.champion(project_id)
     if champion is None:
@@ -77,17 +77,17 @@ def measured(services: Services, folder: Path, rounds: int, tasks: int) -> dict[
     return {"tasks": tasks, "rounds": found, "upstream": upstream(services, project_id)}
 
 
-def add_film(
-    services: Services, truth: KnownFilms, folder: Path, project_id: int, seed: int
+def add_video(
+    services: Services, truth: KnownVideos, folder: Path, project_id: int, seed: int
 ) -> str:
     """One rendered drill of an athlete of its own, ingested."""
     from pushoff.synthetic.render import DrillSpec, render_drill
 
-    film = folder / f"drill-{seed}.mp4"
-    drill = render_drill(film, DrillSpec(seed=seed, exercise=Exercise.HOPS, push_offs=6))
+    video = folder / f"drill-{seed}.mp4"
+    drill = render_drill(video, DrillSpec(seed=seed, exercise=Exercise.HOPS, push_offs=6))
     session, _ = add_session(
         services,
-        film,
+        video,
         athlete=f"athlete-{seed}",
         exercise=Exercise.HOPS,
         capture_fps=240,
@@ -96,12 +96,12 @@ def add_film(
     )
     times_s = load_ingest(services.storage, session.session_id)["times_s"]
     truth.learn(session.session_id, load_truth(drill.truth_path), times_s)
-    print(f"film {seed}: {len(times_s)} frames", flush=True)
+    print(f"video {seed}: {len(times_s)} frames", flush=True)
     return session.session_id
 
 
 def fill(services: Services, project_id: int, sessions: list[str], wanted: int) -> None:
-    """Further frames of the films as tasks, pictures and all, until there are `wanted`."""
+    """Further frames of the videos as tasks, pictures and all, until there are `wanted`."""
     from pushoff.video.decoding.decode import decode
     from pushoff.video.decoding.probe import probe
     from pushoff.video.picture import encode_jpeg
@@ -145,7 +145,7 @@ def wait_idle(services: Services, project_id: int) -> None:
         queue.wait(last, timeout_s=900)
 
 
-def one_round(services: Services, project_id: int, truth: KnownFilms) -> dict[str, Any]:
+def one_round(services: Services, project_id: int, truth: KnownVideos) -> dict[str, Any]:
     """Label until the next refit is due; the last label starts the watch."""
     studio, queue = services.studio, services.queue
     before = studio.get(f"/api/projects/{project_id}")["model_version"]

@@ -1,4 +1,4 @@
-"""A large film uploaded over a bad line: is it the same film, and what does it cost the server?
+"""A large video uploaded over a bad line: is it the same video, and what does it cost the server?
 
     .venv/bin/python -m benchmarks.upload [--gib 4] [--cuts 5] [--out var/bench-upload]
 
@@ -59,19 +59,19 @@ def main(gib: float = 4.0, cuts: int = 5, out: Path = Path("var/bench-upload"), 
     """Upload it, and say what came of it."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    film, size = out / "film.mp4", int(gib * 2**30)
-    _sparse(film, size, random.Random(seed))
+    video, size = out / "video.mp4", int(gib * 2**30)
+    _sparse(video, size, random.Random(seed))
     with coach_backend(out, upload_max_gib="64") as backend:
         client, services, process_id = backend.client, backend.services, backend.process_id
-        _upload(client, film, 10, [])  # what is loaded at the first upload is no growth
+        _upload(client, video, 10, [])  # what is loaded at the first upload is no growth
         before = _settled_bytes(psutil.Process(process_id))
         places = sorted(random.Random(seed).sample(range(size), cuts))
         started = time.monotonic()
         with Memory(process_id) as memory:
-            session_id, dropped = _upload(client, film, size, places)
+            session_id, dropped = _upload(client, video, size, places)
         seconds = time.monotonic() - started
         key = chapter_key(session_id, 0)
-        same = _sha256(services.storage.local_path(key)) == _sha256(film)
+        same = _sha256(services.storage.local_path(key)) == _sha256(video)
     grown = (memory.most_bytes - before) / 2**20
     print(f"{gib:g} GiB, connection dropped {dropped} times, {seconds:.0f} s")
     print(f"SHA-256 {'right' if same else 'WRONG'}")
@@ -81,7 +81,7 @@ def main(gib: float = 4.0, cuts: int = 5, out: Path = Path("var/bench-upload"), 
         raise SystemExit(1)
 
 
-def _upload(client: httpx.Client, film: Path, size: int, cuts: list[int]) -> tuple[str, int]:
+def _upload(client: httpx.Client, video: Path, size: int, cuts: list[int]) -> tuple[str, int]:
     """(session id, how often the connection was dropped)."""
     answer = client.post(
         "/coach/uploads/new",
@@ -90,7 +90,7 @@ def _upload(client: httpx.Client, film: Path, size: int, cuts: list[int]) -> tup
             "exercise": "hops",
             "date": date.today().isoformat(),
             "consent": True,
-            "files": [{"name": film.name, "size": size, "modified": 1}],
+            "files": [{"name": video.name, "size": size, "modified": 1}],
         },
     )
     (session,) = answer.raise_for_status().json()["sessions"]
@@ -102,7 +102,7 @@ def _upload(client: httpx.Client, film: Path, size: int, cuts: list[int]) -> tup
         cut = left[0] if left else None
         headers = {**PART, "Upload-Offset": str(offset), "Content-Length": str(size - offset)}
         try:
-            answer = client.patch(upload, headers=headers, content=_part(film, offset, size, cut))
+            answer = client.patch(upload, headers=headers, content=_part(video, offset, size, cut))
             if answer.status_code == 423:  # the server has not noticed yet
                 time.sleep(0.1)
             elif answer.status_code != 409:  # it has got on since it was asked
@@ -112,8 +112,8 @@ def _upload(client: httpx.Client, film: Path, size: int, cuts: list[int]) -> tup
             dropped += 1
 
 
-def _part(film: Path, offset: int, size: int, cut: int | None) -> Iterator[bytes]:
-    with film.open("rb") as file:
+def _part(video: Path, offset: int, size: int, cut: int | None) -> Iterator[bytes]:
+    with video.open("rb") as file:
         file.seek(offset)
         while offset < size:
             block = file.read(min(BLOCK, size - offset))

@@ -44,7 +44,7 @@ class Services:
 
     @cached_property
     def arriving(self) -> "Arriving":
-        """Films that are being uploaded."""
+        """Videos that are being uploaded."""
         from pushoff.coach.upload_staging import Arriving
 
         return Arriving(self.settings.data_dir.absolute() / "uploads")
@@ -113,7 +113,7 @@ class Services:
         return self.settings.data_dir.absolute() / "runs" / f"{project_id}-{fingerprint[:16]}"
 
     def interface(self, project_id: int) -> "Interface":
-        """How the project spells push_off and not_push_off, of frames or on whole films.
+        """How the project spells push_off and not_push_off, of frames or on whole videos.
 
         Raises LabelConfigWrong.
         """

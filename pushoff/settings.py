@@ -146,9 +146,9 @@ class Settings(BaseSettings):
         description="Address people type for the coach's page; https:// makes its cookie secure",
     )
     upload_max_gib: float = Field(
-        16.0, gt=0, le=1024, description="Largest film a coach may upload, GiB"
+        16.0, gt=0, le=1024, description="Largest video a coach may upload, GiB"
     )
-    coach_quota_gib: float = Field(200.0, gt=0, description="All films of one coach together, GiB")
+    coach_quota_gib: float = Field(200.0, gt=0, description="All videos of one coach together, GiB")
     upload_days: int = Field(
         5, ge=1, le=365, description="Days an upload that was broken off can be gone on with"
     )

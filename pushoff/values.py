@@ -101,7 +101,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Session:
-    """One film of one athlete, named by the first 16 hex digits of the file's SHA-256."""
+    """One video of one athlete, named by the first 16 hex digits of the file's SHA-256."""
 
     session_id: str
     athlete: str
@@ -122,7 +122,7 @@ class FramePrediction:
 
 
 FrameKey = tuple[int, float | None]
-"""Task and camera seconds name a frame within a project, also where a task is a whole film."""
+"""Task and camera seconds name a frame within a project, also where a task is a whole video."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class LabelledFrame:
     from_suggestion: bool
     """True when the label is the model's suggestion, accepted as it was."""
     frame_index: int | None = None
-    """The frame's number in its film where the task is the whole film, else None."""
+    """The frame's number in its video where the task is the whole video, else None."""
 
     @property
     def key(self) -> FrameKey:

@@ -1,4 +1,4 @@
-"""One film to a report: JSON, CSV and a page, without Label Studio or Redis."""
+"""One video to a report: JSON, CSV and a page, without Label Studio or Redis."""
 
 import json
 import os
@@ -18,7 +18,7 @@ FILES = ("report.json", "push_offs.csv", "report.html")
 
 
 def analyze(
-    video: Path = typer.Argument(help="The film: MP4, MOV, MKV or AVI."),
+    video: Path = typer.Argument(help="The video: MP4, MOV, MKV or AVI."),
     model: str | None = typer.Option(None, help="Version; without it the champion."),
     capture_fps: float | None = typer.Option(
         None, help="The camera's rate; needed when the file is slow motion and says 30."
@@ -27,16 +27,16 @@ def analyze(
         None, help="JSON file: pixels per metre, two points, or four or more ground points."
     ),
     exercise: Exercise | None = typer.Option(None, help="The drill that was asked for."),
-    out: str | None = typer.Option(None, help="Folder for the report; else FILM-report."),
+    out: str | None = typer.Option(None, help="Folder for the report; else VIDEO-report."),
 ) -> None:
-    """Push-offs, feet, exercise, intervals and, where calibrated, distances of one film."""
+    """Push-offs, feet, exercise, intervals and, where calibrated, distances of one video."""
     from pushoff.learning.event.champion import event_model
-    from pushoff.learning.event.extract_features import kept_film
+    from pushoff.learning.event.extract_features import load_or_extract
     from pushoff.learning.event.feature_extractor import BOTH_WAYS
     from pushoff.report.html import render_html
     from pushoff.report.json_csv import as_json, csv_text
     from pushoff.util.atomic_write import write_atomic
-    from pushoff.workflows.analyze import analyze_film
+    from pushoff.workflows.analyze import analyze_video
 
     if not video.is_file():
         raise BadInput(f"{video} is not a file")
@@ -48,13 +48,13 @@ def analyze(
             show(*progress_fraction(word), progress_words(word))
 
         version, spotter = event_model(services.registry, services.model_cache, model)
-        film = kept_film(
+        features = load_or_extract(
             services.storage, video, capture_fps, spotter.trunk, BOTH_WAYS, say, services.scratch
         )
         say({"stage": "finding push-offs"})
-        result = analyze_film(
+        result = analyze_video(
             video,
-            film,
+            features,
             spotter,
             version,
             capture_known=capture_fps is not None,
@@ -76,7 +76,7 @@ def analyze(
 def report_folder(named: str) -> Path:
     """The folder, not made yet, if the report can be written there. Raises BadInput.
 
-    Asked before the film is read: minutes of work must not end at a folder that cannot be.
+    Asked before the video is read: minutes of work must not end at a folder that cannot be.
     """
     if not named.strip():
         raise BadInput("--out is empty: name a folder for the report")

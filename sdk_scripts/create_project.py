@@ -7,8 +7,8 @@ from pushoff.services import Services, open_services
 from pushoff.studio.project import ProjectPlan, ProjectReport
 from pushoff.studio.project import create_project as make_project
 
-TITLES = {False: "Push-offs", True: "Push-offs on whole films"}
-"""Of a project of single frames, and of one of whole films."""
+TITLES = {False: "Push-offs", True: "Push-offs on whole videos"}
+"""Of a project of single frames, and of one of whole videos."""
 
 
 def ensure_project(
@@ -46,7 +46,7 @@ def create(
     foot: bool = typer.Option(False, help="Also ask which foot, for push_off only."),
     toe: bool = typer.Option(False, help="Also ask for the toe as a key point."),
     timeline: bool = typer.Option(
-        False, help="Label whole films by marking push-offs on their timeline, not single frames."
+        False, help="Label whole videos by marking push-offs on their timeline, not single frames."
     ),
 ) -> None:
     """Create the Label Studio project, or repair the one that is there."""

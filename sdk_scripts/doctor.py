@@ -157,18 +157,18 @@ def _media(services: Services, project_id: int) -> str:
     interface = services.interface(project_id)
     for task in list_tasks(services.studio, project_id):
         if isinstance(interface, TimelineInterface):
-            return _film(services, task.id, str(task.data.get(interface.video_key, "")))
+            return _video(services, task.id, str(task.data.get(interface.video_key, "")))
         image = services.fetcher.image(str(task.data.get(interface.image_key, "")), task.id)
         return f"task {task.id}: {image.shape[1]}x{image.shape[0]} pixels"
     return "no task yet to read"
 
 
-def _film(services: Services, task_id: int, address: str) -> str:
-    """Films are long: only their beginning is asked for, as an annotator's browser would."""
+def _video(services: Services, task_id: int, address: str) -> str:
+    """Videos are long: only their beginning is asked for, as an annotator's browser would."""
     if not address.startswith("/"):
-        return f"task {task_id}: a film in a bucket is not read"
-    with services.studio.stream(address) as film:
-        kind = film.headers.get("content-type", "nothing said")
+        return f"task {task_id}: a video in a bucket is not read"
+    with services.studio.stream(address) as video:
+        kind = video.headers.get("content-type", "nothing said")
         if not kind.startswith("video/"):
             raise Broken(f"task {task_id}: Label Studio gives {kind}, not a video")
     return f"task {task_id}: {kind}"

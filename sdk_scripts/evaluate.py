@@ -9,7 +9,7 @@ import typer
 
 from pushoff.errors import BadInput
 from pushoff.services import open_services
-from pushoff.workflows.labelled_clips import clip_film, clip_name, truths_of
+from pushoff.workflows.labelled_clips import clip_name, clip_video, truths_of
 from sdk_scripts.jobs import aside, console, progress_line
 
 
@@ -41,8 +41,8 @@ def evaluate(
         with progress_line("evaluate") as show:
             for number, (name, (path, truth)) in enumerate(named.items(), 1):
                 show(number, len(named), f"reading clip {number}/{len(named)}")
-                film = clip_film(services, path, truth, spotter.trunk, BOTH_WAYS)
-                found[name], sha256[name] = spotter.events(film), film.sha256
+                video = clip_video(services, path, truth, spotter.trunk, BOTH_WAYS)
+                found[name], sha256[name] = spotter.events(video), video.sha256
     score = score_clips(
         corrected(found),
         {name: truth for name, (_, truth) in named.items()},
@@ -74,7 +74,7 @@ def doubts(clips: int, known: int, copies: Mapping[str, str]) -> list[str]:
     """A sentence each for clips that prove nothing: trained on (or copies of such), or twice."""
     said = []
     if known:
-        are = "is a film" if known == 1 else "are films"
+        are = "is a video" if known == 1 else "are videos"
         said.append(
             f"{known} of these {clips} clips {are} the model was trained on, or a copy: on those "
             "this is no proof of anything"

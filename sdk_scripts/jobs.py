@@ -46,7 +46,7 @@ def progress_line(what: str) -> Iterator[Callable[[float, float | None, str], No
         yield lambda done, total, said: bar.update(line, completed=done, total=total, said=said)
 
 
-PROGRESS = (("frame", "frames"), ("film", "films"), ("epoch", "epochs"), ("task", "tasks"))
+PROGRESS = (("frame", "frames"), ("video", "videos"), ("epoch", "epochs"), ("task", "tasks"))
 """What jobs count, and of how many."""
 
 
@@ -122,8 +122,8 @@ def publish(project: int | None = typer.Option(None, help="Label Studio project.
     console.print(outcome)
 
 
-def refresh_films(services: Services, reason: str) -> None:
-    """Have projects of whole films show what the model of events, a new one, finds in them.
+def refresh_videos(services: Services, reason: str) -> None:
+    """Have projects of whole videos show what the model of events, a new one, finds in them.
 
     Without a Label Studio there is nothing to do; one that is away is told of, and no more.
     """
@@ -134,4 +134,4 @@ def refresh_films(services: Services, reason: str) -> None:
             if isinstance(services.interface(project_id), TimelineInterface):
                 services.queue.ask_publish(project_id, reason=reason)
     except (Upstream, LabelConfigWrong) as why:
-        aside.print(f"  films keep their suggestions until the next `pushoff publish`: {why}")
+        aside.print(f"  videos keep their suggestions until the next `pushoff publish`: {why}")

@@ -10,7 +10,7 @@ from pushoff.errors import NoSuchModel, SettingWrong, Upstream
 from pushoff.learning.registry.registry import EVENTS
 from pushoff.learning.registry.versions import RegisteredModel
 from pushoff.services import Services, open_services
-from sdk_scripts.jobs import refresh_films
+from sdk_scripts.jobs import refresh_videos
 
 WHERE_EVENTS = f"Event models, made by `pushoff train`, are found with --project {EVENTS}."
 app = typer.Typer(
@@ -70,7 +70,7 @@ def promote(version: str, project: int | None = PROJECT) -> None:
         if queue:
             queue.ask_publish(project_id, reason=f"{version} promoted by hand")
         else:
-            refresh_films(services, f"{version} promoted by hand")
+            refresh_videos(services, f"{version} promoted by hand")
     print(f"{version} serves now; {_who(project_id)}")
 
 
@@ -85,7 +85,7 @@ def rollback(project: int | None = PROJECT) -> None:
         if queue:
             queue.ask_publish(project_id, reason=f"rolled back to {model.version}")
         else:
-            refresh_films(services, f"rolled back to {model.version}")
+            refresh_videos(services, f"rolled back to {model.version}")
     print(f"{model.version} serves again; {_who(project_id)}")
 
 
@@ -106,7 +106,7 @@ def _opened(project: int | None) -> Iterator[tuple[Services, int]]:
 
 
 def _worth(model: RegisteredModel) -> str:
-    """What the version was worth on films or sessions it had not seen."""
+    """What the version was worth on videos or sessions it had not seen."""
     if model.held_out:
         return str(model.held_out)
     if model.project_id == EVENTS:

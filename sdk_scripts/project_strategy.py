@@ -23,7 +23,7 @@ def strategy(
         project_id = services.project(project)
         if isinstance(services.interface(project_id), TimelineInterface):
             raise BadInput(
-                f"Project {project_id} labels whole films: the least certain film comes first, "
+                f"Project {project_id} labels whole videos: the least certain video comes first, "
                 "and no strategy changes that."
             )
         if name:

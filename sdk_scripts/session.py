@@ -1,4 +1,4 @@
-"""Add films of athletes, and list them."""
+"""Add videos of athletes, and list them."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from pushoff.storage.videos import add_video, list_sessions
 from pushoff.values import Exercise, Session
 from sdk_scripts.jobs import console, follow
 
-app = typer.Typer(no_args_is_help=True, help="Films of athletes.")
+app = typer.Typer(no_args_is_help=True, help="Videos of athletes.")
 
 
 def add_session(
@@ -24,7 +24,7 @@ def add_session(
     footage: str = "real",
     project_id: int | None = None,
 ) -> tuple[Session, dict[str, Any]]:
-    """Store a film, let the worker ingest it, wait; returns the session and what ingest found.
+    """Store a video, let the worker ingest it, wait; returns the session and what ingest found.
 
     Raises VideoRefused (in one sentence), StorageFailed, QueueUnavailable or the job's reason.
     """
@@ -48,16 +48,16 @@ def add_session(
 
 @app.command("add")
 def add(
-    video: Path = typer.Argument(help="The film: MP4, MOV, MKV or AVI."),
+    video: Path = typer.Argument(help="The video: MP4, MOV, MKV or AVI."),
     athlete: str = typer.Option(..., help="Name; frames of one athlete stay in one split."),
     exercise: Exercise = typer.Option(..., help="The drill that was asked for."),
     capture_fps: float | None = typer.Option(
         None, help="The camera's rate; needed when the file is slow motion and says 30."
     ),
-    footage: str = typer.Option("real", help="`real`, or `synthetic` for rendered films."),
+    footage: str = typer.Option("real", help="`real`, or `synthetic` for rendered videos."),
     project: int | None = typer.Option(None, help="Label Studio project."),
 ) -> None:
-    """Ingest a film: its most useful frames become tasks. The same file twice adds nothing."""
+    """Ingest a video: its most useful frames become tasks. The same file twice adds nothing."""
     if footage not in ("real", "synthetic"):
         raise BadInput(f"--footage {footage}: say real or synthetic")
     with open_services() as services:

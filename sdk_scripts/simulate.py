@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pushoff.learning.frame.backbone import Backbone
 
 RENDERED_FPS = 30
-"""Camera's rate of rendered drills: then whole films are replayed, in a second or two each."""
+"""Camera's rate of rendered drills: then whole videos are replayed, in a second or two each."""
 
 
 def simulate(

@@ -9,14 +9,14 @@ import typer
 
 from pushoff.errors import BadInput, ModelRefused, TooFewLabels
 from pushoff.services import Services, open_services
-from pushoff.workflows.exported_labels import exported_films
-from pushoff.workflows.labelled_clips import known_films
+from pushoff.workflows.exported_labels import exported_videos
+from pushoff.workflows.labelled_clips import known_videos
 from sdk_scripts.jobs import (
     console,
     progress_fraction,
     progress_line,
     progress_words,
-    refresh_films,
+    refresh_videos,
 )
 
 if TYPE_CHECKING:
@@ -83,19 +83,19 @@ def train_on(
 
     settings = services.settings
     trunk, note = load_trunk(architecture, weights, settings.event_size_px)
-    films = known_films(services, clips, trunk, BOTH_WAYS, say)
+    videos = known_videos(services, clips, trunk, BOTH_WAYS, say)
     if export is not None:
-        clips_seen = {film.lesson.film.sha256 for film in films}
-        exported = exported_films(services, export, trunk, BOTH_WAYS, say)
+        clips_seen = {video.lesson.video.sha256 for video in videos}
+        exported = exported_videos(services, export, trunk, BOTH_WAYS, say)
         # a clip's events say all that its frames' labels say, and it must not be on both sides
-        films += [film for film in exported if film.lesson.film.sha256 not in clips_seen]
-    if not films:
+        videos += [video for video in exported if video.lesson.video.sha256 not in clips_seen]
+    if not videos:
         raise TooFewLabels("no labelled frame belongs to a session in storage")
     spotter, score = proven_spotter(
-        trunk, films, Recipe(), tolerance_frames=TOLERANCE_FRAMES, seed=settings.seed, say=say
+        trunk, videos, Recipe(), tolerance_frames=TOLERANCE_FRAMES, seed=settings.seed, say=say
     )
-    footage = {film.footage for film in films}
-    notes = [f"learnt from {len(films)} films ({'/'.join(sorted(footage))})"]
+    footage = {video.footage for video in videos}
+    notes = [f"learnt from {len(videos)} videos ({'/'.join(sorted(footage))})"]
     notes += [note] if note else []
     registry = services.registry
     champion = registry.champion(EVENTS)
@@ -110,7 +110,7 @@ def train_on(
             metrics=_metrics(score),
             params={
                 "recipe": "default",
-                "films": len(films),
+                "videos": len(videos),
                 "width": spotter.settings.width,
                 "dilations": spotter.settings.dilations,
             },
@@ -126,7 +126,7 @@ def train_on(
         if better:
             expected = champion.version if champion else None
             registry.promote(EVENTS, version, reason, expected)
-            refresh_films(services, f"{version} promoted")
+            refresh_videos(services, f"{version} promoted")
     return version, score, decision
 
 

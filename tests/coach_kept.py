@@ -1,4 +1,4 @@
-"""Sessions that are ready, made without reading a film: a quick preview, a reading, a row."""
+"""Sessions that are ready, made without reading a video: a quick preview, a reading, a row."""
 
 import tempfile
 from collections.abc import Iterator
@@ -23,13 +23,13 @@ from pushoff.coach.sessions import (
     create_session,
     get_session,
 )
-from pushoff.events.analysis_result import FilmReading, Followed
+from pushoff.events.analysis_result import Followed, VideoAnalysis
 from pushoff.events.spotting import FrameReading
 from pushoff.events.values import PushOffEvent
 from pushoff.services import Services
 from pushoff.settings import Settings
 from pushoff.values import Exercise, VideoInfo
-from pushoff.video.preview import PREVIEW_FPS, FilmWriter
+from pushoff.video.preview import PREVIEW_FPS, VideoWriter
 
 PASSWORD = "correct horse battery"
 PEOPLE = {"carla": Role.COACH, "otto": Role.COACH, "anna": Role.ANNOTATOR}
@@ -103,14 +103,14 @@ def kept_session(
     read = reading(pushes, feet, frames, fps)
     keep_reading(services.storage, session.session_id, read)
     with tempfile.TemporaryDirectory() as folder:
-        film = Path(folder) / "preview.mp4"
-        write_film(film, frames)
-        services.storage.write_file(preview_key(session.session_id), film)
+        video = Path(folder) / "preview.mp4"
+        write_video(video, frames)
+        services.storage.write_file(preview_key(session.session_id), video)
     change_session(
         services.database,
         session.session_id,
         state=State.READY,
-        film_id="0" * 16,
+        video_id="0" * 16,
         model_version=read.model_version,
         headline="Triple",
         push_offs=len(pushes),
@@ -119,8 +119,10 @@ def kept_session(
     return get_session(services.database, session.session_id)
 
 
-def reading(pushes: tuple[int, ...], feet: tuple[float, ...], frames: int, fps: int) -> FilmReading:
-    """What a model might have seen in a film of 640 x 384."""
+def reading(
+    pushes: tuple[int, ...], feet: tuple[float, ...], frames: int, fps: int
+) -> VideoAnalysis:
+    """What a model might have seen in a video of 640 x 384."""
     curve = np.full(frames, 0.02)
     curve[list(pushes)] = 0.97
     flat = np.zeros(frames)
@@ -136,7 +138,7 @@ def reading(pushes: tuple[int, ...], feet: tuple[float, ...], frames: int, fps: 
         for frame, left in zip(pushes, feet, strict=True)
     )
     boxes = np.array([[round(2 * k), 100, 120, 200] for k in range(frames)], np.int32)
-    return FilmReading(
+    return VideoAnalysis(
         info=VideoInfo(640, 384, Fraction(30), Fraction(fps), frames / 30, 0, frames, "h264"),
         capture_known=True,
         followed=Followed("athlete found", "fixed", "right", ()),
@@ -151,8 +153,8 @@ def reading(pushes: tuple[int, ...], feet: tuple[float, ...], frames: int, fps: 
     )
 
 
-def write_film(path: Path, frames: int) -> None:
+def write_video(path: Path, frames: int) -> None:
     """A preview of 320 x 192 whose grey says which frame it is: 40 + frame % 200."""
-    with FilmWriter(path, Fraction(PREVIEW_FPS)) as writer:
+    with VideoWriter(path, Fraction(PREVIEW_FPS)) as writer:
         for k in range(frames):
             writer.write(np.full((192, 320, 3), 40 + k % 200, np.uint8))

@@ -57,7 +57,7 @@ class CoachRig:
     folder: Path
     url: str
     services: Services
-    film: Path
+    video: Path
     """A rendered drill, 60/s, 320 x 180."""
     accounts: dict[str, Account]
     env: dict[str, str]
@@ -95,29 +95,29 @@ class CoachRig:
                 assert time.monotonic() < deadline, (self.folder / "backend.log").read_text()
                 time.sleep(0.1)
 
-    def add(self, film: Path, owner: str = "carla", **more: object) -> CoachSession:
-        """A session of the film, put in without the upload page, and asked to be read."""
+    def add(self, video: Path, owner: str = "carla", **more: object) -> CoachSession:
+        """A session of the video, put in without the upload page, and asked to be read."""
         plain = {
             "athlete": ATHLETE,
             "exercise": Exercise.HOPS,
             "filmed_on": date(2026, 11, 20),
             "capture_fps": None,
-            "filename": film.name,
-            "size_bytes": film.stat().st_size,
+            "filename": video.name,
+            "size_bytes": video.stat().st_size,
             "footage": "synthetic",
         }
         database = self.services.database
         described = Described(**{**plain, **more})
         session = create_session(database, self.accounts[owner], described, consent=True)
-        self.services.storage.write_file(chapter_key(session.session_id, 0), film)
+        self.services.storage.write_file(chapter_key(session.session_id, 0), video)
         change_session(database, session.session_id, state=State.WAITING)
         job = f"read-{session.session_id}"
         self.services.queue.enqueue("read", job_id=job, session_id=session.session_id)
         return session
 
-    def ready(self, film: Path, owner: str = "carla", **more: object) -> CoachSession:
+    def ready(self, video: Path, owner: str = "carla", **more: object) -> CoachSession:
         """A session that has been read."""
-        return self.read(self.add(film, owner, **more).session_id)
+        return self.read(self.add(video, owner, **more).session_id)
 
     def read(self, session_id: str, seconds: float = 120) -> CoachSession:
         """The session, once it is ready or has failed."""
@@ -160,8 +160,8 @@ def coach_rig(folder: Path) -> Iterator[CoachRig]:
     }
     env = {**kept, **settings, "PYTHONPATH": str(ROOT)}
     render_drills(folder / "clips", [spec(seed, athlete="ada") for seed in range(2)])
-    film = folder / "hops.mp4"
-    render_drill(film, spec(7))
+    video = folder / "hops.mp4"
+    render_drill(video, spec(7))
     train = "from sdk_scripts.cli import main; main()"
     subprocess.run(
         [sys.executable, "-c", train, "train", "--clips", str(folder / "clips")],
@@ -176,7 +176,7 @@ def coach_rig(folder: Path) -> Iterator[CoachRig]:
     accounts = {
         name: add_account(services.database, name, role, PASSWORD) for name, role in PEOPLE.items()
     }
-    rig = CoachRig(folder, url, services, film, accounts, env)
+    rig = CoachRig(folder, url, services, video, accounts, env)
     try:
         rig.start("redis")
         _until_redis(services.settings.redis)

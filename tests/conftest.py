@@ -177,7 +177,7 @@ def processes() -> Iterator[list[subprocess.Popen[bytes]]]:
 
 @pytest.fixture(scope="session")
 def loop() -> "Iterator[Loop]":
-    """The whole service, brought once through film, labels, retrain and publish."""
+    """The whole service, brought once through video, labels, retrain and publish."""
     from tests.integration.label_studio import COMMAND
 
     if not COMMAND.exists():

@@ -23,7 +23,7 @@ from pushoff.coach.sessions import (
     create_session,
     get_session,
 )
-from pushoff.events.analysis_result import FilmReading, Followed
+from pushoff.events.analysis_result import Followed, VideoAnalysis
 from pushoff.events.spotting import FrameReading
 from pushoff.events.values import PushOffEvent
 from pushoff.services import Services
@@ -53,9 +53,9 @@ UNSEEN = 5
 
 @dataclass(frozen=True)
 class Drill:
-    """A film, its preview and what really happened."""
+    """A video, its preview and what really happened."""
 
-    film: Path
+    video: Path
     preview: Path
     truth: DrillTruth
     told: dict[str, Any]
@@ -67,19 +67,19 @@ def drill() -> Drill:
     """Rendered once for all tests of a run."""
     folder = Path(mkdtemp(prefix="pushoff-drill-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    film, preview = folder / "hops.mp4", folder / "preview.mp4"
-    truth = render_drill(film, SPEC)
-    write_preview(film, probe(film, None), preview)
-    return Drill(film, preview, truth, json.loads(truth.truth_path.read_text())[film.name])
+    video, preview = folder / "hops.mp4", folder / "preview.mp4"
+    truth = render_drill(video, SPEC)
+    write_preview(video, probe(video, None), preview)
+    return Drill(video, preview, truth, json.loads(truth.truth_path.read_text())[video.name])
 
 
 def rectangle_px() -> list[tuple[float, float]]:
-    """Where RECTANGLE_M is in the film's picture; its lens bends nothing."""
+    """Where RECTANGLE_M is in the video's picture; its lens bends nothing."""
     ground = np.c_[np.array(RECTANGLE_M), np.ones(4)] @ np.array(drill().told["homography"]).T
     return [(float(x / depth), float(y / depth)) for x, y, depth in ground]
 
 
-def reading(camera: str = "fixed") -> FilmReading:
+def reading(camera: str = "fixed") -> VideoAnalysis:
     """What a faultless model reads out of the drill."""
     made = drill()
     truth, count = made.truth, made.truth.frames
@@ -93,8 +93,8 @@ def reading(camera: str = "fixed") -> FilmReading:
         [across - side / 2, np.full(count, toes[0, 1] - side), *[np.full(count, side)] * 2], axis=1
     )
     flat = np.full(count, 0.5)
-    return FilmReading(
-        info=probe(made.film, float(SPEC.capture_fps)),
+    return VideoAnalysis(
+        info=probe(made.video, float(SPEC.capture_fps)),
         capture_known=True,
         followed=Followed("athlete found in every frame", camera, SPEC.direction, ()),
         boxes_px=boxes.astype(np.int32),
@@ -124,7 +124,7 @@ def read_session(
     """The drill as a session of `owner` that is ready."""
     made, storage = drill(), services.storage
     described = Described(
-        athlete, SPEC.exercise, date(2026, 11, 20), 120.0, made.film.name, 1, "synthetic"
+        athlete, SPEC.exercise, date(2026, 11, 20), 120.0, made.video.name, 1, "synthetic"
     )
     session_id = create_session(services.database, owner, described, consent=True).session_id
     keep_reading(storage, session_id, reading(camera))

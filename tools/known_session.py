@@ -13,7 +13,7 @@ from pushoff.coach.accounts import Account
 from pushoff.coach.session_files import keep_reading, preview_key, thumbnail_key
 from pushoff.coach.session_report import told
 from pushoff.coach.sessions import Described, State, change_session, create_session, get_session
-from pushoff.events.analysis_result import FilmReading, Followed
+from pushoff.events.analysis_result import Followed, VideoAnalysis
 from pushoff.events.spotting import FrameReading
 from pushoff.events.values import PushOffEvent
 from pushoff.services import Services
@@ -25,14 +25,14 @@ from pushoff.video.images import athlete_picture
 from pushoff.video.picture import encode_jpeg
 from pushoff.video.preview import preview_pictures, write_preview
 
-MODEL = "the truth of a rendered film"
+MODEL = "the truth of a rendered video"
 _BODY = 0.45
 """Side of the athlete's box, of the picture's height."""
 
 
 @dataclass(frozen=True)
 class KnownSession:
-    """A session that is ready, and what really happened in its film."""
+    """A session that is ready, and what really happened in its video."""
 
     session_id: str
     spec: DrillSpec
@@ -43,22 +43,22 @@ def known_session(
     services: Services, owner: Account, folder: Path, spec: DrillSpec, athlete: str, filmed_on: date
 ) -> KnownSession:
     """Render `spec` into `folder` and keep it, ready, as a session of `owner`."""
-    film = folder / f"rendered-{spec.exercise.value}-{spec.seed}.mp4"
-    preview = film.with_suffix(".preview.mp4")
-    truth = render_drill(film, spec)
-    write_preview(film, probe(film, None), preview)
+    video = folder / f"rendered-{spec.exercise.value}-{spec.seed}.mp4"
+    preview = video.with_suffix(".preview.mp4")
+    truth = render_drill(video, spec)
+    write_preview(video, probe(video, None), preview)
     described = Described(
         athlete,
         spec.exercise,
         filmed_on,
         float(spec.capture_fps),
-        film.name,
-        film.stat().st_size,
+        video.name,
+        video.stat().st_size,
         "synthetic",
     )
     database, storage = services.database, services.storage
     session_id = create_session(database, owner, described, consent=True).session_id
-    read = _reading(film, spec, truth)
+    read = _reading(video, spec, truth)
     keep_reading(storage, session_id, read)
     storage.write_file(preview_key(session_id), preview)
     middle = truth.push_off_frames[len(truth.push_off_frames) // 2]
@@ -72,7 +72,7 @@ def known_session(
     return KnownSession(session_id, spec, truth)
 
 
-def _reading(film: Path, spec: DrillSpec, truth: DrillTruth) -> FilmReading:
+def _reading(video: Path, spec: DrillSpec, truth: DrillTruth) -> VideoAnalysis:
     frames, ups, toes = np.arange(truth.frames), truth.push_off_frames, np.array(truth.toes_px)
     near = np.exp(-0.5 * (np.subtract.outer(frames, ups) / 3) ** 2).max(axis=1)
     dice = np.random.default_rng(spec.seed)
@@ -83,8 +83,8 @@ def _reading(film: Path, spec: DrillSpec, truth: DrillTruth) -> FilmReading:
     across, ground = (np.interp(frames, ups, toes[:, k]) for k in (0, 1))
     corner = [across - 0.55 * side, ground - 0.95 * side]
     flat = np.full(truth.frames, 0.5)
-    return FilmReading(
-        info=probe(film, float(spec.capture_fps)),
+    return VideoAnalysis(
+        info=probe(video, float(spec.capture_fps)),
         capture_known=True,
         followed=Followed("athlete found in every frame", "fixed", spec.direction, ()),
         boxes_px=np.stack([*corner, *[np.full(truth.frames, side)] * 2], axis=1).astype(np.int32),
@@ -113,5 +113,5 @@ def _reading(film: Path, spec: DrillSpec, truth: DrillTruth) -> FilmReading:
         ),
         model_version=MODEL,
         model_score=None,
-        warnings=("This film is synthetic: nobody jumped, and nothing is said of real films.",),
+        warnings=("This video is synthetic: nobody jumped, and nothing is said of real videos.",),
     )

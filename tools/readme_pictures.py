@@ -93,7 +93,7 @@ def _at_the_desk(page: Page, url: str, made: list[KnownSession], out: Path) -> N
     a, b = (one.session_id for one in made)
     page.goto(f"{url}/coach/compare?a={a}&b={b}")
     page.get_by_role("group", name="Aligned on push-off").get_by_role("button").nth(2).click()
-    _films_stand(page)
+    _videos_stand(page)
     _keep(_shown(page, "main"), out / "compare.webp")
 
 
@@ -129,12 +129,12 @@ def _session(page: Page, url: str, session: KnownSession) -> None:
 
 def _push_off(page: Page, number: int) -> None:
     page.locator("#marks").get_by_role("button", name=f"Push-off {number}, ").click()
-    _films_stand(page)
+    _videos_stand(page)
 
 
-def _films_stand(page: Page) -> None:
-    films = "[...document.querySelectorAll('video')]"
-    _until(page, f"{films}.every(one => one.readyState >= 2 && !one.seeking)")
+def _videos_stand(page: Page) -> None:
+    videos = "[...document.querySelectorAll('video')]"
+    _until(page, f"{videos}.every(one => one.readyState >= 2 && !one.seeking)")
 
 
 def _until(page: Page, true: str) -> None:

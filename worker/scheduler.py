@@ -29,7 +29,7 @@ def main() -> int:
 
 
 def _finish(services: Services, queue: JobQueue) -> None:
-    """Films that came whole while the backend was killed, or Redis away."""
+    """Videos that came whole while the backend was killed, or Redis away."""
     finish_uploads(services.database, services.storage, services.arriving, lambda: queue)
 
 

@@ -13,5 +13,5 @@ def stored_file(parts: Parts, key: str, kind: str) -> Response:
     if path is None:
         return Response(parts.storage.read(key), media_type=kind)
     if not path.is_file():
-        raise ApiError(404, "not_found", "There is no such picture or film yet.")
+        raise ApiError(404, "not_found", "There is no such picture or video yet.")
     return FileResponse(path, media_type=kind)

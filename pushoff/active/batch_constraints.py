@@ -1,4 +1,4 @@
-"""Laid around every strategy: spacing in time, balance over athletes and films, random picks."""
+"""Laid around every strategy: spacing in time, balance over athletes and videos, random picks."""
 
 from bisect import bisect_left, insort
 
@@ -8,20 +8,20 @@ from pushoff.active.pool import Pool
 from pushoff.active.strategies.smoothed_scores import codes
 
 BALANCE = 2.0
-"""Among the first n frames no film and no athlete has more than this many times its equal part."""
+"""Among the first n frames no video and no athlete has more than this many times its equal part."""
 _HAIR_S = 1e-6
 
 
 class Spaced:
-    """The camera times taken in each film, so that no two lie too close."""
+    """The camera times taken in each video, so that no two lie too close."""
 
     def __init__(self, spacing_s: float) -> None:
         self.spacing_s = spacing_s - _HAIR_S
         self._taken: dict[str, list[float]] = {}
 
-    def free(self, film: str, time_s: float) -> bool:
+    def free(self, video: str, time_s: float) -> bool:
         """Whether nothing is taken within the spacing; a frame without a time is never close."""
-        taken = self._taken.get(film)
+        taken = self._taken.get(video)
         if not taken or not np.isfinite(time_s):
             return True
         place = bisect_left(taken, time_s)
@@ -29,10 +29,10 @@ class Spaced:
             abs(time_s - other) >= self.spacing_s for other in taken[max(place - 1, 0) :][:2]
         )
 
-    def take(self, film: str, time_s: float) -> None:
+    def take(self, video: str, time_s: float) -> None:
         """Note a frame as taken."""
         if np.isfinite(time_s):
-            insort(self._taken.setdefault(film, []), time_s)
+            insort(self._taken.setdefault(video, []), time_s)
 
 
 def random_picks(pool: Pool, count: int, spaced: Spaced, dice: np.random.Generator) -> list[int]:
@@ -52,40 +52,40 @@ def best_picks(
 ) -> list[int]:
     """At most `count` rows in the order of (N,) `wishes`, spaced and, if asked for, balanced.
 
-    A frame that would give its film or athlete too much waits until others have caught up.
+    A frame that would give its video or athlete too much waits until others have caught up.
     """
-    films = _Films(pool, wishes, spaced)
-    athletes = max(int(films.athlete.max(initial=0)) + 1, 1)
-    had_film, had_athlete = np.zeros(len(films.head), int), np.zeros(athletes, int)
+    videos = _Videos(pool, wishes, spaced)
+    athletes = max(int(videos.athlete.max(initial=0)) + 1, 1)
+    had_video, had_athlete = np.zeros(len(videos.head), int), np.zeros(athletes, int)
     picks: list[int] = []
     while len(picks) < count:
         n = len(picks) + 1
-        waiting = np.isfinite(films.head)
-        allowed = waiting & (had_film < max(np.ceil(BALANCE * n / len(films.head)), 1))
-        allowed &= had_athlete[films.athlete] < max(np.ceil(BALANCE * n / athletes), 1)
+        waiting = np.isfinite(videos.head)
+        allowed = waiting & (had_video < max(np.ceil(BALANCE * n / len(videos.head)), 1))
+        allowed &= had_athlete[videos.athlete] < max(np.ceil(BALANCE * n / athletes), 1)
         choice = allowed if balanced and allowed.any() else waiting
         if not choice.any():
             break
-        film = int(np.where(choice, films.head, np.inf).argmin())
-        row = films.pop(film)
+        video = int(np.where(choice, videos.head, np.inf).argmin())
+        row = videos.pop(video)
         picks.append(row)
-        had_film[film] += 1
-        had_athlete[films.athlete[film]] += 1
+        had_video[video] += 1
+        had_athlete[videos.athlete[video]] += 1
     return picks
 
 
-class _Films:
-    """The wishes of each film on its own, and the place of each film's next one among all.
+class _Videos:
+    """The wishes of each video on its own, and the place of each video's next one among all.
 
-    A film is a session of one athlete.
+    A video is a session of one athlete.
     """
 
     def __init__(self, pool: Pool, wishes: np.ndarray, spaced: Spaced) -> None:
         session, athlete = codes(pool.sessions), codes(pool.groups)
         pairs = session * (athlete.max(initial=0) + 1) + athlete
-        _, first, film = np.unique(pairs, return_index=True, return_inverse=True)
-        order = wishes[np.argsort(film[wishes], kind="stable")]
-        starts = np.searchsorted(film[order], np.arange(1, len(first)))
+        _, first, video = np.unique(pairs, return_index=True, return_inverse=True)
+        order = wishes[np.argsort(video[wishes], kind="stable")]
+        starts = np.searchsorted(video[order], np.arange(1, len(first)))
         self._waiting = [iter(rows.tolist()) for rows in np.split(order, starts)]
         self._pool, self._spaced = pool, spaced
         self._place = np.empty(len(pool), int)
@@ -96,16 +96,16 @@ class _Films:
         for number in range(len(first)):
             self._advance(number)
 
-    def pop(self, film: int) -> int:
-        """The film's next row, noted as taken."""
-        row = self._next[film]
+    def pop(self, video: int) -> int:
+        """The video's next row, noted as taken."""
+        row = self._next[video]
         self._spaced.take(self._pool.sessions[row], self._pool.times_s[row])
-        self._advance(film)
+        self._advance(video)
         return row
 
-    def _advance(self, film: int) -> None:
-        self.head[film] = np.inf
-        for row in self._waiting[film]:
+    def _advance(self, video: int) -> None:
+        self.head[video] = np.inf
+        for row in self._waiting[video]:
             if self._spaced.free(self._pool.sessions[row], self._pool.times_s[row]):
-                self._next[film], self.head[film] = row, self._place[row]
+                self._next[video], self.head[video] = row, self._place[row]
                 return

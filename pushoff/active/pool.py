@@ -36,7 +36,7 @@ class Pool:
     probabilities: np.ndarray | None
     """(N,) of push_off, from 0 to 1; None before there is a first model."""
     sessions: tuple[str, ...]
-    """Films: frames of one may be near copies."""
+    """Videos: frames of one may be near copies."""
     groups: tuple[str, ...]
     """Athletes."""
     times_s: np.ndarray

@@ -24,7 +24,7 @@ from pushoff.active.strategies.uncertainty import entropy, least_confidence, mar
 from pushoff.errors import BadInput
 
 DEFAULT = "hybrid"
-"""First by the area under its curve on film and on pictures, and never behind random by more than
+"""First by the area under its curve on video and on pictures, and never behind random by more than
 the interval: `make bench-active`."""
 RANDOM, EVERY_K = "random", "every-k"
 STRATEGIES: Mapping[str, Strategy] = {
@@ -49,7 +49,7 @@ class QueuePlan:
 
     strategy: str = DEFAULT
     spacing_s: float = 8 / 240
-    """Frames of a film closer than this, camera seconds, are near copies: eight at 240/s."""
+    """Frames of a video closer than this, camera seconds, are near copies: eight at 240/s."""
     random_share: float = 0.1
     """Of the front, picked at random whatever the strategy: fair estimates can be made of these."""
     every: int = 16
@@ -165,13 +165,13 @@ class _Rows:
 
 
 def _canonical(pool: Pool) -> np.ndarray:
-    """(N,) rows by content: film, time, athlete, and where those tie by features, never by what a
+    """(N,) rows by content: video, time, athlete, and where those tie by features, never by what a
     model says unless all else ties. Features are fetched for the ties alone."""
-    film, athlete = codes(pool.sessions), codes(pool.groups)
+    video, athlete = codes(pool.sessions), codes(pool.groups)
     times = np.nan_to_num(np.asarray(pool.times_s, float), nan=np.inf)
-    order = np.lexsort((athlete, times, film))
+    order = np.lexsort((athlete, times, video))
     same = np.logical_and.reduce(
-        [key[order][1:] == key[order][:-1] for key in (film, times, athlete)]
+        [key[order][1:] == key[order][:-1] for key in (video, times, athlete)]
     )
     tied = np.zeros(len(order), bool)
     tied[1:] |= same
@@ -179,7 +179,7 @@ def _canonical(pool: Pool) -> np.ndarray:
     rows = order[tied]
     keys = [] if pool.probabilities is None else [np.asarray(pool.probabilities)[rows]]
     keys += list(np.asarray(pool.features[rows]).T[:_KEY_COLUMNS])
-    order[tied] = rows[np.lexsort([*keys, athlete[rows], times[rows], film[rows]])]
+    order[tied] = rows[np.lexsort([*keys, athlete[rows], times[rows], video[rows]])]
     return order
 
 

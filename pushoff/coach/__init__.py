@@ -1,5 +1,5 @@
 """Whose session is whose: accounts, sessions and corrections, in a database (door: SQLAlchemy).
 
-Films, readings and pictures lie in `storage`; here is what a coach sees in a list, who may see it,
+Videos, readings and pictures lie in `storage`; here is what a coach sees in a list, who may see it,
 and what people corrected, which is only ever added to.
 """

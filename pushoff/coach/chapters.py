@@ -1,4 +1,4 @@
-"""Which of the files a coach chose are one film: a GoPro cuts long recordings into chapters."""
+"""Which of the files a coach chose are one video: a GoPro cuts long recordings into chapters."""
 
 import re
 from collections import defaultdict
@@ -17,8 +17,8 @@ _FORMS = (
 GoPro's support page "Camera File Naming Convention" has them."""
 
 
-def films(names: Sequence[str]) -> list[list[int]]:
-    """Indices of `names` that make one film each, chapters in their order.
+def videos(names: Sequence[str]) -> list[list[int]]:
+    """Indices of `names` that make one video each, chapters in their order.
 
     Raises BadInput when a chapter in the middle is missing, or is there twice.
     """
@@ -39,7 +39,7 @@ def films(names: Sequence[str]) -> list[list[int]]:
 
 
 def _chapter(name: str) -> tuple[tuple[str, str], int] | None:
-    """((kind, recording's number), chapter's number), None for a film of its own."""
+    """((kind, recording's number), chapter's number), None for a video of its own."""
     for form in _FORMS:
         if found := form.fullmatch(name):
             parts = found.groupdict()

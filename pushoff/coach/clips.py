@@ -10,7 +10,7 @@ from pushoff.util.canonical_json import canonical_json
 
 WHOLE = "session"
 AROUND_S = 0.5
-"""Of the film before and after a push-off: the flight before and most of the one after it."""
+"""Of the video before and after a push-off: the flight before and most of the one after it."""
 _KINDS = {"push": "push-off", "run": "running step", "maybe": "possible push-off"}
 _FORMAT = 1
 """Raised when a clip of the same push-offs would look different."""
@@ -26,7 +26,7 @@ class Clip:
     """`Push-off 2, left`."""
     start: int
     stop: int
-    """Frames of the film; `stop` is left out."""
+    """Frames of the video; `stop` is left out."""
     key: str
     """In storage. It changes with every correction, so no stale clip is ever shown."""
     job_id: str

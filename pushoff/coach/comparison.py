@@ -30,7 +30,7 @@ class Difference:
     def uncertainty(self) -> float | None:
         """Of the difference, the two errors taken as independent.
 
-        What both films share, such as one calibration, makes it smaller in truth, never larger.
+        What both videos share, such as one calibration, makes it smaller in truth, never larger.
         """
         if self.value is None or self.a_uncertainty is None or self.b_uncertainty is None:
             return None

@@ -13,7 +13,7 @@ from sqlalchemy import func, or_, select, update
 from pushoff.coach.corrections import Noted, corrected
 from pushoff.coach.database import CORRECTIONS, SESSIONS, Database
 from pushoff.coach.sessions import checked_id
-from pushoff.events.analysis_result import FilmReading, rate_is_trusted
+from pushoff.events.analysis_result import VideoAnalysis, rate_is_trusted
 from pushoff.events.ground_truth import frame_label
 from pushoff.util.timestamps import now
 from pushoff.values import Label
@@ -38,11 +38,11 @@ class FrameLesson:
     at: str
 
 
-def lessons(read: FilmReading, noted: Sequence[Noted]) -> list[FrameLesson]:
+def lessons(read: VideoAnalysis, noted: Sequence[Noted]) -> list[FrameLesson]:
     """In order of frames; where corrections lie close together the latest is the one who said it.
 
     In slow motion of unknown rate only the very frame is taught: how far the next one is from it
-    in time nobody knows. Raises BadInput for a correction outside the film.
+    in time nobody knows. Raises BadInput for a correction outside the video.
     """
     times_s = read.curves.times_s
     events = corrected(read.events, [one.correction for one in noted], times_s)

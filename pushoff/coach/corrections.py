@@ -60,7 +60,7 @@ class Noted:
 def check(correction: Correction, events: Sequence[PushOffEvent], seen: np.ndarray) -> None:
     """Raise BadInput, in a sentence, for a correction that the push-offs as they stand cannot take.
 
-    `seen`: (N,) bool, whether the athlete is in view in each frame of the film.
+    `seen`: (N,) bool, whether the athlete is in view in each frame of the video.
     """
     frames = {event.frame for event in events}
     if correction.kind != "add" and correction.frame not in frames:
@@ -71,7 +71,7 @@ def check(correction: Correction, events: Sequence[PushOffEvent], seen: np.ndarr
         return
     place = correction.frame if correction.to_frame is None else correction.to_frame
     if not 0 <= place < len(seen):
-        raise BadInput(f"Frame {place} is outside the film, which has {len(seen)} frames.")
+        raise BadInput(f"Frame {place} is outside the video, which has {len(seen)} frames.")
     if not seen[place]:
         raise BadInput(
             f"In frame {place} no athlete was followed, so there can be no push-off: choose a "
@@ -87,14 +87,14 @@ def corrected(
     """The push-offs after the corrections, in order of time. `times_s`: (N,) camera seconds.
 
     A person's word is certain: probability 1, and of a foot 0 or 1. What a correction speaks of
-    and is not there (the film was read anew meanwhile) is put there by `move`, and passed over by
-    the others. Raises BadInput for a frame outside the film.
+    and is not there (the video was read anew meanwhile) is put there by `move`, and passed over by
+    the others. Raises BadInput for a frame outside the video.
     """
     by_frame = {event.frame: event for event in events}
     for one in corrections:
         place = one.frame if one.to_frame is None else one.to_frame
         if not 0 <= place < len(times_s):
-            raise BadInput(f"frame {place} is outside the film, which has {len(times_s)} frames")
+            raise BadInput(f"frame {place} is outside the video, which has {len(times_s)} frames")
         was = by_frame.get(one.frame)
         if one.kind == "foot":
             if was:

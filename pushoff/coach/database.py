@@ -68,7 +68,7 @@ SESSIONS = Table(
     Column("created_at", String(32), nullable=False, index=True),
     Column("state", String(16), nullable=False),
     Column("reason", Text),
-    Column("film_id", String(16), index=True),
+    Column("video_id", String(16), index=True),
     Column("model_version", String(80)),
     Column("headline", Text),
     Column("push_offs", Integer),

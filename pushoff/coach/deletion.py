@@ -15,8 +15,8 @@ class Deleted:
     """What is left of a session that is being deleted."""
 
     session_id: str
-    film_id: str | None
-    """Its film in `storage`, None when it was never read."""
+    video_id: str | None
+    """Its video in `storage`, None when it was never read."""
 
 
 def hide_session(database: Database, session_id: str) -> None:
@@ -39,7 +39,7 @@ def hide_older(database: Database, days: int) -> None:
 
 def hidden_sessions(database: Database) -> list[Deleted]:
     """Those that are out of sight and not yet gone, oldest first."""
-    wanted = select(SESSIONS.c.id, SESSIONS.c.film_id).where(SESSIONS.c.deleted_at.is_not(None))
+    wanted = select(SESSIONS.c.id, SESSIONS.c.video_id).where(SESSIONS.c.deleted_at.is_not(None))
     with database.reading() as connection:
         rows = connection.execute(wanted.order_by(SESSIONS.c.deleted_at)).all()
     return [Deleted(*row) for row in rows]

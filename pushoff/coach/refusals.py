@@ -1,9 +1,9 @@
-"""Why a film cannot be read, as a coach is told it."""
+"""Why a video cannot be read, as a coach is told it."""
 
 import re
 
 _STORED = re.compile(r"(?:video|\d{3})(: | )")
-"""What a film is called in storage; the coach knows it by another name."""
+"""What a video is called in storage; the coach knows it by another name."""
 _TECHNICAL = re.compile(r" \((?:\w*Error\b|\[Errno|exit ).*\)")
 
 
@@ -12,7 +12,7 @@ def in_words(refusal: Exception) -> str:
     text = _TECHNICAL.sub("", str(refusal)).strip()
     if found := _STORED.match(text):
         rest = text[found.end() :]
-        text = rest if found[1] == ": " else f"the film {rest}"
+        text = rest if found[1] == ": " else f"the video {rest}"
     if text.endswith("is damaged"):
         text += ": copy it from the camera again, then upload it again"
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"

@@ -2,22 +2,22 @@
 
 from pushoff.coach.sessions import checked_id
 from pushoff.errors import BadInput
-from pushoff.events.analysis_result import FilmReading, from_bytes, to_bytes
+from pushoff.events.analysis_result import VideoAnalysis, from_bytes, to_bytes
 from pushoff.storage.object_store import Storage
 
 
 def folder(session_id: str) -> str:
-    """Everything of the session, but the film itself. Raises Unsafe for what is not an id."""
+    """Everything of the session, but the video itself. Raises Unsafe for what is not an id."""
     return f"coach/{checked_id(session_id)}"
 
 
 def chapter_key(session_id: str, number: int) -> str:
-    """Where chapter `number` (from zero) of an uploaded film waits until it is read."""
+    """Where chapter `number` (from zero) of an uploaded video waits until it is read."""
     return f"{folder(session_id)}/chapters/{int(number):03d}"
 
 
 def preview_key(session_id: str) -> str:
-    """The film as a browser plays it."""
+    """The video as a browser plays it."""
     return f"{folder(session_id)}/preview.mp4"
 
 
@@ -26,13 +26,13 @@ def thumbnail_key(session_id: str) -> str:
     return f"{folder(session_id)}/thumbnail.jpg"
 
 
-def keep_reading(storage: Storage, session_id: str, read: FilmReading) -> None:
-    """Keep what was read out of the film."""
+def keep_reading(storage: Storage, session_id: str, read: VideoAnalysis) -> None:
+    """Keep what was read out of the video."""
     storage.write(_reading_key(session_id), to_bytes(read))
 
 
-def kept_reading(storage: Storage, session_id: str) -> FilmReading:
-    """What was read. Raises BadInput when the film has not been read yet."""
+def kept_reading(storage: Storage, session_id: str) -> VideoAnalysis:
+    """What was read. Raises BadInput when the video has not been read yet."""
     key = _reading_key(session_id)
     if not storage.exists(key):
         raise BadInput("This session has not been read yet.")

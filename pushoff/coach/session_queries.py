@@ -1,4 +1,4 @@
-"""Sessions found: for the list, of a film, of an athlete, in a state."""
+"""Sessions found: for the list, of a video, of an athlete, in a state."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -49,10 +49,10 @@ def list_sessions(
     return [session_of_row(row) for row in rows], int(count or 0)
 
 
-def sessions_of_film(database: Database, film_id: str) -> list[CoachSession]:
-    """Every session that has this film, whoever owns it."""
+def sessions_of_video(database: Database, video_id: str) -> list[CoachSession]:
+    """Every session that has this video, whoever owns it."""
     with database.reading() as connection:
-        found = select(SESSIONS).where(SESSIONS.c.film_id == film_id, there())
+        found = select(SESSIONS).where(SESSIONS.c.video_id == video_id, there())
         rows = connection.execute(found).mappings()
         return [session_of_row(row) for row in rows]
 
@@ -62,7 +62,7 @@ def sessions_of_athlete(
 ) -> list[CoachSession]:
     """Ready sessions of the same coach's same athlete, newest first, the session itself too.
 
-    Real and synthetic films are never mixed. Names are the same but for case and spaces.
+    Real and synthetic videos are never mixed. Names are the same but for case and spaces.
     """
     same = and_(
         visible(viewer),

@@ -1,4 +1,4 @@
-"""A session's report as it stands now: the film's reading, the corrections, the calibration."""
+"""A session's report as it stands now: the video's reading, the corrections, the calibration."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from pushoff.coach.corrections import Noted, corrected, log_of
 from pushoff.coach.database import Database
 from pushoff.coach.session_files import kept_reading
 from pushoff.coach.sessions import CoachSession
-from pushoff.events.analysis_result import FilmReading, report_of
+from pushoff.events.analysis_result import VideoAnalysis, report_of
 from pushoff.events.measure.calibration_file import read_calibration
 from pushoff.events.report import SessionReport
 from pushoff.storage.object_store import Storage
@@ -16,7 +16,7 @@ from pushoff.storage.object_store import Storage
 class Told:
     """What a session's page shows."""
 
-    read: FilmReading
+    read: VideoAnalysis
     report: SessionReport
     log: tuple[Noted, ...]
     """Everything people changed, oldest first, also what was taken back."""

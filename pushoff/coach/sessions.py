@@ -36,7 +36,7 @@ class State(str, Enum):
 
 @dataclass(frozen=True)
 class Described:
-    """What a coach says of a session before its film is there."""
+    """What a coach says of a session before its video is there."""
 
     athlete: str
     exercise: Exercise
@@ -55,7 +55,7 @@ class CoachSession:
     """One row of the list. `footage` is `real` or `synthetic`."""
 
     session_id: str
-    """16 random hex digits; it says nothing of the film."""
+    """16 random hex digits; it says nothing of the video."""
     owner_id: str
     described: Described
     consent_at: str
@@ -63,13 +63,13 @@ class CoachSession:
     state: State
     reason: str | None
     """Why it failed, a sentence for the coach."""
-    film_id: str | None
-    """First 16 hex digits of the film's SHA-256: its session in `storage`."""
+    video_id: str | None
+    """First 16 hex digits of the video's SHA-256: its session in `storage`."""
     model_version: str | None
     headline: str | None
     push_offs: int | None
     calibration: dict[str, Any] | None
-    """As `pushoff.events.measure.ground_calibration` reads it; pixels of the film, not of the preview."""
+    """As `pushoff.events.measure.ground_calibration` reads it; pixels of the video, not of the preview."""
 
 
 def checked_id(session_id: str) -> str:
@@ -93,7 +93,7 @@ def checked_rate(told: str | float) -> float:
 def create_session(
     database: Database, owner: Account, told: Described, *, consent: bool
 ) -> CoachSession:
-    """A session whose film is still to come. Raises BadInput without consent or athlete."""
+    """A session whose video is still to come. Raises BadInput without consent or athlete."""
     if owner.role is Role.ANNOTATOR:
         raise BadInput("Annotators upload no sessions: sign in as a coach.")
     if not consent:
@@ -147,7 +147,7 @@ def may_change(account: Account, session: CoachSession) -> bool:
 
 
 def note_arrived(database: Database, session_id: str) -> None:
-    """Its film is whole and it waits to be read; one that is further already stays as it is."""
+    """Its video is whole and it waits to be read; one that is further already stays as it is."""
     uploading = SESSIONS.c.state == State.UPLOADING.value
     with database.writing() as connection:
         connection.execute(
@@ -158,7 +158,7 @@ def note_arrived(database: Database, session_id: str) -> None:
 
 
 def change_session(database: Database, session_id: str, **values: object) -> None:
-    """Note what became of it: `state`, `reason`, `film_id`, `headline`, `calibration`, ...
+    """Note what became of it: `state`, `reason`, `video_id`, `headline`, `calibration`, ...
 
     A session deleted meanwhile stays deleted. Values are written whole, or none of them.
     """
@@ -178,7 +178,7 @@ def change_session(database: Database, session_id: str, **values: object) -> Non
 
 
 def stored_bytes(database: Database, owner_id: str) -> int:
-    """How much the films of one coach weigh, also those still arriving."""
+    """How much the videos of one coach weigh, also those still arriving."""
     total = select(func.coalesce(func.sum(SESSIONS.c.size_bytes), 0))
     with database.reading() as connection:
         mine = total.where(SESSIONS.c.owner_id == owner_id, there())
@@ -221,7 +221,7 @@ def session_of_row(row: RowMapping) -> CoachSession:
         created_at=row["created_at"],
         state=State(row["state"]),
         reason=row["reason"],
-        film_id=row["film_id"],
+        video_id=row["video_id"],
         model_version=row["model_version"],
         headline=row["headline"],
         push_offs=row["push_offs"],

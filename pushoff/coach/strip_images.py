@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable
 
 from pushoff.coach.session_files import preview_key
-from pushoff.events.analysis_result import FilmReading
+from pushoff.events.analysis_result import VideoAnalysis
 from pushoff.storage.object_store import Storage
 from pushoff.values import Box
 
 
 def strip_pictures(
-    storage: Storage, session_id: str, read: FilmReading, strips: Iterable[Collection[int]]
+    storage: Storage, session_id: str, read: VideoAnalysis, strips: Iterable[Collection[int]]
 ) -> dict[int, bytes]:
     """JPEG of the athlete by frame number, for the frames of each strip; missing ones left out.
 
@@ -29,7 +29,7 @@ def strip_pictures(
     return found
 
 
-def preview_box(read: FilmReading, frame: int, width_px: int) -> Box:
+def preview_box(read: VideoAnalysis, frame: int, width_px: int) -> Box:
     """The athlete's box in a preview so wide."""
     scale = width_px / read.info.width_px
     x, y, width, height = (round(scale * side) for side in map(int, read.boxes_px[frame]))

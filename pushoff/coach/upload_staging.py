@@ -1,4 +1,4 @@
-"""Films on their way in: a folder for each session that is being uploaded, on this machine.
+"""Videos on their way in: a folder for each session that is being uploaded, on this machine.
 
 The bytes of chapter k lie in `<session id>/<k>`; how many there are is the file's own size, so
 nothing can disagree with it after a crash. `chapters.json` says what is expected.
@@ -20,7 +20,7 @@ _DONE = "done"
 
 @dataclass(frozen=True)
 class Chapter:
-    """One file of a film, as the coach's device tells of it."""
+    """One file of a video, as the coach's device tells of it."""
 
     name: str
     size_bytes: int

@@ -1,4 +1,4 @@
-"""An upload from its announcement to the film being read; every step may be done again."""
+"""An upload from its announcement to the video being read; every step may be done again."""
 
 import logging
 import time
@@ -40,7 +40,7 @@ DAY_S = 24 * 3600
 class Limits:
     """What one coach may send, bytes."""
 
-    film_bytes: int
+    video_bytes: int
     coach_bytes: int
     spare_bytes: int = SPARE_BYTES
 
@@ -49,17 +49,17 @@ def begin_uploads(
     database: Database,
     arriving: Arriving,
     owner: Account,
-    films: Sequence[tuple[Described, Sequence[Chapter]]],
+    videos: Sequence[tuple[Described, Sequence[Chapter]]],
     limits: Limits,
 ) -> list[CoachSession]:
-    """A session waiting for its chapters for each film, or for none of them.
+    """A session waiting for its chapters for each video, or for none of them.
 
     Raises BadInput, in a sentence, before a byte comes. Callers begin one at a time.
     """
-    for _, chapters in films:
+    for _, chapters in videos:
         check_files(chapters, limits)
-    total = sum(described.size_bytes for described, _ in films)
-    told = f"{films[0][0].filename} has" if len(films) == 1 else f"{len(films)} films have"
+    total = sum(described.size_bytes for described, _ in videos)
+    told = f"{videos[0][0].filename} has" if len(videos) == 1 else f"{len(videos)} videos have"
     left = limits.coach_bytes - stored_bytes(database, owner.account_id)
     if total > left:
         raise BadInput(
@@ -73,7 +73,7 @@ def begin_uploads(
             "whoever runs this service."
         )
     begun = []
-    for described, chapters in films:
+    for described, chapters in videos:
         session = create_session(database, owner, described, consent=True)
         arriving.expect(session.session_id, chapters)
         begun.append(session)
@@ -81,20 +81,20 @@ def begin_uploads(
 
 
 def check_files(chapters: Sequence[Chapter], limits: Limits) -> None:
-    """Raises BadInput for what is not a film by its name, empty, or too large."""
+    """Raises BadInput for what is not a video by its name, empty, or too large."""
     if not 1 <= len(chapters) <= MOST_CHAPTERS:
-        raise BadInput(f"A film has 1 to {MOST_CHAPTERS} files, not {len(chapters)}.")
+        raise BadInput(f"A video has 1 to {MOST_CHAPTERS} files, not {len(chapters)}.")
     for chapter in chapters:
         if chapter.name.rpartition(".")[2].lower() not in SUFFIXES or "." not in chapter.name:
             raise BadInput(
-                f"{chapter.name} is not a film that can be read: MP4, MOV, MKV and AVI can."
+                f"{chapter.name} is not a video that can be read: MP4, MOV, MKV and AVI can."
             )
         if chapter.size_bytes < 1:
             raise BadInput(f"{chapter.name} is empty: copy it from the camera again.")
     total = sum(chapter.size_bytes for chapter in chapters)
-    if total > limits.film_bytes:
+    if total > limits.video_bytes:
         raise BadInput(
-            f"{chapters[0].name} has {gib(total)}, more than {gib(limits.film_bytes)}: cut it to "
+            f"{chapters[0].name} has {gib(total)}, more than {gib(limits.video_bytes)}: cut it to "
             "the exercise."
         )
 
@@ -114,10 +114,10 @@ def finish_upload(
     queue: Callable[[], JobQueue],
     session_id: str,
 ) -> bool:
-    """Put what has come whole into storage; once all is there, ask for the film to be read.
+    """Put what has come whole into storage; once all is there, ask for the video to be read.
 
     False while something is missing. Safe to run at any time, by several processes, and after
-    a kill at any point. The film is safe before `queue` is opened.
+    a kill at any point. The video is safe before `queue` is opened.
     Raises NoSuchSession, StorageFailed, QueueUnavailable.
     """
     session = get_session(database, session_id)
@@ -158,7 +158,7 @@ def cancel_upload(
 ) -> None:
     """Forget a session that is still uploading, and what has come of it. Raises BadInput."""
     if get_session(database, session_id).state is not State.UPLOADING:
-        raise BadInput("The film is here already: delete the session instead.")
+        raise BadInput("The video is here already: delete the session instead.")
     _forget(database, storage, arriving, session_id)
 
 

@@ -1,6 +1,6 @@
-"""What was read out of one film, before anybody is told: enough to make its report again and again.
+"""What was read out of one video, before anybody is told: enough to make its report again and again.
 
-Reading a film takes minutes; a report takes milliseconds. So the reading is kept, and a report is
+Reading a video takes minutes; a report takes milliseconds. So the reading is kept, and a report is
 made anew whenever somebody corrects a push-off or clicks a calibration.
 """
 
@@ -49,8 +49,8 @@ class Followed:
 
 
 @dataclass(frozen=True, eq=False)
-class FilmReading:
-    """Everything a report is made of, but what people say of the film."""
+class VideoAnalysis:
+    """Everything a report is made of, but what people say of the video."""
 
     info: VideoInfo
     capture_known: bool
@@ -65,18 +65,18 @@ class FilmReading:
     model_score: str | None
     warnings: tuple[str, ...]
     unlike: bool = False
-    """Whether the film looks unlike those the model learnt from."""
+    """Whether the video looks unlike those the model learnt from."""
 
 
 def report_of(
-    read: FilmReading,
-    film: str,
+    read: VideoAnalysis,
+    video: str,
     *,
     calibration: Calibration | None = None,
     asked: Exercise | None = None,
     events: Sequence[PushOffEvent] | None = None,
 ) -> SessionReport:
-    """The report. `film` is the file's name; `events` are the push-offs where people corrected.
+    """The report. `video` is the file's name; `events` are the push-offs where people corrected.
 
     Raises BadInput when the calibration belongs to a picture of another size.
     """
@@ -103,7 +103,7 @@ def report_of(
         broken_after=sequence.broken_after,
     )
     return build_report(
-        film=film,
+        video=video,
         info=info,
         time_trusted=trusted,
         athlete=read.followed,
@@ -131,7 +131,7 @@ def rate_is_trusted(
         return True, None
     if camera == "panning" and events:
         return False, (
-            f"This film plays at {file_fps:.3g} frames/s and its camera moves along: it may be "
+            f"This video plays at {file_fps:.3g} frames/s and its camera moves along: it may be "
             "slow motion. Say at what rate the camera filmed; until then no seconds and no speeds "
             "are given."
         )
@@ -139,7 +139,7 @@ def rate_is_trusted(
     usual_s = statistics.median(gaps) if gaps else 0.0
     if usual_s > SLOWEST_S:
         return False, (
-            f"This film plays at {file_fps:.3g} frames/s and its push-offs lie {usual_s:.1f} s "
+            f"This video plays at {file_fps:.3g} frames/s and its push-offs lie {usual_s:.1f} s "
             "apart: it is slow motion. Say at what rate the camera filmed; until then no seconds "
             "and no speeds are given, and push-offs may be missed."
         )
@@ -149,7 +149,7 @@ def rate_is_trusted(
     )
 
 
-def to_bytes(read: FilmReading) -> bytes:
+def to_bytes(read: VideoAnalysis) -> bytes:
     """As a file to keep: arrays, and the rest as JSON among them."""
     rest = {
         "format": FORMAT,
@@ -170,7 +170,7 @@ def to_bytes(read: FilmReading) -> bytes:
     return file.getvalue()
 
 
-def from_bytes(data: bytes) -> FilmReading:
+def from_bytes(data: bytes) -> VideoAnalysis:
     """What `to_bytes` wrote. Raises StorageFailed when it is damaged or of another format."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as kept:
@@ -182,7 +182,7 @@ def from_bytes(data: bytes) -> FilmReading:
             rates = {name: Fraction(info[name]) for name in ("frame_rate", "capture_rate")}
             followed = rest["followed"]
             followed |= {name: tuple(followed[name]) for name in ("warnings", "cuts")}
-            return FilmReading(
+            return VideoAnalysis(
                 info=VideoInfo(**{**info, **rates}),
                 capture_known=rest["capture_known"],
                 followed=Followed(**followed),
@@ -196,11 +196,11 @@ def from_bytes(data: bytes) -> FilmReading:
             )
     except (*DAMAGED, BadInput) as error:
         raise StorageFailed(
-            f"the film's reading is damaged ({error}): have it read again"
+            f"the video's reading is damaged ({error}): have it read again"
         ) from None
 
 
-def _told(read: FilmReading, trusted: bool, doubt: str | None) -> tuple[str, ...]:
+def _told(read: VideoAnalysis, trusted: bool, doubt: str | None) -> tuple[str, ...]:
     """The warnings; where seconds are not to be trusted the track's own say so."""
     told = (*read.warnings, *read.followed.warnings)
     if read.followed.warnings and not trusted:

@@ -22,7 +22,7 @@ _KINDS = ("push_off", "touch_down")
 
 @dataclass(frozen=True)
 class Truth:
-    """The known events of one film."""
+    """The known events of one video."""
 
     capture_fps: float
     """The camera's rate."""
@@ -52,7 +52,7 @@ class Truth:
     """Clips of one athlete are never on both sides of a split; None: each clip on its own."""
     width_px: int | None = None
     height_px: int | None = None
-    """Of the film as shown, where somebody wrote it down."""
+    """Of the video as shown, where somebody wrote it down."""
 
 
 def frame_label(
@@ -75,84 +75,84 @@ def frame_label(
 
 
 def load_truth(path: Path, filename: str | None = None) -> Truth:
-    """Read one film's events from an events.json; `filename` may be left out where there is one.
+    """Read one video's events from an events.json; `filename` may be left out where there is one.
 
-    Raises BadInput, naming file, film and value, when the film is not there or says something else.
+    Raises BadInput, naming file, video and value, when the video is not there or says something else.
     """
-    films = _films(path)
-    if filename is None and len(films) != 1:
-        raise BadInput(f"{path} describes {len(films)} films: say which")
-    name = next(iter(films)) if filename is None else filename
-    if name not in films:
+    videos = _videos(path)
+    if filename is None and len(videos) != 1:
+        raise BadInput(f"{path} describes {len(videos)} videos: say which")
+    name = next(iter(videos)) if filename is None else filename
+    if name not in videos:
         raise BadInput(f"{path} does not describe {name}")
-    return _named(path, name, films[name])
+    return _named(path, name, videos[name])
 
 
 def load_truths(folder: Path) -> dict[Path, Truth]:
-    """Every film of a folder of clips that its events.json describes, in order of name.
+    """Every video of a folder of clips that its events.json describes, in order of name.
 
-    Raises BadInput when there is no events.json, or a film it describes is not there.
+    Raises BadInput when there is no events.json, or a video it describes is not there.
     """
     listing = folder / "events.json"
-    films = _films(listing)
-    for name in films:
+    videos = _videos(listing)
+    for name in videos:
         if Path(name).name != name:
             raise BadInput(f"{listing}: {name!r} is not a file name beside it")
         if not (folder / name).is_file():
             raise BadInput(f"{listing} describes {name}, which is not beside it")
-    return {folder / name: _named(listing, name, films[name]) for name in sorted(films)}
+    return {folder / name: _named(listing, name, videos[name]) for name in sorted(videos)}
 
 
-def _films(listing: Path) -> dict[str, object]:
-    films = read_json(listing, _LARGEST_BYTES)
-    if not isinstance(films, dict):
-        raise BadInput(f"{listing} is {shown(films)}, not a list of films by name")
-    if not films:
-        raise BadInput(f"{listing} describes no film")
-    return films
+def _videos(listing: Path) -> dict[str, object]:
+    videos = read_json(listing, _LARGEST_BYTES)
+    if not isinstance(videos, dict):
+        raise BadInput(f"{listing} is {shown(videos)}, not a list of videos by name")
+    if not videos:
+        raise BadInput(f"{listing} describes no video")
+    return videos
 
 
-def _named(listing: Path, name: str, film: object) -> Truth:
+def _named(listing: Path, name: str, video: object) -> Truth:
     try:
-        return read_truth(film)
+        return read_truth(video)
     except BadInput as error:
         raise BadInput(f"{listing}, {name}: {error}") from None
 
 
-def read_truth(film: object) -> Truth:
-    """The events of one film out of what was written of it. Raises BadInput, naming the value.
+def read_truth(video: object) -> Truth:
+    """The events of one video out of what was written of it. Raises BadInput, naming the value.
 
-    What lies outside the film or means nothing would be scored as missed, so it is refused. Kinds
+    What lies outside the video or means nothing would be scored as missed, so it is refused. Kinds
     of events and keys that are not known here are somebody else's, and are left aside.
     """
-    if not isinstance(film, dict):
-        raise BadInput(f"it is {shown(film)}, not an object with fps, frames and events")
-    fps, frames = number(film, "fps", 1, 10_000), whole(film, "frames", 1, 10_000_000)
-    first = whole(film, "complete_from", 0, frames - 1, 0)
-    slow, direction = flag(film, "slow_motion"), word(film, "direction", ("left", "right"))
-    of_type = _events(film, frames)
+    if not isinstance(video, dict):
+        raise BadInput(f"it is {shown(video)}, not an object with fps, frames and events")
+    fps, frames = number(video, "fps", 1, 10_000), whole(video, "frames", 1, 10_000_000)
+    first = whole(video, "complete_from", 0, frames - 1, 0)
+    slow, direction = flag(video, "slow_motion"), word(video, "direction", ("left", "right"))
+    of_type = _events(video, frames)
     events = sorted(of_type["push_off"], key=lambda event: event.frame)
     places = [event.frame for event in events]
     if twice := {place for place in places if places.count(place) > 1}:
         raise BadInput(f"frame {min(twice)} is a push-off twice")
     return Truth(
-        capture_fps=number(film, "capture_fps", 1, 10_000, fps),
+        capture_fps=number(video, "capture_fps", 1, 10_000, fps),
         frames=frames,
         push_off_frames=tuple(places),
         feet=tuple(event.foot for event in events),
         approach=tuple(event.approach for event in events),
         uncertainty_frames=tuple(event.uncertainty_frames for event in events),
         complete_from=first,
-        complete_to=whole(film, "complete_to", first, frames - 1, frames - 1),
-        footage=word(film, "footage") or "real",
+        complete_to=whole(video, "complete_to", first, frames - 1, frames - 1),
+        footage=word(video, "footage") or "real",
         slow_motion=slow,
-        capture_known=not slow or film.get("capture_fps") is not None,
+        capture_known=not slow or video.get("capture_fps") is not None,
         direction=Direction(direction) if direction else None,
         touch_down_frames=tuple(sorted(event.frame for event in of_type["touch_down"])),
-        exercise=word(film, "exercise"),
-        athlete=word(film, "athlete"),
-        width_px=whole(film, "width", 16, 100_000, 0) or None,
-        height_px=whole(film, "height", 16, 100_000, 0) or None,
+        exercise=word(video, "exercise"),
+        athlete=word(video, "athlete"),
+        width_px=whole(video, "width", 16, 100_000, 0) or None,
+        height_px=whole(video, "height", 16, 100_000, 0) or None,
     )
 
 
@@ -164,11 +164,11 @@ class _Event:
     uncertainty_frames: int
 
 
-def _events(film: dict, frames: int) -> dict[str, list[_Event]]:
+def _events(video: dict, frames: int) -> dict[str, list[_Event]]:
     """The events of each kind in `_KINDS`, in the order of the file."""
-    written = film.get("events")
+    written = video.get("events")
     if not isinstance(written, list):
-        raise BadInput(f"{told(film, 'events')}: say a list of events")
+        raise BadInput(f"{told(video, 'events')}: say a list of events")
     found: dict[str, list[_Event]] = {kind: [] for kind in _KINDS}
     for place, event in enumerate(written, 1):
         try:

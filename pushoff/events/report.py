@@ -1,4 +1,4 @@
-"""What a coach takes home from one film, as values.
+"""What a coach takes home from one video, as values.
 
 What is not known is None, null or an empty cell, never a guess: no seconds without the camera's
 frame rate, no metres without a calibration. Running steps outside the drill are labelled A1, A2,
@@ -23,7 +23,7 @@ from pushoff.events.values import Direction, PushOffEvent
 from pushoff.values import VideoInfo
 
 SURE = 0.95
-"""Wrong once in twenty, if the calibration holds: fewer than one in a film of ten push-offs."""
+"""Wrong once in twenty, if the calibration holds: fewer than one in a video of ten push-offs."""
 LIKELY = CLEAR_FOOT
 """0.75, wrong once in four: also where a foot begins to count as clearly seen."""
 CURVE_POINTS = 600
@@ -32,11 +32,11 @@ COARSE_S = 0.015
 """Annotators and force plates agree within 5 to 15 ms (domain section 1b); a longer frame hides
 more than they do."""
 UNLIKE = (
-    "This film looks unlike the films the model learnt from: another place, camera or clothing. "
+    "This video looks unlike the videos the model learnt from: another place, camera or clothing. "
     "Expect push-offs that are missing or wrong, also where the model calls itself sure. Label a "
-    "film of this kind and train again."
+    "video of this kind and train again."
 )
-NO_SCORE = "This model was not scored on held-out films: nobody knows how often it is right."
+NO_SCORE = "This model was not scored on held-out videos: nobody knows how often it is right."
 
 
 class Followed(Protocol):
@@ -61,9 +61,9 @@ class Curve:
 
 @dataclass(frozen=True)
 class SessionReport:
-    """Everything about one film. Raises BadInput when its parts are not of the same film."""
+    """Everything about one video. Raises BadInput when its parts are not of the same video."""
 
-    film: str
+    video: str
     """The file's name, without its folder."""
     frames: int
     file_fps: float
@@ -83,10 +83,10 @@ class SessionReport:
     warnings: tuple[str, ...]
     """What to know before trusting the rest, a sentence each."""
     unlike: bool
-    """Whether the film looks unlike those the model learnt from."""
+    """Whether the video looks unlike those the model learnt from."""
     model_version: str
     model_score: str
-    """How the model did on films it never saw, which ones, real or synthetic: one sentence."""
+    """How the model did on videos it never saw, which ones, real or synthetic: one sentence."""
     events: tuple[PushOffEvent, ...]
     """In order of time; `left_probability` is the athlete's own left."""
     sequence: SequenceReading
@@ -97,7 +97,7 @@ class SessionReport:
     def __post_init__(self) -> None:
         places = [event.frame for event in self.events]
         if any(not 0 <= place < self.frames for place in places):
-            raise BadInput(f"push-offs in frames {places}, but the film has {self.frames}")
+            raise BadInput(f"push-offs in frames {places}, but the video has {self.frames}")
         if any(b <= a for a, b in pairwise(places)):
             raise BadInput(f"push-offs in frames {places}: sort them by time")
         if len(self.sequence.feet) != len(places):
@@ -159,7 +159,7 @@ class SessionReport:
             return None
         if not self.athlete_frames:
             return (
-                f"Nobody could be followed through this film ({self.athlete_note}), and where no "
+                f"Nobody could be followed through this video ({self.athlete_note}), and where no "
                 "athlete is seen no push-off is named."
             )
         highest = max(self.curve.push_off, default=0.0)
@@ -180,11 +180,11 @@ class SessionReport:
         unclear = [label for label, event in drill if foot_probability(event) < LIKELY]
         told = []
         if unsure:
-            told.append(f"The model is unsure of {', '.join(unsure)}: look at the film.")
+            told.append(f"The model is unsure of {', '.join(unsure)}: look at the video.")
         if possible:
             told.append(
                 f"{', '.join(possible)}: likelier no push-off than one, so listed but counted in "
-                "no foot, exercise, time or distance: look at the film."
+                "no foot, exercise, time or distance: look at the video."
             )
         if unclear:
             told.append(f"The foot is not clear at {', '.join(unclear)}: look which one it is.")
@@ -214,7 +214,7 @@ def foot_probability(event: PushOffEvent) -> float:
 
 def build_report(
     *,
-    film: str,
+    video: str,
     info: VideoInfo,
     time_trusted: bool,
     athlete: Followed,
@@ -227,12 +227,12 @@ def build_report(
     warnings: Sequence[str] = (),
     unlike: bool = False,
 ) -> SessionReport:
-    """Put the parts of one film together.
+    """Put the parts of one video together.
 
     `time_trusted` False: nobody knows the camera's rate, `info.capture_rate` is not used.
     `distances` is measured between the push-offs of `sequence.drill`. `warnings` come before the
-    track's own; before all stands that the film is `unlike` those the model learnt from. Raises
-    BadInput when the parts are not of the same film.
+    track's own; before all stands that the video is `unlike` those the model learnt from. Raises
+    BadInput when the parts are not of the same video.
     """
     _check_athlete(events, reading)
     capture_fps = float(info.capture_rate) if time_trusted else None
@@ -246,11 +246,11 @@ def build_report(
         )
     elif 1 / capture_fps > COARSE_S:
         told.append(
-            f"One frame of this film lasts {1000 / capture_fps:.0f} ms: no push-off can be placed "
+            f"One frame of this video lasts {1000 / capture_fps:.0f} ms: no push-off can be placed "
             "more exactly. Film at 240/s where the camera can."
         )
     return SessionReport(
-        film=_printable(film),
+        video=_printable(video),
         frames=count,
         file_fps=float(info.frame_rate),
         capture_fps=capture_fps,

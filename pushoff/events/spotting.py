@@ -2,7 +2,7 @@
 
 Two ways, and the second is the default because it measured better (README, "How good is it?"):
 peaks of the smoothed push-off curve, and a Viterbi path through contact, push-off and flight with
-least durations. Both work in milliseconds, so a film at 30/s and one at 240/s are read alike.
+least durations. Both work in milliseconds, so a video at 30/s and one at 240/s are read alike.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from pushoff.util.smoothing import gaussian_smooth
 
 @dataclass(frozen=True)
 class FrameReading:
-    """What a model says of every frame of one film."""
+    """What a model says of every frame of one video."""
 
     times_s: np.ndarray
     """(N,) camera seconds, rising."""
@@ -33,7 +33,7 @@ class FrameReading:
     """(N,) bool: the athlete is in the picture; no event is ever put where they are not."""
     step: int = 1
     """Frames from one frame to the next that the model looks at: 8 when a model that sees 30
-    pictures a second reads a film at 240/s."""
+    pictures a second reads a video at 240/s."""
 
     def __post_init__(self) -> None:
         count = len(self.times_s)
@@ -41,11 +41,11 @@ class FrameReading:
         if any(len(curve) != count for curve in (*curves, self.athlete)):
             raise BadInput(f"{count} times but {[len(c) for c in curves]} probabilities")
         if count and not all(np.isfinite(c).all() for c in (self.times_s, *curves)):
-            raise BadInput("a time or probability is not a number: the model or film is damaged")
+            raise BadInput("a time or probability is not a number: the model or video is damaged")
         if count and any(c.min() < 0 or c.max() > 1 for c in curves):
             raise BadInput("a probability is outside 0 to 1: the model is damaged")
         if (np.diff(self.times_s) <= 0).any():
-            raise BadInput("the times of the frames do not rise: the film is damaged")
+            raise BadInput("the times of the frames do not rise: the video is damaged")
         if self.step < 1:
             raise BadInput(f"a step of {self.step} frames: at least 1 is needed")
 
@@ -96,9 +96,9 @@ class Spotting:
 
 
 def spot(reading: FrameReading, how: Spotting | None = None) -> list[PushOffEvent]:
-    """The push-offs of one film in time order, `left_probability` still meaning "near foot".
+    """The push-offs of one video in time order, `left_probability` still meaning "near foot".
 
-    Never outside the film, never where the athlete is not, never two within the least gap.
+    Never outside the video, never where the athlete is not, never two within the least gap.
     The probability of an event is the share of the contact's end that the model believed in.
     """
     how = how or Spotting()
@@ -143,7 +143,7 @@ def _ends(reading: FrameReading) -> np.ndarray:
     p, step = reading.push_off * reading.athlete, reading.step
     if step == 1:
         return p
-    # beyond the last frame nobody knows: the curve is held, so a film's end is not a contact's
+    # beyond the last frame nobody knows: the curve is held, so a video's end is not a contact's
     total = np.concatenate([[0.0], np.cumsum(p), p.sum() + p[-1] * np.arange(1, step + 1)])
     here = np.arange(len(p)) + 1
     before = (total[here] - total[np.maximum(here - step, 0)]) / step

@@ -35,7 +35,7 @@ class Direction(str, Enum):
 
 @dataclass(frozen=True)
 class PushOffEvent:
-    """The last ground contact before one takeoff, as found in a film."""
+    """The last ground contact before one takeoff, as found in a video."""
 
     frame: int
     """Zero-based, in decode order: the last frame with ground contact."""

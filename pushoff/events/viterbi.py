@@ -24,7 +24,7 @@ def push_off_path(
 
     `contact` and `push_off` are (N,) probabilities, `athlete` (N,) bool: where nobody is seen
     there is neither. Least durations are in frames; the first and last phase may be cut off by the
-    film's ends.
+    video's ends.
     """
     early = max(min_contact - step, 1)
     phases = np.repeat([0, 1, 2], [early, step, min_flight])  # early contact, push-off, flight

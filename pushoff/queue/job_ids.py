@@ -1,4 +1,4 @@
-"""Asking for a session to be read, by whoever has its film."""
+"""Asking for a session to be read, by whoever has its video."""
 
 from pushoff.queue import JobQueue
 

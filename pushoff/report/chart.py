@@ -61,7 +61,7 @@ def draw(report: SessionReport) -> Chart | None:
     digits = max(0, -math.floor(math.log10(step)))
     start, stop = math.ceil(first / step - 1e-9), math.floor(last / step + 1e-9)
     ticks = tuple((percent(n * step), f"{n * step:.{digits}f}") for n in range(start, stop + 1))
-    axis = "seconds of the film in real time" if report.time_trusted else "frames of the film"
+    axis = "seconds of the video in real time" if report.time_trusted else "frames of the video"
     return Chart(line, tuple(marks), ticks, axis)
 
 

@@ -16,7 +16,7 @@ FORMAT = 1
 """Of the JSON; it changes when a key goes away or changes its meaning, not when one is added."""
 
 _HEADER = (
-    "film,number,frame,time_s,time_uncertainty_s,foot,foot_seen,foot_seen_probability,approach,"
+    "video,number,frame,time_s,time_uncertainty_s,foot,foot_seen,foot_seen_probability,approach,"
     "possible,probability,confidence,toe_x_px,toe_y_px,toe_uncertainty_px,next,interval_to_next_s,"
     "interval_uncertainty_s,distance_to_next_m,distance_uncertainty_m,speed_to_next_m_s,"
     "speed_uncertainty_m_s"
@@ -32,7 +32,7 @@ def as_json(report: SessionReport) -> dict:
     before it. Every key is always there; what is not known is null.
 
     `push_offs[].probability`, and `confidence` in words, say how likely it is that a push-off lies
-    within one frame of `frame`, a frame of the films the model was tested on (33 ms where these
+    within one frame of `frame`, a frame of the videos the model was tested on (33 ms where these
     show 30 a second): `sure` from 0.95, `likely` from 0.75, else `unsure`. Those with `possible`
     true are likelier none than one (below 0.5); they count in `sequence` and `distances` as little
     as running steps (`approach`).
@@ -43,8 +43,8 @@ def as_json(report: SessionReport) -> dict:
         "headline": report.headline,
         "nothing_found": report.nothing_found,
         "warnings": [*report.warnings, *report.doubts],
-        "film": {
-            "name": report.film,
+        "video": {
+            "name": report.video,
             "frames": report.frames,
             "file_fps": report.file_fps,
             "capture_fps": report.capture_fps,
@@ -62,7 +62,7 @@ def as_json(report: SessionReport) -> dict:
         "model": {
             "version": report.model_version,
             "held_out_score": report.model_score,
-            "film_unlike_training": report.unlike,
+            "video_unlike_training": report.unlike,
         },
         "push_offs": [_push_off(report, index) for index in range(len(report.events))],
         "sequence": {
@@ -93,7 +93,7 @@ def csv_rows(report: SessionReport) -> list[list[str]]:
     for index, event in enumerate(report.events):
         time, toe, phase = report.seconds(event), event.toe_px, report.after(event)
         cells = [
-            report.film,
+            report.video,
             report.labels[index],
             event.frame,
             *(time or (None, None)),

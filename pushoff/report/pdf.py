@@ -41,7 +41,7 @@ def render_pdf(
     Raises BadInput when a picture is not a JPEG.
     """
     title = f"Push-offs of {cover.athlete}, {cover.filmed_on}"
-    foot = "pushoff · synthetic film" if cover.synthetic else "pushoff"
+    foot = "pushoff · synthetic video" if cover.synthetic else "pushoff"
     pages = Pages(title, cover.filmed_on, foot)
     _head(pages, report, cover)
     _warnings(pages, report, cover)
@@ -54,7 +54,7 @@ def render_pdf(
 
 
 def _head(pages: Pages, report: SessionReport, cover: Cover) -> None:
-    said = f"{cover.exercise} · {cover.filmed_on} · {report.film}"
+    said = f"{cover.exercise} · {cover.filmed_on} · {report.video}"
     pages.say(cover.athlete, 10.5, bold=True)
     pages.say(said, 9, colour=SOFT)
     pages.ln(1.5)
@@ -86,7 +86,7 @@ def _feet(pages: Pages, report: SessionReport) -> None:
 def _warnings(pages: Pages, report: SessionReport, cover: Cover) -> None:
     told = [*report.warnings, *report.doubts]
     if cover.synthetic:
-        told.insert(0, "This film is synthetic: nobody jumped.")
+        told.insert(0, "This video is synthetic: nobody jumped.")
     if not told:
         return
     pages.ln(2)
@@ -248,5 +248,5 @@ def _trust(pages: Pages, report: SessionReport) -> None:
         filmed = f"filmed at {report.capture_fps:.4g} frames a second"
     size = f"{report.size_px[0]} × {report.size_px[1]} px, {report.frames} frames"
     pages.say(f"Model: {report.model_version}.")
-    pages.say(f"Tested on films it never saw: {report.model_score}")
-    pages.say(f"Athlete: {report.athlete_note}. Camera: {report.camera}. Film: {size}, {filmed}.")
+    pages.say(f"Tested on videos it never saw: {report.model_score}")
+    pages.say(f"Athlete: {report.athlete_note}. Camera: {report.camera}. Video: {size}, {filmed}.")

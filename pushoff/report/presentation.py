@@ -15,7 +15,7 @@ _NB = "\N{NO-BREAK SPACE}"
 
 
 def strip_frames(report: SessionReport) -> tuple[tuple[int, ...], ...]:
-    """For each push-off the frames its film strip shows, none outside the film."""
+    """For each push-off the frames its film strip shows, none outside the video."""
     around = [_step(report) * k for k in range(-STRIP_REACH, STRIP_REACH + 1)]
     return tuple(
         tuple(event.frame + by for by in around if 0 <= event.frame + by < report.frames)

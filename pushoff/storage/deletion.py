@@ -1,4 +1,4 @@
-"""A film's traces in storage, and how they go. Every step may be killed and done again."""
+"""A video's traces in storage, and how they go. Every step may be killed and done again."""
 
 import hashlib
 
@@ -14,23 +14,23 @@ def forget_folder(storage: Storage, prefix: str) -> None:
         storage.delete(key)
 
 
-def forget_film(storage: Storage, film_id: str) -> None:
-    """The film, its frames, what describes it, and the exports of labels that name it.
+def forget_video(storage: Storage, video_id: str) -> None:
+    """The video, its frames, what describes it, and the exports of labels that name it.
 
     Pictures that frozen datasets hold go before the frames they were made of, for a frame's bytes
     are the only way to find them. What stays: the manifests of frozen datasets (session number,
     athlete's name, times, labels, no picture), so that a session once held out stays held out,
     and the models trained on them, which keep what they learnt. Raises Unsafe, StorageFailed.
     """
-    film_folder = video_key(film_id).rpartition("/")[0]
-    for key in storage.list(f"media/{film_id}"):
+    video_folder = video_key(video_id).rpartition("/")[0]
+    for key in storage.list(f"media/{video_id}"):
         forget_image(storage, hashlib.sha256(storage.read(key)).hexdigest())
         storage.delete(key)
-    forget_features(storage, film_id)
+    forget_features(storage, video_id)
     for key in storage.list("features"):
-        if key.rpartition("/")[2].startswith(f"{film_id}-"):
+        if key.rpartition("/")[2].startswith(f"{video_id}-"):
             storage.delete(key)
     for key in storage.list("exports"):
-        if film_id.encode() in storage.read(key):
+        if video_id.encode() in storage.read(key):
             storage.delete(key)
-    forget_folder(storage, film_folder)
+    forget_folder(storage, video_folder)

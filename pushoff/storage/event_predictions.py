@@ -1,4 +1,4 @@
-"""The push-offs a model spotted in a film, kept so that a film is read once by each version."""
+"""The push-offs a model spotted in a video, kept so that a video is read once by each version."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from pushoff.storage.videos import video_key
 
 @dataclass(frozen=True)
 class Spotted:
-    """What one version saw in one film."""
+    """What one version saw in one video."""
 
     version: str
     push_offs: tuple[tuple[int, float], ...]
@@ -18,22 +18,22 @@ class Spotted:
 
     @property
     def score(self) -> float:
-        """The film's place in the annotator's queue, 0 to 1, the smallest first: how sure the model
-        is of its push-offs on average. A film in which it found none is looked at first."""
+        """The video's place in the annotator's queue, 0 to 1, the smallest first: how sure the model
+        is of its push-offs on average. A video in which it found none is looked at first."""
         if not self.push_offs:
             return 0.0
         return sum(worth for _, worth in self.push_offs) / len(self.push_offs)
 
 
-def keep_spotted(storage: Storage, film_id: str, spotted: Spotted) -> None:
+def keep_spotted(storage: Storage, video_id: str, spotted: Spotted) -> None:
     """Keep it in place of what an earlier version saw. Raises Unsafe, StorageFailed."""
     told = {"version": spotted.version, "push_offs": [list(one) for one in spotted.push_offs]}
-    storage.write_json(_key(film_id), told)
+    storage.write_json(_key(video_id), told)
 
 
-def kept_spotted(storage: Storage, film_id: str) -> Spotted | None:
-    """What was seen last, None when the film has not been read. Raises Unsafe, StorageFailed."""
-    key = _key(film_id)
+def kept_spotted(storage: Storage, video_id: str) -> Spotted | None:
+    """What was seen last, None when the video has not been read. Raises Unsafe, StorageFailed."""
+    key = _key(video_id)
     if not storage.exists(key):
         return None
     told: dict[str, Any] = storage.read_json(key)
@@ -44,5 +44,5 @@ def kept_spotted(storage: Storage, film_id: str) -> Spotted | None:
         raise StorageFailed(f"{key} is damaged ({type(error).__name__}): delete it") from None
 
 
-def _key(film_id: str) -> str:
-    return f"{video_key(film_id).rpartition('/')[0]}/spotted.json"
+def _key(video_id: str) -> str:
+    return f"{video_key(video_id).rpartition('/')[0]}/spotted.json"

@@ -1,6 +1,6 @@
 """What a backbone made of every frame, kept once: half precision, memory-mapped, named by it.
 
-A film's frames lie in one array, a picture uploaded by hand in an array of those described with
+A video's frames lie in one array, a picture uploaded by hand in an array of those described with
 it. 512 features of a frame are 1 KiB: 1,000,000 frames are 1 GB on disk, and in memory only what is
 looked at (`make bench-features`). Out of a bucket an array is read as a whole, and kept nowhere.
 Another backbone has another folder, filled when it is needed.
@@ -31,8 +31,8 @@ class Pictured(Protocol):
     box: Box | None
 
 
-class FilmFeatures:
-    """One film's frames in order: when they are, and what they look like."""
+class FrameFeatures:
+    """One video's frames in order: when they are, and what they look like."""
 
     def __init__(self, times_s: np.ndarray, features: np.ndarray) -> None:
         """(F,) camera seconds, rising, and (F, D) float16."""
@@ -58,19 +58,19 @@ class FeatureStore:
         self.backbone = backbone
         self._storage = storage
         self._folder = f"frame-features/{backbone}"
-        self._films: dict[str, FilmFeatures | None] = {}
+        self._videos: dict[str, FrameFeatures | None] = {}
         self._pictures: dict[str, np.ndarray] | None = None
 
-    def film(self, session_id: str) -> FilmFeatures | None:
-        """A film's features; None when it has not been described, or is not one of ours."""
+    def video(self, session_id: str) -> FrameFeatures | None:
+        """A video's features; None when it has not been described, or is not one of ours."""
         if not _KEY.fullmatch(session_id):
             return None
-        if session_id not in self._films:
-            key = self._film_key(session_id)
-            self._films[session_id] = self._opened(key) if self._storage.exists(key) else None
-        return self._films[session_id]
+        if session_id not in self._videos:
+            key = self._video_key(session_id)
+            self._videos[session_id] = self._opened(key) if self._storage.exists(key) else None
+        return self._videos[session_id]
 
-    def save_film(self, session_id: str, times_s: np.ndarray, features: np.ndarray) -> None:
+    def save_video(self, session_id: str, times_s: np.ndarray, features: np.ndarray) -> None:
         """Keep (F, D) features at (F,) camera seconds. Twice is once."""
         if not _KEY.fullmatch(session_id):
             raise Unsafe(f"{session_id!r} is not a session id (16 hex digits)")
@@ -78,14 +78,14 @@ class FeatureStore:
             raise ValueError(f"{len(times_s)} times for {len(features)} frames")
         self._storage.write(self._times_key(session_id), _npy(np.asarray(times_s, np.float64)))
         # the times first: features that are there are whole
-        self._storage.write(self._film_key(session_id), _npy(np.asarray(features, np.float16)))
-        self._films.pop(session_id, None)
+        self._storage.write(self._video_key(session_id), _npy(np.asarray(features, np.float16)))
+        self._videos.pop(session_id, None)
 
     def save_pictures(self, frames: Sequence[Pictured], features: np.ndarray) -> None:
-        """Keep the features of pictures that belong to no film of ours: (N, D)."""
+        """Keep the features of pictures that belong to no video of ours: (N, D)."""
         by_session: dict[str, list[int]] = {}
         for row, one in enumerate(frames):
-            # named by the film, so that they are forgotten with it
+            # named by the video, so that they are forgotten with it
             name = one.session if _KEY.fullmatch(one.session) else "0"
             by_session.setdefault(name, []).append(row)
         for name, rows in by_session.items():
@@ -96,10 +96,10 @@ class FeatureStore:
             self._storage.write(f"{self._folder}/pictures/{name}-{digest}.npz", held.getvalue())
         self._pictures = None
 
-    def forget_film(self, session_id: str) -> None:
-        """The film's features go, those of its loose pictures too."""
+    def forget_video(self, session_id: str) -> None:
+        """The video's features go, those of its loose pictures too."""
         forget_features(self._storage, session_id)
-        self._films.pop(session_id, None)
+        self._videos.pop(session_id, None)
         self._pictures = None
 
     def rows(
@@ -107,27 +107,27 @@ class FeatureStore:
     ) -> tuple[np.ndarray, np.ndarray]:
         """(N, K, D) float16 of N frames and their neighbours at K offsets in time; (N, K) known.
 
-        Unknown places hold zeros. Beyond a film's ends its first or last frame counts; a picture
-        without a film knows offset 0 only.
+        Unknown places hold zeros. Beyond a video's ends its first or last frame counts; a picture
+        without a video knows offset 0 only.
         """
-        by_film: dict[str, list[int]] = {}
+        by_video: dict[str, list[int]] = {}
         loose: list[int] = []
         for row, one in enumerate(frames):
-            film = self.film(one.session) if one.frame_index is not None else None
-            if film is not None and one.frame_index < len(film.features):
-                by_film.setdefault(one.session, []).append(row)
+            video = self.video(one.session) if one.frame_index is not None else None
+            if video is not None and one.frame_index < len(video.features):
+                by_video.setdefault(one.session, []).append(row)
             else:
                 loose.append(row)
-        wide = self._width(by_film, loose, frames)
+        wide = self._width(by_video, loose, frames)
         found = np.zeros((len(frames), len(offsets_s), wide), np.float16)
         known = np.zeros((len(frames), len(offsets_s)), bool)
-        for session, rows in by_film.items():
-            film, at = self.film(session), np.array(rows)
+        for session, rows in by_video.items():
+            video, at = self.video(session), np.array(rows)
             here = np.array([frames[row].frame_index for row in rows])
             for column, offset_s in enumerate(offsets_s):
-                # by its number, for a film's seconds change when the camera's rate is told
-                places = nearest_frames(film.times_s, film.times_s[here] + offset_s)
-                found[at, column] = film.features[here if offset_s == 0 else places]
+                # by its number, for a video's seconds change when the camera's rate is told
+                places = nearest_frames(video.times_s, video.times_s[here] + offset_s)
+                found[at, column] = video.features[here if offset_s == 0 else places]
                 known[at, column] = True
         for column in [k for k, offset_s in enumerate(offsets_s) if offset_s == 0]:
             for row in loose:
@@ -137,10 +137,10 @@ class FeatureStore:
         return found, known
 
     def _width(
-        self, by_film: dict[str, list[int]], loose: list[int], frames: Sequence[Pictured]
+        self, by_video: dict[str, list[int]], loose: list[int], frames: Sequence[Pictured]
     ) -> int:
-        for session in by_film:
-            return self.film(session).features.shape[1]
+        for session in by_video:
+            return self.video(session).features.shape[1]
         for row in loose:
             one = self._loose().get(picture_mark(frames[row]))
             if one is not None:
@@ -159,7 +159,7 @@ class FeatureStore:
                     self._storage.delete(key)  # made again from the pictures
         return self._pictures
 
-    def _opened(self, key: str) -> FilmFeatures | None:
+    def _opened(self, key: str) -> FrameFeatures | None:
         times_key = f"{key[:-4]}.times"
         if not self._storage.exists(times_key):
             return None  # half deleted: described again
@@ -171,11 +171,11 @@ class FeatureStore:
             if features.ndim != 2 or len(features) != len(times_s) or not len(features):
                 raise ValueError("sizes do not match")
         except DAMAGED:
-            self._storage.delete(key)  # made again from the film
+            self._storage.delete(key)  # made again from the video
             return None
-        return FilmFeatures(times_s, features)
+        return FrameFeatures(times_s, features)
 
-    def _film_key(self, session_id: str) -> str:
+    def _video_key(self, session_id: str) -> str:
         return f"{self._folder}/{session_id}-frames.npy"
 
     def _times_key(self, session_id: str) -> str:
@@ -189,7 +189,7 @@ def picture_mark(one: Pictured) -> str:
 
 
 def forget_features(storage: Storage, session_id: str) -> None:
-    """What any backbone made of a film goes. Raises Unsafe for what is not a session id."""
+    """What any backbone made of a video goes. Raises Unsafe for what is not a session id."""
     if not _KEY.fullmatch(session_id):
         raise Unsafe(f"{session_id!r} is not a session id (16 hex digits)")
     for key in storage.list("frame-features"):

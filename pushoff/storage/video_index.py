@@ -1,4 +1,4 @@
-"""The frames of a film as ingest found them: when each was taken, where the athlete is in it."""
+"""The frames of a video as ingest found them: when each was taken, where the athlete is in it."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,8 +15,8 @@ _LIKELY_FPS = 240.0
 
 
 @dataclass(frozen=True)
-class FilmFrames:
-    """Every frame of one film, by its number (zero-based, in decode order)."""
+class VideoFrames:
+    """Every frame of one video, by its number (zero-based, in decode order)."""
 
     session: Session
     times_s: tuple[float, ...]
@@ -42,7 +42,7 @@ class FilmFrames:
         return tuple(index / _LIKELY_FPS for index in range(len(self.times_s)))
 
 
-def film_frames(storage: Storage, session_id: str) -> FilmFrames | None:
+def video_frames(storage: Storage, session_id: str) -> VideoFrames | None:
     """What ingest found, or None for what is no ingested session. Raises StorageFailed."""
     try:
         found = load_ingest(storage, session_id)
@@ -51,7 +51,7 @@ def film_frames(storage: Storage, session_id: str) -> FilmFrames | None:
         session = load_session(storage, session_id)
     except (BadInput, Unsafe):
         return None
-    return FilmFrames(
+    return VideoFrames(
         session,
         tuple(map(float, found["times_s"])),
         tuple(Box(*box) for box in found["boxes"]),

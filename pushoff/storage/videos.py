@@ -1,4 +1,4 @@
-"""Sessions: the film, what the coach said of it, and what ingest found in it."""
+"""Sessions: the video, what the coach said of it, and what ingest found in it."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ _ID = re.compile(r"[0-9a-f]{16}")
 
 
 def video_key(session_id: str) -> str:
-    """Where the film lies. Raises Unsafe for what is not a session id."""
+    """Where the video lies. Raises Unsafe for what is not a session id."""
     return f"sessions/{_checked(session_id)}/video"
 
 
@@ -23,9 +23,9 @@ def media_key(session_id: str, index: int) -> str:
     return f"media/{_checked(session_id)}/{int(index):06d}.jpg"
 
 
-def shown_film_key(session_id: str) -> str:
-    """Where the film lies as Label Studio shows it. Raises Unsafe for no session id."""
-    return f"media/{_checked(session_id)}/film.mp4"
+def preview_key(session_id: str) -> str:
+    """Where the video lies as Label Studio shows it. Raises Unsafe for no session id."""
+    return f"media/{_checked(session_id)}/video.mp4"
 
 
 def add_video(
@@ -39,10 +39,10 @@ def add_video(
     project_id: int | None = None,
     take: bool = False,
 ) -> Session:
-    """Store a film with what is known of it. The same file again is the same session, told anew.
+    """Store a video with what is known of it. The same file again is the same session, told anew.
 
     `capture_fps` is the camera's rate in frames per second, None to believe the file; `take` lets
-    go of the file at `path`, so that large films on the same disk are not copied.
+    go of the file at `path`, so that large videos on the same disk are not copied.
     Raises BadInput when there is no such file, StorageFailed when it cannot be stored.
     """
     try:
@@ -64,13 +64,13 @@ def add_video(
     return session
 
 
-def film_id_of(path: Path) -> str:
-    """The session id a film will have: the first 16 hex digits of its SHA-256."""
+def video_id_of(path: Path) -> str:
+    """The session id a video will have: the first 16 hex digits of its SHA-256."""
     return _digest(path)[0][:16]
 
 
-def known_film(storage: Storage, session_id: str) -> bool:
-    """Whether the film lies here with what was told of it; never for what is no session id."""
+def is_stored(storage: Storage, session_id: str) -> bool:
+    """Whether the video lies here with what was told of it; never for what is no session id."""
     if not _ID.fullmatch(session_id):
         return False
     return storage.exists(video_key(session_id)) and storage.exists(_session_key(session_id))
@@ -98,7 +98,7 @@ def list_sessions(storage: Storage) -> list[Session]:
 
 
 def save_ingest(storage: Storage, session_id: str, found: dict[str, Any]) -> None:
-    """Keep what ingest found: the film's numbers, counts, the athlete's boxes, chosen frames."""
+    """Keep what ingest found: the video's numbers, counts, the athlete's boxes, chosen frames."""
     storage.write_json(_ingest_key(session_id), found)
 
 
@@ -124,8 +124,8 @@ def _checked(session_id: str) -> str:
 
 def _digest(path: Path) -> tuple[str, int]:
     sha256, size = hashlib.sha256(), 0
-    with Path(path).open("rb") as film:
-        while block := film.read(2**20):
+    with Path(path).open("rb") as video:
+        while block := video.read(2**20):
             sha256.update(block)
             size += len(block)
     return sha256.hexdigest(), size

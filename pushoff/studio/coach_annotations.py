@@ -1,6 +1,6 @@
 """What a coach said on their own page, as annotations: ours to change, and nobody else's.
 
-Of a frame's task each is one choice, of a film's one annotation with a span for each stretch of
+Of a frame's task each is one choice, of a video's one annotation with a span for each stretch of
 frames. Every region carries the session, the account and the moment in its `meta`, where Label
 Studio shows it. One that somebody has since edited in Label Studio is theirs.
 """
@@ -16,7 +16,7 @@ from pushoff.studio.export.annotations import coach_mark, spoken_mark
 from pushoff.studio.predictions import choice_region
 from pushoff.studio.tasks import session_tasks
 from pushoff.studio.timeline.spans import Span, span_region
-from pushoff.studio.timeline.tasks import film_task_key
+from pushoff.studio.timeline.tasks import video_task_key
 from pushoff.values import Label
 
 
@@ -82,7 +82,7 @@ def _regions(
         frame = data.get("frame_index")
         said = wanted.get(frame) if isinstance(frame, int) else None
         return [_frame_region(interface, speaker, said)] if said else []
-    if data.get("key") != film_task_key(session):
+    if data.get("key") != video_task_key(session):
         return []
     return [
         _span_region(interface, speaker, number, first, last, said)

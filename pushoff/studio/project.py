@@ -38,7 +38,7 @@ class ProjectPlan:
     foot: bool = False
     toe: bool = False
     timeline: bool = False
-    """Whole films are labelled, by marking spans; else single frames. `foot` and `toe` are of
+    """Whole videos are labelled, by marking spans; else single frames. `foot` and `toe` are of
     single frames."""
 
     @property
@@ -121,16 +121,16 @@ def project_label_config(studio: Studio, project_id: int) -> str:
 
 
 def label_count(studio: Studio, project_id: int) -> int:
-    """Submitted annotations, skips not counted; of whole films the spans in them. Cheap."""
+    """Submitted annotations, skips not counted; of whole videos the spans in them. Cheap."""
     project = studio.get(f"/api/projects/{project_id}")
-    films = _films_interface(project["label_config"])
-    if films is None:
+    videos = _videos_interface(project["label_config"])
+    if videos is None:
         return int(project["total_annotations_number"])
     regions = studio.get(f"/api/projects/{project_id}/summary/")["created_annotations"]
-    return int(regions.get(f"{films.from_name}|{films.to_name}|timelinelabels", 0))
+    return int(regions.get(f"{videos.from_name}|{videos.to_name}|timelinelabels", 0))
 
 
-def _films_interface(label_config: str) -> TimelineInterface | None:
+def _videos_interface(label_config: str) -> TimelineInterface | None:
     try:
         found = parse_label_config(label_config)
     except LabelConfigWrong:
@@ -185,10 +185,10 @@ def _repair_label_config(studio: Studio, plan: ProjectPlan, project_id: int) -> 
 
 
 def _check_kind(plan: ProjectPlan, interface: Interface) -> None:
-    """Raises LabelConfigWrong where frames are labelled and films are meant, or the other way."""
+    """Raises LabelConfigWrong where frames are labelled and videos are meant, or the other way."""
     if isinstance(interface, TimelineInterface) == plan.timeline:
         return
-    kinds = ["single frames", "whole films"]
+    kinds = ["single frames", "whole videos"]
     wanted = kinds.pop(plan.timeline)
     raise LabelConfigWrong(
         f"The project {plan.title!r} labels {kinds[0]}, not {wanted}, and has labels already: "

@@ -31,7 +31,7 @@ class TaskFrame:
     footage: str
     """`real` or `synthetic`."""
     frame_index: int | None = None
-    """Zero-based in the session's film; None where that is not said."""
+    """Zero-based in the session's video; None where that is not said."""
 
 
 def read_frame(data: Mapping[str, Any], image_key: str) -> TaskFrame:

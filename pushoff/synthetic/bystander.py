@@ -1,4 +1,4 @@
-"""The other person in a synthetic film: one who waits, walks or runs behind the athlete."""
+"""The other person in a synthetic video: one who waits, walks or runs behind the athlete."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The synthetic film's camera: a low pinhole that may turn, lean and bend straight lines.
+"""The synthetic video's camera: a low pinhole that may turn, lean and bend straight lines.
 
 World: x to the viewer's right, y up from the ground, z away from the camera, metres; z is 0 on the
 runway's calibrated line and x is 0 where the drill's first push-off would be. Door: cv2.

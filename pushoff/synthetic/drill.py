@@ -1,4 +1,4 @@
-"""What a synthetic film shows: the spec, the contacts of its drill, and whole specs by lot."""
+"""What a synthetic video shows: the spec, the contacts of its drill, and whole specs by lot."""
 
 import zlib
 from dataclasses import dataclass, fields, replace
@@ -38,13 +38,13 @@ _RISING = {True: 1.06, False: 0.95}
 
 @dataclass(frozen=True)
 class DrillSpec:
-    """One film to render. The same spec gives the same pictures and truth; only the encoder's bytes
+    """One video to render. The same spec gives the same pictures and truth; only the encoder's bytes
     may differ. None means drawn by lot. Raises BadInput on what no athlete or camera can do."""
 
     seed: int = 0
     exercise: Exercise = Exercise.HOP_STEPS
     athlete: str = "athlete-1"
-    """Decides looks, height and style, so several films of one athlete resemble each other."""
+    """Decides looks, height and style, so several videos of one athlete resemble each other."""
     place: int = 0
     """Decides the track, its surroundings and how the camera stands; the same for every seed."""
     capture_fps: int = 240

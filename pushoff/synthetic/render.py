@@ -1,4 +1,4 @@
-"""Renders bounding drills with exact truth, so that everything can be tried without a film.
+"""Renders bounding drills with exact truth, so that everything can be tried without a video.
 
 What is measured on these says that the pipeline works, not how well real footage does.
 Door: PyAV for writing, cv2 for colour.
@@ -26,7 +26,7 @@ _PHASES = ("hop", "step", "jump")
 
 @dataclass(frozen=True)
 class DrillTruth:
-    """What really happened in the film: every push-off in the picture, in order."""
+    """What really happened in the video: every push-off in the picture, in order."""
 
     push_off_frames: tuple[int, ...]
     """Last frames with ground contact, zero-based."""
@@ -46,33 +46,33 @@ class DrillTruth:
 
 
 def render_drill(path: Path, spec: DrillSpec) -> DrillTruth:
-    """Write the film to `path` and the truth to `<name>.json` beside it.
+    """Write the video to `path` and the truth to `<name>.json` beside it.
 
     H.264 where PyAV has an encoder for it, else MPEG-4 part 2. Raises OSError when the disk does,
     BadInput on a spec that no athlete or lens can fulfil.
     """
-    stage = _film(path, spec)
+    stage = _video(path, spec)
     truth = _truth(stage, path.with_suffix(".json"))
     truth.truth_path.write_text(json.dumps({path.name: _described(stage)}, indent=1))
     return truth
 
 
 def render_drills(folder: Path, specs: Sequence[DrillSpec]) -> Path:
-    """Write one film for each spec and one events.json for the folder, whose path is returned.
+    """Write one video for each spec and one events.json for the folder, whose path is returned.
 
     The folder is made if need be. Raises as `render_drill` does.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    films = {}
+    videos = {}
     for number, spec in enumerate(specs):
         path = folder / f"synthetic-{number:03d}.mp4"
-        films[path.name] = _described(_film(path, spec))
+        videos[path.name] = _described(_video(path, spec))
     events = folder / "events.json"
-    events.write_text(json.dumps(films, indent=1))
+    events.write_text(json.dumps(videos, indent=1))
     return events
 
 
-def _film(path: Path, spec: DrillSpec) -> Stage:
+def _video(path: Path, spec: DrillSpec) -> Stage:
     stage = Stage(spec)
     with av.open(str(path), "w", format="mp4") as container:
         stream = _add_stream(container, spec.file_fps or spec.capture_fps)
@@ -160,7 +160,7 @@ def _described(stage: Stage) -> dict:
 
 
 def _events(stage: Stage, contact: Contact) -> list[dict]:
-    """Touch-down, if the film has it, and push-off of one contact."""
+    """Touch-down, if the video has it, and push-off of one contact."""
     triple = stage.spec.exercise is Exercise.TRIPLE and contact in stage.drill
     common = {
         "foot": contact.foot,

@@ -1,4 +1,4 @@
-"""Where everything of one synthetic film stands and when, before the first picture is painted."""
+"""Where everything of one synthetic video stands and when, before the first picture is painted."""
 
 import zlib
 from collections.abc import Iterator
@@ -19,9 +19,9 @@ from pushoff.synthetic.painter import Look, Painter
 _MARGIN_M = 1.0
 """Runway seen before the first and after the last contact, less where that shows another one."""
 _HIDDEN_M = 0.9
-"""The hips are this far outside the picture when the film starts and, if they get there, ends."""
+"""The hips are this far outside the picture when the video starts and, if they get there, ends."""
 _AFTER_S = 0.25
-"""The film goes on after the last push-off if the athlete is still in view."""
+"""The video goes on after the last push-off if the athlete is still in view."""
 _TRIES = 24
 """Places tried for a view that cuts the drill, so that no toe lies on its edge."""
 _GROUND_ABOVE = 0.92
@@ -29,7 +29,7 @@ _GROUND_ABOVE = 0.92
 _NEAREST_M = 0.25
 """The camera stands no nearer to the calibrated line: the picture would show nothing of it."""
 _PANNED_SHARE = 0.42
-"""The athlete's height in a panning picture, which films from further away."""
+"""The athlete's height in a panning picture, which videos from further away."""
 
 
 class Stage:
@@ -56,7 +56,7 @@ class Stage:
         self.frames = int((self.end_s - self.start_s) * spec.capture_fps)
         self._wander = self.rng.uniform(0, 2 * np.pi, 2)
         self.counted = tuple(one for one in made if self._counts(one))
-        """Contacts whose push-off is in the film and in the picture."""
+        """Contacts whose push-off is in the video and in the picture."""
         self.drill = made[OFF_STAGE + spec.approach_steps :]
         """Contacts from the drill's first on, seen or not."""
 
@@ -162,7 +162,7 @@ class Stage:
         return round(float(across), 2), round(float(down), 2)
 
     def _counts(self, contact: Contact) -> bool:
-        """Whether the push-off happens in the film and in the picture."""
+        """Whether the push-off happens in the video and in the picture."""
         frame = self.frame(contact.up_s)
         if not 0 <= frame < self.frames:
             return False

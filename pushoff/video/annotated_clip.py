@@ -1,4 +1,4 @@
-"""An annotated slow-motion clip out of a film's preview. Doors: PyAV, cv2."""
+"""An annotated slow-motion clip out of a video's preview. Doors: PyAV, cv2."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from pushoff.values import Box
-from pushoff.video.preview import FilmWriter, preview_frames
+from pushoff.video.preview import VideoWriter, preview_frames
 
 SLOWNESS, SLOWNESS_OF_SLOW_CAMERAS = 8, 4
 """A clip of a camera at 100/s and more plays at 1/8 of life's speed: 240/s as 30/s, every frame
@@ -18,7 +18,7 @@ _FAST_FPS = 100
 SMOOTH_FPS = 24
 """A clip that would play slower shows each frame as often as it takes."""
 LONGEST_FRAMES = 4800
-"""Of the film in one clip, 20 s at 240/s: 2 min 40 s of slow motion, about a minute of work."""
+"""Of the video in one clip, 20 s at 240/s: 2 min 40 s of slow motion, about a minute of work."""
 MARKED_S = 1 / 30
 """So long before and after the last contact its mark is seen, 8 frames at 240/s."""
 _BOX, _MARK, _PAPER, _INK = (61, 220, 151), (255, 196, 0), (20, 24, 22), (255, 255, 255)
@@ -34,7 +34,7 @@ class ClipMark:
 
 @dataclass(frozen=True)
 class ClipPlan:
-    """Frames `start` to `stop` (left out) of the film, and how they are shown."""
+    """Frames `start` to `stop` (left out) of the video, and how they are shown."""
 
     start: int
     stop: int
@@ -71,13 +71,13 @@ def write_clip(
     out: Path,
     heard: Callable[[int], None] = lambda frames: None,
 ) -> int:
-    """Write the clip; returns how many of the film's frames it shows.
+    """Write the clip; returns how many of the video's frames it shows.
 
     `boxes`: by frame number, in pixels of the preview, where somebody is seen.
     Raises VideoRefused for a damaged preview, StorageFailed.
     """
     count = 0
-    with FilmWriter(out, plan.file_fps) as writer:
+    with VideoWriter(out, plan.file_fps) as writer:
         for frame, image in preview_frames(preview, plan.start, plan.end):
             shown = annotated(image, frame, plan, boxes.get(frame))
             for _ in range(plan.repeats):

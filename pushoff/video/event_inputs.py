@@ -22,7 +22,7 @@ MARGIN = 1.04
 """The pictures' side over the athlete's box. Wider ones measured worse on held-out sprint clips
 (exact-frame F1 0.81 at 1.2 and 192 px against 0.84 at 1.0 and 224 px): the feet get too small."""
 MOMENT_S = 1 / 30
-"""Time between the three moments: a swinging foot then moves by its own length, and films of any
+"""Time between the three moments: a swinging foot then moves by its own length, and videos of any
 rate show the same motion."""
 
 
@@ -43,9 +43,9 @@ def frames_per_moment(info: VideoInfo) -> int:
 
 
 def views(path: Path, info: VideoInfo, track: AthleteTrack, size_px: int) -> Iterator[View]:
-    """The views of every frame of a film, in order. Raises VideoRefused as decoding does.
+    """The views of every frame of a video, in order. Raises VideoRefused as decoding does.
 
-    Holds as many full-size grey frames as lie between the three moments, never the film.
+    Holds as many full-size grey frames as lie between the three moments, never the video.
     """
     reach = frames_per_moment(info)
     window: deque[tuple[int, np.ndarray, np.ndarray]] = deque()  # index, RGB crop, grey frame

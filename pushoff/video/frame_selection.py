@@ -1,4 +1,4 @@
-"""Which frames of a film are worth a person's time, before any model exists. NumPy only."""
+"""Which frames of a video are worth a person's time, before any model exists. NumPy only."""
 
 import numpy as np
 

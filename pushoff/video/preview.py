@@ -1,6 +1,6 @@
-"""The film as a browser plays it: H.264, one picture for each frame of the film, quick to seek.
+"""The video as a browser plays it: H.264, one picture for each frame of the video, quick to seek.
 
-Frame k of the film is shown from k / PREVIEW_FPS seconds on, whatever rate it was filmed at, so a
+Frame k of the video is shown from k / PREVIEW_FPS seconds on, whatever rate it was filmed at, so a
 page that steps by frames never counts wrong. Door: PyAV.
 """
 
@@ -17,10 +17,10 @@ from pushoff.values import VideoInfo
 from pushoff.video.decoding.decode import decode
 
 PREVIEW_FPS = 60
-"""A film at 240/s is then a quarter of life's speed at the page's normal speed; browsers play four
+"""A video at 240/s is then a quarter of life's speed at the page's normal speed; browsers play four
 times faster and sixteen times slower than that."""
 PREVIEW_WIDTH_PX = 960
-"""A foot of a 2.7K film is 20 px then; ten seconds at 240/s are about 15 MB."""
+"""A foot of a 2.7K video is 20 px then; ten seconds at 240/s are about 15 MB."""
 KEY_EVERY = 12
 """Frames between pictures that stand alone: a step back decodes a dozen at most."""
 _OPTIONS = {"crf": "24", "preset": "veryfast", "bf": "0", "g": str(KEY_EVERY)}
@@ -29,10 +29,10 @@ Say = Callable[[dict[str, Any]], None]
 
 
 def write_preview(path: Path, info: VideoInfo, out: Path, say: Say = lambda word: None) -> int:
-    """Write a probed film's preview; returns its frames. Raises VideoRefused, StorageFailed."""
+    """Write a probed video's preview; returns its frames. Raises VideoRefused, StorageFailed."""
     decoding = decode(path, info, max_width_px=PREVIEW_WIDTH_PX)
     count = 0
-    with FilmWriter(out, Fraction(PREVIEW_FPS)) as writer:
+    with VideoWriter(out, Fraction(PREVIEW_FPS)) as writer:
         for frame in decoding.frames():
             writer.write(frame.image)
             count += 1
@@ -41,13 +41,13 @@ def write_preview(path: Path, info: VideoInfo, out: Path, say: Say = lambda word
     return count
 
 
-class FilmWriter:
+class VideoWriter:
     """Writes pictures as an MP4 that browsers play. Raises StorageFailed when it cannot."""
 
     def __init__(self, out: Path, rate: Fraction) -> None:
         self._out, self._rate = out, rate
 
-    def __enter__(self) -> "FilmWriter":
+    def __enter__(self) -> "VideoWriter":
         try:
             self._container = av.open(
                 str(self._out), "w", format="mp4", options={"movflags": "+faststart"}
@@ -103,7 +103,7 @@ def preview_pictures(path: Path, wanted: Collection[int]) -> dict[int, np.ndarra
                     if at >= index:
                         break
     except (av.FFmpegError, ValueError, IndexError) as error:
-        raise VideoRefused(f"the preview is damaged ({error}): read the film again") from None
+        raise VideoRefused(f"the preview is damaged ({error}): read the video again") from None
     return found
 
 
@@ -111,7 +111,7 @@ def preview_width_px(path: Path) -> int:
     """How wide a preview is. Raises VideoRefused when it is damaged."""
     _, picture = next(preview_frames(path, 0, 1), (0, None))
     if picture is None:
-        raise VideoRefused("the preview is empty: read the film again")
+        raise VideoRefused("the preview is empty: read the video again")
     return picture.shape[1]
 
 
@@ -131,7 +131,7 @@ def preview_frames(path: Path, start: int, stop: int) -> Iterator[tuple[int, np.
                 if at >= start:
                     yield at, frame.to_ndarray(format="rgb24")
     except (av.FFmpegError, ValueError, IndexError) as error:
-        raise VideoRefused(f"the preview is damaged ({error}): read the film again") from None
+        raise VideoRefused(f"the preview is damaged ({error}): read the video again") from None
 
 
 def _pts(index: int, stream: av.VideoStream) -> int:

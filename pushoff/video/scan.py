@@ -1,4 +1,4 @@
-"""A film watched once, small and grey: what it is, when its frames are, where the athlete is."""
+"""A video watched once, small and grey: what it is, when its frames are, where the athlete is."""
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -15,14 +15,14 @@ from pushoff.video.decoding.probe import probe
 from pushoff.video.tracking.athlete import AthleteTrack, find_athlete
 
 PREVIEW_WIDTH_PX = 480
-"""Width the athlete is looked for at: a runner is then about 60 px tall in a 2.7K film."""
+"""Width the athlete is looked for at: a runner is then about 60 px tall in a 2.7K video."""
 
 Say = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True, eq=False)
 class Watched:
-    """What is known of a film before any model has seen it."""
+    """What is known of a video before any model has seen it."""
 
     info: VideoInfo
     times_s: np.ndarray
@@ -42,10 +42,10 @@ def watching(
     *,
     name_seconds: bool = True,
 ) -> Iterator[Watched]:
-    """Probe a film, decode it small and find the athlete. Raises VideoRefused.
+    """Probe a video, decode it small and find the athlete. Raises VideoRefused.
 
-    `scratch` is a folder on disk for the small pictures; a long film is larger than memory.
-    `name_seconds` false lets warnings name frames: a film of unknown rate has no seconds.
+    `scratch` is a folder on disk for the small pictures; a long video is larger than memory.
+    `name_seconds` false lets warnings name frames: a video of unknown rate has no seconds.
     """
     info = probe(path, capture_fps)
     small = decode(path, info, max_width_px=PREVIEW_WIDTH_PX, gray=True)

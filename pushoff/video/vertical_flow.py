@@ -31,7 +31,7 @@ _SIDE_PX = 11
 
 
 def rise_speed(track: AthleteTrack, pictures: np.ndarray, step_s: float) -> np.ndarray:
-    """(N,) upward speed of the trunk in pixels of the full-size film per second; NaN: not seen.
+    """(N,) upward speed of the trunk in pixels of the full-size video per second; NaN: not seen.
 
     `pictures` (N, h, w) uint8 grey, `step_s` camera seconds between frames. Frame i speaks of the
     time about i. A panning camera's own movement is taken out.
@@ -60,7 +60,7 @@ def rise_speed(track: AthleteTrack, pictures: np.ndarray, step_s: float) -> np.n
 def rise_channels(track: AthleteTrack, pictures: np.ndarray, times_s: np.ndarray) -> np.ndarray:
     """(N, 4) float of each frame: the rise, finely and calmly smoothed, its change, the height.
 
-    Free of the athlete's size and of the camera's: rises in units of the film's own usual ones
+    Free of the athlete's size and of the camera's: rises in units of the video's own usual ones
     (90th percentile), their change in the same per 50 ms, heights in tenths of the box. Zeros
     where nobody is seen.
     """

@@ -1,4 +1,4 @@
-"""One film from file to report: the coach's story, read from top to bottom."""
+"""One video from file to report: the coach's story, read from top to bottom."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pushoff.events.analysis_result import FilmReading, Followed, report_of
+from pushoff.events.analysis_result import Followed, VideoAnalysis, report_of
 from pushoff.events.measure.ground_calibration import Calibration
 from pushoff.events.report import SessionReport
 from pushoff.events.values import PushOffEvent
@@ -15,27 +15,27 @@ from pushoff.values import Exercise
 
 if TYPE_CHECKING:
     from pushoff.learning.event.model import Spotter
-    from pushoff.learning.event.video_features import Film
+    from pushoff.learning.event.video_features import VideoFeatures
 
 TOE_CAUTION = 2.6
 """What a toe's stated uncertainty is multiplied by: its root mean square error along the runway,
-which distances are made of. Measured on 52 toes of 12 synthetic films (`pushoff.video.toe.locate`): 2.6,
-2.9 on one half of the films and 2.3 on the other. 73 % of the toes then lie within one standard
-deviation along the runway and 94 % within two, on the same films it was set by."""
+which distances are made of. Measured on 52 toes of 12 synthetic videos (`pushoff.video.toe.locate`): 2.6,
+2.9 on one half of the videos and 2.3 on the other. 73 % of the toes then lie within one standard
+deviation along the runway and 94 % within two, on the same videos it was set by."""
 
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """The report of one film and the pictures that go with it."""
+    """The report of one video and the pictures that go with it."""
 
     report: SessionReport
     pictures: dict[int, bytes]
     """JPEG of the athlete by frame, for the film strips."""
 
 
-def analyze_film(
+def analyze_video(
     path: Path,
-    film: "Film",
+    video: "VideoFeatures",
     spotter: "Spotter",
     version: str,
     *,
@@ -43,26 +43,26 @@ def analyze_film(
     calibration: Calibration | None = None,
     asked: Exercise | None = None,
 ) -> Analysis:
-    """Push-offs, feet, exercise and distances of a described film, and its film strips.
+    """Push-offs, feet, exercise and distances of a described video, and its film strips.
 
     `capture_known` says that the camera's rate was given. Raises VideoRefused, and BadInput when
     the calibration belongs to a picture of another size.
     """
-    read = read_film(path, film, spotter, version, capture_known=capture_known)
+    read = read_video(path, video, spotter, version, capture_known=capture_known)
     report = report_of(read, path.name, calibration=calibration, asked=asked)
-    return Analysis(report, _strips(path, film, report))
+    return Analysis(report, _strips(path, video, report))
 
 
-def read_film(
-    path: Path, film: "Film", spotter: "Spotter", version: str, *, capture_known: bool
-) -> FilmReading:
-    """What the model sees in a described film, to be kept. Raises VideoRefused."""
-    track = film.track
-    curves = spotter.read(film)
-    events = with_toes(path, film, spotter.events(film, curves))
-    cut_off = ends_early(len(film.times_s), film.info.declared_frames)
-    return FilmReading(
-        info=film.info,
+def read_video(
+    path: Path, video: "VideoFeatures", spotter: "Spotter", version: str, *, capture_known: bool
+) -> VideoAnalysis:
+    """What the model sees in a described video, to be kept. Raises VideoRefused."""
+    track = video.track
+    curves = spotter.read(video)
+    events = with_toes(path, video, spotter.events(video, curves))
+    cut_off = ends_early(len(video.times_s), video.info.declared_frames)
+    return VideoAnalysis(
+        info=video.info,
         capture_known=capture_known,
         followed=Followed(track.note, track.camera, track.direction, track.warnings, track.cuts),
         boxes_px=np.array([box.as_list() for box in track.boxes], np.int32).reshape(-1, 4),
@@ -71,12 +71,12 @@ def read_film(
         model_version=version,
         model_score=score_sentence(spotter),
         warnings=(cut_off,) if cut_off else (),
-        unlike=spotter.familiar.is_unlike(film),
+        unlike=spotter.familiar.is_unlike(video),
     )
 
 
 def ends_early(decoded: int, declared: int | None) -> str | None:
-    """What to say of a film of which only `decoded` of the `declared` frames could be read.
+    """What to say of a video of which only `decoded` of the `declared` frames could be read.
 
     None where all came out, or as good as all: containers miscount by a frame or two.
     """
@@ -84,12 +84,12 @@ def ends_early(decoded: int, declared: int | None) -> str | None:
         return None
     return (
         f"The file ends early: {decoded} of its {declared} frames could be read. What comes after "
-        "is missing here; copy or upload the film again."
+        "is missing here; copy or upload the video again."
     )
 
 
 def score_sentence(spotter: "Spotter") -> str | None:
-    """What the model was worth on films it had not seen; None when nothing was held out."""
+    """What the model was worth on videos it had not seen; None when nothing was held out."""
     held = spotter.settings.held_out
     if not held:
         return None
@@ -100,19 +100,21 @@ def score_sentence(spotter: "Spotter") -> str | None:
     )
 
 
-def with_toes(path: Path, film: "Film", events: Sequence[PushOffEvent]) -> list[PushOffEvent]:
+def with_toes(
+    path: Path, video: "VideoFeatures", events: Sequence[PushOffEvent]
+) -> list[PushOffEvent]:
     """The events with the point where the toe stood, where it can be made out."""
     from pushoff.video.decoding.decode import decode
     from pushoff.video.toe.locate import find_toes, frames_needed
 
-    track = film.track
+    track = video.track
     if track.camera != "fixed" or not events:
         return list(events)
     wanted = [event.frame for event in events]
-    needed = frames_needed(wanted, len(film.times_s), track.boxes, film.step)
-    decoded = decode(path, film.info, indices=needed).frames()
+    needed = frames_needed(wanted, len(video.times_s), track.boxes, video.step)
+    decoded = decode(path, video.info, indices=needed).frames()
     frames = ((frame.ref.index, frame.image) for frame in decoded)  # one full frame at a time
-    toes = find_toes(frames, wanted, track.boxes, track.direction, film.step)
+    toes = find_toes(frames, wanted, track.boxes, track.direction, video.step)
     return [
         replace(
             event,
@@ -125,7 +127,7 @@ def with_toes(path: Path, film: "Film", events: Sequence[PushOffEvent]) -> list[
     ]
 
 
-def _strips(path: Path, film: "Film", report: SessionReport) -> dict[int, bytes]:
+def _strips(path: Path, video: "VideoFeatures", report: SessionReport) -> dict[int, bytes]:
     from pushoff.report.presentation import strip_frames
     from pushoff.video.images import athlete_picture
     from pushoff.video.picture import encode_jpeg
@@ -137,7 +139,7 @@ def _strips(path: Path, film: "Film", report: SessionReport) -> dict[int, bytes]
 
     return {
         frame.ref.index: encode_jpeg(
-            athlete_picture(frame.image, film.track.boxes[frame.ref.index]), quality=80
+            athlete_picture(frame.image, video.track.boxes[frame.ref.index]), quality=80
         )
-        for frame in decode(path, film.info, indices=wanted).frames()
+        for frame in decode(path, video.info, indices=wanted).frames()
     }

@@ -1,4 +1,4 @@
-"""A coach's film becomes push-offs, and a preview to look at."""
+"""A coach's video becomes push-offs, and a preview to look at."""
 
 import logging
 import tempfile
@@ -12,22 +12,22 @@ from pushoff.coach.sessions import CoachSession, State, change_session, get_sess
 from pushoff.errors import BadInput, NotEnough, VideoRefused
 from pushoff.services import Services, open_services
 from pushoff.storage.videos import video_key
-from pushoff.workflows.store_video import store_film
+from pushoff.workflows.store_video import store_video
 
 if TYPE_CHECKING:
-    from pushoff.events.analysis_result import FilmReading
+    from pushoff.events.analysis_result import VideoAnalysis
     from pushoff.values import VideoInfo
 
 log = logging.getLogger(__name__)
 
 LEAST_SHARE = 0.5
-"""Of a film's frames; with fewer than these the file is cut off, with more its report says so."""
+"""Of a video's frames; with fewer than these the file is cut off, with more its report says so."""
 
 
 def read(session_id: str) -> dict[str, Any]:
-    """Check the film, follow the athlete, find the push-offs, make the preview.
+    """Check the video, follow the athlete, find the push-offs, make the preview.
 
-    Safe to run twice: everything is named by the session or the film's content. What the coach can
+    Safe to run twice: everything is named by the session or the video's content. What the coach can
     mend is told as the session's reason; the rest raises Upstream, and the job is tried again.
     """
     with open_services() as services:
@@ -43,25 +43,25 @@ def read(session_id: str) -> dict[str, Any]:
             return {"session": session_id, "state": State.FAILED.value}
         change_session(services.database, session_id, state=State.READY, reason=None, **found)
         if services.settings.label_studio_token.get_secret_value():
-            film_id = found["film_id"]
-            services.queue.enqueue("ingest", job_id=f"ingest-{film_id}", session_id=film_id)
+            video_id = found["video_id"]
+            services.queue.enqueue("ingest", job_id=f"ingest-{video_id}", session_id=video_id)
         log.info("session %s: %d push-offs", session_id, found["push_offs"])
         return {"session": session_id, "state": State.READY.value}
 
 
 def _read(services: Services, session: CoachSession) -> dict[str, Any]:
     from pushoff.learning.event.champion import event_model
-    from pushoff.learning.event.extract_features import kept_film
+    from pushoff.learning.event.extract_features import load_or_extract
     from pushoff.learning.event.feature_extractor import BOTH_WAYS
     from pushoff.video.decoding.probe import CUT_OFF
-    from pushoff.workflows.analyze import read_film
+    from pushoff.workflows.analyze import read_video
 
     report, storage, described = services.queue.report, services.storage, session.described
     report({"stage": "checking"})
-    film_id = store_film(services, session)
+    video_id = store_video(services, session)
     version, spotter = event_model(services.registry, services.model_cache)
-    with storage.local_copy(video_key(film_id)) as path:
-        film = kept_film(
+    with storage.local_copy(video_key(video_id)) as path:
+        video = load_or_extract(
             storage,
             path,
             described.capture_fps,
@@ -70,17 +70,17 @@ def _read(services: Services, session: CoachSession) -> dict[str, Any]:
             report,
             services.scratch,
         )
-        declared = film.info.declared_frames
-        if declared and len(film.times_s) < LEAST_SHARE * declared:
+        declared = video.info.declared_frames
+        if declared and len(video.times_s) < LEAST_SHARE * declared:
             raise VideoRefused(CUT_OFF)
         report({"stage": "finding push-offs"})
         known = described.capture_fps is not None
-        reading = read_film(path, film, spotter, version, capture_known=known)
+        reading = read_video(path, video, spotter, version, capture_known=known)
         keep_reading(storage, session.session_id, reading)
-        _pictures(services, session, path, film.info, reading)
+        _pictures(services, session, path, video.info, reading)
     answer = told(services.database, storage, session).report
     return {
-        "film_id": film_id,
+        "video_id": video_id,
         "model_version": version,
         "headline": answer.headline,
         "push_offs": len(answer.events),
@@ -92,7 +92,7 @@ def _pictures(
     session: CoachSession,
     path: Path,
     info: "VideoInfo",
-    reading: "FilmReading",
+    reading: "VideoAnalysis",
 ) -> None:
     """The preview, and a picture of the athlete for the list."""
     from pushoff.values import Box

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FILMS = "Labels of whole films are not checked frame by frame, nor annotators against each other."
+VIDEOS = "Labels of whole videos are not checked frame by frame, nor annotators against each other."
 LISTED = 100
 """Suspected labels shown at a time: as many as one person looks at again in a sitting."""
 
@@ -64,8 +64,8 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
     snapshot = snapshot_now(services, project_id)
     with services.storage.local_copy(snapshot.key) as path:
         labels = read_labels(path, interface, services.storage)
-        films = isinstance(interface, TimelineInterface)
-        words = [] if films else list(read_words(path, interface))
+        videos = isinstance(interface, TimelineInterface)
+        words = [] if videos else list(read_words(path, interface))
     said = [
         {word.annotator: int(word.label) for word in one.words if word.annotator >= 0}
         for one in words
@@ -87,7 +87,7 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
     report({"stage": "checking labels"})
     before = _last_assessment(services, project_id)
     settled = settled_tasks(before, words)
-    doubted, unchecked = ([], FILMS) if films else _suspects(store, frames, settled)
+    doubted, unchecked = ([], VIDEOS) if videos else _suspects(store, frames, settled)
     report({"stage": "measuring the learning curve"})
     curve, too_early = _curve(services, project_id, labels, backbone)
     assessment = Assessment(
@@ -116,7 +116,7 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
     save_assessment(services.storage, assessment)
 
     # 4. the tab where somebody looks again
-    if not films:
+    if not videos:
         report({"stage": "filling the review tab"})
         refresh_review(services.studio, project_id, interface, _doubts(frames, doubted))
     log.info("project %d: %d labels suspected", project_id, len(doubted))

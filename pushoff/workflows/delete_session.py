@@ -5,10 +5,10 @@ from typing import Any
 
 from pushoff.coach.deletion import hidden_sessions, remove_session
 from pushoff.coach.session_files import folder
-from pushoff.coach.session_queries import sessions_of_film
+from pushoff.coach.session_queries import sessions_of_video
 from pushoff.errors import QueueUnavailable
 from pushoff.services import Services, open_services
-from pushoff.storage.deletion import forget_film, forget_folder
+from pushoff.storage.deletion import forget_folder, forget_video
 from pushoff.studio.coach_annotations import speak
 from pushoff.studio.task_cache import forget_books
 from pushoff.studio.tasks import delete_session_tasks
@@ -20,11 +20,11 @@ STOPPING_S = 30
 
 
 def forget(session_id: str) -> dict[str, Any]:
-    """Jobs stopped, then preview and reading, film, frames, features, tasks with their labels.
+    """Jobs stopped, then preview and reading, video, frames, features, tasks with their labels.
 
     The session's row goes last: killed at any line, the next run finds it and does the rest, and
-    run twice there is nothing left to do. A film that another session has too stays, without what
-    this session's corrections said of it. What stays is said in `forget_film`.
+    run twice there is nothing left to do. A video that another session has too stays, without what
+    this session's corrections said of it. What stays is said in `forget_video`.
     Raises QueueUnavailable, StorageFailed, StudioUnreachable, StudioRefused.
     """
     with open_services() as services:
@@ -38,18 +38,18 @@ def forget_with(services: Services, session_id: str) -> dict[str, Any]:
     left = {one.session_id: one for one in hidden_sessions(services.database)}.get(session_id)
     if left is None:
         return {"session": session_id, "forgotten": False}
-    film_id = left.film_id
-    shared = film_id is not None and bool(sessions_of_film(services.database, film_id))
+    video_id = left.video_id
+    shared = video_id is not None and bool(sessions_of_video(services.database, video_id))
     services.arriving.forget(session_id)
     forget_folder(services.storage, folder(session_id))
-    if film_id is not None:
+    if video_id is not None:
         if not shared:
-            _stop(services, f"ingest-{film_id}")
-            forget_film(services.storage, film_id)
-        _forget_labels(services, film_id, session_id, shared)
+            _stop(services, f"ingest-{video_id}")
+            forget_video(services.storage, video_id)
+        _forget_labels(services, video_id, session_id, shared)
     remove_session(services.database, session_id)
-    log.info("session %s is deleted%s", session_id, ", its film is shared" if shared else "")
-    return {"session": session_id, "forgotten": True, "film_stays": shared}
+    log.info("session %s is deleted%s", session_id, ", its video is shared" if shared else "")
+    return {"session": session_id, "forgotten": True, "video_stays": shared}
 
 
 def _stop(services: Services, *job_ids: str) -> None:
@@ -60,7 +60,7 @@ def _stop(services: Services, *job_ids: str) -> None:
             raise QueueUnavailable(f"job {job_id} does not stop; deleting is tried again")
 
 
-def _forget_labels(services: Services, film_id: str, session_id: str, shared: bool) -> None:
+def _forget_labels(services: Services, video_id: str, session_id: str, shared: bool) -> None:
     settings = services.settings
     if not settings.label_studio_token.get_secret_value():
         return
@@ -68,6 +68,6 @@ def _forget_labels(services: Services, film_id: str, session_id: str, shared: bo
     for project_id in sorted(chosen.union(services.projects())):
         if shared:
             interface = services.interface(project_id)
-            speak(services.studio, project_id, interface, film_id, session_id, {})
+            speak(services.studio, project_id, interface, video_id, session_id, {})
         else:
-            delete_session_tasks(services.studio, project_id, film_id)
+            delete_session_tasks(services.studio, project_id, video_id)

@@ -1,4 +1,4 @@
-"""Exported labels, of single frames or of whole films, made ready for the event model."""
+"""Exported labels, of single frames or of whole videos, made ready for the event model."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,38 +16,38 @@ if TYPE_CHECKING:
     from pushoff.learning.event.extract_features import Say
     from pushoff.learning.event.feature_extractor import Trunk, Variant
     from pushoff.learning.event.targets import FrameTargets
-    from pushoff.learning.event.training import KnownFilm
-    from pushoff.learning.event.video_features import Film
+    from pushoff.learning.event.training import LabelledVideo
+    from pushoff.learning.event.video_features import VideoFeatures
     from pushoff.storage.object_store import Storage
-    from pushoff.studio.timeline.labels import FilmLabels
+    from pushoff.studio.timeline.labels import VideoLabels
     from pushoff.values import LabelledFrame
 
-    Taught = tuple[str, Truth | None, Callable[[Film], FrameTargets]]
-    """The group, the film's events where all are known, and what it teaches once described."""
+    Taught = tuple[str, Truth | None, Callable[[VideoFeatures], FrameTargets]]
+    """The group, the video's events where all are known, and what it teaches once described."""
 
 
-def exported_films(
+def exported_videos(
     services: Services,
     export: Path,
     trunk: "Trunk",
     wanted: "tuple[Variant, ...]",
     say: "Say",
-) -> "list[KnownFilm]":
+) -> "list[LabelledVideo]":
     """Sessions in storage that a Label Studio export labels, described.
 
-    Frames uploaded by hand have no film around them and are left out. Raises ExportWrong.
+    Frames uploaded by hand have no video around them and are left out. Raises ExportWrong.
     """
-    from pushoff.learning.event.extract_features import kept_film
+    from pushoff.learning.event.extract_features import load_or_extract
     from pushoff.learning.event.fit_head import Lesson
-    from pushoff.learning.event.training import KnownFilm
+    from pushoff.learning.event.training import LabelledVideo
 
-    taught = _of_frames(services.storage, export) | _of_films(services.storage, export)
-    films = []
+    taught = _of_frames(services.storage, export) | _of_videos(services.storage, export)
+    videos = []
     for number, (session_id, (group, truth, targets)) in enumerate(sorted(taught.items()), 1):
         say({"stage": "describing sessions", "task": number, "tasks": len(taught)})
         session = load_session(services.storage, session_id)
         with services.storage.local_copy(video_key(session_id)) as path:
-            film = kept_film(
+            video = load_or_extract(
                 services.storage,
                 path,
                 session.capture_fps,
@@ -55,9 +55,9 @@ def exported_films(
                 wanted,
                 scratch=services.scratch,
             )
-        lesson = Lesson(film, targets(film))
-        films.append(KnownFilm(session_id, group, lesson, truth, session.footage))
-    return films
+        lesson = Lesson(video, targets(video))
+        videos.append(LabelledVideo(session_id, group, lesson, truth, session.footage))
+    return videos
 
 
 def _of_frames(storage: "Storage", export: Path) -> "dict[str, Taught]":
@@ -79,60 +79,60 @@ def _of_frames(storage: "Storage", export: Path) -> "dict[str, Taught]":
     }
 
 
-def _of_films(storage: "Storage", export: Path) -> "dict[str, Taught]":
-    """What spans on whole films teach: every event where all are marked, else the frames in them.
+def _of_videos(storage: "Storage", export: Path) -> "dict[str, Taught]":
+    """What spans on whole videos teach: every event where all are marked, else the frames in them.
 
     Each push_off span is one push-off, in its last frame.
     """
     from pushoff.studio.config.frames import parse_label_config
     from pushoff.studio.config.timeline import build_timeline_config
-    from pushoff.studio.timeline.labels import read_films
+    from pushoff.studio.timeline.labels import read_videos
 
     taught: dict[str, Taught] = {}
-    for film in read_films(export, parse_label_config(build_timeline_config()), storage)[0]:
-        if not _is_here(storage, film.film.session.session_id):
+    for video in read_videos(export, parse_label_config(build_timeline_config()), storage)[0]:
+        if not _is_here(storage, video.video.session.session_id):
             continue
-        truth = film_truth(film) if film.complete else None
-        said = [(film.film.times_s[at], word.label) for at, word in film.frames.items()]
+        truth = video_truth(video) if video.complete else None
+        said = [(video.video.times_s[at], word.label) for at, word in video.frames.items()]
         targets = _events_of(truth) if truth else _labels_of(said)
-        taught[film.film.session.session_id] = (film.about.group, truth, targets)
+        taught[video.video.session.session_id] = (video.about.group, truth, targets)
     return taught
 
 
-def film_truth(film: "FilmLabels") -> Truth:
-    """The events of a film on which every push-off is marked. Nobody said which foot."""
-    frames, count = film.film, len(film.push_offs)
+def video_truth(video: "VideoLabels") -> Truth:
+    """The events of a video on which every push-off is marked. Nobody said which foot."""
+    frames, count = video.video, len(video.push_offs)
     capture_fps = frames.session.capture_fps or frames.file_fps
     return Truth(
         capture_fps=capture_fps,
         frames=len(frames),
-        push_off_frames=film.push_offs,
+        push_off_frames=video.push_offs,
         feet=(None,) * count,
         approach=(False,) * count,
         uncertainty_frames=(0,) * count,
         complete_from=0,
         complete_to=len(frames) - 1,
-        footage=film.about.footage,
+        footage=video.about.footage,
         slow_motion=capture_fps != frames.file_fps,
         capture_known=frames.rate_known,
-        athlete=film.about.group,
+        athlete=video.about.group,
     )
 
 
-def _events_of(truth: Truth) -> "Callable[[Film], FrameTargets]":
+def _events_of(truth: Truth) -> "Callable[[VideoFeatures], FrameTargets]":
     from pushoff.learning.event.targets import targets_of
 
-    return lambda film: targets_of(truth, len(film.times_s), film.step)
+    return lambda video: targets_of(truth, len(video.times_s), video.step)
 
 
-def _labels_of(said: list) -> "Callable[[Film], FrameTargets]":
+def _labels_of(said: list) -> "Callable[[VideoFeatures], FrameTargets]":
     from pushoff.learning.event.targets import targets_of_labels
 
-    return lambda film: targets_of_labels(np.asarray(film.times_s), said, film.step)
+    return lambda video: targets_of_labels(np.asarray(video.times_s), said, video.step)
 
 
 def _is_here(storage: "Storage", session_id: str) -> bool:
-    """Whether the film lies here; frames uploaded by hand have a name that is no session id."""
+    """Whether the video lies here; frames uploaded by hand have a name that is no session id."""
     try:
         return storage.exists(video_key(session_id))
     except Unsafe:

@@ -55,30 +55,32 @@ def describe(
     frames: Sequence[Pictured],
     task_ids: Sequence[int],
 ) -> tuple[FeatureStore, list[int]]:
-    """Describe what is not described yet: whole films of ours, else the picture of the task.
+    """Describe what is not described yet: whole videos of ours, else the picture of the task.
 
     Returns the store, and the places of `frames` whose picture cannot be had.
     Raises StorageFailed, StudioUnreachable when Label Studio is away.
     """
     store = feature_store(services, backbone)
     asked = sorted({one.session for one in frames if one.frame_index is not None})
-    films = [one for one in asked if store.film(one) is None and _is_film(services, one)]
-    for number, session_id in enumerate(films, 1):
-        services.queue.report({"stage": "describing films", "film": number, "films": len(films)})
-        describe_film(services, backbone, store, session_id)
+    videos = [one for one in asked if store.video(one) is None and _is_video(services, one)]
+    for number, session_id in enumerate(videos, 1):
+        services.queue.report(
+            {"stage": "describing videos", "video": number, "videos": len(videos)}
+        )
+        describe_video(services, backbone, store, session_id)
     _, known = store.rows(frames)
     missing = [row for row in range(len(frames)) if not known[row, 0]]
     return store, _describe_pictures(services, backbone, store, frames, task_ids, missing)
 
 
-def describe_film(
+def describe_video(
     services: Services, backbone: "Backbone", store: FeatureStore, session_id: str
 ) -> None:
-    """Every frame of an ingested film, at the athlete's box; a film that is cut off: what it has.
+    """Every frame of an ingested video, at the athlete's box; a video that is cut off: what it has.
 
-    A film that cannot be decoded any more is left out and said; its tasks' pictures are used.
+    A video that cannot be decoded any more is left out and said; its tasks' pictures are used.
     """
-    from pushoff.learning.frame.crops import film_crops
+    from pushoff.learning.frame.crops import video_crops
     from pushoff.video.decoding.probe import probe
 
     storage = services.storage
@@ -89,20 +91,20 @@ def describe_film(
     try:
         with storage.local_copy(video_key(session_id)) as path:
             info = probe(path, load_session(storage, session_id).capture_fps)
-            for crops in film_crops(path, info, boxes, size_px):
+            for crops in video_crops(path, info, boxes, size_px):
                 described.append(backbone.describe(crops))
     except VideoRefused as why:
-        log.warning("film %s is not described: %s", session_id, why)
+        log.warning("video %s is not described: %s", session_id, why)
         return
     if described:
         features = np.concatenate(described)
-        store.save_film(session_id, np.array(found["times_s"][: len(features)]), features)
+        store.save_video(session_id, np.array(found["times_s"][: len(features)]), features)
         if not storage.exists(video_key(session_id)):
-            store.forget_film(session_id)  # deleted everywhere meanwhile
+            store.forget_video(session_id)  # deleted everywhere meanwhile
 
 
-def _is_film(services: Services, session_id: str) -> bool:
-    """Ingested here, film and all."""
+def _is_video(services: Services, session_id: str) -> bool:
+    """Ingested here, video and all."""
     try:
         return load_ingest(services.storage, session_id) is not None and services.storage.exists(
             video_key(session_id)

@@ -11,7 +11,7 @@ from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.media.urls import frame_address
 from pushoff.studio.tasks import TaskDraft, create_tasks
 from pushoff.values import Box, Session
-from pushoff.workflows.publish_timeline import add_film
+from pushoff.workflows.publish_timeline import add_video
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def ingest(session_id: str) -> dict[str, Any]:
         services.queue.report({"stage": "creating tasks", "frames": len(found["frames"])})
         interface = services.interface(project_id)
         if isinstance(interface, TimelineInterface):
-            tasks = add_film(services, session, project_id, interface)
+            tasks = add_video(services, session, project_id, interface)
         else:
             drafts = [_draft(services, session, frame) for frame in found["frames"]]
             tasks = create_tasks(services.studio, project_id, drafts, interface.image_key)

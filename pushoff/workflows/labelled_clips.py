@@ -13,8 +13,8 @@ from sdk_scripts.jobs import aside
 if TYPE_CHECKING:
     from pushoff.learning.event.extract_features import Say
     from pushoff.learning.event.feature_extractor import Trunk, Variant
-    from pushoff.learning.event.training import KnownFilm
-    from pushoff.learning.event.video_features import Film
+    from pushoff.learning.event.training import LabelledVideo
+    from pushoff.learning.event.video_features import VideoFeatures
 
 UNKNOWN_SLOW_MOTION_FPS = 150.0
 """Camera rate of a slow-motion clip that does not say it: that of triple-speed broadcast cameras
@@ -45,27 +45,27 @@ def rate_of(truth: Truth) -> float:
     return truth.capture_fps if truth.capture_known else UNKNOWN_SLOW_MOTION_FPS
 
 
-def clip_film(
+def clip_video(
     services: Services,
     path: Path,
     truth: Truth,
     trunk: "Trunk",
     wanted: "tuple[Variant, ...]",
-) -> "Film":
+) -> "VideoFeatures":
     """A labelled clip's description. Raises VideoRefused, BadInput when the labels are not its."""
-    from pushoff.learning.event.extract_features import kept_film
+    from pushoff.learning.event.extract_features import load_or_extract
 
-    film = kept_film(
+    video = load_or_extract(
         services.storage, path, rate_of(truth), trunk, wanted, scratch=services.scratch
     )
-    check_labels(path, truth, len(film.times_s), (film.info.width_px, film.info.height_px))
-    return film
+    check_labels(path, truth, len(video.times_s), (video.info.width_px, video.info.height_px))
+    return video
 
 
 def check_labels(path: Path, truth: Truth, frames: int, size_px: tuple[int, int]) -> None:
-    """Raises BadInput when the labels are not this film's; says so when they differ by a frame.
+    """Raises BadInput when the labels are not this video's; says so when they differ by a frame.
 
-    A frame more or less is what players make of a file's end; a phone's film may be written down
+    A frame more or less is what players make of a file's end; a phone's video may be written down
     lying or standing.
     """
     if abs(frames - truth.frames) > 1:
@@ -86,26 +86,26 @@ def check_labels(path: Path, truth: Truth, frames: int, size_px: tuple[int, int]
         )
 
 
-def known_films(
+def known_videos(
     services: Services,
     folders: Sequence[Path],
     trunk: "Trunk",
     wanted: "tuple[Variant, ...]",
     say: "Say",
-) -> "list[KnownFilm]":
+) -> "list[LabelledVideo]":
     """Every labelled clip of the folders, described. Raises BadInput, VideoRefused."""
     from pushoff.learning.event.fit_head import Lesson
     from pushoff.learning.event.targets import targets_of
-    from pushoff.learning.event.training import KnownFilm, held_together
+    from pushoff.learning.event.training import LabelledVideo, held_together
 
     truths = truths_of(folders)
-    films = []
+    videos = []
     for number, (path, truth) in enumerate(truths.items(), 1):
         say({"stage": "describing clips", "task": number, "tasks": len(truths)})
-        film = clip_film(services, path, truth, trunk, wanted)
+        video = clip_video(services, path, truth, trunk, wanted)
         name = clip_name(path, list(truths))
         # which leg is near follows from where the athlete was seen to go, if nobody wrote it down
-        told = replace(truth, direction=truth.direction or film.direction)
-        lesson = Lesson(film, targets_of(told, len(film.times_s), film.step))
-        films.append(KnownFilm(name, truth.athlete or name, lesson, truth, truth.footage))
-    return held_together(films)
+        told = replace(truth, direction=truth.direction or video.direction)
+        lesson = Lesson(video, targets_of(told, len(video.times_s), video.step))
+        videos.append(LabelledVideo(name, truth.athlete or name, lesson, truth, truth.footage))
+    return held_together(videos)

@@ -37,7 +37,7 @@ def refit(project_id: int, reason: str) -> dict[str, Any]:
     A refit is a version like any other: registered with its dataset and card, scored on the
     held-out sessions against the champion, promoted by the same rule, rolled back the same way.
     The queue's order is made anew whatever is decided. Safe to run twice: the same labels give the
-    same weights, and so the same version. Of whole films each labelled frame is learnt from; their
+    same weights, and so the same version. Of whole videos each labelled frame is learnt from; their
     suggestions are pushed where the model that reads them has changed. Raises Upstream errors,
     which are tried again.
     """

@@ -9,7 +9,7 @@ from pushoff.coach.corrections import Noted, corrections_of
 from pushoff.coach.session_files import kept_reading
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.errors import NoSuchSession
-from pushoff.events.analysis_result import FilmReading
+from pushoff.events.analysis_result import VideoAnalysis
 from pushoff.services import Services, open_services
 from pushoff.storage.videos import load_session, media_key
 from pushoff.studio.coach_annotations import Said, speak
@@ -18,7 +18,7 @@ from pushoff.studio.media.urls import frame_address
 from pushoff.studio.tasks import TaskDraft, create_tasks
 from pushoff.values import Box, Session
 from pushoff.workflows.frame_images import write_frames
-from pushoff.workflows.publish_timeline import add_film
+from pushoff.workflows.publish_timeline import add_video
 
 log = logging.getLogger(__name__)
 
@@ -60,24 +60,24 @@ def teach_with(services: Services, session_id: str) -> dict[str, Any]:
 
 
 def _teach(services: Services, session: CoachSession, noted: Sequence[Noted]) -> dict[str, Any]:
-    if session.film_id is None:
-        return {"reason": "the film has not been read yet"}
+    if session.video_id is None:
+        return {"reason": "the video has not been read yet"}
     read = kept_reading(services.storage, session.session_id)
     taught = lessons(read, noted)
-    film = load_session(services.storage, session.film_id)
-    project_id = services.project(film.project_id)
+    video = load_session(services.storage, session.video_id)
+    project_id = services.project(video.project_id)
     interface = services.interface(project_id)
     if isinstance(interface, TimelineInterface):
-        add_film(services, film, project_id, interface)
+        add_video(services, video, project_id, interface)
     else:
-        write_frames(services.storage, film.session_id, [one.frame for one in taught])
-        drafts = [_draft(services, film, read, one) for one in taught]
+        write_frames(services.storage, video.session_id, [one.frame for one in taught])
+        drafts = [_draft(services, video, read, one) for one in taught]
         create_tasks(services.studio, project_id, drafts, interface.image_key)
     done = speak(
         services.studio,
         project_id,
         interface,
-        film.session_id,
+        video.session_id,
         session.session_id,
         {one.frame: Said(one.label, one.by, one.at) for one in taught},
     )
@@ -89,15 +89,15 @@ def _teach(services: Services, session: CoachSession, noted: Sequence[Noted]) ->
     }
 
 
-def _draft(services: Services, film: Session, read: FilmReading, one: FrameLesson) -> TaskDraft:
+def _draft(services: Services, video: Session, read: VideoAnalysis, one: FrameLesson) -> TaskDraft:
     """As ingest makes it: the same frame is the same task, whoever asked for it first."""
     return TaskDraft(
-        image=frame_address(services.storage, media_key(film.session_id, one.frame)),
-        session=film.session_id,
-        athlete=film.athlete,
-        exercise=film.exercise.value,
+        image=frame_address(services.storage, media_key(video.session_id, one.frame)),
+        session=video.session_id,
+        athlete=video.athlete,
+        exercise=video.exercise.value,
         frame_index=one.frame,
         time_s=float(read.curves.times_s[one.frame]),
         box=Box(*map(int, read.boxes_px[one.frame])),
-        footage=film.footage,
+        footage=video.footage,
     )

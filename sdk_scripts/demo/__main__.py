@@ -1,4 +1,4 @@
-"""The whole loop on one machine: film, frames, suggestions, labels, retrain, promote, publish.
+"""The whole loop on one machine: video, frames, suggestions, labels, retrain, promote, publish.
 
 `make demo` runs it. With a terminal it stays up until Ctrl-C; without one it ends after the
 summary and leaves no process behind.
@@ -22,9 +22,9 @@ from pushoff.studio.project import label_count
 from pushoff.values import Exercise
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.coach import COACH, coach_part
-from sdk_scripts.demo.scripted_annotator import Annotated, annotate, film_by_film, queue_order
+from sdk_scripts.demo.scripted_annotator import Annotated, annotate, queue_order, video_by_video
 from sdk_scripts.demo.stack import Stack, running
-from sdk_scripts.demo.video_truth import KnownFilms
+from sdk_scripts.demo.video_truth import KnownVideos
 from sdk_scripts.jobs import console, follow, progress_line
 from sdk_scripts.session import add_session
 
@@ -55,7 +55,7 @@ DRILLS = (
 
 
 def demo(
-    video: Path | None = typer.Option(None, help="Your own film; its truth lies in FILM.json."),
+    video: Path | None = typer.Option(None, help="Your own video; its truth lies in VIDEO.json."),
     only_start: bool = typer.Option(False, help="Start every process and stay up."),
     data_dir: Path = typer.Option(DATA_DIR, help="Folder for everything that is written."),
 ) -> None:
@@ -91,13 +91,13 @@ def say(step: str) -> None:
 def the_loop(
     services: Services, stack: Stack, data_dir: Path, video: Path | None
 ) -> dict[str, Any]:
-    """Film to published model; what is there from an earlier run is used again."""
-    films = render_films(data_dir / "films")
+    """Video to published model; what is there from an earlier run is used again."""
+    videos = render_videos(data_dir / "videos")
     project = ensure_project(services, TITLE)
     say(f"project {project.project_id} {'created' if project.created else 'found'}")
-    truth = KnownFilms()
+    truth = KnownVideos()
     known_video = video if video and video.with_suffix(".json").exists() else None
-    for path, athlete, exercise in films:
+    for path, athlete, exercise in videos:
         add(services, truth, path, athlete, exercise, project.project_id, "synthetic")
     if known_video:
         add(services, truth, known_video, "you", None, project.project_id, "real")
@@ -115,7 +115,7 @@ def the_loop(
         add(services, truth, video, "you", None, project.project_id, "real")
         wait_for_publish(services, project.project_id)
     say("a coach's session: training the event model on two drills, reading the third")
-    session = coach_part(services, films, stack.env["LABEL_STUDIO_PASSWORD"])
+    session = coach_part(services, videos, stack.env["LABEL_STUDIO_PASSWORD"])
     return count(services, project.project_id) | {
         "outcomes": outcomes,
         "sittings": sittings,
@@ -123,33 +123,33 @@ def the_loop(
     }
 
 
-def render_films(folder: Path) -> list[tuple[Path, str, Exercise]]:
+def render_videos(folder: Path) -> list[tuple[Path, str, Exercise]]:
     """Three athletes on the same track, rendered once with exact truth."""
     from pushoff.synthetic.render import DrillSpec, render_drill
 
     folder.mkdir(parents=True, exist_ok=True)
-    films = [(folder / f"{athlete}.mp4", athlete, exercise) for athlete, exercise, _ in DRILLS]
+    videos = [(folder / f"{athlete}.mp4", athlete, exercise) for athlete, exercise, _ in DRILLS]
     waiting = []
-    for (path, athlete, exercise), (*_, seed) in zip(films, DRILLS, strict=True):
+    for (path, athlete, exercise), (*_, seed) in zip(videos, DRILLS, strict=True):
         if not path.with_suffix(".json").exists():
             say(f"rendering a bounding drill: {exercise.value}")
             waiting.append((path, DrillSpec(seed=seed, exercise=exercise, athlete=athlete)))
     if waiting:
         with get_context("spawn").Pool(2) as pool:  # a pool that is left ends its processes
             pool.starmap(render_drill, waiting)
-    return films
+    return videos
 
 
 def add(
     services: Services,
-    truth: KnownFilms,
+    truth: KnownVideos,
     path: Path,
     athlete: str,
     exercise: Exercise | None,
     project_id: int,
     footage: str,
 ) -> None:
-    """Ingest one film through the worker and learn its truth where there is one."""
+    """Ingest one video through the worker and learn its truth where there is one."""
     known = load_truth(path.with_suffix(".json")) if path.with_suffix(".json").exists() else None
     session, found = add_session(
         services,
@@ -169,9 +169,9 @@ def add(
         truth.learn(session.session_id, known, times_s)
 
 
-def label_round(services: Services, project_id: int, truth: KnownFilms, number: int) -> Annotated:
+def label_round(services: Services, project_id: int, truth: KnownVideos, number: int) -> Annotated:
     """One sitting of the scripted annotator."""
-    take, count = (film_by_film, ROUND) if number == 1 else (queue_order, REFIT)
+    take, count = (video_by_video, ROUND) if number == 1 else (queue_order, REFIT)
     with progress_line(f"round {number}") as show:
         done = annotate(
             services,

@@ -18,14 +18,14 @@ from sdk_scripts.train import train_on
 
 COACH = "coach"
 """The account's name; its password is the demo's own, in its settings file."""
-Film = tuple[Path, str, Exercise]
+Video = tuple[Path, str, Exercise]
 
 
-def coach_part(services: Services, films: list[Film], password: str) -> CoachSession:
-    """Train the event model on all films but the last, and have the last one read as a coach's."""
+def coach_part(services: Services, videos: list[Video], password: str) -> CoachSession:
+    """Train the event model on all videos but the last, and have the last one read as a coach's."""
     account = _account(services, password)
-    _learn(services, films[:-1])
-    path, athlete, exercise = films[-1]
+    _learn(services, videos[:-1])
+    path, athlete, exercise = videos[-1]
     found, _ = list_sessions(services.database, account, Wanted(text=athlete))
     session = found[0] if found else _upload(services, account, path, athlete, exercise)
     if session.state is not State.READY:
@@ -42,13 +42,13 @@ def _account(services: Services, password: str) -> Account:
     return found[0] if found else add_account(services.database, COACH, Role.COACH, password)
 
 
-def _learn(services: Services, films: list[Film]) -> None:
+def _learn(services: Services, videos: list[Video]) -> None:
     from pushoff.learning.registry.registry import EVENTS
 
     if services.registry.champion(EVENTS) is not None:
         return
-    folder, truths = films[0][0].parent, {}
-    for path, _, _ in films:
+    folder, truths = videos[0][0].parent, {}
+    for path, _, _ in videos:
         truths |= json.loads(path.with_suffix(".json").read_text())
     (folder / "events.json").write_text(json.dumps(truths))
     settings = services.settings

@@ -67,10 +67,10 @@ def queue_order(services: Services, project_id: int) -> Iterator[Mapping[str, An
         yield task
 
 
-def film_by_film(services: Services, project_id: int) -> Iterator[Mapping[str, Any]]:
-    """Unlabelled tasks, one of each film in turn, so that every athlete is in the first labels."""
-    films: dict[str, list[Task]] = {}
+def video_by_video(services: Services, project_id: int) -> Iterator[Mapping[str, Any]]:
+    """Unlabelled tasks, one of each video in turn, so that every athlete is in the first labels."""
+    videos: dict[str, list[Task]] = {}
     for task in list_tasks(services.studio, project_id, only_unlabelled=True):
-        films.setdefault(str(task.data.get("session")), []).append(task)
-    for row in zip_longest(*films.values()):
+        videos.setdefault(str(task.data.get("session")), []).append(task)
+    for row in zip_longest(*videos.values()):
         yield from ({"id": task.id, "data": task.data} for task in row if task)

@@ -1,26 +1,26 @@
-"""What each frame of films with known push-offs shows."""
+"""What each frame of videos with known push-offs shows."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from pushoff.events.ground_truth import Truth as FilmTruth
+from pushoff.events.ground_truth import Truth as VideoTruth
 from pushoff.events.ground_truth import frame_label
 from pushoff.values import Label
 
 
-class KnownFilms:
-    """The truth of several films, asked by task data. Used where nobody sits at the keyboard."""
+class KnownVideos:
+    """The truth of several videos, asked by task data. Used where nobody sits at the keyboard."""
 
     def __init__(self) -> None:
-        self._films: dict[str, tuple[FilmTruth, list[float]]] = {}
+        self._videos: dict[str, tuple[VideoTruth, list[float]]] = {}
 
-    def learn(self, session_id: str, truth: FilmTruth, times_s: list[float]) -> None:
+    def learn(self, session_id: str, truth: VideoTruth, times_s: list[float]) -> None:
         """A session's truth, and the camera time of each of its frames, seconds."""
-        self._films[session_id] = (truth, times_s)
+        self._videos[session_id] = (truth, times_s)
 
     def __call__(self, data: Mapping[str, Any]) -> Label | None:
         """The label of a task's frame; None where a person could not tell, or truth is unknown."""
-        truth, times_s = self._films[data["session"]]
+        truth, times_s = self._videos[data["session"]]
         if not truth.complete_from <= data["frame_index"] <= truth.complete_to:
             return None
         interval_s = (times_s[-1] - times_s[0]) / (len(times_s) - 1)

@@ -30,7 +30,7 @@ def fits(page: Page) -> bool:
 def test_a_session_under_way_becomes_ready_without_a_reload(coach: CoachRig, visit: Visit) -> None:
     """The list changes the row by itself, says so to screen readers, and then rests."""
     page = visit("otto")
-    session = coach.add(coach.film, "otto", athlete="Lebendig")
+    session = coach.add(coach.video, "otto", athlete="Lebendig")
     page.goto(f"{coach.url}/coach")
     page.evaluate("window.sameDocument = true")
     row = page.locator(f"#session-{session.session_id}")
@@ -45,7 +45,7 @@ def test_a_session_under_way_becomes_ready_without_a_reload(coach: CoachRig, vis
 def test_a_coach_deletes_a_session_everywhere(coach: CoachRig, visit: Visit, size: str) -> None:
     """Two clicks and no script: gone from the list at once, and from storage when the worker
     has been there."""
-    gone = coach.ready(coach.film, athlete=f"Weg {size}")
+    gone = coach.ready(coach.video, athlete=f"Weg {size}")
     page = visit("carla", size, java_script_enabled=False)
     page.goto(f"{coach.url}/coach/sessions/{gone.session_id}")
     page.get_by_role("link", name="Delete…").click()
@@ -62,10 +62,10 @@ def test_a_coach_deletes_a_session_everywhere(coach: CoachRig, visit: Visit, siz
 def test_a_session_deleted_while_it_is_read_leaves_nothing(coach: CoachRig) -> None:
     """The reading is stopped, and what it had made by then is deleted too."""
     storage = coach.services.storage
-    film = coach.folder / "another.mp4"
-    render_drill(film, spec(11))
+    video = coach.folder / "another.mp4"
+    render_drill(video, spec(11))
     before = storage.list()
-    session = coach.add(film)
+    session = coach.add(video)
     job_id = f"read-{session.session_id}"
     deadline = time.monotonic() + 60
     while coach.services.queue.status(job_id).progress.get("stage") in (None, "checking"):
@@ -87,13 +87,13 @@ def test_a_long_list_is_searched_and_paged(coach: CoachRig, visit: Visit, size: 
     names = ("Änne Sprunggelenkstabilisierungstrainingsgruppe", "Björn", "Ödön Weitsprunganlaufmaß")
     known = list_sessions(coach.services.database, coach.accounts["root"])[1]
     for number in range(max(0, 55 - known)):
-        session = coach.add(coach.film, "otto", athlete=f"{names[number % 3]} {number}")
+        session = coach.add(coach.video, "otto", athlete=f"{names[number % 3]} {number}")
         coach.services.queue.cancel(f"read-{session.session_id}")
         change_session(
             coach.services.database,
             session.session_id,
             state=State.FAILED,
-            reason="This film is cut off: upload it again.",
+            reason="This video is cut off: upload it again.",
         )
     page = visit("root", size)
     page.goto(f"{coach.url}/coach")
@@ -124,7 +124,7 @@ def test_models_are_shown_and_an_admin_changes_which_serves(
     page.goto(f"{coach.url}/coach/models")
     expect(page.get_by_role("heading", name=champion.version)).to_be_visible(timeout=60_000)
     expect(page.get_by_text("first model of events").first).to_be_visible()
-    expect(page.get_by_text("Not scored on held-out films.").first).to_be_visible()
+    expect(page.get_by_text("Not scored on held-out videos.").first).to_be_visible()
     expect(page.get_by_role("heading", name="How good the labels are, project 7")).to_be_visible()
     expect(page.get_by_role("img", name="Held-out F1 at 5 numbers of labels")).to_be_visible()
     expect(page.get_by_text("Nothing is being trained.")).to_be_visible()

@@ -37,7 +37,7 @@ def calibrating(page: Page, at: str) -> Page:
 
 
 def click(page: Page, px: tuple[float, float]) -> None:
-    """Click the film's pixel in the picture."""
+    """Click the video's pixel in the picture."""
     still = page.locator("#still")
     still.scroll_into_view_if_needed()
     box = still.bounding_box()
@@ -47,7 +47,7 @@ def click(page: Page, px: tuple[float, float]) -> None:
 
 
 def nudge(page: Page, on: str, back: str, pixels: int) -> None:
-    """So many pixels of the film, ten at a time where it is far."""
+    """So many pixels of the video, ten at a time where it is far."""
     key, tens, ones = on if pixels > 0 else back, *divmod(abs(pixels), 10)
     for press in (*[f"Shift+{key}"] * tens, *[key] * ones):
         page.keyboard.press(press)
@@ -123,8 +123,8 @@ def test_a_refusal_stands_in_the_dialog(visit: Visit, at: str) -> None:
 
 
 def test_a_moving_camera_says_why(visit: Visit, coach: CoachRig) -> None:
-    """A film whose camera followed the athlete cannot be calibrated, and the dialog says so."""
+    """A video whose camera followed the athlete cannot be calibrated, and the dialog says so."""
     session = read_session(coach.services, coach.accounts["carla"], camera="panning")
     page = calibrating(visit(), f"{coach.url}/coach/sessions/{session.session_id}")
-    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("camera of this film")
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("camera of this video")
     expect(page.get_by_role("button", name="Save")).to_be_disabled()

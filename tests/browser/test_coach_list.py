@@ -17,7 +17,7 @@ def test_a_coach_signs_in_and_finds_their_sessions(
     coach: CoachRig, browser: Browser, size: str
 ) -> None:
     """After name and password the list shows the athlete's name as it was typed, not as HTML."""
-    session = coach.ready(coach.film)
+    session = coach.ready(coach.video)
     width, height = SIZES[size]
     context = browser.new_context(viewport={"width": width, "height": height})
     page = context.new_page()
@@ -40,7 +40,7 @@ def test_a_coach_signs_in_and_finds_their_sessions(
 
 def test_another_coach_sees_nothing_of_it(coach: CoachRig, visit: Callable[..., Page]) -> None:
     """Neither the list nor the address of a session tells another coach that it exists."""
-    session = coach.ready(coach.film)
+    session = coach.ready(coach.video)
     add_account(coach.services.database, "a coach without sessions", Role.COACH, PASSWORD)
     page = visit("a coach without sessions")
     page.goto(f"{coach.url}/coach")

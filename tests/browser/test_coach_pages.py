@@ -22,7 +22,7 @@ COACH, NEW = PEOPLE
 REASONS = {
     State.UPLOADING: None,
     State.WAITING: None,
-    State.FAILED: "The film plays at 30 frames/s but says the camera filmed at 240: give the "
+    State.FAILED: "The video plays at 30 frames/s but says the camera filmed at 240: give the "
     "capture rate, 240.",
 }
 PAGES = {
@@ -92,7 +92,7 @@ def test_a_page_can_be_read_by_everybody(
     coach: CoachRig, visit: Callable[..., Page], sessions: dict[str, str], name: str, size: str
 ) -> None:
     """With every fold open, by day and by night: nothing serious for axe, nothing too wide,
-    nothing from elsewhere, and the library for uploads only where films are uploaded."""
+    nothing from elsewhere, and the library for uploads only where videos are uploaded."""
     who, where = PAGES[name]
     page = visit(who, size)
     asked = opened(page, coach, where.format_map(sessions))
@@ -112,7 +112,7 @@ def test_a_page_can_be_read_by_everybody(
 def test_the_first_pages_are_small(
     coach: CoachRig, browser: Browser, sessions: dict[str, str]
 ) -> None:
-    """Signing in, the list and a session, but for its film, are under 200 kB over the wire."""
+    """Signing in, the list and a session, but for its video, are under 200 kB over the wire."""
     weighed: dict[str, int] = {}
 
     def weigh(request: Request) -> None:

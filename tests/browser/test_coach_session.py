@@ -38,10 +38,10 @@ def ups() -> tuple[int, ...]:
 
 
 def shown(page: Page, frame: int) -> None:
-    """The player says so, the curve's cursor is there, and the film shows the middle of it."""
+    """The player says so, the curve's cursor is there, and the video shows the middle of it."""
     expect(page.locator("#place")).to_contain_text(f"Frame {frame},")
     expect(page.get_by_role("slider")).to_have_attribute("aria-valuenow", str(frame))
-    seconds = page.evaluate("document.getElementById('film').currentTime")
+    seconds = page.evaluate("document.getElementById('video').currentTime")
     assert math.floor(60 * seconds) == frame
 
 
@@ -72,16 +72,16 @@ def test_frames_are_stepped_and_the_cursor_follows(visit: Visit, address: str) -
 
 
 def test_speeds_are_named_by_real_time(visit: Visit, address: str) -> None:
-    """A film of 120/s in a preview of 60/s plays at twice its speed in real time."""
+    """A video of 120/s in a preview of 60/s plays at twice its speed in real time."""
     page = opened(visit(), address)
     for name, factor in (("real time", 1), ("1/2", 1 / 2), ("1/16", 1 / 16)):
         page.get_by_label("Speed").select_option(name)
-        expect(page.locator("#film")).to_have_js_property(
+        expect(page.locator("#video")).to_have_js_property(
             "playbackRate", SPEC.capture_fps / 60 * factor
         )
 
 
-def test_the_film_plays_and_the_cursor_keeps_step(visit: Visit, address: str) -> None:
+def test_the_video_plays_and_the_cursor_keeps_step(visit: Visit, address: str) -> None:
     """Space plays and pauses; the frame then shown is the one that is named."""
     page = opened(visit(), address)
     page.keyboard.press("Space")

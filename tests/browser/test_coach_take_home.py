@@ -46,7 +46,7 @@ def test_downloads_and_clips(
     tmp_path: Path,
     size: str,
 ) -> None:
-    """The PDF opens; a clip is asked for, made while the page waits, and saved as a film."""
+    """The PDF opens; a clip is asked for, made while the page waits, and saved as a video."""
     page = visit(size=size)
     page.goto(f"{coach.url}/coach/sessions/{pair[0].session_id}")
     with page.expect_download() as told_of:
@@ -65,8 +65,8 @@ def test_downloads_and_clips(
         row.get_by_role("link", name="Save clip").click()
     clip = tmp_path / "clip.mp4"
     told_of.value.save_as(clip)
-    with av.open(str(clip)) as film:
-        stream = film.streams.video[0]
+    with av.open(str(clip)) as video:
+        stream = video.streams.video[0]
         assert (stream.width, stream.height) == (SPEC.width_px, SPEC.height_px)
         assert stream.average_rate == 30
         assert stream.frames % 2 == 0
@@ -77,13 +77,13 @@ def test_downloads_and_clips(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_two_films_step_together(
+def test_two_videos_step_together(
     coach: CoachRig,
     pair: tuple[CoachSession, CoachSession],
     visit: Callable[..., Page],
     size: str,
 ) -> None:
-    """From a session's page two films are opened side by side and stand at the same push-off."""
+    """From a session's page two videos are opened side by side and stand at the same push-off."""
     page = visit(size=size)
     page.goto(f"{coach.url}/coach/sessions/{pair[0].session_id}")
     page.get_by_label("With another session of this athlete").select_option(pair[1].session_id)
@@ -97,7 +97,7 @@ def test_two_films_step_together(
         wanted = [(frame + 0.5) / PREVIEW_FPS for frame in frames]
         page.wait_for_function(
             "wanted => [...document.querySelectorAll('#compare video')].every("
-            "(film, k) => Math.abs(film.currentTime - wanted[k]) < 0.004 && !film.seeking)",
+            "(video, k) => Math.abs(video.currentTime - wanted[k]) < 0.004 && !video.seeking)",
             arg=wanted,
         )
 
@@ -134,7 +134,7 @@ def test_two_films_step_together(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_film_without_push_offs(coach: CoachRig, visit: Callable[..., Page], size: str) -> None:
+def test_a_video_without_push_offs(coach: CoachRig, visit: Callable[..., Page], size: str) -> None:
     """Its page, its clip list, its report and its comparison say so, and wait for nothing."""
     carla, name = coach.accounts["carla"], f"Nobody jumps {size}"
     empty = kept_session(coach.services, carla, athlete=name, pushes=(), feet=())

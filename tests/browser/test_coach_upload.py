@@ -1,4 +1,4 @@
-"""The upload page, in a real Chromium, with real films."""
+"""The upload page, in a real Chromium, with real videos."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ from pushoff.synthetic.render import render_drill
 from pushoff.video.decoding.probe import probe
 from tests.browser.conftest import SIZES, picture
 from tests.coach_rig import CoachRig, spec
-from tests.films import film
+from tests.videos import video
 
 pytestmark = pytest.mark.timeout(300)
 DROP = """([selector, files]) => {
@@ -44,7 +44,7 @@ def describe(page: Page, athlete: str) -> None:
 
 
 def row(page: Page, name: str) -> Locator:
-    """The upload of a film."""
+    """The upload of a video."""
     return page.locator("#uploads > li").filter(has_text=name)
 
 
@@ -57,25 +57,25 @@ def slow(page: Page, bytes_per_s: int) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_two_films_are_dropped_and_one_is_read(
+def test_two_videos_are_dropped_and_one_is_read(
     coach: CoachRig, visit: Callable[..., Page], tmp_path: Path, size: str
 ) -> None:
-    """Each film dropped is a session of its own; its page shows the reading and then the report."""
+    """Each video dropped is a session of its own; its page shows the reading and then the report."""
     page = visit("carla", size)
     page.goto(f"{coach.url}/coach/upload")
-    films = [tmp_path / f"{name}-{size}.mp4" for name in ("monday", "tuesday")]
-    for one in films:
-        one.write_bytes(coach.film.read_bytes())
+    videos = [tmp_path / f"{name}-{size}.mp4" for name in ("monday", "tuesday")]
+    for one in videos:
+        one.write_bytes(coach.video.read_bytes())
     expect(page.get_by_role("button", name="Upload")).to_be_disabled()
-    drop(page, *films)
+    drop(page, *videos)
     describe(page, "Ada Überlängenfußgängerunterführung")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     picture(page, f"coach-upload-chosen-{size}")
     page.get_by_role("button", name="Upload 2 files").click()
-    for one in films:
+    for one in videos:
         expect(row(page, one.name)).to_contain_text("waits to be read", timeout=20_000)
     picture(page, f"coach-upload-done-{size}")
-    row(page, films[0].name).get_by_role("link").click()
+    row(page, videos[0].name).get_by_role("link").click()
     expect(page.locator("#progress")).to_have_count(0, timeout=90_000)
     assert "push-off" in page.inner_text("main")
     page.goto(f"{coach.url}/coach/upload")
@@ -88,13 +88,13 @@ def test_paused_closed_and_gone_on_with(
     coach: CoachRig, visit: Callable[..., Page], tmp_path: Path
 ) -> None:
     """Progress is seen; a pause holds; after the tab was closed and the server started again the
-    same file goes on where it stopped, and the film is read."""
+    same file goes on where it stopped, and the video is read."""
     page = visit("otto")
     page.goto(f"{coach.url}/coach/upload")
     slow(page, 20_000)
-    film_path = tmp_path / "long.mp4"
-    render_drill(film_path, spec(21, push_offs=4, width_px=640, height_px=360))
-    drop(page, film_path)
+    video_path = tmp_path / "long.mp4"
+    render_drill(video_path, spec(21, push_offs=4, width_px=640, height_px=360))
+    drop(page, video_path)
     describe(page, "Otto's athlete")
     page.get_by_role("button", name="Upload", exact=True).click()
     mine = row(page, "long.mp4")
@@ -121,7 +121,7 @@ def test_paused_closed_and_gone_on_with(
             sent.append(int(one.headers["upload-offset"])) if one.method == "PATCH" else None
         ),
     )
-    drop(page, film_path)
+    drop(page, video_path)
     expect(row(page, "long.mp4")).to_contain_text("waits to be read", timeout=20_000)
     assert sent[0] > 0
     expect(waiting).to_be_hidden()
@@ -132,7 +132,7 @@ def test_paused_closed_and_gone_on_with(
 def test_chapters_become_one_session(
     coach: CoachRig, visit: Callable[..., Page], tmp_path: Path
 ) -> None:
-    """Two GoPro chapters, dropped in the wrong order, are one film of both their frames."""
+    """Two GoPro chapters, dropped in the wrong order, are one video of both their frames."""
     page = visit("carla")
     page.goto(f"{coach.url}/coach/upload")
     chapters = [tmp_path / f"GH0{number}0123.MP4" for number in (1, 2)]
@@ -147,7 +147,7 @@ def test_chapters_become_one_session(
     assert coach.read(sessions[0].session_id).state is State.READY
     with coach.client() as client:
         told = client.get(f"/coach/sessions/{sessions[0].session_id}/report.json").json()
-    assert told["report"]["film"]["frames"] == sum(frames), json.dumps(told["report"])[:500]
+    assert told["report"]["video"]["frames"] == sum(frames), json.dumps(told["report"])[:500]
 
 
 def render_chapter(path: Path, seed: int) -> int:
@@ -159,11 +159,11 @@ def render_chapter(path: Path, seed: int) -> int:
     return probe(path, None).declared_frames or 0
 
 
-def test_a_film_that_cannot_be_read_says_why(
+def test_a_video_that_cannot_be_read_says_why(
     coach: CoachRig, visit: Callable[..., Page], tmp_path: Path
 ) -> None:
     """A file that was cut off fails with a sentence to act on, and no name of ours in it."""
-    whole = coach.film.read_bytes()
+    whole = coach.video.read_bytes()
     (tmp_path / "cut.mp4").write_bytes(whole[: len(whole) // 2])
     page = visit("carla", "phone")
     page.goto(f"{coach.url}/coach/upload")
@@ -180,23 +180,23 @@ def test_a_film_that_cannot_be_read_says_why(
 def test_a_refusal_is_shown_before_anything_is_sent(
     coach: CoachRig, visit: Callable[..., Page], tmp_path: Path
 ) -> None:
-    """What is no film is refused on the page, and what was filled in stays."""
-    (tmp_path / "notes.txt").write_text("no film")
+    """What is no video is refused on the page, and what was filled in stays."""
+    (tmp_path / "notes.txt").write_text("no video")
     page = visit("carla")
     page.goto(f"{coach.url}/coach/upload")
     drop(page, tmp_path / "notes.txt")
     describe(page, "Refused")
     page.get_by_role("button", name="Upload", exact=True).click()
-    expect(page.get_by_role("alert").first).to_contain_text("notes.txt is not a film")
+    expect(page.get_by_role("alert").first).to_contain_text("notes.txt is not a video")
     expect(page.get_by_label("Athlete", exact=True)).to_have_value("Refused")
     picture(page, "coach-upload-refused-desktop")
 
 
-def test_the_camera_s_rate_is_asked_for_and_the_film_read_again(
+def test_the_camera_s_rate_is_asked_for_and_the_video_read_again(
     coach: CoachRig, visit: Callable[..., Page], tmp_path: Path
 ) -> None:
     """A phone's slow motion that says 30 fails with the question, and its answer has it read."""
-    path = film(
+    path = video(
         tmp_path / "slow.mp4",
         rate=30,
         frames=60,
@@ -207,7 +207,7 @@ def test_the_camera_s_rate_is_asked_for_and_the_film_read_again(
     session = coach.add(path, filename="slow.mp4")
     failed = coach.read(session.session_id)
     assert failed.reason == (
-        "The film plays at 30 frames/s but says the camera filmed at 240: give the capture rate, "
+        "The video plays at 30 frames/s but says the camera filmed at 240: give the capture rate, "
         "240."
     )
     page = visit("carla")

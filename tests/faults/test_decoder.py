@@ -12,7 +12,7 @@ from pushoff.errors import VideoRefused
 from pushoff.video.decoding import sandbox
 from pushoff.video.decoding.decode import decode
 from pushoff.video.decoding.probe import probe
-from tests.films import film
+from tests.videos import video
 
 
 def _decoders() -> list[psutil.Process]:
@@ -25,9 +25,9 @@ def _decoders() -> list[psutil.Process]:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV])
-def test_a_crashing_decoder_refuses_the_film(tmp_path, how):
-    """A decoder that dies in the middle costs one film, in words, and nothing hangs."""
-    path = film(tmp_path / "a.mp4", frames=60, size=(1280, 720))
+def test_a_crashing_decoder_refuses_the_video(tmp_path, how):
+    """A decoder that dies in the middle costs one video, in words, and nothing hangs."""
+    path = video(tmp_path / "a.mp4", frames=60, size=(1280, 720))
     frames = decode(path, probe(path, None)).frames()
     next(frames)
     began = time.monotonic()
@@ -40,7 +40,7 @@ def test_a_crashing_decoder_refuses_the_film(tmp_path, how):
 
 def test_a_stuck_decoder_is_stopped(tmp_path):
     """A decoder that falls silent is stopped after the limit."""
-    path = film(tmp_path / "a.mp4", frames=60, size=(1280, 720))
+    path = video(tmp_path / "a.mp4", frames=60, size=(1280, 720))
     frames = decode(path, probe(path, None), silence_s=1.0).frames()
     next(frames)
     os.kill(_decoders()[-1].pid, signal.SIGSTOP)
@@ -50,15 +50,15 @@ def test_a_stuck_decoder_is_stopped(tmp_path):
 
 
 def test_memory_is_limited(tmp_path):
-    """A film that needs more memory than allowed is refused, not swapped in."""
-    path = film(tmp_path / "a.mp4", frames=4, size=(2704, 1520))
+    """A video that needs more memory than allowed is refused, not swapped in."""
+    path = video(tmp_path / "a.mp4", frames=4, size=(2704, 1520))
     with pytest.raises(VideoRefused):
         list(decode(path, probe(path, None), memory_bytes=200 * 2**20).frames())
 
 
 def test_a_pass_given_up_leaves_no_process(tmp_path):
     """Stopping half way ends the decoder."""
-    path = film(tmp_path / "a.mp4", frames=60, size=(1280, 720))
+    path = video(tmp_path / "a.mp4", frames=60, size=(1280, 720))
     frames = decode(path, probe(path, None)).frames()
     next(frames)
     assert _decoders()
@@ -70,7 +70,7 @@ def test_a_pass_given_up_leaves_no_process(tmp_path):
     "deed", ["open('/etc/hostname')", "__import__('socket').socket()", "os.pipe()"]
 )
 def test_the_decoder_can_open_nothing(tmp_path, deed):
-    """Even without bwrap: no further file, socket or pipe once the film is read."""
+    """Even without bwrap: no further file, socket or pipe once the video is read."""
     code = (
         "import os, socket, pushoff.video.decoding.decoder_process as child\n"
         f"child._lock_in(4 * 2**30, 60)\ntry:\n    {deed}\nexcept OSError:\n    os._exit(7)"
@@ -81,7 +81,7 @@ def test_the_decoder_can_open_nothing(tmp_path, deed):
 def test_the_decoder_sees_none_of_our_secrets(tmp_path, monkeypatch):
     """Its environment holds nothing of ours."""
     monkeypatch.setenv("PUSHOFF_JOB_SECRET", "canary")
-    path = film(tmp_path / "a.mp4", frames=60, size=(1280, 720))
+    path = video(tmp_path / "a.mp4", frames=60, size=(1280, 720))
     frames = decode(path, probe(path, None)).frames()
     next(frames)
     assert "PUSHOFF_JOB_SECRET" not in _decoders()[-1].environ()
@@ -92,7 +92,7 @@ def test_without_bwrap_it_works_and_says_so(tmp_path, monkeypatch, caplog):
     """Where there is no bwrap the limits alone hold the decoder; the log says it once."""
     monkeypatch.setenv("PATH", str(tmp_path))
     sandbox._fence.cache_clear()
-    path = film(tmp_path / "a.mp4")
+    path = video(tmp_path / "a.mp4")
     try:
         with caplog.at_level(logging.INFO, "pushoff.video"):
             assert probe(path, None).declared_frames == 24
@@ -104,8 +104,8 @@ def test_without_bwrap_it_works_and_says_so(tmp_path, monkeypatch, caplog):
 
 
 def test_flipped_bytes_never_hang_or_crash_us(tmp_path):
-    """Damage anywhere in a film ends in frames or a refusal."""
-    path = film(tmp_path / "a.mp4", frames=12)
+    """Damage anywhere in a video ends in frames or a refusal."""
+    path = video(tmp_path / "a.mp4", frames=12)
     whole = path.read_bytes()
     for at in range(40, len(whole), max(len(whole) // 12, 1)):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])

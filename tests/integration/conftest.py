@@ -56,7 +56,7 @@ def project_id(studio: Studio, tiny: Server, storage: Storage) -> int:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """Rendered clips, and a model that learnt from them and from frames of one more film."""
+    """Rendered clips, and a model that learnt from them and from frames of one more video."""
     folder = tmp_path_factory.mktemp("events")
     render_drills(folder / "clips", SPECS[:CLIPS])
     render_drills(folder / "session", SPECS[CLIPS:])

@@ -1,4 +1,4 @@
-"""Commands of the event model as a person types them, and films to type them on."""
+"""Commands of the event model as a person types them, and videos to type them on."""
 
 import io
 import json
@@ -123,7 +123,7 @@ def called(folder: Path, *words: object, **settings: str) -> Done:
 
 
 def exported(folder: Path, clips: Path) -> Path:
-    """A Label Studio export of frames of one film, which is put into storage as a session."""
+    """A Label Studio export of frames of one video, which is put into storage as a session."""
     ((clip, truth),) = load_truths(clips).items()
     session = add_video(
         Storage(str(folder / "data" / "storage")), clip, athlete="ben", exercise=Exercise.HOPS,
@@ -144,7 +144,7 @@ def exported(folder: Path, clips: Path) -> Path:
 
 
 def write(path: Path, pictures: list[np.ndarray], rate: int) -> Path:
-    """A film of these pictures."""
+    """A video of these pictures."""
     with av.open(str(path), "w") as out:
         track = out.add_stream("libx264", rate=Fraction(rate), options={"preset": "ultrafast"})
         track.height, track.width = pictures[0].shape[:2]

@@ -1,4 +1,4 @@
-"""The whole service on one machine, brought once through film, labels, retrain and publish."""
+"""The whole service on one machine, brought once through video, labels, retrain and publish."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,9 +14,9 @@ from pushoff.storage.videos import load_ingest
 from pushoff.synthetic.render import DrillSpec, render_drill
 from pushoff.values import Exercise
 from sdk_scripts.create_project import ensure_project
-from sdk_scripts.demo.scripted_annotator import annotate, film_by_film
+from sdk_scripts.demo.scripted_annotator import annotate, video_by_video
 from sdk_scripts.demo.stack import Stack, running
-from sdk_scripts.demo.video_truth import KnownFilms
+from sdk_scripts.demo.video_truth import KnownVideos
 from sdk_scripts.session import add_session
 
 LABELS = 70
@@ -42,12 +42,12 @@ class Loop:
     stack: Stack
     services: Services
     project_id: int
-    truth: KnownFilms
+    truth: KnownVideos
     ingests: tuple[dict[str, Any], ...]
     outcome: dict[str, Any]
     """Of the retrain the labels brought about."""
     sessions: tuple[str, ...]
-    films: tuple[Path, ...]
+    videos: tuple[Path, ...]
 
 
 @contextmanager
@@ -67,13 +67,13 @@ def settings_of(stack: Stack, **changes: object) -> Settings:
 
 def _brought_round(stack: Stack, services: Services, folder: Path) -> Loop:
     project = ensure_project(services, "The whole loop")
-    truth, ingests, sessions, films = KnownFilms(), [], [], []
+    truth, ingests, sessions, videos = KnownVideos(), [], [], []
     for seed, athlete in ((21, "athlete-1"), (22, "athlete-2")):
-        film = folder / f"{athlete}.mp4"
-        drill = render_drill(film, DrillSpec(seed=seed, exercise=Exercise.HOPS, push_offs=5))
+        video = folder / f"{athlete}.mp4"
+        drill = render_drill(video, DrillSpec(seed=seed, exercise=Exercise.HOPS, push_offs=5))
         session, found = add_session(
             services,
-            film,
+            video,
             athlete=athlete,
             exercise=Exercise.HOPS,
             capture_fps=240,
@@ -84,8 +84,8 @@ def _brought_round(stack: Stack, services: Services, folder: Path) -> Loop:
         truth.learn(session.session_id, load_truth(drill.truth_path), times_s)
         ingests.append(found)
         sessions.append(session.session_id)
-        films.append(film)
-    tasks = film_by_film(services, project.project_id)
+        videos.append(video)
+    tasks = video_by_video(services, project.project_id)
     annotate(services, project.project_id, tasks, truth, LABELS)
     job_id = until(lambda: services.queue.running_job(project.project_id), 60)
     status = services.queue.wait(job_id, timeout_s=400)
@@ -98,7 +98,7 @@ def _brought_round(stack: Stack, services: Services, folder: Path) -> Loop:
         tuple(ingests),
         status.result,
         tuple(sessions),
-        tuple(films),
+        tuple(videos),
     )
 
 

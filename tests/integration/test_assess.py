@@ -22,7 +22,7 @@ from pushoff.studio.tasks import TaskDraft, create_tasks, list_tasks
 from pushoff.values import Label
 from pushoff.workflows.assess_labels import assess_with
 from tests.integration.annotators import second_annotator
-from tests.integration.coach_films import coach_services
+from tests.integration.coach_videos import coach_services
 from tests.integration.studio_rig import interface
 
 FRAMES, SESSIONS = 24, 6

@@ -16,14 +16,14 @@ from pushoff.storage.videos import media_key
 from pushoff.workflows.delete_session import forget_with
 from pushoff.workflows.nightly import ask_forgetting, ask_teaching, nightly_with
 from pushoff.workflows.sync_corrections import teach_with
-from tests.integration.coach_films import account, coach_services, film, ready
+from tests.integration.coach_videos import account, coach_services, ready, video
 from tests.unit.storage.test_deletion import Breaking
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of rendered drills."""
-    return tmp_path_factory.mktemp("films")
+    return tmp_path_factory.mktemp("videos")
 
 
 @pytest.fixture
@@ -38,54 +38,54 @@ def traces(services: Services, *names: str) -> list[str]:
     return [key for key in services.storage.list() if any(name in key for name in names)]
 
 
-def filled(services: Services, films: Path, athlete: str = "Ada", seed: int = 1):
+def filled(services: Services, videos: Path, athlete: str = "Ada", seed: int = 1):
     """A ready session with a frame as ingest leaves it, and a correction."""
-    session = ready(services, film(films, seed), athlete)
-    services.storage.write(media_key(session.film_id, 3), b"\xff\xd8\xff a frame")
+    session = ready(services, video(videos, seed), athlete)
+    services.storage.write(media_key(session.video_id, 3), b"\xff\xd8\xff a frame")
     by = account(services)
     note_correction(services.database, session.session_id, by, Correction("add", 5))
     return session
 
 
-def test_a_deleted_session_leaves_nothing(services, films):
-    """Film, frames, features, preview, reading and row go; another athlete's session stays."""
-    gone, other = filled(services, films), filled(services, films, "Bea", 2)
-    before = traces(services, other.session_id, other.film_id)
+def test_a_deleted_session_leaves_nothing(services, videos):
+    """Video, frames, features, preview, reading and row go; another athlete's session stays."""
+    gone, other = filled(services, videos), filled(services, videos, "Bea", 2)
+    before = traces(services, other.session_id, other.video_id)
     hide_session(services.database, gone.session_id)
     assert forget_with(services, gone.session_id)["forgotten"]
-    assert traces(services, gone.session_id, gone.film_id) == []
+    assert traces(services, gone.session_id, gone.video_id) == []
     assert hidden_sessions(services.database) == []
-    assert traces(services, other.session_id, other.film_id) == before
+    assert traces(services, other.session_id, other.video_id) == before
     assert get_session(services.database, other.session_id) == other
     assert not forget_with(services, gone.session_id)["forgotten"]
 
 
-def test_a_session_nobody_asked_to_delete_is_left_alone(services, films):
+def test_a_session_nobody_asked_to_delete_is_left_alone(services, videos):
     """A job asked for by mistake deletes nothing."""
-    session = filled(services, films)
+    session = filled(services, videos)
     before = services.storage.list()
     assert not forget_with(services, session.session_id)["forgotten"]
     assert services.storage.list() == before
 
 
-def test_a_film_that_another_session_has_stays_with_it(services, films):
-    """The first deletion leaves the shared film, the last one takes it."""
-    first, second = filled(services, films), filled(services, films, "Ada again")
-    assert first.film_id == second.film_id
+def test_a_video_that_another_session_has_stays_with_it(services, videos):
+    """The first deletion leaves the shared video, the last one takes it."""
+    first, second = filled(services, videos), filled(services, videos, "Ada again")
+    assert first.video_id == second.video_id
     hide_session(services.database, first.session_id)
-    assert forget_with(services, first.session_id)["film_stays"]
+    assert forget_with(services, first.session_id)["video_stays"]
     assert traces(services, first.session_id) == []
-    assert len(traces(services, second.session_id, second.film_id)) >= 6
+    assert len(traces(services, second.session_id, second.video_id)) >= 6
     hide_session(services.database, second.session_id)
-    assert not forget_with(services, second.session_id)["film_stays"]
+    assert not forget_with(services, second.session_id)["video_stays"]
     assert services.storage.list() == []
 
 
-def test_killed_at_any_deletion_the_next_run_does_the_rest(services, films):
+def test_killed_at_any_deletion_the_next_run_does_the_rest(services, videos):
     """The row goes last: a session half deleted is found and finished, wherever it broke."""
     sound = services.storage
     for number in itertools.count():
-        session = filled(services, films)
+        session = filled(services, videos)
         hide_session(services.database, session.session_id)
         vars(services)["storage"] = Breaking(sound.url, number)
         try:
@@ -103,9 +103,9 @@ def test_killed_at_any_deletion_the_next_run_does_the_rest(services, films):
         return
 
 
-def test_a_reading_that_waits_is_taken_back(services, films):
-    """Nothing reads the film again after it is deleted."""
-    session = filled(services, films)
+def test_a_reading_that_waits_is_taken_back(services, videos):
+    """Nothing reads the video again after it is deleted."""
+    session = filled(services, videos)
     job_id = services.queue.enqueue(
         "read", job_id=f"read-{session.session_id}", session_id=session.session_id
     )
@@ -116,14 +116,14 @@ def test_a_reading_that_waits_is_taken_back(services, films):
         get_session(services.database, session.session_id)
 
 
-def test_retention_deletes_what_is_too_old(tmp_path, redis_url, films):
+def test_retention_deletes_what_is_too_old(tmp_path, redis_url, videos):
     """Past the days of the setting a session is asked to be deleted; without it none ever is."""
     from sqlalchemy import update
 
     from pushoff.coach.database import SESSIONS
 
     with coach_services(tmp_path / "data", redis_url) as kept_for_ever:
-        session = filled(kept_for_ever, films)
+        session = filled(kept_for_ever, videos)
         with kept_for_ever.database.writing() as connection:
             connection.execute(update(SESSIONS).values(created_at="2026-01-01T00:00:00.000Z"))
         assert ask_forgetting(kept_for_ever) == 0
@@ -135,14 +135,14 @@ def test_retention_deletes_what_is_too_old(tmp_path, redis_url, films):
             get_session(services.database, session.session_id)
 
 
-def test_without_label_studio_corrections_wait(services, films):
+def test_without_label_studio_corrections_wait(services, videos):
     """Nothing fails and nothing is lost: they are taught once there is one."""
-    session = filled(services, films)
+    session = filled(services, videos)
     assert teach_with(services, session.session_id)["taught"] is None
     assert untaught(services.database) == [session.session_id]
 
 
-def test_a_label_studio_that_is_down_has_the_job_tried_again(tmp_path, redis_url, films):
+def test_a_label_studio_that_is_down_has_the_job_tried_again(tmp_path, redis_url, videos):
     """An upstream error, which the worker retries; the corrections stay due for teaching."""
     with coach_services(
         tmp_path / "data",
@@ -151,7 +151,7 @@ def test_a_label_studio_that_is_down_has_the_job_tried_again(tmp_path, redis_url
         label_studio_token="0" * 40,
         project=1,
     ) as down:
-        session = filled(down, films)
+        session = filled(down, videos)
         with pytest.raises(Upstream):
             teach_with(down, session.session_id)
         assert untaught(down.database) == [session.session_id]
@@ -160,12 +160,12 @@ def test_a_label_studio_that_is_down_has_the_job_tried_again(tmp_path, redis_url
 
 
 @pytest.mark.parametrize("there", ["none", "down"])
-def test_the_nightly_job_deletes_whatever_label_studio_does(tmp_path, redis_url, films, there):
+def test_the_nightly_job_deletes_whatever_label_studio_does(tmp_path, redis_url, videos, there):
     """What was asked to be deleted is, without a Label Studio and with one that is down."""
     down = {"label_studio_url": "http://127.0.0.1:9", "label_studio_token": "0" * 40}
     more = down if there == "down" else {}
     with coach_services(tmp_path / "data", redis_url, **more) as services:
-        session = filled(services, films)
+        session = filled(services, videos)
         hide_session(services.database, session.session_id)
         if there == "down":
             with pytest.raises(Upstream):

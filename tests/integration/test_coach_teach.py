@@ -19,14 +19,14 @@ from pushoff.studio.tasks import TaskDraft, create_tasks, list_tasks, session_ta
 from pushoff.values import Box, Label
 from pushoff.workflows.delete_session import forget_with
 from pushoff.workflows.sync_corrections import teach_with
-from tests.integration.coach_films import account, coach_services, film, ready
+from tests.integration.coach_videos import account, coach_services, ready, video
 from tests.integration.studio_rig import interface, plan
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of rendered drills."""
-    return tmp_path_factory.mktemp("films")
+    return tmp_path_factory.mktemp("videos")
 
 
 @pytest.fixture
@@ -59,15 +59,15 @@ def labels(services: Services, project_id: int):
 
 def annotations(services: Services, project_id: int, session) -> dict[int, list[dict]]:
     """Frame to its annotations."""
-    found = session_tasks(services.studio, project_id, session.film_id)
+    found = session_tasks(services.studio, project_id, session.video_id)
     return {one["data"]["frame_index"]: one["annotations"] for one in found if one["annotations"]}
 
 
 def test_a_correction_is_in_the_next_frozen_dataset_and_its_undo_takes_it_out(
-    services, project_id, films
+    services, project_id, videos
 ):
     """Correct, teach, pull, freeze: the frame is there with its label and picture; undone, gone."""
-    sessions = [ready(services, film(films, seed), f"athlete-{seed}") for seed in (1, 2, 3)]
+    sessions = [ready(services, video(videos, seed), f"athlete-{seed}") for seed in (1, 2, 3)]
     for one in sessions:
         first, second, *_ = [event.frame for event in read_events(services, one)]
         confirmed = [Correction("foot", frame, foot=foot()) for frame in (first, second)]
@@ -86,7 +86,7 @@ def test_a_correction_is_in_the_next_frozen_dataset_and_its_undo_takes_it_out(
     }
     manifest = freeze(found, images, None, project_id, min_labels=10, min_per_class=1)
     frames = frozen_frames(manifest)
-    mine = {round(one.time_s * 60): one for one in frames if one.session_id == sessions[0].film_id}
+    mine = {round(one.time_s * 60): one for one in frames if one.session_id == sessions[0].video_id}
     assert mine[moved + 2].label is Label.PUSH_OFF
     assert mine[moved + 4].label is Label.NOT_PUSH_OFF
     assert (mine[moved + 2].group, mine[moved + 2].footage) == ("athlete-1", "synthetic")
@@ -98,13 +98,13 @@ def test_a_correction_is_in_the_next_frozen_dataset_and_its_undo_takes_it_out(
     assert untaught(services.database) == [sessions[0].session_id]
     assert teach_with(services, sessions[0].session_id)["taught"] == 0
     assert {one.session_id for one in labels(services, project_id)} == {
-        one.film_id for one in sessions[1:]
+        one.video_id for one in sessions[1:]
     }
 
 
-def test_who_said_it_and_when_can_be_read_in_label_studio(services, project_id, films):
+def test_who_said_it_and_when_can_be_read_in_label_studio(services, project_id, videos):
     """Each annotation names account, moment and session where Label Studio shows it."""
-    session = ready(services, film(films, 1), "Ada")
+    session = ready(services, video(videos, 1), "Ada")
     correct(services, session, Correction("add", 20))
     teach_with(services, session.session_id)
     [one] = annotations(services, project_id, session)[20]
@@ -115,12 +115,12 @@ def test_who_said_it_and_when_can_be_read_in_label_studio(services, project_id, 
     assert one["parent_prediction"] is None
 
 
-def test_teaching_twice_changes_nothing(services, project_id, films):
+def test_teaching_twice_changes_nothing(services, project_id, videos):
     """The same annotations, by their numbers; frames that ingest offered are used, not doubled."""
-    session = ready(services, film(films, 1), "Ada")
+    session = ready(services, video(videos, 1), "Ada")
     draft = TaskDraft(
-        image=f"/data/local-files/?d=media/{session.film_id}/000020.jpg",
-        session=session.film_id,
+        image=f"/data/local-files/?d=media/{session.video_id}/000020.jpg",
+        session=session.video_id,
         athlete="Ada",
         exercise="hops",
         frame_index=20,
@@ -141,9 +141,9 @@ def test_teaching_twice_changes_nothing(services, project_id, films):
     assert before[20][0]["task"] == offered.id
 
 
-def test_what_people_said_in_label_studio_is_never_touched(services, project_id, films):
+def test_what_people_said_in_label_studio_is_never_touched(services, project_id, videos):
     """An annotator's label, and ours that somebody edited there, outlive correction and undo."""
-    session = ready(services, film(films, 1), "Ada")
+    session = ready(services, video(videos, 1), "Ada")
     correct(services, session, Correction("add", 20))
     teach_with(services, session.session_id)
     before = annotations(services, project_id, session)
@@ -168,32 +168,32 @@ def test_what_people_said_in_label_studio_is_never_touched(services, project_id,
     }
 
 
-def test_deleting_everywhere_takes_tasks_and_labels_along(services, tiny, project_id, films):
+def test_deleting_everywhere_takes_tasks_and_labels_along(services, tiny, project_id, videos):
     """In every connected project, whoever labelled; another session's tasks stay."""
-    gone, other = ready(services, film(films, 1), "Ada"), ready(services, film(films, 2), "Bea")
+    gone, other = ready(services, video(videos, 1), "Ada"), ready(services, video(videos, 2), "Bea")
     second = create_project(services.studio, plan(tiny, services.storage.url)).project_id
     for one in (gone, other):
         correct(services, one, Correction("add", 20))
         teach_with(services, one.session_id)
-        draft = TaskDraft("/data/x.jpg", one.film_id, "x", "hops", 7, 0.1, None)
+        draft = TaskDraft("/data/x.jpg", one.video_id, "x", "hops", 7, 0.1, None)
         create_tasks(services.studio, second, [draft])
     hide_session(services.database, gone.session_id)
     forget_with(services, gone.session_id)
     for project in (project_id, second):
-        assert session_tasks(services.studio, project, gone.film_id) == []
-        assert session_tasks(services.studio, project, other.film_id)
-    assert {one.session_id for one in labels(services, project_id)} == {other.film_id}
+        assert session_tasks(services.studio, project, gone.video_id) == []
+        assert session_tasks(services.studio, project, other.video_id)
+    assert {one.session_id for one in labels(services, project_id)} == {other.video_id}
 
 
-def test_a_shared_film_loses_only_what_the_deleted_session_said(services, project_id, films):
-    """The other session's corrections of the same film go on teaching."""
-    first, second = (ready(services, film(films, 1), "Ada") for _ in range(2))
+def test_a_shared_video_loses_only_what_the_deleted_session_said(services, project_id, videos):
+    """The other session's corrections of the same video go on teaching."""
+    first, second = (ready(services, video(videos, 1), "Ada") for _ in range(2))
     correct(services, first, Correction("add", 20))
     correct(services, second, Correction("add", 50))
     for one in (first, second):
         teach_with(services, one.session_id)
     hide_session(services.database, first.session_id)
-    assert forget_with(services, first.session_id)["film_stays"]
+    assert forget_with(services, first.session_id)["video_stays"]
     left = annotations(services, project_id, second)
     assert 50 in left
     assert 20 not in left

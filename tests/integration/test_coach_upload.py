@@ -21,7 +21,7 @@ pytestmark = pytest.mark.timeout(300)
 TUS = {"Tus-Resumable": "1.0.0"}
 PART = {**TUS, "Content-Type": "application/offset+octet-stream"}
 NOISE = os.urandom(300_000)
-"""No film: for what happens before anybody reads it."""
+"""No video: for what happens before anybody reads it."""
 
 
 def announce(client: httpx.Client, *sizes: int, **more: object) -> httpx.Response:
@@ -66,10 +66,10 @@ def sentence(answer: httpx.Response) -> str:
     return answer.json()["error"]["message"]
 
 
-def test_a_film_in_parts_is_read(coach: CoachRig) -> None:
-    """Parts in order make the film, byte for byte; a part sent twice or too early changes nothing;
+def test_a_video_in_parts_is_read(coach: CoachRig) -> None:
+    """Parts in order make the video, byte for byte; a part sent twice or too early changes nothing;
     once it is whole the session is read."""
-    data = coach.film.read_bytes()
+    data = coach.video.read_bytes()
     third = len(data) // 3
     with coach.client() as client:
         session_id, upload = begun(client, len(data))
@@ -83,8 +83,8 @@ def test_a_film_in_parts_is_read(coach: CoachRig) -> None:
         assert coach.read(session_id).state is State.READY
         assert offset(client, upload) == len(data)
         assert send(client, upload, len(data), b"").status_code == 409
-    film_id = hashlib.sha256(data).hexdigest()[:16]
-    assert coach.services.storage.read(video_key(film_id)) == data
+    video_id = hashlib.sha256(data).hexdigest()[:16]
+    assert coach.services.storage.read(video_key(video_id)) == data
     assert not coach.services.storage.exists(chapter_key(session_id, 0))
 
 
@@ -146,7 +146,7 @@ def test_a_part_that_is_none_is_refused_unread(
 
 
 def test_what_cannot_be_kept_is_refused_before_a_byte_travels(coach: CoachRig) -> None:
-    """Too large, over the quota, no film, empty, without consent, from the future:
+    """Too large, over the quota, no video, empty, without consent, from the future:
     a sentence each, and no session is left behind."""
     gib = 2**30
     with coach.client("root") as client:
@@ -160,7 +160,7 @@ def test_what_cannot_be_kept_is_refused_before_a_byte_travels(coach: CoachRig) -
             (announce(client, 5, capture_fps=0), "from 1 to 2000"),
         ]
         named = [{"name": "notes.pdf", "size": 5, "modified": 1}]
-        cases.append((announce(client, files=named), "notes.pdf is not a film"))
+        cases.append((announce(client, files=named), "notes.pdf is not a video"))
         for answer, wanted in cases:
             assert answer.status_code == 422
             assert wanted in sentence(answer)
@@ -181,7 +181,7 @@ def test_an_upload_can_be_given_up(coach: CoachRig) -> None:
 def test_a_backend_killed_in_the_middle_of_a_part_goes_on_where_the_bytes_end(
     coach: CoachRig,
 ) -> None:
-    """After a kill -9 the server's offset is what its disk has, and the film arrives as it was."""
+    """After a kill -9 the server's offset is what its disk has, and the video arrives as it was."""
     data = os.urandom(8 * 2**20)
     sent = 3 * 2**20
 

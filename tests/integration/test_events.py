@@ -22,7 +22,7 @@ def test_training_says_what_it_did_and_registers(trained: Trained) -> None:
     listed = trained.run("models", "list", "--project", "0")
     assert listed.stdout.startswith(f"* {trained.version} "), listed.stderr
     shown = trained.run("models", "show", trained.version, "--project", "0").stdout
-    assert "learnt from 3 films (synthetic)" in shown
+    assert "learnt from 3 videos (synthetic)" in shown
     assert [] == list((trained.folder / "data" / "scratch").iterdir())
 
 
@@ -47,19 +47,19 @@ def test_evaluate_tells_a_person_what_was_trained_on(trained: Trained) -> None:
     """Clips a model learnt from prove nothing, and the table says so."""
     done = trained.run("evaluate", "--clips", trained.clips, "--model", trained.version)
     assert f"{trained.version}: F1" in done.stdout
-    assert f"{CLIPS} of these {CLIPS} clips are films the model was trained on" in done.stderr
+    assert f"{CLIPS} of these {CLIPS} clips are videos the model was trained on" in done.stderr
     assert done.stdout.count("(trained on)") == CLIPS
 
 
 def test_copies_are_told(trained: Trained) -> None:
-    """The same film in another folder, under another name, proves nothing new."""
+    """The same video in another folder, under another name, proves nothing new."""
     folder = trained.folder / "copies"
     folder.mkdir()
     shutil.copy(trained.clips / "synthetic-000.mp4", folder / "new.mp4")
     truth = json.loads((trained.clips / "events.json").read_text())["synthetic-000.mp4"]
     (folder / "events.json").write_text(json.dumps({"new.mp4": truth}))
     done = trained.run("evaluate", "--clips", trained.clips, folder, "--json")
-    assert "3 of these 3 clips are films the model was trained on, or a copy" in done.stderr
+    assert "3 of these 3 clips are videos the model was trained on, or a copy" in done.stderr
     assert "1 of these 3 clips is a copy of others" in done.stderr
     copies = {one["clip"]: one["copy_of"] for one in json.loads(done.stdout)["per_clip"]}
     assert "synthetic-000.mp4" == copies["new.mp4"]
@@ -78,7 +78,7 @@ def test_analyze_gives_the_three_files(trained: Trained) -> None:
     assert trained.version in text and "real time" not in text
 
 
-def test_a_calibrated_film_has_metres_or_says_why_not(trained: Trained) -> None:
+def test_a_calibrated_video_has_metres_or_says_why_not(trained: Trained) -> None:
     """Two cones a known way apart calibrate; a distance is a number or a reason, never neither."""
     known = json.loads((trained.clips / "events.json").read_text())["synthetic-000.mp4"]
     one, other = known["ground_points"][0], known["ground_points"][6]
@@ -107,7 +107,7 @@ def test_a_calibration_that_is_none_writes_nothing(trained: Trained, text: str) 
 
 @pytest.mark.parametrize("points", ["two_points", "ground_points"])
 def test_a_calibration_of_a_larger_picture_writes_nothing(trained: Trained, points: str) -> None:
-    """Points that lie outside the film's picture were read off another one: refused, no report."""
+    """Points that lie outside the video's picture were read off another one: refused, no report."""
     corners = [[10, 10], [2000, 10], [2000, 170], [10, 170]]
     ground = [[0, 0], [9, 0], [9, 1], [0, 1]]
     said = {
@@ -119,14 +119,14 @@ def test_a_calibration_of_a_larger_picture_writes_nothing(trained: Trained, poin
     out = trained.folder / "never"
     clip = trained.clips / "synthetic-000.mp4"
     refused = trained.refused("analyze", clip, "--calibration", larger, "--out", out)
-    assert "(2000, 10) px lies outside of the film's 320 x 180 px" in refused
+    assert "(2000, 10) px lies outside of the video's 320 x 180 px" in refused
     assert not out.exists()
 
 
-def test_what_is_no_film_writes_nothing(trained: Trained) -> None:
+def test_what_is_no_video_writes_nothing(trained: Trained) -> None:
     """Text, a folder and a missing file are a sentence each."""
     text = trained.folder / "notes.mp4"
-    text.write_text("no film\n" * 100)
+    text.write_text("no video\n" * 100)
     out = trained.folder / "never"
     for video, word in ((text, "notes.mp4"), (trained.clips, "not a file"), ("x.mp4", "x.mp4")):
         assert word in trained.refused("analyze", video, "--out", out)
@@ -147,7 +147,7 @@ def test_an_unknown_model_is_a_sentence(trained: Trained) -> None:
         (None, "events.json"),
         ("{", "events.json"),
         ("[]", "events.json"),
-        ("{}", "no film"),
+        ("{}", "no video"),
         ('{"../clips/synthetic-000.mp4": {}}', "not a file name"),
         ('{"gone.mp4": {}}', "gone.mp4"),
     ],
@@ -163,8 +163,8 @@ def test_clips_that_are_none_are_a_sentence(
     assert word in done.stderr and done.stderr.startswith("pushoff: ")
 
 
-def test_labels_of_another_film_are_refused(trained: Trained, tmp_path: Path) -> None:
-    """Neither scored nor learnt from: the number of frames must be the film's."""
+def test_labels_of_another_video_are_refused(trained: Trained, tmp_path: Path) -> None:
+    """Neither scored nor learnt from: the number of frames must be the video's."""
     clip = trained.clips / "synthetic-000.mp4"
     (tmp_path / clip.name).write_bytes(clip.read_bytes())
     said = json.loads((trained.clips / "events.json").read_text())["synthetic-001.mp4"]
@@ -187,7 +187,7 @@ def test_without_a_model_the_commands_say_what_to_do(trained: Trained, tmp_path:
 
 
 def test_an_export_that_names_nobody_in_storage_is_a_sentence(trained: Trained) -> None:
-    """Labels without a film in storage, and a file that is no export."""
+    """Labels without a video in storage, and a file that is no export."""
     export = trained.folder / "elsewhere.json"
     export.write_text(json.dumps([task(1, {"image": "/data/upload/1/x.jpg"}, "push_off")]))
     assert "session in storage" in trained.refused("train", "--export", export)

@@ -1,4 +1,4 @@
-"""Film, frames, labels, retrain, promote, publish, roll back: all on the real parts."""
+"""Video, frames, labels, retrain, promote, publish, roll back: all on the real parts."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def champion(loop: Loop) -> str:
     return found.version
 
 
-def test_a_film_becomes_tasks_with_all_that_is_known_of_each_frame(loop: Loop) -> None:
+def test_a_video_becomes_tasks_with_all_that_is_known_of_each_frame(loop: Loop) -> None:
     """Each task carries image, session, athlete, exercise, frame index, time and box."""
     for found in loop.ingests:
         assert found["tasks_created"] == 60
@@ -49,11 +49,11 @@ def test_a_film_becomes_tasks_with_all_that_is_known_of_each_frame(loop: Loop) -
     assert names <= set(data)
 
 
-def test_the_same_film_twice_adds_nothing(loop: Loop) -> None:
+def test_the_same_video_twice_adds_nothing(loop: Loop) -> None:
     """Ingesting a file again creates no task and no second session."""
     _, found = add_session(
         loop.services,
-        loop.films[0],
+        loop.videos[0],
         athlete="athlete-1",
         exercise=Exercise.HOPS,
         capture_fps=240,

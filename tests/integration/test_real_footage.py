@@ -8,8 +8,8 @@ from pushoff.events.ground_truth import load_truth
 from pushoff.storage.videos import load_ingest
 from pushoff.values import Exercise
 from sdk_scripts.create_project import ensure_project
-from sdk_scripts.demo.scripted_annotator import annotate, film_by_film
-from sdk_scripts.demo.video_truth import KnownFilms
+from sdk_scripts.demo.scripted_annotator import annotate, video_by_video
+from sdk_scripts.demo.video_truth import KnownVideos
 from sdk_scripts.session import add_session
 from tests.integration.loop import Loop
 
@@ -22,10 +22,10 @@ pytestmark = [
 
 
 def test_real_clips_go_the_whole_way(loop: Loop) -> None:
-    """From film to a scorecard on a held-out clip, every number marked real."""
+    """From video to a scorecard on a held-out clip, every number marked real."""
     services = loop.services
     project = ensure_project(services, "Real footage").project_id
-    truth = KnownFilms()
+    truth = KnownVideos()
     for name in CLIPS:
         session, found = add_session(
             services,
@@ -41,7 +41,7 @@ def test_real_clips_go_the_whole_way(loop: Loop) -> None:
         ingested = load_ingest(services.storage, session.session_id)
         assert ingested is not None
         truth.learn(session.session_id, known, ingested["times_s"])
-    done = annotate(services, project, film_by_film(services, project), truth, 1000)
+    done = annotate(services, project, video_by_video(services, project), truth, 1000)
     assert done.push_offs >= 8
     request = services.queue.request_retrain(project, reason="test")
     status = services.queue.wait(request.job_id, timeout_s=400)

@@ -1,4 +1,4 @@
-"""Whole films in the real Label Studio: made, filled in, labelled, read back, corrected."""
+"""Whole videos in the real Label Studio: made, filled in, labelled, read back, corrected."""
 
 import os
 from collections.abc import Iterator
@@ -10,86 +10,86 @@ import pytest
 
 from pushoff.errors import BadInput, LabelConfigWrong
 from pushoff.storage.event_predictions import Spotted, keep_spotted
-from pushoff.storage.video_index import film_frames
-from pushoff.storage.videos import media_key, shown_film_key
+from pushoff.storage.video_index import video_frames
+from pushoff.storage.videos import media_key, preview_key
 from pushoff.studio.export.snapshot import pull_export, read_labels
 from pushoff.studio.project import create_project, label_count
 from pushoff.studio.tasks import list_tasks
-from pushoff.studio.timeline.labels import read_films
+from pushoff.studio.timeline.labels import read_videos
 from pushoff.studio.timeline.spans import Span
 from pushoff.values import Label
 from pushoff.video.preview import preview_frames
 from pushoff.workflows.frame_images import write_labelled
 from pushoff.workflows.publish_timeline import publish_timeline
 from sdk_scripts.doctor import findings
-from sdk_scripts.jobs import refresh_films
+from sdk_scripts.jobs import refresh_videos
 from sdk_scripts.label_folders import import_
-from tests.integration.film_rig import FilmProject, film_project
 from tests.integration.studio_rig import plan
+from tests.integration.video_rig import VideoProject, video_project
 
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory) -> Path:
     """A folder of rendered drills."""
-    return tmp_path_factory.mktemp("films")
+    return tmp_path_factory.mktemp("videos")
 
 
 @pytest.fixture
-def films(tmp_path, rendered, redis_url, label_studio, tiny) -> Iterator[FilmProject]:
-    """A new project of whole films."""
-    with film_project(tmp_path, rendered, redis_url, label_studio, tiny) as made:
+def videos(tmp_path, rendered, redis_url, label_studio, tiny) -> Iterator[VideoProject]:
+    """A new project of whole videos."""
+    with video_project(tmp_path, rendered, redis_url, label_studio, tiny) as made:
         yield made
 
 
-def exported(films: FilmProject):
-    """What the project's export teaches frame by frame, and film by film."""
-    storage = films.services.storage
-    snapshot = pull_export(films.services.studio, films.project_id, storage)
+def exported(videos: VideoProject):
+    """What the project's export teaches frame by frame, and video by video."""
+    storage = videos.services.storage
+    snapshot = pull_export(videos.services.studio, videos.project_id, storage)
     with storage.local_copy(snapshot.key) as path:
         return (
-            read_labels(path, films.interface, storage),
-            read_films(path, films.interface, storage)[0],
+            read_labels(path, videos.interface, storage),
+            read_videos(path, videos.interface, storage)[0],
         )
 
 
-def test_a_film_becomes_one_task_whose_video_label_studio_serves(films, label_studio):
-    """One picture for each frame of the film, sent in pieces so that seeking is quick."""
-    session, truth = films.add(1)
-    task = films.task(session)
+def test_a_video_becomes_one_task_whose_video_label_studio_serves(videos, label_studio):
+    """One picture for each frame of the video, sent in pieces so that seeking is quick."""
+    session, truth = videos.add(1)
+    task = videos.task(session)
     assert task["data"]["athlete"] == "ada"
     url = label_studio.url + task["data"]["video"]
     headers = label_studio.headers | {"Range": "bytes=100-199"}
     piece = httpx.get(url, headers=headers, timeout=30)
     assert (piece.status_code, len(piece.content)) == (206, 100)
     assert piece.headers["content-type"] == "video/mp4"
-    with films.services.storage.local_copy(shown_film_key(session.session_id)) as path:
+    with videos.services.storage.local_copy(preview_key(session.session_id)) as path:
         assert len(list(preview_frames(path, 0, 10_000))) == truth.frames
-    again = films.ingest(session)
+    again = videos.ingest(session)
     assert (again["tasks_created"], again["tasks_already_there"]) == (0, 1)
 
 
-def test_a_project_of_films_is_repaired_and_never_mixed_up_with_one_of_frames(
-    films, tiny, label_studio
+def test_a_project_of_videos_is_repaired_and_never_mixed_up_with_one_of_frames(
+    videos, tiny, label_studio
 ):
     """The same title finds it again; a project of frames with labels keeps its kind."""
-    studio, root = films.services.studio, label_studio.storage_root
-    title = studio.get(f"/api/projects/{films.project_id}")["title"]
-    studio.patch(f"/api/projects/{films.project_id}", {"label_config": "<View></View>"})
+    studio, root = videos.services.studio, label_studio.storage_root
+    title = studio.get(f"/api/projects/{videos.project_id}")["title"]
+    studio.patch(f"/api/projects/{videos.project_id}", {"label_config": "<View></View>"})
     repaired = create_project(studio, plan(tiny, root, title=title, timeline=True))
-    assert repaired.project_id == films.project_id
+    assert repaired.project_id == videos.project_id
     assert any("label config" in line for line in repaired.repaired)
-    session, _ = films.add(1)
-    films.mark(session, 20)
-    with pytest.raises(LabelConfigWrong, match="labels whole films, not single frames"):
+    session, _ = videos.add(1)
+    videos.mark(session, 20)
+    with pytest.raises(LabelConfigWrong, match="labels whole videos, not single frames"):
         create_project(studio, plan(tiny, root, title=title))
 
 
-def test_spotted_push_offs_are_filled_in_and_the_least_certain_film_comes_first(films):
+def test_spotted_push_offs_are_filled_in_and_the_least_certain_video_comes_first(videos):
     """Each span ends at the last contact, in Label Studio's frames from 1; nothing twice."""
-    services, project_id = films.services, films.project_id
-    sure, _ = films.add(1)
-    unsure, truth = films.add(2, "ben")
-    nothing, _ = films.add(3, "cleo")
+    services, project_id = videos.services, videos.project_id
+    sure, _ = videos.add(1)
+    unsure, truth = videos.add(2, "ben")
+    nothing, _ = videos.add(3, "cleo")
     last = truth.push_off_frames[0]
     for session, push_offs in (
         (sure, ((20, 0.9), (40, 0.8))),
@@ -97,8 +97,8 @@ def test_spotted_push_offs_are_filled_in_and_the_least_certain_film_comes_first(
         (nothing, ()),
     ):
         keep_spotted(services.storage, session.session_id, Spotted("spotter-v1", push_offs))
-    publish_as(films, "spotter-v1")
-    task = services.studio.get(f"/api/tasks/{films.task(unsure)['id']}")
+    publish_as(videos, "spotter-v1")
+    task = services.studio.get(f"/api/tasks/{videos.task(unsure)['id']}")
     [shown] = task["predictions"]
     [region] = shown["result"]
     assert region["value"] == {
@@ -109,90 +109,90 @@ def test_spotted_push_offs_are_filled_in_and_the_least_certain_film_comes_first(
     for wanted in (nothing, unsure, sure):
         offered = services.studio.get(f"/api/projects/{project_id}/next")
         assert offered["data"]["session"] == wanted.session_id
-        films.mark(wanted, 20)
+        videos.mark(wanted, 20)
 
 
-def publish_as(films: FilmProject, version: str) -> int:
+def publish_as(videos: VideoProject, version: str) -> int:
     """Push what is kept as read by `version`, as the worker does after reading."""
     from pushoff.storage.event_predictions import kept_spotted
     from pushoff.studio.predictions import switch_version
-    from pushoff.studio.timeline.tasks import FilmSuggestion, push_suggestions, spotted_regions
+    from pushoff.studio.timeline.tasks import VideoSuggestion, push_suggestions, spotted_regions
 
-    services, suggestions = films.services, []
-    for task in list_tasks(services.studio, films.project_id):
-        found = film_frames(services.storage, task.data["session"])
+    services, suggestions = videos.services, []
+    for task in list_tasks(services.studio, videos.project_id):
+        found = video_frames(services.storage, task.data["session"])
         spotted = kept_spotted(services.storage, task.data["session"])
-        regions = spotted_regions(films.interface, spotted, found.clock_s)
-        suggestions.append(FilmSuggestion(task.id, regions, spotted.score))
-    pushed = push_suggestions(services.studio, films.project_id, suggestions, version)
-    assert push_suggestions(services.studio, films.project_id, suggestions, version) == 0
-    switch_version(services.studio, films.project_id, version)
+        regions = spotted_regions(videos.interface, spotted, found.clock_s)
+        suggestions.append(VideoSuggestion(task.id, regions, spotted.score))
+    pushed = push_suggestions(services.studio, videos.project_id, suggestions, version)
+    assert push_suggestions(services.studio, videos.project_id, suggestions, version) == 0
+    switch_version(services.studio, videos.project_id, version)
     return pushed
 
 
-def test_without_any_model_films_come_without_a_suggestion(films):
+def test_without_any_model_videos_come_without_a_suggestion(videos):
     """Nothing is made up, and the annotator can begin."""
-    films.add(1)
-    done = publish_timeline(films.services, films.project_id, "new frames")
+    videos.add(1)
+    done = publish_timeline(videos.services, videos.project_id, "new frames")
     assert (done["published"], done["reason"]) == (None, "no model yet")
 
 
-def test_a_new_model_of_events_has_the_films_filled_in_anew(films):
+def test_a_new_model_of_events_has_the_videos_filled_in_anew(videos):
     """Training, promoting and rolling back ask for it; a project of frames is not bothered."""
-    waiting = films.services.queue.queue("fast")
+    waiting = videos.services.queue.queue("fast")
     assert waiting.count == 0
-    refresh_films(films.services, "spotter-v2 promoted")
+    refresh_videos(videos.services, "spotter-v2 promoted")
     [job] = waiting.jobs
-    assert job.kwargs == {"project_id": films.project_id, "reason": "spotter-v2 promoted"}
+    assert job.kwargs == {"project_id": videos.project_id, "reason": "spotter-v2 promoted"}
 
 
-def test_folders_of_pictures_are_not_imported_into_a_project_of_films(films, tmp_path):
+def test_folders_of_pictures_are_not_imported_into_a_project_of_videos(videos, tmp_path):
     """In one sentence, before anything is made."""
     (tmp_path / "push_off").mkdir()
     with (
-        mock.patch.dict(os.environ, films.environment, clear=True),
-        pytest.raises(BadInput, match="labels whole films"),
+        mock.patch.dict(os.environ, videos.environment, clear=True),
+        pytest.raises(BadInput, match="labels whole videos"),
     ):
-        import_(tmp_path, films.project_id)
+        import_(tmp_path, videos.project_id)
 
 
-def test_one_span_labels_every_frame_in_it(films):
-    """First and last frame included, with time, box and picture of the film's own frames."""
-    session, _ = films.add(1)
-    films.answer(session, Span(10, 12, Label.PUSH_OFF), films.no_push_off(30, 30))
-    labels, [film] = exported(films)
+def test_one_span_labels_every_frame_in_it(videos):
+    """First and last frame included, with time, box and picture of the video's own frames."""
+    session, _ = videos.add(1)
+    videos.answer(session, Span(10, 12, Label.PUSH_OFF), videos.no_push_off(30, 30))
+    labels, [video] = exported(videos)
     said = {one.frame_index: one.label for one in labels.frames}
     assert said == dict.fromkeys((10, 11, 12), Label.PUSH_OFF) | {30: Label.NOT_PUSH_OFF}
-    assert (film.push_offs, film.complete) == ((12,), False)
+    assert (video.push_offs, video.complete) == ((12,), False)
     one = labels.frames[0]
-    found = film_frames(films.services.storage, session.session_id)
+    found = video_frames(videos.services.storage, session.session_id)
     assert (one.time_s, one.box) == (found.times_s[10], found.boxes[10])
     assert (one.group, one.session_id, one.footage) == ("ada", session.session_id, "synthetic")
-    write_labelled(films.services.storage, labels.frames)
-    assert films.services.storage.exists(media_key(session.session_id, 10))
-    assert films.services.fetcher.fetch(one.image, one.task_id).startswith(b"\xff\xd8\xff")
+    write_labelled(videos.services.storage, labels.frames)
+    assert videos.services.storage.exists(media_key(session.session_id, 10))
+    assert videos.services.fetcher.fetch(one.image, one.task_id).startswith(b"\xff\xd8\xff")
 
 
-def test_a_film_ticked_as_complete_teaches_what_shows_no_push_off(films):
-    """All the rest of the film, but the frames next to a push-off that nobody could tell apart."""
-    session, truth = films.add(1)
-    films.mark(session, *truth.push_off_frames, complete=True)
-    labels, [film] = exported(films)
-    assert (film.push_offs, film.complete) == (truth.push_off_frames, True)
+def test_a_video_ticked_as_complete_teaches_what_shows_no_push_off(videos):
+    """All the rest of the video, but the frames next to a push-off that nobody could tell apart."""
+    session, truth = videos.add(1)
+    videos.mark(session, *truth.push_off_frames, complete=True)
+    labels, [video] = exported(videos)
+    assert (video.push_offs, video.complete) == (truth.push_off_frames, True)
     said = {one.frame_index: one.label for one in labels.frames}
     first = truth.push_off_frames[0]
     assert said[first] is Label.PUSH_OFF
-    assert first - 1 not in film.frames  # 17 ms before, a foot still loads
+    assert first - 1 not in video.frames  # 17 ms before, a foot still loads
     assert said[first + 1] is said[first - 3] is Label.NOT_PUSH_OFF
-    assert len(labels.frames) <= len(film.frames) < truth.frames  # undecidable ones are in neither
+    assert len(labels.frames) <= len(video.frames) < truth.frames  # undecidable ones are in neither
 
 
-def test_the_count_of_labels_is_the_count_of_spans(films):
+def test_the_count_of_labels_is_the_count_of_spans(videos):
     """Marked, changed and deleted: what decides about a retrain follows Label Studio."""
-    studio, project_id = films.services.studio, films.project_id
-    session, _ = films.add(1)
+    studio, project_id = videos.services.studio, videos.project_id
+    session, _ = videos.add(1)
     assert label_count(studio, project_id) == 0
-    made = films.mark(session, 10, 20, 30, complete=True)
+    made = videos.mark(session, 10, 20, 30, complete=True)
     assert label_count(studio, project_id) == 3
     studio.patch(f"/api/annotations/{made['id']}/", {"result": made["result"][:2]})
     assert label_count(studio, project_id) == 2
@@ -200,10 +200,10 @@ def test_the_count_of_labels_is_the_count_of_spans(films):
     assert label_count(studio, project_id) == 0
 
 
-def test_the_doctor_finds_nothing_wrong_with_a_project_of_films(films):
+def test_the_doctor_finds_nothing_wrong_with_a_project_of_videos(videos):
     """Label config, video and model are looked at as what they are."""
-    films.add(1)
-    found = {one.link: one for one in findings(films.services, films.project_id)}
+    videos.add(1)
+    found = {one.link: one for one in findings(videos.services, videos.project_id)}
     assert "span" in found["label config"].seen
     assert "video/mp4" in found["media"].seen
     assert all(found[link].ok for link in ("label config", "media", "champion loads"))

@@ -1,4 +1,4 @@
-"""What a coach corrects becomes spans on the film's task, and nobody else's words are touched."""
+"""What a coach corrects becomes spans on the video's task, and nobody else's words are touched."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,21 +15,21 @@ from pushoff.studio.timeline.spans import Span, spans_in
 from pushoff.values import Label
 from pushoff.workflows.delete_session import forget_with
 from pushoff.workflows.sync_corrections import teach_with
-from tests.integration.coach_films import account, film, ready
-from tests.integration.film_rig import FilmProject, film_project
+from tests.integration.coach_videos import account, ready, video
 from tests.integration.test_timeline import exported
+from tests.integration.video_rig import VideoProject, video_project
 
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory) -> Path:
     """A folder of rendered drills."""
-    return tmp_path_factory.mktemp("films")
+    return tmp_path_factory.mktemp("videos")
 
 
 @pytest.fixture
-def films(tmp_path, rendered, redis_url, label_studio, tiny) -> Iterator[FilmProject]:
-    """A new project of whole films."""
-    with film_project(tmp_path, rendered, redis_url, label_studio, tiny) as made:
+def videos(tmp_path, rendered, redis_url, label_studio, tiny) -> Iterator[VideoProject]:
+    """A new project of whole videos."""
+    with video_project(tmp_path, rendered, redis_url, label_studio, tiny) as made:
         yield made
 
 
@@ -38,87 +38,87 @@ def correct(services: Services, session, *corrections: Correction) -> None:
         note_correction(services.database, session.session_id, account(services), one)
 
 
-def annotations(films: FilmProject, session) -> list[dict]:
-    [task] = session_tasks(films.services.studio, films.project_id, session.film_id)
+def annotations(videos: VideoProject, session) -> list[dict]:
+    [task] = session_tasks(videos.services.studio, videos.project_id, session.video_id)
     return task["annotations"]
 
 
-def spans(films: FilmProject, session) -> list[Span]:
-    return [one for a in annotations(films, session) for one in spans_in(a, films.interface)]
+def spans(videos: VideoProject, session) -> list[Span]:
+    return [one for a in annotations(videos, session) for one in spans_in(a, videos.interface)]
 
 
-def test_corrections_are_one_annotation_with_spans_and_an_undo_takes_it_away(films):
+def test_corrections_are_one_annotation_with_spans_and_an_undo_takes_it_away(videos):
     """Who and when stand beside each span; corrected again it is made anew, never doubled."""
-    services = films.services
-    session = ready(services, film(films.folder, 1), "Ada")
+    services = videos.services
+    session = ready(services, video(videos.folder, 1), "Ada")
     correct(services, session, Correction("add", 20))
     done = teach_with(services, session.session_id)
     assert (done["annotations_made"], done["annotations_removed"]) == (1, 0)
-    said = [(one.first, one.last, one.label) for one in spans(films, session)]
+    said = [(one.first, one.last, one.label) for one in spans(videos, session)]
     assert (20, 20, Label.PUSH_OFF) in said  # at 60/s the 12.5 ms are one frame
-    [one] = annotations(films, session)
+    [one] = annotations(videos, session)
     [text] = one["result"][0]["meta"]["text"]
     assert "carla" in text and session.session_id in text
     again = teach_with(services, session.session_id)
     assert (again["annotations_made"], again["annotations_removed"]) == (0, 0)
-    assert [a["id"] for a in annotations(films, session)] == [one["id"]]
+    assert [a["id"] for a in annotations(videos, session)] == [one["id"]]
 
     correct(services, session, Correction("add", 50))
     changed = teach_with(services, session.session_id)
     assert (changed["annotations_made"], changed["annotations_removed"]) == (1, 1)
-    push_offs = [one.last for one in spans(films, session) if one.label is Label.PUSH_OFF]
+    push_offs = [one.last for one in spans(videos, session) if one.label is Label.PUSH_OFF]
     assert push_offs == [20, 50]
     for _ in range(2):
         undo_last(services.database, session.session_id, account(services))
     assert teach_with(services, session.session_id)["taught"] == 0
-    assert annotations(films, session) == []
+    assert annotations(videos, session) == []
 
 
-def test_corrections_are_in_the_next_export_beside_what_annotators_say(films):
+def test_corrections_are_in_the_next_export_beside_what_annotators_say(videos):
     """The coach is somebody else than the annotator, though both may use one account."""
-    services = films.services
-    session = ready(services, film(films.folder, 1), "Ada")
-    films.ingest(load_session(services.storage, session.film_id))
+    services = videos.services
+    session = ready(services, video(videos.folder, 1), "Ada")
+    videos.ingest(load_session(services.storage, session.video_id))
     event, *_ = kept_reading(services.storage, session.session_id).events
-    theirs = films.mark(load_session(services.storage, session.film_id), event.frame)
+    theirs = videos.mark(load_session(services.storage, session.video_id), event.frame)
     correct(services, session, Correction("add", 20))
     teach_with(services, session.session_id)
-    labels, [labelled] = exported(films)
+    labels, [labelled] = exported(videos)
     assert {20, event.frame} <= set(labelled.push_offs)
     assert "replaced" not in labels.excluded
     undo_last(services.database, session.session_id, account(services))
     teach_with(services, session.session_id)
-    assert [a["id"] for a in annotations(films, session)] == [theirs["id"]]
+    assert [a["id"] for a in annotations(videos, session)] == [theirs["id"]]
 
 
-def test_what_somebody_edited_in_label_studio_is_theirs(films):
+def test_what_somebody_edited_in_label_studio_is_theirs(videos):
     """A coach's annotation that was changed there outlives the undo."""
-    services = films.services
-    session = ready(services, film(films.folder, 1), "Ada")
+    services = videos.services
+    session = ready(services, video(videos.folder, 1), "Ada")
     correct(services, session, Correction("add", 20))
     teach_with(services, session.session_id)
-    [ours] = annotations(films, session)
+    [ours] = annotations(videos, session)
     services.studio.patch(
         f"/api/annotations/{ours['id']}/", {"result": ours["result"][:1], "lead_time": 3.0}
     )
     undo_last(services.database, session.session_id, account(services))
     teach_with(services, session.session_id)
-    assert [a["id"] for a in annotations(films, session)] == [ours["id"]]
+    assert [a["id"] for a in annotations(videos, session)] == [ours["id"]]
 
 
-def test_a_shared_film_loses_only_what_the_deleted_session_said(films):
-    """And once the last session of the film is deleted, its task goes with everything on it."""
-    services = films.services
-    first, second = (ready(services, film(films.folder, 1), "Ada") for _ in range(2))
+def test_a_shared_video_loses_only_what_the_deleted_session_said(videos):
+    """And once the last session of the video is deleted, its task goes with everything on it."""
+    services = videos.services
+    first, second = (ready(services, video(videos.folder, 1), "Ada") for _ in range(2))
     correct(services, first, Correction("add", 20))
     correct(services, second, Correction("add", 50))
     for one in (first, second):
         teach_with(services, one.session_id)
     hide_session(services.database, first.session_id)
-    assert forget_with(services, first.session_id)["film_stays"]
-    push_offs = [one.last for one in spans(films, second) if one.label is Label.PUSH_OFF]
+    assert forget_with(services, first.session_id)["video_stays"]
+    push_offs = [one.last for one in spans(videos, second) if one.label is Label.PUSH_OFF]
     assert push_offs == [50]
     hide_session(services.database, second.session_id)
     forget_with(services, second.session_id)
-    assert session_tasks(services.studio, films.project_id, second.film_id) == []
-    assert services.storage.list(f"media/{second.film_id}") == []
+    assert session_tasks(services.studio, videos.project_id, second.video_id) == []
+    assert services.storage.list(f"media/{second.video_id}") == []

@@ -16,7 +16,7 @@ from pushoff.workflows.publish import publish
 from pushoff.workflows.publish_timeline import publish_timeline
 from pushoff.workflows.retrain import retrain
 from tests.integration.event_rig import Trained
-from tests.integration.film_rig import FilmProject, film_project
+from tests.integration.video_rig import VideoProject, video_project
 
 QUICK = {
     "size_px": "32",
@@ -30,83 +30,85 @@ QUICK = {
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory) -> Path:
     """A folder of rendered drills."""
-    return tmp_path_factory.mktemp("films")
+    return tmp_path_factory.mktemp("videos")
 
 
 @pytest.fixture
-def films(tmp_path, rendered, redis_url, label_studio, tiny) -> Iterator[FilmProject]:
-    """A new project of whole films, on a machine without any model."""
-    with film_project(tmp_path, rendered, redis_url, label_studio, tiny, **QUICK) as made:
+def videos(tmp_path, rendered, redis_url, label_studio, tiny) -> Iterator[VideoProject]:
+    """A new project of whole videos, on a machine without any model."""
+    with video_project(tmp_path, rendered, redis_url, label_studio, tiny, **QUICK) as made:
         yield made
 
 
 @pytest.fixture
-def with_events(trained: Trained, rendered, redis_url, label_studio, tiny) -> Iterator[FilmProject]:
-    """A new project of whole films, on the machine that trained a model of events."""
+def with_events(
+    trained: Trained, rendered, redis_url, label_studio, tiny
+) -> Iterator[VideoProject]:
+    """A new project of whole videos, on the machine that trained a model of events."""
     folder = trained.folder
-    with film_project(folder, rendered, redis_url, label_studio, tiny) as made:
+    with video_project(folder, rendered, redis_url, label_studio, tiny) as made:
         yield made
 
 
-def test_marked_films_train_a_model_of_frames_that_fills_in_the_next_film(films):
+def test_marked_videos_train_a_model_of_frames_that_fills_in_the_next_video(videos):
     """Label Studio, export, frozen dataset, training, champion, and back as suggested spans."""
     for seed, athlete in ((1, "ada"), (2, "ben"), (3, "cleo")):
-        session, truth = films.add(seed, athlete)
-        films.mark(session, *truth.push_off_frames, complete=True)
-    fresh, _ = films.add(4, "dora")
-    with mock.patch.dict(os.environ, films.environment, clear=True):
-        outcome = retrain(films.project_id, "test")
+        session, truth = videos.add(seed, athlete)
+        videos.mark(session, *truth.push_off_frames, complete=True)
+    fresh, _ = videos.add(4, "dora")
+    with mock.patch.dict(os.environ, videos.environment, clear=True):
+        outcome = retrain(videos.project_id, "test")
         assert outcome["trained"], outcome
         assert outcome["excluded"]["near another frame"] > 0
         if not outcome["promoted"]:  # one epoch is chance: serving is what is tried here
-            films.services.registry.promote(
-                films.project_id, outcome["version"], reason="test", expected=None
+            videos.services.registry.promote(
+                videos.project_id, outcome["version"], reason="test", expected=None
             )
-        done = publish(films.project_id, "test")
-        told = assess(films.project_id, "test")
+        done = publish(videos.project_id, "test")
+        told = assess(videos.project_id, "test")
     assert published_version(done["published"]) == outcome["version"]
     assert (done["pool"], done["pushed"], done["unreadable"]) == (1, 1, 0)
-    assert kept_spotted(films.services.storage, fresh.session_id).version == outcome["version"]
+    assert kept_spotted(videos.services.storage, fresh.session_id).version == outcome["version"]
     assert told["labels"] == outcome["labels"]  # frames, though only three tasks have a label
-    [shown] = films.task(fresh)["predictions"]
+    [shown] = videos.task(fresh)["predictions"]
     assert shown["model_version"] == done["published"]
 
 
-def test_the_model_of_events_fills_in_films_and_a_new_one_fills_them_in_anew(with_events, trained):
-    """Each version reads a film once; what annotators have marked is left alone."""
-    films = with_events
-    marked, truth = films.add(1)
-    films.mark(marked, *truth.push_off_frames, complete=True)
-    fresh, _ = films.add(2, "ben")
-    keep_spotted(films.services.storage, fresh.session_id, Spotted("earlier", ((1, 0.5),)))
-    done = publish_timeline(films.services, films.project_id, "test")
+def test_the_model_of_events_fills_in_videos_and_a_new_one_fills_them_in_anew(with_events, trained):
+    """Each version reads a video once; what annotators have marked is left alone."""
+    videos = with_events
+    marked, truth = videos.add(1)
+    videos.mark(marked, *truth.push_off_frames, complete=True)
+    fresh, _ = videos.add(2, "ben")
+    keep_spotted(videos.services.storage, fresh.session_id, Spotted("earlier", ((1, 0.5),)))
+    done = publish_timeline(videos.services, videos.project_id, "test")
     assert published_version(done["published"]) == trained.version
     assert (done["pool"], done["pushed"], done["already_there"]) == (1, 1, 0)
-    spotted = kept_spotted(films.services.storage, fresh.session_id)
+    spotted = kept_spotted(videos.services.storage, fresh.session_id)
     assert spotted.version == trained.version
-    assert kept_spotted(films.services.storage, marked.session_id) is None
-    again = publish_timeline(films.services, films.project_id, "test")
+    assert kept_spotted(videos.services.storage, marked.session_id) is None
+    again = publish_timeline(videos.services, videos.project_id, "test")
     assert (again["published"], again["pushed"]) == (done["published"], 0)
-    counts = version_counts(films.services.studio, films.project_id)
+    counts = version_counts(videos.services.studio, videos.project_id)
     assert counts == {done["published"]: 1}
 
 
-def test_marked_films_teach_the_model_of_events(with_events):
-    """A ticked film as every event of it, another as the frames in its spans."""
+def test_marked_videos_teach_the_model_of_events(with_events):
+    """A ticked video as every event of it, another as the frames in its spans."""
     from pushoff.learning.event.feature_extractor import load_trunk
-    from pushoff.workflows.exported_labels import exported_films
+    from pushoff.workflows.exported_labels import exported_videos
 
-    films, services = with_events, with_events.services
-    whole, truth = films.add(1)
-    films.mark(whole, *truth.push_off_frames, complete=True)
-    part, other = films.add(2, "ben")
-    films.mark(part, other.push_off_frames[0])
-    snapshot = pull_export(services.studio, films.project_id, services.storage)
+    videos, services = with_events, with_events.services
+    whole, truth = videos.add(1)
+    videos.mark(whole, *truth.push_off_frames, complete=True)
+    part, other = videos.add(2, "ben")
+    videos.mark(part, other.push_off_frames[0])
+    snapshot = pull_export(services.studio, videos.project_id, services.storage)
     trunk, _ = load_trunk("resnet18", "none", 64)
     with services.storage.local_copy(snapshot.key) as path:
         from pushoff.learning.event.feature_extractor import BOTH_WAYS
 
-        found = exported_films(services, path, trunk, BOTH_WAYS[:1], lambda word: None)
+        found = exported_videos(services, path, trunk, BOTH_WAYS[:1], lambda word: None)
     by_name = {one.name: one for one in found}
     known, taught = by_name[whole.session_id], by_name[part.session_id]
     assert known.truth.push_off_frames == truth.push_off_frames

@@ -74,7 +74,7 @@ def test_every_dependency_has_its_reason() -> None:
 
 
 def test_the_calibrations_shown_are_calibrations() -> None:
-    """Each example of a calibration file is one, of the film size the README says it is of."""
+    """Each example of a calibration file is one, of the video size the README says it is of."""
     block = README.split("`track.json` is one of", 1)[1].split("```")[1]
     size = re.search(r'"width_px": (\d+), "height_px": (\d+)', README)
     shown = re.findall(r"\{.*?\}(?=\n\{|\n$)", block, re.S)

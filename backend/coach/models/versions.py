@@ -35,7 +35,7 @@ class Shelf:
 
     @property
     def of_events(self) -> bool:
-        """The models that read whole films, which belong to no Label Studio project."""
+        """The models that read whole videos, which belong to no Label Studio project."""
         return self.project_id == EVENTS
 
     @property

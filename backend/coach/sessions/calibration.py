@@ -27,7 +27,7 @@ def routes(parts: Parts) -> APIRouter:
     @router.post(AT)
     async def calibrate(request: Request, session_id: str, visitor: Visitor) -> dict[str, Any]:
         """Keep a calibration as `pushoff.events.measure.calibration_file` describes it, in pixels of the
-        film; answers what `report.json` does, with it."""
+        video; answers what `report.json` does, with it."""
         body = await read_json(request, BODY_BYTES)
         return await asyncio.to_thread(_calibrate, parts, session_id, visitor, body)
 

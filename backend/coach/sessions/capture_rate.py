@@ -21,7 +21,7 @@ def routes(parts: Parts) -> APIRouter:
         if not may_change(visitor, session):
             raise ApiError(403, "not_allowed", "Only the coach whose session it is may do this.")
         if session.state not in (State.READY, State.FAILED):
-            raise ApiError(409, "busy", "The film is being read: say it once that is over.")
+            raise ApiError(409, "busy", "The video is being read: say it once that is over.")
         rate = checked_rate(told)
         change_session(
             parts.database, session_id, capture_fps=rate, state=State.WAITING, reason=None
@@ -30,7 +30,7 @@ def routes(parts: Parts) -> APIRouter:
 
     @router.post(f"{HOME}/sessions/{{session_id}}/rate")
     async def say(request: Request, session_id: str, visitor: Visitor) -> Response:
-        """Keep it and have the film read again."""
+        """Keep it and have the video read again."""
         told = (await form(request)).get("capture_fps", "")
         await asyncio.to_thread(note, session_id, visitor, told)
         return Response(status_code=303, headers={"Location": f"{HOME}/sessions/{session_id}"})

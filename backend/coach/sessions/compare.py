@@ -54,7 +54,7 @@ def routes(parts: Parts) -> APIRouter:
 
 
 def _side(letter: str, session: CoachSession, now: Told) -> dict[str, Any]:
-    """One session's column: its film, and the film strip of each push-off of the drill."""
+    """One session's column: its video, and the film strip of each push-off of the drill."""
     report = now.report
     shown = strips(report)
     return {

@@ -16,7 +16,7 @@ AT = f"{HOME}/sessions/{{session_id}}/frames/{{number}}"
 AT_ONCE = 2
 """Pictures decoded side by side: a page of ten push-offs asks for fifty."""
 CACHE = {"Cache-Control": "private, max-age=3600"}
-"""A film read anew may follow the athlete better: not kept for ever."""
+"""A video read anew may follow the athlete better: not kept for ever."""
 
 
 def routes(parts: Parts) -> APIRouter:
@@ -43,9 +43,9 @@ def routes(parts: Parts) -> APIRouter:
 
 
 def _frame(number: str) -> int:
-    """Python reads no number of thousands of digits, and no film has so many frames."""
+    """Python reads no number of thousands of digits, and no video has so many frames."""
     if not (number.isascii() and number.isdigit() and len(number) <= 9):
-        raise ApiError(404, "not_found", "The film has no such frame.")
+        raise ApiError(404, "not_found", "The video has no such frame.")
     return int(number)
 
 
@@ -61,7 +61,7 @@ def _jpeg(parts: Parts, session_id: str, frame: int, viewer: Account, whole: boo
         with parts.storage.local_copy(preview_key(session_id)) as path:
             image = preview_pictures(path, [frame]).get(frame)
     if image is None:
-        raise ApiError(404, "not_found", f"The film has no frame {frame}.")
+        raise ApiError(404, "not_found", f"The video has no frame {frame}.")
     if whole:
         return encode_jpeg(image)
     box = preview_box(read, frame, image.shape[1])

@@ -1,4 +1,4 @@
-"""One session: the page, the answer in words, what the page draws from, the film to play."""
+"""One session: the page, the answer in words, what the page draws from, the video to play."""
 
 from typing import Any
 
@@ -77,7 +77,7 @@ def routes(parts: Parts) -> APIRouter:
 
     @router.get(AT + "/preview.mp4")
     def preview(session_id: str, visitor: Visitor) -> Response:
-        """The film; browsers ask for parts of it."""
+        """The video; browsers ask for parts of it."""
         return stored_file(
             parts, preview_key(session_of(session_id, visitor).session_id), "video/mp4"
         )

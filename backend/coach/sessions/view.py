@@ -12,7 +12,7 @@ from pushoff.report.presentation import chips, phases, row, strips
 from pushoff.video.preview import PREVIEW_FPS
 
 WHY_PANNING = (
-    "The camera of this film moved, and a calibration holds for one view only: there can be no "
+    "The camera of this video moved, and a calibration holds for one view only: there can be no "
     "metres. Film from a tripod that stays where it is."
 )
 

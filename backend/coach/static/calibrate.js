@@ -18,7 +18,7 @@ export class Calibrate {
     this.said = dialog.querySelector("#calibrate-said");
     this.canvas = dialog.querySelector("#canvas");
     this.still = dialog.querySelector("#still");
-    const { width_px: width, height_px: height } = data().report.film;
+    const { width_px: width, height_px: height } = data().report.video;
     this.size = [width, height];
     this.points = new Points(this.canvas, width, height);
     const zoom = dialog.querySelector("#zoom");

@@ -1,9 +1,9 @@
-// Two films that stand and step together, each counted from its own push-off.
+// Two sides that stand and step together, each counted from its own push-off.
 const box = document.getElementById("compare");
 if (box) start();
 
 function start() {
-  const films = [...box.querySelectorAll("video")].map((video) => ({
+  const sides = [...box.querySelectorAll("video")].map((video) => ({
     video,
     pushes: video.dataset.pushes.split(",").map(Number),
     rate: Number(video.dataset.rate),
@@ -18,15 +18,15 @@ function start() {
   let at = 0; // which push-off both stand at
   let offset = 0; // steps from it
 
-  const frame = (film) => {
-    const by = stepS === null ? offset : Math.round(offset * stepS * film.rate);
-    return Math.min(Math.max(film.pushes[at] + by, 0), film.frames - 1);
+  const frame = (side) => {
+    const by = stepS === null ? offset : Math.round(offset * stepS * side.rate);
+    return Math.min(Math.max(side.pushes[at] + by, 0), side.frames - 1);
   };
 
   function show() {
     // the middle of a frame's time: its start may round to the frame before
-    for (const film of films) film.video.currentTime = (frame(film) + 0.5) / film.fps;
-    const frames = films.map((film, k) => `${"AB"[k]} frame ${frame(film)}`).join(", ");
+    for (const side of sides) side.video.currentTime = (frame(side) + 0.5) / side.fps;
+    const frames = sides.map((side, k) => `${"AB"[k]} frame ${frame(side)}`).join(", ");
     place.textContent = `${when()} (${frames})`;
   }
 
@@ -58,8 +58,8 @@ function start() {
   function stop() {
     if (play.getAttribute("aria-pressed") !== "true") return;
     play.setAttribute("aria-pressed", "false");
-    for (const film of films) film.video.pause();
-    const [one] = films;
+    for (const side of sides) side.video.pause();
+    const [one] = sides;
     const frames = Math.floor(one.video.currentTime * one.fps) - one.pushes[at];
     offset = Math.round(stepS === null ? frames : frames / (stepS * one.rate));
     show();
@@ -68,11 +68,11 @@ function start() {
   function go() {
     show();
     play.setAttribute("aria-pressed", "true");
-    for (const film of films) {
+    for (const side of sides) {
       // both at the same part of life's speed, however fast each camera was
-      const speed = stepS === null ? 0.25 : film.rate / slower / film.fps;
-      film.video.playbackRate = Math.min(Math.max(speed, 0.0625), 16);
-      film.video.play();
+      const speed = stepS === null ? 0.25 : side.rate / slower / side.fps;
+      side.video.playbackRate = Math.min(Math.max(speed, 0.0625), 16);
+      side.video.play();
     }
   }
 
@@ -81,7 +81,7 @@ function start() {
     button.addEventListener("click", () => step(Number(button.dataset.by)));
   }
   play.addEventListener("click", () => (play.getAttribute("aria-pressed") === "true" ? stop() : go()));
-  for (const film of films) film.video.addEventListener("ended", stop);
+  for (const side of sides) side.video.addEventListener("ended", stop);
   document.addEventListener("keydown", (event) => {
     if (event.target.closest("input, select, textarea, .scroll") || event.altKey || event.ctrlKey || event.metaKey) return;
     const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];

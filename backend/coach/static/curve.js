@@ -1,4 +1,4 @@
-// The push-off probability over the film, a cursor in step with the player, and a place to click.
+// The push-off probability over the video, a cursor in step with the player, and a place to click.
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 100;
 const WIDTH = 1000;
@@ -30,8 +30,8 @@ export class Curve {
   draw(report) {
     const { frames, push_off: heights } = report.curve;
     const places = [...frames, ...report.push_offs.map((one) => one.frame)];
-    this.captureFps = report.film.capture_fps;
-    this.first = Math.min(...places, report.film.frames - 1);
+    this.captureFps = report.video.capture_fps;
+    this.first = Math.min(...places, report.video.frames - 1);
     this.last = Math.max(...places, this.first + 1);
     const points = frames.map((frame, at) => `${(this.share(frame) * WIDTH).toFixed(1)},${(HEIGHT * (1 - heights[at])).toFixed(1)}`);
     this.line.setAttribute("points", points.join(" "));

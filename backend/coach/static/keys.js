@@ -1,4 +1,4 @@
-// The keyboard of the session's page. Letters count only at the film and timeline: elsewhere they
+// The keyboard of the session's page. Letters count only at the video and timeline: elsewhere they
 // belong to whoever types.
 const TYPES = "input, select, textarea, [contenteditable]";
 const PRESSES = "button, a, summary";

@@ -1,4 +1,4 @@
-// The film, one picture for each frame: plays at speeds named by real time, steps by frames.
+// The video, one picture for each frame: plays at speeds named by real time, steps by frames.
 const NAMES = [["real time", 1], ["1/2", 1 / 2], ["1/4", 1 / 4], ["1/8", 1 / 8], ["1/16", 1 / 16]];
 const SLOWEST = 0.0625; // what browsers take as a playbackRate
 const FASTEST = 16;

@@ -1,4 +1,4 @@
-// Numbered points on a picture, to be clicked, dragged or nudged; kept in pixels of the film.
+// Numbered points on a picture, to be clicked, dragged or nudged; kept in pixels of the video.
 const NUDGE = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Points {

@@ -1,4 +1,4 @@
-// A session's page: film, timeline, corrections and calibration, held together by one report.
+// A session's page: video, timeline, corrections and calibration, held together by one report.
 import { ask } from "./asking.js";
 import { Corrections } from "./corrections.js";
 import { Curve } from "./curve.js";
@@ -17,15 +17,15 @@ let selected = null; // the frame of a push-off
 const curve = new Curve(document.getElementById("curve"), (frame) => player.go(frame));
 const marks = new Marks(document.getElementById("marks"), (frame) => select(frame));
 const corrections = new Corrections(at, changed, say);
-const { film } = data.report;
-const rates = { previewFps: data.preview_fps, captureFps: film.capture_fps, fileFps: film.file_fps, frames: film.frames };
+const { video } = data.report;
+const rates = { previewFps: data.preview_fps, captureFps: video.capture_fps, fileFps: video.file_fps, frames: video.frames };
 const player = new Player(bench, rates, (frame) => curve.show(frame));
 const doing = {
   play: () => player.toggle(),
   back: (many) => player.step(-many),
   on: (many) => player.step(many),
   first: () => player.go(0),
-  last: () => player.go(film.frames - 1),
+  last: () => player.go(video.frames - 1),
   earlier: (many) => withSelected((one) => corrections.move(one.frame, one.frame - many)),
   later: (many) => withSelected((one) => corrections.move(one.frame, one.frame + many)),
   move: () => withSelected((one) => corrections.move(one.frame, player.frame)),

@@ -1,5 +1,5 @@
-// The upload page: choose films, say what they are, and watch them go.
-import { ask, Film } from "./upload_film.js";
+// The upload page: choose videos, say what they are, and watch them go.
+import { ask, Video } from "./upload_video.js";
 
 const form = document.getElementById("upload");
 const home = form.dataset.home;
@@ -9,7 +9,7 @@ const start = document.getElementById("start");
 const problem = document.getElementById("upload-error");
 let chosen = [];
 let unfinished = [];
-const running = new Map(); // session id -> Film
+const running = new Map(); // session id -> Video
 const ready = refresh();
 
 input.addEventListener("change", () => {
@@ -28,7 +28,7 @@ for (const kind of ["dragleave", "drop"])
     drop.classList.remove("over");
   });
 drop.addEventListener("drop", (event) => choose([...event.dataTransfer.files]));
-// a film dropped beside the box must not replace the page
+// a video dropped beside the box must not replace the page
 for (const kind of ["dragover", "drop"])
   window.addEventListener(kind, (event) => event.preventDefault());
 
@@ -66,14 +66,14 @@ form.addEventListener("submit", async (event) => {
 });
 
 window.addEventListener("beforeunload", (event) => {
-  if ([...running.values()].some((film) => film.busy)) event.preventDefault();
+  if ([...running.values()].some((video) => video.busy)) event.preventDefault();
 });
 
 async function choose(files) {
   await ready; // what is not finished yet is known then
   say("");
   const fresh = files.filter((file) => !chosen.some((one) => same(one, file)));
-  const begun = [...running.values()].map((film) => film.left());
+  const begun = [...running.values()].map((video) => video.left());
   for (const session of [...begun, ...unfinished]) {
     const missing = session.chapters.filter((chapter) => chapter.offset < chapter.size);
     const found = missing.map((chapter) => fresh.find((file) => fits(chapter, file)));
@@ -88,17 +88,17 @@ async function choose(files) {
 
 function run(session, files) {
   if (!running.has(session.session_id)) {
-    const film = new Film(home, session, () => running.delete(session.session_id));
-    running.set(session.session_id, film);
-    document.getElementById("uploads").append(film.row);
+    const video = new Video(home, session, () => running.delete(session.session_id));
+    running.set(session.session_id, video);
+    document.getElementById("uploads").append(video.row);
     document.getElementById("running").hidden = false;
   }
-  const film = running.get(session.session_id);
+  const video = running.get(session.session_id);
   for (const chapter of session.chapters) {
     const file = files.find((one) => fits(chapter, one));
-    if (file) film.give(chapter, file);
+    if (file) video.give(chapter, file);
   }
-  film.go();
+  video.go();
   unfinished = unfinished.filter((one) => one.session_id !== session.session_id);
   showUnfinished();
 }

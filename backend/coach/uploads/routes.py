@@ -1,4 +1,4 @@
-"""Films come in, in parts that can be gone on with (tus 1.0.0). Door: tuspyserver.
+"""Videos come in, in parts that can be gone on with (tus 1.0.0). Door: tuspyserver.
 
 Only the protocol's core is served, HEAD and PATCH: an upload is made by our own `new`, which knows
 limits and owners, and ended by our own DELETE. `guard` runs before tuspyserver sees a request.
@@ -22,7 +22,7 @@ from backend.errors import ApiError
 from backend.request_body import read_json
 from backend.state import Parts
 from pushoff.coach.accounts import Account, Role
-from pushoff.coach.chapters import films
+from pushoff.coach.chapters import videos
 from pushoff.coach.session_queries import Wanted, athletes_of, list_sessions
 from pushoff.coach.sessions import (
     CoachSession,
@@ -92,7 +92,7 @@ def routes(parts: Parts) -> APIRouter:
 
     @router.get(f"{HOME}/upload")
     def show(request: Request, visitor: Visitor) -> Response:
-        """Drop films here."""
+        """Drop videos here."""
         _no_annotators(visitor)
         return page(
             request,
@@ -115,7 +115,7 @@ def routes(parts: Parts) -> APIRouter:
 
     @router.post(f"{AT}/new")
     async def new(request: Request, visitor: Visitor) -> dict[str, Any]:
-        """Make a session for each film; the answer says where each file's bytes go."""
+        """Make a session for each video; the answer says where each file's bytes go."""
         _no_annotators(visitor)
         asked = _parsed(await read_json(request, 2**18))
         async with one_at_a_time:
@@ -126,7 +126,9 @@ def routes(parts: Parts) -> APIRouter:
         if not asked.consent:
             raise BadInput("Tick that the athlete agreed to be filmed: without it nothing is kept.")
         chapters = [Chapter(file.name, file.size, file.modified) for file in asked.files]
-        recordings = [[chapters[k] for k in film] for film in films([one.name for one in chapters])]
+        recordings = [
+            [chapters[k] for k in video] for video in videos([one.name for one in chapters])
+        ]
         told = [_described(asked, recording) for recording in recordings]
         return begin_uploads(
             parts.database, arriving, owner, list(zip(told, recordings, strict=True)), limits
@@ -154,7 +156,7 @@ def routes(parts: Parts) -> APIRouter:
             await asyncio.to_thread(finish, session_id)
             return
         if session.state is not State.UPLOADING:
-            raise ApiError(409, "arrived", "The film is here already.")
+            raise ApiError(409, "arrived", "The video is here already.")
         _fits(request, expected[number].size_bytes)
         request._receive = _patient(request.receive)  # Starlette has no door for this
 
@@ -168,7 +170,7 @@ def routes(parts: Parts) -> APIRouter:
 
     tus = create_tus_router(
         prefix=FILES,
-        max_size=limits.film_bytes,
+        max_size=limits.video_bytes,
         upload_complete_dep=arrived,
         storage=UploadFiles(arriving, held),
     )

@@ -66,7 +66,7 @@ class UploadFiles:
         if chapter is None:
             return None
         return {
-            "metadata": {"filename": "film", "filetype": "video"},  # names may be athletes'
+            "metadata": {"filename": "upload", "filetype": "video"},  # names may be athletes'
             "size": chapter.size_bytes,
             "offset": await self.size(uid),
             "created_at": "",

@@ -123,13 +123,13 @@ def _suspects(one: Assessment) -> str:
     if one.unchecked:
         return f"Not looked for: {one.unchecked}"
     if not one.suspected:
-        return "None: no label is contradicted by models that never saw its film."
+        return "None: no label is contradicted by models that never saw its video."
     listed = (
         "all of them" if len(one.suspects) == one.suspected else f"the worst {len(one.suspects)}"
     )
     are = "is" if one.suspected == 1 else "are"
     return (
-        f"{_count(one.suspected, 'label')} {are} contradicted by models that never saw the film; "
+        f"{_count(one.suspected, 'label')} {are} contradicted by models that never saw the video; "
         f'{listed} in the tab "Review: suspected errors" of Label Studio. Some of them are right: '
         "submit those again as they are, and they are not asked about again."
     )

@@ -1,4 +1,4 @@
-"""A number and how far to trust it: 95 % intervals that know that frames of one film are alike."""
+"""A number and how far to trust it: 95 % intervals that know that frames of one video are alike."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

@@ -42,7 +42,7 @@ class Suspect:
     def reason(self) -> str:
         """For the person who looks again."""
         return (
-            f"Labelled {self.label.choice}, but {REPETITIONS} models that never saw this film "
+            f"Labelled {self.label.choice}, but {REPETITIONS} models that never saw this video "
             f"say {self.other.choice} ({self.probability:.0%})."
         )
 

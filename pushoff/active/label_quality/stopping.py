@@ -47,7 +47,7 @@ def stop_hint(curve: LearningCurve | None, minimum_gain: float, why_none: str = 
         return StopHint(
             True,
             f"{said}: less than the {minimum_gain:.3f} a promotion asks for. "
-            "Stop, or film other athletes.",
+            "Stop, or video other athletes.",
         )
     return StopHint(
         False, f"{said}: at least the {minimum_gain:.3f} a promotion asks for. Go on labelling."

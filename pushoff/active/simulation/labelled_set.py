@@ -28,8 +28,8 @@ class LabelledSet:
     times_s: np.ndarray
     """(N,) seconds within the session; NaN where unknown."""
     frames: np.ndarray
-    """(N,) int, each frame's number in its film."""
-    films: Mapping[str, Truth] = field(default_factory=dict)
+    """(N,) int, each frame's number in its video."""
+    videos: Mapping[str, Truth] = field(default_factory=dict)
     """The events of each session of which every frame with the athlete is here; else none."""
 
     def __post_init__(self) -> None:
@@ -63,5 +63,5 @@ def joined(name: str, parts: list[LabelledSet]) -> LabelledSet:
         groups=tuple(one for part in parts for one in part.groups),
         times_s=np.concatenate([part.times_s for part in parts]),
         frames=np.concatenate([part.frames for part in parts]),
-        films={film: truth for part in parts for film, truth in part.films.items()},
+        videos={video: truth for part in parts for video, truth in part.videos.items()},
     )

@@ -51,7 +51,7 @@ class Curve:
     scores: tuple[float, ...]
     """Average precision of frames on the held-out athletes."""
     event_scores: tuple[float, ...]
-    """Average precision of events within a frame there; empty where frames are no whole films."""
+    """Average precision of events within a frame there; empty where frames are no whole videos."""
     full_score: float
     """With every label of the other athletes."""
     full_event_score: float | None
@@ -159,12 +159,12 @@ def replay_all(
 def _learnt(
     data: LabelledSet, rows: np.ndarray, labelled: np.ndarray, test: np.ndarray
 ) -> tuple[float, float | None, np.ndarray | None]:
-    """Frame score, event score (None without films) and probabilities of all `rows`."""
+    """Frame score, event score (None without videos) and probabilities of all `rows`."""
     from sklearn.metrics import average_precision_score
 
     known = rows[labelled]
     if len(set(data.labels[known].tolist())) < 2:
-        return float(data.labels[test].mean()), 0.0 if data.films else None, None
+        return float(data.labels[test].mean()), 0.0 if data.videos else None, None
     head = fit_frame_head(data.seen[known], data.labels[known], strength=STRENGTH)
     p = head.probabilities(data.seen[test])
     score = float(average_precision_score(data.labels[test], p))
@@ -172,9 +172,9 @@ def _learnt(
 
 
 def _event_score(data: LabelledSet, test: np.ndarray, p: np.ndarray) -> float | None:
-    """Average precision of the curves' peaks as events, of the held-out films; None without."""
+    """Average precision of the curves' peaks as events, of the held-out videos; None without."""
     sessions = np.array(data.sessions)[test]
-    held_out = {name: data.films[name] for name in sorted(set(sessions)) if name in data.films}
+    held_out = {name: data.videos[name] for name in sorted(set(sessions)) if name in data.videos}
     if not held_out:
         return None
     found = {}

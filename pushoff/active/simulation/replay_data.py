@@ -1,4 +1,4 @@
-"""Labelled pictures and films as features with labels, to replay labelling on. Door: PIL."""
+"""Labelled pictures and videos as features with labels, to replay labelling on. Door: PIL."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,10 +19,10 @@ from pushoff.video.frame_selection import choose_frames
 from pushoff.video.scan import watching
 
 MOST_WHOLE_FPS = 60
-"""Films of cameras up to this rate are taken whole; of faster ones the frames that ingesting would
+"""Videos of cameras up to this rate are taken whole; of faster ones the frames that ingesting would
 put before an annotator, since most of the others are near copies."""
 PICTURES_FPS = 30.0
-"""Nobody wrote down at what rate pictures were cut from films: taken as this for their order."""
+"""Nobody wrote down at what rate pictures were cut from videos: taken as this for their order."""
 
 Say = Callable[[dict[str, Any]], None]
 
@@ -84,7 +84,7 @@ def clips_set(
     """The frames of labelled clips that show the athlete and can be told, in their complete range.
 
     `clips`: by name the file, its events and the camera's rate, frames/s; a clip is a session. Of
-    films faster than MOST_WHOLE_FPS at most `frames_per_clip`, as ingesting chooses them.
+    videos faster than MOST_WHOLE_FPS at most `frames_per_clip`, as ingesting chooses them.
     Raises BadInput, VideoRefused.
     """
     parts = []
@@ -145,7 +145,7 @@ def _clip(
         groups=(athlete,) * len(known),
         times_s=times_s[sorted(known)],
         frames=np.array(sorted(known), int),
-        films={clip: truth} if whole else {},
+        videos={clip: truth} if whole else {},
     )
 
 

@@ -60,7 +60,7 @@ class Summary:
     """Its paired difference to random's; None of random or without it."""
     area_to_every_k: Interval | None
     event_area: Interval | None
-    """The same of event scores; None without films."""
+    """The same of event scores; None without videos."""
     event_area_to_random: Interval | None
     needed: dict[float, Needed]
     """For each of TARGETS."""
@@ -109,12 +109,12 @@ def labels_to(curve: Curve, share: float) -> int | None:
 
 def _summary(name: str, own: dict[int, Curve], all_: dict[str, dict[int, Curve]]) -> Summary:
     curves = list(own.values())
-    films = all(curve.event_scores for curve in curves)
+    videos = all(curve.event_scores for curve in curves)
 
     def against(other: str, events: bool = False) -> Interval | None:
         theirs = all_.get(other, {})
         seeds = sorted(own.keys() & theirs.keys())
-        if name == other or not seeds or (events and not films):
+        if name == other or not seeds or (events and not videos):
             return None
         pairs = [(own[seed], theirs[seed]) for seed in seeds]
         areas = [[area(c, c.event_scores if events else c.scores) for c in two] for two in pairs]
@@ -126,7 +126,7 @@ def _summary(name: str, own: dict[int, Curve], all_: dict[str, dict[int, Curve]]
         area=interval([area(curve, curve.scores) for curve in curves]),
         area_to_random=against(RANDOM),
         area_to_every_k=against(EVERY_K),
-        event_area=interval([area(c, c.event_scores) for c in curves]) if films else None,
+        event_area=interval([area(c, c.event_scores) for c in curves]) if videos else None,
         event_area_to_random=against(RANDOM, events=True),
         needed={share: _needed(name, own, all_, share) for share in TARGETS},
         query_ms=1000 * float(np.median([s for curve in curves for s in curve.query_s])),

@@ -54,14 +54,14 @@ def _wish(scores: np.ndarray, why: str, count: int) -> Ranking:
 
 
 def _peaks(pool: Pool, level: np.ndarray, most: int) -> np.ndarray:
-    """Rows of at most `most` peaks of the films' curves, highest first, GAP_S apart."""
-    film, times = codes(pool.sessions), np.asarray(pool.times_s, float)
+    """Rows of at most `most` peaks of the videos' curves, highest first, GAP_S apart."""
+    video, times = codes(pool.sessions), np.asarray(pool.times_s, float)
     kept: list[int] = []
     taken: dict[int, list[float]] = {}
     for row in np.argsort(-level, kind="stable")[: 50 * most].tolist():
         if len(kept) == most or not np.isfinite(times[row]):
             continue
-        before = taken.setdefault(int(film[row]), [])
+        before = taken.setdefault(int(video[row]), [])
         if all(abs(times[row] - other) >= GAP_S for other in before):
             before.append(float(times[row]))
             kept.append(row)
@@ -71,12 +71,12 @@ def _peaks(pool: Pool, level: np.ndarray, most: int) -> np.ndarray:
 def _from_events(
     pool: Pool, events: np.ndarray, level: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(N,) seconds to the nearest event of the film, inf of none; (N,) that event's level."""
-    film, times = codes(pool.sessions), np.asarray(pool.times_s, float)
+    """(N,) seconds to the nearest event of the video, inf of none; (N,) that event's level."""
+    video, times = codes(pool.sessions), np.asarray(pool.times_s, float)
     away, height = np.full(len(pool), np.inf), np.zeros(len(pool))
-    order = events[np.lexsort((times[events], film[events]))]
+    order = events[np.lexsort((times[events], video[events]))]
     span = 10 + np.nanmax(np.abs(times))
-    line = film * 4 * span + np.nan_to_num(times, nan=2 * span)  # films one after the other
+    line = video * 4 * span + np.nan_to_num(times, nan=2 * span)  # videos one after the other
     places = np.searchsorted(line[order], line)
     for shift in (-1, 0):
         near = np.clip(places + shift, 0, max(len(order) - 1, 0))
@@ -84,7 +84,7 @@ def _from_events(
             break
         other = order[near]
         apart = np.abs(times - times[other])
-        closer = (film[other] == film) & (apart < away)
+        closer = (video[other] == video) & (apart < away)
         away = np.where(closer, apart, away)
         height = np.where(closer, level[other], height)
     return away, height

@@ -1,4 +1,4 @@
-"""The push-off curve of each film, smoothed in time, and how far it is from the model's line."""
+"""The push-off curve of each video, smoothed in time, and how far it is from the model's line."""
 
 from collections.abc import Sequence
 
@@ -18,20 +18,20 @@ def codes(names: Sequence[str]) -> np.ndarray:
 
 
 def smoothed(pool: Pool) -> np.ndarray:
-    """(N,) probabilities, each the Gaussian mean of its film's frames within 24 ms.
+    """(N,) probabilities, each the Gaussian mean of its video's frames within 24 ms.
 
-    Frames of a film may lie at any distance from each other. Frames without a time stand for
+    Frames of a video may lie at any distance from each other. Frames without a time stand for
     themselves. The pool must have probabilities.
     """
     p, times = np.asarray(pool.probabilities, float), np.asarray(pool.times_s, float)
-    film = codes(pool.sessions)
+    video = codes(pool.sessions)
     timed = np.flatnonzero(np.isfinite(times))
-    order = timed[np.lexsort((times[timed], film[timed]))]
-    film, times, curve = film[order], times[order], p[order]
+    order = timed[np.lexsort((times[timed], video[timed]))]
+    video, times, curve = video[order], times[order], p[order]
     total, weight = curve.copy(), np.ones(len(order))
     for shift in range(1, len(order)):
         apart = times[shift:] - times[:-shift]
-        near = (film[shift:] == film[:-shift]) & (apart <= 3 * SPREAD_S)
+        near = (video[shift:] == video[:-shift]) & (apart <= 3 * SPREAD_S)
         if not near.any():
             break
         share = np.where(near, np.exp(-0.5 * (apart / SPREAD_S) ** 2), 0.0)

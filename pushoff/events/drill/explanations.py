@@ -84,10 +84,10 @@ def guess_reason(unclear: int, count: int) -> str:
 
 
 def broken_reason(broken_after: Sequence[int]) -> str:
-    """Why push-offs before and after a gap in the film, indices in the drill, are not one drill."""
+    """Why push-offs before and after a gap in the video, indices in the drill, are not one drill."""
     return (
-        f"The film does not show what happened after push-off {_numbers(broken_after)}, so these "
-        "are not read as one drill: cut the film there and have each part read by itself."
+        f"The video does not show what happened after push-off {_numbers(broken_after)}, so these "
+        "are not read as one drill: cut the video there and have each part read by itself."
     )
 
 
@@ -96,7 +96,7 @@ def alone_reason(alone: Sequence[int]) -> str:
     if not alone:
         return ""
     return (
-        f"Too little of the film is seen around push-off {_numbers(alone)} to tell whether it is "
+        f"Too little of the video is seen around push-off {_numbers(alone)} to tell whether it is "
         "part of a drill or a running step."
     )
 

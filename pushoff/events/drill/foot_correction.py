@@ -26,7 +26,7 @@ def candidates_of(found: Fit) -> tuple[Exercise, ...]:
         if found.exercises.get(exercise, 0.0) + HAIR
         >= (enough if exercise in found.compatible else plenty)
     ]
-    # Rounded, so that equally likely ones keep the order of NAMES in a mirrored film too.
+    # Rounded, so that equally likely ones keep the order of NAMES in a mirrored video too.
     return tuple(sorted(named, key=lambda exercise: -round(found.exercises[exercise], 9)))
 
 

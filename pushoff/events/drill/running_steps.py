@@ -29,7 +29,7 @@ def running_steps(events: Sequence[PushOffEvent], gaps: Sequence[Gap] = ()) -> t
     """Positions of the running steps in events in order of time.
 
     A step is a running step when its approach probability is above one half, or when it stands
-    in a steady run of short intervals on alternating feet at either end of the film, or of what
+    in a steady run of short intervals on alternating feet at either end of the video, or of what
     is seen of it before and after a gap: how long it is across a gap says nothing. The drill is
     one unbroken stretch: the one with the best odds, so a lone doubtful push-off in its middle
     does not cut it in two.
@@ -58,7 +58,7 @@ def running_feet(
     """The feet of running steps, knowing that a runner alternates.
 
     Forward-backward sums over both feet: a step's foot is changed, or filled in, where the steps
-    round about make it clear, and stays as seen where they do not. After a gap in the film, or an
+    round about make it clear, and stays as seen where they do not. After a gap in the video, or an
     interval too long for one step, anything goes.
     """
     if not events:

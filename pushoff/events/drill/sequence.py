@@ -43,7 +43,7 @@ MISSED_PROBABILITY = 0.7
 
 @dataclass(frozen=True)
 class SequenceReading:
-    """What the push-offs of one film say about the exercise."""
+    """What the push-offs of one video say about the exercise."""
 
     approach: tuple[int, ...]
     """Positions, in the events given, of running steps before or after the drill."""
@@ -52,7 +52,7 @@ class SequenceReading:
     possible: tuple[int, ...]
     """Positions of what is likelier no push-off than one (COUNTS): listed, never counted."""
     broken_after: tuple[int, ...]
-    """Indices in `drill` after which the film shows too little: no drill goes on across it."""
+    """Indices in `drill` after which the video shows too little: no drill goes on across it."""
     seen: tuple[Foot | None, ...]
     """The foot of each of the drill's push-offs as it was seen; None where nobody can tell."""
     corrected: tuple[Foot | None, ...]
@@ -134,7 +134,7 @@ def read_sequence(
     """Read the exercise from push-offs in order of time.
 
     `asked` is what the coach wanted to see. It changes nothing in the reading, only whether it
-    fits. `gaps` are where the film does not show the athlete. Corrects uncertain feet, allows for
+    fits. `gaps` are where the video does not show the athlete. Corrects uncertain feet, allows for
     one push-off that was overlooked, and leaves out those less likely than COUNTS.
 
     Raises BadInput when the events are out of order or a probability is not one.

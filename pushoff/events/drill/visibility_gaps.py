@@ -1,4 +1,4 @@
-"""Where a film does not show the athlete: what is not seen is not taken as not done."""
+"""Where a video does not show the athlete: what is not seen is not taken as not done."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ class Gap:
     """A stretch in which nobody can be seen (black, frozen, out of the picture), or a cut."""
 
     from_s: float
-    """Camera seconds of the last frame before it; minus infinity: the film's beginning."""
+    """Camera seconds of the last frame before it; minus infinity: the video's beginning."""
     to_s: float
-    """Of the first frame after it; infinity: the film's end."""
+    """Of the first frame after it; infinity: the video's end."""
     cut: bool = False
     """What comes after is another scene, however short the gap."""
 
@@ -36,7 +36,7 @@ class Gap:
 
 
 def find_gaps(times_s: np.ndarray, athlete: np.ndarray, cuts: Sequence[int] = ()) -> list[Gap]:
-    """The gaps of a film, in order: its beginning, its end and those between them.
+    """The gaps of a video, in order: its beginning, its end and those between them.
 
     `times_s` (N,) camera seconds, `athlete` (N,) bool, `cuts` first frames of new scenes.
     """
@@ -52,7 +52,7 @@ def find_gaps(times_s: np.ndarray, athlete: np.ndarray, cuts: Sequence[int] = ()
 
 
 def broken_after(events: Sequence[PushOffEvent], gaps: Sequence[Gap]) -> tuple[int, ...]:
-    """Positions of push-offs between which and the next the film shows too little of a drill."""
+    """Positions of push-offs between which and the next the video shows too little of a drill."""
     return tuple(
         i
         for i, (before, after) in enumerate(pairwise(events))

@@ -6,7 +6,7 @@ The file is one object with exactly one of three methods:
     {"two_points": {"px": [[310, 900], [925, 904]], "metres": 2.5}}
     {"ground_points": [{"px": [210, 870], "m": [0, 0]}, {"px": [905, 872], "m": [2.5, 0]}, ...]}
 
-`px` is [x, y] in the film's full-size pixels, origin at the top left; `m` is [along, across] the
+`px` is [x, y] in the video's full-size pixels, origin at the top left; `m` is [along, across] the
 runway, four points or more, no three of the only four on one line. Beside it may stand
 `"lens"`: {"fx", "fy", "cx", "cy" (pixels), "k1", "k2", "p1", "p2", "k3" (0 if left out)}, as
 OpenCV and Kinovea write a lens, and the fields of `CameraSetup`. Anything else is refused.

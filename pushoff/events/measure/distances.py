@@ -66,7 +66,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class DistanceReading:
-    """What the push-offs of one film say in metres and seconds."""
+    """What the push-offs of one video say in metres and seconds."""
 
     phases: tuple[Phase, ...]
     total_m: float | None = None
@@ -103,7 +103,7 @@ def measure_distances(
     `capture_fps` is the camera's rate; where that is unknown pass the file's own rate with
     `time_trusted=False`: a slow-motion camera was never slower, so errors are not understated.
     `landing_uncertainty_px`: 4 px are 17 mm at 246 px/m, a shoe's edge in the sand.
-    `broken_after`: positions of push-offs after which the film shows too little of what happened:
+    `broken_after`: positions of push-offs after which the video shows too little of what happened:
     nothing is measured from there to the next, nor over the whole.
 
     Raises BadInput when push-offs are out of order or a number is not one.
@@ -209,7 +209,7 @@ def _speed(
 def _no_metres(calibration: Calibration | None, camera_fixed: bool) -> str | None:
     if calibration is None:
         return (
-            "No metres: this film has no calibration. Give a calibration file with the pixels per "
+            "No metres: this video has no calibration. Give a calibration file with the pixels per "
             "metre, two points of known distance, or four points of the runway."
         )
     if not camera_fixed:
@@ -243,7 +243,7 @@ def _toes(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Positions, pixel errors and drift of each push-off and the landing, as metres.py takes them.
 
-    The landing is a mark read off after the film: it has no frame's error.
+    The landing is a mark read off after the video: it has no frame's error.
     """
     points = [event.toe_px or (np.nan, np.nan) for event in events]
     errors = [event.toe_uncertainty_px for event in events]
@@ -262,7 +262,7 @@ def _spans(
     parts, spans = lengths.parts_m(), []
     for i, (length, error) in enumerate(zip(lengths.lengths_m, lengths.errors_m(), strict=True)):
         if i in broken_after:
-            spans.append({"reason": "the film does not show what happened in between"})
+            spans.append({"reason": "the video does not show what happened in between"})
         elif np.isnan(toes_px[i : i + 2]).any():
             spans.append(
                 {"reason": "the toe was not found at one of its ends, or others contradict it"}

@@ -71,7 +71,7 @@ def ground_lengths(
 ) -> GroundLengths:
     """Lengths between consecutive toes.
 
-    `toes_px` is (N, 2) film pixels, NaN where unknown; `errors_px` (N,), the standard deviation
+    `toes_px` is (N, 2) video pixels, NaN where unknown; `errors_px` (N,), the standard deviation
     of each coordinate; `drift_m` (N, 2), along and up, what the frame's error adds.
     """
     ground = calibration.to_ground(toes_px)  # (N, 2)

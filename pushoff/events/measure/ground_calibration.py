@@ -39,7 +39,7 @@ class CameraSetup:
     """One standard deviation of each coordinate of a calibration point."""
     width_px: int | None = None
     height_px: int | None = None
-    """Of the film the points were read from; a film of another size is then refused."""
+    """Of the video the points were read from; a video of another size is then refused."""
 
     def __post_init__(self) -> None:
         checked_number(self.lateral_offset_m, "lateral_offset_m", 0, 10)
@@ -61,7 +61,7 @@ class Calibration:
     """(K, 3, 3): what `ground_to_px` would be, had one click been off by its deviation."""
     setup: CameraSetup
     points_px: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)), repr=False)
-    """(K, 2) the film pixels that were clicked; none for a scale."""
+    """(K, 2) the video pixels that were clicked; none for a scale."""
     reprojection_px: float | None = None
     """RMS distance from the clicked ground points to where the fit puts them; None for a scale.
     Four points always fit: only a fifth makes it a check."""
@@ -86,7 +86,7 @@ class Calibration:
         return setup.width_px / (2 * np.tan(np.radians(42.5)) * scale) if setup.width_px else 5.0
 
     def to_ground(self, points_px: np.ndarray, click: int | None = None) -> np.ndarray:
-        """(N, 2) metres of (N, 2) film pixels; NaN at and above the horizon or off the lens.
+        """(N, 2) metres of (N, 2) video pixels; NaN at and above the horizon or off the lens.
 
         `click` takes that row of `one_click_off` instead of the calibration itself.
         """
@@ -98,24 +98,24 @@ class Calibration:
         return ground[:, :2] / depth
 
     def to_px(self, points_m: np.ndarray) -> np.ndarray:
-        """(N, 2) film pixels of (N, 2) metres on the ground."""
+        """(N, 2) video pixels of (N, 2) metres on the ground."""
         straight = _project(self.ground_to_px, np.asarray(points_m, float).reshape(-1, 2))
         return self.setup.lens.distort(straight) if self.setup.lens else straight
 
     def check_picture(self, width_px: int, height_px: int) -> None:
         """Raise BadInput when the calibration was read off a picture of another size than the
-        film's: it says so, or its points lie outside of the film's picture."""
+        video's: it says so, or its points lie outside of the video's picture."""
         wanted = (self.setup.width_px or width_px, self.setup.height_px or height_px)
         if wanted != (width_px, height_px):
             raise BadInput(
-                f"the calibration is for {wanted[0]} x {wanted[1]} px, the film has "
-                f"{width_px} x {height_px}: calibrate on a frame of this film's size"
+                f"the calibration is for {wanted[0]} x {wanted[1]} px, the video has "
+                f"{width_px} x {height_px}: calibrate on a frame of this video's size"
             )
         for x, y in self.points_px:
             if not (0 <= x <= width_px and 0 <= y <= height_px):
                 raise BadInput(
-                    f"the calibration point ({x:g}, {y:g}) px lies outside of the film's "
-                    f"{width_px} x {height_px} px: calibrate on a frame of this film's size"
+                    f"the calibration point ({x:g}, {y:g}) px lies outside of the video's "
+                    f"{width_px} x {height_px} px: calibrate on a frame of this video's size"
                 )
 
 

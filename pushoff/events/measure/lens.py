@@ -49,14 +49,14 @@ class Lens:
         return 1 + r2 * (self.k1 + r2 * (self.k2 + r2 * self.k3)), tangential
 
     def distort(self, points_px: np.ndarray) -> np.ndarray:
-        """(N, 2) pixels of the film from (N, 2) pixels of a straight lens."""
+        """(N, 2) pixels of the video from (N, 2) pixels of a straight lens."""
         focal, centre = np.array([self.fx_px, self.fy_px]), [self.cx_px, self.cy_px]
         x = (np.asarray(points_px, float) - centre) / focal
         radial, tangential = self._bend(x)
         return (x * radial + tangential) * focal + centre
 
     def undistort(self, points_px: np.ndarray) -> np.ndarray:
-        """(N, 2) straight-lens pixels from (N, 2) of the film; NaN where there is no answer.
+        """(N, 2) straight-lens pixels from (N, 2) of the video; NaN where there is no answer.
 
         Fixed-point iteration, as OpenCV's undistortPoints, but checked: an answer must give the
         point back within 1e-6 px and lie where the picture still grows outwards.

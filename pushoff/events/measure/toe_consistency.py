@@ -12,12 +12,12 @@ from pushoff.events.values import Direction, PushOffEvent
 def without_contradictions(
     events: Sequence[PushOffEvent], direction: Direction | None, gaps: Sequence[Gap] = ()
 ) -> list[PushOffEvent]:
-    """The push-offs of one film, in order, without the toes that others contradict.
+    """The push-offs of one video, in order, without the toes that others contradict.
 
     Two toes contradict each other when the later one lies behind the earlier by more than both
     their uncertainties (one standard deviation, in quadrature). The toe with most contradictions
     is dropped first, and where two have as many, both: nothing tells which is wrong. Nothing is
-    compared across a gap that may hide a new run, nor where the direction is not known. For films
+    compared across a gap that may hide a new run, nor where the direction is not known. For videos
     of a camera that stands still.
     """
     if direction is None:

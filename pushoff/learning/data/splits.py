@@ -31,7 +31,7 @@ def assign_splits(
 
     Earlier assignments are kept. Missing roles are filled first, from groups with both classes:
     training and held-out always, validation from five groups on (with fewer every athlete is needed
-    for training, and stretches of their films validate). Every further group goes where
+    for training, and stretches of their videos validate). Every further group goes where
     frames are missing most. Raises TooFewLabels below two groups.
     """
     if len(groups) < 2:

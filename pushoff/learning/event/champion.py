@@ -1,4 +1,4 @@
-"""The event model that reads films: the one named, else the champion. No torch at import."""
+"""The event model that reads videos: the one named, else the champion. No torch at import."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -1,6 +1,6 @@
-"""From a film's file to its description, frame by frame, made once and kept in storage.
+"""From a video's file to its description, frame by frame, made once and kept in storage.
 
-Whoever reads push-offs out of a film (a command, a worker's job) starts here.
+Whoever reads push-offs out of a video (a command, a worker's job) starts here.
 """
 
 import hashlib
@@ -14,7 +14,13 @@ import numpy as np
 
 from pushoff.errors import BadInput
 from pushoff.learning.event.feature_extractor import FEATURES, Trunk, Variant
-from pushoff.learning.event.video_features import FORMAT, VIEWS, Film, film_bytes, parse_film
+from pushoff.learning.event.video_features import (
+    FORMAT,
+    VIEWS,
+    VideoFeatures,
+    features_from_bytes,
+    features_to_bytes,
+)
 from pushoff.video.event_inputs import frames_per_moment, views
 from pushoff.video.scan import Watched, watching
 from pushoff.video.vertical_flow import rise_channels
@@ -30,7 +36,7 @@ Say = Callable[[dict[str, Any]], None]
 """Told of progress: `stage`, and how many of how many."""
 
 
-def kept_film(
+def load_or_extract(
     storage: "Storage",
     path: Path,
     capture_fps: float | None,
@@ -38,24 +44,24 @@ def kept_film(
     wanted: tuple[Variant, ...],
     say: Say = lambda word: None,
     scratch: Path | None = None,
-) -> Film:
-    """The film's description out of storage, or made and stored. A damaged one is made anew.
+) -> VideoFeatures:
+    """The video's description out of storage, or made and stored. A damaged one is made anew.
 
     `capture_fps` is the camera's rate, frames/s (None: as the file says); `scratch` a folder for
     what is larger than memory. Raises BadInput, VideoRefused, StorageFailed.
     """
-    key = film_key(file_sha256(path), capture_fps, trunk, wanted)
+    key = video_key(file_sha256(path), capture_fps, trunk, wanted)
     if storage.exists(key):
         try:
-            return parse_film(storage.read(key))
+            return features_from_bytes(storage.read(key))
         except BadInput:
             storage.delete(key)
-    film = describe(path, capture_fps, trunk, wanted, say, scratch)
-    storage.write(key, film_bytes(film))
-    return film
+    video = extract_features(path, capture_fps, trunk, wanted, say, scratch)
+    storage.write(key, features_to_bytes(video))
+    return video
 
 
-def describe(
+def extract_features(
     path: Path,
     capture_fps: float | None,
     trunk: Trunk,
@@ -64,8 +70,8 @@ def describe(
     scratch: Path | None = None,
     *,
     name_seconds: bool = True,
-) -> Film:
-    """Watch a film and describe every frame with the athlete in it. Raises VideoRefused."""
+) -> VideoFeatures:
+    """Watch a video and describe every frame with the athlete in it. Raises VideoRefused."""
     with watching(path, capture_fps, scratch, say, name_seconds=name_seconds) as watched:
         rise = rise_channels(watched.track, watched.pictures, watched.times_s)
         seen = replace(watched, pictures=np.zeros(0))
@@ -83,7 +89,7 @@ def describe(
                 described[variant][view][indices] = numbers[:, :FEATURES]
                 described[variant][f"{view}-low"][indices] = numbers[:, FEATURES:]
         say({"stage": "reading frames", "frame": indices[-1] + 1, "frames": len(seen.times_s)})
-    return Film(
+    return VideoFeatures(
         sha256=file_sha256(path),
         info=seen.info,
         times_s=seen.times_s,
@@ -124,10 +130,10 @@ def file_sha256(path: Path) -> str:
         raise BadInput(f"{path.name} cannot be read: {error.strerror}") from None
 
 
-def film_key(
+def video_key(
     sha256: str, capture_fps: float | None, trunk: Trunk, wanted: tuple[Variant, ...]
 ) -> str:
-    """Where a described film is kept: by what it is, who described it and how."""
+    """Where a described video is kept: by what it is, who described it and how."""
     how = json.dumps([FORMAT, capture_fps, [vars(one) for one in wanted]], sort_keys=True)
     ways = hashlib.sha256(how.encode()).hexdigest()
     return f"features/{trunk.fingerprint[:16]}/{sha256[:16]}-{ways[:12]}.npz"

@@ -23,7 +23,7 @@ averaged over the lower 3/7 of its rows, where the feet are."""
 
 @dataclass(frozen=True)
 class Variant:
-    """One way to look at a whole film."""
+    """One way to look at a whole video."""
 
     mirrored: bool = False
 
@@ -31,7 +31,7 @@ class Variant:
 PLAIN, MIRRORED = Variant(), Variant(mirrored=True)
 """As filmed, and as if filmed from the other side: near and far leg stay what they are."""
 BOTH_WAYS = (PLAIN, MIRRORED)
-"""How films are described, to learn from and to read: two looks at every frame err less than one
+"""How videos are described, to learn from and to read: two looks at every frame err less than one
 (exact-frame F1 on held-out sprint clips; README)."""
 
 

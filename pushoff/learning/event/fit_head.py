@@ -1,4 +1,4 @@
-"""Fitting temporal heads on described films: seconds on a CPU, for the pictures are never seen
+"""Fitting temporal heads on described videos: seconds on a CPU, for the pictures are never seen
 again. Door: torch."""
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from torch.nn import functional
 from pushoff.errors import ModelRefused, TooFewLabels
 from pushoff.learning.event.targets import UNKNOWN, FrameTargets
 from pushoff.learning.event.temporal_head import OUTPUTS, HeadShape, TemporalHead
-from pushoff.learning.event.video_features import Film
+from pushoff.learning.event.video_features import VideoFeatures
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class HeadConfig:
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """One film, described, with what is known of it."""
+    """One video, described, with what is known of it."""
 
-    film: Film
+    video: VideoFeatures
     targets: FrameTargets
     weight: float = 1.0
 
@@ -48,9 +48,9 @@ class Lesson:
 def fit_head(
     lessons: Sequence[Lesson], view: str, seed: int, config: HeadConfig, shape: HeadShape
 ) -> TemporalHead:
-    """One head on one view of the films. The same seed gives the same head.
+    """One head on one view of the videos. The same seed gives the same head.
 
-    Raises TooFewLabels when nobody is seen in any film, ModelRefused when the loss diverges.
+    Raises TooFewLabels when nobody is seen in any video, ModelRefused when the loss diverges.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # so small a head is fitted faster by one core than by several
@@ -98,7 +98,7 @@ def _fitted(
 
 @dataclass(frozen=True, eq=False)
 class _Stream:
-    """A film seen every `step` frames: one of its interleaved films at 30/s."""
+    """A video seen every `step` frames: one of its interleaved videos at 30/s."""
 
     features: np.ndarray
     targets: np.ndarray
@@ -112,15 +112,15 @@ class _Stream:
 def _streams(lessons: Sequence[Lesson], view: str, beside: float) -> list[_Stream]:
     streams = []
     for lesson in lessons:
-        step = lesson.film.step
-        for views in lesson.film.described.values():
+        step = lesson.video.step
+        for views in lesson.video.described.values():
             for phase in range(step):
                 part = lesson.targets.every(step, phase)
                 targets = np.stack([getattr(part, name) for name in OUTPUTS], axis=1)
                 targets[:, 0] = _softened(targets[:, 0], beside)
                 known = np.flatnonzero((targets != UNKNOWN).any(axis=1))
                 if len(known):
-                    weight = lesson.weight / step / len(lesson.film.described)
+                    weight = lesson.weight / step / len(lesson.video.described)
                     features = views[view][phase::step]
                     streams.append(
                         _Stream(features, targets.astype(np.float32), part.events, known, weight)
@@ -170,16 +170,16 @@ def _loss(logits: torch.Tensor, wanted: torch.Tensor, config: HeadConfig) -> tor
 
 
 def _normalise(head: TemporalHead, lessons: Sequence[Lesson], view: str) -> None:
-    """The head remembers the training films' usual features, of frames with an athlete."""
+    """The head remembers the training videos' usual features, of frames with an athlete."""
     rows = [
-        views[view][lesson.film.athlete].astype(np.float32)
+        views[view][lesson.video.athlete].astype(np.float32)
         for lesson in lessons
-        for views in lesson.film.described.values()
+        for views in lesson.video.described.values()
     ]
     everything = np.concatenate(rows) if rows else np.zeros((0, head.shape.inputs), np.float32)
     if not len(everything):
         raise TooFewLabels(
-            f"no athlete was found in the {len(lessons)} films: there is nothing to learn from"
+            f"no athlete was found in the {len(lessons)} videos: there is nothing to learn from"
         )
     head.mean.copy_(torch.from_numpy(everything.mean(0)))
     head.scale.copy_(torch.from_numpy(everything.std(0) + 1e-3))

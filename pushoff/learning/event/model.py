@@ -1,4 +1,4 @@
-"""The event model: a frozen trunk, temporal heads, a decoder; a film in, push-offs out.
+"""The event model: a frozen trunk, temporal heads, a decoder; a video in, push-offs out.
 
 Door: torch and safetensors.
 """
@@ -22,7 +22,7 @@ from pushoff.learning.event.feature_extractor import Trunk, restore_trunk
 from pushoff.learning.event.out_of_distribution import NOTHING, VIEW, Familiar
 from pushoff.learning.event.prior_shift import CURVES, raised
 from pushoff.learning.event.temporal_head import OUTPUTS, HeadShape, TemporalHead, head_shape
-from pushoff.learning.event.video_features import VIEWS, Film
+from pushoff.learning.event.video_features import VIEWS, VideoFeatures
 from pushoff.learning.frame.classifier import weights_path, write_card
 from pushoff.learning.pretrained import fit_into
 from pushoff.learning.registry.model_card import read_card
@@ -68,15 +68,15 @@ class SpotterSettings:
     spread_ms: float
     """One standard deviation of an event's time, measured on held-out clips."""
     knows_approach: bool
-    """Whether running steps before a drill were in the training films, told apart."""
+    """Whether running steps before a drill were in the training videos, told apart."""
     trained_on: tuple[str, ...]
-    """SHA-256 of each film, first 16 digits."""
+    """SHA-256 of each video, first 16 digits."""
     held_out: dict[str, object]
     """`EventScore.as_dict` of the training clips, each while held out; empty without."""
 
 
 class Spotter:
-    """Ready to read films."""
+    """Ready to read videos."""
 
     def __init__(
         self,
@@ -88,22 +88,26 @@ class Spotter:
         self.trunk, self.settings, self.familiar = trunk, settings, familiar
         self.heads = [head.eval() for head in heads]
 
-    def read(self, film: Film) -> FrameReading:
-        """What it says of each frame of a described film."""
-        return read_film(self.heads, self.settings, film)
+    def read(self, video: VideoFeatures) -> FrameReading:
+        """What it says of each frame of a described video."""
+        return read_video(self.heads, self.settings, video)
 
-    def events(self, film: Film, reading: FrameReading | None = None) -> list[PushOffEvent]:
-        """The push-offs of a film, feet told as the athlete's own, confidence calibrated."""
-        reading = reading or self.read(film)
+    def events(
+        self, video: VideoFeatures, reading: FrameReading | None = None
+    ) -> list[PushOffEvent]:
+        """The push-offs of a video, feet told as the athlete's own, confidence calibrated."""
+        reading = reading or self.read(video)
         found = spot(reading, self.settings.spotting)
-        return [self._told(event, film, reading) for event in found]
+        return [self._told(event, video, reading) for event in found]
 
-    def _told(self, event: PushOffEvent, film: Film, reading: FrameReading) -> PushOffEvent:
+    def _told(
+        self, event: PushOffEvent, video: VideoFeatures, reading: FrameReading
+    ) -> PushOffEvent:
         settings = self.settings
         return dataclasses.replace(
             event,
             probability=settings.confidence.of(event.probability),
-            left_probability=left_probability(event.left_probability, film.direction),
+            left_probability=left_probability(event.left_probability, video.direction),
             approach_probability=event.approach_probability if settings.knows_approach else 0.0,
             uncertainty_frames=max(
                 settings.spread_ms / 1000 / reading.interval_s, event.uncertainty_frames
@@ -114,34 +118,36 @@ class Spotter:
 def left_probability(near: float, direction: Direction | None) -> float:
     """Of the left foot, given that of the near one; 0.5 where the direction is not known.
 
-    Going to the viewer's right shows the athlete's right side. A mirrored film says the opposite.
+    Going to the viewer's right shows the athlete's right side. A mirrored video says the opposite.
     """
     if direction is None:
         return 0.5
     return near if direction.near_foot is Foot.LEFT else 1 - near
 
 
-def read_film(heads: Sequence[TemporalHead], settings: SpotterSettings, film: Film) -> FrameReading:
-    """The mean of the heads' logits over every way the film was described, raised where it is
-    timid; a film at 240/s is read as eight at 30/s."""
-    count, step = len(film.times_s), film.step
+def read_video(
+    heads: Sequence[TemporalHead], settings: SpotterSettings, video: VideoFeatures
+) -> FrameReading:
+    """The mean of the heads' logits over every way the video was described, raised where it is
+    timid; a video at 240/s is read as eight at 30/s."""
+    count, step = len(video.times_s), video.step
     total = np.zeros((count, len(OUTPUTS)))
     with torch.inference_mode():
-        for views in film.described.values():
+        for views in video.described.values():
             for head, view in zip(heads, settings.heads, strict=True):
                 features = torch.from_numpy(views[view].astype(np.float32))
                 for phase in range(min(step, count)):
                     logits = head(features[None, phase::step])[0]
                     total[phase::step] += logits.double().clamp(-_LOGIT, _LOGIT).numpy()
-    total /= max(len(heads) * len(film.described), 1)
+    total /= max(len(heads) * len(video.described), 1)
     if not np.isfinite(total).all():
         raise ModelRefused("the event model gives numbers that are not finite: it is damaged")
     least = dict(zip(CURVES, settings.least_shares, strict=True))
     curves = {
-        name: raised(total[:, number], film.athlete, least.get(name, 0.0))
+        name: raised(total[:, number], video.athlete, least.get(name, 0.0))
         for number, name in enumerate(OUTPUTS)
     }
-    return FrameReading(times_s=film.times_s, athlete=film.athlete, step=step, **curves)
+    return FrameReading(times_s=video.times_s, athlete=video.athlete, step=step, **curves)
 
 
 def save_spotter(folder: Path, spotter: Spotter, card: ModelCard) -> ModelCard:
@@ -212,7 +218,7 @@ def _familiar(tensors: dict[str, torch.Tensor]) -> Familiar:
     frames, limit = tensors["frames"], tensors["limit"].tolist()
     wanted = frames.dtype == torch.float16 and frames.shape[1:] == (VIEWS[VIEW],)
     if not wanted or not torch.isfinite(frames).all():
-        raise ValueError("descriptions of training films that are none")
+        raise ValueError("descriptions of training videos that are none")
     if len(limit) > 1 or not all(0 <= one < 1e6 for one in limit) or (limit and not len(frames)):
         raise ValueError(f"a limit of likeness of {limit}")
     return Familiar(frames.numpy(), limit[0] if limit else None)

@@ -1,8 +1,8 @@
-"""A model is timid on films unlike those it learnt from: what it is sure of there is read again.
+"""A model is timid on videos unlike those it learnt from: what it is sure of there is read again.
 
 While an athlete runs or bounds, the share of frames in contact, and of those at a contact's end,
-hardly differs between films, so a curve that stays far below the usual share tells of the camera,
-not of the athlete. A crouch before the start, which can be most of a film, says nothing of it.
+hardly differs between videos, so a curve that stays far below the usual share tells of the camera,
+not of the athlete. A crouch before the start, which can be most of a video, says nothing of it.
 Its logits are then raised evenly until the least share is met: the adjustment to
 another prior of Saerens, Latinne and Decaestecker (2002, Neural Computation 14), with a limit.
 NumPy only.
@@ -38,7 +38,7 @@ def usual_shares(lessons: Sequence["Lesson"], share: float) -> tuple[float, floa
             # the frames after one push-off up to the next one are whole cycles
             cycles = slice(min(events) + 1, max(events) + 1) if events else slice(0)
             curve = getattr(lesson.targets, name)[cycles]
-            known.append(curve[lesson.film.athlete[cycles] & (curve >= 0)])
+            known.append(curve[lesson.video.athlete[cycles] & (curve >= 0)])
         frames = np.concatenate(known) if known else np.zeros(0)
         least.append(share * float(frames.mean()) if len(frames) else 0.0)
     return least[0], least[1]

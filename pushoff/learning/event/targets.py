@@ -1,4 +1,4 @@
-"""What a temporal head should say of each frame, from what is known of a film. Numpy only."""
+"""What a temporal head should say of each frame, from what is known of a video. Numpy only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class FrameTargets:
     """Frames about which training windows are laid."""
 
     def every(self, step: int, phase: int) -> "FrameTargets":
-        """The film seen every `step` frames from `phase` on: a push-off is then the last frame
+        """The video seen every `step` frames from `phase` on: a push-off is then the last frame
         seen of a contact."""
         seen = slice(phase, None, step)
         return FrameTargets(
@@ -39,10 +39,10 @@ class FrameTargets:
 
 
 def targets_of(truth: Truth, frames: int, step: int) -> FrameTargets:
-    """Targets of a film with known events; `step` frames at a contact's end are push-off.
+    """Targets of a video with known events; `step` frames at a contact's end are push-off.
 
     Outside the complete range only what was written down is known, never that there was nothing.
-    Contact is known where touch-downs are; a film that starts on the ground (the crouch of a
+    Contact is known where touch-downs are; a video that starts on the ground (the crouch of a
     sprint start) is in contact until its first push-off.
     """
     push_off, contact, near, approach = (np.full(frames, UNKNOWN) for _ in range(4))
@@ -81,7 +81,7 @@ def targets_of(truth: Truth, frames: int, step: int) -> FrameTargets:
 def targets_of_labels(
     times_s: np.ndarray, labelled: Sequence[tuple[float, Label]], step: int = 1
 ) -> FrameTargets:
-    """Targets of a film of which only single frames are labelled, by their time in camera seconds.
+    """Targets of a video of which only single frames are labelled, by their time in camera seconds.
 
     A frame called push-off lies in the last 12.5 ms of a contact, so frames before it are in the
     last `step` as well, unless somebody said otherwise; both are on the ground. Of every other

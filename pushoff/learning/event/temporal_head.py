@@ -1,6 +1,6 @@
 """The temporal head: a frame's features and its neighbours' in, what the frame is in time out.
 
-Dilated convolutions over the features of frames 1/30 s apart: a film at 240/s is read as eight
+Dilated convolutions over the features of frames 1/30 s apart: a video at 240/s is read as eight
 interleaved ones, so one head serves every rate. Door: torch.
 """
 
@@ -30,7 +30,7 @@ class HeadShape:
 
 def head_shape(view: str, width: int, dilations: tuple[int, ...]) -> HeadShape:
     """The head that sees a view: a view of a few numbers gets a narrow one, else it learns the
-    training films by heart (with four numbers, 24 instead of 64 wide)."""
+    training videos by heart (with four numbers, 24 instead of 64 wide)."""
     return HeadShape(VIEWS[view], min(width, 6 * VIEWS[view]), dilations)
 
 

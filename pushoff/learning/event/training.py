@@ -1,4 +1,4 @@
-"""From films with known push-offs to an event model, and what it is worth on films it never saw.
+"""From videos with known push-offs to an event model, and what it is worth on videos it never saw.
 
 Read from top to bottom: fit, hold out in turn, learn offset and confidence from what was held out.
 """
@@ -32,15 +32,15 @@ Say = Callable[[dict[str, object]], None]
 
 
 @dataclass(frozen=True, eq=False)
-class KnownFilm:
+class LabelledVideo:
     """A lesson whose events are known, so it can also be held out and scored."""
 
     name: str
     group: str
-    """Films of one group (athlete) are never on both sides."""
+    """Videos of one group (athlete) are never on both sides."""
     lesson: Lesson
     truth: Truth | None
-    """None for films known only by single labelled frames: learnt from, never scored."""
+    """None for videos known only by single labelled frames: learnt from, never scored."""
     footage: str = "real"
     """`real` or `synthetic`."""
 
@@ -58,22 +58,24 @@ class Recipe:
         "rise",
     )
     """The view of each head. Colours tell the exact frame, motion and the trunk's rise carry over
-    to other places; the lower parts help with both and need fewer films (README, "Push-off
+    to other places; the lower parts help with both and need fewer videos (README, "Push-off
     events")."""
     width: int = 64
     dilations: tuple[int, ...] = (1, 2, 4, 8)
     fit: HeadConfig = field(default_factory=HeadConfig)
     spotting: Spotting = field(default_factory=Spotting)
     least_share: float = 0.85
-    """A film is read as having at least this much of the training films' usual share of contact
+    """A video is read as having at least this much of the training videos' usual share of contact
     and push-off, see `pushoff.learning.event.prior_shift`; 0 reads it as it is."""
 
 
-def fit_spotter(trunk: Trunk, films: Sequence[KnownFilm], recipe: Recipe, seed: int = 1) -> Spotter:
-    """A spotter that learnt from all of `films`, with neutral confidence. Raises TooFewLabels."""
-    lessons = [film.lesson for film in films]
+def fit_spotter(
+    trunk: Trunk, videos: Sequence[LabelledVideo], recipe: Recipe, seed: int = 1
+) -> Spotter:
+    """A spotter that learnt from all of `videos`, with neutral confidence. Raises TooFewLabels."""
+    lessons = [video.lesson for video in videos]
     if not any(lesson.targets.events for lesson in lessons):
-        raise TooFewLabels(f"no push-off is known in the {len(films)} films: label some first")
+        raise TooFewLabels(f"no push-off is known in the {len(videos)} videos: label some first")
     shapes = [head_shape(view, recipe.width, recipe.dilations) for view in recipe.views]
     heads = [
         fit_head(lessons, view, seed + number, recipe.fit, shapes[number])
@@ -92,14 +94,14 @@ def fit_spotter(trunk: Trunk, films: Sequence[KnownFilm], recipe: Recipe, seed: 
         spread_ms=_SPREAD_MS,
         knows_approach=any((lesson.targets.approach == 1).any() for lesson in lessons)
         and any((lesson.targets.approach == 0).any() for lesson in lessons),
-        trained_on=tuple(sorted(film.lesson.film.sha256[:16] for film in films)),
+        trained_on=tuple(sorted(video.lesson.video.sha256[:16] for video in videos)),
         held_out={},
     )
     return Spotter(trunk, heads, settings)
 
 
-def held_together(films: Sequence[KnownFilm]) -> list[KnownFilm]:
-    """The films, groups that share a film made one: a copy under another name is no fresh proof."""
+def held_together(videos: Sequence[LabelledVideo]) -> list[LabelledVideo]:
+    """The videos, groups that share a video made one: a copy under another name is no fresh proof."""
     first: dict[str, str] = {}
     merged: dict[str, str] = {}
 
@@ -108,26 +110,26 @@ def held_together(films: Sequence[KnownFilm]) -> list[KnownFilm]:
             group = merged[group]
         return group
 
-    for film in films:
-        here = group_of(film.group)
-        there = group_of(first.setdefault(film.lesson.film.sha256, film.group))
+    for video in videos:
+        here = group_of(video.group)
+        there = group_of(first.setdefault(video.lesson.video.sha256, video.group))
         if here != there:
             merged[here] = there
-    return [replace(film, group=group_of(film.group)) for film in films]
+    return [replace(video, group=group_of(video.group)) for video in videos]
 
 
-def but_copies(films: Sequence[KnownFilm], of: Sequence[KnownFilm]) -> list[KnownFilm]:
-    """The films that are not among `of` under any name, by SHA-256."""
-    left_out = {film.lesson.film.sha256 for film in of}
-    return [film for film in films if film.lesson.film.sha256 not in left_out]
+def but_copies(videos: Sequence[LabelledVideo], of: Sequence[LabelledVideo]) -> list[LabelledVideo]:
+    """The videos that are not among `of` under any name, by SHA-256."""
+    left_out = {video.lesson.video.sha256 for video in of}
+    return [video for video in videos if video.lesson.video.sha256 not in left_out]
 
 
-def folds_of(films: Sequence[KnownFilm], count: int | None) -> list[list[str]]:
+def folds_of(videos: Sequence[LabelledVideo], count: int | None) -> list[list[str]]:
     """Groups held out together: at most `count` parts (None: each group alone), sizes balanced."""
     sizes: dict[str, int] = defaultdict(int)
-    for film in films:
-        if film.truth:
-            sizes[film.group] += len(film.truth.push_off_frames) + 1
+    for video in videos:
+        if video.truth:
+            sizes[video.group] += len(video.truth.push_off_frames) + 1
     groups = sorted(sizes, key=lambda group: (-sizes[group], group))
     parts: list[list[str]] = [[] for _ in range(min(count or len(groups), len(groups)))]
     for group in groups:
@@ -137,51 +139,51 @@ def folds_of(films: Sequence[KnownFilm], count: int | None) -> list[list[str]]:
 
 def held_out_events(
     trunk: Trunk,
-    films: Sequence[KnownFilm],
+    videos: Sequence[LabelledVideo],
     recipe: Recipe,
     *,
     parts: int | None = FOLDS,
     seed: int = 1,
     say: Say = lambda word: None,
 ) -> dict[str, list[PushOffEvent]]:
-    """The events of every film with known events, each found by a model that never saw its group.
+    """The events of every video with known events, each found by a model that never saw its group.
 
     Raises TooFewLabels when there are fewer than two groups.
     """
-    folds = folds_of(films, parts)
+    folds = folds_of(videos, parts)
     if len(folds) < 2:
-        raise TooFewLabels("films of at least two athletes (or two films) are needed to hold out")
+        raise TooFewLabels("videos of at least two athletes (or two videos) are needed to hold out")
     found: dict[str, list[PushOffEvent]] = {}
     for number, part in enumerate(folds, 1):
         say({"stage": "holding out", "task": number, "tasks": len(folds)})
-        spotter = fit_spotter(trunk, [one for one in films if one.group not in part], recipe, seed)
-        for film in films:
-            if film.group in part and film.truth:
-                found[film.name] = spotter.events(film.lesson.film)
+        spotter = fit_spotter(trunk, [one for one in videos if one.group not in part], recipe, seed)
+        for video in videos:
+            if video.group in part and video.truth:
+                found[video.name] = spotter.events(video.lesson.video)
     return found
 
 
 def proven_spotter(
     trunk: Trunk,
-    films: Sequence[KnownFilm],
+    videos: Sequence[LabelledVideo],
     recipe: Recipe,
     *,
     tolerance_frames: int,
     seed: int = 1,
     say: Say = lambda word: None,
 ) -> tuple[Spotter, EventScore | None]:
-    """A spotter from all films, its offset, spread and confidence learnt on held-out ones.
+    """A spotter from all videos, its offset, spread and confidence learnt on held-out ones.
 
     Where only one group has push-offs nothing can be held out; the score is then None.
     """
-    truths = {film.name: film.truth for film in films if film.truth}
+    truths = {video.name: video.truth for video in videos if video.truth}
     say({"stage": "fitting", "task": 0, "tasks": 1})
-    spotter = fit_spotter(trunk, films, recipe, seed)
-    spotter.familiar = familiar_with([(film.group, film.lesson.film) for film in films])
-    teaching = {film.group for film in films if film.lesson.targets.events}
-    if len(folds_of(films, FOLDS)) < 2 or len(teaching) < 2:
+    spotter = fit_spotter(trunk, videos, recipe, seed)
+    spotter.familiar = familiar_with([(video.group, video.lesson.video) for video in videos])
+    teaching = {video.group for video in videos if video.lesson.targets.events}
+    if len(folds_of(videos, FOLDS)) < 2 or len(teaching) < 2:
         return spotter, None
-    found = held_out_events(trunk, films, recipe, seed=seed, say=say)
+    found = held_out_events(trunk, videos, recipe, seed=seed, say=say)
     offset_ms, spread_ms = timing(found, truths)
     shifted = replace(spotter.settings.spotting, offset_ms=offset_ms)
     confidence = learn_confidence(found, truths, tolerance_frames)
@@ -215,7 +217,7 @@ def _with_foot(event: PushOffEvent, foot: Foot | None) -> PushOffEvent:
 def timing(
     found: Mapping[str, Sequence[PushOffEvent]], truths: Mapping[str, Truth]
 ) -> tuple[float, float]:
-    """(offset, spread) in ms of pairs within 33 ms or a frame, of films whose rate is known.
+    """(offset, spread) in ms of pairs within 33 ms or a frame, of videos whose rate is known.
 
     The offset is what must be added: minus the median signed error, so that a few wrong ones
     do not move it. Few pairs pull both to their neutral values.

@@ -1,4 +1,4 @@
-"""A described film, as the temporal heads see it, and its bytes."""
+"""A described video, as the temporal heads see it, and its bytes."""
 
 import io
 import json
@@ -28,8 +28,8 @@ part."""
 
 
 @dataclass(frozen=True, eq=False)
-class Film:
-    """Everything known of a film that has been described."""
+class VideoFeatures:
+    """Everything known of a video that has been described."""
 
     sha256: str
     info: VideoInfo
@@ -52,19 +52,19 @@ class Film:
         return np.array(self.track.found, bool)
 
 
-def film_bytes(film: Film) -> bytes:
-    """The film as an .npz without objects in it, readable by `parse_film`."""
+def features_to_bytes(video: VideoFeatures) -> bytes:
+    """The video as an .npz without objects in it, readable by `features_from_bytes`."""
     info = {
-        **{name: value for name, value in vars(film.info).items() if not name.endswith("_rate")},
-        "frame_rate": str(film.info.frame_rate),
-        "capture_rate": str(film.info.capture_rate),
+        **{name: value for name, value in vars(video.info).items() if not name.endswith("_rate")},
+        "frame_rate": str(video.info.frame_rate),
+        "capture_rate": str(video.info.capture_rate),
     }
-    track = film.track
+    track = video.track
     facts = {
-        "sha256": film.sha256,
-        "step": film.step,
+        "sha256": video.sha256,
+        "step": video.step,
         "info": info,
-        "variants": [vars(variant) for variant in film.described],
+        "variants": [vars(variant) for variant in video.described],
         "track": {
             "full_size": track.full_size,
             "note": track.note,
@@ -76,22 +76,22 @@ def film_bytes(film: Film) -> bytes:
     }
     arrays = {
         "facts": np.frombuffer(json.dumps(facts).encode(), np.uint8),
-        "times_s": film.times_s,
+        "times_s": video.times_s,
         "boxes": np.array([box.as_list() for box in track.boxes], np.int32),
         "found": np.array(track.found, bool),
         "centres_px": track.centres_px,
     }
     if track.drift_px is not None:
         arrays["drift_px"] = track.drift_px
-    for number, views_of in enumerate(film.described.values()):
+    for number, views_of in enumerate(video.described.values()):
         arrays |= {f"{number}-{view}": values for view, values in views_of.items()}
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     return buffer.getvalue()
 
 
-def parse_film(data: bytes) -> Film:
-    """A film out of `film_bytes`. Raises BadInput when anything is amiss."""
+def features_from_bytes(data: bytes) -> VideoFeatures:
+    """A video out of `features_to_bytes`. Raises BadInput when anything is amiss."""
     from fractions import Fraction
 
     try:
@@ -101,7 +101,7 @@ def parse_film(data: bytes) -> Film:
             rates = {name: Fraction(info[name]) for name in ("frame_rate", "capture_rate")}
             track = facts["track"]
             wanted = [Variant(**one) for one in facts["variants"]]
-            film = Film(
+            video = VideoFeatures(
                 sha256=facts["sha256"],
                 info=VideoInfo(**{**info, **rates}),
                 times_s=arrays["times_s"],
@@ -123,16 +123,16 @@ def parse_film(data: bytes) -> Film:
                     for number, variant in enumerate(wanted)
                 },
             )
-        return _whole(film)
+        return _whole(video)
     except DAMAGED as error:
-        raise BadInput(f"a kept description of a film is damaged ({error!r})") from None
+        raise BadInput(f"a kept description of a video is damaged ({error!r})") from None
 
 
-def _whole(film: Film) -> Film:
-    """The film, if its parts are of one length. Raises ValueError."""
-    count = len(film.times_s)
-    parts = [film.track.boxes, film.track.found, film.track.centres_px]
-    parts += [values for views_of in film.described.values() for values in views_of.values()]
+def _whole(video: VideoFeatures) -> VideoFeatures:
+    """The video, if its parts are of one length. Raises ValueError."""
+    count = len(video.times_s)
+    parts = [video.track.boxes, video.track.found, video.track.centres_px]
+    parts += [values for views_of in video.described.values() for values in views_of.values()]
     if any(len(part) != count for part in parts):
         raise ValueError(f"{count} times, {[len(part) for part in parts]} of the rest")
-    return film
+    return video

@@ -1,4 +1,4 @@
-"""A film's frames as models of single frames see them: the athlete, cropped, a batch at a time."""
+"""A video's frames as models of single frames see them: the athlete, cropped, a batch at a time."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,10 +13,10 @@ BATCH = 64
 """Crops at a time; of whole frames only one is in memory."""
 
 
-def film_crops(
+def video_crops(
     path: Path, info: VideoInfo, boxes: Sequence[Box], size_px: int
 ) -> Iterator[np.ndarray]:
-    """(K, size, size, 3) uint8 RGB crops of a probed film in order, at most one for each box.
+    """(K, size, size, 3) uint8 RGB crops of a probed video in order, at most one for each box.
 
     `boxes` are the athlete's in every frame, full-size pixels. Raises VideoRefused.
     """

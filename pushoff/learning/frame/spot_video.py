@@ -1,4 +1,4 @@
-"""Push-offs of a whole film from a model of single frames, while there is no model of events."""
+"""Push-offs of a whole video from a model of single frames, while there is no model of events."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -10,7 +10,7 @@ import numpy as np
 
 from pushoff.events.ground_truth import PUSH_OFF_S
 from pushoff.events.spotting import FrameReading, Spotting, spot
-from pushoff.learning.frame.crops import film_crops
+from pushoff.learning.frame.crops import video_crops
 from pushoff.values import Box, VideoInfo
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ def spot_with_frames(
     boxes: Sequence[Box],
     say: Callable[[dict[str, Any]], None] = lambda word: None,
 ) -> "list[PushOffEvent]":
-    """Push-offs of a probed film, each at the end of a stretch that looks like one.
+    """Push-offs of a probed video, each at the end of a stretch that looks like one.
 
     `clock_s` and `boxes` are those of every frame: camera seconds, and the athlete in full-size
     pixels. Raises VideoRefused.
     """
     found, done = [], 0
-    for crops in film_crops(path, info, boxes, classifier.card.size_px):
+    for crops in video_crops(path, info, boxes, classifier.card.size_px):
         found.append(classifier.predict_crops(crops))
         done += len(crops)
         say({"stage": "reading frames", "frame": done, "frames": len(boxes)})

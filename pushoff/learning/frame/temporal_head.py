@@ -9,7 +9,7 @@ from pushoff.errors import ModelRefused
 from pushoff.values import ModelCard
 
 OFFSETS_S = (-1 / 15, -1 / 30, 0.0, 1 / 30, 1 / 15)
-"""Two frames either side of a film at 30/s. The last 12.5 ms of contact are told from what lies
+"""Two frames either side of a video at 30/s. The last 12.5 ms of contact are told from what lies
 33 ms after (flight) and 33 to 67 ms before (the same foot, flat on the ground)."""
 _WEIGHT, _BIAS = "temporal.weight", "temporal.bias"
 

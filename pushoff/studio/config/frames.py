@@ -1,4 +1,4 @@
-"""How a project's label config spells push_off and not_push_off: of frames, or on whole films."""
+"""How a project's label config spells push_off and not_push_off: of frames, or on whole videos."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class LabelInterface:
 
 
 Interface = LabelInterface | TimelineInterface
-"""A project labels single frames, or whole films."""
+"""A project labels single frames, or whole videos."""
 
 
 def parse_label_config(xml: str) -> Interface:
@@ -57,9 +57,9 @@ def parse_label_config(xml: str) -> Interface:
             why = (one for one in root.iter("TextArea") if over(one) == image)
             why_name = next((one.get("name") for one in why if one.get("name") == WHY), None)
             return LabelInterface(name, image, images[image], choices, spellings, why_name)
-    films = timeline_interface(root)
-    if films is not None:
-        return films
+    videos = timeline_interface(root)
+    if videos is not None:
+        return videos
     raise LabelConfigWrong(
         "The label config has no <Choices> over an <Image> with the choices push_off and "
         "not_push_off, and no <TimelineLabels> over a <Video> with the label push_off. Add one of "
@@ -68,10 +68,10 @@ def parse_label_config(xml: str) -> Interface:
 
 
 def of_frames(interface: Interface) -> LabelInterface:
-    """The interface of a project that labels single frames. Raises BadInput for one of films."""
+    """The interface of a project that labels single frames. Raises BadInput for one of videos."""
     if isinstance(interface, TimelineInterface):
         raise BadInput(
-            "This project labels whole films, not single frames: name another one with --project, "
+            "This project labels whole videos, not single frames: name another one with --project, "
             "or make one with `pushoff project create`."
         )
     return interface

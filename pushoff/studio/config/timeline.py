@@ -1,4 +1,4 @@
-"""How a project's label config lets spans of a whole film be marked.
+"""How a project's label config lets spans of a whole video be marked.
 
 Label Studio 1.23.2, as tried: `<Video frameRate>` must be the file's own rate, for a frame's number
 is its time times that rate. Our previews play at 60/s whatever the camera's rate was.
@@ -16,20 +16,20 @@ from pushoff.values import Label
 
 @dataclass(frozen=True)
 class TimelineInterface:
-    """Where spans stand in annotations of films, and how they are spelt there."""
+    """Where spans stand in annotations of videos, and how they are spelt there."""
 
     from_name: str
     """The TimelineLabels tag's name."""
     to_name: str
     """The Video tag's name."""
     video_key: str
-    """The key of task data that holds the film's address."""
+    """The key of task data that holds the video's address."""
     labels: Mapping[Label, str]
     """What a span says for each label; not_push_off may be missing."""
     spellings: Mapping[str, Label]
     """Everything a span may say, alias or value."""
     complete_name: str
-    """The Choices tag that says that every push-off of the film is marked; empty: there is none."""
+    """The Choices tag that says that every push-off of the video is marked; empty: there is none."""
     complete_choice: str
     """What its result says when it is ticked."""
 
@@ -37,7 +37,7 @@ class TimelineInterface:
 def timeline_interface(root: Element) -> TimelineInterface | None:
     """The first TimelineLabels over a Video that offers push_off; None when there is none.
 
-    A Choices over the same Video with exactly one choice is the tick for a whole film.
+    A Choices over the same Video with exactly one choice is the tick for a whole video.
     """
     videos = objects(root, "Video")
     for tag in root.iter("TimelineLabels"):
@@ -51,7 +51,7 @@ def timeline_interface(root: Element) -> TimelineInterface | None:
 
 @cache
 def build_timeline_config() -> str:
-    """Our own label config for whole films."""
+    """Our own label config for whole videos."""
     return files("pushoff.studio.config").joinpath("timeline.xml").read_text("utf-8")
 
 

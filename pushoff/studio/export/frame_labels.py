@@ -11,7 +11,7 @@ from pushoff.studio.export.labels_read import LabelsRead
 from pushoff.studio.export.latest_annotations import Word, last_words
 from pushoff.studio.export.reader import tasks_in
 from pushoff.studio.task_data import TaskFrame, read_frame
-from pushoff.studio.timeline.subsample import read_film_frames
+from pushoff.studio.timeline.subsample import read_video_frames
 from pushoff.values import Label, LabelledFrame
 
 if TYPE_CHECKING:
@@ -21,15 +21,15 @@ __all__ = ["LabelsRead", "read_labels", "vote"]
 
 
 def read_labels(path: Path, interface: Interface, storage: "Storage | None" = None) -> LabelsRead:
-    """What a JSON export teaches: one label per task, or those of the frames of whole films.
+    """What a JSON export teaches: one label per task, or those of the frames of whole videos.
 
-    `storage` is asked for the frames of films; `pushoff.studio.timeline.labels` says what is left out
+    `storage` is asked for the frames of videos; `pushoff.studio.timeline.labels` says what is left out
     of those. Of single frames an annotator's last word counts; several annotators vote, and a tie
     is a disagreement. Left out and counted: what `last_words` leaves out, `disagreement` and
     `no image`. Raises ExportWrong.
     """
     if isinstance(interface, TimelineInterface):
-        return read_film_frames(path, interface, storage)
+        return read_video_frames(path, interface, storage)
     frames: list[LabelledFrame] = []
     excluded: Counter[str] = Counter()
     for task in tasks_in(path):

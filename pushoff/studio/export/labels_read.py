@@ -13,4 +13,4 @@ class LabelsRead:
     frames: tuple[LabelledFrame, ...]
     excluded: Counter[str]
     """How much was left out, by reason. Of single frames: annotations, but tasks for `disagreement`
-    and `no image`. Of whole films: see `pushoff.studio.timeline.labels.read_films`."""
+    and `no image`. Of whole videos: see `pushoff.studio.timeline.labels.read_videos`."""

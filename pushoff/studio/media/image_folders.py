@@ -159,8 +159,8 @@ def _notes(path: Path) -> Mapping[str, Any]:
 
 def _name(frame: LabelledFrame, data: bytes, several: bool) -> str:
     group = re.sub(r"[^A-Za-z0-9]+", "-", frame.group).strip("-")[:60] or "frame"
-    of_film = f"_{frame.frame_index:06d}" if several and frame.frame_index is not None else ""
-    return f"{group}_{frame.task_id:06d}{of_film}{_ENDINGS.get(data[:2], '.tif')}"
+    of_video = f"_{frame.frame_index:06d}" if several and frame.frame_index is not None else ""
+    return f"{group}_{frame.task_id:06d}{of_video}{_ENDINGS.get(data[:2], '.tif')}"
 
 
 def _place(root: Path, name: str, label: Label | None, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""From spans that people marked on whole films to what each frame shows.
+"""From spans that people marked on whole videos to what each frame shows.
 
 A span labels every frame in it. Where somebody ticked that every push-off is marked, the frames
 outside are not_push_off, but those that nobody could tell apart just before and after a push-off's
@@ -15,7 +15,7 @@ from typing import Any
 
 from pushoff.events.ground_truth import frame_label
 from pushoff.storage.object_store import Storage
-from pushoff.storage.video_index import FilmFrames, film_frames
+from pushoff.storage.video_index import VideoFrames, video_frames
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.export.annotations import annotator_of, silence_of, spoken_mark, when_of
 from pushoff.studio.export.reader import tasks_in
@@ -35,12 +35,12 @@ class FrameWord:
 
 
 @dataclass(frozen=True)
-class FilmLabels:
-    """What people said of one film, together."""
+class VideoLabels:
+    """What people said of one video, together."""
 
     task_id: int
     about: TaskFrame
-    film: FilmFrames
+    video: VideoFrames
     frames: Mapping[int, FrameWord]
     """By frame number, in order."""
     contested: int
@@ -55,33 +55,33 @@ class FilmLabels:
         return tuple(sorted(frame for frame in marked if frame + 1 not in marked))
 
 
-def read_films(
+def read_videos(
     path: Path, interface: TimelineInterface, storage: Storage | None
-) -> tuple[list[FilmLabels], Counter[str]]:
-    """The labelled films of a JSON export, and what was left out, by reason.
+) -> tuple[list[VideoLabels], Counter[str]]:
+    """The labelled videos of a JSON export, and what was left out, by reason.
 
     Of annotations: `skipped`, `bulk accepted`, `replaced` (an earlier word of the same annotator),
     `empty` (no span, nothing ticked), `unknown` (a span with a label we do not know). Of spans:
-    `outside the film`. Of frames: `two labels` (spans of both labels over one another) and
-    `disagreement`. Of tasks: `film unknown` (not ingested here). Raises ExportWrong.
+    `outside the video`. Of frames: `two labels` (spans of both labels over one another) and
+    `disagreement`. Of tasks: `video unknown` (not ingested here). Raises ExportWrong.
     """
-    films: list[FilmLabels] = []
+    videos: list[VideoLabels] = []
     excluded: Counter[str] = Counter()
     for task in tasks_in(path):
         words = _last_words(task["annotations"], interface, excluded)
         if not words:
             continue
         about = read_frame(task["data"], interface.video_key)
-        film = film_frames(storage, about.session) if storage else None
-        if film is None:
-            excluded["film unknown"] += 1
+        video = video_frames(storage, about.session) if storage else None
+        if video is None:
+            excluded["video unknown"] += 1
             continue
-        said = [_said(one, interface, film, excluded) for one in words]
+        said = [_said(one, interface, video, excluded) for one in words]
         frames, contested = _voted(said)
         complete = any(is_complete(one, interface) for one in words) and not contested
         excluded["disagreement"] += contested
-        films.append(FilmLabels(task["id"], about, film, frames, contested, complete))
-    return films, +excluded
+        videos.append(VideoLabels(task["id"], about, video, frames, contested, complete))
+    return videos, +excluded
 
 
 def _last_words(
@@ -114,7 +114,7 @@ def _nothing(annotation: Mapping[str, Any], interface: TimelineInterface) -> str
 def _said(
     annotation: Mapping[str, Any],
     interface: TimelineInterface,
-    film: FilmFrames,
+    video: VideoFrames,
     excluded: Counter[str],
 ) -> dict[int, FrameWord]:
     """What one annotation says of each frame."""
@@ -123,9 +123,9 @@ def _said(
     torn: set[int] = set()
     spans = []
     for span in spans_in(annotation, interface):
-        first, last = max(span.first, 0), min(span.last, len(film) - 1)
+        first, last = max(span.first, 0), min(span.last, len(video) - 1)
         if first > last or span.label is None:
-            excluded["outside the film"] += 1
+            excluded["outside the video"] += 1
             continue
         spans.append(Span(first, last, span.label))
         for frame in range(first, last + 1):
@@ -139,9 +139,9 @@ def _said(
         marked = {
             frame
             for first, last in offered
-            for frame in range(max(first, 0), min(last, len(film) - 1) + 1)
+            for frame in range(max(first, 0), min(last, len(video) - 1) + 1)
         }
-        for frame in _outside(film, spans):
+        for frame in _outside(video, spans):
             accepted = bool(offered) and frame not in marked
             said.setdefault(frame, FrameWord(Label.NOT_PUSH_OFF, annotation, accepted))
     return {frame: word for frame, word in said.items() if frame not in torn}
@@ -160,9 +160,9 @@ def _offered(annotation: Mapping[str, Any], interface: TimelineInterface) -> set
     return {(one.first, one.last) for one in spans if one.label is Label.PUSH_OFF}
 
 
-def _outside(film: FilmFrames, spans: Sequence[Span]) -> Iterator[int]:
+def _outside(video: VideoFrames, spans: Sequence[Span]) -> Iterator[int]:
     """Frames that surely show no push-off when these spans are all there are."""
-    clock_s = film.clock_s
+    clock_s = video.clock_s
     interval_s = median(b - a for a, b in pairwise(clock_s)) if len(clock_s) > 1 else 1.0
     ends_s = [clock_s[span.last] for span in spans if span.label is Label.PUSH_OFF]
     for frame, at_s in enumerate(clock_s):

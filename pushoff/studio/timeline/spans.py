@@ -1,13 +1,13 @@
-"""Spans on a whole film: frames as we count them, and as Label Studio 1.23.2 writes them.
+"""Spans on a whole video: frames as we count them, and as Label Studio 1.23.2 writes them.
 
-Tried against the real editor (`tests/browser/test_film_page.py` proves each again):
+Tried against the real editor (`tests/browser/test_video_page.py` proves each again):
 
 * A span is a region of type `timelinelabels` with one range of frames:
   `{"ranges": [{"start": 10, "end": 13}], "timelinelabels": ["push_off"]}`.
-* Label Studio counts frames from 1: its frame n is the film's frame n - 1. Both ends belong to the
+* Label Studio counts frames from 1: its frame n is the video's frame n - 1. Both ends belong to the
   span, so one frame has start equal to end.
 * Its frame is time x frameRate of the `<Video>` tag. Our previews hold one picture for each frame
-  of the film, at 60/s (`pushoff.video.preview`), so the number is right at any camera's rate.
+  of the video, at 60/s (`pushoff.video.preview`), so the number is right at any camera's rate.
 * A span out of a prediction keeps `origin: prediction` and its score even when its ends have been
   moved since; so what was accepted as it was is told by the prediction that was shown, which an
   export has beside the annotation.
@@ -51,7 +51,7 @@ def spans_in(annotation: Mapping[str, Any], interface: TimelineInterface) -> lis
 
 
 def is_complete(annotation: Mapping[str, Any], interface: TimelineInterface) -> bool:
-    """Whether somebody ticked that every push-off of the film is marked."""
+    """Whether somebody ticked that every push-off of the video is marked."""
     if not interface.complete_name:
         return False
     ticked = [
@@ -89,7 +89,7 @@ def push_off_span(clock_s: Sequence[float], last: int) -> Span:
     """The span of a push-off whose last frame with ground contact is `last`.
 
     It begins with the first frame that counts as push_off (`pushoff.events.ground_truth`): 12.5 ms
-    before, three frames at 240/s. `clock_s` holds the camera seconds of the film's frames.
+    before, three frames at 240/s. `clock_s` holds the camera seconds of the video's frames.
     """
     first = last
     while first > 0 and frame_label(clock_s[first - 1], [clock_s[last]], 0.0) is Label.PUSH_OFF:

@@ -1,4 +1,4 @@
-"""The frames of labelled films that a model of frames is trained on."""
+"""The frames of labelled videos that a model of frames is trained on."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.export.annotations import annotator_of, when_of
 from pushoff.studio.export.labels_read import LabelsRead
 from pushoff.studio.media.urls import frame_address
-from pushoff.studio.timeline.labels import FilmLabels, FrameWord, read_films
+from pushoff.studio.timeline.labels import FrameWord, VideoLabels, read_videos
 from pushoff.values import Label, LabelledFrame
 
 if TYPE_CHECKING:
@@ -18,33 +18,33 @@ if TYPE_CHECKING:
 SPACING_S = 8 / 240
 """Of frames that show no push-off, those closer than this tell a model nearly the same: eight at
 240/s, as far apart as frames worth labelling are. Of 12 rendered drills (62 push-offs, 6,180
-frames) that leaves 90 frames a film, one in 5 a push_off; it was one in 26."""
+frames) that leaves 90 frames a video, one in 5 a push_off; it was one in 26."""
 
 
-def read_film_frames(
+def read_video_frames(
     path: Path, interface: TimelineInterface, storage: "Storage | None"
 ) -> LabelsRead:
-    """What an export of labelled films teaches: every push_off frame, and a part of the others.
+    """What an export of labelled videos teaches: every push_off frame, and a part of the others.
 
-    Frames left out so that one film does not drown the others count as `near another frame`.
+    Frames left out so that one video does not drown the others count as `near another frame`.
     Raises ExportWrong.
     """
-    films, excluded = read_films(path, interface, storage)
+    videos, excluded = read_videos(path, interface, storage)
     frames: list[LabelledFrame] = []
-    for film in films:
-        taken = set(thinned(film))
-        excluded["near another frame"] += len(film.frames) - len(taken)
-        frames += [_frame(storage, film, at, film.frames[at]) for at in sorted(taken)]
+    for video in videos:
+        taken = set(thinned(video))
+        excluded["near another frame"] += len(video.frames) - len(taken)
+        frames += [_frame(storage, video, at, video.frames[at]) for at in sorted(taken)]
     return LabelsRead(tuple(frames), +excluded)
 
 
-def thinned(film: FilmLabels) -> Iterator[int]:
+def thinned(video: VideoLabels) -> Iterator[int]:
     """Every push_off; of each stretch of not_push_off its ends, and between them one every 33 ms.
 
     The ends are kept because they are the hardest: the last frames before a push-off that anybody
     can tell from it, and the first of flight.
     """
-    clock_s, words = film.film.clock_s, film.frames
+    clock_s, words = video.video.clock_s, video.frames
     taken_s = float("-inf")
     for frame, word in words.items():
         end = any(_label(words, side) is not word.label for side in (frame - 1, frame + 1))
@@ -57,17 +57,17 @@ def _label(words: Mapping[int, FrameWord], frame: int) -> Label | None:
     return words[frame].label if frame in words else None
 
 
-def _frame(storage: "Storage", film: FilmLabels, at: int, word: FrameWord) -> LabelledFrame:
-    session, annotator = film.film.session, annotator_of(word.annotation)
+def _frame(storage: "Storage", video: VideoLabels, at: int, word: FrameWord) -> LabelledFrame:
+    session, annotator = video.video.session, annotator_of(word.annotation)
     return LabelledFrame(
-        task_id=film.task_id,
+        task_id=video.task_id,
         image=frame_address(storage, media_key(session.session_id, at)),
         label=word.label,
-        group=film.about.group,
+        group=video.about.group,
         session_id=session.session_id,
-        footage=film.about.footage,
-        box=film.film.boxes[at],
-        time_s=film.film.times_s[at],
+        footage=video.about.footage,
+        box=video.video.boxes[at],
+        time_s=video.video.times_s[at],
         annotator_id=annotator if annotator >= 0 else None,
         annotated_at=when_of(word.annotation)[0],
         from_suggestion=word.suggested,

@@ -1,10 +1,10 @@
-"""A film as one task of Label Studio, its pre-filled spans, and what a coach said of it."""
+"""A video as one task of Label Studio, its pre-filled spans, and what a coach said of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pushoff.storage.videos import shown_film_key
+from pushoff.storage.videos import preview_key
 from pushoff.studio.client import Studio
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.media.urls import frame_address
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class FilmSuggestion:
-    """What a model would mark on a film."""
+class VideoSuggestion:
+    """What a model would mark on a video."""
 
     task_id: int
     result: tuple[Mapping[str, Any], ...]
@@ -29,10 +29,10 @@ class FilmSuggestion:
     """Place in the annotator's queue, 0 to 1: the smallest comes first."""
 
 
-def film_draft(storage: "Storage", session: "Session") -> TaskDraft:
-    """The task of a film whose preview lies in storage. The same film is the same task."""
+def video_draft(storage: "Storage", session: "Session") -> TaskDraft:
+    """The task of a video whose preview lies in storage. The same video is the same task."""
     return TaskDraft(
-        image=frame_address(storage, shown_film_key(session.session_id)),
+        image=frame_address(storage, preview_key(session.session_id)),
         session=session.session_id,
         athlete=session.athlete,
         exercise=session.exercise.value,
@@ -40,19 +40,19 @@ def film_draft(storage: "Storage", session: "Session") -> TaskDraft:
         time_s=None,
         box=None,
         footage=session.footage,
-        key=film_task_key(session.session_id),
+        key=video_task_key(session.session_id),
     )
 
 
-def film_task_key(session_id: str) -> str:
-    """What makes a task the one of this film."""
-    return f"{session_id}/film"
+def video_task_key(session_id: str) -> str:
+    """What makes a task the one of this video."""
+    return f"{session_id}/video"
 
 
 def spotted_regions(
     interface: TimelineInterface, spotted: "Spotted", clock_s: Sequence[float]
 ) -> tuple[dict[str, Any], ...]:
-    """The spans of push-offs that a model spotted; those outside the film are left out."""
+    """The spans of push-offs that a model spotted; those outside the video are left out."""
     return tuple(
         {
             **span_region(interface, push_off_span(clock_s, frame), f"push-off-{frame}"),
@@ -64,7 +64,7 @@ def spotted_regions(
 
 
 def push_suggestions(
-    studio: Studio, project_id: int, suggestions: Sequence[FilmSuggestion], version: str
+    studio: Studio, project_id: int, suggestions: Sequence[VideoSuggestion], version: str
 ) -> int:
     """Push one prediction for each task that has none of `version`; returns how many.
 

@@ -1,4 +1,4 @@
-"""Chapters of one recording become one film, without encoding anything anew.
+"""Chapters of one recording become one video, without encoding anything anew.
 
 The chapters are demuxed and written in the fenced process; it gets them open, and the new file.
 """
@@ -11,7 +11,7 @@ from pushoff.errors import StorageFailed, VideoRefused
 from pushoff.video.decoding.sandbox import messages
 
 INDEX_BYTES = 256 * 2**20
-"""How much larger than its chapters a film may be: the index of hours at 240/s is a tenth of it."""
+"""How much larger than its chapters a video may be: the index of hours at 240/s is a tenth of it."""
 
 
 def join_chapters(chapters: Sequence[Path], out: Path) -> int:

@@ -1,4 +1,4 @@
-"""A film's frames with their true times, decoded in a sandboxed process."""
+"""A video's frames with their true times, decoded in a sandboxed process."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from pushoff.video.decoding.sandbox import MEMORY_BYTES, SILENCE_S, messages
 
 @dataclass(frozen=True)
 class DecodeCounts:
-    """How much of a film there was."""
+    """How much of a video there was."""
 
     declared: int | None
     """Frames the file says it has."""
@@ -23,7 +23,7 @@ class DecodeCounts:
 
 
 class Decoding:
-    """One pass over a film: iterate `frames()`, then read `counts`."""
+    """One pass over a video: iterate `frames()`, then read `counts`."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ def decode(
     memory_bytes: int = MEMORY_BYTES,
     silence_s: float = SILENCE_S,
 ) -> Decoding:
-    """Prepare a pass over a probed film; nothing runs before `frames()` is iterated.
+    """Prepare a pass over a probed video; nothing runs before `frames()` is iterated.
 
     `indices` leaves out all other frames (and stops after the last); `max_width_px` shrinks,
     never enlarges. `counts` after a pass with `indices` counts up to the last one asked for.

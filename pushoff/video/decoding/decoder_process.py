@@ -1,9 +1,9 @@
 """The decoder's own process: reads one open file, writes messages, can open nothing else.
 
-A damaged or hostile film may crash or fill this process and nothing more.
+A damaged or hostile video may crash or fill this process and nothing more.
 Door: PyAV. Imports as little as it can. Run by `sandbox.py` only:
 
-    python -m pushoff.video.decoding.decoder_process '{"do": "probe" | "decode" | "join", ...}' <film >messages
+    python -m pushoff.video.decoding.decoder_process '{"do": "probe" | "decode" | "join", ...}' <video >messages
 
 Only to join, more files are given open: further chapters, and the one to write.
 """
@@ -24,7 +24,7 @@ import av
 import numpy as np
 from av.video.reformatter import Interpolation
 
-from pushoff.video.decoding.demuxer import Refused, open_film
+from pushoff.video.decoding.demuxer import Refused, open_video
 from pushoff.video.decoding.remux import join
 
 COMPLAINTS_BYTES = 2**16
@@ -32,19 +32,19 @@ COMPLAINTS_BYTES = 2**16
 
 
 def main(argument: str) -> None:
-    """Do what the argument says with the film on standard input."""
+    """Do what the argument says with the video on standard input."""
     order = json.loads(argument)
-    film, out = os.fdopen(0, "rb"), os.fdopen(1, "wb", buffering=0)
+    video, out = os.fdopen(0, "rb"), os.fdopen(1, "wb", buffering=0)
     _lock_in(order["memory_bytes"], order["cpu_s"], order.get("out_bytes", COMPLAINTS_BYTES))
     av.logging.set_level(None)
     try:
         if order["do"] == "join":
-            chapters = [film, *(os.fdopen(number, "rb") for number in order["chapters"])]
+            chapters = [video, *(os.fdopen(number, "rb") for number in order["chapters"])]
             with os.fdopen(order["out"], "w+b") as joined:
                 count = join(chapters, joined, lambda done: _send(out, {"packets": done}))
             _send(out, {"end": count})
             return
-        container, cut_off = open_film(film)
+        container, cut_off = open_video(video)
         with container:
             if order["do"] == "probe":
                 facts = _facts(container, order["max_px"])

@@ -1,4 +1,4 @@
-"""What a film is, or why it cannot be used, before its frames are decoded."""
+"""What a video is, or why it cannot be used, before its frames are decoded."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -21,7 +21,7 @@ _SAME = 0.03
 
 
 def probe(path: Path, capture_fps: float | None, *, whole: bool = False) -> VideoInfo:
-    """Read a film's size, rates, length and turn, in a sandboxed process.
+    """Read a video's size, rates, length and turn, in a sandboxed process.
 
     `capture_fps` is the camera's rate; None takes the file's own, unless its metadata disagree.
     `whole` also refuses a file that ends before its own index says; else what is there is read.
@@ -86,7 +86,7 @@ def _capture_rate(
             )
         return rate
     if not 1 <= capture_fps <= 10_000:
-        raise VideoRefused(f"a camera does not film at {capture_fps:g} frames/s")
+        raise VideoRefused(f"a camera does not video at {capture_fps:g} frames/s")
     ratio = capture_fps / float(rate)
     if ratio < 1 - _SAME:
         raise VideoRefused(

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import av
 
-from pushoff.video.decoding.demuxer import Refused, open_film
+from pushoff.video.decoding.demuxer import Refused, open_video
 
 SAY_EVERY = 1000
 """Packets; the parent must hear something every minute."""
@@ -37,8 +37,8 @@ def join(chapters: Sequence[BinaryIO], out: BinaryIO, say: Callable[[int], None]
 
     Returns the packets written. Raises Refused when they are not of one recording.
     """
-    films = [_whole(film, number) for number, film in enumerate(chapters, 1)]
-    kinds = [_kind(film, number) for number, film in enumerate(films, 1)]
+    videos = [_whole(video, number) for number, video in enumerate(chapters, 1)]
+    kinds = [_kind(video, number) for number, video in enumerate(videos, 1)]
     for number, kind in enumerate(kinds[1:], 2):
         if kind != kinds[0]:
             raise Refused(
@@ -47,11 +47,11 @@ def join(chapters: Sequence[BinaryIO], out: BinaryIO, say: Callable[[int], None]
             )
     count, began = 0, 0
     with av.open(out, "w", format="mp4") as joined:
-        track = joined.add_stream_from_template(films[0].streams.video[0])
-        for film in films:
-            stream, ends = film.streams.video[0], 0
+        track = joined.add_stream_from_template(videos[0].streams.video[0])
+        for video in videos:
+            stream, ends = video.streams.video[0], 0
             usual = round(1 / (kinds[0].rate * kinds[0].time_base))
-            for packet in film.demux(stream):
+            for packet in video.demux(stream):
                 if packet.dts is None or packet.pts is None:
                     continue
                 ends = max(ends, packet.pts + (packet.duration or usual))
@@ -65,17 +65,17 @@ def join(chapters: Sequence[BinaryIO], out: BinaryIO, say: Callable[[int], None]
     return count
 
 
-def _whole(film: BinaryIO, number: int) -> av.container.InputContainer:
-    container, cut_off = open_film(film)
+def _whole(video: BinaryIO, number: int) -> av.container.InputContainer:
+    container, cut_off = open_video(video)
     if cut_off:
         raise Refused(f"chapter {number} is cut off: upload it again")
     return container
 
 
-def _kind(film: av.container.InputContainer, number: int) -> _Kind:
-    if not film.streams.video:
+def _kind(video: av.container.InputContainer, number: int) -> _Kind:
+    if not video.streams.video:
         raise Refused(f"chapter {number} has no picture, only sound or data")
-    stream = film.streams.video[0]
+    stream = video.streams.video[0]
     context, rate = stream.codec_context, stream.average_rate
     if not rate or not stream.time_base:
         raise Refused(f"chapter {number} does not say its frame rate")

@@ -22,7 +22,7 @@ from pushoff.errors import VideoRefused
 log = logging.getLogger(__name__)
 
 MEMORY_BYTES = 4 * 2**30
-"""Address space: a 5.3K 10-bit film with four decoding threads stays well under it."""
+"""Address space: a 5.3K 10-bit video with four decoding threads stays well under it."""
 CPU_S = 4 * 3600
 SILENCE_S = 60.0
 """Longest wait for the next message before the decoder counts as stuck."""
@@ -46,13 +46,13 @@ def messages(
     """
     order = {**order, "memory_bytes": memory_bytes, "cpu_s": cpu_s}
     try:
-        film = path.open("rb")
+        video = path.open("rb")
     except OSError as error:
         raise VideoRefused(f"{path.name} cannot be opened: {error.strerror}") from None
-    with film, tempfile.TemporaryFile() as complaints:
+    with video, tempfile.TemporaryFile() as complaints:
         child = subprocess.Popen(
             [*_fence(), *_python(), json.dumps(order)],
-            stdin=film,
+            stdin=video,
             stdout=subprocess.PIPE,
             stderr=complaints,
             env=_environment(),

@@ -17,7 +17,7 @@ from pushoff.video.toe import background
 _FILLS = 0.7
 """The athlete's height as a share of the box's side (`AthleteTrack.boxes`)."""
 _SPREAD = 15
-"""Frames over the whole film from which the empty place is made."""
+"""Frames over the whole video from which the empty place is made."""
 _CLEAR = 7
 """Of them, the fewest that show one push-off's place empty; more are asked for where need be."""
 _WORK_PX = 220
@@ -37,11 +37,11 @@ _LINE_OF, _NEAR_GROUND, _OFF_GROUND = 3, 0.025, 0.06
 miss it and be used first, and at all. A lane's 10 cm to either side are 0.5 % from a tripod."""
 _FLOOR_PX, _FLOOR, _DOUBT = 0.8, 0.015, 0.08
 """What the toe is uncertain by at best, pixels and share of the height; and the share added when
-no two sightings agree. Far too narrow for the tail: of 52 toes found on 12 synthetic films
+no two sightings agree. Far too narrow for the tail: of 52 toes found on 12 synthetic videos
 (`random_spec`, seeds 400-411, fixed cameras, 640 x 360, athletes 60-114 px tall, true frames) the
 median was off by 5.5 % of the height, 27 by more than 5 %, 8 by more than 25 %, the worst by 36 %.
 Root mean square over what is stated: 2.6 along the runway, 1.2 upright; on 54 toes of 12 other
-synthetic films 1.8 of both together. `pushoff.workflows.analyze.TOE_CAUTION` makes up for it."""
+synthetic videos 1.8 of both together. `pushoff.workflows.analyze.TOE_CAUTION` makes up for it."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def contact_frames(event: int, step: int) -> list[int]:
 def frames_needed(
     events: Sequence[int], count: int, boxes: Sequence[Box], step: int = 1
 ) -> list[int]:
-    """Frames of a film of `count` to hand to `find_toes`, in order.
+    """Frames of a video of `count` to hand to `find_toes`, in order.
 
     `boxes` is one per frame; `step` is `frames_per_moment`: 8 at 240/s.
     """
@@ -111,10 +111,10 @@ def find_toes(
 
     `frames` are (H, W, 3) uint8 RGB, upright and full-size, by index, as `frames_needed` lists
     them; given as pairs, one at a time, only the athlete's surroundings are kept of each. `boxes`
-    is one per frame of the film, `direction` the way the athlete travels, `left` or `right`;
+    is one per frame of the video, `direction` the way the athlete travels, `left` or `right`;
     None leaves the front of the sole unknown, and the uncertainty grows by half a foot's width.
 
-    For films of a camera that stands still: elsewhere there is no empty place to compare with.
+    For videos of a camera that stands still: elsewhere there is no empty place to compare with.
     """
     pairs = frames.items() if isinstance(frames, Mapping) else frames
     views = {}

@@ -59,7 +59,7 @@ def one_run(
 
     Cut where it jumps, the part worth the most is kept, and those before and after that it can
     have come from or gone to at the speed it had. `frames` (N,) are the path's frame numbers in
-    the film, where some are left out.
+    the video, where some are left out.
     """
     hidden = np.zeros(len(path), int) if frames is None else frames - np.arange(len(path))
 

@@ -1,4 +1,4 @@
-"""Where the athlete is in each frame of a film, fixed camera or panning. Door: cv2.
+"""Where the athlete is in each frame of a video, fixed camera or panning. Door: cv2.
 
 The one who travels over the ground is the athlete. What the camera sees without them is then
 known, and so is their outline, also while they wait for the start.
@@ -18,7 +18,7 @@ from pushoff.video.tracking.scene_changes import Continuity, inspect
 from pushoff.video.tracking.track import Sighting
 
 WORK_WIDTH_PX = 320
-"""Pictures are shrunk to this width; a 2.7K film's runner is then about 40 px tall."""
+"""Pictures are shrunk to this width; a 2.7K video's runner is then about 40 px tall."""
 _FILLS = 0.7
 """Share of the box's height that the athlete fills, head to toe."""
 _FEWEST = 8
@@ -30,7 +30,7 @@ class AthleteTrack:
     """One box per frame."""
 
     boxes: tuple[Box, ...]
-    """In full-size pixels: square where the picture allows, one size for each scene of the film;
+    """In full-size pixels: square where the picture allows, one size for each scene of the video;
     with a zooming camera the size changes slowly. The athlete is centred and, running, fills
     about 70 % of the height."""
     found: tuple[bool, ...]
@@ -39,15 +39,15 @@ class AthleteTrack:
     """(N, 2) float: middle of the athlete's outline by mass, full-size pixels, lightly smoothed,
     with a fixed camera's sway taken out."""
     full_size: tuple[int, int]
-    """(W, H) pixels of the film."""
+    """(W, H) pixels of the video."""
     note: str
-    """One sentence for the person who uploaded the film."""
+    """One sentence for the person who uploaded the video."""
     camera: str = "unknown"
     """fixed, panning, or unknown when nobody could be followed."""
     direction: str | None = None
     """left or right: which way over the ground the athlete travels; None when not known."""
     warnings: tuple[str, ...] = ()
-    """What a coach should know before trusting anything made from this film, a sentence each."""
+    """What a coach should know before trusting anything made from this video, a sentence each."""
     cuts: tuple[int, ...] = ()
     """First frames of new scenes: what lies before and after one is not one run."""
     drift_px: np.ndarray | None = None
@@ -63,7 +63,7 @@ class AthleteTrack:
 
 @dataclass(frozen=True)
 class _Scene:
-    """One unbroken view, its sighting and where it starts in the film."""
+    """One unbroken view, its sighting and where it starts in the video."""
 
     start: int
     count: int
@@ -73,7 +73,7 @@ class _Scene:
 def find_athlete(
     gray: np.ndarray, full_size: tuple[int, int], times_s: np.ndarray | None = None
 ) -> AthleteTrack:
-    """Track the athlete through (N, h, w) uint8 pictures of a film of (W, H) pixels.
+    """Track the athlete through (N, h, w) uint8 pictures of a video of (W, H) pixels.
 
     Where nobody travels the boxes are the whole frame and the note says so. `times_s` (N,) lets
     the warnings name seconds; without it they name frames.
@@ -81,8 +81,8 @@ def find_athlete(
     small = _shrunk(gray)
     if len(small) < _FEWEST:
         many = f"{len(small)} frame" + "s" * (len(small) != 1)
-        told = (f"This film has only {many}: too short to find push-offs in.",)
-        track = _whole_frame(len(small), full_size, "the film is too short")
+        told = (f"This video has only {many}: too short to find push-offs in.",)
+        track = _whole_frame(len(small), full_size, "the video is too short")
         return replace(track, warnings=told)
     breaks = inspect(small)
     blind = breaks.blind(len(small))
@@ -92,7 +92,7 @@ def find_athlete(
     warnings = _told(replace(breaks, bumps=tuple(sorted([*breaks.bumps, *knocks]))), times_s)
     known = [scene for scene in scenes if scene.seen and scene.seen.found.any()]
     if not known:
-        why = next((s.seen.note for s in scenes if s.seen), "no part of the film is long enough")
+        why = next((s.seen.note for s in scenes if s.seen), "no part of the video is long enough")
         track = _whole_frame(len(small), full_size, why)
         told = (*warnings, f"No athlete: {why}.")
         return replace(track, warnings=told, cuts=breaks.cuts)
@@ -136,7 +136,7 @@ def _drift(scenes: list[_Scene], scale: float, count: int) -> np.ndarray | None:
 
 
 def _shrunk(gray: np.ndarray) -> np.ndarray:
-    """(N, h, w) uint8 at the working width, one frame at a time: a film may exceed memory."""
+    """(N, h, w) uint8 at the working width, one frame at a time: a video may exceed memory."""
     width = min(gray.shape[2], WORK_WIDTH_PX)
     height = max(round(gray.shape[1] * width / gray.shape[2]), 8)
     small = np.empty((len(gray), height, width), np.uint8)
@@ -161,7 +161,7 @@ def _sighted(small: np.ndarray, blind: np.ndarray) -> Sighting | None:
 
 
 def _told(breaks: Continuity, times_s: np.ndarray | None) -> tuple[str, ...]:
-    """A sentence for each thing that interrupts the film."""
+    """A sentence for each thing that interrupts the video."""
 
     def when(frame: int) -> str:
         return f"frame {frame}" if times_s is None else f"{times_s[frame]:.2f} s"
@@ -180,7 +180,7 @@ def _told(breaks: Continuity, times_s: np.ndarray | None) -> tuple[str, ...]:
         for a, b in breaks.frozen
     ]
     texts += [
-        f"The film is cut at frame {at}"
+        f"The video is cut at frame {at}"
         + ("" if times_s is None else f" ({when(at)})")
         + "; what lies before and after is not one run."
         for at in breaks.cuts

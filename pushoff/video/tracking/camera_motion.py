@@ -1,7 +1,7 @@
 """What a camera that follows the athlete does, and what it would see without them. Door: cv2.
 
-The athlete stays in the middle of such a film, and may show more corners than the background: so
-the camera's motion is the one that most places of the picture agree on, over the whole film.
+The athlete stays in the middle of such a video, and may show more corners than the background: so
+the camera's motion is the one that most places of the picture agree on, over the whole video.
 """
 
 from itertools import pairwise
@@ -28,7 +28,7 @@ _FILLER = 32767
 def distinct_frames(small: np.ndarray) -> np.ndarray:
     """Indices of (N, h, w) uint8 frames that are not a repeat of the one before.
 
-    A film made slow by its editor repeats pictures; the encoder's noise in a repeat is a fraction
+    A video made slow by its editor repeats pictures; the encoder's noise in a repeat is a fraction
     of a grey level (0.01 to 0.2 measured on broadcast footage, against 3 and more of motion).
     """
     kept = [0]
@@ -81,7 +81,7 @@ def _smoothest(shifts: list[np.ndarray], supports: list[np.ndarray]) -> list[int
 def _unlike(shifts: np.ndarray, usual: np.ndarray) -> np.ndarray:
     """(K,) bool: less than 0.4 or more than 2.3 times the usual (2,) shift, or another way.
 
-    Twice is common: a converted film drops or doubles single frames.
+    Twice is common: a converted video drops or doubles single frames.
     """
     size = float(np.hypot(*usual))
     if size < 0.5:

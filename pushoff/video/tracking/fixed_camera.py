@@ -19,7 +19,7 @@ _BACKGROUND_FRAMES = 61
 def follow_crossing(small: np.ndarray, frames: np.ndarray) -> Sighting | None:
     """Whoever crosses (N, h, w) uint8 pictures; None when the camera is not a fixed one.
 
-    `frames` (N,) are their numbers in the film, which may leave some out.
+    `frames` (N,) are their numbers in the video, which may leave some out.
     """
     steadied = steady(small)
     if steadied is None:

@@ -1,4 +1,4 @@
-"""Whether a film is one unbroken view: black, blank or frozen stretches, cuts, bumps. Door: cv2."""
+"""Whether a video is one unbroken view: black, blank or frozen stretches, cuts, bumps. Door: cv2."""
 
 from dataclasses import dataclass
 
@@ -17,12 +17,12 @@ or noise, which the shrunk picture evens out."""
 _SAME = 0.02
 """Mean change in grey levels between a frozen picture and its next; a filmed one has noise."""
 _FROZEN_FRAMES = 15
-"""Repeats of a slowed film are a few frames; half a second at 30/s is a picture that stands."""
+"""Repeats of a slowed video are a few frames; half a second at 30/s is a picture that stands."""
 _JUMP = 5.0
-"""A sudden change is this many times the film's usual one."""
+"""A sudden change is this many times the video's usual one."""
 _RELATED = 4.0
 """Places of the picture that agree on a motion when two frames show one place: 5 and more in
-neighbouring frames of the shared panning films, 0 between films of different places."""
+neighbouring frames of the shared panning videos, 0 between videos of different places."""
 _BUMP = 0.05
 """Share of the width by which a picture jumps when the camera is pushed aside; smaller knocks are
 steadied where the athlete is looked for."""
@@ -30,7 +30,7 @@ steadied where the athlete is looked for."""
 
 @dataclass(frozen=True)
 class Continuity:
-    """What interrupts a film. Frames are zero-based; stretches are (first, last), inclusive."""
+    """What interrupts a video. Frames are zero-based; stretches are (first, last), inclusive."""
 
     black: tuple[tuple[int, int], ...]
     blank: tuple[tuple[int, int], ...]
@@ -51,7 +51,7 @@ class Continuity:
 
 
 def inspect(small: np.ndarray) -> Continuity:
-    """What interrupts (N, h, w) uint8 pictures of one film."""
+    """What interrupts (N, h, w) uint8 pictures of one video."""
     count, height, width = small.shape
     size = (min(_WIDTH_PX, width), max(height * min(_WIDTH_PX, width) // width, 4))
     black, dark, changes = np.zeros(count, bool), np.zeros(count, bool), np.zeros(count)
@@ -71,8 +71,8 @@ def inspect(small: np.ndarray) -> Continuity:
 
 
 def _frozen(changes: np.ndarray, dark: np.ndarray, usual: float) -> tuple[tuple[int, int], ...]:
-    """Stretches in which the film stands. An empty place stands too: there motion ebbs away and
-    comes back softly, where a film stops it breaks off or jumps."""
+    """Stretches in which the video stands. An empty place stands too: there motion ebbs away and
+    comes back softly, where a video stops it breaks off or jumps."""
     same = (changes < _SAME) & ~dark
     same[0] = False
     kept = []

@@ -4,14 +4,14 @@ import cv2
 import numpy as np
 
 _STEPS = 110
-"""The sway is measured at this many moments of a film and interpolated between them."""
+"""The sway is measured at this many moments of a video and interpolated between them."""
 _STILL_PX = 0.35
 """Less sway than this is measuring error: the camera stood still."""
 _PANS = 0.12
 """Sway over this share of the width is a panning camera."""
 _KNOCK = 0.006
 """Share of the width by which a picture jumps between two moments when the tripod is knocked;
-wind and breathing measured on the shared films stay below a third of it."""
+wind and breathing measured on the shared videos stay below a third of it."""
 _ONE_KNOCK = 15
 """Frames within which jumps are the swinging after one knock."""
 _MIN_POINTS = 12

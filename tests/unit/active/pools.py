@@ -13,20 +13,20 @@ def pool_of(
     seed: int,
     *,
     model: bool = True,
-    films: int = 3,
+    videos: int = 3,
     labelled: int = 0,
     untimed: float = 0.0,
     rate: float = 60.0,
 ) -> Pool:
-    """`count` frames of `films` films by two athletes, `untimed` of them without a time."""
+    """`count` frames of `videos` videos by two athletes, `untimed` of them without a time."""
     dice = np.random.default_rng(seed)
 
     def some(n: int) -> tuple:
-        sessions = tuple(f"film{k}" for k in dice.integers(films, size=n))
+        sessions = tuple(f"video{k}" for k in dice.integers(videos, size=n))
         times = dice.integers(0, 4 * n + 1, n) / rate
         times[dice.random(n) < untimed] = np.nan
         features = dice.normal(size=(n, WIDTH)).astype(np.float32)
-        return features, sessions, tuple("ann" if s < "film2" else "bob" for s in sessions), times
+        return features, sessions, tuple("ann" if s < "video2" else "bob" for s in sessions), times
 
     features, sessions, groups, times = some(labelled)
     known = Labelled(features, dice.integers(2, size=labelled), sessions, groups, times)
@@ -42,7 +42,7 @@ def pools(draw: st.DrawFn) -> Pool:
         draw(st.integers(0, 40)),
         draw(st.integers(0, 10_000)),
         model=draw(st.booleans()),
-        films=draw(st.integers(1, 4)),
+        videos=draw(st.integers(1, 4)),
         labelled=draw(st.integers(0, 12)),
         untimed=draw(st.sampled_from([0.0, 0.2, 1.0])),
     )

@@ -1,4 +1,4 @@
-"""Labelled sets made of numbers: clumps that a head can tell apart, in films of several people."""
+"""Labelled sets made of numbers: clumps that a head can tell apart, in videos of several people."""
 
 import numpy as np
 
@@ -7,9 +7,9 @@ from pushoff.events.ground_truth import Truth
 
 
 def labelled_set(
-    athletes: int = 6, frames: int = 40, seed: int = 0, *, films: bool = False
+    athletes: int = 6, frames: int = 40, seed: int = 0, *, videos: bool = False
 ) -> LabelledSet:
-    """Each athlete one film at 30/s with a push-off every tenth frame, which looks its own way."""
+    """Each athlete one video at 30/s with a push-off every tenth frame, which looks its own way."""
     dice = np.random.default_rng(seed)
     number = np.tile(np.arange(frames), athletes)
     labels = (number % 10 == 5).astype(int)
@@ -39,5 +39,5 @@ def labelled_set(
         groups=tuple(who.tolist()),
         times_s=number / 30,
         frames=number,
-        films={name: truth for name in sorted(set(who.tolist()))} if films else {},
+        videos={name: truth for name in sorted(set(who.tolist()))} if videos else {},
     )

@@ -65,16 +65,16 @@ def test_the_order_does_not_depend_on_how_rows_come(pool, name, shuffler):
 @few
 @given(pools(), names, st.sampled_from([0.0, 8 / 240, 0.5]), st.integers(1, 40))
 def test_no_two_of_the_front_are_near_copies(pool, name, spacing_s, front):
-    """Frames of a film that come first lie apart, and apart from labelled ones unless drawn."""
+    """Frames of a video that come first lie apart, and apart from labelled ones unless drawn."""
     order = order_pool(pool, QueuePlan(name, spacing_s=spacing_s, front=front))
     first = order.rows[: order.front].tolist()
     for place, row in enumerate(first):
         others = [(pool.sessions[other], pool.times_s[other]) for other in first[:place]]
         if not order.at_random[row]:
             others += list(zip(pool.labelled.sessions, pool.labelled.times_s, strict=True))
-        for film, time_s in others:
+        for video, time_s in others:
             close = abs(time_s - pool.times_s[row]) < spacing_s - 1e-5
-            assert film != pool.sessions[row] or not close
+            assert video != pool.sessions[row] or not close
 
 
 @few
@@ -104,15 +104,15 @@ def test_labels_and_probabilities_never_matter_for_random(pool):
 
 @pytest.mark.parametrize("name", sorted(set(STRATEGIES) - {"random"}))
 def test_no_athlete_takes_the_front_for_itself(name):
-    """Of five athletes' films one holds all doubt and most frames: it gets twice its equal part."""
-    pool = pool_of(500, 3, films=1, rate=10_000.0)
-    films = tuple("abcde"[row % 5] if row < 200 else "a" for row in range(len(pool)))
-    sure = np.array([0.4 if film == "a" else 0.99 for film in films])
-    spread = pool.features * np.array([[5.0] if film == "a" else [0.1] for film in films])
-    pool = replace(pool, sessions=films, groups=films, probabilities=sure, features=spread,
+    """Of five athletes' videos one holds all doubt and most frames: it gets twice its equal part."""
+    pool = pool_of(500, 3, videos=1, rate=10_000.0)
+    videos = tuple("abcde"[row % 5] if row < 200 else "a" for row in range(len(pool)))
+    sure = np.array([0.4 if video == "a" else 0.99 for video in videos])
+    spread = pool.features * np.array([[5.0] if video == "a" else [0.1] for video in videos])
+    pool = replace(pool, sessions=videos, groups=videos, probabilities=sure, features=spread,
                    times_s=np.arange(500) / 10)  # fmt: skip
     order = order_pool(pool, QueuePlan(name, front=40, random_share=0))
-    theirs = sum(films[row] == "a" for row in order.rows[: order.front])
+    theirs = sum(videos[row] == "a" for row in order.rows[: order.front])
     assert order.front == 40 and theirs <= 16
 
 

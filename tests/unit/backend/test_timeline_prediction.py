@@ -1,13 +1,13 @@
-"""backend/timeline_prediction.py: tasks of whole films are answered with what a worker read."""
+"""backend/timeline_prediction.py: tasks of whole videos are answered with what a worker read."""
 
 import pytest
 
 from backend.label_studio_protocol import NO_MODEL
 from backend.metrics import Metrics
-from backend.timeline_prediction import film_items
+from backend.timeline_prediction import video_items
 from pushoff.storage.event_predictions import Spotted, keep_spotted
 from pushoff.storage.object_store import Storage
-from tests.unit.studio.film_samples import interface, stored_film
+from tests.unit.studio.video_samples import interface, stored_video
 
 
 @pytest.fixture
@@ -20,11 +20,11 @@ def task(session: str) -> dict:
     return {"id": 1, "data": {"video": f"/data/local-files/?d={session}", "session": session}}
 
 
-def test_a_film_that_was_read_is_answered_with_its_spans(storage, tmp_path):
+def test_a_video_that_was_read_is_answered_with_its_spans(storage, tmp_path):
     """Version, score and Label Studio's frames, from 1."""
-    session = stored_film(storage, tmp_path)
+    session = stored_video(storage, tmp_path)
     keep_spotted(storage, session, Spotted("v1", ((100, 0.9), (180, 0.5))))
-    [item] = film_items(storage, [task(session)], interface(), Metrics())
+    [item] = video_items(storage, [task(session)], interface(), Metrics())
     assert (item["model_version"], item["score"]) == ("v1", pytest.approx(0.7))
     ranges = [region["value"]["ranges"] for region in item["result"]]
     assert ranges == [[{"start": 98, "end": 101}], [{"start": 178, "end": 181}]]
@@ -33,12 +33,12 @@ def test_a_film_that_was_read_is_answered_with_its_spans(storage, tmp_path):
 
 def test_what_nobody_has_read_is_answered_without_a_result(storage, tmp_path):
     """One item per task, in order, whatever the tasks are; Label Studio then asks again."""
-    unread = stored_film(storage, tmp_path)
-    nothing = stored_film(storage, tmp_path, athlete="ben")
+    unread = stored_video(storage, tmp_path)
+    nothing = stored_video(storage, tmp_path, athlete="ben")
     keep_spotted(storage, nothing, Spotted("v1", ()))
-    damaged = stored_film(storage, tmp_path, athlete="cleo")
+    damaged = stored_video(storage, tmp_path, athlete="cleo")
     storage.write_json(f"sessions/{damaged}/spotted.json", {"version": "v1"})
     tasks = [task(unread), task(nothing), task(damaged), task("jump"), {"data": None}, "x", None]
-    items = film_items(storage, tasks, interface(), Metrics())
+    items = video_items(storage, tasks, interface(), Metrics())
     assert [item["model_version"] for item in items] == [NO_MODEL, "v1", *[NO_MODEL] * 5]
     assert not any("result" in item for item in items)

@@ -11,7 +11,7 @@ from pushoff.queue import JobQueue, connect
 
 LABEL = {"id": 1, "result": [{"type": "choices"}], "was_cancelled": False}
 SPAN = {"type": "timelinelabels"}
-FILM = {"id": 1, "result": [SPAN, SPAN, {"type": "choices"}, SPAN], "was_cancelled": False}
+VIDEO = {"id": 1, "result": [SPAN, SPAN, {"type": "choices"}, SPAN], "was_cancelled": False}
 PROJECT = {"id": 3, "token": "secret", "task_data_password": "secret"}
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -47,7 +47,7 @@ def test_any_payload_is_read(payload: dict[str, object]) -> None:
     [
         ({"action": "ANNOTATION_CREATED", "annotation": LABEL, "project": PROJECT}, 3, 1),
         ({"action": "ANNOTATION_UPDATED", "annotation": {**LABEL, "project": 5}}, 5, 1),
-        ({"action": "ANNOTATION_CREATED", "annotation": FILM, "project": PROJECT}, 3, 3),
+        ({"action": "ANNOTATION_CREATED", "annotation": VIDEO, "project": PROJECT}, 3, 3),
         ({"action": "ANNOTATION_CREATED", "annotation": LABEL, "task": {"project": 6}}, 6, 1),
         ({"action": "ANNOTATIONS_CREATED", "annotation": [LABEL] * 4, "project": PROJECT}, 3, 4),
         (

@@ -47,7 +47,7 @@ def people(database: Database) -> dict[str, Account]:
 
 @pytest.fixture
 def add(database: Database, people: dict[str, Account]) -> Callable[..., CoachSession]:
-    """`add("carla", athlete="Ada")`: a session whose film is still to come."""
+    """`add("carla", athlete="Ada")`: a session whose video is still to come."""
 
     def make(owner: str = "carla", **more: object) -> CoachSession:
         plain = {

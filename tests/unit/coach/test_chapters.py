@@ -1,4 +1,4 @@
-"""Which files are one film."""
+"""Which files are one video."""
 
 import random
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pushoff.coach.chapters import films
+from pushoff.coach.chapters import videos
 from pushoff.errors import BadInput
 
 
@@ -23,13 +23,13 @@ from pushoff.errors import BadInput
         (["a.mp4", "a.mp4"], [[0], [1]]),
     ],
 )
-def test_chapters_of_one_recording_are_one_film(names: list[str], wanted: list[list[int]]) -> None:
+def test_chapters_of_one_recording_are_one_video(names: list[str], wanted: list[list[int]]) -> None:
     """Chapters are put together by their recording's number, in order; all else stands alone."""
-    assert films(names) == wanted
+    assert videos(names) == wanted
 
 
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=5), st.randoms())
-def test_every_file_is_in_one_film(lengths: list[int], dice: random.Random) -> None:
+def test_every_file_is_in_one_video(lengths: list[int], dice: random.Random) -> None:
     """However the files are shuffled: none is lost, none is twice, chapters count up."""
     names = [
         f"GX{chapter:02d}{number:04d}.MP4"
@@ -37,17 +37,17 @@ def test_every_file_is_in_one_film(lengths: list[int], dice: random.Random) -> N
         for chapter in range(1, length + 1)
     ]
     dice.shuffle(names)
-    found = films(names)
-    assert sorted(index for film in found for index in film) == list(range(len(names)))
-    assert sorted(len(film) for film in found) == sorted(lengths)
-    for film in found:
-        chapters = [int(names[index][2:4]) for index in film]
+    found = videos(names)
+    assert sorted(index for video in found for index in video) == list(range(len(names)))
+    assert sorted(len(video) for video in found) == sorted(lengths)
+    for video in found:
+        chapters = [int(names[index][2:4]) for index in video]
         assert chapters == list(range(1, len(chapters) + 1))
 
 
 def test_a_missing_or_doubled_chapter_is_told() -> None:
-    """A gap, or the same chapter of two cameras, is no film to guess at."""
+    """A gap, or the same chapter of two cameras, is no video to guess at."""
     with pytest.raises(BadInput, match=r"Between GH010123.MP4 and GH030123.MP4 a chapter"):
-        films(["GH030123.MP4", "GH010123.MP4"])
+        videos(["GH030123.MP4", "GH010123.MP4"])
     with pytest.raises(BadInput, match="chosen twice"):
-        films(["GH010123.MP4", "GH010123.MP4"])
+        videos(["GH010123.MP4", "GH010123.MP4"])

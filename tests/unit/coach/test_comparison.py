@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.coach.comparison import Comparison, Difference, compare
-from tests.unit.events.test_report import RUN, TRIPLE, film_report
+from tests.unit.events.test_report import RUN, TRIPLE, video_report
 
 few = settings(max_examples=25, deadline=None)
 measured = st.tuples(st.floats(-1e3, 1e3), st.floats(0, 1e2)) | st.just((None, None))
@@ -49,7 +49,7 @@ def test_a_difference_counts_from_two_sigmas_on(a, b, clear):
 @given(drills, drills)
 def test_swapping_two_sessions_swaps_everything(one, other):
     """The table reads the same from the other side, signs turned."""
-    a, b = film_report(one, calibrated=True), film_report(other, calibrated=True)
+    a, b = video_report(one, calibrated=True), video_report(other, calibrated=True)
     there, back = compare(a, b), compare(b, a)
     for x, y in zip(differences(there), differences(back), strict=True):
         assert (x.a, x.b) == (y.b, y.a)
@@ -63,7 +63,7 @@ def test_swapping_two_sessions_swaps_everything(one, other):
 @given(drills)
 def test_a_session_beside_itself_differs_in_nothing(drill):
     """Every difference is zero and none is told."""
-    report = film_report(drill, calibrated=True)
+    report = video_report(drill, calibrated=True)
     found = compare(report, report)
     assert all(one.value in (None, 0) and not one.clear for one in differences(found))
     assert all(pair.same_foot is not False for pair in found.pairs)
@@ -72,8 +72,8 @@ def test_a_session_beside_itself_differs_in_nothing(drill):
 
 def test_push_off_k_stands_beside_push_off_k():
     """Running steps are left out, and the longer drill goes on alone."""
-    a = film_report((*RUN, *TRIPLE), calibrated=True)
-    b = film_report([(50, 0.97), (150, 0.97), (260, 0.03), (380, 0.97)], calibrated=True)
+    a = video_report((*RUN, *TRIPLE), calibrated=True)
+    b = video_report([(50, 0.97), (150, 0.97), (260, 0.03), (380, 0.97)], calibrated=True)
     found = compare(a, b)
     assert [(p.frame_a, p.frame_b) for p in found.pairs] == [
         (320, 50),
@@ -89,8 +89,8 @@ def test_push_off_k_stands_beside_push_off_k():
 
 
 def test_no_seconds_no_difference():
-    """A film whose rate is not known is compared in feet alone."""
-    found = compare(film_report(TRIPLE), film_report(TRIPLE, trusted=False))
+    """A video whose rate is not known is compared in feet alone."""
+    found = compare(video_report(TRIPLE), video_report(TRIPLE, trusted=False))
     assert all(pair.interval_s.value is None for pair in found.pairs)
     assert found.cadence_per_min.value is None
     assert [True] * 3 == [pair.same_foot for pair in found.pairs]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pushoff.coach.correction_labels import lessons, mark_taught, moment, untaught
 from pushoff.coach.corrections import Correction, Noted, note_correction, undo_last
-from pushoff.events.analysis_result import FilmReading, Followed
+from pushoff.events.analysis_result import Followed, VideoAnalysis
 from pushoff.events.spotting import FrameReading
 from pushoff.events.values import Foot, PushOffEvent
 from pushoff.values import Label, VideoInfo
@@ -24,7 +24,7 @@ def reading(fps: float = 240, events: tuple[int, ...] = (100, 300), known: bool 
     curve = np.full(COUNT, 0.5)
     curves = FrameReading(times_s, curve, curve, curve, curve, np.ones(COUNT, bool))
     rate = Fraction(fps)
-    return FilmReading(
+    return VideoAnalysis(
         info=VideoInfo(320, 180, rate, rate, COUNT / fps, 0, COUNT, "h264"),
         capture_known=known,
         followed=Followed("one athlete", "fixed", "right", ()),
@@ -128,8 +128,8 @@ CORRECTIONS = st.one_of(
 
 
 @given(st.lists(CORRECTIONS, max_size=6))
-def test_lessons_never_contradict_and_never_leave_the_film(corrections):
-    """One label per frame, in order, inside the film, each said by somebody."""
+def test_lessons_never_contradict_and_never_leave_the_video(corrections):
+    """One label per frame, in order, inside the video, each said by somebody."""
     found = lessons(reading(), noted(*corrections))
     frames = [one.frame for one in found]
     assert frames == sorted(set(frames))
@@ -155,6 +155,6 @@ def test_what_is_untaught_is_found_until_it_is_taught(database, people, add):
 
 
 @pytest.mark.parametrize("place", [0, COUNT - 1])
-def test_the_ends_of_the_film_teach_what_there_is(place):
+def test_the_ends_of_the_video_teach_what_there_is(place):
     """A push-off in the first or last frame is taught like any other."""
     assert labels(reading(), Correction("add", place))[place] is Label.PUSH_OFF

@@ -61,7 +61,7 @@ def accepted(start: list[PushOffEvent], wanted: list[Correction]) -> list[Correc
 
 @settings(max_examples=200, deadline=None)
 @given(events, st.lists(asked, max_size=12))
-def test_push_offs_stay_in_the_film_in_order_and_where_somebody_is_seen(
+def test_push_offs_stay_in_the_video_in_order_and_where_somebody_is_seen(
     start: list[PushOffEvent], wanted: list[Correction]
 ) -> None:
     """Whatever is asked for, what is let through leaves push-offs a report can be made of."""

@@ -12,7 +12,7 @@ from pushoff.coach.deletion import (
     hide_session,
     remove_session,
 )
-from pushoff.coach.session_queries import list_sessions, sessions_of_film
+from pushoff.coach.session_queries import list_sessions, sessions_of_video
 from pushoff.coach.sessions import (
     change_session,
     get_session,
@@ -22,16 +22,16 @@ from pushoff.errors import NoSuchSession
 
 
 def test_a_hidden_session_is_nowhere(database, people, add):
-    """Not in lists, not by its address, not for an admin; it weighs nothing and shares no film."""
+    """Not in lists, not by its address, not for an admin; it weighs nothing and shares no video."""
     session = add()
-    change_session(database, session.session_id, film_id="a" * 16)
+    change_session(database, session.session_id, video_id="a" * 16)
     hide_session(database, session.session_id)
     hide_session(database, session.session_id)
     for viewer in (*people.values(), None):
         with pytest.raises(NoSuchSession):
             get_session(database, session.session_id, viewer)
     assert list_sessions(database, people["root"]) == ([], 0)
-    assert sessions_of_film(database, "a" * 16) == []
+    assert sessions_of_video(database, "a" * 16) == []
     assert stored_bytes(database, people["carla"].account_id) == 0
     assert hidden_sessions(database) == [Deleted(session.session_id, "a" * 16)]
 

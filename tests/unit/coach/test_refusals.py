@@ -1,4 +1,4 @@
-"""What a coach is told of a film that cannot be read."""
+"""What a coach is told of a video that cannot be read."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from pushoff.errors import VideoRefused
         ("000: this file is cut off: upload it again", "This file is cut off: upload it again."),
         (
             "video has no picture, only sound or data",
-            "The film has no picture, only sound or data.",
+            "The video has no picture, only sound or data.",
         ),
         (
             "video: the video is damaged (InvalidDataError: [Errno 1] Invalid data (x))",

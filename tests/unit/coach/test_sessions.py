@@ -11,7 +11,7 @@ from pushoff.coach.session_queries import (
     PAGE,
     Wanted,
     list_sessions,
-    sessions_of_film,
+    sessions_of_video,
 )
 from pushoff.coach.sessions import (
     Described,
@@ -165,25 +165,27 @@ def test_annotators_upload_nothing(add):
         add("anna")
 
 
-@pytest.mark.parametrize("given", ["../../etc/passwd", "C:\\films\\passwd", "passwd", "\x00passwd"])
-def test_a_film_s_name_is_shown_and_never_a_path(add, given):
+@pytest.mark.parametrize(
+    "given", ["../../etc/passwd", "C:\\videos\\passwd", "passwd", "\x00passwd"]
+)
+def test_a_video_s_name_is_shown_and_never_a_path(add, given):
     """Only its last part is kept, unprintable signs replaced."""
     assert add(filename=given).described.filename.lstrip("\N{REPLACEMENT CHARACTER}") == "passwd"
 
 
 def test_what_a_session_became_is_kept_whole(database, add):
-    """State, film, calibration come back as they went."""
+    """State, video, calibration come back as they went."""
     session = add()
     calibration = {"kind": "scale", "points": [[1.5, 2], [3, 4]], "metres": 3.0}
     change_session(
-        database, session.session_id, state=State.READY, film_id="a" * 16, calibration=calibration
+        database, session.session_id, state=State.READY, video_id="a" * 16, calibration=calibration
     )
     after = get_session(database, session.session_id)
     assert (after.state, after.calibration) == (State.READY, calibration)
-    assert sessions_of_film(database, "a" * 16) == [after]
+    assert sessions_of_video(database, "a" * 16) == [after]
 
 
-def test_a_coach_s_films_are_weighed_together(database, people, add):
+def test_a_coach_s_videos_are_weighed_together(database, people, add):
     """Their own only, also those still arriving."""
     add("carla", size_bytes=3)
     add("carla", size_bytes=2**40)

@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.coach.trend import Entry, hop_to_step, mean_distance, mean_interval, trend
-from tests.unit.events.test_report import TRIPLE, film_report
+from tests.unit.events.test_report import TRIPLE, video_report
 
 few = settings(max_examples=15, deadline=None)
 DAY = date(2026, 3, 1)
 
 
 def entry(number, **more):
-    report = film_report(more.pop("pushes", TRIPLE), **{"calibrated": True, **more})
+    report = video_report(more.pop("pushes", TRIPLE), **{"calibrated": True, **more})
     return Entry(f"{number:016x}", DAY + timedelta(number), report)
 
 
@@ -41,7 +41,7 @@ def test_what_a_session_does_not_know_is_left_out():
 
 def test_mean_interval_and_distance():
     """Two intervals of 1.0 s together are 0.5 s each, with half the error of the whole."""
-    report = film_report(TRIPLE, calibrated=True)
+    report = video_report(TRIPLE, calibrated=True)
     seconds, error = mean_interval(report)
     assert seconds == pytest.approx(1 / 2)
     assert error == pytest.approx(0.0055 / 2, rel=0.25)
@@ -52,7 +52,7 @@ def test_mean_interval_and_distance():
 
 def test_hop_to_step():
     """L,L,R: the first phase is a hop, the second a step; its error is that of the share."""
-    report = film_report(TRIPLE, calibrated=True)
+    report = video_report(TRIPLE, calibrated=True)
     hop, step = report.distances.phases
     ratio, error = hop_to_step(report)
     assert ratio == pytest.approx(hop.distance_m / step.distance_m)
@@ -64,4 +64,4 @@ def test_hop_to_step():
 def test_no_ratio_without_both(feet):
     """Hops alone or steps alone have no ratio."""
     pushes = [(60 + 110 * k, left) for k, left in enumerate(feet)]
-    assert hop_to_step(film_report(pushes, calibrated=True)) is None
+    assert hop_to_step(video_report(pushes, calibrated=True)) is None

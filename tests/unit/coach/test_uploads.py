@@ -36,7 +36,7 @@ from pushoff.storage.object_store import Storage
 from pushoff.values import Exercise
 
 CHAPTERS = [Chapter("GH010001.MP4", 5, 1), Chapter("GH020001.MP4", 3, 2)]
-LIMITS = Limits(film_bytes=10**6, coach_bytes=10**6, spare_bytes=0)
+LIMITS = Limits(video_bytes=10**6, coach_bytes=10**6, spare_bytes=0)
 
 
 class Desk:
@@ -85,7 +85,7 @@ def desk(tmp_path: Path, redis_url: str) -> Desk:
 
 
 def test_the_last_chapter_asks_for_the_reading(desk: Desk) -> None:
-    """While a byte is missing nothing is asked; with the last one the film is asked for, once."""
+    """While a byte is missing nothing is asked; with the last one the video is asked for, once."""
     session = desk.begin(*CHAPTERS)
     desk.put(session, 1, b"two")
     desk.put(session, 0, b"one.")
@@ -165,7 +165,7 @@ def test_a_cancelled_upload_leaves_nothing(desk: Desk) -> None:
 
 
 def test_limits_count_what_is_still_to_come(desk: Desk) -> None:
-    """The quota holds announced films too, and the disk is asked for all that will come."""
+    """The quota holds announced videos too, and the disk is asked for all that will come."""
     desk.begin(Chapter("a.mp4", 900_000, 1))
     room = desk.arriving.room_bytes()
     with pytest.raises(BadInput, match=r"b.mp4 has .* are free: delete sessions"):

@@ -1,4 +1,4 @@
-"""Found and true push-offs of small made-up films."""
+"""Found and true push-offs of small made-up videos."""
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -12,7 +12,7 @@ FEET = {"left": 0.9, "right": 0.1, None: 0.5}
 
 
 def truth(frames, feet=None, **more):
-    """The known push-offs of a film of 300 frames at 100/s."""
+    """The known push-offs of a video of 300 frames at 100/s."""
     count = len(frames)
     return Truth(
         **{

@@ -24,7 +24,7 @@ def test_the_cycle_at_240(offset, label):
 
 @pytest.mark.parametrize(("offset", "label"), [(-2, NOT), (-1, NOT), (0, PUSH), (1, NOT)])
 def test_at_30_only_the_last_contact(offset, label):
-    """A film too slow to show the twilight has none."""
+    """A video too slow to show the twilight has none."""
     assert frame_label((50 + offset) / 30, [50 / 30], 1 / 30) is label
 
 
@@ -43,11 +43,11 @@ def test_a_push_off_wins_over_another_ones_twilight():
 
 
 def test_no_push_offs_means_none_of_them():
-    """A film without push-offs is all not_push_off."""
+    """A video without push-offs is all not_push_off."""
     assert frame_label(1.0, [], 1 / 240) is NOT
 
 
-def _film(**more):
+def _video(**more):
     event = {"type": "push_off", "foot": "left", "approach": True, "uncertainty_frames": 1}
     landing = {"frame": 3, "type": "touch_down", "foot": "right"}
     return {"fps": 30, "frames": 20, "events": [{"frame": 7, **event}, landing], **more}
@@ -56,7 +56,7 @@ def _film(**more):
 def test_load_truth(tmp_path):
     """Push-offs, feet and the range they are complete in are read; touch-downs are not them."""
     path = tmp_path / "events.json"
-    path.write_text(json.dumps({"a.mp4": _film(), "b.mp4": _film(capture_fps=240)}))
+    path.write_text(json.dumps({"a.mp4": _video(), "b.mp4": _video(capture_fps=240)}))
     truth = load_truth(path, "a.mp4")
     assert (truth.push_off_frames, truth.feet, truth.approach) == ((7,), ("left",), (True,))
     assert (truth.capture_fps, truth.complete_to, truth.footage) == (30.0, 19, "real")
@@ -74,27 +74,27 @@ def test_what_is_not_truth(tmp_path, text):
         load_truth(path)
 
 
-def test_which_film(tmp_path):
-    """With several films the name must be given, and be there."""
+def test_which_video(tmp_path):
+    """With several videos the name must be given, and be there."""
     path = tmp_path / "events.json"
-    path.write_text(json.dumps({"a.mp4": _film(), "b.mp4": _film()}))
+    path.write_text(json.dumps({"a.mp4": _video(), "b.mp4": _video()}))
     with pytest.raises(BadInput, match="say which"):
         load_truth(path)
     with pytest.raises(BadInput, match=r"c\.mp4"):
         load_truth(path, "c.mp4")
 
 
-def write(folder, films, *names):
-    (folder / "events.json").write_text(films if isinstance(films, str) else json.dumps(films))
+def write(folder, videos, *names):
+    (folder / "events.json").write_text(videos if isinstance(videos, str) else json.dumps(videos))
     for name in names:
-        (folder / name).write_bytes(b"film")
+        (folder / name).write_bytes(b"video")
     return folder
 
 
 def test_load_truths(tmp_path):
-    """A folder's films come by their paths, in order of name, each with its own truth."""
-    films = {"b.mp4": _film(direction="left"), "a.mp4": _film(athlete="ann", exercise="hops")}
-    truths = load_truths(write(tmp_path, films, "a.mp4", "b.mp4", "unlabelled.mp4"))
+    """A folder's videos come by their paths, in order of name, each with its own truth."""
+    videos = {"b.mp4": _video(direction="left"), "a.mp4": _video(athlete="ann", exercise="hops")}
+    truths = load_truths(write(tmp_path, videos, "a.mp4", "b.mp4", "unlabelled.mp4"))
     assert list(truths) == [tmp_path / "a.mp4", tmp_path / "b.mp4"]
     first, second = truths.values()
     assert (first.athlete, first.exercise, first.direction) == ("ann", "hops", None)
@@ -102,29 +102,29 @@ def test_load_truths(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("films", "says"),
+    ("videos", "says"),
     [
-        ({}, "no film"),
-        ("[]", "list of films"),
-        ("[[1, 2]]", "list of films"),
-        ('"a.mp4"', "list of films"),
-        ("5", "list of films"),
+        ({}, "no video"),
+        ("[]", "list of videos"),
+        ("[[1, 2]]", "list of videos"),
+        ('"a.mp4"', "list of videos"),
+        ("5", "list of videos"),
         ("{", "not JSON: see line 1, column 2"),
         ("\x00", "not JSON"),
         ('{"a.mp4": 1, "a.mp4": 2}', "given twice"),
-        ({"gone.mp4": _film()}, "not beside it"),
-        ({"../a.mp4": _film()}, "not a file name"),
-        ({"sub/a.mp4": _film()}, "not a file name"),
-        ({"..": _film()}, "not beside it"),
-        ({"": _film()}, "not beside it"),
+        ({"gone.mp4": _video()}, "not beside it"),
+        ({"../a.mp4": _video()}, "not a file name"),
+        ({"sub/a.mp4": _video()}, "not a file name"),
+        ({"..": _video()}, "not beside it"),
+        ({"": _video()}, "not beside it"),
         ({"a.mp4": {}}, r"events\.json, a\.mp4: fps is missing"),
         ({"a.mp4": []}, r"a\.mp4: it is \[\], not an object"),
     ],
 )
-def test_a_folder_that_is_not_of_clips(tmp_path, films, says):
-    """What is not a list of films beside it is refused in words, and nothing outside is read."""
+def test_a_folder_that_is_not_of_clips(tmp_path, videos, says):
+    """What is not a list of videos beside it is refused in words, and nothing outside is read."""
     with pytest.raises(BadInput, match=says):
-        load_truths(write(tmp_path, films, "a.mp4"))
+        load_truths(write(tmp_path, videos, "a.mp4"))
 
 
 def test_a_folder_without_a_list(tmp_path):
@@ -134,7 +134,7 @@ def test_a_folder_without_a_list(tmp_path):
 
 
 def one(tmp_path, **more):
-    return load_truth(write(tmp_path, {"a.mp4": _film(**more)}) / "events.json")
+    return load_truth(write(tmp_path, {"a.mp4": _video(**more)}) / "events.json")
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def _mark(**more):
     ],
 )
 def test_truth_that_cannot_be_true(tmp_path, more, says):
-    """What means nothing is refused, not scored as missed: file, film and value are named."""
+    """What means nothing is refused, not scored as missed: file, video and value are named."""
     with pytest.raises(BadInput, match=r"events\.json, a\.mp4: ") as refused:
         one(tmp_path, **more)
     assert says in str(refused.value)
@@ -221,7 +221,7 @@ def test_truth_that_cannot_be_true(tmp_path, more, says):
 
 
 def test_what_others_write_too_is_left_aside(tmp_path):
-    """Kinds of events, cameras and keys nobody here knows do not keep a film from loading."""
+    """Kinds of events, cameras and keys nobody here knows do not keep a video from loading."""
     marks = [*_mark(), {"type": "landing", "frame": "somewhere"}, {"type": "block_exit"}]
     known = one(
         tmp_path, events=marks, camera="drone", order=3, width=1280, height=720, note=None,
@@ -243,7 +243,7 @@ FIELDS += ["capture_fps", "complete_from", "complete_to", "footage", "exercise",
 
 @given(at=st.sampled_from(FIELDS), value=json_values, inside=st.booleans())
 def test_nothing_written_is_answered_in_python(tmp_path_factory, at, value, inside):
-    """Any value anywhere loads or is refused in a sentence that names file and film."""
+    """Any value anywhere loads or is refused in a sentence that names file and video."""
     event = {"frame": 7, "type": "push_off"}
     more = {"events": [{**event, at: value}, {**event, "frame": value}]} if inside else {at: value}
     try:

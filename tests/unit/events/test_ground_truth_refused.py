@@ -16,7 +16,7 @@ def listing(events):
 
 def write(folder, text):
     (folder / "events.json").write_text(text)
-    (folder / "a.mp4").write_bytes(b"film")
+    (folder / "a.mp4").write_bytes(b"video")
     return folder
 
 
@@ -39,7 +39,7 @@ def test_labels_nested_without_end(tmp_path, deep):
     ],
 )
 def test_labels_that_would_be_scored_wrong(tmp_path, events, says):
-    """A fraction of a frame and one frame twice are refused; the sentence names file and film."""
+    """A fraction of a frame and one frame twice are refused; the sentence names file and video."""
     folder = write(tmp_path, json.dumps(listing(events)))
     with pytest.raises(BadInput, match=says) as refused:
         load_truths(folder)

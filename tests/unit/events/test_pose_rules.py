@@ -104,7 +104,7 @@ def test_swapped_legs_cost_the_foot_not_the_push_off(swapped):
 
 @pytest.mark.parametrize("scale", [0.1, 3.0])
 def test_size_does_not_matter(scale):
-    """Limits are in body heights: a film of another resolution has the same push-offs."""
+    """Limits are in body heights: a video of another resolution has the same push-offs."""
     points, times, last = bounding()
     points[..., :2] *= scale
     assert frames_of(spot_by_pose(points, times, Direction.RIGHT)) == last
@@ -119,7 +119,7 @@ def test_nobody_no_events():
 
 
 def test_a_foot_nobody_saw_leave():
-    """A film that ends, or loses the athlete, during a contact has no push-off there."""
+    """A video that ends, or loses the athlete, during a contact has no push-off there."""
     points, times, last = bounding("LR")
     cut = last[1] - 3
     assert frames_of(spot_by_pose(points[:cut], times[:cut], Direction.RIGHT)) == last[:1]

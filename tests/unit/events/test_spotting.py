@@ -18,7 +18,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 
 def reading(contact, push_off, fps=30.0, step=1, **more):
-    """What a model says of a film with this contact and push-off curve."""
+    """What a model says of a video with this contact and push-off curve."""
     count = len(contact)
     half = np.full(count, 0.5)
     curves = {"near": half, "approach": half, "athlete": np.ones(count, bool), **more}
@@ -29,7 +29,7 @@ def reading(contact, push_off, fps=30.0, step=1, **more):
 
 
 def clean(push_offs, fps=30.0, contact_s=0.13, tail_s=0.5):
-    """A film in which every contact and its last 1/30 s are plain to see."""
+    """A video in which every contact and its last 1/30 s are plain to see."""
     step = max(round(fps / 30), 1)
     contact = np.full(max(push_offs) + round(tail_s * fps), 0.04)
     push_off = np.full(len(contact), 0.03)
@@ -40,7 +40,7 @@ def clean(push_offs, fps=30.0, contact_s=0.13, tail_s=0.5):
 
 
 def wild(seed, fps, count=120):
-    """Any film a model could read: noisy curves that wander, the athlete now here, now gone."""
+    """Any video a model could read: noisy curves that wander, the athlete now here, now gone."""
     rng = np.random.default_rng(seed)
     wave = np.sin(np.arange(count) * rng.uniform(2, 16) / fps + rng.uniform(0, 6))
     contact = 1 / (1 + np.exp(-(3 * wave + rng.normal(0, 1.5, count))))
@@ -71,7 +71,7 @@ def test_clean_push_offs_are_found_at_any_rate(decoder, fps, data):
 @quick
 @given(seed=seeds, fps=st.sampled_from([25, 30, 60, 240]), offset_ms=st.floats(-300, 300))
 def test_no_event_where_there_cannot_be_one(decoder, seed, fps, offset_ms):
-    """Events lie inside the film, where the athlete is, in order, at their frames' times."""
+    """Events lie inside the video, where the athlete is, in order, at their frames' times."""
     read = wild(seed, fps)
     found = spot(read, Spotting(decoder=decoder, offset_ms=offset_ms))
     for event in found:
@@ -146,14 +146,14 @@ def test_a_model_that_knows_nothing_finds_nothing(decoder, value, fps):
 
 @decoders
 @pytest.mark.parametrize("count", [0, 1, 2])
-def test_hardly_a_film(decoder, count):
-    """A film of no or two quiet frames has no push-offs, and no error."""
+def test_hardly_a_video(decoder, count):
+    """A video of no or two quiet frames has no push-offs, and no error."""
     assert frames(reading(np.full(count, 0.1), np.full(count, 0.1)), decoder=decoder) == []
 
 
 @decoders
 def test_a_contact_cut_off_by_the_end_is_no_push_off(decoder):
-    """Whoever still stands when the film ends has not pushed off."""
+    """Whoever still stands when the video ends has not pushed off."""
     read = clean([30, 60], 30)
     contact = read.contact.copy()
     contact[-5:] = 0.96
@@ -190,7 +190,7 @@ def test_the_learnt_offset_is_milliseconds(fps, offset_ms, moves):
 
 @quick
 @given(seed=seeds, fps=st.sampled_from([30, 240]), way=st.sampled_from(Direction))
-def test_a_mirrored_film_mirrors_the_feet(seed, fps, way):
+def test_a_mirrored_video_mirrors_the_feet(seed, fps, way):
     """Mirrored, near and far stay and the direction turns: left becomes right, frames stay."""
     other = Direction.LEFT if way is Direction.RIGHT else Direction.RIGHT
     for event in spot(wild(seed, fps)):

@@ -94,8 +94,8 @@ def test_a_moment_in_the_air_does_not_split_a_contact():
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_films_shorter_than_a_phase(count):
-    """A film shorter than any phase is cut out of one, and is no error."""
+def test_videos_shorter_than_a_phase(count):
+    """A video shorter than any phase is cut out of one, and is no error."""
     assert path([0.1] * count, [0.1] * count, None, 8, 30, 20) == []
 
 

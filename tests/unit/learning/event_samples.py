@@ -1,4 +1,4 @@
-"""Films as the temporal heads see them, made of numbers that say what is on the ground."""
+"""Videos as the temporal heads see them, made of numbers that say what is on the ground."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -12,8 +12,8 @@ from pushoff.events.values import Direction
 from pushoff.learning.event.feature_extractor import FEATURES, MIRRORED, PLAIN, Trunk, trunk_network
 from pushoff.learning.event.fit_head import HeadConfig, Lesson
 from pushoff.learning.event.targets import targets_of
-from pushoff.learning.event.training import KnownFilm, Recipe
-from pushoff.learning.event.video_features import VIEWS, Film
+from pushoff.learning.event.training import LabelledVideo, Recipe
+from pushoff.learning.event.video_features import VIEWS, VideoFeatures
 from pushoff.values import Box, VideoInfo
 from pushoff.video.tracking.athlete import AthleteTrack
 
@@ -24,7 +24,7 @@ CONTACT, FLIGHT = 4, 8
 
 
 def known(count: int, step: int = 1, direction: str = "right") -> Truth:
-    """A film of `count` push-offs, alternating feet, at 30 times `step` frames/s."""
+    """A video of `count` push-offs, alternating feet, at 30 times `step` frames/s."""
     downs = [(FLIGHT + number * (CONTACT + FLIGHT)) * step for number in range(count)]
     return Truth(
         capture_fps=30.0 * step,
@@ -42,8 +42,8 @@ def known(count: int, step: int = 1, direction: str = "right") -> Truth:
     )
 
 
-def film_of(truth: Truth, seed: int = 0, *, seen: bool = True) -> Film:
-    """A film whose features say contact, contact's end and leg, in noise."""
+def video_of(truth: Truth, seed: int = 0, *, seen: bool = True) -> VideoFeatures:
+    """A video whose features say contact, contact's end and leg, in noise."""
     count, rng = truth.frames, np.random.default_rng(seed)
     step = max(round(truth.capture_fps / 30), 1)
     features = rng.normal(0, 0.3, (count, FEATURES))
@@ -54,7 +54,7 @@ def film_of(truth: Truth, seed: int = 0, *, seen: bool = True) -> Film:
         features[up + 1 - step : up + 1, 40:80] += 2
         features[down : up + 1, 80:120] += 2 if foot == near else -2
     rate = Fraction(truth.capture_fps).limit_denominator(1001)
-    return Film(
+    return VideoFeatures(
         sha256=f"{seed:064x}",
         info=VideoInfo(320, 180, rate, rate, count / truth.capture_fps, 0, count, "h264"),
         times_s=np.arange(count) / truth.capture_fps,
@@ -75,16 +75,20 @@ def film_of(truth: Truth, seed: int = 0, *, seen: bool = True) -> Film:
     )
 
 
-def known_film(name: str, group: str, count: int = 6, seed: int = 0, step: int = 1) -> KnownFilm:
+def known_video(
+    name: str, group: str, count: int = 6, seed: int = 0, step: int = 1
+) -> LabelledVideo:
     truth = known(count, step)
-    film = film_of(truth, seed)
-    return KnownFilm(name, group, Lesson(film, targets_of(truth, truth.frames, film.step)), truth)
+    video = video_of(truth, seed)
+    return LabelledVideo(
+        name, group, Lesson(video, targets_of(truth, truth.frames, video.step)), truth
+    )
 
 
-def known_films(groups: Sequence[str], **more: int) -> list[KnownFilm]:
-    """One film for each group named, no two with the same noise."""
+def known_videos(groups: Sequence[str], **more: int) -> list[LabelledVideo]:
+    """One video for each group named, no two with the same noise."""
     return [
-        known_film(f"{number}.mp4", group, seed=number + 1, **more)
+        known_video(f"{number}.mp4", group, seed=number + 1, **more)
         for number, group in enumerate(groups)
     ]
 
@@ -96,8 +100,8 @@ def small_trunk(size_px: int = 64) -> Trunk:
     return Trunk(network, "resnet18", "random", size_px)
 
 
-def same(one: Film, other: Film) -> bool:
-    """Whether two films say the same in every part."""
+def same(one: VideoFeatures, other: VideoFeatures) -> bool:
+    """Whether two videos say the same in every part."""
     facts = [
         (f.sha256, f.info, f.step, f.track.boxes, f.track.found, f.track.full_size, f.track.note,
          f.track.camera, f.track.direction, f.track.warnings, f.track.cuts)

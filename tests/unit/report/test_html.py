@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pushoff.errors import BadInput
 from pushoff.report.html import render_html
 from pushoff.report.presentation import strip_frames
-from tests.unit.events.test_report import TRIPLE, film_report
+from tests.unit.events.test_report import TRIPLE, video_report
 
 few = settings(max_examples=20, deadline=None)
 JPEG = b"\xff\xd8\xff\xe0 a picture"
@@ -54,9 +54,9 @@ def pictures(report):
 
 
 def test_a_hostile_name_is_only_text():
-    """A film called like a program, or a note like one, is shown and never run."""
+    """A video called like a program, or a note like one, is shown and never run."""
     evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}.mp4'
-    page = Page(render_html(film_report(film=evil, told=(evil,), score=evil)))
+    page = Page(render_html(video_report(video=evil, told=(evil,), score=evil)))
     assert page.text.count(evil) >= 3
     assert not page.all("script")
     assert not page.all("img")
@@ -65,15 +65,15 @@ def test_a_hostile_name_is_only_text():
 @few
 @given(name=st.text(max_size=40))
 def test_any_name_leaves_the_page_whole(name):
-    """Whatever the film is called, every element closes and the page can be written as UTF-8."""
-    html = render_html(film_report(TRIPLE, film=name))
+    """Whatever the video is called, every element closes and the page can be written as UTF-8."""
+    html = render_html(video_report(TRIPLE, video=name))
     html.encode("utf-8")
     assert Page(html).stack == []
 
 
 @pytest.mark.parametrize(
     "report",
-    [film_report(calibrated=True), film_report(()), film_report((), seen=(0, 0))],
+    [video_report(calibrated=True), video_report(()), video_report((), seen=(0, 0))],
 )
 def test_the_page_needs_nothing_else(report):
     """No script, no address, no file: a strict policy holds and nothing would break it."""
@@ -92,7 +92,7 @@ def test_the_page_needs_nothing_else(report):
 
 def test_every_push_off_once_in_the_table_and_the_curve():
     """Seven push-offs are seven rows and seven marks, the running steps in another colour."""
-    page = Page(render_html(film_report()))
+    page = Page(render_html(video_report()))
     rows = re.findall(r"^(A\d|\d)$", page.text, re.MULTILINE)
     assert ["A1", "A2", "A3", "A4", "1", "2", "3"] == rows
     lines = [line["class"] for line in page.all("line") if line["class"] != "grid"]
@@ -101,7 +101,7 @@ def test_every_push_off_once_in_the_table_and_the_curve():
 
 def test_the_strips():
     """Each push-off has its pictures, described in words, and the last contact stands out."""
-    report = film_report(TRIPLE)
+    report = video_report(TRIPLE)
     assert strip_frames(report)[0] == (312, 316, 320, 324, 328)
     page = Page(render_html(report, pictures(report)))
     alts = [image["alt"] for image in page.all("img")]
@@ -111,29 +111,29 @@ def test_the_strips():
     assert not Page(render_html(report, {})).all("img")
 
 
-def test_strips_stay_inside_the_film():
-    """Near the ends of a film a strip is shorter."""
-    report = film_report([(1, 0.9), (99, 0.9)], frames=100, seen=(0, 100))
+def test_strips_stay_inside_the_video():
+    """Near the ends of a video a strip is shorter."""
+    report = video_report([(1, 0.9), (99, 0.9)], frames=100, seen=(0, 100))
     assert ((1, 5, 9), (91, 95, 99)) == strip_frames(report)
 
 
 def test_only_jpegs():
     """Anything else under the name of a picture is refused."""
     with pytest.raises(BadInput, match="frame 320 is not a JPEG"):
-        render_html(film_report(TRIPLE), {320: b"<svg onload=alert(1)>"})
+        render_html(video_report(TRIPLE), {320: b"<svg onload=alert(1)>"})
 
 
 def test_what_is_not_known_is_not_shown():
     """Without rate and calibration the page names frames, and no seconds, metres or speeds."""
-    text = Page(render_html(film_report(TRIPLE, trusted=False))).text.replace("\xa0", " ")
+    text = Page(render_html(video_report(TRIPLE, trusted=False))).text.replace("\xa0", " ")
     assert "frame rate is not known" in text
-    assert "No metres: this film has no calibration" in text
+    assert "No metres: this video has no calibration" in text
     assert not re.search(r"\d (s|ms|m|m/s)\b", text)
 
 
 def test_nothing_found_is_said_first():
     """A page without push-offs says why, and shows no table and no verdict."""
-    page = Page(render_html(film_report((), seen=(0, 0))))
+    page = Page(render_html(video_report((), seen=(0, 0))))
     assert "Nobody could be followed" in page.text
     assert not page.all("table")
     assert "triple jump" not in page.text
@@ -141,7 +141,7 @@ def test_nothing_found_is_said_first():
 
 def test_metres_have_their_uncertainty():
     """Distances, their total and their ratio stand there, each number with a ±."""
-    text = Page(render_html(film_report(calibrated=True))).text.replace("\xa0", " ")
+    text = Page(render_html(video_report(calibrated=True))).text.replace("\xa0", " ")
     assert "1.43 ± 0.06 m" in text
     assert "Altogether 3.12 ± 0.13 m" in text
     assert "lens was not corrected" in text
@@ -149,7 +149,7 @@ def test_metres_have_their_uncertainty():
 
 def test_it_can_be_read_aloud():
     """Language, one h1, headings in order, scopes on table headers, names on what scrolls."""
-    report = film_report(calibrated=True)
+    report = video_report(calibrated=True)
     page = Page(render_html(report, pictures(report)))
     assert page.all("html")[0]["lang"] == "en"
     headings = [tag for tag, _ in page.elements if re.fullmatch(r"h\d", tag)]
@@ -188,18 +188,18 @@ def test_contrast():
 def test_what_was_corrected_is_shown_as_such():
     """An overlooked push-off stands in brackets; a foot read otherwise says how it looked."""
     hops = [(60 + 90 * i, 0.97) for i in range(7) if i != 3]
-    missed = Page(render_html(film_report(hops)))
+    missed = Page(render_html(video_report(hops)))
     assert "L\nL\nL\n(L)\nL\nL\nL" in missed.text
     assert "overlooked" in missed.text
     wrong = Page(
-        render_html(film_report([(60 + 90 * i, 0.4 if i == 3 else 0.97) for i in range(7)]))
+        render_html(video_report([(60 + 90 * i, 0.4 if i == 3 else 0.97) for i in range(7)]))
     )
     assert "left (looked right, 60\xa0%)" in wrong.text
 
 
 def test_possible_push_offs_stand_apart():
     """They have a row, a dotted mark, pictures and a sentence, and no place among the feet."""
-    report = film_report((*TRIPLE[:2], (500, 0.9), TRIPLE[2]), possible=(500,))
+    report = video_report((*TRIPLE[:2], (500, 0.9), TRIPLE[2]), possible=(500,))
     page = Page(render_html(report, pictures(report)))
     assert "1 more is possible and not counted" in page.text
     assert 3 == sum("chip" in names.get("class", "") for names in page.all("span"))
@@ -211,7 +211,7 @@ def test_possible_push_offs_stand_apart():
 
 
 def test_the_words_say_within_what():
-    """How sure a push-off is means: within one frame of the films the model was tested on."""
-    text = Page(render_html(film_report())).text
-    assert "within one frame of the place given, counted in frames of the films" in text
+    """How sure a push-off is means: within one frame of the videos the model was tested on."""
+    text = Page(render_html(video_report())).text
+    assert "within one frame of the place given, counted in frames of the videos" in text
     assert "below 50 %" in text

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.report.json_csv import as_json, csv_rows, csv_text
-from tests.unit.events.test_report import RUN, TRIPLE, film_report
+from tests.unit.events.test_report import RUN, TRIPLE, video_report
 
-ANY = film_report(TRIPLE)
+ANY = video_report(TRIPLE)
 few = settings(max_examples=25, deadline=None)
 
 
@@ -27,12 +27,12 @@ def numbers(value):
 @pytest.mark.parametrize(
     "report",
     [
-        film_report(),
-        film_report(calibrated=True),
-        film_report(()),
-        film_report((), seen=(0, 0)),
-        film_report((), frames=0, seen=(0, 0)),
-        film_report(trusted=False),
+        video_report(),
+        video_report(calibrated=True),
+        video_report(()),
+        video_report((), seen=(0, 0)),
+        video_report((), frames=0, seen=(0, 0)),
+        video_report(trusted=False),
     ],
 )
 def test_json_is_plain(report):
@@ -44,7 +44,7 @@ def test_json_is_plain(report):
 
 def test_what_json_says():
     """Feet as an array, approach apart, metres and seconds with units in their names."""
-    answer = as_json(film_report(calibrated=True))
+    answer = as_json(video_report(calibrated=True))
     assert answer["sequence"]["feet"] == ["L", "L", "R"]
     assert [p["number"] for p in answer["push_offs"]] == ["A1", "A2", "A3", "A4", "1", "2", "3"]
     assert [p["approach"] for p in answer["push_offs"]] == [True] * 4 + [False] * 3
@@ -53,21 +53,21 @@ def test_what_json_says():
     assert fourth["time_s"] == pytest.approx(320 / 240, abs=1e-6)
     assert fourth["to_next"]["distance_m"] == pytest.approx(3.2 * 110 / 246, abs=1e-5)
     assert answer["athlete"]["direction"] == "right"
-    assert answer["model"]["film_unlike_training"] is False
+    assert answer["model"]["video_unlike_training"] is False
 
 
 def test_keys_do_not_depend_on_what_is_known():
     """A program that reads one report can read every other: what is not known is null."""
-    full, empty = (as_json(r) for r in (film_report(calibrated=True), film_report(trusted=False)))
+    full, empty = (as_json(r) for r in (video_report(calibrated=True), video_report(trusted=False)))
     assert full.keys() == empty.keys()
-    for part in ("film", "athlete", "model", "sequence", "distances", "curve"):
+    for part in ("video", "athlete", "model", "sequence", "distances", "curve"):
         assert full[part].keys() == empty[part].keys()
     assert full["push_offs"][0].keys() == empty["push_offs"][0].keys()
 
 
 def test_no_invented_numbers():
     """Without a rate there are no seconds, without a calibration no metres, in JSON or CSV."""
-    report = film_report(trusted=False)
+    report = video_report(trusted=False)
     keys = [key for key, _ in numbers(as_json(report)) if isinstance(key, str)]
     assert not [key for key in keys if key.endswith(("_s", "_m", "per_min", "percent"))]
     rows = list(csv.DictReader(io.StringIO(csv_text(report))))
@@ -78,15 +78,15 @@ def test_no_invented_numbers():
 
 def test_nothing_found_is_a_header_only():
     """No push-offs, no rows."""
-    assert len(csv_rows(film_report(()))) == 1
-    assert as_json(film_report(()))["push_offs"] == []
+    assert len(csv_rows(video_report(()))) == 1
+    assert as_json(video_report(()))["push_offs"] == []
 
 
 @few
 @given(which=st.lists(st.sampled_from((*RUN, *TRIPLE)), unique=True))
 def test_every_push_off_once(which):
     """JSON and CSV hold each push-off exactly once, in order."""
-    report = film_report(sorted(which))
+    report = video_report(sorted(which))
     frames = sorted(frame for frame, _ in which)
     assert frames == [p["frame"] for p in as_json(report)["push_offs"]]
     table = list(csv.DictReader(io.StringIO(csv_text(report))))
@@ -96,9 +96,9 @@ def test_every_push_off_once(which):
 @few
 @given(name=st.text(min_size=1, max_size=20))
 def test_no_cell_is_a_formula(name):
-    """Whatever a film is called, no cell makes a spreadsheet compute."""
+    """Whatever a video is called, no cell makes a spreadsheet compute."""
     for start in ("=", "+", "-", "@", "\t", "\r", "", ' "=1\n'):
-        report = replace(ANY, film=start + name)
+        report = replace(ANY, video=start + name)
         rows = list(csv.reader(io.StringIO(csv_text(report), newline="")))
         assert len(rows) == 4
         assert {len(row) for row in rows} == {len(rows[0])}
@@ -108,7 +108,7 @@ def test_no_cell_is_a_formula(name):
 
 def test_transitions_follow_the_feet_beside_them():
     """`transitions` are those of the corrected feet and `transitions_seen` those of the seen."""
-    sequence = as_json(film_report([(60 + 90 * i, 0.4 if i == 3 else 0.97) for i in range(7)]))
+    sequence = as_json(video_report([(60 + 90 * i, 0.4 if i == 3 else 0.97) for i in range(7)]))
     sequence = sequence["sequence"]
     assert ["L"] * 7 == sequence["feet"]
     assert ["same"] * 6 == sequence["transitions"]
@@ -120,14 +120,14 @@ def test_transitions_follow_the_feet_beside_them():
 
 def test_an_overlooked_push_off_has_transitions_too():
     """One more foot, one more transition: the two always fit together."""
-    hops = as_json(film_report([(60 + 90 * i, 0.97) for i in range(7) if i != 3]))["sequence"]
+    hops = as_json(video_report([(60 + 90 * i, 0.97) for i in range(7) if i != 3]))["sequence"]
     assert (7, 6) == (len(hops["feet"]), len(hops["transitions"]))
     assert (6, 5) == (len(hops["seen"]), len(hops["transitions_seen"]))
 
 
 def test_possible_push_offs_are_marked_for_programs():
     """JSON and CSV hold them with their probability, `possible` set, and without a phase."""
-    report = film_report((*TRIPLE[:2], (500, 0.9), TRIPLE[2]), possible=(500,))
+    report = video_report((*TRIPLE[:2], (500, 0.9), TRIPLE[2]), possible=(500,))
     pushes = as_json(report)["push_offs"]
     assert [False, False, True, False] == [push["possible"] for push in pushes]
     assert ("P1", 0.14, "unsure", None) == tuple(

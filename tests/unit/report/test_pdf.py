@@ -13,7 +13,7 @@ from pushoff.errors import BadInput
 from pushoff.report.pdf import Cover, render_pdf
 from pushoff.report.presentation import strip_frames
 from pushoff.video.picture import encode_jpeg
-from tests.unit.events.test_report import TRIPLE, film_report
+from tests.unit.events.test_report import TRIPLE, video_report
 from tests.unit.report.pdf_reader import pdf_pages
 
 few = settings(max_examples=10, deadline=None)
@@ -33,14 +33,14 @@ def joined(data):
 
 def test_everything_of_the_report_is_there():
     """Headline, athlete, day, exercise, feet, tables with ±, warnings, model and its score."""
-    report = film_report(calibrated=True, told=("The film is short.",))
+    report = video_report(calibrated=True, told=("The video is short.",))
     data = render_pdf(report, COVER, pictures(report))
     text = joined(data)
     for said in (
         report.headline,
         "Anna",
         "Triple jump · 2026-11-20 · anna.mp4",
-        "The film is short.",
+        "The video is short.",
         "model-7",
         "F1 0.97 on 5 real clips",
         "1.333 ± 0.004 s",
@@ -59,30 +59,30 @@ def test_everything_of_the_report_is_there():
 
 
 def test_synthetic_is_said_on_every_page():
-    """Nobody takes a rendered film for a jump."""
-    report = film_report()
+    """Nobody takes a rendered video for a jump."""
+    report = video_report()
     pages = pdf_pages(render_pdf(report, Cover("Anna", date(2026, 1, 2), "Hops", True)))
-    assert "This film is synthetic" in " ".join(pages[0].split())
-    assert all("synthetic film" in page for page in pages)
+    assert "This video is synthetic" in " ".join(pages[0].split())
+    assert all("synthetic video" in page for page in pages)
 
 
 def test_names_of_many_alphabets():
     """German, Polish, Greek and Russian names are written; an emoji becomes a sign."""
-    text = joined(render_pdf(film_report(), Cover(NAMES + " 🏃漢", date(2026, 1, 2), "Hops")))
+    text = joined(render_pdf(video_report(), Cover(NAMES + " 🏃漢", date(2026, 1, 2), "Hops")))
     assert NAMES + " \N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}" in text
 
 
 @few
-@given(name=st.text(min_size=1, max_size=120), film=st.text(max_size=60))
-def test_any_name_makes_a_whole_file(name, film):
-    """Whatever athlete and film are called, the pages can be read."""
-    data = render_pdf(film_report(TRIPLE, film=film), Cover(name, date(2026, 1, 2), "Hops"))
+@given(name=st.text(min_size=1, max_size=120), video=st.text(max_size=60))
+def test_any_name_makes_a_whole_file(name, video):
+    """Whatever athlete and video are called, the pages can be read."""
+    data = render_pdf(video_report(TRIPLE, video=video), Cover(name, date(2026, 1, 2), "Hops"))
     assert "How far to trust this" in joined(data)
 
 
 def test_the_same_report_gives_the_same_bytes():
     """No time of day is in it, so a second download is the same file."""
-    report = film_report(calibrated=True)
+    report = video_report(calibrated=True)
     shown = pictures(report)
     assert render_pdf(report, COVER, shown) == render_pdf(report, COVER, shown)
 
@@ -90,7 +90,7 @@ def test_the_same_report_gives_the_same_bytes():
 @pytest.mark.parametrize("count", [0, 1, 9, 16])
 def test_at_most_three_pages_and_no_torn_table(count):
     """Up to sixteen push-offs fit three pages, and each table stands on one of them."""
-    report = film_report([(40 + 32 * k, 0.97) for k in range(count)], calibrated=count > 1)
+    report = video_report([(40 + 32 * k, 0.97) for k in range(count)], calibrated=count > 1)
     pages = pdf_pages(render_pdf(report, COVER, pictures(report)))
     assert len(pages) <= 3
     rows = {n: [k for k, page in enumerate(pages) if f"\n{n} to {n + 1}\n" in page] for n in (1, 8)}
@@ -99,16 +99,16 @@ def test_at_most_three_pages_and_no_torn_table(count):
         assert len(rows[1]) == 1
 
 
-def test_a_film_with_nothing_says_why():
+def test_a_video_with_nothing_says_why():
     """Without push-offs the sentence that says why stands in the tables' place."""
-    text = joined(render_pdf(film_report((), seen=(0, 0)), COVER))
+    text = joined(render_pdf(video_report((), seen=(0, 0)), COVER))
     assert "No push-offs found" in text
     assert "Nobody could be followed" in text
 
 
 def test_what_may_be_a_push_off_is_called_so():
     """Push-offs that count in nothing are shown as possible ones."""
-    report = film_report(TRIPLE, probability=0.3)
+    report = video_report(TRIPLE, probability=0.3)
     text = joined(render_pdf(report, COVER, pictures(report)))
     assert "Possible push-off P1" in text
     assert "which count in nothing" in text
@@ -116,7 +116,7 @@ def test_what_may_be_a_push_off_is_called_so():
 
 def test_a_picture_must_be_a_jpeg():
     """What is not a JPEG is refused by name of its frame."""
-    report = film_report(TRIPLE)
+    report = video_report(TRIPLE)
     with pytest.raises(BadInput, match="frame 320"):
         render_pdf(report, COVER, {320: b"GIF89a"})
 
@@ -125,7 +125,7 @@ def test_other_readers_agree(require, tmp_path):
     """poppler reads the same names and as many pages."""
     reader = require("pdftotext")
     file = tmp_path / "report.pdf"
-    data = render_pdf(film_report(), Cover(NAMES, date(2026, 1, 2), "Hops"))
+    data = render_pdf(video_report(), Cover(NAMES, date(2026, 1, 2), "Hops"))
     file.write_bytes(data)
     done = subprocess.run([reader, str(file), "-"], capture_output=True, text=True, check=True)
     assert not done.stderr

@@ -1,4 +1,4 @@
-"""Where a report may go is known before a film is read."""
+"""Where a report may go is known before a video is read."""
 
 import pytest
 
@@ -39,10 +39,10 @@ def test_what_is_no_folder_for_a_report(tmp_path, monkeypatch, named, says):
 
 
 def test_a_bad_folder_is_refused_before_anything_is_read(pushoff, tmp_path):
-    """Without a model and with a film that is none the folder is still what is complained of."""
-    (tmp_path / "film.mp4").write_text("no film")
-    (tmp_path / "film-report").write_text("a file")
-    for words in ((), ("--out", ""), ("--out", "film.mp4")):
-        said = pushoff("analyze", "film.mp4", *words)
+    """Without a model and with a video that is none the folder is still what is complained of."""
+    (tmp_path / "video.mp4").write_text("no video")
+    (tmp_path / "video-report").write_text("a file")
+    for words in ((), ("--out", ""), ("--out", "video.mp4")):
+        said = pushoff("analyze", "video.mp4", *words)
         assert (1, "") == (said.code, said.out)
         assert "--out" in said.err

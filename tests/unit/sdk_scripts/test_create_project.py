@@ -1,7 +1,7 @@
 """What `pushoff project create` refuses before anything is made."""
 
 
-def test_questions_about_single_frames_are_not_asked_of_whole_films(pushoff):
+def test_questions_about_single_frames_are_not_asked_of_whole_videos(pushoff):
     """`--foot` and `--toe` mean nothing on a timeline, and that is said."""
     said = pushoff("project", "create", "--timeline", "--foot")
     assert said.code == 1

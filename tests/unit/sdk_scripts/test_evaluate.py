@@ -21,5 +21,5 @@ def test_each_doubt_is_a_sentence():
     """How many of how many, and which are copies of which; nothing where there is no doubt."""
     assert [] == doubts(3, 0, {})
     known, twice = doubts(5, 2, {"x/a.mp4": "a.mp4"})
-    assert "2 of these 5 clips are films the model was trained on, or a copy" in known
+    assert "2 of these 5 clips are videos the model was trained on, or a copy" in known
     assert "1 of these 5 clips is a copy of others" in twice and "x/a.mp4 of a.mp4" in twice

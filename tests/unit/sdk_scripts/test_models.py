@@ -7,7 +7,7 @@ from pushoff.learning.event.temporal_head import OUTPUTS
 from pushoff.learning.event.training import fit_spotter
 from pushoff.learning.registry.registry import EVENTS, Registry
 from pushoff.learning.registry.versions import HeldOutEvents
-from tests.unit.learning.event_samples import RECIPE, known_films, small_trunk
+from tests.unit.learning.event_samples import RECIPE, known_videos, small_trunk
 from tests.unit.learning.learning_samples import card
 
 
@@ -18,7 +18,7 @@ def register(tmp_path):
 
     def go(seed, held_out):
         folder = tmp_path / f"made{seed}"
-        spotter = fit_spotter(small_trunk(), known_films("ab"), RECIPE, seed)
+        spotter = fit_spotter(small_trunk(), known_videos("ab"), RECIPE, seed)
         made = save_spotter(folder, spotter, card(classes=OUTPUTS, size_px=64))
         return registry.register(EVENTS, folder, made, {}, {}, {}, held_out=held_out)
 

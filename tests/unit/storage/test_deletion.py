@@ -1,4 +1,4 @@
-"""pushoff/storage/deletion.py: one film's traces go, and nobody else's."""
+"""pushoff/storage/deletion.py: one video's traces go, and nobody else's."""
 
 import hashlib
 import itertools
@@ -8,7 +8,7 @@ import pytest
 
 from pushoff.errors import StorageFailed
 from pushoff.storage.datasets import export_key, load_dataset, save_dataset, save_image
-from pushoff.storage.deletion import forget_film
+from pushoff.storage.deletion import forget_video
 from pushoff.storage.object_store import Storage
 from pushoff.storage.videos import add_video, media_key
 from pushoff.values import Exercise
@@ -30,43 +30,43 @@ class Breaking(Storage):
 
 
 def filled(folder: Path) -> tuple[Storage, str, str]:
-    """(storage, one film's id, another's), each with everything a film leaves behind."""
+    """(storage, one video's id, another's), each with everything a video leaves behind."""
     storage, ids = Storage(str(folder / "storage")), []
     for name in ("ada", "bea"):
         path = folder / name
         path.write_bytes(name.encode() * 100)
-        film = add_video(storage, path, athlete=name, exercise=Exercise.HOPS).session_id
+        video = add_video(storage, path, athlete=name, exercise=Exercise.HOPS).session_id
         for index in range(2):
-            picture = b"\xff\xd8\xff" + f"{film}{index}".encode()
-            storage.write(media_key(film, index), picture)
+            picture = b"\xff\xd8\xff" + f"{video}{index}".encode()
+            storage.write(media_key(video, index), picture)
             save_image(storage, picture)
-        storage.write(f"features/{'0' * 16}/{film}-{'1' * 12}.npz", b"features")
-        export = f'[{{"data": {{"session": "{film}"}}}}]'.encode()
+        storage.write(f"features/{'0' * 16}/{video}-{'1' * 12}.npz", b"features")
+        export = f'[{{"data": {{"session": "{video}"}}}}]'.encode()
         storage.write(export_key(hashlib.sha256(export).hexdigest()), export)
-        ids.append(film)
+        ids.append(video)
     return storage, *ids
 
 
-def traces(storage: Storage, film: str) -> list[str]:
-    """Keys and contents that name the film."""
-    return [k for k in storage.list() if film in k or film.encode() in storage.read(k)]
+def traces(storage: Storage, video: str) -> list[str]:
+    """Keys and contents that name the video."""
+    return [k for k in storage.list() if video in k or video.encode() in storage.read(k)]
 
 
-def test_every_trace_of_the_film_goes_and_no_other(tmp_path):
-    """Film, frames, frozen pictures, features, exports; the other film's stay byte for byte."""
+def test_every_trace_of_the_video_goes_and_no_other(tmp_path):
+    """Video, frames, frozen pictures, features, exports; the other video's stay byte for byte."""
     storage, ada, bea = filled(tmp_path)
     before = {key: storage.read(key) for key in traces(storage, bea)}
-    forget_film(storage, ada)
+    forget_video(storage, ada)
     assert traces(storage, ada) == []
     assert {key: storage.read(key) for key in storage.list()} == before
-    forget_film(storage, ada)
+    forget_video(storage, ada)
 
 
 def test_a_frozen_dataset_keeps_its_list(tmp_path):
     """What was held out once stays known, so that it stays held out."""
     storage, ada, _ = filled(tmp_path)
     fingerprint = save_dataset(storage, {"project_id": 3, "frames": [{"session": ada}]})
-    forget_film(storage, ada)
+    forget_video(storage, ada)
     assert load_dataset(storage, fingerprint)["frames"] == [{"session": ada}]
 
 
@@ -77,9 +77,9 @@ def test_killed_at_any_deletion_the_next_run_does_the_rest(tmp_path):
         folder.mkdir()
         storage, ada, bea = filled(folder)
         try:
-            forget_film(Breaking(storage.url, number), ada)
+            forget_video(Breaking(storage.url, number), ada)
         except StorageFailed:
-            forget_film(storage, ada)
+            forget_video(storage, ada)
             assert traces(storage, ada) == []
             assert len(traces(storage, bea)) > 6
             continue
@@ -88,10 +88,10 @@ def test_killed_at_any_deletion_the_next_run_does_the_rest(tmp_path):
 
 
 @pytest.mark.parametrize("wrong", ["", "..", "a/b", "A" * 16])
-def test_what_is_no_film_is_refused(tmp_path, wrong):
-    """Nothing is deleted for a name that is not a film's."""
+def test_what_is_no_video_is_refused(tmp_path, wrong):
+    """Nothing is deleted for a name that is not a video's."""
     storage, *_ = filled(tmp_path)
     before = storage.list()
     with pytest.raises(Exception, match="not a session id"):
-        forget_film(storage, wrong)
+        forget_video(storage, wrong)
     assert storage.list() == before

@@ -1,15 +1,15 @@
-"""What a model spotted in a film, and the film's frames."""
+"""What a model spotted in a video, and the video's frames."""
 
 import pytest
 
 from pushoff.errors import StorageFailed
 from pushoff.storage.event_predictions import Spotted, keep_spotted, kept_spotted
 from pushoff.storage.object_store import Storage
-from pushoff.storage.video_index import film_frames
+from pushoff.storage.video_index import video_frames
 from pushoff.values import Box
-from tests.unit.studio.film_samples import stored_film
+from tests.unit.studio.video_samples import stored_video
 
-FILM = "0123456789abcdef"
+VIDEO = "0123456789abcdef"
 
 
 @pytest.fixture
@@ -18,42 +18,42 @@ def storage(tmp_path) -> Storage:
     return Storage(str(tmp_path / "store"))
 
 
-def test_what_was_spotted_is_kept_until_another_version_reads_the_film(storage):
-    """One reading for each film, the newest; none before the first."""
-    assert kept_spotted(storage, FILM) is None
+def test_what_was_spotted_is_kept_until_another_version_reads_the_video(storage):
+    """One reading for each video, the newest; none before the first."""
+    assert kept_spotted(storage, VIDEO) is None
     for version in ("v1", "v2"):
         spotted = Spotted(version, ((12, 0.9), (40, 0.25)))
-        keep_spotted(storage, FILM, spotted)
-        assert kept_spotted(storage, FILM) == spotted
+        keep_spotted(storage, VIDEO, spotted)
+        assert kept_spotted(storage, VIDEO) == spotted
 
 
 def test_a_damaged_reading_says_what_to_do(storage):
     """Never a trace, never a guess."""
-    keep_spotted(storage, FILM, Spotted("v1", ()))
-    storage.write_json(f"sessions/{FILM}/spotted.json", {"version": "v1", "push_offs": [[1]]})
+    keep_spotted(storage, VIDEO, Spotted("v1", ()))
+    storage.write_json(f"sessions/{VIDEO}/spotted.json", {"version": "v1", "push_offs": [[1]]})
     with pytest.raises(StorageFailed, match="delete it"):
-        kept_spotted(storage, FILM)
+        kept_spotted(storage, VIDEO)
 
 
-def test_the_least_certain_film_has_the_smallest_score():
-    """Smallest first in the queue; a film in which nothing was found before all others."""
+def test_the_least_certain_video_has_the_smallest_score():
+    """Smallest first in the queue; a video in which nothing was found before all others."""
     sure, unsure = Spotted("v1", ((1, 0.9), (2, 0.8))), Spotted("v1", ((1, 0.9), (2, 0.1)))
     assert 0 == Spotted("v1", ()).score < unsure.score < sure.score < 1
 
 
-def test_a_films_frames_are_those_ingest_found(storage, tmp_path):
-    """Times and boxes by frame number; nothing for a film that is not here."""
-    found = film_frames(storage, stored_film(storage, tmp_path, 48, 240))
+def test_a_videos_frames_are_those_ingest_found(storage, tmp_path):
+    """Times and boxes by frame number; nothing for a video that is not here."""
+    found = video_frames(storage, stored_video(storage, tmp_path, 48, 240))
     assert (len(found), found.times_s[24], found.boxes[3]) == (48, 0.1, Box(3, 0, 10, 20))
     assert found.rate_known and found.clock_s == found.times_s
-    assert film_frames(storage, FILM) is film_frames(storage, "jump") is None
+    assert video_frames(storage, VIDEO) is video_frames(storage, "jump") is None
 
 
 def test_frames_of_unknown_rate_are_told_apart_as_at_240(storage, tmp_path):
     """A file at 30/s may be slow motion, unless somebody said what it is; one at 120/s is none."""
-    slow = film_frames(storage, stored_film(storage, tmp_path, 24, 30, file_fps=30))
+    slow = video_frames(storage, stored_video(storage, tmp_path, 24, 30, file_fps=30))
     assert not slow.rate_known and slow.clock_s[12] == 12 / 240
-    said = stored_film(storage, tmp_path, 24, 30, file_fps=30, capture_fps=30, athlete="ben")
-    assert film_frames(storage, said).rate_known
-    fast = stored_film(storage, tmp_path, 24, 120, file_fps=120, athlete="cleo")
-    assert film_frames(storage, fast).rate_known
+    said = stored_video(storage, tmp_path, 24, 30, file_fps=30, capture_fps=30, athlete="ben")
+    assert video_frames(storage, said).rate_known
+    fast = stored_video(storage, tmp_path, 24, 120, file_fps=120, athlete="cleo")
+    assert video_frames(storage, fast).rate_known

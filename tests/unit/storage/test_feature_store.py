@@ -6,17 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.errors import Unsafe
-from pushoff.storage.deletion import forget_film
+from pushoff.storage.deletion import forget_video
 from pushoff.storage.feature_store import FeatureStore, nearest_frames, sweep_features
 from pushoff.storage.object_store import Storage
 from pushoff.values import Box
 
-FILM, BACKBONE = "0123456789abcdef", "fedcba9876543210"
+VIDEO, BACKBONE = "0123456789abcdef", "fedcba9876543210"
 
 
 @dataclass(frozen=True)
 class Look:
-    session: str = FILM
+    session: str = VIDEO
     frame_index: int | None = None
     image: str = "a.jpg"
     box: Box | None = None
@@ -32,15 +32,15 @@ def store(storage, tmp_path):
     return FeatureStore(storage, BACKBONE)
 
 
-def film(count=10, width=4, rate=240):
+def video(count=10, width=4, rate=240):
     times_s = np.arange(count) / rate
     return times_s, np.arange(count * width, dtype=np.float16).reshape(count, width)
 
 
-def test_a_films_frames_are_found_by_their_number(store):
-    """A frame's features are those of the film's frame of its number, its neighbours' beside."""
-    times_s, features = film()
-    store.save_film(FILM, times_s, features)
+def test_a_videos_frames_are_found_by_their_number(store):
+    """A frame's features are those of the video's frame of its number, its neighbours' beside."""
+    times_s, features = video()
+    store.save_video(VIDEO, times_s, features)
     found, known = store.rows([Look(frame_index=5)], (-1 / 240, 0.0, 1 / 240))
     assert known.all()
     assert (found[0] == features[4:7]).all()
@@ -48,20 +48,20 @@ def test_a_films_frames_are_found_by_their_number(store):
 
 def test_neighbours_beyond_an_end_are_the_last_frame(store):
     """The first and the last frame stand for what nobody filmed."""
-    times_s, features = film()
-    store.save_film(FILM, times_s, features)
+    times_s, features = video()
+    store.save_video(VIDEO, times_s, features)
     found, known = store.rows([Look(frame_index=0)], (-1.0, 0.0))
     assert known.all() and (found[0, 0] == features[0]).all()
 
 
-def test_a_frame_outside_the_film_is_not_made_up(store):
-    """A number the film does not have is unknown, not the last frame."""
-    store.save_film(FILM, *film())
+def test_a_frame_outside_the_video_is_not_made_up(store):
+    """A number the video does not have is unknown, not the last frame."""
+    store.save_video(VIDEO, *video())
     _, known = store.rows([Look(frame_index=10)])
     assert not known.any()
 
 
-def test_pictures_without_a_film_are_kept_by_address_and_box(store):
+def test_pictures_without_a_video_are_kept_by_address_and_box(store):
     """An uploaded picture is known with its own crop only, and knows no neighbours."""
     one, other = Look(session="ana", image="x.jpg"), Look(session="ana", image="x.jpg",
                                                           box=Box(0, 0, 5, 5))  # fmt: skip
@@ -73,46 +73,46 @@ def test_pictures_without_a_film_are_kept_by_address_and_box(store):
 
 def test_features_lie_on_disk_in_half_precision(store, storage):
     """Two bytes a number, mapped, not read: a million frames of 512 are 1 GB of disk."""
-    store.save_film(FILM, *film(100, 512))
+    store.save_video(VIDEO, *video(100, 512))
     [key] = [key for key in storage.list("frame-features") if key.endswith(".npy")]
     assert storage.size(key) < 100 * 512 * 2 + 200
-    assert isinstance(store.film(FILM).features, np.memmap)
+    assert isinstance(store.video(VIDEO).features, np.memmap)
 
 
 def test_a_damaged_array_is_made_again(store, storage, tmp_path):
-    """A file that was cut off counts as not there, so the film is described again."""
-    store.save_film(FILM, *film(100, 512))
+    """A file that was cut off counts as not there, so the video is described again."""
+    store.save_video(VIDEO, *video(100, 512))
     [key] = [key for key in storage.list("frame-features") if key.endswith(".npy")]
     storage.write(key, storage.read(key)[:300])
     fresh = FeatureStore(storage, BACKBONE)
-    assert fresh.film(FILM) is None and not storage.exists(key)
+    assert fresh.video(VIDEO) is None and not storage.exists(key)
 
 
 def test_another_backbone_knows_nothing(store, storage, tmp_path):
     """What one backbone saw is no description for another."""
-    store.save_film(FILM, *film())
-    assert FeatureStore(storage, "0" * 16).film(FILM) is None
+    store.save_video(VIDEO, *video())
+    assert FeatureStore(storage, "0" * 16).video(VIDEO) is None
 
 
 def test_backbones_out_of_use_are_swept(store, storage):
     """Only what the named backbones described stays."""
-    store.save_film(FILM, *film())
+    store.save_video(VIDEO, *video())
     assert sweep_features(storage, [BACKBONE]) == 0
     assert sweep_features(storage, []) == 2
     assert storage.list("frame-features") == []
 
 
-def test_a_forgotten_film_is_forgotten_here_too(store, storage):
-    """Deleting a film deletes what describes its frames."""
-    store.save_film(FILM, *film())
-    forget_film(storage, FILM)
+def test_a_forgotten_video_is_forgotten_here_too(store, storage):
+    """Deleting a video deletes what describes its frames."""
+    store.save_video(VIDEO, *video())
+    forget_video(storage, VIDEO)
     assert storage.list("frame-features") == []
 
 
-def test_loose_pictures_of_a_film_are_forgotten_with_it(store, storage):
-    """A picture of a film that could not be decoded leaves nothing behind either."""
+def test_loose_pictures_of_a_video_are_forgotten_with_it(store, storage):
+    """A picture of a video that could not be decoded leaves nothing behind either."""
     store.save_pictures([Look(image="x.jpg"), Look(session="ana", image="y.jpg")], np.ones((2, 4)))
-    forget_film(storage, FILM)
+    forget_video(storage, VIDEO)
     fresh = FeatureStore(storage, BACKBONE)
     _, known = fresh.rows([Look(image="x.jpg"), Look(session="ana", image="y.jpg")])
     assert known[:, 0].tolist() == [False, True]
@@ -120,12 +120,12 @@ def test_loose_pictures_of_a_film_are_forgotten_with_it(store, storage):
 
 @pytest.mark.parametrize("name", ["../../etc", "", "0123456789ABCDEF"])
 def test_names_cannot_leave_the_folder(store, storage, tmp_path, name):
-    """Neither a film's nor a backbone's name is ever a path."""
+    """Neither a video's nor a backbone's name is ever a path."""
     with pytest.raises(Unsafe):
-        store.save_film(name, *film())
+        store.save_video(name, *video())
     with pytest.raises(Unsafe):
         FeatureStore(storage, name)
-    assert store.film(name) is None
+    assert store.video(name) is None
 
 
 @given(

@@ -63,8 +63,8 @@ def test_listing_deleting_and_copies(tmp_path):
     """Keys are listed sorted below a folder, half-written files never; deleting twice is fine."""
     storage = Storage(f"file://{tmp_path}/store")
     assert storage.list() == []
-    source = tmp_path / "film"
-    source.write_bytes(b"film" * 1000)
+    source = tmp_path / "video"
+    source.write_bytes(b"video" * 1000)
     storage.write_file("s/2/video", source)
     storage.write_json("s/1.json", {"b": 1, "a": [None, "é"]})
     (tmp_path / "store" / "s" / ".1.json.0.tmp").write_bytes(b"half")
@@ -96,10 +96,10 @@ def test_a_bucket_keeps_the_same_promises():
 
 
 def test_copies_out_of_a_bucket_lie_in_scratch(tmp_path):
-    """A film of gigabytes is copied to the folder on disk that was named, and gone afterwards."""
+    """A video of gigabytes is copied to the folder on disk that was named, and gone afterwards."""
     storage = Storage("memory://bucket/scratched", tmp_path)
-    storage.write("a/film", b"1")
-    with storage.local_copy("a/film") as path:
+    storage.write("a/video", b"1")
+    with storage.local_copy("a/video") as path:
         assert path.is_relative_to(tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -143,12 +143,12 @@ def test_a_file_is_taken_once(tmp_path, other_disk):
     if other_disk and (not elsewhere.is_dir() or elsewhere.stat().st_dev == tmp_path.stat().st_dev):
         pytest.skip("there is no second disk here")
     with tempfile.TemporaryDirectory(dir=elsewhere) as folder:
-        source = Path(folder) / "film"
-        source.write_bytes(b"film")
+        source = Path(folder) / "video"
+        source.write_bytes(b"video")
         storage.take_file("a/b", source)
         assert not source.exists()
         storage.take_file("a/b", source)
-        assert storage.read("a/b") == b"film"
+        assert storage.read("a/b") == b"video"
         with pytest.raises(StorageFailed, match="nothing is stored there"):
             storage.take_file("a/c", source)
         assert storage.list() == ["a/b"]

@@ -19,22 +19,22 @@ def storage(tmp_path):
     return Storage(str(tmp_path / "store"))
 
 
-def test_the_same_film_twice_is_one_session_told_anew(storage, tmp_path):
+def test_the_same_video_twice_is_one_session_told_anew(storage, tmp_path):
     """Adding a file again keeps its id and its bytes, and takes the new words."""
-    film = tmp_path / "film.mp4"
-    film.write_bytes(b"frames" * 5000)
-    first = add_video(storage, film, athlete="Ana", exercise=Exercise.HOPS, capture_fps=240)
-    again = add_video(storage, film, athlete="Ana B.", exercise=Exercise.STEPS, project_id=3)
+    video = tmp_path / "video.mp4"
+    video.write_bytes(b"frames" * 5000)
+    first = add_video(storage, video, athlete="Ana", exercise=Exercise.HOPS, capture_fps=240)
+    again = add_video(storage, video, athlete="Ana B.", exercise=Exercise.STEPS, project_id=3)
     assert again.session_id == first.session_id and len(first.session_id) == 16
     assert list_sessions(storage) == [again] == [load_session(storage, first.session_id)]
-    assert storage.read(video_key(first.session_id)) == film.read_bytes()
+    assert storage.read(video_key(first.session_id)) == video.read_bytes()
 
 
-def test_another_film_is_another_session(storage, tmp_path):
+def test_another_video_is_another_session(storage, tmp_path):
     """One different byte makes a different session."""
     for content in (b"a", b"b"):
-        (tmp_path / "film").write_bytes(content)
-        add_video(storage, tmp_path / "film", athlete="Ana", exercise=Exercise.TRIPLE)
+        (tmp_path / "video").write_bytes(content)
+        add_video(storage, tmp_path / "video", athlete="Ana", exercise=Exercise.TRIPLE)
     assert len(list_sessions(storage)) == 2
 
 
@@ -48,7 +48,7 @@ def test_what_ingest_found_comes_back(storage):
     assert media_key(session_id, 42) == f"media/{session_id}/000042.jpg"
 
 
-def test_wrong_ids_and_missing_films_are_refused(storage, tmp_path):
+def test_wrong_ids_and_missing_videos_are_refused(storage, tmp_path):
     """A path in place of an id is Unsafe; an unknown session or file is BadInput with a remedy."""
     for wrong in ("../../etc", "A" * 16, "", "0" * 15):
         with pytest.raises(Unsafe):

@@ -21,9 +21,9 @@ TINY = {"width_px": 160, "height_px": 90, "capture_fps": 30, "push_offs": 3, "vi
 
 
 @pytest.fixture(scope="module")
-def films(tmp_path_factory):
-    """A folder of four small varied films and what its events.json says."""
-    folder = tmp_path_factory.mktemp("films")
+def videos(tmp_path_factory):
+    """A folder of four small varied videos and what its events.json says."""
+    folder = tmp_path_factory.mktemp("videos")
     specs = [
         random_spec(1, **TINY, panning=False, exercise=Exercise.TRIPLE, direction="left"),
         random_spec(2, **TINY, panning=False, file_fps=10, lateral_offset_m=0.25),
@@ -34,8 +34,8 @@ def films(tmp_path_factory):
     return folder, specs, json.loads(path.read_text())
 
 
-def test_the_same_spec_gives_the_same_film(tmp_path):
-    """Pictures before encoding and truth depend on the spec alone; another seed is another film."""
+def test_the_same_spec_gives_the_same_video(tmp_path):
+    """Pictures before encoding and truth depend on the spec alone; another seed is another video."""
     small = replace(SHORT, capture_fps=20, width_px=160, height_px=90)
     digests = []
     for spec in (small, small, replace(small, seed=1)):
@@ -45,8 +45,8 @@ def test_the_same_spec_gives_the_same_film(tmp_path):
     assert truths[0] == replace(truths[1], truth_path=truths[0].truth_path)
 
 
-def test_the_truth_beside_the_film_is_the_truth(tmp_path):
-    """What load_truth reads equals what was rendered, is marked synthetic and fits the film."""
+def test_the_truth_beside_the_video_is_the_truth(tmp_path):
+    """What load_truth reads equals what was rendered, is marked synthetic and fits the video."""
     path = tmp_path / "a.mp4"
     truth = render_drill(path, replace(SHORT, approach_steps=2, file_fps=30))
     read = load_truth(truth.truth_path)
@@ -58,52 +58,52 @@ def test_the_truth_beside_the_film_is_the_truth(tmp_path):
     assert max(truth.push_off_frames) < truth.frames
 
 
-def test_a_folder_of_films_has_one_truth(films):
-    """events.json names every film, with the camera and the athlete that were asked for."""
-    folder, specs, described = films
+def test_a_folder_of_videos_has_one_truth(videos):
+    """events.json names every video, with the camera and the athlete that were asked for."""
+    folder, specs, described = videos
     assert sorted(described) == sorted(path.name for path in folder.glob("*.mp4"))
-    for spec, (name, film) in zip(specs, described.items(), strict=True):
+    for spec, (name, video) in zip(specs, described.items(), strict=True):
         assert load_truth(folder / "events.json", name).footage == "synthetic"
-        assert probe(folder / name, None).declared_frames == film["frames"]
-        assert film["camera"] == ("panning" if spec.panning else "fixed")
-        assert (film["athlete"], film["exercise"]) == (spec.athlete, spec.exercise.value)
-        assert film["speed_m_s"] == spec.speed_m_s
+        assert probe(folder / name, None).declared_frames == video["frames"]
+        assert video["camera"] == ("panning" if spec.panning else "fixed")
+        assert (video["athlete"], video["exercise"]) == (spec.athlete, spec.exercise.value)
+        assert video["speed_m_s"] == spec.speed_m_s
     assert described["synthetic-001.mp4"]["lateral_offset_m"] == 0.25
 
 
-def test_contacts_alternate_with_flights(films):
+def test_contacts_alternate_with_flights(videos):
     """Touch-downs and push-offs take turns, each pair by one foot, nearer the camera or not."""
-    for film in films[2].values():
-        near = "right" if film["direction"] == "right" else "left"
-        events = film["events"]
+    for video in videos[2].values():
+        near = "right" if video["direction"] == "right" else "left"
+        events = video["events"]
         frames = [event["frame"] for event in events]
-        assert frames == sorted(frames) and 0 <= frames[0] and frames[-1] < film["frames"]
+        assert frames == sorted(frames) and 0 <= frames[0] and frames[-1] < video["frames"]
         assert all((event["foot"] == near) == event["near"] for event in events)
         for before, after in pairwise(events):
             assert before["type"] != after["type"]
             assert after["type"] == "touch_down" or before["foot"] == after["foot"]
 
 
-def test_metres_and_pixels_agree(films):
+def test_metres_and_pixels_agree(videos):
     """toe_m through the homography and the lens is toe_px, and so are the ground points."""
-    for film in films[2].values():
-        if film["camera"] == "panning":
-            assert film["homography"] is None and film["ground_points"] == []
+    for video in videos[2].values():
+        if video["camera"] == "panning":
+            assert video["homography"] is None and video["ground_points"] == []
             continue
-        terms = {k + "_px" * (k[0] != "k"): value for k, value in film["lens"].items()}
-        pairs = [(event["toe_m"], event["toe_px"]) for event in film["events"]]
-        pairs += [(point["m"], point["px"]) for point in film["ground_points"]]
-        assert len(film["ground_points"]) >= 4
-        assert len({z for (_, z), _ in pairs[-len(film["ground_points"]) :]}) == 2
+        terms = {k + "_px" * (k[0] != "k"): value for k, value in video["lens"].items()}
+        pairs = [(event["toe_m"], event["toe_px"]) for event in video["events"]]
+        pairs += [(point["m"], point["px"]) for point in video["ground_points"]]
+        assert len(video["ground_points"]) >= 4
+        assert len({z for (_, z), _ in pairs[-len(video["ground_points"]) :]}) == 2
         for metres, pixels in pairs:
-            x, y, w = np.array(film["homography"]) @ [*metres, 1.0]
+            x, y, w = np.array(video["homography"]) @ [*metres, 1.0]
             seen = Lens(**terms).distort(np.array([[x / w, y / w]]))[0]
             assert seen == pytest.approx(pixels, abs=0.05)
 
 
-def test_a_triple_names_its_phases(films):
+def test_a_triple_names_its_phases(videos):
     """The drill's push-offs are hop, step, jump; an approach has no phase."""
-    events = films[2]["synthetic-000.mp4"]["events"]
+    events = videos[2]["synthetic-000.mp4"]["events"]
     ups = [event for event in events if event["type"] == "push_off" and not event["approach"]]
     assert [event["phase"] for event in ups] == ["hop", "step", "jump"]
     assert {event["phase"] for event in events if event["approach"]} <= {None}
@@ -145,7 +145,7 @@ def test_the_shoe_is_at_the_toe_at_push_off(tmp_path):
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_cut_view_has_the_athlete_come_and_go(seed):
-    """Every push-off in the picture is in the truth and no other; the film starts empty."""
+    """Every push-off in the picture is in the truth and no other; the video starts empty."""
     stage = Stage(random_spec(seed, panning=False, view_m=9.0, push_offs=8, second_person=None))
     assert 1 <= len(stage.counted) < 8 + stage.spec.approach_steps
     for contact in stage.motion.contacts:

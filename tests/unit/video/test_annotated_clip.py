@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pushoff.errors import VideoRefused
 from pushoff.values import Box
 from pushoff.video.annotated_clip import ClipMark, ClipPlan, annotated, write_clip
-from tests.coach_kept import write_film
+from tests.coach_kept import write_video
 
 GREY = np.full((192, 320, 3), 90, np.uint8)
 
@@ -20,7 +20,7 @@ GREY = np.full((192, 320, 3), 90, np.uint8)
 @pytest.fixture(scope="module")
 def preview(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("preview") / "preview.mp4"
-    write_film(path, 200)
+    write_video(path, 200)
     return path
 
 
@@ -53,14 +53,14 @@ def test_a_clip_plays_slower_than_life(
 
 @given(st.fractions(1, 2000, max_denominator=1001))
 def test_every_rate_plays_as_slowly_as_it_says(capture: Fraction) -> None:
-    """Whatever the camera's rate, film seconds times slowness are clip seconds, none jerky."""
+    """Whatever the camera's rate, video seconds times slowness are clip seconds, none jerky."""
     plan = ClipPlan(0, 100, capture, True)
     assert Fraction(100 * plan.repeats) / plan.file_fps == 100 / capture * plan.slowness
     assert plan.file_fps >= 24
 
 
 def test_a_clip_is_never_endless() -> None:
-    """An hour of film makes a clip of its first 20 s at 240/s."""
+    """An hour of video makes a clip of its first 20 s at 240/s."""
     assert ClipPlan(100, 864_000, Fraction(240), True).end == 100 + 20 * 240
     assert ClipPlan(100, 340, Fraction(240), True).end == 340
 
@@ -86,8 +86,8 @@ def test_nobody_there_no_box() -> None:
 
 
 def test_a_damaged_preview_is_refused(tmp_path: Path) -> None:
-    """A preview that is no film says what to do."""
+    """A preview that is no video says what to do."""
     bad = tmp_path / "bad.mp4"
-    bad.write_bytes(b"no film")
-    with pytest.raises(VideoRefused, match="read the film again"):
+    bad.write_bytes(b"no video")
+    with pytest.raises(VideoRefused, match="read the video again"):
         write_clip(bad, ClipPlan(0, 9, Fraction(240), True), {}, tmp_path / "out.mp4")

@@ -15,7 +15,7 @@ SIDE = 48
 
 
 def lossless(path, pictures, rate=30):
-    """(path, info) of a film of exactly these (H, W, 3) pictures, grey ones without loss."""
+    """(path, info) of a video of exactly these (H, W, 3) pictures, grey ones without loss."""
     with av.open(str(path), "w") as out:
         track = out.add_stream("libx264", rate=rate, options={"preset": "ultrafast", "qp": "0"})
         track.width, track.height = pictures[0].shape[1::-1]
@@ -42,15 +42,15 @@ def track(count, box=Box(40, 20, 40, 40), drift=None):
     return AthleteTrack(boxes, (True,) * count, centres, SIZE, "", drift_px=drift)
 
 
-def seen(film, track, rate=30):
+def seen(video, track, rate=30):
     """The views of a (path, info) as if filmed at a rate."""
-    path, facts = film
+    path, facts = video
     return list(views(path, replace(facts, capture_rate=Fraction(rate)), track, SIDE))
 
 
 @pytest.fixture(scope="module")
 def still(tmp_path_factory):
-    """A film of twenty times the same ground."""
+    """A video of twenty times the same ground."""
     return lossless(tmp_path_factory.mktemp("still") / "a.mp4", [ground()] * 20)
 
 
@@ -86,9 +86,9 @@ def test_a_flash_shows_in_three_moments(tmp_path, still):
     """A frame shows in its own views and in those a moment before and after, in no others."""
     pictures = [ground() for _ in range(20)]
     pictures[9][40:52, 52:64] = 255
-    film = lossless(tmp_path / "a.mp4", pictures)
+    video = lossless(tmp_path / "a.mp4", pictures)
     for rate, reach in ((30, 1), (60, 2), (240, 8)):
-        pairs = zip(seen(film, track(20), rate), seen(still, track(20), rate), strict=True)
+        pairs = zip(seen(video, track(20), rate), seen(still, track(20), rate), strict=True)
         shown = [one.index for one, other in pairs if apart(one, other).max() > 60]
         assert shown == [9 - reach, 9, 9 + reach]
 
@@ -98,10 +98,10 @@ def test_only_what_moves_shows(tmp_path, still):
     pictures = [ground() for _ in range(9)]
     for index, picture in enumerate(pictures):
         picture[40:52, 30 + 6 * index : 40 + 6 * index] = 250
-    film = lossless(tmp_path / "a.mp4", pictures)
+    video = lossless(tmp_path / "a.mp4", pictures)
     boxes = [Box(35 + 2 * index, 20, 40, 40) for index in range(9)]
     scale, top = SIDE / (MARGIN * 40), 40 - MARGIN * 20
-    for view, quiet in zip(seen(film, track(9, boxes)), seen(still, track(9, boxes)), strict=True):
+    for view, quiet in zip(seen(video, track(9, boxes)), seen(still, track(9, boxes)), strict=True):
         rows = np.flatnonzero((apart(view, quiet) > 60).any(1))
         assert len(rows)
         assert rows.min() >= (40 - top) * scale - 3
@@ -112,20 +112,20 @@ def test_a_panning_cameras_ground_stands_still(tmp_path):
     """With the camera's own motion known the ground does not move; without it, it would."""
     wide = ground(160 + 8 * 8)
     pictures = [np.ascontiguousarray(wide[:, 8 * at : 8 * at + 160]) for at in range(8)]
-    film = lossless(tmp_path / "a.mp4", pictures)
+    video = lossless(tmp_path / "a.mp4", pictures)
     drift = np.stack([8.0 * np.arange(8), np.zeros(8)], axis=1)
     quiet = seen(lossless(tmp_path / "b.mp4", [pictures[4]] * 3), track(3))[1]
     inner = slice(3, -3)
-    assert apart(seen(film, track(8, drift=drift))[4], quiet)[inner, inner].max() < 15
-    assert apart(seen(film, track(8))[4], quiet)[inner, inner].max() > 40
+    assert apart(seen(video, track(8, drift=drift))[4], quiet)[inner, inner].max() < 15
+    assert apart(seen(video, track(8))[4], quiet)[inner, inner].max() > 40
 
 
 def test_the_square_is_the_box_with_its_margin(tmp_path):
     """The picture's middle is the box's, its side 1.35 times the box's."""
     picture = np.full((*SIZE[::-1], 3), 50, np.uint8)
     picture[30:50, 50:70] = 200  # 20 px about the middle of the box
-    film = lossless(tmp_path / "a.mp4", [picture] * 3)
-    bright = seen(film, track(3))[1].colours.mean(2) > 125
+    video = lossless(tmp_path / "a.mp4", [picture] * 3)
+    bright = seen(video, track(3))[1].colours.mean(2) > 125
     rows, columns = np.nonzero(bright)
     assert rows.mean() == pytest.approx(SIDE / 2, abs=1.2)
     assert columns.mean() == pytest.approx(SIDE / 2, abs=1.2)
@@ -148,7 +148,7 @@ def test_a_place_the_camera_never_saw(still):
     assert min(view.colours.min() for view in found) >= 50
 
 
-def test_a_mirrored_film_gives_mirrored_views(tmp_path):
+def test_a_mirrored_video_gives_mirrored_views(tmp_path):
     """Left and right are treated alike: mirrored frames and boxes, mirrored views."""
     rng = np.random.default_rng(5)
     pictures = []

@@ -76,7 +76,7 @@ def test_spacing_and_bounds(count, rate, wanted, found):
 
 
 def test_a_track_without_an_athlete_is_covered_evenly():
-    """With nobody found the whole film is offered."""
+    """With nobody found the whole video is offered."""
     track, times, _ = bounding(found=False)
     chosen = np.sort(choose_frames(track, times, 240, 10))
     assert np.diff(chosen).max() < 200

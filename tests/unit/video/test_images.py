@@ -27,7 +27,7 @@ def place(width=320, height=180):
     size=st.sampled_from([(320, 180), (180, 320), (9, 200)]),
     side=st.integers(1, 64),
 )
-def test_any_box_gives_a_square_of_the_film(box, size, side):
+def test_any_box_gives_a_square_of_the_video(box, size, side):
     """Wherever the box lies, also beside the picture or without any size, a square comes out."""
     image = place(*size)
     before = image.copy()

@@ -87,7 +87,7 @@ def test_what_is_not_a_picture(pose_extra, picture):
 
 
 def test_there_and_back():
-    """A point of the picture the model is given is the same point of the film's frame."""
+    """A point of the picture the model is given is the same point of the video's frame."""
     box = Box(100, 40, 80, 60)
     frame = np.zeros((200, 300, 3), np.uint8)
     frame[70:76, 150:156] = 255

@@ -1,4 +1,4 @@
-"""The film a browser plays shows every frame of the film, each at its place."""
+"""The video a browser plays shows every frame of the video, each at its place."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +12,7 @@ from pushoff.video.decoding.probe import probe
 from pushoff.video.preview import (
     PREVIEW_FPS,
     PREVIEW_WIDTH_PX,
-    FilmWriter,
+    VideoWriter,
     preview_pictures,
     write_preview,
 )
@@ -26,24 +26,24 @@ def shade(frame: int) -> int:
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A film at 240/s, wider than a preview, whose frames tell their number by their grey."""
-    path = tmp_path_factory.mktemp("film") / "film.mp4"
-    with FilmWriter(path, Fraction(240)) as writer:
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A video at 240/s, wider than a preview, whose frames tell their number by their grey."""
+    path = tmp_path_factory.mktemp("video") / "video.mp4"
+    with VideoWriter(path, Fraction(240)) as writer:
         for frame in range(COUNT):
             writer.write(np.full((360, 1281, 3), shade(frame), np.uint8))
     return path
 
 
 @pytest.fixture(scope="module")
-def preview(film: Path) -> Path:
-    path = film.with_name("preview.mp4")
-    assert write_preview(film, probe(film, None), path) == COUNT
+def preview(video: Path) -> Path:
+    path = video.with_name("preview.mp4")
+    assert write_preview(video, probe(video, None), path) == COUNT
     return path
 
 
 def test_every_frame_is_there_at_its_time(preview: Path) -> None:
-    """Frame k of the film is shown from k / 60 s on, whatever rate it was filmed at."""
+    """Frame k of the video is shown from k / 60 s on, whatever rate it was filmed at."""
     with av.open(str(preview)) as container:
         stream = container.streams.video[0]
         shown = [(frame.pts * stream.time_base, frame) for frame in container.decode(stream)]
@@ -73,15 +73,15 @@ def test_pictures_are_the_frames_asked_for(preview: Path, wanted: list[int]) -> 
 
 
 def test_frames_outside_are_left_out(preview: Path) -> None:
-    """A frame before the film or after its end is not made up."""
+    """A frame before the video or after its end is not made up."""
     assert set(preview_pictures(preview, [-1, 3, COUNT, 10_000])) == {3}
 
 
 def test_a_damaged_preview_says_what_to_do(tmp_path: Path) -> None:
     """A preview that is none is refused with what to do."""
     path = tmp_path / "preview.mp4"
-    path.write_bytes(b"not a film")
-    with pytest.raises(VideoRefused, match="read the film again"):
+    path.write_bytes(b"not a video")
+    with pytest.raises(VideoRefused, match="read the video again"):
         preview_pictures(path, [0])
 
 
@@ -89,6 +89,6 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     """Where nothing can be written it is storage that failed, in words."""
     with (
         pytest.raises(StorageFailed, match="cannot be written"),
-        FilmWriter(tmp_path / "no" / "folder.mp4", Fraction(60)),
+        VideoWriter(tmp_path / "no" / "folder.mp4", Fraction(60)),
     ):
         pass

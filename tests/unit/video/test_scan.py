@@ -7,12 +7,12 @@ from pushoff.errors import VideoRefused
 from pushoff.video.decoding.decode import decode
 from pushoff.video.decoding.probe import probe
 from pushoff.video.scan import PREVIEW_WIDTH_PX, watching
-from tests.films import film, sound_only
+from tests.videos import sound_only, video
 
 
-def test_a_film_watched_once(tmp_path):
+def test_a_video_watched_once(tmp_path):
     """What it is, when its frames are and the small grey pictures, one for each frame."""
-    path = film(tmp_path / "a.mp4", frames=12, size=(640, 360))
+    path = video(tmp_path / "a.mp4", frames=12, size=(640, 360))
     with watching(path, None) as watched:
         small = decode(path, watched.info, max_width_px=PREVIEW_WIDTH_PX, gray=True)
         every = np.stack([frame.image for frame in small.frames()])
@@ -28,21 +28,21 @@ def test_a_film_watched_once(tmp_path):
 
 def test_times_are_the_cameras(tmp_path):
     """A file at 30/s filmed at 240/s is read in camera seconds."""
-    path = film(tmp_path / "a.mp4", frames=9, rate=30)
+    path = video(tmp_path / "a.mp4", frames=9, rate=30)
     with watching(path, 240) as watched:
         assert watched.times_s[8] == pytest.approx(8 / 240)
 
 
 def test_where_nobody_is_nobody_is_found(tmp_path):
-    """A film without an athlete has a whole-frame box for each frame, none of them found."""
-    with watching(film(tmp_path / "a.mp4", frames=20), None) as watched:
+    """A video without an athlete has a whole-frame box for each frame, none of them found."""
+    with watching(video(tmp_path / "a.mp4", frames=20), None) as watched:
         assert not any(watched.track.found)
         assert {box.width_px for box in watched.track.boxes} == {96}
 
 
 def test_warnings_name_what_is_known(tmp_path):
-    """A film of known rate is told about in seconds, one of unknown rate in frames."""
-    path = film(tmp_path / "a.mp4", frames=40, rate=30)  # its pictures jump: warnings there are
+    """A video of known rate is told about in seconds, one of unknown rate in frames."""
+    path = video(tmp_path / "a.mp4", frames=40, rate=30)  # its pictures jump: warnings there are
     for seconds in (True, False):
         with watching(path, None, name_seconds=seconds) as watched:
             words = " ".join(watched.track.warnings)
@@ -52,7 +52,7 @@ def test_warnings_name_what_is_known(tmp_path):
 
 def test_scratch_is_left_empty(tmp_path):
     """The small pictures lie in the scratch folder and are gone afterwards, errors or not."""
-    path, scratch = film(tmp_path / "a.mp4", frames=10), tmp_path / "scratch"
+    path, scratch = video(tmp_path / "a.mp4", frames=10), tmp_path / "scratch"
     scratch.mkdir()
     with watching(path, None, scratch) as watched:
         assert watched.pictures[3].shape == (64, 96)
@@ -62,18 +62,18 @@ def test_scratch_is_left_empty(tmp_path):
 
 
 def test_progress_is_said(tmp_path):
-    """A long film says every hundred frames how far it is, then that the athlete is looked for."""
+    """A long video says every hundred frames how far it is, then that the athlete is looked for."""
     said = []
-    with watching(film(tmp_path / "a.mp4", frames=230), None, say=said.append):
+    with watching(video(tmp_path / "a.mp4", frames=230), None, say=said.append):
         pass
     assert [word.get("frame") for word in said] == [100, 200, None]
     assert said[-1] == {"stage": "finding the athlete", "frames": 230}
 
 
-def test_what_is_no_film_is_refused(tmp_path):
+def test_what_is_no_video_is_refused(tmp_path):
     """Sound, text and missing files are refused before anything is made of them."""
     text = tmp_path / "b.mp4"
-    text.write_text("not a film")
+    text.write_text("not a video")
     for path in (sound_only(tmp_path / "a.mp4"), text, tmp_path / "gone.mp4"):
         with pytest.raises(VideoRefused), watching(path, None):
             pass

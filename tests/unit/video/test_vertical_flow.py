@@ -37,14 +37,14 @@ def test_nobody_has_no_rise(found):
     assert np.isnan(speeds[~np.array(found)]).all()
 
 
-def test_a_film_shorter_than_the_flow_has_no_rise():
+def test_a_video_shorter_than_the_flow_has_no_rise():
     """Too few frames are no error."""
     track, pictures, _ = bouncing_block()
     assert np.isnan(rise_speed(track, pictures[:3], 1 / RATE)).all()
 
 
-def test_channels_are_the_same_for_a_film_of_another_size():
-    """What a model reads does not depend on how many pixels the film has."""
+def test_channels_are_the_same_for_a_video_of_another_size():
+    """What a model reads does not depend on how many pixels the video has."""
     track, pictures, _ = bouncing_block()
     times = np.arange(COUNT) / RATE
     boxes = tuple(Box(*(2 * one for one in box.as_list())) for box in track.boxes)
@@ -55,7 +55,7 @@ def test_channels_are_the_same_for_a_film_of_another_size():
 
 
 def test_channels_are_zero_where_nobody_is():
-    """An empty picture has no rise, and a film of one frame no error."""
+    """An empty picture has no rise, and a video of one frame no error."""
     track, pictures, _ = bouncing_block()
     times = np.arange(COUNT) / RATE
     found = (False,) * 60 + (True,) * 60

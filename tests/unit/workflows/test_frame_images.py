@@ -1,4 +1,4 @@
-"""Frames of stored films as pictures."""
+"""Frames of stored videos as pictures."""
 
 import dataclasses
 
@@ -12,35 +12,35 @@ from pushoff.workflows.frame_images import write_frames, write_labelled
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory) -> tuple[Storage, str]:
+def video(tmp_path_factory) -> tuple[Storage, str]:
     """A rendered drill in storage, and its id."""
-    folder = tmp_path_factory.mktemp("film")
+    folder = tmp_path_factory.mktemp("video")
     spec = DrillSpec(seed=1, exercise=Exercise.HOPS, push_offs=2, capture_fps=60)
     small = dataclasses.replace(spec, width_px=320, height_px=180, second_person=None)
-    render_drill(folder / "film.mp4", small)
+    render_drill(folder / "video.mp4", small)
     storage = Storage(str(folder / "storage"))
     session = add_video(
-        storage, folder / "film.mp4", athlete="ada", exercise=Exercise.HOPS, capture_fps=60
+        storage, folder / "video.mp4", athlete="ada", exercise=Exercise.HOPS, capture_fps=60
     )
     return storage, session.session_id
 
 
-def test_frames_are_written_once(film):
+def test_frames_are_written_once(video):
     """JPEGs where Label Studio finds them; what is there already is left alone."""
-    storage, film_id = film
-    assert write_frames(storage, film_id, [3, 9, 3]) == 2
-    assert storage.read(media_key(film_id, 9)).startswith(b"\xff\xd8\xff")
-    assert write_frames(storage, film_id, [3, 9]) == 0
+    storage, video_id = video
+    assert write_frames(storage, video_id, [3, 9, 3]) == 2
+    assert storage.read(media_key(video_id, 9)).startswith(b"\xff\xd8\xff")
+    assert write_frames(storage, video_id, [3, 9]) == 0
 
 
-def test_only_frames_of_whole_films_are_written(film):
-    """Frames that are tasks of their own have a picture; a film that is gone has none."""
-    storage, film_id = film
+def test_only_frames_of_whole_videos_are_written(video):
+    """Frames that are tasks of their own have a picture; a video that is gone has none."""
+    storage, video_id = video
     frame = LabelledFrame(
-        1, "/x.jpg", Label.PUSH_OFF, "ada", film_id, "real", None, 0.1, 1, "", False, 20
+        1, "/x.jpg", Label.PUSH_OFF, "ada", video_id, "real", None, 0.1, 1, "", False, 20
     )
     single = dataclasses.replace(frame, frame_index=None)
     gone = dataclasses.replace(frame, session_id="0" * 16)
     assert write_labelled(storage, [single, gone]) == 0
     assert write_labelled(storage, [frame, frame]) == 1
-    assert storage.exists(media_key(film_id, 20))
+    assert storage.exists(media_key(video_id, 20))

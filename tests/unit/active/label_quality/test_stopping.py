@@ -94,7 +94,7 @@ def test_a_flat_curve_says_stop_and_a_steep_one_go_on():
     stop = stop_hint(curve_of([0.6, 0.75, 0.79, 0.8, 0.8, 0.801, 0.801]), 0.005)
     assert stop.stop is True
     assert stop.reason.startswith("Another 100 labels are expected to add 0.00")
-    assert "less than the 0.005 a promotion asks for. Stop, or film other athletes." in stop.reason
+    assert "less than the 0.005 a promotion asks for. Stop, or video other athletes." in stop.reason
     go_on = stop_hint(curve_of([0.3, 0.4, 0.5, 0.58, 0.65]), 0.005)
     assert go_on.stop is False and go_on.reason.endswith("Go on labelling.")
 

@@ -62,9 +62,9 @@ def test_scores_rise_where_there_is_something_to_learn():
     assert curve.scores[-1] > 0.9 and curve.scores[-1] > curve.scores[0] + 0.05
 
 
-def test_whole_films_are_scored_by_events_too():
-    """With films each point has an event score; without there is none."""
-    curve = gone_through(labelled_set(films=True))
+def test_whole_videos_are_scored_by_events_too():
+    """With videos each point has an event score; without there is none."""
+    curve = gone_through(labelled_set(videos=True))
     assert len(curve.event_scores) == len(curve.labels)
     assert curve.event_scores[-1] > 0.8 and curve.full_event_score > 0.8
     assert () == gone_through(labelled_set()).event_scores

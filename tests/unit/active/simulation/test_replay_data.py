@@ -1,4 +1,4 @@
-"""Labelled films become features with labels."""
+"""Labelled videos become features with labels."""
 
 import numpy as np
 import pytest
@@ -23,9 +23,9 @@ def clips(folder, rate):
     return {path.name: (path, truth, float(rate)) for path, truth in load_truths(folder).items()}
 
 
-def test_a_whole_film_has_its_push_offs_and_neighbours(backbone, tmp_path):
+def test_a_whole_video_has_its_push_offs_and_neighbours(backbone, tmp_path):
     """At 30/s one frame of each push-off is one; the head sees five frames, the middle one itself,
-    and the film's truth comes along for event scores."""
+    and the video's truth comes along for event scores."""
     named = clips(tmp_path, 30)
     (_, truth, _) = named["synthetic-000.mp4"]
     data = clips_set("drills", named, backbone)
@@ -35,12 +35,12 @@ def test_a_whole_film_has_its_push_offs_and_neighbours(backbone, tmp_path):
     assert (len(data), 5 * width) == data.seen.shape
     assert np.array_equal(data.features, data.seen[:, 2 * width : 3 * width])
     assert np.array_equal(data.features[:-1], data.seen[1:, width : 2 * width])
-    assert {"synthetic-000.mp4": truth} == dict(data.films) and "synthetic" == data.footage
+    assert {"synthetic-000.mp4": truth} == dict(data.videos) and "synthetic" == data.footage
     assert (np.diff(data.times_s) > 0).all() and {truth.athlete} == set(data.groups)
 
 
-def test_a_fast_film_gives_the_frames_ingesting_would(backbone, tmp_path):
+def test_a_fast_video_gives_the_frames_ingesting_would(backbone, tmp_path):
     """At 120/s so many frames as asked for at most, each judged alone, and no event score."""
     data = clips_set("drills", clips(tmp_path, 120), backbone, frames_per_clip=20)
-    assert 0 < len(data) <= 20 and not data.films
+    assert 0 < len(data) <= 20 and not data.videos
     assert np.array_equal(data.features, data.seen)

@@ -23,8 +23,8 @@ def asked(strategy, pool, count):
     return strategy(pool, count, np.random.default_rng(DICE)).rows.tolist()
 
 
-def film(probabilities, rate=30.0, threshold=0.5):
-    """One film at even steps."""
+def video(probabilities, rate=30.0, threshold=0.5):
+    """One video at even steps."""
     count = len(probabilities)
     features = np.random.default_rng(0).normal(size=(count, 4)).astype(np.float32)
     names = ("a",) * count
@@ -41,22 +41,22 @@ def clumps(sizes, labelled=()):
     known = centres[list(labelled)].astype(np.float32).reshape(-1, 8)
     names = ("a",) * len(known)
     label = Labelled(known, np.zeros(len(known), int), names, names, np.full(len(known), np.nan))
-    film_names = ("a",) * len(where)
+    video_names = ("a",) * len(where)
     times = np.full(len(where), np.nan)
-    return Pool(features, None, film_names, film_names, times, 0.5, label), where
+    return Pool(features, None, video_names, video_names, times, 0.5, label), where
 
 
 @pytest.mark.parametrize("strategy", [least_confidence, margin, entropy])
 def test_the_least_sure_come_first(strategy):
     """Nearest to the model's own threshold first, not to one half."""
-    pool = film([0.99, 0.31, 0.02, 0.6], threshold=0.3)
+    pool = video([0.99, 0.31, 0.02, 0.6], threshold=0.3)
     rows = asked(strategy, pool, 4)
     assert 1 == rows[0] and {0, 2} == set(rows[2:])
 
 
 def test_with_two_classes_doubts_rank_alike():
     """Least confidence and entropy give the very same order; margin, too, at one half."""
-    pool = film(np.random.default_rng(3).random(60))
+    pool = video(np.random.default_rng(3).random(60))
     rows = asked(least_confidence, pool, 60)
     assert rows == asked(entropy, pool, 60) == asked(margin, pool, 60)
 
@@ -64,13 +64,13 @@ def test_with_two_classes_doubts_rank_alike():
 def test_a_flickering_frame_is_smoothed_at_240_per_second_but_not_at_30():
     """A single doubtful frame in a sure stretch is noise at 240/s; at 30/s it is all there is."""
     curve = [0.02] * 9 + [0.5] + [0.02] * 9
-    assert smoothed(film(curve, rate=240.0))[9] < 0.25
-    assert smoothed(film(curve, rate=30.0)).tolist() == curve
+    assert smoothed(video(curve, rate=240.0))[9] < 0.25
+    assert smoothed(video(curve, rate=30.0)).tolist() == curve
 
 
-def test_smoothing_keeps_to_one_film():
-    """Frames of another film at the same time change nothing."""
-    one = film([0.1, 0.9, 0.1], rate=240.0)
+def test_smoothing_keeps_to_one_video():
+    """Frames of another video at the same time change nothing."""
+    one = video([0.1, 0.9, 0.1], rate=240.0)
     other = replace(one, sessions=("a", "b", "c"))
     assert [0.1, 0.9, 0.1] == smoothed(other).tolist() != smoothed(one).tolist()
 
@@ -84,14 +84,14 @@ def test_the_threshold_becomes_one_half():
 
 def test_every_kth_frame_is_on_the_grid_and_spread():
     """The first of 64 frames with k = 16 are those on the grid; then the grid is halved."""
-    rows = every_k(film([0.5] * 64), 8, np.random.default_rng(1), every=16).rows.tolist()
+    rows = every_k(video([0.5] * 64), 8, np.random.default_rng(1), every=16).rows.tolist()
     assert {0, 16, 32, 48} == set(rows[:4]) and [0, 32] == rows[:2]
     assert {8, 24, 40, 56} == set(rows[4:8])
 
 
 def test_every_kth_frame_stays_on_its_grid_while_labels_come_in():
     """Once the first of them are labelled the next ones are those that would have come anyway."""
-    whole = film([0.5] * 64)
+    whole = video([0.5] * 64)
     first = every_k(whole, 8, np.random.default_rng(1), every=16).rows
     done, left = first[:3], np.sort(first[3:])
     names = ("a",) * 3
@@ -142,14 +142,14 @@ def test_event_windows_are_about_events_and_bumps():
     """Frames at a peak, beside it, and at a bump below the threshold come before flat curve."""
     curve = np.full(90, 0.02)
     curve[20], curve[60] = 0.95, 0.4
-    rows = asked(event_windows, film(curve), 12)
+    rows = asked(event_windows, video(curve), 12)
     assert 20 in rows[:3] and 60 in rows[:5]
     assert all(abs(row - 20) <= 3 or abs(row - 60) <= 3 for row in rows[:5])
 
 
 def test_event_windows_without_times_are_margin():
-    """Pictures that belong to no film have no windows."""
-    pool = replace(film(np.random.default_rng(3).random(20)), times_s=np.full(20, np.nan))
+    """Pictures that belong to no video have no windows."""
+    pool = replace(video(np.random.default_rng(3).random(20)), times_s=np.full(20, np.nan))
     assert asked(margin, pool, 20) == asked(event_windows, pool, 20)
 
 

@@ -10,7 +10,7 @@ quick = settings(max_examples=60, deadline=None)
 
 
 def steps(feet, frames, rate=240, approach=0.0):
-    """Push-offs with these feet, in these frames of a film at `rate`."""
+    """Push-offs with these feet, in these frames of a video at `rate`."""
     return [
         PushOffEvent(frame, frame / rate, 0.9, LEFT_PROBABILITY[foot], approach)
         for foot, frame in zip(feet, frames, strict=True)

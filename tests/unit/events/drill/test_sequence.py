@@ -95,7 +95,7 @@ def test_a_truncated_view_keeps_the_exercise(drill, start, length):
 @quick
 @given(any_events)
 def test_mirror(push_offs):
-    """A mirrored film has mirrored feet and the same exercise, jump and confidence."""
+    """A mirrored video has mirrored feet and the same exercise, jump and confidence."""
     one, other = read_sequence(push_offs), read_sequence(mirrored(push_offs))
     flip = {Foot.LEFT: Foot.RIGHT, Foot.RIGHT: Foot.LEFT, None: None}
     for name in ("seen", "corrected", "feet"):
@@ -109,8 +109,8 @@ def test_mirror(push_offs):
 
 @quick
 @given(any_events, st.floats(0, 100))
-def test_shifting_the_film_changes_nothing(push_offs, shift_s):
-    """When the film starts has no say in what was done in it."""
+def test_shifting_the_video_changes_nothing(push_offs, shift_s):
+    """When the video starts has no say in what was done in it."""
     shift_s = round(shift_s * 240) / 240
     later = [
         replace(event, frame=event.frame + round(shift_s * 240), time_s=event.time_s + shift_s)
@@ -163,7 +163,7 @@ def test_an_approach_is_told_apart(intervals, approach):
 
 
 def test_only_running():
-    """A film of running steps has no drill, and says so; its feet are still given."""
+    """A video of running steps has no drill, and says so; its feet are still given."""
     reading = read("LRLRLR", 0.233)
     assert ((), 6, "unknown") == (reading.drill, len(reading.approach), reading.verdict)
     assert "LRLRLR" == text(reading.feet)

@@ -37,7 +37,7 @@ def seen(*stretches):
     return athlete
 
 
-def test_gaps_of_a_film():
+def test_gaps_of_a_video():
     """Its beginning, its end, what is long enough to hide a contact, and cuts of any length."""
     gaps = find_gaps(TIMES, seen((20, 60), (62, 100), (150, 290)), cuts=(80,))
     assert [(-INF, 0.2), (0.79, 0.8), (0.99, 1.5), (2.89, INF)] == [
@@ -82,8 +82,8 @@ def test_a_run_interrupted_is_still_a_run(before, after, pause_s, how):
     assert () == read_sequence(events, gaps=gaps).drill
 
 
-def test_a_film_that_begins_in_the_run_up():
-    """One running step before the take-off is one where the film began too late to show more."""
+def test_a_video_that_begins_in_the_run_up():
+    """One running step before the take-off is one where the video began too late to show more."""
     drill = [0.12, 0.34, 0.9, 1.4]
     assert (0,) == running_steps(steps(drill, "LRRL"), [Gap(-INF, 0.05)])
     # had there been steps before it they would be seen: it may be a mistake of the spotter
@@ -101,7 +101,7 @@ def test_bounds_beside_a_gap_stay_bounds(pause_s, before, cut):
 
 
 @pytest.mark.parametrize(("to_s", "cut", "broken"), [(1.5, False, False), (1.1, True, True)])
-def test_a_drill_the_film_does_not_show_whole(to_s, cut, broken):
+def test_a_drill_the_video_does_not_show_whole(to_s, cut, broken):
     """Across a cut, or long enough out of sight, no exercise is read; a short loss is none."""
     events = steps([0.3, 0.8, 1.6, 2.1], "LLRR")
     reading = read_sequence(events, gaps=[Gap(1.2 if not cut else 1.05, to_s, cut=cut)])
@@ -116,7 +116,7 @@ def test_nothing_is_read_across_three_seconds_of_black():
     events = steps([0.3, 0.8, 4.0, 4.5], "LLRR")
     reading = read_sequence(events, gaps=[Gap(1.0, 3.9)])
     assert ((1,), (), None) == (reading.broken_after, reading.changed, reading.exercise)
-    assert "cut the film there" in reading.reason
+    assert "cut the video there" in reading.reason
 
 
 def test_a_lone_step_between_two_gaps():

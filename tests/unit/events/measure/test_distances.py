@@ -79,7 +79,7 @@ def test_where_in_the_picture_does_not_matter(gaps, moved, mirror):
 @few
 @given(gaps=st.lists(st.floats(1.2, 1.8), min_size=2, max_size=3))
 def test_a_mirrored_runway(gaps):
-    """A mirrored film with its mirrored calibration gives the same metres and errors."""
+    """A mirrored video with its mirrored calibration gives the same metres and errors."""
     mirror = lambda points: points * [-1, 1] + [2704, 0]  # noqa: E731
     toes = seen(along(gaps, -2.0))
     here = measure(pushes(toes), from_ground_points(seen(CORNERS), CORNERS))
@@ -91,7 +91,7 @@ def test_a_mirrored_runway(gaps):
 @few
 @given(gaps=rows, times=st.floats(0.5, 4))
 def test_a_larger_picture(gaps, times):
-    """The same film in more pixels, clicked alike in metres, gives the same reading."""
+    """The same video in more pixels, clicked alike in metres, gives the same reading."""
     setup = CameraSetup(click_px=2.0 * times, camera_distance_m=6.0)
     here = measure(pushes(246 * along(gaps), 2.0), from_scale(246, replace(setup, click_px=2.0)))
     there = measure(pushes(246 * times * along(gaps), 2.0 * times), from_scale(246 * times, setup))
@@ -148,7 +148,7 @@ def test_a_frame_off(frames, low, high):
 
 
 def test_the_stated_error_is_the_real_one():
-    """Over many films misread by known amounts, two thirds of the metres lie within one ±."""
+    """Over many videos misread by known amounts, two thirds of the metres lie within one ±."""
     rng = np.random.default_rng(7)
     corners = seen(CORNERS, lens=None)
     for name in ("scale", "ground"):
@@ -288,7 +288,7 @@ def test_a_distance_of_the_camera_nobody_gave_is_called_assumed(told):
 
 
 def test_nothing_is_measured_across_an_interruption():
-    """Where the film does not show what happened between two push-offs there is no interval, no
+    """Where the video does not show what happened between two push-offs there is no interval, no
     metre, no total, no ratio and no cadence; the other phases keep theirs."""
     reading = measure(pushes(246 * along([2.5, 2.5, 2.5])), from_scale(246), broken_after=(1,))
     first, broken, last = reading.phases

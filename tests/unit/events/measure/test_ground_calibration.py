@@ -155,7 +155,7 @@ def test_another_size_is_refused():
     from_scale(246).check_picture(640, 360)
     sized = from_scale(246, CameraSetup(width_px=2704, height_px=1520))
     sized.check_picture(2704, 1520)
-    with pytest.raises(BadInput, match="2704 x 1520 px, the film has 1920 x 1080"):
+    with pytest.raises(BadInput, match="2704 x 1520 px, the video has 1920 x 1080"):
         sized.check_picture(1920, 1080)
 
 
@@ -235,7 +235,7 @@ def test_a_file_that_is_not_there_or_huge(tmp_path):
     """No file and a file far too large are refused before they are read."""
     with pytest.raises(BadInput, match=r"none\.json cannot be read"):
         load_calibration(tmp_path / "none.json")
-    path = tmp_path / "film.json"
+    path = tmp_path / "video.json"
     path.write_bytes(b" " * (2 << 20))
     with pytest.raises(BadInput, match="another kind of file"):
         load_calibration(path)
@@ -260,7 +260,7 @@ def test_points_outside_the_picture_calibrate_nothing(far, which, axis, ground):
 
     calibrated().check_picture(2704, 1520)
     corners[which][axis] += -far if which == axis == 0 else far
-    with pytest.raises(BadInput, match=r"lies outside of the film's 2704 x 1520 px: calibrate on"):
+    with pytest.raises(BadInput, match=r"lies outside of the video's 2704 x 1520 px: calibrate on"):
         calibrated().check_picture(2704, 1520)
 
 

@@ -61,7 +61,7 @@ def test_a_new_run_starts_anew():
     direction=st.sampled_from(Direction),
 )
 def test_what_is_left_agrees(xs, error_px, direction):
-    """No two toes that are left contradict each other, none is moved or made up, a mirrored film
+    """No two toes that are left contradict each other, none is moved or made up, a mirrored video
     keeps the same ones, and toes that agreed are untouched."""
     left = kept(xs, direction, error_px=error_px)
     assert all(after is None or after == before for before, after in zip(xs, left, strict=True))

@@ -6,7 +6,7 @@ from pushoff.learning.event.model import save_spotter
 from pushoff.learning.event.temporal_head import OUTPUTS
 from pushoff.learning.event.training import fit_spotter
 from pushoff.learning.registry.registry import EVENTS, Registry
-from tests.unit.learning.event_samples import RECIPE, known_films, small_trunk
+from tests.unit.learning.event_samples import RECIPE, known_videos, small_trunk
 from tests.unit.learning.learning_samples import card
 
 
@@ -17,10 +17,10 @@ def registry(tmp_path):
 
 @pytest.fixture(scope="module")
 def spotter():
-    return fit_spotter(small_trunk(), known_films("ab"), RECIPE)
+    return fit_spotter(small_trunk(), known_videos("ab"), RECIPE)
 
 
-def test_the_champion_reads_films_unless_another_is_named(registry, spotter, tmp_path):
+def test_the_champion_reads_videos_unless_another_is_named(registry, spotter, tmp_path):
     """Without a name the champion; a version that nobody knows is told where to look them up."""
     made = save_spotter(tmp_path / "made", spotter, card(classes=OUTPUTS, size_px=64))
     version = registry.register(EVENTS, tmp_path / "made", made, {}, {}, {})

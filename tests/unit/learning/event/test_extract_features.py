@@ -2,14 +2,19 @@ import numpy as np
 import pytest
 
 from pushoff.errors import BadInput, VideoRefused
-from pushoff.learning.event.extract_features import describe, file_sha256, film_key, kept_film
+from pushoff.learning.event.extract_features import (
+    extract_features,
+    file_sha256,
+    load_or_extract,
+    video_key,
+)
 from pushoff.learning.event.feature_extractor import FEATURES, MIRRORED, PLAIN
-from pushoff.learning.event.video_features import VIEWS, parse_film
+from pushoff.learning.event.video_features import VIEWS, features_from_bytes
 from pushoff.storage.object_store import Storage
 from pushoff.synthetic.render import DrillSpec, render_drill
 from pushoff.values import Exercise
-from tests.films import film
 from tests.unit.learning.event_samples import same, small_trunk
+from tests.videos import video
 
 BOTH = (PLAIN, MIRRORED)
 
@@ -19,10 +24,10 @@ def trunk():
     return small_trunk()
 
 
-def test_a_film_is_kept_by_what_it_is_and_who_described_it(trunk):
+def test_a_video_is_kept_by_what_it_is_and_who_described_it(trunk):
     """Another rate, another trunk or another way of looking is another description."""
     keys = {
-        film_key("a" * 64, rate, one, wanted)
+        video_key("a" * 64, rate, one, wanted)
         for rate in (None, 240.0)
         for one in (trunk, small_trunk(96))
         for wanted in ((PLAIN,), BOTH)
@@ -43,11 +48,11 @@ def drill(tmp_path_factory):
     return path
 
 
-def test_a_film_is_described_frame_by_frame_once(drill, trunk, tmp_path):
+def test_a_video_is_described_frame_by_frame_once(drill, trunk, tmp_path):
     """Every frame with the athlete has numbers; the second time they come out of storage."""
     storage = Storage(str(tmp_path / "storage"))
     words = []
-    first = kept_film(storage, drill, 60.0, trunk, (PLAIN,), words.append)
+    first = load_or_extract(storage, drill, 60.0, trunk, (PLAIN,), words.append)
     values = first.described[PLAIN]["colours"]
     assert (len(first.times_s), FEATURES) == values.shape
     for view, width in VIEWS.items():
@@ -58,33 +63,33 @@ def test_a_film_is_described_frame_by_frame_once(drill, trunk, tmp_path):
     assert first.athlete.mean() > 0.5
     assert any(word["stage"] == "reading frames" for word in words)
     words.clear()
-    assert same(first, kept_film(storage, drill, 60.0, trunk, (PLAIN,), words.append))
+    assert same(first, load_or_extract(storage, drill, 60.0, trunk, (PLAIN,), words.append))
     assert [] == words
 
 
 def test_a_damaged_description_is_made_anew(drill, trunk, tmp_path):
     """Rubbish in storage costs time, never the answer."""
     storage = Storage(str(tmp_path / "storage"))
-    key = film_key(file_sha256(drill), 60.0, trunk, (PLAIN,))
+    key = video_key(file_sha256(drill), 60.0, trunk, (PLAIN,))
     storage.write(key, b"PK\x03\x04 rubbish")
-    made = kept_film(storage, drill, 60.0, trunk, (PLAIN,))
-    assert same(made, parse_film(storage.read(key)))
+    made = load_or_extract(storage, drill, 60.0, trunk, (PLAIN,))
+    assert same(made, features_from_bytes(storage.read(key)))
 
 
-def test_a_film_without_anybody_has_no_numbers(trunk, tmp_path):
+def test_a_video_without_anybody_has_no_numbers(trunk, tmp_path):
     """Nobody seen: a warning, no direction, all zeros."""
-    path = film(tmp_path / "empty.mp4", frames=12, rate=60)
-    made = describe(path, None, trunk, (PLAIN,))
+    path = video(tmp_path / "empty.mp4", frames=12, rate=60)
+    made = extract_features(path, None, trunk, (PLAIN,))
     assert not made.athlete.any() and made.direction is None
     assert not made.described[PLAIN]["motion"].any()
     assert made.track.warnings
 
 
-def test_what_is_no_film_is_a_sentence(trunk, tmp_path):
+def test_what_is_no_video_is_a_sentence(trunk, tmp_path):
     """Text and a missing file are refused with their name."""
     text = tmp_path / "notes.mp4"
     text.write_text("hello")
     with pytest.raises(VideoRefused, match=r"notes\.mp4"):
-        describe(text, None, trunk, (PLAIN,))
+        extract_features(text, None, trunk, (PLAIN,))
     with pytest.raises(BadInput, match=r"gone\.mp4"):
         file_sha256(tmp_path / "gone.mp4")

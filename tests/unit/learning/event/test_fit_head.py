@@ -9,28 +9,28 @@ from pushoff.learning.event.feature_extractor import FEATURES, PLAIN
 from pushoff.learning.event.fit_head import HeadConfig, Lesson, fit_head
 from pushoff.learning.event.targets import UNKNOWN, targets_of
 from pushoff.learning.event.temporal_head import HeadShape, TemporalHead
-from tests.unit.learning.event_samples import QUICK, film_of, known, known_film, known_films
+from tests.unit.learning.event_samples import QUICK, known, known_video, known_videos, video_of
 
 SHAPE = HeadShape(FEATURES, width=16, dilations=(1, 2))
 
 
 def lessons(step=1):
-    return [film.lesson for film in known_films(["a", "b"], step=step)]
+    return [video.lesson for video in known_videos(["a", "b"], step=step)]
 
 
 def answers(head, lesson, phase=0):
-    """(T, 4) probabilities of one interleaved film."""
-    step = lesson.film.step
-    features = lesson.film.described[PLAIN]["colours"][phase::step].astype(np.float32)
+    """(T, 4) probabilities of one interleaved video."""
+    step = lesson.video.step
+    features = lesson.video.described[PLAIN]["colours"][phase::step].astype(np.float32)
     with torch.no_grad():
         return torch.sigmoid(head(torch.from_numpy(features)[None]))[0].numpy()
 
 
 @pytest.mark.parametrize("step", [1, 4])
 def test_a_head_learns_what_the_features_say(step):
-    """On a film it never saw, push-offs stand out, contact and leg are told, at any rate."""
+    """On a video it never saw, push-offs stand out, contact and leg are told, at any rate."""
     head = fit_head(lessons(step), "colours", 1, QUICK, SHAPE)
-    unseen = known_film("c", "c", seed=9, step=step).lesson
+    unseen = known_video("c", "c", seed=9, step=step).lesson
     for phase in range(step):
         told, wanted = answers(head, unseen, phase), unseen.targets.every(step, phase)
         assert told[wanted.push_off == 1, 0].min() > told[wanted.push_off == 0, 0].max()
@@ -42,7 +42,7 @@ def test_a_head_learns_what_the_features_say(step):
 def test_no_frame_next_to_a_push_off_is_held_impossible():
     """A head asked for a little on the frames beside a push-off is less sure of them, and as sure
     of the push-off itself."""
-    unseen = known_film("c", "c", seed=9).lesson
+    unseen = known_video("c", "c", seed=9).lesson
     at = np.array(unseen.targets.events)
     beside = {}
     for share in (0.0, 0.3):
@@ -63,15 +63,15 @@ def test_the_same_seed_gives_the_same_head():
     assert not all(torch.equal(one[name], other[name]) for name in one)
 
 
-def test_films_shorter_than_a_window_teach():
-    """A film of a few frames, and one shorter than a step, are learnt from."""
+def test_videos_shorter_than_a_window_teach():
+    """A video of a few frames, and one shorter than a step, are learnt from."""
     truth = dataclasses.replace(known(1, step=8), frames=100, complete_to=99)
-    film = film_of(truth)
-    tiny = film_of(dataclasses.replace(truth, frames=5, complete_to=4, push_off_frames=(2,),
+    video = video_of(truth)
+    tiny = video_of(dataclasses.replace(truth, frames=5, complete_to=4, push_off_frames=(2,),
                                        touch_down_frames=(1,)))  # fmt: skip
     few = dataclasses.replace(QUICK, steps=10)
     short = [
-        Lesson(film, targets_of(truth, 100, 8)),
+        Lesson(video, targets_of(truth, 100, 8)),
         Lesson(tiny, targets_of(dataclasses.replace(truth, frames=5, complete_to=4,
                                                     push_off_frames=(2,)), 5, 8)),
     ]  # fmt: skip
@@ -86,13 +86,13 @@ def test_what_is_unknown_costs_nothing():
     begun = TemporalHead(SHAPE).leave.bias.detach()
     moved = (fit_head(lessons(), "colours", 1, still, SHAPE).leave.bias - begun).abs()
     assert moved[0] > 1e-3 and moved[1] > 1e-3
-    assert moved[3] < 1e-4  # no running steps among these films; weight decay alone
+    assert moved[3] < 1e-4  # no running steps among these videos; weight decay alone
 
 
-def test_films_with_nobody_in_them_teach_nothing():
-    """Without an athlete in any film there is a sentence, not a diverging loss."""
+def test_videos_with_nobody_in_them_teach_nothing():
+    """Without an athlete in any video there is a sentence, not a diverging loss."""
     truth = known(2)
-    empty = Lesson(film_of(truth, seen=False), targets_of(truth, truth.frames, 1))
+    empty = Lesson(video_of(truth, seen=False), targets_of(truth, truth.frames, 1))
     with pytest.raises(TooFewLabels, match="no athlete"):
         fit_head([empty], "colours", 1, QUICK, SHAPE)
 

@@ -23,19 +23,19 @@ from pushoff.learning.registry.model_card import read_card
 from pushoff.learning.registry.verify import prove_model
 from tests.unit.learning.event_samples import (
     RECIPE,
-    film_of,
     known,
-    known_films,
+    known_videos,
     small_trunk,
+    video_of,
 )
 from tests.unit.learning.learning_samples import card
 
 
 @pytest.fixture(scope="module")
 def spotter():
-    films = known_films(["a", "b"])
-    spotter = fit_spotter(small_trunk(), films, RECIPE)
-    frames = familiar_with([(film.group, film.lesson.film) for film in films]).frames
+    videos = known_videos(["a", "b"])
+    spotter = fit_spotter(small_trunk(), videos, RECIPE)
+    frames = familiar_with([(video.group, video.lesson.video) for video in videos]).frames
     spotter.familiar = Familiar(frames, 1.5)
     return spotter
 
@@ -75,38 +75,38 @@ def changed(saved, tmp_path):
     return change
 
 
-def test_push_offs_and_feet_of_a_film_it_never_saw(spotter):
+def test_push_offs_and_feet_of_a_video_it_never_saw(spotter):
     """Every event in its frame, feet told as the athlete's own, at 30/s and at 120/s."""
     for step in (1, 4):
         truth = known(5, step)
-        found = spotter.events(film_of(truth, seed=9))
+        found = spotter.events(video_of(truth, seed=9))
         assert truth.push_off_frames == tuple(event.frame for event in found)
         assert list(truth.feet) == [event.foot.value for event in found]
 
 
-def test_a_mirrored_film_mirrors_feet(spotter):
+def test_a_mirrored_video_mirrors_feet(spotter):
     """The same near and far legs going the other way are the other feet."""
-    film = film_of(known(5), seed=9)
-    turned = dataclasses.replace(film, track=dataclasses.replace(film.track, direction="left"))
-    feet = [event.foot for event in spotter.events(film)]
+    video = video_of(known(5), seed=9)
+    turned = dataclasses.replace(video, track=dataclasses.replace(video.track, direction="left"))
+    feet = [event.foot for event in spotter.events(video)]
     assert [foot.other for foot in feet] == [event.foot for event in spotter.events(turned)]
 
 
 def test_without_a_direction_nobody_knows_the_foot(spotter):
     """Near and far leg say left and right only where the way of travel is known."""
-    film = film_of(dataclasses.replace(known(5), direction=None), seed=9)
-    assert {None} == {event.foot for event in spotter.events(film)}
+    video = video_of(dataclasses.replace(known(5), direction=None), seed=9)
+    assert {None} == {event.foot for event in spotter.events(video)}
 
 
 def test_where_nobody_is_nothing_happens(spotter):
-    """No event in a film whose athlete was never seen."""
-    assert [] == spotter.events(film_of(known(3), seed=9, seen=False))
+    """No event in a video whose athlete was never seen."""
+    assert [] == spotter.events(video_of(known(3), seed=9, seen=False))
 
 
 def test_approach_is_not_told_by_who_never_learnt_it(spotter):
-    """A model whose films had no running steps calls nothing an approach."""
+    """A model whose videos had no running steps calls nothing an approach."""
     assert not spotter.settings.knows_approach
-    assert {0.0} == {one.approach_probability for one in spotter.events(film_of(known(3), seed=9))}
+    assert {0.0} == {one.approach_probability for one in spotter.events(video_of(known(3), seed=9))}
 
 
 @settings(max_examples=60, deadline=None)
@@ -128,15 +128,15 @@ def test_left_and_near(near):
     assert left_probability(near, None) == 0.5
 
 
-def test_what_is_saved_reads_films_the_same(spotter, saved):
+def test_what_is_saved_reads_videos_the_same(spotter, saved):
     """Settings and weights come back whole, trunk included."""
     loaded = load_spotter(saved)
     assert spotter.settings == loaded.settings
     assert spotter.trunk.fingerprint == loaded.trunk.fingerprint
     assert spotter.familiar.limit == loaded.familiar.limit
     assert np.array_equal(spotter.familiar.frames, loaded.familiar.frames)
-    film = film_of(known(4), seed=9)
-    assert np.array_equal(spotter.read(film).push_off, loaded.read(film).push_off)
+    video = video_of(known(4), seed=9)
+    assert np.array_equal(spotter.read(video).push_off, loaded.read(video).push_off)
     prove_model(saved)
 
 
@@ -216,8 +216,8 @@ def test_tensors_that_do_not_fit_are_refused(changed, tensors):
 
 
 def test_the_offset_moves_events(spotter):
-    """What was learnt on held-out films is added to every event's time."""
-    film, settings_ = film_of(known(4), seed=9), spotter.settings
+    """What was learnt on held-out videos is added to every event's time."""
+    video, settings_ = video_of(known(4), seed=9), spotter.settings
     later = dataclasses.replace(settings_, spotting=Spotting(offset_ms=34.0))
-    moved = type(spotter)(spotter.trunk, spotter.heads, later).events(film)
-    assert [event.frame + 1 for event in spotter.events(film)] == [event.frame for event in moved]
+    moved = type(spotter)(spotter.trunk, spotter.heads, later).events(video)
+    assert [event.frame + 1 for event in spotter.events(video)] == [event.frame for event in moved]

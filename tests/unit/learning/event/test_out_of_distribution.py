@@ -13,16 +13,16 @@ from pushoff.learning.event.out_of_distribution import (
     distance,
     familiar_with,
 )
-from tests.unit.learning.event_samples import film_of, known
+from tests.unit.learning.event_samples import known, video_of
 
 WIDTH = 512
 few = settings(max_examples=25, deadline=None)
 
 
-def film(place, seed, seen=True, frames=60):
-    """A film of 60 frames whose colours lie around those of a place, (512,) numbers."""
+def video(place, seed, seen=True, frames=60):
+    """A video of 60 frames whose colours lie around those of a place, (512,) numbers."""
     colours = place + np.random.default_rng(seed).normal(0, 1, (frames, WIDTH))
-    made = film_of(known(1), seed=seed, seen=seen)
+    made = video_of(known(1), seed=seed, seen=seen)
     described = {
         PLAIN: {**made.described[PLAIN], "colours": colours.astype(np.float16)},
         MIRRORED: {**made.described[MIRRORED], "colours": -colours.astype(np.float16)},
@@ -37,14 +37,14 @@ def film(place, seed, seen=True, frames=60):
 
 HERE = np.random.default_rng(100).normal(0, 1, WIDTH)
 THERE = np.random.default_rng(101).normal(0, 1, WIDTH)
-KNOWN = familiar_with([(str(seed), film(HERE, seed)) for seed in range(8)])
+KNOWN = familiar_with([(str(seed), video(HERE, seed)) for seed in range(8)])
 
 
 @few
 @given(st.integers(50, 10_000))
-def test_another_film_of_the_same_place_is_like_them(seed):
-    """What only differs as the training films do is not called unlike, mirrored neither."""
-    other = film(HERE, seed)
+def test_another_video_of_the_same_place_is_like_them(seed):
+    """What only differs as the training videos do is not called unlike, mirrored neither."""
+    other = video(HERE, seed)
     assert not KNOWN.is_unlike(other)
     ways = other.described
     assert not KNOWN.is_unlike(
@@ -55,32 +55,32 @@ def test_another_film_of_the_same_place_is_like_them(seed):
 @few
 @given(st.integers(50, 10_000))
 def test_another_place_is_unlike_them(seed):
-    """A film of a place no training film shows is."""
-    assert KNOWN.is_unlike(film(THERE, seed))
-    assert distance(film(THERE, seed), KNOWN.frames) > distance(film(HERE, seed), KNOWN.frames)
+    """A video of a place no training video shows is."""
+    assert KNOWN.is_unlike(video(THERE, seed))
+    assert distance(video(THERE, seed), KNOWN.frames) > distance(video(HERE, seed), KNOWN.frames)
 
 
 def test_nothing_is_said_without_grounds():
-    """With too few groups of films, or nobody in the film, nothing is called unlike."""
-    several = [("one athlete", film(HERE, seed)) for seed in range(8)]
+    """With too few groups of videos, or nobody in the video, nothing is called unlike."""
+    several = [("one athlete", video(HERE, seed)) for seed in range(8)]
     assert familiar_with(several).limit is None
-    assert familiar_with([(str(s), film(HERE, s)) for s in range(FEWEST - 1)]).limit is None
-    assert not familiar_with(several).is_unlike(film(THERE, 9))
-    assert not KNOWN.is_unlike(film(THERE, 9, seen=False))
-    assert not NOTHING.is_unlike(film(THERE, 9))
-    assert familiar_with([("nobody", film(HERE, 1, seen=False))]) is NOTHING
+    assert familiar_with([(str(s), video(HERE, s)) for s in range(FEWEST - 1)]).limit is None
+    assert not familiar_with(several).is_unlike(video(THERE, 9))
+    assert not KNOWN.is_unlike(video(THERE, 9, seen=False))
+    assert not NOTHING.is_unlike(video(THERE, 9))
+    assert familiar_with([("nobody", video(HERE, 1, seen=False))]) is NOTHING
 
 
 def test_what_is_kept_is_little():
-    """KEPT frames of each film, however long, or all of a shorter one."""
-    pair = [("a", film(HERE, 1)), ("b", film(HERE, 2, frames=9))]
+    """KEPT frames of each video, however long, or all of a shorter one."""
+    pair = [("a", video(HERE, 1)), ("b", video(HERE, 2, frames=9))]
     assert (KEPT + 9, WIDTH) == familiar_with(pair).frames.shape
 
 
 @pytest.mark.parametrize("odd", [0, 1, 2])
-def test_odd_training_films_do_not_make_everything_familiar(odd):
-    """One or two films of elsewhere among the training films leave a third place unlike."""
+def test_odd_training_videos_do_not_make_everything_familiar(odd):
+    """One or two videos of elsewhere among the training videos leave a third place unlike."""
     places = [HERE] * 8 + [THERE, -0.5 * THERE][:odd]
-    known_ones = familiar_with([(str(i), film(place, i)) for i, place in enumerate(places)])
+    known_ones = familiar_with([(str(i), video(place, i)) for i, place in enumerate(places)])
     third = np.random.default_rng(102).normal(0, 1, WIDTH)
-    assert known_ones.is_unlike(film(third, 77))
+    assert known_ones.is_unlike(video(third, 77))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pushoff.learning.event.prior_shift import raised, usual_shares
-from tests.unit.learning.event_samples import CONTACT, FLIGHT, known_film
+from tests.unit.learning.event_samples import CONTACT, FLIGHT, known_video
 
 LOGITS = arrays(np.float64, st.integers(1, 80), elements=st.floats(-20, 20))
 
@@ -23,7 +23,7 @@ def test_raising_keeps_the_order_and_never_lowers(logits, least, data):
     assert (np.diff(found[order]) >= 0).all()
 
 
-def test_a_timid_film_gets_its_least_share():
+def test_a_timid_video_gets_its_least_share():
     """A curve far below the usual share is raised to it; a sure one is left alone."""
     athlete = np.ones(70, bool)
     curve = np.where(np.arange(70) % 7 == 0, -1.0, -4.0)
@@ -33,7 +33,7 @@ def test_a_timid_film_gets_its_least_share():
 
 
 def test_nothing_is_made_out_of_certainty():
-    """A film in which every frame is surely none stays without events."""
+    """A video in which every frame is surely none stays without events."""
     assert raised(np.full(50, -9.0), np.ones(50, bool), 0.3).max() < 0.01
 
 
@@ -44,7 +44,7 @@ def test_without_an_athlete_nothing_is_raised():
 
 def test_usual_shares_are_those_between_push_offs():
     """The share of push-off and contact frames in whole cycles, times what is asked."""
-    lesson = known_film("a.mp4", "a").lesson
+    lesson = known_video("a.mp4", "a").lesson
     cycle = CONTACT + FLIGHT
     assert usual_shares([lesson], 0.5) == pytest.approx((0.5 / cycle, 0.5 * CONTACT / cycle))
     assert usual_shares([lesson], 0.0) == (0.0, 0.0)
@@ -53,7 +53,7 @@ def test_usual_shares_are_those_between_push_offs():
 
 def test_a_long_crouch_does_not_change_the_usual_shares():
     """Seconds on the ground before the start are no part of how the athlete runs."""
-    lesson = known_film("a.mp4", "a").lesson
+    lesson = known_video("a.mp4", "a").lesson
     targets = lesson.targets
     contact = targets.contact.copy()
     contact[: targets.events[0]] = 1
@@ -64,4 +64,4 @@ def test_a_long_crouch_does_not_change_the_usual_shares():
 @pytest.mark.parametrize("count", [0, 1])
 def test_fewer_than_two_push_offs_tell_no_share(count):
     """Without a whole cycle nothing is known of the usual share, so nothing is raised."""
-    assert (0.0, 0.0) == usual_shares([known_film("a.mp4", "a", count).lesson], 0.7)
+    assert (0.0, 0.0) == usual_shares([known_video("a.mp4", "a", count).lesson], 0.7)

@@ -29,8 +29,8 @@ def where(values, wanted):
 
 
 @st.composite
-def films(draw):
-    """A film of alternating flights and contacts, `step` frames to a thirtieth of a second."""
+def videos(draw):
+    """A video of alternating flights and contacts, `step` frames to a thirtieth of a second."""
     step = draw(st.integers(1, 8))
     lengths = draw(st.lists(st.integers(step, 5 * step), min_size=2, max_size=12))
     edges = np.cumsum(lengths)
@@ -57,13 +57,13 @@ def test_a_contact_is_told_from_touch_down_to_push_off():
 
 
 def test_the_last_step_of_a_contact_is_push_off():
-    """At 240/s eight frames are: each interleaved film at 30/s then sees exactly one."""
+    """At 240/s eight frames are: each interleaved video at 30/s then sees exactly one."""
     told = targets_of(truth([50], [30], capture_fps=240.0), 100, 8)
     assert list(range(43, 51)) == where(told.push_off, 1)
 
 
-def test_a_film_that_starts_on_the_ground_is_in_contact():
-    """The crouch of a sprint start, and a contact that has not ended when the film does."""
+def test_a_video_that_starts_on_the_ground_is_in_contact():
+    """The crouch of a sprint start, and a contact that has not ended when the video does."""
     told = targets_of(truth([5, 20], [15, 30], frames=35), 35, 1)
     assert [*range(6), *range(15, 21), *range(30, 35)] == where(told.contact, 1)
 
@@ -94,8 +94,8 @@ def test_the_near_leg_follows_from_foot_and_direction(direction, near):
     assert not where(unknown.near, 1) and not where(unknown.near, 0)
 
 
-def test_approach_is_asked_for_where_a_film_has_both():
-    """Films of running steps only, or of bounds only, do not teach the difference."""
+def test_approach_is_asked_for_where_a_video_has_both():
+    """Videos of running steps only, or of bounds only, do not teach the difference."""
     both = targets_of(truth([20, 50], approach=(True, False)), 100, 1)
     assert [1.0, 0.0] == [both.approach[20], both.approach[50]]
     one = targets_of(truth([20, 50], approach=(True, True)), 100, 1)
@@ -103,7 +103,7 @@ def test_approach_is_asked_for_where_a_film_has_both():
 
 
 @quick
-@given(films())
+@given(videos())
 def test_what_is_said_never_contradicts_itself(made):
     """Push-off frames are on the ground; outside the complete range nothing is said not to be."""
     step, one = made
@@ -120,9 +120,9 @@ def test_what_is_said_never_contradicts_itself(made):
 
 
 @quick
-@given(films(), st.integers(0, 7))
+@given(videos(), st.integers(0, 7))
 def test_a_push_off_is_the_last_frame_seen_of_a_contact(made, phase):
-    """In every interleaved film each push-off is one frame, and what follows it is flight."""
+    """In every interleaved video each push-off is one frame, and what follows it is flight."""
     step, one = made
     phase %= step
     told = targets_of(replace(one, complete_from=0, complete_to=one.frames - 1), one.frames, step)

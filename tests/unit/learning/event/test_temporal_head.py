@@ -16,7 +16,7 @@ def head(seed=1):
 
 @pytest.mark.parametrize("count", [1, 2, 3, 50])
 def test_every_frame_gets_its_logits(count):
-    """Films shorter than the head's reach are read like any other."""
+    """Videos shorter than the head's reach are read like any other."""
     logits = head()(torch.randn(2, count, 6))
     assert (2, count, len(OUTPUTS)) == tuple(logits.shape)
     assert torch.isfinite(logits).all()
@@ -43,12 +43,12 @@ def test_a_frame_is_seen_from_its_reach_and_no_further(count, frame, seed):
 
 @quick
 @given(later=st.integers(0, 20), seed=st.integers(0, 99))
-def test_a_shifted_film_has_shifted_logits(later, seed):
-    """Away from the ends, where a film begins does not matter."""
+def test_a_shifted_video_has_shifted_logits(later, seed):
+    """Away from the ends, where a video begins does not matter."""
     reach = sum(SHAPE.dilations)
-    film = torch.randn(1, 60, 6, generator=torch.Generator().manual_seed(seed))
+    video = torch.randn(1, 60, 6, generator=torch.Generator().manual_seed(seed))
     with torch.no_grad():
-        whole, part = head()(film), head()(film[:, later:])
+        whole, part = head()(video), head()(video[:, later:])
     inner = slice(later + reach, 60 - reach)
     assert torch.allclose(whole[:, inner], part[:, reach : part.shape[1] - reach], atol=1e-5)
 
@@ -63,7 +63,7 @@ def test_channels_drop_out_only_while_training():
 
 
 def test_the_usual_features_are_remembered():
-    """Mean and spread of the training films travel with the weights."""
+    """Mean and spread of the training videos travel with the weights."""
     one = head()
     one.mean.fill_(2.0)
     one.scale.fill_(4.0)

@@ -10,7 +10,7 @@ from pushoff.events.values import PushOffEvent
 from pushoff.learning.event.fit_head import Lesson
 from pushoff.learning.event.targets import targets_of_labels
 from pushoff.learning.event.training import (
-    KnownFilm,
+    LabelledVideo,
     but_copies,
     corrected,
     fit_spotter,
@@ -22,7 +22,7 @@ from pushoff.learning.event.training import (
     timing,
 )
 from pushoff.values import Label
-from tests.unit.learning.event_samples import RECIPE, film_of, known, known_films, small_trunk
+from tests.unit.learning.event_samples import RECIPE, known, known_videos, small_trunk, video_of
 
 quick = settings(max_examples=40, deadline=None)
 TRUTH = known(4)
@@ -39,20 +39,20 @@ def event(frame, probability=0.9, left=0.9):
 
 
 def labelled(name, group, seed=50):
-    """A film of which an annotator labelled some frames and nobody knows the events."""
+    """A video of which an annotator labelled some frames and nobody knows the events."""
     truth = known(10)
-    film = film_of(truth, seed)
-    words = [(film.times_s[f], Label.PUSH_OFF) for f in truth.push_off_frames]
+    video = video_of(truth, seed)
+    words = [(video.times_s[f], Label.PUSH_OFF) for f in truth.push_off_frames]
     others = (by + f for f in truth.push_off_frames for by in (-6, -2, 1, 4))
-    words += [(film.times_s[frame], Label.NOT_PUSH_OFF) for frame in others]
-    return KnownFilm(name, group, Lesson(film, targets_of_labels(film.times_s, words)), None)
+    words += [(video.times_s[frame], Label.NOT_PUSH_OFF) for frame in others]
+    return LabelledVideo(name, group, Lesson(video, targets_of_labels(video.times_s, words)), None)
 
 
 def test_what_is_worth_something_says_so(trunk):
     """Held out in turn every push-off is found, and the score travels with the model."""
     words = []
     spotter, score = proven_spotter(
-        trunk, known_films(["a", "a", "b"]), RECIPE, tolerance_frames=1, say=words.append
+        trunk, known_videos(["a", "a", "b"]), RECIPE, tolerance_frames=1, say=words.append
     )
     assert (1.0, 3) == (score.f1, len(score.clips))
     assert score.as_dict() == spotter.settings.held_out
@@ -65,42 +65,42 @@ def test_what_is_worth_something_says_so(trunk):
 @pytest.mark.parametrize("groups", [["a"], ["a", "a"]])
 def test_one_athlete_alone_proves_nothing(trunk, groups):
     """There is a model, and no score that nobody measured."""
-    spotter, score = proven_spotter(trunk, known_films(groups), FEW, tolerance_frames=1)
+    spotter, score = proven_spotter(trunk, known_videos(groups), FEW, tolerance_frames=1)
     assert score is None
     assert {} == spotter.settings.held_out
     assert "" == spotter.settings.confidence.measured_on
 
 
-def test_where_one_film_has_all_the_push_offs_nothing_is_held_out(trunk):
-    """A film in which nothing happens does not stop the training."""
-    films = [known_films(["a"])[0], *known_films(["b"], count=0)]
-    _, score = proven_spotter(trunk, films, FEW, tolerance_frames=1)
+def test_where_one_video_has_all_the_push_offs_nothing_is_held_out(trunk):
+    """A video in which nothing happens does not stop the training."""
+    videos = [known_videos(["a"])[0], *known_videos(["b"], count=0)]
+    _, score = proven_spotter(trunk, videos, FEW, tolerance_frames=1)
     assert score is None
 
 
-def test_films_without_a_push_off_teach_nothing(trunk):
+def test_videos_without_a_push_off_teach_nothing(trunk):
     """The sentence counts them."""
-    with pytest.raises(TooFewLabels, match="no push-off is known in the 1 films"):
-        fit_spotter(trunk, known_films(["b"], count=0), FEW)
+    with pytest.raises(TooFewLabels, match="no push-off is known in the 1 videos"):
+        fit_spotter(trunk, known_videos(["b"], count=0), FEW)
     with pytest.raises(TooFewLabels):
         fit_spotter(trunk, [], FEW)
 
 
 def test_labelled_frames_alone_make_a_model(trunk):
-    """A Label Studio export teaches push-offs; such films are never scored."""
+    """A Label Studio export teaches push-offs; such videos are never scored."""
     recipe = dataclasses.replace(RECIPE, fit=dataclasses.replace(RECIPE.fit, steps=200))
-    films = [labelled(name, name, seed) for seed, name in enumerate("stu", 50)]
-    spotter, score = proven_spotter(trunk, films, recipe, tolerance_frames=1)
+    videos = [labelled(name, name, seed) for seed, name in enumerate("stu", 50)]
+    spotter, score = proven_spotter(trunk, videos, recipe, tolerance_frames=1)
     assert (None, "peaks") == (score, spotter.settings.spotting.decoder)
-    found = {one.frame for one in spotter.events(film_of(TRUTH, seed=9))}
+    found = {one.frame for one in spotter.events(video_of(TRUTH, seed=9))}
     assert set(TRUTH.push_off_frames) <= found
 
 
 def test_nobody_is_read_by_a_model_that_saw_them(trunk):
     """Labelled frames of an athlete are left out, too, while the athlete is held out."""
-    films = [*known_films(["a", "b"]), labelled("s", "a")]
-    found = held_out_events(trunk, films, FEW)
-    alone = fit_spotter(trunk, [films[1]], FEW).events(films[0].lesson.film)
+    videos = [*known_videos(["a", "b"]), labelled("s", "a")]
+    found = held_out_events(trunk, videos, FEW)
+    alone = fit_spotter(trunk, [videos[1]], FEW).events(videos[0].lesson.video)
     assert {"0.mp4", "1.mp4"} == found.keys()
     assert alone == found["0.mp4"]
 
@@ -108,7 +108,7 @@ def test_nobody_is_read_by_a_model_that_saw_them(trunk):
 def test_holding_out_needs_two(trunk):
     """One group cannot be both sides."""
     with pytest.raises(TooFewLabels, match="two athletes"):
-        held_out_events(trunk, known_films(["a"]), FEW)
+        held_out_events(trunk, known_videos(["a"]), FEW)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,12 +124,12 @@ class Named:
     st.lists(st.tuples(st.sampled_from("abcdefghij"), st.integers(0, 9)), max_size=20),
     st.sampled_from([None, 1, 3, 6]),
 )
-def test_every_group_is_held_out_once_and_whole(films, count):
+def test_every_group_is_held_out_once_and_whole(videos, count):
     """Groups with known events are in exactly one part, and no part is empty."""
-    named = [Named(group, known(ups)) for group, ups in films] + [Named("only frames", None)]
+    named = [Named(group, known(ups)) for group, ups in videos] + [Named("only frames", None)]
     parts = folds_of(named, count)
     flat = [group for part in parts for group in part]
-    assert sorted({group for group, _ in films}) == sorted(flat)
+    assert sorted({group for group, _ in videos}) == sorted(flat)
     assert all(parts) and (count is None or len(parts) <= count)
     assert parts == folds_of(named[::-1], count)
 
@@ -192,20 +192,20 @@ def test_feet_are_told_by_the_whole_sequence():
     assert all(np.isfinite(one.left_probability) for one in told)
 
 
-def test_copies_of_a_film_are_held_out_together():
-    """The same film under two names, and all of both athletes' films, are one group."""
-    one, other, third, last = known_films(["a", "b", "b", "c"])
+def test_copies_of_a_video_are_held_out_together():
+    """The same video under two names, and all of both athletes' videos, are one group."""
+    one, other, third, last = known_videos(["a", "b", "b", "c"])
     copy = dataclasses.replace(
-        other, name="copy.mp4", lesson=Lesson(one.lesson.film, other.lesson.targets)
+        other, name="copy.mp4", lesson=Lesson(one.lesson.video, other.lesson.targets)
     )
-    groups = [film.group for film in held_together([one, copy, third, last])]
+    groups = [video.group for video in held_together([one, copy, third, last])]
     assert groups == ["a", "a", "a", "c"]
-    assert [film.group for film in held_together([one, other, last])] == ["a", "b", "c"]
+    assert [video.group for video in held_together([one, other, last])] == ["a", "b", "c"]
 
 
 def test_copies_are_left_out_under_any_name():
-    """A film is no proof of what was learnt from its copy; all others stay, in order."""
-    one, other, last = known_films("abc")
+    """A video is no proof of what was learnt from its copy; all others stay, in order."""
+    one, other, last = known_videos("abc")
     copy = dataclasses.replace(other, name="copy.mp4", lesson=one.lesson)
     assert [other, last] == but_copies([one, other, copy, last], [copy])
     assert [one, other] == but_copies([one, other], [])

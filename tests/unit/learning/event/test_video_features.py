@@ -9,43 +9,43 @@ from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
 from pushoff.learning.event.feature_extractor import PLAIN
-from pushoff.learning.event.video_features import film_bytes, parse_film
-from tests.unit.learning.event_samples import film_of, known, same
+from pushoff.learning.event.video_features import features_from_bytes, features_to_bytes
+from tests.unit.learning.event_samples import known, same, video_of
 
-MADE = film_of(known(2, step=2), seed=4)
-DATA = film_bytes(MADE)
+MADE = video_of(known(2, step=2), seed=4)
+DATA = features_to_bytes(MADE)
 
 
-def test_a_film_comes_back_as_it_was_kept():
+def test_a_video_comes_back_as_it_was_kept():
     """Info with exact rates, track, warnings and every description survive being stored."""
-    assert same(MADE, parse_film(DATA))
+    assert same(MADE, features_from_bytes(DATA))
     drift = np.arange(2.0 * len(MADE.times_s)).reshape(-1, 2)
     track = dataclasses.replace(
         MADE.track, drift_px=drift, camera="panning", direction=None, cuts=(3, 7)
     )
     panned = dataclasses.replace(MADE, track=track)
-    assert same(panned, parse_film(film_bytes(panned)))
-    assert parse_film(film_bytes(panned)).direction is None
+    assert same(panned, features_from_bytes(features_to_bytes(panned)))
+    assert features_from_bytes(features_to_bytes(panned)).direction is None
 
 
 @settings(max_examples=60, deadline=None)
 @given(at=st.integers(0, len(DATA) - 1), bits=st.integers(1, 255))
-def test_a_damaged_film_is_refused_or_unharmed(at, bits):
-    """Any byte changed gives BadInput or a film of one length, never a trace."""
+def test_a_damaged_video_is_refused_or_unharmed(at, bits):
+    """Any byte changed gives BadInput or a video of one length, never a trace."""
     data = bytearray(DATA)
     data[at] ^= bits
     try:
-        read = parse_film(bytes(data))
+        read = features_from_bytes(bytes(data))
     except BadInput:
         return
     assert len(read.times_s) == len(read.track.boxes) == len(read.described[PLAIN]["motion"])
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * 50, DATA[:-1], DATA[: len(DATA) // 2], DATA[9:]])
-def test_what_is_no_film_is_refused(data):
+def test_what_is_no_video_is_refused(data):
     """Cut off or of another kind."""
     with pytest.raises(BadInput, match="damaged"):
-        parse_film(data)
+        features_from_bytes(data)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_what_is_no_film_is_refused(data):
     ],
 )  # fmt: skip
 def test_facts_that_make_no_sense_are_refused(change):
-    """Whatever the facts beside the arrays say, a damaged film is BadInput."""
+    """Whatever the facts beside the arrays say, a damaged video is BadInput."""
     with np.load(io.BytesIO(DATA)) as arrays:
         parts = dict(arrays)
     facts = {**json.loads(parts["facts"].tobytes()), **change}
@@ -64,11 +64,11 @@ def test_facts_that_make_no_sense_are_refused(change):
     buffer = io.BytesIO()
     np.savez(buffer, **parts)
     with pytest.raises(BadInput):
-        parse_film(buffer.getvalue())
+        features_from_bytes(buffer.getvalue())
 
 
 def test_parts_of_different_lengths_are_refused():
-    """A film that lost some of its times is not read as a shorter one."""
+    """A video that lost some of its times is not read as a shorter one."""
     short = dataclasses.replace(MADE, times_s=MADE.times_s[:-1])
     with pytest.raises(BadInput):
-        parse_film(film_bytes(short))
+        features_from_bytes(features_to_bytes(short))

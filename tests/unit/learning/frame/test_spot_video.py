@@ -24,7 +24,7 @@ def test_a_push_off_is_the_last_frame_of_a_stretch(fps, width):
 
 
 def test_a_model_that_is_sure_of_nothing_finds_nothing():
-    """And a film without frames has no push-off."""
+    """And a video without frames has no push-off."""
     clock_s = [k / 240 for k in range(480)]
     assert spot_curve(np.full(480, 0.4), clock_s, 0.5) == []
     assert spot_curve(np.zeros(0), [], 0.5) == []

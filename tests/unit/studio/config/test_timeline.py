@@ -1,4 +1,4 @@
-"""Label configs of whole films."""
+"""Label configs of whole videos."""
 
 import pytest
 
@@ -12,9 +12,9 @@ from pushoff.studio.config.frames import (
 from pushoff.studio.config.timeline import TimelineInterface, build_timeline_config
 from pushoff.values import Label
 from pushoff.video.preview import PREVIEW_FPS
-from tests.unit.studio.film_samples import interface
+from tests.unit.studio.video_samples import interface
 
-OTHER = """<View><Video name="v" value="$film" frameRate="25"/>
+OTHER = """<View><Video name="v" value="$video" frameRate="25"/>
 <TimelineLabels name="t" toName="v"><Label value="Push Off" alias="po"/></TimelineLabels></View>"""
 
 
@@ -27,25 +27,25 @@ def test_our_own_config_offers_both_labels_and_the_tick():
 
 
 def test_another_config_is_understood_by_its_labels():
-    """Alias first; without a tick no film is ever complete; not_push_off may be missing."""
+    """Alias first; without a tick no video is ever complete; not_push_off may be missing."""
     found = parse_label_config(OTHER)
     assert isinstance(found, TimelineInterface)
-    assert (found.from_name, found.to_name, found.video_key) == ("t", "v", "film")
+    assert (found.from_name, found.to_name, found.video_key) == ("t", "v", "video")
     assert found.labels == {Label.PUSH_OFF: "po"}
     assert found.spellings == {"po": Label.PUSH_OFF, "Push Off": Label.PUSH_OFF}
     assert (found.complete_name, found.complete_choice) == ("", "")
 
 
-@pytest.mark.parametrize("change", [("push_off", "jump"), ("$video", "film"), ("toName", "to")])
+@pytest.mark.parametrize("change", [("push_off", "jump"), ("$video", "video"), ("toName", "to")])
 def test_without_push_off_over_a_video_it_is_refused(change):
     """In words that say what to add."""
     with pytest.raises(LabelConfigWrong, match="TimelineLabels"):
         parse_label_config(build_timeline_config().replace(*change))
 
 
-def test_commands_of_single_frames_say_that_the_project_is_of_films():
+def test_commands_of_single_frames_say_that_the_project_is_of_videos():
     """And let a project of frames through."""
-    with pytest.raises(BadInput, match="labels whole films"):
+    with pytest.raises(BadInput, match="labels whole videos"):
         of_frames(interface())
     frames = parse_label_config(build_label_config())
     assert isinstance(of_frames(frames), LabelInterface)

@@ -6,16 +6,16 @@ import pytest
 
 from pushoff.storage.object_store import Storage
 from pushoff.studio.export.frame_labels import read_labels
-from pushoff.studio.timeline.labels import read_films
+from pushoff.studio.timeline.labels import read_videos
 from pushoff.studio.timeline.subsample import SPACING_S, thinned
 from pushoff.values import Box, Label
-from tests.unit.studio.film_samples import (
+from tests.unit.studio.video_samples import (
     annotation,
     export,
     interface,
     no_push_off,
     push_off,
-    stored_film,
+    stored_video,
 )
 
 
@@ -27,53 +27,53 @@ def storage(tmp_path) -> Storage:
 
 @pytest.fixture
 def read(storage, tmp_path):
-    """`read(annotation, ...)` of one film of a second at 240/s: its labels, and what was left."""
-    session = stored_film(storage, tmp_path)
+    """`read(annotation, ...)` of one video of a second at 240/s: its labels, and what was left."""
+    session = stored_video(storage, tmp_path)
 
     def reading(*annotations):
         path = export(tmp_path / "export.json", (session, list(annotations)))
-        films, excluded = read_films(path, interface(), storage)
-        return (films[0] if films else None), excluded
+        videos, excluded = read_videos(path, interface(), storage)
+        return (videos[0] if videos else None), excluded
 
     return reading
 
 
-def labels(film) -> dict[int, Label]:
-    return {frame: word.label for frame, word in film.frames.items()}
+def labels(video) -> dict[int, Label]:
+    return {frame: word.label for frame, word in video.frames.items()}
 
 
 def test_a_span_labels_its_frames_and_no_others(read):
-    """Unless somebody ticks that the film is complete, silence says nothing."""
-    film, excluded = read(annotation(1, push_off(97, 100), no_push_off(150, 151)))
-    assert labels(film) == {
+    """Unless somebody ticks that the video is complete, silence says nothing."""
+    video, excluded = read(annotation(1, push_off(97, 100), no_push_off(150, 151)))
+    assert labels(video) == {
         **dict.fromkeys(range(97, 101), Label.PUSH_OFF),
         150: Label.NOT_PUSH_OFF,
         151: Label.NOT_PUSH_OFF,
     }
-    assert (film.push_offs, film.complete, excluded) == ((100,), False, {})
+    assert (video.push_offs, video.complete, excluded) == ((100,), False, {})
 
 
-def test_in_a_complete_film_the_rest_is_not_push_off_but_what_nobody_can_tell(read):
+def test_in_a_complete_video_the_rest_is_not_push_off_but_what_nobody_can_tell(read):
     """33 ms before a push-off's last contact and 8 ms after it, less the span itself."""
-    film, _ = read(annotation(1, push_off(97, 100), complete=True))
-    said = labels(film)
+    video, _ = read(annotation(1, push_off(97, 100), complete=True))
+    said = labels(video)
     nothing = set(range(240)) - set(said)
     assert nothing == set(range(92, 97)) | {101, 102}
     assert {frame for frame, label in said.items() if label is Label.PUSH_OFF} == {97, 98, 99, 100}
-    assert film.complete
+    assert video.complete
 
 
 def test_a_span_of_one_frame_leaves_the_frames_before_it_open(read):
     """The last 12.5 ms are push_off by rule, whoever marked only their end: so they are nothing."""
-    film, _ = read(annotation(1, push_off(100, 100), complete=True))
-    assert not {97, 98, 99} & set(labels(film))
+    video, _ = read(annotation(1, push_off(100, 100), complete=True))
+    assert not {97, 98, 99} & set(labels(video))
 
 
-def test_a_complete_film_without_a_push_off_is_all_not_push_off(read):
+def test_a_complete_video_without_a_push_off_is_all_not_push_off(read):
     """An athlete who only walks by."""
-    film, _ = read(annotation(1, complete=True))
-    assert set(labels(film).values()) == {Label.NOT_PUSH_OFF}
-    assert (len(film.frames), film.push_offs, film.complete) == (240, (), True)
+    video, _ = read(annotation(1, complete=True))
+    assert set(labels(video).values()) == {Label.NOT_PUSH_OFF}
+    assert (len(video.frames), video.push_offs, video.complete) == (240, (), True)
 
 
 @pytest.mark.parametrize(
@@ -82,13 +82,13 @@ def test_a_complete_film_without_a_push_off_is_all_not_push_off(read):
         (annotation(1), "empty"),
         (annotation(1, push_off(1, 2), was_cancelled=True), "skipped"),
         (annotation(1, push_off(1, 2), parent_prediction=5, lead_time=None), "bulk accepted"),
-        (annotation(1, push_off(500, 600)), "outside the film"),
+        (annotation(1, push_off(500, 600)), "outside the video"),
     ],
 )
 def test_what_is_no_label_is_counted(read, said, reason):
     """As of single frames: skipped, empty and bulk-accepted answers are no truth."""
-    film, excluded = read(said)
-    assert film is None or film.frames == {}
+    video, excluded = read(said)
+    assert video is None or video.frames == {}
     assert excluded == {reason: 1}
 
 
@@ -101,51 +101,51 @@ def test_an_unknown_label_leaves_the_annotation_out(read):
 
 def test_the_last_word_of_an_annotator_counts(read):
     """Also where it is a skip; one accepted in bulk is none."""
-    film, excluded = read(annotation(1, push_off(10, 12)), annotation(2, push_off(20, 22)))
-    assert (film.push_offs, excluded) == ((22,), {"replaced": 1})
+    video, excluded = read(annotation(1, push_off(10, 12)), annotation(2, push_off(20, 22)))
+    assert (video.push_offs, excluded) == ((22,), {"replaced": 1})
     skipped = annotation(2, was_cancelled=True)
     assert read(annotation(1, push_off(10, 12)), skipped) == (None, {"replaced": 1, "skipped": 1})
     bulk = annotation(2, push_off(30, 31), parent_prediction=5, lead_time=None)
-    film, excluded = read(annotation(1, push_off(10, 12)), bulk)
-    assert (film.push_offs, excluded) == ((12,), {"bulk accepted": 1})
+    video, excluded = read(annotation(1, push_off(10, 12)), bulk)
+    assert (video.push_offs, excluded) == ((12,), {"bulk accepted": 1})
 
 
 def test_several_annotators_vote_frame_by_frame(read):
-    """Where they differ by a frame nothing is lost; where they contradict the film is not whole."""
+    """Where they differ by a frame nothing is lost; where they contradict the video is not whole."""
     mine = annotation(1, push_off(97, 100), complete=True)
-    film, excluded = read(mine, annotation(2, push_off(98, 101), complete=True, by=2))
-    assert (film.push_offs, film.complete, excluded) == ((101,), True, {})
+    video, excluded = read(mine, annotation(2, push_off(98, 101), complete=True, by=2))
+    assert (video.push_offs, video.complete, excluded) == ((101,), True, {})
     against = annotation(2, complete=True, by=2)
-    film, excluded = read(mine, against)
-    assert not film.complete and film.push_offs == ()
+    video, excluded = read(mine, against)
+    assert not video.complete and video.push_offs == ()
     assert excluded == {"disagreement": 4}
-    film, _ = read(mine, against, annotation(3, push_off(97, 100), complete=True, by=3))
-    assert (film.push_offs, film.complete) == ((100,), True)
+    video, _ = read(mine, against, annotation(3, push_off(97, 100), complete=True, by=3))
+    assert (video.push_offs, video.complete) == ((100,), True)
 
 
 def test_a_coach_is_somebody_else_than_the_account_that_speaks_for_them(read):
     """Corrections do not replace what the owner of that account marked."""
     coach = annotation(2, push_off(50, 53), lead_time=None)
     coach["result"][0]["id"] = f"coach-{'a' * 16}-0"
-    film, excluded = read(annotation(1, push_off(97, 100)), coach)
-    assert (film.push_offs, excluded) == ((53, 100), {})
+    video, excluded = read(annotation(1, push_off(97, 100)), coach)
+    assert (video.push_offs, excluded) == ((53, 100), {})
     edited = coach | {"lead_time": 4.0}
-    film, excluded = read(annotation(1, push_off(97, 100)), edited)
-    assert (film.push_offs, excluded) == ((53,), {"replaced": 1})
+    video, excluded = read(annotation(1, push_off(97, 100)), edited)
+    assert (video.push_offs, excluded) == ((53,), {"replaced": 1})
 
 
 def test_spans_of_both_labels_over_one_another_are_nothing(read):
     """Only the frames that both claim."""
-    film, excluded = read(annotation(1, push_off(97, 100), no_push_off(100, 110)))
-    assert 100 not in film.frames and 99 in film.frames and 101 in film.frames
+    video, excluded = read(annotation(1, push_off(97, 100), no_push_off(100, 110)))
+    assert 100 not in video.frames and 99 in video.frames and 101 in video.frames
     assert excluded == {"two labels": 1}
 
 
-def test_a_film_that_is_not_here_is_counted(storage, tmp_path):
+def test_a_video_that_is_not_here_is_counted(storage, tmp_path):
     """Without its frames' times and boxes there is nothing to train on."""
     path = export(tmp_path / "export.json", ("0" * 16, [annotation(1, push_off(1, 2))]))
-    assert read_films(path, interface(), storage) == ([], {"film unknown": 1})
-    assert read_labels(path, interface()).excluded == {"film unknown": 1}
+    assert read_videos(path, interface(), storage) == ([], {"video unknown": 1})
+    assert read_labels(path, interface()).excluded == {"video unknown": 1}
 
 
 def test_suggestions_accepted_as_they_were_are_told_from_a_persons_own(read):
@@ -153,37 +153,37 @@ def test_suggestions_accepted_as_they_were_are_told_from_a_persons_own(read):
     shown = annotation(9, push_off(20, 22), push_off(50, 52), push_off(150, 152))
     mine = (push_off(20, 22), push_off(50, 54), push_off(97, 100))
     about = {"prediction": {"result": shown["result"]}}  # its parent is forgotten once deleted
-    film, _ = read(annotation(1, *mine, complete=True, **about))
-    accepted = {frame for frame, word in film.frames.items() if word.suggested}
+    video, _ = read(annotation(1, *mine, complete=True, **about))
+    accepted = {frame for frame, word in video.frames.items() if word.suggested}
     assert {20, 21, 22, 200} <= accepted
     assert not accepted & {50, 52, 54, 97, 100, 150, 151, 152}
-    film, _ = read(annotation(1, *mine, complete=True))
-    assert not any(word.suggested for word in film.frames.values())
+    video, _ = read(annotation(1, *mine, complete=True))
+    assert not any(word.suggested for word in video.frames.values())
 
 
 def test_frames_of_slow_motion_of_unknown_rate_are_left_out_more_widely(storage, tmp_path):
     """A file at 30/s may be 240/s: eight frames before a push-off nobody can tell apart."""
-    session = stored_film(storage, tmp_path, 100, 30, file_fps=30)
+    session = stored_video(storage, tmp_path, 100, 30, file_fps=30)
     said = [annotation(1, push_off(50, 50), complete=True)]
     path = export(tmp_path / "export.json", (session, said))
-    [film], _ = read_films(path, interface(), storage)
-    assert set(range(100)) - set(film.frames) == set(range(42, 50)) | {51, 52}
+    [video], _ = read_videos(path, interface(), storage)
+    assert set(range(100)) - set(video.frames) == set(range(42, 50)) | {51, 52}
 
 
-def test_a_film_does_not_drown_the_others(read):
+def test_a_video_does_not_drown_the_others(read):
     """Every push_off frame, the ends of each stretch without one, and one every 33 ms between."""
-    film, _ = read(annotation(1, push_off(97, 100), complete=True))
-    taken = list(thinned(film))
+    video, _ = read(annotation(1, push_off(97, 100), complete=True))
+    taken = list(thinned(video))
     assert {97, 98, 99, 100, 91, 103, 0, 239} <= set(taken)
-    others = [frame for frame in taken if film.frames[frame].label is Label.NOT_PUSH_OFF]
-    assert len(others) < len(film.frames) / 6
+    others = [frame for frame in taken if video.frames[frame].label is Label.NOT_PUSH_OFF]
+    assert len(others) < len(video.frames) / 6
     inner = [(b - a) / 240 for a, b in pairwise(others)]
     assert max(gap for gap in inner if gap < 10 / 240) <= SPACING_S + 1e-4
 
 
-def test_frames_come_with_their_films_picture_time_and_box(storage, tmp_path):
+def test_frames_come_with_their_videos_picture_time_and_box(storage, tmp_path):
     """As training of single frames takes them, named by task and frame."""
-    session = stored_film(storage, tmp_path)
+    session = stored_video(storage, tmp_path)
     path = export(tmp_path / "export.json", (session, [annotation(7, push_off(99, 100), by=4)]))
     found = read_labels(path, interface(), storage)
     first, second = found.frames

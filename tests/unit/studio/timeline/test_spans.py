@@ -4,7 +4,7 @@ import pytest
 
 from pushoff.studio.timeline.spans import Span, is_complete, push_off_span, span_region, spans_in
 from pushoff.values import Label
-from tests.unit.studio.film_samples import annotation, interface, push_off
+from tests.unit.studio.video_samples import annotation, interface, push_off
 
 
 def test_label_studio_counts_from_one_and_both_ends_belong_to_the_span():

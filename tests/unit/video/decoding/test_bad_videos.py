@@ -13,7 +13,7 @@ def centre_x(track):
 
 @pytest.mark.parametrize("repeat", [1, 2])
 def test_who_is_followed_by_a_panning_camera_is_found(repeat):
-    """A panning camera's athlete is in every box, also where the film repeats its pictures."""
+    """A panning camera's athlete is in every box, also where the video repeats its pictures."""
     pictures, centres = panned(repeat=repeat)
     track = find_athlete(pictures, FULL)
     assert track.camera == "panning"
@@ -23,10 +23,10 @@ def test_who_is_followed_by_a_panning_camera_is_found(repeat):
     assert track.warnings == ()
 
 
-@pytest.mark.parametrize("film", [scene, panned])
-def test_a_mirrored_film_mirrors_boxes_and_direction(film):
+@pytest.mark.parametrize("video", [scene, panned])
+def test_a_mirrored_video_mirrors_boxes_and_direction(video):
     """Left and right mean the same to the tracker."""
-    pictures, _ = film()
+    pictures, _ = video()
     straight = find_athlete(pictures, FULL)
     turned = find_athlete(np.ascontiguousarray(pictures[:, :, ::-1]), FULL)
     assert (straight.direction, turned.direction) == ("right", "left")
@@ -45,13 +45,13 @@ def test_a_knocked_camera_is_told_with_its_second():
     assert inside(track, centres + np.where(np.arange(80) >= 50, 24, 0)[:, None] * [1, 0]) > 0.9
 
 
-def test_a_quiet_film_has_no_warnings():
-    """Nothing is told of a film in which nothing is wrong, swaying tripod included."""
+def test_a_quiet_video_has_no_warnings():
+    """Nothing is told of a video in which nothing is wrong, swaying tripod included."""
     assert find_athlete(scene(shake=2.0)[0], FULL).warnings == ()
 
 
 def test_a_cut_is_told_with_its_frame():
-    """Two films in one file are two runs."""
+    """Two videos in one file are two runs."""
     pictures = np.concatenate([scene(seed=0)[0][:60], scene(seed=7)[0]])
     track = find_athlete(pictures, FULL)
     assert any("cut at frame 60" in text for text in track.warnings)
@@ -86,7 +86,7 @@ def test_grey_is_not_called_black(noise):
 
 
 def test_a_frozen_picture_is_told():
-    """Repeated pictures of a film that stands hold no athlete to time."""
+    """Repeated pictures of a video that stands hold no athlete to time."""
     pictures, _ = scene()
     pictures[40:60] = pictures[39]
     track = find_athlete(pictures, FULL)
@@ -107,7 +107,7 @@ def test_who_has_left_is_not_found():
 
 
 def test_two_who_travel_are_told_and_the_larger_followed():
-    """With two people crossing, the nearer one is followed and the film says so."""
+    """With two people crossing, the nearer one is followed and the video says so."""
     pictures, centres = scene(rests=0)
     for index, picture in enumerate(pictures):
         far = np.zeros((80, 60), np.uint8)
@@ -128,7 +128,7 @@ def test_nobody_is_a_warning():
     assert track.direction is None
 
 
-def test_a_portrait_film_is_fine():
+def test_a_portrait_video_is_fine():
     """A phone held upright gives boxes inside its narrow picture."""
     pictures, _ = scene()
     tall = np.ascontiguousarray(pictures[:, :, 60:240])
@@ -141,8 +141,8 @@ def test_a_portrait_film_is_fine():
 
 
 @pytest.mark.parametrize(("count", "many"), [(1, "1 frame:"), (3, "3 frames:"), (7, "7 frames:")])
-def test_a_film_too_short_is_told(count, many):
-    """A film of a few frames is called too short, in a sentence, and nobody is found in it."""
+def test_a_video_too_short_is_told(count, many):
+    """A video of a few frames is called too short, in a sentence, and nobody is found in it."""
     track = find_athlete(scene()[0][:count], FULL)
-    assert (f"This film has only {many} too short to find push-offs in.",) == track.warnings
+    assert (f"This video has only {many} too short to find push-offs in.",) == track.warnings
     assert not any(track.found)

@@ -1,4 +1,4 @@
-"""Chapters of one recording become one film."""
+"""Chapters of one recording become one video."""
 
 import pytest
 
@@ -6,14 +6,14 @@ from pushoff.errors import VideoRefused
 from pushoff.video.decoding.concat import join_chapters
 from pushoff.video.decoding.decode import decode
 from pushoff.video.decoding.probe import probe
-from tests.films import film, sound_only, turned
+from tests.videos import sound_only, turned, video
 
 
 def test_times_go_on_and_no_frame_is_lost(tmp_path):
     """Three chapters, held sideways: every frame of each, in order, at the camera's steps."""
     counts = (24, 7, 12)
     chapters = [
-        turned(film(tmp_path / f"{k}.mp4", frames=count), 90) for k, count in enumerate(counts)
+        turned(video(tmp_path / f"{k}.mp4", frames=count), 90) for k, count in enumerate(counts)
     ]
     assert join_chapters(chapters, tmp_path / "joined") == sum(counts)
     info = probe(tmp_path / "joined", None, whole=True)
@@ -28,7 +28,7 @@ def test_times_go_on_and_no_frame_is_lost(tmp_path):
 
 def test_reordered_pictures_stay_in_order(tmp_path):
     """HEVC with pictures that are shown in another order than stored, as GoPros write it."""
-    chapters = [film(tmp_path / f"{k}.mp4", codec="libx265", frames=20) for k in range(2)]
+    chapters = [video(tmp_path / f"{k}.mp4", codec="libx265", frames=20) for k in range(2)]
     assert join_chapters(chapters, tmp_path / "joined") == 40
     times = [
         frame.ref.time_s
@@ -40,21 +40,21 @@ def test_reordered_pictures_stay_in_order(tmp_path):
 @pytest.mark.parametrize("other", [{"size": (128, 64)}, {"rate": 120}, {"codec": "libx265"}])
 def test_chapters_of_different_recordings_are_refused(tmp_path, other):
     """Another size, rate or codec is told with what each of them is."""
-    chapters = [film(tmp_path / "a.mp4"), film(tmp_path / "b.mp4", **other)]
+    chapters = [video(tmp_path / "a.mp4"), video(tmp_path / "b.mp4", **other)]
     with pytest.raises(VideoRefused, match=r"not of one recording .*h264, 96 x 64 at 240"):
         join_chapters(chapters, tmp_path / "joined")
 
 
 def test_a_damaged_chapter_is_named(tmp_path):
     """A chapter that is cut off or has no picture is told by its place."""
-    first = film(tmp_path / "a.mp4")
-    cut = film(tmp_path / "b.mp4", container={"movflags": "faststart"}, size=(96, 64))
+    first = video(tmp_path / "a.mp4")
+    cut = video(tmp_path / "b.mp4", container={"movflags": "faststart"}, size=(96, 64))
     cut.write_bytes(cut.read_bytes()[:-100])
     with pytest.raises(VideoRefused, match="chapter 2 is cut off: upload it again"):
         join_chapters([first, cut], tmp_path / "joined")
     with pytest.raises(VideoRefused, match="chapter 2 has no picture"):
         join_chapters([first, sound_only(tmp_path / "c.mp4")], tmp_path / "joined")
     junk = tmp_path / "d.mp4"
-    junk.write_bytes(b"no film at all, whatever it is called")
+    junk.write_bytes(b"no video at all, whatever it is called")
     with pytest.raises(VideoRefused, match="not a video"):
         join_chapters([first, junk], tmp_path / "joined")

@@ -32,8 +32,8 @@ def athlete(image, *, lift=0, shadow=False):
     return image
 
 
-def film(*, shadow=False, person=True):
-    """Frames by index and boxes of a film in which the athlete is seen around EVENT only."""
+def video(*, shadow=False, person=True):
+    """Frames by index and boxes of a video in which the athlete is seen around EVENT only."""
     rng = np.random.default_rng(0)
     boxes = [BOX if abs(i - EVENT) < 20 else Box(480, 64, 150, 150) for i in range(COUNT)]
     place, frames = ground(), {}
@@ -46,7 +46,7 @@ def film(*, shadow=False, person=True):
 
 
 def mirrored(frames, boxes):
-    """The same film in a mirror."""
+    """The same video in a mirror."""
     flipped = {index: image[:, ::-1].copy() for index, image in frames.items()}
     turned = [Box(W - b.x_px - b.width_px, b.y_px, b.width_px, b.height_px) for b in boxes]
     return flipped, turned
@@ -55,29 +55,29 @@ def mirrored(frames, boxes):
 @pytest.mark.parametrize("shadow", [False, True])
 def test_the_toe_is_the_front_of_the_lowest_foot(shadow):
     """Within 3 px of the painted sole's front, and sure of it, with a shadow on the ground too."""
-    frames, boxes = film(shadow=shadow)
+    frames, boxes = video(shadow=shadow)
     toe = find_toes(frames, [EVENT], boxes, "right", STEP)[0]
     assert (toe.x_px, toe.y_px) == pytest.approx(TOE, abs=3)
     assert 0.8 <= toe.uncertainty_px < 4
 
 
-def test_a_mirrored_film_mirrors_the_toe():
+def test_a_mirrored_video_mirrors_the_toe():
     """Seen in a mirror the toe lies as far from the other edge."""
-    frames, boxes = film()
+    frames, boxes = video()
     toe = find_toes(frames, [EVENT], boxes, "right", STEP)[0]
     other = find_toes(*_with_event(mirrored(frames, boxes)), "left", STEP)[0]
     assert other.x_px == pytest.approx(W - 1 - toe.x_px, abs=1.5)
     assert other.y_px == pytest.approx(toe.y_px, abs=1)
 
 
-def _with_event(film_and_boxes):
-    frames, boxes = film_and_boxes
+def _with_event(video_and_boxes):
+    frames, boxes = video_and_boxes
     return frames, [EVENT], boxes
 
 
 def test_nobody_has_no_toe():
-    """An empty runway gives None, and so do an event outside the film and missing pictures."""
-    frames, boxes = film(person=False)
+    """An empty runway gives None, and so do an event outside the video and missing pictures."""
+    frames, boxes = video(person=False)
     assert find_toes(frames, [EVENT], boxes, "right", STEP) == [None]
     assert find_toes(frames, [-1, COUNT], boxes, "right", STEP) == [None, None]
     assert find_toes({}, [EVENT], boxes, "right", STEP) == [None]
@@ -85,7 +85,7 @@ def test_nobody_has_no_toe():
 
 def test_without_an_empty_place_there_is_no_toe():
     """Where the box never leaves the place, or is the whole frame, nothing is made up."""
-    frames, boxes = film()
+    frames, boxes = video()
     contact = {index: image for index, image in frames.items() if boxes[index] == BOX}
     assert find_toes(contact, [EVENT], boxes, "right", STEP) == [None]
     whole = [Box(0, 0, W, H)] * COUNT
@@ -94,7 +94,7 @@ def test_without_an_empty_place_there_is_no_toe():
 
 def test_another_view_is_no_empty_place():
     """Pictures from before a cut are not compared with those after it."""
-    frames, boxes = film()
+    frames, boxes = video()
     rng = np.random.default_rng(9)
     strange = rng.integers(0, 255, (H // 8, W // 8, 3)).repeat(8, 0).repeat(8, 1).astype(np.uint8)
     cut = {i: image if boxes[i] == BOX else strange for i, image in frames.items()}
@@ -103,7 +103,7 @@ def test_another_view_is_no_empty_place():
 
 def test_sightings_that_disagree_make_it_uncertain():
     """A foot that is elsewhere in each of the last frames is known less well than one at rest."""
-    frames, boxes = film()
+    frames, boxes = video()
     sure = find_toes(frames, [EVENT], boxes, "right", STEP)[0]
     for back, index in enumerate(contact_frames(EVENT, STEP)):
         frames[index] = athlete(ground(), lift=7 * back)
@@ -113,7 +113,7 @@ def test_sightings_that_disagree_make_it_uncertain():
 
 def test_without_a_direction_it_is_less_sure():
     """Which end of the sole is its front is then not known."""
-    frames, boxes = film()
+    frames, boxes = video()
     sure = find_toes(frames, [EVENT], boxes, "right", STEP)[0]
     unsure = find_toes(frames, [EVENT], boxes, None, STEP)[0]
     assert unsure.uncertainty_px > sure.uncertainty_px
@@ -122,16 +122,16 @@ def test_without_a_direction_it_is_less_sure():
 
 def test_pictures_may_come_one_at_a_time():
     """A generator of pairs, in any order of events, gives what a mapping gives."""
-    frames, boxes = film()
+    frames, boxes = video()
     wanted = [EVENT, EVENT - 1]
     held = find_toes(frames, wanted, boxes, "right", STEP)
     assert find_toes(iter(frames.items()), wanted, boxes, "right", STEP) == held
     assert held[0] is not None
 
 
-def test_the_frames_asked_for_are_in_the_film():
-    """Sorted, inside the film, the contact's last ones among them, and no more than needed."""
-    _, boxes = film()
+def test_the_frames_asked_for_are_in_the_video():
+    """Sorted, inside the video, the contact's last ones among them, and no more than needed."""
+    _, boxes = video()
     needed = frames_needed([0, EVENT, COUNT - 1, COUNT + 5], COUNT, boxes, STEP)
     assert needed == sorted(set(needed)) and 0 <= needed[0] and needed[-1] < COUNT
     assert set(contact_frames(EVENT, STEP)) <= set(needed)

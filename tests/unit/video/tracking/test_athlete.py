@@ -80,7 +80,7 @@ def test_who_crosses_is_the_athlete(shake):
 
 
 def test_boxes_are_square_of_one_size_and_in_the_picture():
-    """Every crop of a film shows the same scale."""
+    """Every crop of a video shows the same scale."""
     track = find_athlete(scene()[0], FULL)
     assert {(box.width_px, box.height_px) for box in track.boxes} == {
         (track.boxes[0].width_px,) * 2
@@ -107,7 +107,7 @@ def test_nobody_there():
 
 @pytest.mark.parametrize("count", [0, 1, 5])
 def test_hardly_any_frames(count):
-    """A film of a few frames gets whole-frame boxes."""
+    """A video of a few frames gets whole-frame boxes."""
     track = find_athlete(np.zeros((count, 90, 160), np.uint8), FULL)
     assert len(track.boxes) == len(track.found) == count
 

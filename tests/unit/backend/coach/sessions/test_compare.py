@@ -28,8 +28,10 @@ def get(kept: KeptRig, a: str, b: str, name: str = "carla"):
     return kept.as_(name).get("/coach/compare", params={"a": a, "b": b})
 
 
-def test_both_films_and_what_differs(kept: KeptRig, two: tuple[CoachSession, CoachSession]) -> None:
-    """The page has both films with their own push-offs and rates, and names clear differences."""
+def test_both_videos_and_what_differs(
+    kept: KeptRig, two: tuple[CoachSession, CoachSession]
+) -> None:
+    """The page has both videos with their own push-offs and rates, and names clear differences."""
     page = get(kept, *(one.session_id for one in two))
     assert page.status_code == 200
     assert 'data-pushes="60,120,190"' in page.text
@@ -68,7 +70,7 @@ def test_who_may_compare_what(kept: KeptRig, two: tuple[CoachSession, CoachSessi
 
 
 def test_nothing_in_common(kept: KeptRig) -> None:
-    """A session without push-offs can be compared; the page says which it is and shows no film."""
+    """A session without push-offs can be compared; the page says which it is and shows no video."""
     a = kept.session(athlete="Cleo")
     b = kept.session(athlete="Cleo", pushes=(), feet=())
     page = get(kept, a.session_id, b.session_id)

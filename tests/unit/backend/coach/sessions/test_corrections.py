@@ -94,8 +94,8 @@ def test_a_session_without_push_offs_still_reads(signed_in: Client, at: str) -> 
 
 
 REFUSED = [
-    ({"kind": "add", "frame": -1}, "outside the film"),
-    ({"kind": "add", "frame": 10**6}, "outside the film"),
+    ({"kind": "add", "frame": -1}, "outside the video"),
+    ({"kind": "add", "frame": 10**6}, "outside the video"),
     ({"kind": "add", "frame": UNSEEN - 1}, "no athlete was followed"),
     ({"kind": "move", "frame": "first", "to_frame": UNSEEN - 1}, "no athlete was followed"),
     ({"kind": "add", "frame": "first"}, "already"),

@@ -98,7 +98,7 @@ def test_deleting_asks_first_and_hides_at_once(visit, database, add):
     session = add("carla", athlete="Ada")
     carla, at = visit("carla"), f"{HOME}/sessions/{session.session_id}/delete"
     asked = carla.get(at).text
-    for word in ("Ada", "film", "labels", "correction", "stays", "models already trained"):
+    for word in ("Ada", "video", "labels", "correction", "stays", "models already trained"):
         assert word in asked
     done = carla.post(at)
     assert (done.status_code, done.headers["Location"]) == (303, f"{HOME}?deleted=1")

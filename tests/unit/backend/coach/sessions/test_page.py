@@ -70,17 +70,17 @@ def test_a_picture_shows_the_athlete_of_its_frame(signed_in: Client, at: str) ->
 
 
 def test_a_whole_frame_is_as_large_as_the_preview(signed_in: Client, at: str) -> None:
-    """What is calibrated on shows all of the film's picture."""
+    """What is calibrated on shows all of the video's picture."""
     picture = signed_in("carla").get(f"{at}/frames/0/whole.jpg")
     assert Image.open(io.BytesIO(picture.content)).size == (480, 270)
 
 
 @pytest.mark.parametrize("frame", ["999999", "-1", "x", "1e3", "99999999999999999999", "..%2f1"])
 @pytest.mark.parametrize("tail", [".jpg", "/whole.jpg"])
-def test_a_frame_outside_the_film_is_not_there(
+def test_a_frame_outside_the_video_is_not_there(
     signed_in: Client, at: str, frame: str, tail: str
 ) -> None:
-    """No number and no path gets anything but the film's own frames."""
+    """No number and no path gets anything but the video's own frames."""
     assert signed_in("carla").get(f"{at}/frames/{frame}{tail}").status_code == 404
 
 
@@ -128,7 +128,7 @@ def test_a_change_needs_the_pages_token(
 def test_only_a_failed_session_is_tried_again(
     signed_in: Client, services: Services, session: CoachSession, at: str
 ) -> None:
-    """A film on its way, or read already, is not taken for one that could not be read."""
+    """A video on its way, or read already, is not taken for one that could not be read."""
     for state in (State.READY, State.UPLOADING):
         change_session(services.database, session.session_id, state=state)
         assert signed_in("carla").post(f"{at}/retry").status_code == 409

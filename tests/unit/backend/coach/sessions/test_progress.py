@@ -17,7 +17,7 @@ from tests.queue_jobs import queue
 def session(state: State = State.READING) -> CoachSession:
     described = Described("A", Exercise.HOPS, date(2026, 11, 20), 240.0, "a.mp4", 1)
     nothing = dict.fromkeys(
-        ("reason", "film_id", "model_version", "headline", "push_offs", "calibration")
+        ("reason", "video_id", "model_version", "headline", "push_offs", "calibration")
     )
     moment = "2026-11-20T10:00:00.000Z"
     return CoachSession("0" * 16, "1" * 16, described, moment, moment, state, **nothing)

@@ -36,7 +36,7 @@ def get(kept: KeptRig, session: CoachSession, name: str = "carla", **query: str)
 
 
 def test_only_what_belongs_together(kept: KeptRig, sessions: list[CoachSession]) -> None:
-    """One athlete, one exercise, one coach, one kind of film, in order of days."""
+    """One athlete, one exercise, one coach, one kind of video, in order of days."""
     page = get(kept, sessions[0])
     assert page.status_code == 200
     assert "3 sessions of Triple jump" in page.text

@@ -1,4 +1,4 @@
-// One film on its way: its chapters one after the other, by the tus protocol (global `tus`).
+// One video on its way: its chapters one after the other, by the tus protocol (global `tus`).
 const csrf = document.querySelector("meta[name=csrf]").content;
 const PART_BYTES = 64 * 2 ** 20; // after each part the server says that its disk has it
 const RETRY_MS = [0, 1000, 3000, 5000, 10000, 20000, 30000, 60000];
@@ -18,7 +18,7 @@ export async function ask(method, address, body) {
   return told;
 }
 
-export class Film {
+export class Video {
   constructor(home, session, gone) {
     this.home = home;
     this.session = session;
@@ -123,7 +123,7 @@ export class Film {
   finish() {
     this.stop("uploaded", "");
     this.part("pause").hidden = this.part("cancel").hidden = true;
-    this.part("detail").textContent = "The film is here and waits to be read.";
+    this.part("detail").textContent = "The video is here and waits to be read.";
     const open = this.part("open");
     open.href = `${this.home}/sessions/${this.session.session_id}`;
     open.hidden = false;

@@ -1,4 +1,4 @@
-"""Films of known frames in storage, and exports that label them; no video, no Label Studio."""
+"""Videos of known frames in storage, and exports that label them; no video, no Label Studio."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ def interface() -> TimelineInterface:
     return found
 
 
-def stored_film(
+def stored_video(
     storage: Storage,
     folder: Path,
     frames: int = 240,
@@ -31,7 +31,7 @@ def stored_film(
     capture_fps: float | None = None,
     athlete: str = "ada",
 ) -> str:
-    """A film as ingest leaves it, one box for each frame; returns its session id."""
+    """A video as ingest leaves it, one box for each frame; returns its session id."""
     file = folder / f"{athlete}-{frames}-{fps}.mp4"
     file.write_bytes(f"{file.name} {file_fps} {capture_fps}".encode())
     session = add_video(
@@ -80,21 +80,21 @@ def annotation(
     }
 
 
-def export(path: Path, *films: tuple[str, list[dict[str, Any]]]) -> Path:
-    """An export of films by session id, with their annotations."""
+def export(path: Path, *videos: tuple[str, list[dict[str, Any]]]) -> Path:
+    """An export of videos by session id, with their annotations."""
     tasks = [
         {
             "id": number,
             "data": {
-                "video": f"/data/local-files/?d=media/{session}/film.mp4",
+                "video": f"/data/local-files/?d=media/{session}/video.mp4",
                 "session": session,
                 "athlete": "ada",
                 "footage": "synthetic",
-                "key": f"{session}/film",
+                "key": f"{session}/video",
             },
             "annotations": annotations,
         }
-        for number, (session, annotations) in enumerate(films, 1)
+        for number, (session, annotations) in enumerate(videos, 1)
     ]
     path.write_text(json.dumps(tasks))
     return path

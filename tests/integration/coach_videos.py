@@ -1,4 +1,4 @@
-"""Coaches' sessions with a film and a reading, made in a second: nothing is trained or watched."""
+"""Coaches' sessions with a video and a reading, made in a second: nothing is trained or watched."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from pushoff.coach.sessions import (
     create_session,
     get_session,
 )
-from pushoff.events.analysis_result import FilmReading, Followed
+from pushoff.events.analysis_result import Followed, VideoAnalysis
 from pushoff.events.ground_truth import load_truth
 from pushoff.events.spotting import FrameReading
 from pushoff.events.values import PushOffEvent
@@ -47,9 +47,9 @@ def account(services: Services, name: str = "carla", role: Role = Role.COACH) ->
     return known.get(name) or add_account(services.database, name, role, PASSWORD)
 
 
-def film(folder: Path, seed: int) -> Path:
+def video(folder: Path, seed: int) -> Path:
     """A rendered drill, 60/s."""
-    path = folder / f"film-{seed}.mp4"
+    path = folder / f"video-{seed}.mp4"
     if not path.exists():
         plain = {"exercise": Exercise.HOPS, "push_offs": 3, "capture_fps": 60}
         size = {"width_px": 320, "height_px": 180, "second_person": None}
@@ -58,7 +58,7 @@ def film(folder: Path, seed: int) -> Path:
 
 
 def ready(services: Services, path: Path, athlete: str, owner: str = "carla") -> CoachSession:
-    """A session of the film, read by somebody who knows its push-offs."""
+    """A session of the video, read by somebody who knows its push-offs."""
     who = account(services, owner)
     told = Described(
         athlete,
@@ -87,19 +87,19 @@ def ready(services: Services, path: Path, athlete: str, owner: str = "carla") ->
         services.database,
         session.session_id,
         state=State.READY,
-        film_id=stored.session_id,
+        video_id=stored.session_id,
         push_offs=len(read.events),
     )
     return get_session(services.database, session.session_id)
 
 
-def reading(path: Path) -> FilmReading:
+def reading(path: Path) -> VideoAnalysis:
     """As a perfect model would read it."""
     truth = load_truth(path.with_suffix(".json"))
     info = probe(path, 60)
     count, curve = truth.frames, np.full(truth.frames, 0.5)
     curves = FrameReading(np.arange(count) / 60, curve, curve, curve, curve, np.ones(count, bool))
-    return FilmReading(
+    return VideoAnalysis(
         info=info,
         capture_known=True,
         followed=Followed("one athlete", "fixed", "right", ()),

@@ -1,4 +1,4 @@
-"""A film as an action camera writes it, from the upload page to the report, in a real Chromium."""
+"""A video as an action camera writes it, from the upload page to the report, in a real Chromium."""
 
 import io
 import re
@@ -22,7 +22,7 @@ FRAMES = 170
 
 
 @pytest.fixture(scope="module")
-def camera_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def camera_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """2.7K at 240/s in HEVC: a drill rendered small, its first pictures scaled up."""
     folder = tmp_path_factory.mktemp("camera")
     small, large = folder / "small.mp4", folder / "GX010042.MP4"
@@ -42,16 +42,16 @@ def camera_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return large
 
 
-def test_a_camera_s_film_over_a_line_that_drops(
-    coach: CoachRig, visit: Callable[..., Page], camera_film: Path
+def test_a_camera_s_video_over_a_line_that_drops(
+    coach: CoachRig, visit: Callable[..., Page], camera_video: Path
 ) -> None:
     """Cut off on its way it goes on where it stopped; it is read to the end; the browser plays it
-    though the film is HEVC; the report says what the camera filmed."""
+    though the video is HEVC; the report says what the camera filmed."""
     page = visit("carla")
     page.goto(f"{coach.url}/coach/upload")
-    size = camera_film.stat().st_size
+    size = camera_video.stat().st_size
     slow(page, size // 6)
-    page.locator("#files").set_input_files(camera_film)
+    page.locator("#files").set_input_files(camera_video)
     describe(page, "Camera")
     offsets: list[int] = []
     page.on(
@@ -61,7 +61,7 @@ def test_a_camera_s_film_over_a_line_that_drops(
         ),
     )
     page.get_by_role("button", name="Upload", exact=True).click()
-    mine = row(page, camera_film.name)
+    mine = row(page, camera_video.name)
     expect(mine).to_contain_text(re.compile(r"B/s, .* left"), timeout=20_000)
     coach.kill("backend")
     expect(mine).to_contain_text("reconnecting", timeout=10_000)
@@ -76,19 +76,19 @@ def test_a_camera_s_film_over_a_line_that_drops(
         f"{SIZE[0]} × {SIZE[1]} pixels, {FRAMES} frames, filmed at {RATE} frames a second"
     )
     plays(page)
-    picture(page, "coach-camera-film")
+    picture(page, "coach-camera-video")
     with coach.client() as client:
         preview = client.get(page.url.removeprefix(coach.url) + "/preview.mp4").content
-    with av.open(io.BytesIO(preview)) as film:
-        track = film.streams.video[0]
+    with av.open(io.BytesIO(preview)) as opened:
+        track = opened.streams.video[0]
         assert (track.codec_context.name, track.frames) == ("h264", FRAMES)
 
 
 def plays(page: Page) -> None:
-    """The film's pictures are there, and go by."""
-    page.wait_for_function("() => document.getElementById('film').readyState >= 2")
-    film = "document.getElementById('film')"
-    assert page.evaluate(f"{film}.error") is None
-    assert page.evaluate(f"{film}.videoWidth") == 960
-    page.evaluate(f"{film}.play()")
-    page.wait_for_function(f"() => {film}.currentTime > 0.2")
+    """The video's pictures are there, and go by."""
+    page.wait_for_function("() => document.getElementById('video').readyState >= 2")
+    video = "document.getElementById('video')"
+    assert page.evaluate(f"{video}.error") is None
+    assert page.evaluate(f"{video}.videoWidth") == 960
+    page.evaluate(f"{video}.play()")
+    page.wait_for_function(f"() => {video}.currentTime > 0.2")

@@ -1,4 +1,4 @@
-"""What an annotator of whole films sees and does, in a real Chromium on the real Label Studio.
+"""What an annotator of whole videos sees and does, in a real Chromium on the real Label Studio.
 
 These prove what `pushoff.studio.timeline.spans` says of Label Studio's frame numbers.
 """
@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from pushoff.storage.event_predictions import Spotted
 from pushoff.storage.object_store import Storage
-from pushoff.storage.videos import add_video, shown_film_key
+from pushoff.storage.videos import add_video, preview_key
 from pushoff.studio.client import Studio, connect
 from pushoff.studio.config.frames import parse_label_config
 from pushoff.studio.config.timeline import build_timeline_config
@@ -22,13 +22,13 @@ from pushoff.studio.project import create_project
 from pushoff.studio.tasks import create_tasks, list_tasks
 from pushoff.studio.timeline.spans import is_complete, spans_in
 from pushoff.studio.timeline.tasks import (
-    FilmSuggestion,
-    film_draft,
+    VideoSuggestion,
     push_suggestions,
     spotted_regions,
+    video_draft,
 )
 from pushoff.values import Exercise, Label
-from pushoff.video.preview import PREVIEW_FPS, FilmWriter
+from pushoff.video.preview import PREVIEW_FPS, VideoWriter
 from tests.browser.conftest import PICTURES
 from tests.integration.label_studio import (
     LabelStudioServer,
@@ -74,25 +74,25 @@ def studio(label_studio: LabelStudioServer) -> Iterator[Studio]:
 
 @pytest.fixture
 def task(studio: Studio, label_studio: LabelStudioServer, tmp_path: Path) -> tuple[int, int]:
-    """(project, task) of a film whose grey says which frame it is: 40 + frame; one push-off is
+    """(project, task) of a video whose grey says which frame it is: 40 + frame; one push-off is
     filled in."""
     storage = Storage(str(label_studio.storage_root))
-    film = tmp_path / "film.mp4"
-    with FilmWriter(film, Fraction(PREVIEW_FPS)) as writer:
+    video = tmp_path / "video.mp4"
+    with VideoWriter(video, Fraction(PREVIEW_FPS)) as writer:
         for frame in range(FRAMES):
             writer.write(np.full((192, 320, 3), 40 + frame, np.uint8))
     session = add_video(
-        storage, film, athlete="ada", exercise=Exercise.HOPS, capture_fps=240, footage="synthetic"
+        storage, video, athlete="ada", exercise=Exercise.HOPS, capture_fps=240, footage="synthetic"
     )
-    storage.write_file(shown_film_key(session.session_id), film)
+    storage.write_file(preview_key(session.session_id), video)
     with tiny_backend() as backend:
         project = create_project(studio, plan(backend, storage.url, timeline=True)).project_id
-    create_tasks(studio, project, [film_draft(storage, session)], INTERFACE.video_key)
+    create_tasks(studio, project, [video_draft(storage, session)], INTERFACE.video_key)
     [made] = list_tasks(studio, project)
     clock_s = [frame / 240 for frame in range(FRAMES)]
     spotted = Spotted("spotter-v1", ((PUSH_OFF, 0.9),))
     regions = spotted_regions(INTERFACE, spotted, clock_s)
-    push_suggestions(studio, project, [FilmSuggestion(made.id, regions, 0.9)], "spotter-v1")
+    push_suggestions(studio, project, [VideoSuggestion(made.id, regions, 0.9)], "spotter-v1")
     switch_version(studio, project, "spotter-v1")
     return project, made.id
 
@@ -101,7 +101,7 @@ def task(studio: Studio, label_studio: LabelStudioServer, tmp_path: Path) -> tup
 def page(
     browser: Browser, label_studio: LabelStudioServer, task: tuple[int, int]
 ) -> Iterator[Page]:
-    """The film's task, opened, its video ready."""
+    """The video's task, opened, its video ready."""
     opened = browser.new_page(viewport={"width": 1400, "height": 1000})
     opened.goto(f"{label_studio.url}/user/login/")
     opened.fill("input[name=email]", label_studio.email)
@@ -144,26 +144,26 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
     page.wait_for_timeout(300)
 
 
-def test_label_studio_counts_the_films_frames_from_one(page: Page, label_studio) -> None:
-    """Its frame n shows the film's frame n - 1, wherever it is sought, to the last one."""
+def test_label_studio_counts_the_videos_frames_from_one(page: Page, label_studio) -> None:
+    """Its frame n shows the video's frame n - 1, wherever it is sought, to the last one."""
     length = "[...window.Htx.annotationStore.selected.names.values()].find(o => o.type === 'video')"
     assert page.evaluate(f"{length}.length") == FRAMES
     for number in (1, 2, 34, 77, FRAMES):
         assert page.evaluate(FRAME_NOW, number) == pytest.approx(40 + number - 1, abs=1)
 
 
-def test_a_pre_filled_film_is_submitted_as_it_stands(page: Page, studio, task) -> None:
+def test_a_pre_filled_video_is_submitted_as_it_stands(page: Page, studio, task) -> None:
     """The annotator sees the suggested span on the timeline, ticks that this is all, submits."""
     span = page.locator(".lsf-keypoints__lifespan").bounding_box()
     assert span is not None
     middle = span["x"] + span["width"] / 2
     assert middle == pytest.approx(frame_x(page, PUSH_OFF - 1.5), abs=3)
-    assert page.get_by_text("Every push-off of this film is marked").is_visible()
+    assert page.get_by_text("Every push-off of this video is marked").is_visible()
     page.keyboard.press("3")
     expect(page.get_by_role("checkbox", name="Every push-off")).to_be_checked(timeout=10_000)
     page.wait_for_timeout(1000)
     PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / "film-task.png")
+    page.screenshot(path=PICTURES / "video-task.png")
     one = submitted(page, studio, task)
     [said] = spans_in(one, INTERFACE)
     assert (said.first, said.last, said.label) == (PUSH_OFF - 3, PUSH_OFF, Label.PUSH_OFF)
@@ -183,7 +183,7 @@ def test_a_span_is_drawn_and_a_suggested_one_is_moved_with_the_mouse(page: Page,
     page.keyboard.press("1")
     page.wait_for_timeout(300)
     drag(page, (frame_x(page, 10), y + 40), (frame_x(page, 12), y + 40))
-    page.screenshot(path=PICTURES / "film-task-drawn.png")
+    page.screenshot(path=PICTURES / "video-task-drawn.png")
     one = submitted(page, studio, task)
     moved, drawn = spans_in(one, INTERFACE)
     assert (moved.first, moved.last) == (PUSH_OFF - 3, PUSH_OFF + 2)

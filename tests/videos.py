@@ -1,4 +1,4 @@
-"""Tiny films for tests, written with PyAV; every one counts its frames in its pictures."""
+"""Tiny videos for tests, written with PyAV; every one counts its frames in its pictures."""
 
 import struct
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ def picture(index: int, width: int, height: int) -> np.ndarray:
     return image
 
 
-def film(
+def video(
     path: Path,
     *,
     frames: int = 24,
@@ -65,7 +65,7 @@ def sound_only(path: Path) -> Path:
 
 
 def turned(path: Path, clockwise_deg: int) -> Path:
-    """The same film with a display matrix in its track header, as phones write it."""
+    """The same video with a display matrix in its track header, as phones write it."""
     one = 0x10000
     cosine, sine = {0: (one, 0), 90: (0, one), 180: (-one, 0), 270: (0, -one)}[clockwise_deg]
     matrix = struct.pack(">9i", cosine, sine, 0, -sine, cosine, 0, 0, 0, 0x40000000)
@@ -77,7 +77,7 @@ def turned(path: Path, clockwise_deg: int) -> Path:
 
 
 def replaced(path: Path, old: bytes, new: bytes) -> Path:
-    """The same film with some bytes changed in its index."""
+    """The same video with some bytes changed in its index."""
     data = path.read_bytes()
     assert old in data
     path.write_bytes(data.replace(old, new))

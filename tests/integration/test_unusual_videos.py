@@ -1,25 +1,25 @@
-"""Films that are not what a coach meant to film: an honest report of each."""
+"""Videos that are not what a coach meant to film: an honest report of each."""
 
 import av
 import numpy as np
 import pytest
 
-from tests.films import film
 from tests.integration.event_rig import Trained, write
+from tests.videos import video
 
 pytestmark = pytest.mark.timeout(300)
 
 
-def test_a_film_with_nobody_has_a_report_without_numbers(trained: Trained) -> None:
+def test_a_video_with_nobody_has_a_report_without_numbers(trained: Trained) -> None:
     """No push-off, no exercise and no metres are made up where nobody is."""
-    empty = film(trained.folder / "empty.mp4", frames=90, rate=60, size=(320, 180))
+    empty = video(trained.folder / "empty.mp4", frames=90, rate=60, size=(320, 180))
     report = trained.report(empty)
     assert [] == report["push_offs"]
     assert any("No athlete" in one for one in report["warnings"]), report["warnings"]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_a_film_of_a_few_frames_is_too_short(
+def test_a_video_of_a_few_frames_is_too_short(
     trained: Trained, pictures: list[np.ndarray], count: int
 ) -> None:
     """Nothing is found in it, and page and JSON say why in plain words."""
@@ -48,7 +48,7 @@ def test_a_cut_is_told(trained: Trained, pictures: list[np.ndarray]) -> None:
     assert any("cut" in one for one in report["warnings"]), report["warnings"]
 
 
-def test_a_film_that_was_cut_short_says_so(trained: Trained, pictures: list[np.ndarray]) -> None:
+def test_a_video_that_was_cut_short_says_so(trained: Trained, pictures: list[np.ndarray]) -> None:
     """A file of which the end was lost on the way is read as far as it goes, and says how far."""
     whole = trained.folder / "whole.avi"
     with av.open(str(whole), "w") as out:
@@ -61,13 +61,13 @@ def test_a_film_that_was_cut_short_says_so(trained: Trained, pictures: list[np.n
     lost = trained.folder / "lost.avi"
     lost.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
     report = trained.report(lost, "--capture-fps", "60")
-    read = report["film"]["frames"]
+    read = report["video"]["frames"]
     assert 0.3 * len(pictures) < read < 0.8 * len(pictures)
     said = f"The file ends early: {read} of its {len(pictures)} frames"
     assert report["warnings"][0].startswith(said), report["warnings"]
 
 
-def test_a_portrait_film_at_30_is_read_with_doubt(
+def test_a_portrait_video_at_30_is_read_with_doubt(
     trained: Trained, pictures: list[np.ndarray]
 ) -> None:
     """A phone held upright at 30/s gets a report that says how coarse it is."""

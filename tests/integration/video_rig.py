@@ -1,4 +1,4 @@
-"""Projects of whole films in the real Label Studio, with rendered films of a second or two."""
+"""Projects of whole videos in the real Label Studio, with rendered videos of a second or two."""
 
 import os
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ from pushoff.studio.project import create_project
 from pushoff.studio.timeline.spans import Span, complete_region, push_off_span, span_region
 from pushoff.values import Exercise, Label, Session
 from pushoff.workflows.ingest_video import ingest
-from tests.integration.coach_films import coach_services, film
+from tests.integration.coach_videos import coach_services, video
 from tests.integration.studio_rig import plan
 
 
 @dataclass(frozen=True)
-class FilmProject:
-    """A project of whole films, and one machine connected to it."""
+class VideoProject:
+    """A project of whole videos, and one machine connected to it."""
 
     services: Services
     project_id: int
@@ -31,8 +31,8 @@ class FilmProject:
     folder: Path
 
     def add(self, seed: int, athlete: str = "ada") -> tuple[Session, Truth]:
-        """A rendered film at 60/s, stored and ingested as the worker does."""
-        path = film(self.folder, seed)
+        """A rendered video at 60/s, stored and ingested as the worker does."""
+        path = video(self.folder, seed)
         session = add_video(
             self.services.storage,
             path,
@@ -51,7 +51,7 @@ class FilmProject:
             return ingest(session.session_id)
 
     def task(self, session: Session) -> dict[str, Any]:
-        """The film's only task as Label Studio gives it."""
+        """The video's only task as Label Studio gives it."""
         from pushoff.studio.tasks import session_tasks
 
         [task] = session_tasks(self.services.studio, self.project_id, session.session_id)
@@ -60,7 +60,7 @@ class FilmProject:
     def mark(
         self, session: Session, *last_frames: int, complete: bool = False, **more: Any
     ) -> dict[str, Any]:
-        """An annotator's answer: a push-off that ends in each of these frames of a film at 60/s."""
+        """An annotator's answer: a push-off that ends in each of these frames of a video at 60/s."""
         clock_s = [frame / 60 for frame in range(1000)]
         spans = [push_off_span(clock_s, last) for last in last_frames]
         return self.answer(session, *spans, complete=complete, **more)
@@ -84,10 +84,10 @@ class FilmProject:
 
 
 @contextmanager
-def film_project(
-    folder: Path, films: Path, redis_url: str, label_studio: Any, tiny: Any, **more: str
-) -> Iterator[FilmProject]:
-    """A new project of whole films; `films` is where they are rendered, `more` are settings."""
+def video_project(
+    folder: Path, videos: Path, redis_url: str, label_studio: Any, tiny: Any, **more: str
+) -> Iterator[VideoProject]:
+    """A new project of whole videos; `videos` is where they are rendered, `more` are settings."""
     settings = {
         "data_dir": str(folder / "data"),
         "redis_url": redis_url,
@@ -111,4 +111,4 @@ def film_project(
     with coach_services(Path(usual["data_dir"]), usual["redis_url"], **settings) as services:
         interface = services.interface(made.project_id)
         assert isinstance(interface, TimelineInterface)
-        yield FilmProject(services, made.project_id, interface, environment, films)
+        yield VideoProject(services, made.project_id, interface, environment, videos)
