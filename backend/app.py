@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Respons
 from fastapi.responses import JSONResponse
 
 from backend import errors
-from backend.auth import Guard
+from backend.auth import BasicAuth
 from backend.coach.router import coach_routes
 from backend.coach.templating import as_page
 from backend.errors import ApiError
@@ -19,8 +19,8 @@ from backend.label_studio_protocol import NO_MODEL, TASKS, parse_predict, projec
 from backend.metrics import CONTENT_TYPE
 from backend.middleware import RequestLine
 from backend.prediction import DEADLINE_S
-from backend.request_body import PREDICT_BYTES, Slots, read_json
-from backend.state import Parts
+from backend.request_body import PREDICT_BYTES, ConcurrencyLimit, read_json
+from backend.state import AppState
 from backend.webhooks import Decision, read_event
 from pushoff.errors import PushoffError, QueueUnavailable
 from pushoff.queue.connection import redis_in_words
@@ -39,12 +39,12 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application. Raises SettingWrong when a secret is missing or a placeholder."""
     settings = settings or Settings()
-    guard = Guard(
+    guard = BasicAuth(
         settings.backend_user,
         settings.secret("backend_password"),
         settings.secret("webhook_secret"),
     )
-    parts = Parts(settings)
+    parts = AppState(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -84,7 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _small(routes: APIRouter, parts: Parts) -> None:
+def _small(routes: APIRouter, parts: AppState) -> None:
     @routes.get("/")
     @routes.get("/health")
     async def health() -> dict[str, str]:
@@ -119,7 +119,7 @@ def _small(routes: APIRouter, parts: Parts) -> None:
         return Response(await asyncio.to_thread(_render, parts), media_type=CONTENT_TYPE)
 
 
-def _render(parts: Parts) -> bytes:
+def _render(parts: AppState) -> bytes:
     try:
         with redis_in_words():
             depths = {name: parts.queue().queue(name).count for name in ("fast", "train")}
@@ -128,8 +128,8 @@ def _render(parts: Parts) -> bytes:
     return parts.metrics.render(depths)
 
 
-def _predict(routes: APIRouter, parts: Parts) -> None:
-    slots = Slots(PREDICTING, WAITING)
+def _predict(routes: APIRouter, parts: AppState) -> None:
+    slots = ConcurrencyLimit(PREDICTING, WAITING)
     threads = ThreadPoolExecutor(PREDICTING, "predict")
 
     def answer(label_config: str, tasks: list[Any], project: int | None, deadline: float) -> bytes:
@@ -155,7 +155,7 @@ def _predict(routes: APIRouter, parts: Parts) -> None:
         return Response(found, media_type="application/json")
 
 
-def _webhook(routes: APIRouter, parts: Parts) -> None:
+def _webhook(routes: APIRouter, parts: AppState) -> None:
     threads = ThreadPoolExecutor(HOOK_THREADS, "webhook")
 
     @routes.post("/webhook")
@@ -165,7 +165,7 @@ def _webhook(routes: APIRouter, parts: Parts) -> None:
         return await _decide(threads, parts, event.action, lambda: parts.receiver.receive(event))
 
 
-def _train(routes: APIRouter, parts: Parts) -> None:
+def _train(routes: APIRouter, parts: AppState) -> None:
     threads = ThreadPoolExecutor(2, "train")
 
     @routes.post("/train")
@@ -177,7 +177,7 @@ def _train(routes: APIRouter, parts: Parts) -> None:
 
 
 async def _decide(
-    threads: ThreadPoolExecutor, parts: Parts, action: str, decide: Callable[[], Decision]
+    threads: ThreadPoolExecutor, parts: AppState, action: str, decide: Callable[[], Decision]
 ) -> JSONResponse:
     """Run `decide` in a thread, WEBHOOK_S long at most. Raises QueueUnavailable."""
     try:

@@ -22,7 +22,7 @@ ADDRESSES = 10_000
 """Addresses remembered; the longest quiet one is forgotten first."""
 
 
-class Throttle:
+class RateLimiter:
     """Counts wrong credentials per client address. The right ones are never held up."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -50,15 +50,15 @@ class Throttle:
         return int(WINDOW_S - (now - times[0])) + 1
 
 
-class Guard:
+class BasicAuth:
     """Checks credentials in constant time."""
 
     def __init__(
-        self, user: str, password: str, webhook_secret: str, throttle: Throttle | None = None
+        self, user: str, password: str, webhook_secret: str, throttle: RateLimiter | None = None
     ) -> None:
         self._basic = f"{user}:{password}".encode()
         self._secret = webhook_secret.encode()
-        self._throttle = throttle or Throttle()
+        self._throttle = throttle or RateLimiter()
 
     async def basic(self, request: Request) -> None:
         """Dependency of every route. Raises ApiError 401 or 429."""

@@ -9,7 +9,7 @@ HEADERS_S = 10.0
 """From the connection, or the first byte of a further request, to the end of its headers."""
 
 
-class PatientProtocol(H11Protocol):
+class HeaderTimeoutProtocol(H11Protocol):
     """uvicorn's own, which would wait for ever."""
 
     _waiting: asyncio.TimerHandle | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pushoff.errors import BadInput
-from pushoff.studio.config.frames import LabelInterface
+from pushoff.studio.config.frames import FrameInterface
 from pushoff.studio.predictions import prediction_result
 from pushoff.values import Box, Label
 
@@ -97,7 +97,7 @@ def without_result(version: str) -> dict[str, Any]:
 
 
 def item(
-    interface: LabelInterface, probability: float, threshold: float, score: float, version: str
+    interface: FrameInterface, probability: float, threshold: float, score: float, version: str
 ) -> dict[str, Any]:
     """A task's item: the likelier label by `threshold`, its probability, its place in the queue.
 

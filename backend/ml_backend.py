@@ -12,7 +12,7 @@ from label_studio_ml.model import LabelStudioMLBase
 
 from backend.label_studio_protocol import project_id, project_of
 from backend.prediction import DEADLINE_S
-from backend.state import Parts, shared
+from backend.state import AppState, default_state
 from backend.timeline_prediction import video_items
 from backend.webhooks import ACTIONS, read_event
 from pushoff.studio.config.frames import parse_label_config
@@ -29,7 +29,7 @@ class PushoffModel(LabelStudioMLBase):
         self,
         label_config: str | None = None,
         train_output: dict[str, Any] | None = None,
-        parts: Parts | None = None,
+        parts: AppState | None = None,
         **_ignored: Any,
     ) -> None:
         """`label_config` says how the labels are spelt. Raises LabelConfigWrong.
@@ -43,9 +43,9 @@ class PushoffModel(LabelStudioMLBase):
         self._parts = parts
 
     @property
-    def parts(self) -> Parts:
+    def parts(self) -> AppState:
         """What the model works with."""
-        self._parts = self._parts or shared()
+        self._parts = self._parts or default_state()
         return self._parts
 
     def predict(

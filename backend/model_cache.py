@@ -32,7 +32,7 @@ RETRY_REFUSED_S = 60.0
 
 
 @dataclass(frozen=True)
-class Served:
+class ServedModel:
     """A proven model under the version it is served as."""
 
     version: str
@@ -47,7 +47,7 @@ class Served:
 @dataclass
 class _Slot:
     project_id: int
-    served: Served | None = None
+    served: ServedModel | None = None
     checked: threading.Event = field(default_factory=threading.Event)
     """Set once the registry has been asked and the answer dealt with."""
     used_at: float = 0.0
@@ -108,7 +108,7 @@ class ChampionCache:
             return slot.served.version if slot.served else None
         return self._noted(project_id)[0] or None
 
-    def get(self, project_id: int, wait_s: float) -> Served | None:
+    def get(self, project_id: int, wait_s: float) -> ServedModel | None:
         """The model to answer with, None without one; waits for the first look at the registry."""
         self.watch(project_id)
         slot = self._slots.get(project_id)
@@ -196,12 +196,12 @@ class ChampionCache:
             self._complain(slot, f"{version}, which served last, is refused too: {error}")
 
     @staticmethod
-    def _load(version: str, folder: Path) -> Served:
+    def _load(version: str, folder: Path) -> ServedModel:
         from pushoff.learning.frame.classifier import load_model
 
-        return Served(version, load_model(folder))
+        return ServedModel(version, load_model(folder))
 
-    def _swap(self, slot: _Slot, served: Served | None, folder: str) -> None:
+    def _swap(self, slot: _Slot, served: ServedModel | None, folder: str) -> None:
         old, slot.served = slot.served, served
         project = str(slot.project_id)
         if old:

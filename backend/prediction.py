@@ -13,9 +13,9 @@ import numpy as np
 
 from backend.label_studio_protocol import NO_MODEL, Picture, item, picture, without_result
 from backend.metrics import Metrics
-from backend.model_cache import ChampionCache, Served
+from backend.model_cache import ChampionCache, ServedModel
 from pushoff.errors import MediaRefused, PushoffError
-from pushoff.studio.config.frames import LabelInterface
+from pushoff.studio.config.frames import FrameInterface
 
 if TYPE_CHECKING:
     from pushoff.studio.media.fetcher import MediaFetcher
@@ -34,7 +34,7 @@ SENTENCES = 20
 
 
 @dataclass(frozen=True)
-class Trouble:
+class PredictionFailure:
     """Why a task has no result."""
 
     outcome: str
@@ -42,7 +42,7 @@ class Trouble:
     why: str
 
 
-LATE = Trouble("late", "its image was not there before the deadline")
+LATE = PredictionFailure("late", "its image was not there before the deadline")
 
 
 class Predictor:
@@ -63,7 +63,7 @@ class Predictor:
         self,
         project_id: int | None,
         tasks: Sequence[Any],
-        interface: LabelInterface,
+        interface: FrameInterface,
         deadline: float,
     ) -> list[dict[str, Any]]:
         """Exactly one item per task, in order; without `result` where there is nothing to say.
@@ -80,7 +80,7 @@ class Predictor:
         return self._answer(served, tasks, interface, deadline)
 
     def _answer(
-        self, served: Served, tasks: Sequence[Any], interface: LabelInterface, deadline: float
+        self, served: ServedModel, tasks: Sequence[Any], interface: FrameInterface, deadline: float
     ) -> list[dict[str, Any]]:
         from backend.uncertainty import annotation_scores
 
@@ -108,7 +108,7 @@ class Predictor:
         size_px = served.classifier.card.size_px
         pictures = [picture(task, interface.image_key) for task in tasks]
         for row, crop in self._crops(pictures, size_px, deadline):
-            if isinstance(crop, Trouble):
+            if isinstance(crop, PredictionFailure):
                 outcomes[crop.outcome] += 1
                 if sum(outcomes.values()) - outcomes["answered"] <= SENTENCES:
                     log.warning("task %s: %s", pictures[row] and pictures[row].task_id, crop.why)
@@ -123,12 +123,12 @@ class Predictor:
 
     def _crops(
         self, pictures: Sequence[Picture | None], size_px: int, deadline: float
-    ) -> Iterator[tuple[int, "np.ndarray | Trouble"]]:
+    ) -> Iterator[tuple[int, "np.ndarray | PredictionFailure"]]:
         """(size, size, 3) uint8 RGB crops in order, or why there is none.
 
         Only a few more than are being fetched are ever held, so memory does not grow with tasks.
         """
-        ahead: deque[Future[np.ndarray | Trouble]] = deque()
+        ahead: deque[Future[np.ndarray | PredictionFailure]] = deque()
         try:
             for row in range(len(pictures)):
                 for coming in pictures[row + len(ahead) : row + 2 * FETCHERS]:
@@ -142,21 +142,25 @@ class Predictor:
             for one in ahead:
                 one.cancel()
 
-    def _crop(self, one: Picture | None, size_px: int, deadline: float) -> "np.ndarray | Trouble":
+    def _crop(
+        self, one: Picture | None, size_px: int, deadline: float
+    ) -> "np.ndarray | PredictionFailure":
         from pushoff.learning.frame.classifier import crop_and_resize
 
         if one is None:
-            return Trouble("unreadable", "there is no image in its data")
+            return PredictionFailure("unreadable", "there is no image in its data")
         if time.monotonic() > deadline:
             return LATE
         try:
             return crop_and_resize(self._open().image(one.address, one.task_id), one.box, size_px)
         except MediaRefused as error:
-            return Trouble("unreadable", str(error)[:300])
+            return PredictionFailure("unreadable", str(error)[:300])
         except PushoffError as error:
-            return Trouble("unavailable", str(error)[:300])
+            return PredictionFailure("unavailable", str(error)[:300])
         except Exception as error:
-            return Trouble("failed", f"reading its image failed with {type(error).__name__}")
+            return PredictionFailure(
+                "failed", f"reading its image failed with {type(error).__name__}"
+            )
 
     def _report(self, tasks: Sequence[Any], outcomes: Counter[str]) -> None:
         for outcome, count in outcomes.items():

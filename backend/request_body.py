@@ -151,7 +151,7 @@ def _check_texts(value: Any) -> None:
                 raise ApiError(422, "json_nul", "A text has a NUL character.")
 
 
-class Slots:
+class ConcurrencyLimit:
     """At most `active` requests at work and `waiting` more in line; further ones are sent away."""
 
     def __init__(self, active: int, waiting: int) -> None:

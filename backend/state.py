@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from backend.metrics import Metrics
 from backend.model_cache import ChampionCache
 from backend.prediction import Predictor
-from backend.webhooks import Receiver
+from backend.webhooks import WebhookHandler
 from pushoff.services import Services
 from pushoff.settings import Settings
 
 if TYPE_CHECKING:
     from pushoff.coach.database import Database
-    from pushoff.coach.upload_staging import Arriving
+    from pushoff.coach.upload_staging import UploadStaging
     from pushoff.learning.registry.registry import Registry
     from pushoff.queue import JobQueue
     from pushoff.storage.object_store import Storage
-    from pushoff.studio.client import Studio
+    from pushoff.studio.client import LabelStudioClient
     from pushoff.studio.media.fetcher import MediaFetcher
 
 REDIS_S = 0.2
@@ -28,16 +28,16 @@ class _Services(Services):
     """Services of a process that must answer while others are down."""
 
     @cached_property
-    def studio(self) -> "Studio":
+    def studio(self) -> "LabelStudioClient":
         """Not proven by a request first: frames in our own storage need no Label Studio."""
-        from pushoff.studio.client import Studio
+        from pushoff.studio.client import LabelStudioClient
         from pushoff.studio.credentials import Credentials
 
         url = self.settings.label_studio_url
-        return Studio(url, Credentials(url, self.settings.secret("label_studio_token")))
+        return LabelStudioClient(url, Credentials(url, self.settings.secret("label_studio_token")))
 
 
-class Parts:
+class AppState:
     """One process's model cache, predictor, queue and counters."""
 
     def __init__(self, settings: Settings) -> None:
@@ -53,7 +53,7 @@ class Parts:
             self.metrics,
         )
         self.predictor = Predictor(self.cache, self._fetcher, self.metrics)
-        self.receiver = Receiver(
+        self.receiver = WebhookHandler(
             self.queue,
             settings.refit_every,
             settings.retrain_every,
@@ -91,7 +91,7 @@ class Parts:
         return self._services.storage
 
     @property
-    def arriving(self) -> "Arriving":
+    def arriving(self) -> "UploadStaging":
         """Videos that are being uploaded."""
         return self._services.arriving
 
@@ -120,8 +120,8 @@ class Parts:
 
 
 @cache
-def shared() -> Parts:
+def default_state() -> AppState:
     """The parts of a process that somebody else runs, from the environment's settings."""
-    parts = Parts(Settings())
+    parts = AppState(Settings())
     parts.start()
     return parts

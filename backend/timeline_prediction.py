@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from backend.label_studio_protocol import NO_MODEL, without_result
 from backend.metrics import Metrics
 from pushoff.errors import PushoffError
-from pushoff.storage.event_predictions import kept_spotted
+from pushoff.storage.event_predictions import load_event_predictions
 from pushoff.storage.video_index import video_frames
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.task_data import read_frame
-from pushoff.studio.timeline.tasks import spotted_regions
+from pushoff.studio.timeline.tasks import event_regions
 
 if TYPE_CHECKING:
     from pushoff.storage.object_store import Storage
@@ -39,13 +39,13 @@ def _item(storage: "Storage", task: Any, interface: TimelineInterface) -> dict[s
         return without_result(NO_MODEL)
     try:
         video = video_frames(storage, read_frame(data, interface.video_key).session)
-        spotted = kept_spotted(storage, video.session.session_id) if video else None
+        spotted = load_event_predictions(storage, video.session.video_id) if video else None
     except PushoffError as error:
         log.warning("a video's spans cannot be had: %s", error)
         return without_result(NO_MODEL)
     if video is None or spotted is None:
         return without_result(NO_MODEL)
-    regions = spotted_regions(interface, spotted, video.clock_s)
+    regions = event_regions(interface, spotted, video.clock_s)
     if not regions:
         return without_result(spotted.version)
     return {"result": list(regions), "score": spotted.score, "model_version": spotted.version}

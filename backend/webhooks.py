@@ -83,7 +83,7 @@ def _labels(annotation: Mapping[str, Any]) -> int:
 
 
 @dataclass(frozen=True)
-class Receiver:
+class WebhookHandler:
     """Acts on events. Every method raises QueueUnavailable when Redis does not answer."""
 
     queue: Callable[[], "JobQueue"]

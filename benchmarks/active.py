@@ -16,7 +16,7 @@ from pathlib import Path
 import typer
 
 from benchmarks.active_libraries import LIBRARIES
-from pushoff.active.queue import DEFAULT, EVERY_K, RANDOM, STRATEGIES, QueuePlan
+from pushoff.active.queue import DEFAULT, EVERY_K, RANDOM, STRATEGIES, QueueConfig
 from pushoff.active.simulation.labelled_set import LabelledSet
 from pushoff.active.simulation.plots import curves_png
 from pushoff.active.simulation.replay import Curve, Replay, replay_all, strategy_chooser
@@ -63,7 +63,7 @@ def _replayed(frames: LabelledSet, how: Replay, seeds: int) -> list[Curve]:
 
 
 def _one_seed(frames: LabelledSet, how: Replay, seed: int) -> list[Curve]:
-    ours = {name: strategy_chooser(QueuePlan(name)) for name in STRATEGIES}
+    ours = {name: strategy_chooser(QueueConfig(name)) for name in STRATEGIES}
     return replay_all(frames, ours | LIBRARIES, how, [seed])
 
 

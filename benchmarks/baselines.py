@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pushoff.events.pose_rules import spot_by_pose
+from pushoff.events.pose_rules import spot_with_pose_rules
 from pushoff.events.values import PushOffEvent
-from pushoff.learning.event.feature_extractor import FEATURES, Trunk, Variant
+from pushoff.learning.event.feature_extractor import FEATURES, Augmentation, FeatureExtractor
 from pushoff.learning.event.training import LabelledVideo
 from pushoff.learning.event.video_features import VIEWS, VideoFeatures
 from pushoff.learning.frame.classifier import crop_and_resize
@@ -18,7 +18,7 @@ from pushoff.video.pose import find_pose, in_picture, pose_picture
 _BATCH = 32
 
 
-def whole_image_video(known: LabelledVideo, path: Path, trunk: Trunk) -> VideoFeatures:
+def whole_image_video(known: LabelledVideo, path: Path, trunk: FeatureExtractor) -> VideoFeatures:
     """The video described by whole frames squeezed to the network's size, as the plain recipe does.
 
     Every frame counts as one with an athlete: without a tracker nobody knows better.
@@ -43,8 +43,8 @@ def whole_image_video(known: LabelledVideo, path: Path, trunk: Trunk) -> VideoFe
 
 def _describe(
     waiting: deque[tuple[int, np.ndarray]],
-    described: dict[Variant, dict[str, np.ndarray]],
-    trunk: Trunk,
+    described: dict[Augmentation, dict[str, np.ndarray]],
+    trunk: FeatureExtractor,
 ) -> None:
     indices = [index for index, _ in waiting]
     pictures = np.stack([picture for _, picture in waiting])
@@ -69,4 +69,4 @@ def events_by_pose(known: LabelledVideo, path: Path) -> list[PushOffEvent]:
     landmarks = in_picture(find_pose(pictures), boxes)
     if video.track.drift_px is not None:
         landmarks[..., :2] += video.track.drift_px[:, None, :]
-    return spot_by_pose(landmarks, video.times_s, video.direction)
+    return spot_with_pose_rules(landmarks, video.times_s, video.direction)

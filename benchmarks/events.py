@@ -17,27 +17,35 @@ import numpy as np
 import typer
 
 from benchmarks.baselines import events_by_pose, whole_image_video
-from pushoff.events.ground_truth import Truth
+from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.scoring import EventScore, score_clips
-from pushoff.events.spotting import Spotting
+from pushoff.events.spotting import SpottingConfig
 from pushoff.events.values import PushOffEvent
-from pushoff.learning.event.feature_extractor import BOTH_WAYS, Trunk, load_trunk
-from pushoff.learning.event.fit_head import Lesson
+from pushoff.learning.event.feature_extractor import (
+    WITH_MIRROR,
+    FeatureExtractor,
+    load_feature_extractor,
+)
+from pushoff.learning.event.fit_head import TrainingExample
 from pushoff.learning.event.training import (
     LabelledVideo,
-    Recipe,
-    but_copies,
+    TrainingConfig,
     corrected,
-    fit_spotter,
+    fit_event_model,
     held_out_events,
+    without_near_duplicates,
 )
 from pushoff.services import Services
 from pushoff.settings import Settings
-from pushoff.workflows.labelled_clips import known_videos
+from pushoff.workflows.labelled_clips import labelled_videos
 
-OURS = Recipe()
+OURS = TrainingConfig()
 SINGLE = replace(
-    OURS, views=("colours",), dilations=(), spotting=Spotting(decoder="peaks"), least_share=0.0
+    OURS,
+    views=("colours",),
+    dilations=(),
+    spotting=SpottingConfig(decoder="peaks"),
+    least_share=0.0,
 )
 """One picture at a time, no neighbours: a linear classifier on the trunk and peaks of its curve."""
 TRIPLE_TOLERANCE, TOLERANCE = 4, 1
@@ -53,8 +61,8 @@ class System:
     name: str
     sprint: list[LabelledVideo]
     elsewhere: list[LabelledVideo]
-    trunk: Trunk
-    recipe: Recipe
+    trunk: FeatureExtractor
+    recipe: TrainingConfig
 
 
 def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results")) -> None:
@@ -62,13 +70,15 @@ def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results"))
     started = time.monotonic()
     services = Services(Settings(data_dir=out, weights=weights))
     size = services.settings.event_size_px
-    trunk, note = load_trunk("resnet18", services.settings.weights, size)
-    chance, _ = load_trunk("resnet18", "none", size)
+    trunk, note = load_feature_extractor("resnet18", services.settings.weights, size)
+    chance, _ = load_feature_extractor("resnet18", "none", size)
     print(f"trunk: {trunk.initial}{f' ({note})' if note else ''}", flush=True)
     groups = [[data / "sprint"], [data / "triple_jump"], [data / "running"]]
 
-    def videos(by: Trunk) -> list[list[LabelledVideo]]:
-        return [known_videos(services, one, by, BOTH_WAYS, lambda word: None) for one in groups]
+    def videos(by: FeatureExtractor) -> list[list[LabelledVideo]]:
+        return [
+            labelled_videos(services, one, by, WITH_MIRROR, lambda word: None) for one in groups
+        ]
 
     sprint, triple, running = videos(trunk)
     away = triple + running
@@ -91,7 +101,7 @@ def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results"))
     }
 
     def as_whole(some: Sequence[LabelledVideo]) -> list[LabelledVideo]:
-        return [replace(f, lesson=Lesson(whole[f.name], f.lesson.targets)) for f in some]
+        return [replace(f, lesson=TrainingExample(whole[f.name], f.lesson.targets)) for f in some]
 
     name = "whole image, single frame"
     _measure(System(name, as_whole(sprint), as_whole(away), trunk, SINGLE), sprint, away)
@@ -117,12 +127,12 @@ def _path(groups: list[list[Path]], video: LabelledVideo) -> Path:
 
 def _elsewhere(system: System) -> Found:
     """Events of the videos of other places, by a model that learnt from sprint clips only."""
-    sprint = but_copies(system.sprint, system.elsewhere)
-    spotter = fit_spotter(system.trunk, sprint, system.recipe)
+    sprint = without_near_duplicates(system.sprint, system.elsewhere)
+    spotter = fit_event_model(system.trunk, sprint, system.recipe)
     return {video.name: spotter.events(video.lesson.video) for video in system.elsewhere}
 
 
-def _truths(videos: Sequence[LabelledVideo]) -> dict[str, Truth]:
+def _truths(videos: Sequence[LabelledVideo]) -> dict[str, GroundTruth]:
     return {video.name: video.truth for video in videos}
 
 
@@ -158,7 +168,7 @@ def _joint_f1(scores: Sequence[EventScore]) -> float:
     return 2 * matched / max(sum(clip.truth + clip.found for clip in clips), 1)
 
 
-def _certain(videos: Sequence[LabelledVideo]) -> dict[str, Truth]:
+def _certain(videos: Sequence[LabelledVideo]) -> dict[str, GroundTruth]:
     """The truths without the events whose label is marked uncertain; only recall means anything."""
     certain = {}
     for video in videos:
@@ -170,12 +180,12 @@ def _certain(videos: Sequence[LabelledVideo]) -> dict[str, Truth]:
     return certain
 
 
-def _one_clip(trunk: Trunk, sprint: Sequence[LabelledVideo]) -> None:
+def _one_clip(trunk: FeatureExtractor, sprint: Sequence[LabelledVideo]) -> None:
     """Learnt from a single clip, scored on all others: the median over the clips learnt from."""
     scores = []
     for video in sprint:
-        spotter = fit_spotter(trunk, [video], OURS)
-        rest = but_copies(sprint, [video])
+        spotter = fit_event_model(trunk, [video], OURS)
+        rest = without_near_duplicates(sprint, [video])
         found = {other.name: spotter.events(other.lesson.video) for other in rest}
         scores.append(_scored(found, rest, 1).f1)
     print(
@@ -186,7 +196,7 @@ def _one_clip(trunk: Trunk, sprint: Sequence[LabelledVideo]) -> None:
 
 
 def _triple(
-    trunk: Trunk,
+    trunk: FeatureExtractor,
     sprint: list[LabelledVideo],
     triple: list[LabelledVideo],
     running: list[LabelledVideo],
@@ -194,8 +204,8 @@ def _triple(
     """Each triple jump by a model that learnt from everything else and the other jump."""
     found: Found = {}
     for video in triple:
-        others = but_copies([*sprint, *running, *triple], [video])
-        spotter = fit_spotter(trunk, others, OURS)
+        others = without_near_duplicates([*sprint, *running, *triple], [video])
+        spotter = fit_event_model(trunk, others, OURS)
         found[video.name] = spotter.events(video.lesson.video)
     score = _scored(found, triple, TRIPLE_TOLERANCE, own=True)
     strict = _scored(found, triple, TRIPLE_TOLERANCE)

@@ -15,7 +15,7 @@ import numpy as np
 import typer
 
 from pushoff.active.pool import Pool
-from pushoff.active.queue import DEFAULT, QueuePlan, order_pool
+from pushoff.active.queue import DEFAULT, QueueConfig, order_pool
 from pushoff.learning.frame.temporal_head import OFFSETS_S, TemporalWeights
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.storage.object_store import Storage
@@ -84,7 +84,7 @@ def run(folder: Path, videos: int, frames: int) -> None:
         times_s=np.tile(times_s, videos),
     )
     began = time.monotonic()
-    order_pool(pool, QueuePlan())
+    order_pool(pool, QueueConfig())
     print(f"ordered by {DEFAULT}: {time.monotonic() - began:.0f} s")
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"memory at the worst: {after / 2**20:.1f} GiB, {before / 2**20:.1f} before judging")

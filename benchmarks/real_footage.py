@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from pushoff.events.ground_truth import load_truth
+from pushoff.events.ground_truth import load_ground_truth
 from pushoff.services import open_services
 from pushoff.settings import Settings
 from pushoff.storage.datasets import newest_dataset
@@ -21,8 +21,8 @@ from pushoff.values import Exercise, Scorecard
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.scripted_annotator import annotate, video_by_video
 from sdk_scripts.demo.stack import running
-from sdk_scripts.demo.video_truth import KnownVideos
-from sdk_scripts.jobs import follow
+from sdk_scripts.demo.video_truth import VideoTruths
+from sdk_scripts.jobs import wait_for_job
 from sdk_scripts.session import add_session
 
 
@@ -49,9 +49,9 @@ def main(
         settings = Settings(**{names[k]: v for k, v in stack.env.items() if k in names})
         with open_services(settings) as services:
             project = ensure_project(services, "Real footage").project_id
-            truth = KnownVideos()
+            truth = VideoTruths()
             for video in sorted(video for folder in clips for video in folder.glob("*.mp4")):
-                known = load_truth(video.parent / "events.json", video.name)
+                known = load_ground_truth(video.parent / "events.json", video.name)
                 session, found = add_session(
                     services,
                     video,
@@ -60,13 +60,13 @@ def main(
                     capture_fps=None if not known.slow_motion else 150.0,
                     project_id=project,
                 )
-                ingested = load_ingest(services.storage, session.session_id)
-                truth.learn(session.session_id, known, ingested["times_s"])
+                ingested = load_ingest(services.storage, session.video_id)
+                truth.learn(session.video_id, known, ingested["times_s"])
                 print(f"{video.name}: {found['tasks_created']} tasks, {found['athlete_note']}")
             done = annotate(services, project, video_by_video(services, project), truth, 100_000)
             print(f"{done.labels} labels, {done.push_offs} push-offs, {done.skipped} skipped")
             request = services.queue.request_retrain(project, reason="benchmark", delay_s=0)
-            outcome = follow(services, request.job_id, "retrain")
+            outcome = wait_for_job(services, request.job_id, "retrain")
             print(outcome["decision"])
             manifest = newest_dataset(services.storage, project)
             models = services.registry.list(project)

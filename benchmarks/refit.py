@@ -18,17 +18,17 @@ from typing import Any
 import httpx
 import typer
 
-from pushoff.events.ground_truth import load_truth
+from pushoff.events.ground_truth import load_ground_truth
 from pushoff.services import Services, open_services
 from pushoff.storage.publications import load_publication, published_version
-from pushoff.storage.videos import load_ingest, load_session, media_key, video_key
+from pushoff.storage.videos import load_ingest, load_video, media_key, video_key
 from pushoff.studio.media.urls import frame_address
-from pushoff.studio.tasks import TaskDraft, create_tasks
+from pushoff.studio.tasks import NewTask, create_tasks
 from pushoff.values import Box, Exercise
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.scripted_annotator import annotate, queue_order, video_by_video
 from sdk_scripts.demo.stack import running
-from sdk_scripts.demo.video_truth import KnownVideos
+from sdk_scripts.demo.video_truth import VideoTruths
 from sdk_scripts.session import add_session
 
 LABELS_FIRST = 200
@@ -60,7 +60,7 @@ def main(
 def measured(services: Services, folder: Path, rounds: int, tasks: int) -> dict[str, Any]:
     """Everything that is printed."""
     project_id = ensure_project(services, "Refit").project_id
-    truth = KnownVideos()
+    truth = VideoTruths()
     sessions = [add_video(services, truth, folder, project_id, seed) for seed in (21, 22, 23, 24)]
     fill(services, project_id, sessions, tasks + LABELS_FIRST + rounds * EVERY)
     wait_idle(services, project_id)
@@ -78,7 +78,7 @@ def measured(services: Services, folder: Path, rounds: int, tasks: int) -> dict[
 
 
 def add_video(
-    services: Services, truth: KnownVideos, folder: Path, project_id: int, seed: int
+    services: Services, truth: VideoTruths, folder: Path, project_id: int, seed: int
 ) -> str:
     """One rendered drill of an athlete of its own, ingested."""
     from pushoff.synthetic.render import DrillSpec, render_drill
@@ -94,10 +94,10 @@ def add_video(
         footage="synthetic",
         project_id=project_id,
     )
-    times_s = load_ingest(services.storage, session.session_id)["times_s"]
-    truth.learn(session.session_id, load_truth(drill.truth_path), times_s)
+    times_s = load_ingest(services.storage, session.video_id)["times_s"]
+    truth.learn(session.video_id, load_ground_truth(drill.truth_path), times_s)
     print(f"video {seed}: {len(times_s)} frames", flush=True)
-    return session.session_id
+    return session.video_id
 
 
 def fill(services: Services, project_id: int, sessions: list[str], wanted: int) -> None:
@@ -108,21 +108,21 @@ def fill(services: Services, project_id: int, sessions: list[str], wanted: int) 
 
     storage, drafts = services.storage, []
     image_key = services.interface(project_id).image_key
-    for number, session_id in enumerate(sessions):
+    for number, video_id in enumerate(sessions):
         there = int(services.studio.get(f"/api/projects/{project_id}")["task_number"])
         share = -(-(wanted - there - len(drafts)) // (len(sessions) - number))
-        found, session = load_ingest(storage, session_id), load_session(storage, session_id)
+        found, session = load_ingest(storage, video_id), load_video(storage, video_id)
         chosen = {one["index"] for one in found["frames"]}
         free = [i for i in range(len(found["times_s"])) if i not in chosen][:share]
-        with storage.local_copy(video_key(session_id)) as path:
+        with storage.local_copy(video_key(video_id)) as path:
             info = probe(path, session.capture_fps)
             for frame in decode(path, info, indices=free).frames():
-                key = media_key(session_id, frame.ref.index)
+                key = media_key(video_id, frame.ref.index)
                 storage.write(key, encode_jpeg(frame.image))
                 drafts.append(
-                    TaskDraft(
+                    NewTask(
                         image=frame_address(storage, key),
-                        session=session_id,
+                        session=video_id,
                         athlete=session.athlete,
                         exercise=session.exercise.value,
                         frame_index=frame.ref.index,
@@ -145,7 +145,7 @@ def wait_idle(services: Services, project_id: int) -> None:
         queue.wait(last, timeout_s=900)
 
 
-def one_round(services: Services, project_id: int, truth: KnownVideos) -> dict[str, Any]:
+def one_round(services: Services, project_id: int, truth: VideoTruths) -> dict[str, Any]:
     """Label until the next refit is due; the last label starts the watch."""
     studio, queue = services.studio, services.queue
     before = studio.get(f"/api/projects/{project_id}")["model_version"]

@@ -1,6 +1,7 @@
 """Everything that can go wrong, as one tree.
 
-A message says what is wrong, with the value, and what to do.
+A message says what is wrong, with the value, and what to do. Code never looks into a message: it
+asks for the class, or for `code` where one class has several cases.
 
 PushoffError
 ├── BadInput                  what was given cannot be used; giving it again will not help
@@ -28,7 +29,17 @@ PushoffError
 
 
 class PushoffError(Exception):
-    """Anything this product raises on purpose."""
+    """Anything this product raises on purpose.
+
+    `code` names the case where a class has several, in snake_case; it never changes with the
+    wording. `remedy` is what to do, a sentence of its own; it ends the message.
+    """
+
+    def __init__(self, message: str = "", *, code: str = "", remedy: str = "") -> None:
+        super().__init__(f"{message} {remedy}" if remedy else message)
+        self.message = message
+        self.code = code
+        self.remedy = remedy
 
 
 class BadInput(PushoffError):

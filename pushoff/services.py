@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from pushoff.coach.database import Database
-    from pushoff.coach.upload_staging import Arriving
+    from pushoff.coach.upload_staging import UploadStaging
     from pushoff.learning.registry.registry import Registry
     from pushoff.queue import JobQueue
     from pushoff.storage.object_store import Storage
-    from pushoff.studio.client import Studio
+    from pushoff.studio.client import LabelStudioClient
     from pushoff.studio.config.frames import Interface
     from pushoff.studio.media.fetcher import MediaFetcher
 
@@ -43,11 +43,11 @@ class Services:
         return Database(self.settings.database)
 
     @cached_property
-    def arriving(self) -> "Arriving":
+    def arriving(self) -> "UploadStaging":
         """Videos that are being uploaded."""
-        from pushoff.coach.upload_staging import Arriving
+        from pushoff.coach.upload_staging import UploadStaging
 
-        return Arriving(self.settings.data_dir.absolute() / "uploads")
+        return UploadStaging(self.settings.data_dir.absolute() / "uploads")
 
     @cached_property
     def redis(self) -> "Redis":
@@ -68,7 +68,7 @@ class Services:
         )
 
     @cached_property
-    def studio(self) -> "Studio":
+    def studio(self) -> "LabelStudioClient":
         """Label Studio. Raises StudioUnreachable or StudioRefused."""
         from pushoff.studio.client import connect
 

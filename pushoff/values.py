@@ -58,7 +58,7 @@ class Box:
 class FrameRef:
     """One frame of one session."""
 
-    session_id: str
+    video_id: str
     index: int
     """Zero-based, in decode (presentation) order."""
     time_s: float
@@ -100,10 +100,10 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Session:
+class Video:
     """One video of one athlete, named by the first 16 hex digits of the file's SHA-256."""
 
-    session_id: str
+    video_id: str
     athlete: str
     exercise: Exercise
     capture_fps: float | None
@@ -135,7 +135,7 @@ class LabelledFrame:
     label: Label
     group: str
     """Never divided between splits: athlete, else session, else the upload's name stem."""
-    session_id: str
+    video_id: str
     """Our session, or the group again for frames uploaded by hand."""
     footage: str
     """`real` or `synthetic`."""
@@ -158,7 +158,7 @@ class LabelledFrame:
     @property
     def session(self) -> str:
         """The session, by the name task data and kept features use."""
-        return self.session_id
+        return self.video_id
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pushoff.errors import BadInput
 from pushoff.events.measure.calibration_file import load_calibration
 from pushoff.services import open_services
 from pushoff.values import Exercise
-from sdk_scripts.jobs import console, progress_fraction, progress_line, progress_words
+from sdk_scripts.jobs import progress_bar, progress_fraction, progress_words, stdout
 
 FILES = ("report.json", "push_offs.csv", "report.html")
 
@@ -30,9 +30,9 @@ def analyze(
     out: str | None = typer.Option(None, help="Folder for the report; else VIDEO-report."),
 ) -> None:
     """Push-offs, feet, exercise, intervals and, where calibrated, distances of one video."""
-    from pushoff.learning.event.champion import event_model
+    from pushoff.learning.event.champion import load_event_champion
     from pushoff.learning.event.extract_features import load_or_extract
-    from pushoff.learning.event.feature_extractor import BOTH_WAYS
+    from pushoff.learning.event.feature_extractor import WITH_MIRROR
     from pushoff.report.html import render_html
     from pushoff.report.json_csv import as_json, csv_text
     from pushoff.util.atomic_write import write_atomic
@@ -42,14 +42,14 @@ def analyze(
         raise BadInput(f"{video} is not a file")
     measured = load_calibration(calibration) if calibration else None
     folder = report_folder(f"{video.stem}-report" if out is None else out)
-    with open_services() as services, progress_line(f"analyze {video.name}") as show:
+    with open_services() as services, progress_bar(f"analyze {video.name}") as show:
 
         def say(word: dict[str, Any]) -> None:
             show(*progress_fraction(word), progress_words(word))
 
-        version, spotter = event_model(services.registry, services.model_cache, model)
+        version, spotter = load_event_champion(services.registry, services.model_cache, model)
         features = load_or_extract(
-            services.storage, video, capture_fps, spotter.trunk, BOTH_WAYS, say, services.scratch
+            services.storage, video, capture_fps, spotter.trunk, WITH_MIRROR, say, services.scratch
         )
         say({"stage": "finding push-offs"})
         result = analyze_video(
@@ -67,10 +67,10 @@ def analyze(
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in zip(FILES, contents, strict=True):  # all or, if one cannot be made, none
         write_atomic(folder / name, content.encode())
-    console.print(report.headline)
+    stdout.print(report.headline)
     for doubt in report.warnings:
-        console.print(f"  {doubt}")
-    console.print(f"  {folder / 'report.html'}, push_offs.csv, report.json")
+        stdout.print(f"  {doubt}")
+    stdout.print(f"  {folder / 'report.html'}, push_offs.csv, report.json")
 
 
 def report_folder(named: str) -> Path:

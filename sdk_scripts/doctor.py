@@ -22,7 +22,7 @@ class Finding:
     remedy: str = ""
 
 
-class Broken(Exception):
+class CheckFailed(Exception):
     """A link that answered, but wrongly."""
 
 
@@ -70,7 +70,7 @@ def findings(services: Services, project_id: int | None = None) -> Iterator[Find
 def _examine(link: str, check: Callable[[], str], remedy: str) -> Finding:
     try:
         return Finding(link, True, check())
-    except (PushoffError, Broken, httpx.HTTPError, OSError) as error:
+    except (PushoffError, CheckFailed, httpx.HTTPError, OSError) as error:
         return Finding(link, False, str(error) or type(error).__name__, remedy)
 
 
@@ -83,14 +83,14 @@ def _redis(services: Services) -> str:
 def _worker(services: Services) -> str:
     workers = services.queue.workers()
     if not workers:
-        raise Broken("no worker has reported within the last minute")
+        raise CheckFailed("no worker has reported within the last minute")
     return f"{len(workers)} alive"
 
 
 def _clock(services: Services) -> str:
     age_s = services.queue.clock_age_s()
     if age_s is None or age_s > 120:
-        raise Broken("the clock has not ticked within two minutes")
+        raise CheckFailed("the clock has not ticked within two minutes")
     return f"ticked {age_s:.0f} s ago"
 
 
@@ -98,7 +98,7 @@ def _storage(services: Services) -> str:
     key = "doctor/probe"
     services.storage.write(key, b"pushoff")
     if services.storage.read(key) != b"pushoff":
-        raise Broken("what was written reads back differently")
+        raise CheckFailed("what was written reads back differently")
     services.storage.delete(key)
     return "writes and reads back"
 
@@ -113,7 +113,7 @@ def _backend(services: Services) -> str:
     auth = (settings.backend_user, settings.secret("backend_password"))
     answer = httpx.get(f"{settings.backend_url}/health", auth=auth, timeout=5)
     if answer.status_code != 200:
-        raise Broken(f"GET {settings.backend_url}/health answered {answer.status_code}")
+        raise CheckFailed(f"GET {settings.backend_url}/health answered {answer.status_code}")
     return f"healthy in {answer.elapsed.total_seconds() * 1000:.0f} ms"
 
 
@@ -126,7 +126,7 @@ def _webhook(services: Services) -> str:
         timeout=5,
     )
     if answer.status_code not in (200, 202):
-        raise Broken(f"POST /webhook with our secret answered {answer.status_code}")
+        raise CheckFailed(f"POST /webhook with our secret answered {answer.status_code}")
     return "accepted by the backend"
 
 
@@ -140,7 +140,7 @@ def _connection(services: Services, project_id: int) -> str:
 
     state = connection_state(services.studio, project_id, services.settings.backend_url)
     if state.problems:
-        raise Broken("; ".join(state.problems))
+        raise CheckFailed("; ".join(state.problems))
     return "connected, webhook in place"
 
 
@@ -170,7 +170,7 @@ def _video(services: Services, task_id: int, address: str) -> str:
     with services.studio.stream(address) as video:
         kind = video.headers.get("content-type", "nothing said")
         if not kind.startswith("video/"):
-            raise Broken(f"task {task_id}: Label Studio gives {kind}, not a video")
+            raise CheckFailed(f"task {task_id}: Label Studio gives {kind}, not a video")
     return f"task {task_id}: {kind}"
 
 
@@ -188,10 +188,10 @@ def _champion(services: Services, project_id: int) -> str:
 
 def _event_model(services: Services) -> str:
     """What fills in spans; while there is none the champion of frames does."""
-    from pushoff.learning.event.champion import event_model
+    from pushoff.learning.event.champion import load_event_champion
 
     try:
-        version, _ = event_model(services.registry, services.model_cache)
+        version, _ = load_event_champion(services.registry, services.model_cache)
     except NoSuchModel as none:
         return str(none)
     return f"{version} loads"

@@ -9,8 +9,8 @@ import typer
 
 from pushoff.errors import BadInput
 from pushoff.services import open_services
-from pushoff.workflows.labelled_clips import clip_name, clip_video, truths_of
-from sdk_scripts.jobs import aside, console, progress_line
+from pushoff.workflows.labelled_clips import clip_name, ground_truths_of, load_video_features
+from sdk_scripts.jobs import progress_bar, stderr, stdout
 
 
 def evaluate(
@@ -27,21 +27,21 @@ def evaluate(
 ) -> None:
     """Events against truth: F1, mAP, signed error, feet; only inside each clip's complete range."""
     from pushoff.events.scoring import score_clips
-    from pushoff.learning.event.champion import event_model
-    from pushoff.learning.event.feature_extractor import BOTH_WAYS
+    from pushoff.learning.event.champion import load_event_champion
+    from pushoff.learning.event.feature_extractor import WITH_MIRROR
     from pushoff.learning.event.training import corrected
 
     if not 0 <= tolerance <= 1000:
         raise BadInput(f"--tolerance {tolerance}: say 0 to 1000 frames")
-    truths = truths_of([*clips, *(more or [])])
+    truths = ground_truths_of([*clips, *(more or [])])
     named = {clip_name(path, list(truths)): (path, truth) for path, truth in truths.items()}
     found, sha256 = {}, {}
     with open_services() as services:
-        version, spotter = event_model(services.registry, services.model_cache, model)
-        with progress_line("evaluate") as show:
+        version, spotter = load_event_champion(services.registry, services.model_cache, model)
+        with progress_bar("evaluate") as show:
             for number, (name, (path, truth)) in enumerate(named.items(), 1):
                 show(number, len(named), f"reading clip {number}/{len(named)}")
-                video = clip_video(services, path, truth, spotter.trunk, BOTH_WAYS)
+                video = load_video_features(services, path, truth, spotter.trunk, WITH_MIRROR)
                 found[name], sha256[name] = spotter.events(video), video.sha256
     score = score_clips(
         corrected(found),
@@ -55,12 +55,12 @@ def evaluate(
         clip["trained_on"] = clip["clip"] in known
         clip["copy_of"] = copies.get(clip["clip"])
     if as_json:
-        aside.print(f"  scored with {version}")
+        stderr.print(f"  scored with {version}")
         print(json.dumps(score))
     else:
         _print(version, score)
     for doubt in doubts(len(named), len(known), copies):
-        aside.print(doubt)
+        stderr.print(doubt)
 
 
 def copies_of(sha256: Mapping[str, str]) -> dict[str, str]:
@@ -93,17 +93,17 @@ def _print(version: str, score: dict[str, Any]) -> None:
     for clip in score["per_clip"]:
         mark = " (trained on)" if clip["trained_on"] else ""
         mark += f" (copy of {clip['copy_of']})" if clip["copy_of"] else ""
-        console.print(
+        stdout.print(
             f"  {clip['clip']:<28} true {clip['truth']:>3}  found {clip['found']:>3}  "
             f"F1 {clip['f1']:.3f}{mark}"
         )
-    console.print(
+    stdout.print(
         f"{version}: F1 {score['f1']:.3f} (precision {score['precision']:.3f}, recall "
         f"{score['recall']:.3f}) at {score['tolerance_frames']} frames, {score['clips']} clips, "
         f"{score['truth']} push-offs"
     )
-    console.print(f"average precision {score['map']}; feet right {score['foot_accuracy']}")
+    stdout.print(f"average precision {score['map']}; feet right {score['foot_accuracy']}")
     if score["median_abs_ms"] is not None:
-        console.print(
+        stdout.print(
             f"off by {score['median_abs_ms']} ms (median), {score['signed_mean_ms']} ms on average"
         )

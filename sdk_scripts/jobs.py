@@ -12,18 +12,18 @@ from pushoff.errors import LabelConfigWrong, PushoffError, Upstream
 from pushoff.services import Services, open_services
 from pushoff.studio.config.timeline import TimelineInterface
 
-console = Console(highlight=False, soft_wrap=True)
-aside = Console(stderr=True, highlight=False, soft_wrap=True)
+stdout = Console(highlight=False, soft_wrap=True)
+stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 """Progress and doubts, which are no part of what a command prints for the next program."""
 
 
 @contextmanager
-def progress_line(what: str) -> Iterator[Callable[[float, float | None, str], None]]:
+def progress_bar(what: str) -> Iterator[Callable[[float, float | None, str], None]]:
     """A moving line on a terminal, on stderr; elsewhere one plain line per new stage.
 
     What it gives is called with (done, total or None, words); the first word is the stage.
     """
-    if not aside.is_terminal:
+    if not stderr.is_terminal:
         heard = ""
 
         def plain(done: float, total: float | None, said: str) -> None:
@@ -31,7 +31,7 @@ def progress_line(what: str) -> Iterator[Callable[[float, float | None, str], No
             stage = said.split(" ", 1)[0]
             if stage != heard:
                 heard = stage
-                aside.print(f"  {what}: {said}")
+                stderr.print(f"  {what}: {said}")
 
         yield plain
         return
@@ -41,7 +41,7 @@ def progress_line(what: str) -> Iterator[Callable[[float, float | None, str], No
         TextColumn("{task.fields[said]}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=aside) as bar:
+    with Progress(*columns, console=stderr) as bar:
         line = bar.add_task(what, total=None, said="waiting")
         yield lambda done, total, said: bar.update(line, completed=done, total=total, said=said)
 
@@ -50,14 +50,14 @@ PROGRESS = (("frame", "frames"), ("video", "videos"), ("epoch", "epochs"), ("tas
 """What jobs count, and of how many."""
 
 
-def follow(services: Services, job_id: str, what: str) -> dict[str, Any]:
+def wait_for_job(services: Services, job_id: str, what: str) -> dict[str, Any]:
     """Wait for a job, showing its stage; returns its result.
 
     Raises PushoffError with the job's own reason when it failed.
     """
     if not services.queue.workers():
-        aside.print("  no worker is running: start one with `python -m worker.main`")
-    with progress_line(what) as show:
+        stderr.print("  no worker is running: start one with `python -m worker.main`")
+    with progress_bar(what) as show:
 
         def hear(progress: dict[str, Any]) -> None:
             show(*progress_fraction(progress), progress_words(progress))
@@ -94,9 +94,9 @@ def retrain(project: int | None = typer.Option(None, help="Label Studio project.
         project_id = services.project(project)
         request = services.queue.request_retrain(project_id, reason="command line", delay_s=0)
         if request.already_running:
-            console.print(f"project {project_id} is training already; one more run follows it")
-        outcome = follow(services, request.job_id, "retrain")
-    console.print(outcome.get("decision", outcome))
+            stdout.print(f"project {project_id} is training already; one more run follows it")
+        outcome = wait_for_job(services, request.job_id, "retrain")
+    stdout.print(outcome.get("decision", outcome))
 
 
 def refit(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:
@@ -104,10 +104,10 @@ def refit(project: int | None = typer.Option(None, help="Label Studio project.")
     with open_services() as services:
         project_id = services.project(project)
         job_id = services.queue.ask_refit(project_id, reason="command line")
-        outcome = follow(services, job_id, "refit")
-    console.print(outcome.get("decision", outcome))
+        outcome = wait_for_job(services, job_id, "refit")
+    stdout.print(outcome.get("decision", outcome))
     seconds = outcome.get("seconds", {})
-    console.print(
+    stdout.print(
         f"{outcome['pushed']} of {outcome['pool']} open tasks laid out by {outcome['strategy']}, "
         f"{sum(seconds.values()):.1f} s"
     )
@@ -118,8 +118,8 @@ def publish(project: int | None = typer.Option(None, help="Label Studio project.
     with open_services() as services:
         project_id = services.project(project)
         job_id = services.queue.ask_publish(project_id, reason="command line")
-        outcome = follow(services, job_id, "publish")
-    console.print(outcome)
+        outcome = wait_for_job(services, job_id, "publish")
+    stdout.print(outcome)
 
 
 def refresh_videos(services: Services, reason: str) -> None:
@@ -134,4 +134,4 @@ def refresh_videos(services: Services, reason: str) -> None:
             if isinstance(services.interface(project_id), TimelineInterface):
                 services.queue.ask_publish(project_id, reason=reason)
     except (Upstream, LabelConfigWrong) as why:
-        aside.print(f"  videos keep their suggestions until the next `pushoff publish`: {why}")
+        stderr.print(f"  videos keep their suggestions until the next `pushoff publish`: {why}")

@@ -4,10 +4,10 @@ import json
 
 import typer
 
-from pushoff.active.label_quality.assessment import Assessment, sentences
+from pushoff.active.label_quality.assessment import LabelQualityReport, to_sentences
 from pushoff.errors import NotEnough
 from pushoff.services import Services, open_services
-from sdk_scripts.jobs import follow
+from sdk_scripts.jobs import wait_for_job
 
 
 def status(
@@ -22,18 +22,18 @@ def status(
     if as_json:
         from pydantic import TypeAdapter
 
-        print(json.dumps(TypeAdapter(Assessment).dump_python(found, mode="json"), indent=2))
+        print(json.dumps(TypeAdapter(LabelQualityReport).dump_python(found, mode="json"), indent=2))
         return
     print(f"project {project_id}, as of {found.at[:16].replace('T', ' ')} UTC")
-    for subject, said in sentences(found):
+    for subject, said in to_sentences(found):
         print(f"{subject:<18} {said}")
 
 
-def _assessment(services: Services, project_id: int, refresh: bool) -> Assessment:
+def _assessment(services: Services, project_id: int, refresh: bool) -> LabelQualityReport:
     from pushoff.storage.assessments import load_assessment
 
     if refresh:
-        follow(services, services.queue.ask_assessment(project_id, "command line"), "assess")
+        wait_for_job(services, services.queue.ask_assessment(project_id, "command line"), "assess")
     found = load_assessment(services.storage, project_id)
     if found is None:
         raise NotEnough(

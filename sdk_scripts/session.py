@@ -7,9 +7,9 @@ import typer
 
 from pushoff.errors import BadInput
 from pushoff.services import Services, open_services
-from pushoff.storage.videos import add_video, list_sessions
-from pushoff.values import Exercise, Session
-from sdk_scripts.jobs import console, follow
+from pushoff.storage.videos import add_video, list_videos
+from pushoff.values import Exercise, Video
+from sdk_scripts.jobs import stdout, wait_for_job
 
 app = typer.Typer(no_args_is_help=True, help="Videos of athletes.")
 
@@ -23,7 +23,7 @@ def add_session(
     capture_fps: float | None,
     footage: str = "real",
     project_id: int | None = None,
-) -> tuple[Session, dict[str, Any]]:
+) -> tuple[Video, dict[str, Any]]:
     """Store a video, let the worker ingest it, wait; returns the session and what ingest found.
 
     Raises VideoRefused (in one sentence), StorageFailed, QueueUnavailable or the job's reason.
@@ -42,8 +42,8 @@ def add_session(
         footage=footage,
         project_id=project_id,
     )
-    job_id = services.queue.enqueue("ingest", session_id=session.session_id)
-    return session, follow(services, job_id, f"ingest {video.name}")
+    job_id = services.queue.enqueue("ingest", video_id=session.video_id)
+    return session, wait_for_job(services, job_id, f"ingest {video.name}")
 
 
 @app.command("add")
@@ -70,13 +70,13 @@ def add(
             footage=footage,
             project_id=services.project(project),
         )
-    console.print(f"session {session.session_id}")
-    console.print(
+    stdout.print(f"session {session.video_id}")
+    stdout.print(
         f"  frames: {found['declared_frames'] or 'unknown'} declared, "
         f"{found['decoded_frames']} decoded"
     )
-    console.print(f"  athlete: {found['athlete_note']}")
-    console.print(
+    stdout.print(f"  athlete: {found['athlete_note']}")
+    stdout.print(
         f"  tasks: {found['tasks_created']} new, {found['tasks_already_there']} already there"
     )
 
@@ -85,8 +85,8 @@ def add(
 def list_all() -> None:
     """Every session there is, without athletes' names."""
     with open_services() as services:
-        for session in list_sessions(services.storage):
+        for session in list_videos(services.storage):
             print(
-                f"{session.session_id}  {session.exercise.value:<16} {session.footage:<10} "
+                f"{session.video_id}  {session.exercise.value:<16} {session.footage:<10} "
                 f"project {session.project_id}"
             )

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from pushoff.errors import BadInput
-from pushoff.workflows.labelled_clips import clip_name, rate_of, truths_of
-from sdk_scripts.jobs import console, progress_fraction, progress_line, progress_words
+from pushoff.workflows.labelled_clips import assumed_capture_fps, clip_name, ground_truths_of
+from sdk_scripts.jobs import progress_bar, progress_fraction, progress_words, stdout
 
 if TYPE_CHECKING:
     from pushoff.active.simulation.labelled_set import LabelledSet
-    from pushoff.active.simulation.replay_data import Say
+    from pushoff.active.simulation.replay_data import OnProgress
     from pushoff.active.simulation.statistics import Interval, Needed, Summary
     from pushoff.learning.frame.backbone import Backbone
 
@@ -39,7 +39,7 @@ def simulate(
     out: Path | None = typer.Option(None, help="Write everything as JSON here; curves beside it."),
 ) -> None:
     """Replay labelling with each strategy on labelled data, athletes held out: curves and costs."""
-    from pushoff.active.queue import STRATEGIES, QueuePlan
+    from pushoff.active.queue import STRATEGIES, QueueConfig
     from pushoff.active.simulation.plots import curves_png
     from pushoff.active.simulation.replay import Replay, replay_all, strategy_chooser
     from pushoff.active.simulation.statistics import as_json, summarise
@@ -47,7 +47,7 @@ def simulate(
     from pushoff.settings import Settings
     from pushoff.util.atomic_write import write_atomic
 
-    plans = {name: QueuePlan(name) for name in strategy or STRATEGIES}
+    plans = {name: QueueConfig(name) for name in strategy or STRATEGIES}
     if (folder is None) == (synthetic == 0):
         raise BadInput("say what to replay on: a folder, or --synthetic and how many drills")
     if out is not None and (out.is_dir() or not out.resolve().parent.is_dir()):
@@ -57,7 +57,7 @@ def simulate(
         settings.architecture, weights or settings.weights, size_px or settings.size_px
     )
     how = Replay(start, batch, budget)
-    with progress_line("simulate") as show:
+    with progress_bar("simulate") as show:
 
         def say(word: dict[str, Any]) -> None:
             show(*progress_fraction(word), progress_words(word))
@@ -77,9 +77,9 @@ def simulate(
             ),
         )
     told = summarise(curves)
-    console.print(described(data, how, seeds, backbone))
+    stdout.print(described(data, how, seeds, backbone))
     for line in table(told, 0.9):
-        console.print(line)
+        stdout.print(line)
     if out is not None:
         facts = {
             "data": data.name,
@@ -95,7 +95,7 @@ def simulate(
         write_atomic(out, json.dumps(facts | as_json(told, curves), indent=1).encode())
         picture = out.with_suffix(".png")
         write_atomic(picture, curves_png(curves, f"{data.name} ({data.footage}), {seeds} seeds"))
-        console.print(f"written: {out}, {picture}")
+        stdout.print(f"written: {out}, {picture}")
 
 
 def read_set(
@@ -103,7 +103,7 @@ def read_set(
     backbone: "Backbone",
     positive: str,
     negative: str,
-    say: "Say",
+    say: "OnProgress",
     footage: str = "unknown",
 ) -> "LabelledSet":
     """A folder of labelled clips if it has an events.json, else of pictures by class.
@@ -116,15 +116,15 @@ def read_set(
         raise BadInput(f"{folder} is not a folder")
     if not (folder / "events.json").exists():
         return pictures_set(folder, positive, negative, backbone, say, footage)
-    truths = truths_of([folder])
+    truths = ground_truths_of([folder])
     clips = {
-        clip_name(path, list(truths)): (path, truth, rate_of(truth))
+        clip_name(path, list(truths)): (path, truth, assumed_capture_fps(truth))
         for path, truth in truths.items()
     }
     return clips_set(folder.resolve().name, clips, backbone, say=say)
 
 
-def rendered_set(count: int, backbone: "Backbone", say: "Say") -> "LabelledSet":
+def rendered_set(count: int, backbone: "Backbone", say: "OnProgress") -> "LabelledSet":
     """`count` rendered drills, at least three. Raises BadInput."""
     from pushoff.active.simulation.replay_data import clips_set
     from pushoff.synthetic.render import random_spec, render_drills
@@ -137,8 +137,10 @@ def rendered_set(count: int, backbone: "Backbone", say: "Say") -> "LabelledSet":
             random_spec(seed, capture_fps=RENDERED_FPS, file_fps=None) for seed in range(count)
         ]
         render_drills(Path(name), specs)
-        truths = truths_of([Path(name)])
-        clips = {path.name: (path, truth, rate_of(truth)) for path, truth in truths.items()}
+        truths = ground_truths_of([Path(name)])
+        clips = {
+            path.name: (path, truth, assumed_capture_fps(truth)) for path, truth in truths.items()
+        }
         return clips_set(f"{count} rendered drills", clips, backbone, say=say)
 
 

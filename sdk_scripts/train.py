@@ -9,19 +9,19 @@ import typer
 
 from pushoff.errors import BadInput, ModelRefused, TooFewLabels
 from pushoff.services import Services, open_services
-from pushoff.workflows.exported_labels import exported_videos
-from pushoff.workflows.labelled_clips import known_videos
+from pushoff.workflows.exported_labels import videos_from_export
+from pushoff.workflows.labelled_clips import labelled_videos
 from sdk_scripts.jobs import (
-    console,
+    progress_bar,
     progress_fraction,
-    progress_line,
     progress_words,
     refresh_videos,
+    stdout,
 )
 
 if TYPE_CHECKING:
     from pushoff.events.scoring import EventScore
-    from pushoff.learning.event.model import Spotter
+    from pushoff.learning.event.model import EventModel
     from pushoff.learning.registry.versions import RegisteredModel
 
 TOLERANCE_FRAMES = 1
@@ -41,7 +41,7 @@ def train(
     clips = [*clips, *(more or [])]
     if not clips and export is None:
         raise BadInput("nothing to learn from: name folders with --clips, or an --export")
-    with open_services() as services, progress_line("train") as show:
+    with open_services() as services, progress_bar("train") as show:
 
         def say(word: dict[str, Any]) -> None:
             show(*progress_fraction(word), progress_words(word))
@@ -55,9 +55,9 @@ def train(
             promote=promote,
             say=say,
         )
-    console.print(f"{version} {decision}")
+    stdout.print(f"{version} {decision}")
     if score:
-        console.print(
+        stdout.print(
             f"held out in turn, {len(score.clips)} clips: F1 {score.f1:.3f} at "
             f"{score.tolerance_frames} frame, exact-frame average precision "
             f"{score.average_precision[0]:.3f}, feet {score.as_dict()['foot_accuracy']}"
@@ -75,24 +75,29 @@ def train_on(
     say: Any,
 ) -> "tuple[str, EventScore | None, str]":
     """(version, held-out score, what was decided). Raises TooFewLabels, BadInput, ModelRefused."""
-    from pushoff.learning.event.feature_extractor import BOTH_WAYS, load_trunk
-    from pushoff.learning.event.model import save_spotter
-    from pushoff.learning.event.training import Recipe, proven_spotter
+    from pushoff.learning.event.feature_extractor import WITH_MIRROR, load_feature_extractor
+    from pushoff.learning.event.model import save_event_model
+    from pushoff.learning.event.training import TrainingConfig, train_and_evaluate
     from pushoff.learning.registry.registry import EVENTS
     from pushoff.learning.registry.versions import HeldOutEvents
 
     settings = services.settings
-    trunk, note = load_trunk(architecture, weights, settings.event_size_px)
-    videos = known_videos(services, clips, trunk, BOTH_WAYS, say)
+    trunk, note = load_feature_extractor(architecture, weights, settings.event_size_px)
+    videos = labelled_videos(services, clips, trunk, WITH_MIRROR, say)
     if export is not None:
         clips_seen = {video.lesson.video.sha256 for video in videos}
-        exported = exported_videos(services, export, trunk, BOTH_WAYS, say)
+        exported = videos_from_export(services, export, trunk, WITH_MIRROR, say)
         # a clip's events say all that its frames' labels say, and it must not be on both sides
         videos += [video for video in exported if video.lesson.video.sha256 not in clips_seen]
     if not videos:
         raise TooFewLabels("no labelled frame belongs to a session in storage")
-    spotter, score = proven_spotter(
-        trunk, videos, Recipe(), tolerance_frames=TOLERANCE_FRAMES, seed=settings.seed, say=say
+    spotter, score = train_and_evaluate(
+        trunk,
+        videos,
+        TrainingConfig(),
+        tolerance_frames=TOLERANCE_FRAMES,
+        seed=settings.seed,
+        say=say,
     )
     footage = {video.footage for video in videos}
     notes = [f"learnt from {len(videos)} videos ({'/'.join(sorted(footage))})"]
@@ -101,7 +106,7 @@ def train_on(
     champion = registry.champion(EVENTS)
     with tempfile.TemporaryDirectory(prefix="spotter-", dir=services.scratch) as name:
         folder = Path(name)
-        card = save_spotter(folder, spotter, _card(spotter, settings.seed, tuple(notes)))
+        card = save_event_model(folder, spotter, _card(spotter, settings.seed, tuple(notes)))
         version = registry.register(
             EVENTS,
             folder,
@@ -134,7 +139,7 @@ def _decide(
     services: Services, champion: "RegisteredModel | None", score: "EventScore | None"
 ) -> tuple[bool, str]:
     """Not worse than the champion on the clips that both held out."""
-    from pushoff.learning.event.model import load_spotter
+    from pushoff.learning.event.model import load_event_model
 
     if champion is None:
         return True, "first model of events"
@@ -142,7 +147,7 @@ def _decide(
         return False, "with clips of one athlete nothing could be held out to compare on"
     folder = services.registry.fetch(champion, services.model_cache)
     try:
-        theirs = load_spotter(folder).settings.held_out.get("per_clip", [])
+        theirs = load_event_model(folder).settings.held_out.get("per_clip", [])
     except ModelRefused as error:
         return True, f"{champion.version} cannot serve any more: {error}"
     before = {one["clip"]: one for one in theirs}
@@ -168,7 +173,7 @@ def _metrics(score: "EventScore | None") -> dict[str, float]:
     }
 
 
-def _card(spotter: "Spotter", seed: int, notes: tuple[str, ...]) -> Any:
+def _card(spotter: "EventModel", seed: int, notes: tuple[str, ...]) -> Any:
     import hashlib
     from importlib.metadata import version as installed
 

@@ -13,18 +13,18 @@ from starlette.testclient import TestClient
 
 from backend.app import create_app
 from backend.coach.auth.session_auth import COOKIE, csrf_of
-from pushoff.coach.accounts import Account, Role, add_account, sign_in
-from pushoff.coach.session_files import keep_reading, preview_key
+from pushoff.coach.accounts import Account, Role, add_account, authenticate
+from pushoff.coach.session_files import preview_key, save_analysis
 from pushoff.coach.sessions import (
     CoachSession,
-    Described,
+    SessionDetails,
     State,
     change_session,
     create_session,
     get_session,
 )
-from pushoff.events.analysis_result import Followed, VideoAnalysis
-from pushoff.events.spotting import FrameReading
+from pushoff.events.analysis_result import TrackSummary, VideoAnalysis
+from pushoff.events.spotting import FrameScores
 from pushoff.events.values import PushOffEvent
 from pushoff.services import Services
 from pushoff.settings import Settings
@@ -47,7 +47,7 @@ class KeptRig:
 
     def as_(self, name: str) -> TestClient:
         """The client, signed in as somebody; `X-CSRF-Token` goes along."""
-        found = sign_in(self.services.database, name, PASSWORD)
+        found = authenticate(self.services.database, name, PASSWORD)
         assert found is not None
         self.client.cookies.set(COOKIE, found[1])
         self.client.headers["X-CSRF-Token"] = csrf_of(found[1])
@@ -99,9 +99,11 @@ def kept_session(
         "size_bytes": 1000,
         "footage": "real",
     }
-    session = create_session(services.database, owner, Described(**{**plain, **more}), consent=True)
+    session = create_session(
+        services.database, owner, SessionDetails(**{**plain, **more}), consent=True
+    )
     read = reading(pushes, feet, frames, fps)
-    keep_reading(services.storage, session.session_id, read)
+    save_analysis(services.storage, session.session_id, read)
     with tempfile.TemporaryDirectory() as folder:
         video = Path(folder) / "preview.mp4"
         write_video(video, frames)
@@ -141,11 +143,9 @@ def reading(
     return VideoAnalysis(
         info=VideoInfo(640, 384, Fraction(30), Fraction(fps), frames / 30, 0, frames, "h264"),
         capture_known=True,
-        followed=Followed("athlete found", "fixed", "right", ()),
+        followed=TrackSummary("athlete found", "fixed", "right", ()),
         boxes_px=boxes,
-        curves=FrameReading(
-            np.arange(frames) / fps, curve, flat, flat, flat, np.ones(frames, bool)
-        ),
+        curves=FrameScores(np.arange(frames) / fps, curve, flat, flat, flat, np.ones(frames, bool)),
         events=events,
         model_version="spotter-v1-abc",
         model_score="On 11 clips it reached F1 0.9.",

@@ -14,11 +14,11 @@ from pathlib import Path
 import httpx
 import psutil
 
-from pushoff.coach.accounts import Account, Role, add_account, sign_in
+from pushoff.coach.accounts import Account, Role, add_account, authenticate
 from pushoff.coach.session_files import chapter_key
 from pushoff.coach.sessions import (
     CoachSession,
-    Described,
+    SessionDetails,
     State,
     change_session,
     create_session,
@@ -107,7 +107,7 @@ class CoachRig:
             "footage": "synthetic",
         }
         database = self.services.database
-        described = Described(**{**plain, **more})
+        described = SessionDetails(**{**plain, **more})
         session = create_session(database, self.accounts[owner], described, consent=True)
         self.services.storage.write_file(chapter_key(session.session_id, 0), video)
         change_session(database, session.session_id, state=State.WAITING)
@@ -133,7 +133,7 @@ class CoachRig:
         """A browser without scripts, signed in; `csrf` goes along with every change."""
         client = httpx.Client(base_url=self.url, timeout=30)
         if name is not None:
-            found = sign_in(self.services.database, name, PASSWORD)
+            found = authenticate(self.services.database, name, PASSWORD)
             assert found is not None
             from backend.coach.auth.session_auth import COOKIE, csrf_of
 

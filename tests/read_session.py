@@ -13,18 +13,18 @@ from typing import Any
 import numpy as np
 
 from pushoff.coach.accounts import Account
-from pushoff.coach.session_files import keep_reading, preview_key, thumbnail_key
-from pushoff.coach.session_report import told
+from pushoff.coach.session_files import preview_key, save_analysis, thumbnail_key
+from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import (
     CoachSession,
-    Described,
+    SessionDetails,
     State,
     change_session,
     create_session,
     get_session,
 )
-from pushoff.events.analysis_result import Followed, VideoAnalysis
-from pushoff.events.spotting import FrameReading
+from pushoff.events.analysis_result import TrackSummary, VideoAnalysis
+from pushoff.events.spotting import FrameScores
 from pushoff.events.values import PushOffEvent
 from pushoff.services import Services
 from pushoff.synthetic.render import DrillSpec, DrillTruth, render_drill
@@ -58,7 +58,7 @@ class Drill:
     video: Path
     preview: Path
     truth: DrillTruth
-    told: dict[str, Any]
+    current_report: dict[str, Any]
     """The truth file's entry."""
 
 
@@ -96,9 +96,9 @@ def reading(camera: str = "fixed") -> VideoAnalysis:
     return VideoAnalysis(
         info=probe(made.video, float(SPEC.capture_fps)),
         capture_known=True,
-        followed=Followed("athlete found in every frame", camera, SPEC.direction, ()),
+        followed=TrackSummary("athlete found in every frame", camera, SPEC.direction, ()),
         boxes_px=boxes.astype(np.int32),
-        curves=FrameReading(
+        curves=FrameScores(
             times_s, push_off, flat, flat, 0 * flat, np.arange(count) >= UNSEEN, step=1
         ),
         events=tuple(
@@ -123,17 +123,19 @@ def read_session(
 ) -> CoachSession:
     """The drill as a session of `owner` that is ready."""
     made, storage = drill(), services.storage
-    described = Described(
+    described = SessionDetails(
         athlete, SPEC.exercise, date(2026, 11, 20), 120.0, made.video.name, 1, "synthetic"
     )
     session_id = create_session(services.database, owner, described, consent=True).session_id
-    keep_reading(storage, session_id, reading(camera))
+    save_analysis(storage, session_id, reading(camera))
     storage.write_file(preview_key(session_id), made.preview)
     whole = preview_pictures(made.preview, [9])[9]
     athlete = athlete_picture(whole, Box(*map(int, reading(camera).boxes_px[9])))
     storage.write(thumbnail_key(session_id), encode_jpeg(athlete, quality=80))
     change_session(services.database, session_id, state=State.READY)
-    report = told(services.database, storage, get_session(services.database, session_id)).report
+    report = current_report(
+        services.database, storage, get_session(services.database, session_id)
+    ).report
     counted = {"headline": report.headline, "push_offs": len(report.events)}
     change_session(services.database, session_id, **counted)
     return get_session(services.database, session_id)

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from backend.coach.auth.session_auth import COOKIE, csrf_of
-from pushoff.coach.accounts import Account, Role, add_account, sign_in
+from pushoff.coach.accounts import Account, Role, add_account, authenticate
 from pushoff.services import Services
 from pushoff.settings import Settings
 
@@ -49,7 +49,7 @@ def coach_backend(folder: Path, **more: str) -> Iterator[CoachBackend]:
     env = {**kept, **{f"PUSHOFF_{name.upper()}": value for name, value in told.items()}}
     services = Services(Settings(_env_file=None, **told))
     account = add_account(services.database, COACH, Role.COACH, PASSWORD)
-    found = sign_in(services.database, account.name, PASSWORD)
+    found = authenticate(services.database, account.name, PASSWORD)
     assert found is not None
     command = [sys.executable, "-m", "backend.app", "--port", str(port)]
     with (folder / "backend.log").open("wb") as log:

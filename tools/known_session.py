@@ -10,11 +10,17 @@ from pathlib import Path
 import numpy as np
 
 from pushoff.coach.accounts import Account
-from pushoff.coach.session_files import keep_reading, preview_key, thumbnail_key
-from pushoff.coach.session_report import told
-from pushoff.coach.sessions import Described, State, change_session, create_session, get_session
-from pushoff.events.analysis_result import Followed, VideoAnalysis
-from pushoff.events.spotting import FrameReading
+from pushoff.coach.session_files import preview_key, save_analysis, thumbnail_key
+from pushoff.coach.session_report import current_report
+from pushoff.coach.sessions import (
+    SessionDetails,
+    State,
+    change_session,
+    create_session,
+    get_session,
+)
+from pushoff.events.analysis_result import TrackSummary, VideoAnalysis
+from pushoff.events.spotting import FrameScores
 from pushoff.events.values import PushOffEvent
 from pushoff.services import Services
 from pushoff.synthetic.render import DrillSpec, DrillTruth, render_drill
@@ -47,7 +53,7 @@ def known_session(
     preview = video.with_suffix(".preview.mp4")
     truth = render_drill(video, spec)
     write_preview(video, probe(video, None), preview)
-    described = Described(
+    described = SessionDetails(
         athlete,
         spec.exercise,
         filmed_on,
@@ -59,14 +65,14 @@ def known_session(
     database, storage = services.database, services.storage
     session_id = create_session(database, owner, described, consent=True).session_id
     read = _reading(video, spec, truth)
-    keep_reading(storage, session_id, read)
+    save_analysis(storage, session_id, read)
     storage.write_file(preview_key(session_id), preview)
     middle = truth.push_off_frames[len(truth.push_off_frames) // 2]
     image = preview_pictures(preview, [middle])[middle]
     athletes = Box(*map(int, read.boxes_px[middle] * image.shape[1] / spec.width_px))
     storage.write(thumbnail_key(session_id), encode_jpeg(athlete_picture(image, athletes)))
     change_session(database, session_id, state=State.READY)
-    report = told(database, storage, get_session(database, session_id)).report
+    report = current_report(database, storage, get_session(database, session_id)).report
     counted = {"headline": report.headline, "push_offs": len(report.events)}
     change_session(database, session_id, model_version=MODEL, **counted)
     return KnownSession(session_id, spec, truth)
@@ -86,9 +92,9 @@ def _reading(video: Path, spec: DrillSpec, truth: DrillTruth) -> VideoAnalysis:
     return VideoAnalysis(
         info=probe(video, float(spec.capture_fps)),
         capture_known=True,
-        followed=Followed("athlete found in every frame", "fixed", spec.direction, ()),
+        followed=TrackSummary("athlete found in every frame", "fixed", spec.direction, ()),
         boxes_px=np.stack([*corner, *[np.full(truth.frames, side)] * 2], axis=1).astype(np.int32),
-        curves=FrameReading(
+        curves=FrameScores(
             frames / truth.fps,
             np.maximum(0.93 * near, doubtful),
             flat,

@@ -5,7 +5,7 @@ import sys
 from pushoff.coach.uploads import finish_uploads
 from pushoff.errors import PushoffError
 from pushoff.queue import JobQueue
-from pushoff.queue.scheduler import run_clock
+from pushoff.queue.scheduler import run_scheduler
 from pushoff.services import Services
 from pushoff.settings import Settings
 from pushoff.workflows.reconcile import reconcile
@@ -21,7 +21,7 @@ def main() -> int:
         services = Services(settings)
         queue = patient_queue(services)
         ticks = [lambda: reconcile(services), lambda: _finish(services, queue)]
-        run_clock(queue, settings.nightly, ticks)
+        run_scheduler(queue, settings.nightly, ticks)
     except PushoffError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -4,10 +4,10 @@ from fastapi import Response
 from fastapi.responses import FileResponse
 
 from backend.errors import ApiError
-from backend.state import Parts
+from backend.state import AppState
 
 
-def stored_file(parts: Parts, key: str, kind: str) -> Response:
+def stored_file(parts: AppState, key: str, kind: str) -> Response:
     """The bytes under a key that `pushoff.coach` made. Raises ApiError 404."""
     path = parts.storage.local_path(key)
     if path is None:

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, HTTPException
 
 from backend.coach import static_files
 from backend.coach.auth import accounts, sign_in
-from backend.coach.auth.session_auth import HOME, Door
+from backend.coach.auth.session_auth import HOME, SessionAuth
 from backend.coach.models import page as models_page
 from backend.coach.models import training_progress
 from backend.coach.sessions import (
@@ -22,14 +22,14 @@ from backend.coach.sessions import (
 from backend.coach.sessions import list as session_list
 from backend.coach.sessions import page as session_page
 from backend.coach.uploads import routes as uploads
-from backend.state import Parts
+from backend.state import AppState
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def coach_routes(parts: Parts) -> tuple[APIRouter, ...]:
+def coach_routes(parts: AppState) -> tuple[APIRouter, ...]:
     """(what strangers may see: the sign-in page and its style; everything else)."""
-    door = Door(lambda: parts.database, parts.settings.public_url)
+    door = SessionAuth(lambda: parts.database, parts.settings.public_url)
     inside = APIRouter(dependencies=[Depends(door.enter)])
     for routes in (
         calibration.routes(parts),

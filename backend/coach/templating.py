@@ -10,7 +10,7 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
 from backend.coach.auth.session_auth import HOME, wants_page
 from pushoff.coach.accounts import Account, Role
 from pushoff.events.report import confidence_word
-from pushoff.report.presentation import measured, percent
+from pushoff.report.presentation import format_uncertain, percent
 from pushoff.values import Exercise
 
 POLICY = (
@@ -47,7 +47,7 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PAGES.filters |= {"percent": percent, "measured": measured, "sure": confidence_word}
+_PAGES.filters |= {"percent": percent, "measured": format_uncertain, "sure": confidence_word}
 _PAGES.globals |= {"home": HOME, "exercises": EXERCISES, "Role": Role}
 
 

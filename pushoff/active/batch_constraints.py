@@ -5,14 +5,14 @@ from bisect import bisect_left, insort
 import numpy as np
 
 from pushoff.active.pool import Pool
-from pushoff.active.strategies.smoothed_scores import codes
+from pushoff.active.strategies.smoothed_scores import factorize
 
 BALANCE = 2.0
 """Among the first n frames no video and no athlete has more than this many times its equal part."""
 _HAIR_S = 1e-6
 
 
-class Spaced:
+class TimeSpacing:
     """The camera times taken in each video, so that no two lie too close."""
 
     def __init__(self, spacing_s: float) -> None:
@@ -35,7 +35,9 @@ class Spaced:
             insort(self._taken.setdefault(video, []), time_s)
 
 
-def random_picks(pool: Pool, count: int, spaced: Spaced, dice: np.random.Generator) -> list[int]:
+def sample_random(
+    pool: Pool, count: int, spaced: TimeSpacing, dice: np.random.Generator
+) -> list[int]:
     """At most `count` rows, any as likely as any other but for the spacing; notes them taken."""
     picks: list[int] = []
     for row in dice.permutation(len(pool)).tolist():
@@ -47,8 +49,8 @@ def random_picks(pool: Pool, count: int, spaced: Spaced, dice: np.random.Generat
     return picks
 
 
-def best_picks(
-    pool: Pool, wishes: np.ndarray, count: int, spaced: Spaced, *, balanced: bool = True
+def take_balanced(
+    pool: Pool, wishes: np.ndarray, count: int, spaced: TimeSpacing, *, balanced: bool = True
 ) -> list[int]:
     """At most `count` rows in the order of (N,) `wishes`, spaced and, if asked for, balanced.
 
@@ -80,8 +82,8 @@ class _Videos:
     A video is a session of one athlete.
     """
 
-    def __init__(self, pool: Pool, wishes: np.ndarray, spaced: Spaced) -> None:
-        session, athlete = codes(pool.sessions), codes(pool.groups)
+    def __init__(self, pool: Pool, wishes: np.ndarray, spaced: TimeSpacing) -> None:
+        session, athlete = factorize(pool.sessions), factorize(pool.groups)
         pairs = session * (athlete.max(initial=0) + 1) + athlete
         _, first, video = np.unique(pairs, return_index=True, return_inverse=True)
         order = wishes[np.argsort(video[wishes], kind="stable")]

@@ -6,7 +6,7 @@ import numpy as np
 
 
 @dataclass(frozen=True, eq=False)
-class Labelled:
+class LabelledPool:
     """M frames with a person's label."""
 
     features: np.ndarray
@@ -22,9 +22,9 @@ class Labelled:
         return len(self.labels)
 
 
-def nothing_labelled(width: int) -> Labelled:
+def empty_labelled_pool(width: int) -> LabelledPool:
     """No frame, of `width` features."""
-    return Labelled(np.zeros((0, width), np.float32), np.zeros(0, int), (), (), np.zeros(0))
+    return LabelledPool(np.zeros((0, width), np.float32), np.zeros(0, int), (), (), np.zeros(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Pool:
     """(N,) camera seconds within the session; NaN where unknown."""
     threshold: float = 0.5
     """Probability from which a frame is suggested as push_off."""
-    labelled: Labelled = field(default_factory=lambda: nothing_labelled(0))
+    labelled: LabelledPool = field(default_factory=lambda: empty_labelled_pool(0))
 
     def __post_init__(self) -> None:
         count = len(self.features)

@@ -9,16 +9,16 @@ from functools import partial
 
 import numpy as np
 
-from pushoff.active.batch_constraints import Spaced, best_picks, random_picks
+from pushoff.active.batch_constraints import TimeSpacing, sample_random, take_balanced
 from pushoff.active.pool import Pool
-from pushoff.active.simulation.every_kth import every_k
+from pushoff.active.simulation.every_kth import every_kth
 from pushoff.active.strategies.core_set import core_set
 from pushoff.active.strategies.event_windows import event_windows
 from pushoff.active.strategies.hybrid import hybrid
 from pushoff.active.strategies.random_sampling import WHY as WHY_RANDOM
-from pushoff.active.strategies.random_sampling import at_random
+from pushoff.active.strategies.random_sampling import random_sampling
 from pushoff.active.strategies.ranking import Strategy
-from pushoff.active.strategies.smoothed_scores import codes
+from pushoff.active.strategies.smoothed_scores import factorize
 from pushoff.active.strategies.typiclust import typiclust
 from pushoff.active.strategies.uncertainty import entropy, least_confidence, margin
 from pushoff.errors import BadInput
@@ -28,8 +28,8 @@ DEFAULT = "hybrid"
 the interval: `make bench-active`."""
 RANDOM, EVERY_K = "random", "every-k"
 STRATEGIES: Mapping[str, Strategy] = {
-    RANDOM: at_random,
-    EVERY_K: every_k,
+    RANDOM: random_sampling,
+    EVERY_K: every_kth,
     "least-confidence": least_confidence,
     "margin": margin,
     "entropy": entropy,
@@ -44,7 +44,7 @@ _KEY_COLUMNS = 8
 
 
 @dataclass(frozen=True)
-class QueuePlan:
+class QueueConfig:
     """How a queue is made. Raises BadInput on a value that cannot be."""
 
     strategy: str = DEFAULT
@@ -80,11 +80,11 @@ class QueueOrder:
     """N sentences for the annotator, in the order of the pool's rows."""
     front: int
     """The first so many are spaced and balanced: as many as planned, or as there are."""
-    at_random: np.ndarray
+    random_sampling: np.ndarray
     """(N,) bool, in the order of the pool's rows: the frames of the front picked at random."""
 
 
-def order_pool(pool: Pool, plan: QueuePlan) -> QueueOrder:
+def order_pool(pool: Pool, plan: QueueConfig) -> QueueOrder:
     """The pool's frames by `plan`: spaced in time, balanced, a share of random picks mixed in.
 
     The same pool and plan give the same order, in whatever order the pool's rows come. Frames near
@@ -103,22 +103,22 @@ def order_pool(pool: Pool, plan: QueuePlan) -> QueueOrder:
     return QueueOrder(canon[rows], tuple(back_why), front, is_random)
 
 
-def _ordered(pool: Pool, plan: QueuePlan) -> tuple[np.ndarray, list[str], int, list[int]]:
+def _ordered(pool: Pool, plan: QueueConfig) -> tuple[np.ndarray, list[str], int, list[int]]:
     """Rows, sentences, how many are the front, and which of it were drawn at random."""
     dice = np.random.default_rng(plan.seed)
-    size, spaced = min(plan.front, len(pool)), Spaced(plan.spacing_s)
+    size, spaced = min(plan.front, len(pool)), TimeSpacing(plan.spacing_s)
     if plan.strategy == RANDOM:
-        front = drawn = random_picks(pool, size, spaced, dice)
-        ranking = at_random(pool, size, dice)
+        front = drawn = sample_random(pool, size, spaced, dice)
+        ranking = random_sampling(pool, size, dice)
     else:
-        drawn = random_picks(pool, int(size * plan.random_share), spaced, dice)
+        drawn = sample_random(pool, int(size * plan.random_share), spaced, dice)
         ranking = _strategy(plan)(pool, size, dice)
         for session, time_s in zip(pool.labelled.sessions, pool.labelled.times_s, strict=True):
             spaced.take(session, time_s)
         left = np.ones(len(pool), bool)
         left[drawn] = False
         wishes = ranking.rows[left[ranking.rows]]
-        front = _mixed(best_picks(pool, wishes, size - len(drawn), spaced), drawn)
+        front = _mixed(take_balanced(pool, wishes, size - len(drawn), spaced), drawn)
     why = list(ranking.why)
     for row in drawn:
         why[row] = WHY_RANDOM
@@ -134,9 +134,9 @@ def _ordered(pool: Pool, plan: QueuePlan) -> tuple[np.ndarray, list[str], int, l
     return rows, why, len(front), drawn
 
 
-def _strategy(plan: QueuePlan) -> Strategy:
+def _strategy(plan: QueueConfig) -> Strategy:
     if plan.strategy == EVERY_K:
-        return partial(every_k, every=plan.every)
+        return partial(every_kth, every=plan.every)
     return STRATEGIES[plan.strategy]
 
 
@@ -167,7 +167,7 @@ class _Rows:
 def _canonical(pool: Pool) -> np.ndarray:
     """(N,) rows by content: video, time, athlete, and where those tie by features, never by what a
     model says unless all else ties. Features are fetched for the ties alone."""
-    video, athlete = codes(pool.sessions), codes(pool.groups)
+    video, athlete = factorize(pool.sessions), factorize(pool.groups)
     times = np.nan_to_num(np.asarray(pool.times_s, float), nan=np.inf)
     order = np.lexsort((athlete, times, video))
     same = np.logical_and.reduce(

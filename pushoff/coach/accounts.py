@@ -11,7 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select, update
 from sqlalchemy.engine import RowMapping
 
-from pushoff.coach.database import ACCOUNTS, LOGINS, Database, Taken
+from pushoff.coach.database import ACCOUNTS, LOGINS, Database, DuplicateRow
 from pushoff.errors import BadInput
 from pushoff.util.timestamps import ago, now
 
@@ -64,7 +64,7 @@ def add_account(database: Database, name: str, role: Role, password: str) -> Acc
     try:
         with database.writing() as connection:
             connection.execute(ACCOUNTS.insert().values(row))
-    except Taken:
+    except DuplicateRow:
         raise BadInput("There is an account with that name already.") from None
     return account
 
@@ -114,7 +114,7 @@ def list_accounts(database: Database) -> list[tuple[Account, bool]]:
     return [(_account(row), row["disabled"]) for row in rows]
 
 
-def sign_in(database: Database, name: str, password: str) -> tuple[Account, str] | None:
+def authenticate(database: Database, name: str, password: str) -> tuple[Account, str] | None:
     """(account, token for the cookie), or None when name or password is wrong."""
     with database.reading() as connection:
         row = (
@@ -137,7 +137,7 @@ def sign_in(database: Database, name: str, password: str) -> tuple[Account, str]
     return _account(row), token
 
 
-def signed_in(database: Database, token: str) -> Account | None:
+def account_for_token(database: Database, token: str) -> Account | None:
     """Whose token it is, None when it is nobody's or has not been used for long."""
     login = LOGINS.c.token_sha256 == _digest(token)
     wanted = select(ACCOUNTS, LOGINS.c.seen_at).join(LOGINS).where(login)

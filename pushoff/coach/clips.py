@@ -5,7 +5,7 @@ import zlib
 from dataclasses import dataclass
 
 from pushoff.coach.session_files import folder
-from pushoff.coach.session_report import Told
+from pushoff.coach.session_report import SessionView
 from pushoff.util.canonical_json import canonical_json
 
 WHOLE = "session"
@@ -32,7 +32,7 @@ class Clip:
     job_id: str
 
 
-def clips_of(session_id: str, now: Told) -> tuple[Clip, ...]:
+def clips_of(session_id: str, now: SessionView) -> tuple[Clip, ...]:
     """The whole session first, then one for each push-off."""
     report, info = now.report, now.read.info
     around = round(AROUND_S * info.capture_rate)
@@ -54,7 +54,7 @@ def clips_of(session_id: str, now: Told) -> tuple[Clip, ...]:
     )
 
 
-def names(now: Told) -> list[str]:
+def names(now: SessionView) -> list[str]:
     """Of each push-off: `push-off 2, left`, `running step A1`. ASCII."""
     told = []
     for index, label in enumerate(now.report.labels):
@@ -70,7 +70,7 @@ def clips_folder(session_id: str) -> str:
     return f"{folder(session_id)}/clips"
 
 
-def _digest(now: Told) -> str:
+def _digest(now: SessionView) -> str:
     """Of everything a clip shows."""
     shown = {
         "format": _FORMAT,

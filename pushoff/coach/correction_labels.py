@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import func, or_, select, update
 
-from pushoff.coach.corrections import Noted, corrected
+from pushoff.coach.corrections import RecordedCorrection, corrected
 from pushoff.coach.database import CORRECTIONS, SESSIONS, Database
 from pushoff.coach.sessions import checked_id
 from pushoff.events.analysis_result import VideoAnalysis, rate_is_trusted
@@ -27,7 +27,7 @@ LEAST_FRAMES = 2
 
 
 @dataclass(frozen=True)
-class FrameLesson:
+class CorrectionLabel:
     """One frame, and what a person said it shows."""
 
     frame: int
@@ -38,7 +38,9 @@ class FrameLesson:
     at: str
 
 
-def lessons(read: VideoAnalysis, noted: Sequence[Noted]) -> list[FrameLesson]:
+def correction_labels(
+    read: VideoAnalysis, noted: Sequence[RecordedCorrection]
+) -> list[CorrectionLabel]:
     """In order of frames; where corrections lie close together the latest is the one who said it.
 
     In slow motion of unknown rate only the very frame is taught: how far the next one is from it
@@ -52,7 +54,7 @@ def lessons(read: VideoAnalysis, noted: Sequence[Noted]) -> list[FrameLesson]:
     said = {place: one for one in noted for place in _places(one)}
     final = [event.frame for event in events]
     confirmed = [frame for frame in final if frame in said]
-    found: dict[int, FrameLesson] = {}
+    found: dict[int, CorrectionLabel] = {}
     for place, one in sorted(said.items(), key=lambda pair: pair[1].number):
         for frame in _around(times_s, place, trusted):
             if not read.curves.athlete[frame]:
@@ -60,11 +62,11 @@ def lessons(read: VideoAnalysis, noted: Sequence[Noted]) -> list[FrameLesson]:
             label = _label(times_s, frame, final, read.curves.interval_s)
             same = _label(times_s, frame, confirmed, read.curves.interval_s) is label
             if label is not None and same:  # else only the model says so
-                found[frame] = FrameLesson(frame, label, one.by, one.at)
+                found[frame] = CorrectionLabel(frame, label, one.by, one.at)
     return [found[frame] for frame in sorted(found)]
 
 
-def mark_taught(database: Database, session_id: str, moment: str) -> None:
+def mark_synced(database: Database, session_id: str, moment: str) -> None:
     """Everything corrected before `moment` is taught."""
     with database.writing() as connection:
         connection.execute(
@@ -73,11 +75,11 @@ def mark_taught(database: Database, session_id: str, moment: str) -> None:
 
 
 def moment() -> str:
-    """Now, as `mark_taught` takes it: to be asked before the corrections are read."""
+    """Now, as `mark_synced` takes it: to be asked before the corrections are read."""
     return now()
 
 
-def untaught(database: Database) -> list[str]:
+def unsynced(database: Database) -> list[str]:
     """Sessions with corrections, or corrections undone, that have not been taught yet."""
     changed = func.coalesce(CORRECTIONS.c.undone_at, CORRECTIONS.c.at)
     due = or_(SESSIONS.c.taught_at.is_(None), changed >= SESSIONS.c.taught_at)
@@ -86,7 +88,7 @@ def untaught(database: Database) -> list[str]:
         return sorted(connection.execute(wanted.distinct()).scalars())
 
 
-def _places(one: Noted) -> tuple[int, ...]:
+def _places(one: RecordedCorrection) -> tuple[int, ...]:
     to = one.correction.to_frame
     return (one.correction.frame,) if to is None else (one.correction.frame, to)
 

@@ -45,7 +45,7 @@ class Correction:
 
 
 @dataclass(frozen=True)
-class Noted:
+class RecordedCorrection:
     """A correction with who made it and when."""
 
     number: int
@@ -107,7 +107,7 @@ def corrected(
     return [by_frame[frame] for frame in sorted(by_frame)]
 
 
-def note_correction(
+def record_correction(
     database: Database, session_id: str, account: Account, correction: Correction
 ) -> int:
     """Add to the log; returns its number."""
@@ -124,7 +124,7 @@ def note_correction(
         return int(connection.execute(CORRECTIONS.insert().values(row)).inserted_primary_key[0])
 
 
-def undo_last(database: Database, session_id: str, account: Account) -> Noted | None:
+def undo_last(database: Database, session_id: str, account: Account) -> RecordedCorrection | None:
     """Mark the latest that counts as undone, by whom and when; returns it, None when none does."""
     with database.writing() as connection:
         row = (
@@ -141,12 +141,12 @@ def undo_last(database: Database, session_id: str, account: Account) -> Noted | 
     return _noted(row)
 
 
-def corrections_of(database: Database, session_id: str) -> list[Noted]:
+def corrections_of(database: Database, session_id: str) -> list[RecordedCorrection]:
     """Those that count, oldest first."""
     return [one for one in log_of(database, session_id) if not one.undone]
 
 
-def log_of(database: Database, session_id: str) -> list[Noted]:
+def log_of(database: Database, session_id: str) -> list[RecordedCorrection]:
     """All there ever were, those that were taken back too, oldest first."""
     with database.reading() as connection:
         rows = connection.execute(_all(session_id).order_by(CORRECTIONS.c.id)).mappings().all()
@@ -165,10 +165,10 @@ def _log(session_id: str) -> Select:
     return _all(session_id).where(CORRECTIONS.c.undone_at.is_(None))
 
 
-def _noted(row: RowMapping) -> Noted:
+def _noted(row: RowMapping) -> RecordedCorrection:
     foot = Foot(row["foot"]) if row["foot"] else None
     one = Correction(row["kind"], row["frame"], row["to_frame"], foot)
-    return Noted(row["id"], one, row["name"], row["at"], row["undone_at"] is not None)
+    return RecordedCorrection(row["id"], one, row["name"], row["at"], row["undone_at"] is not None)
 
 
 def _with_foot(event: PushOffEvent, foot: Foot | None) -> PushOffEvent:

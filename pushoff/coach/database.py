@@ -98,7 +98,7 @@ CORRECTIONS = Table(
 )
 
 
-class Taken(StorageFailed):
+class DuplicateRow(StorageFailed):
     """A row that must be the only one of its kind is there already."""
 
 
@@ -185,7 +185,7 @@ def _in_words() -> Iterator[None]:
     try:
         yield
     except IntegrityError:
-        raise Taken("the database has such a row already") from None
+        raise DuplicateRow("the database has such a row already") from None
     except NoSuchModuleError:
         raise SettingWrong(
             "PUSHOFF_DATABASE_URL begins with the name of no database this program knows: use "

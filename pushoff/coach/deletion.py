@@ -19,7 +19,7 @@ class Deleted:
     """Its video in `storage`, None when it was never read."""
 
 
-def hide_session(database: Database, session_id: str) -> None:
+def soft_delete(database: Database, session_id: str) -> None:
     """Nobody sees it from now on. Twice is once; the first moment counts."""
     this = SESSIONS.c.id == checked_id(session_id)
     with database.writing() as connection:
@@ -28,7 +28,7 @@ def hide_session(database: Database, session_id: str) -> None:
         )
 
 
-def hide_older(database: Database, days: int) -> None:
+def soft_delete_older_than(database: Database, days: int) -> None:
     """Hide every session that came more than `days` days ago."""
     old = SESSIONS.c.created_at < ago(timedelta(days=days))
     with database.writing() as connection:
@@ -37,7 +37,7 @@ def hide_older(database: Database, days: int) -> None:
         )
 
 
-def hidden_sessions(database: Database) -> list[Deleted]:
+def pending_deletions(database: Database) -> list[Deleted]:
     """Those that are out of sight and not yet gone, oldest first."""
     wanted = select(SESSIONS.c.id, SESSIONS.c.video_id).where(SESSIONS.c.deleted_at.is_not(None))
     with database.reading() as connection:

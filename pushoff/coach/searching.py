@@ -3,7 +3,7 @@
 import unicodedata
 
 
-def folded(text: str) -> str:
+def normalize_for_search(text: str) -> str:
     """Without case and accents: `Änne Großmann` and `ANNE GROSSMANN` become the same."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(one for one in plain if not unicodedata.combining(one)).casefold()

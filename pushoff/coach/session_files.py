@@ -26,12 +26,12 @@ def thumbnail_key(session_id: str) -> str:
     return f"{folder(session_id)}/thumbnail.jpg"
 
 
-def keep_reading(storage: Storage, session_id: str, read: VideoAnalysis) -> None:
+def save_analysis(storage: Storage, session_id: str, read: VideoAnalysis) -> None:
     """Keep what was read out of the video."""
     storage.write(_reading_key(session_id), to_bytes(read))
 
 
-def kept_reading(storage: Storage, session_id: str) -> VideoAnalysis:
+def load_analysis(storage: Storage, session_id: str) -> VideoAnalysis:
     """What was read. Raises BadInput when the video has not been read yet."""
     key = _reading_key(session_id)
     if not storage.exists(key):

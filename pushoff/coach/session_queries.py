@@ -7,14 +7,14 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from pushoff.coach.accounts import Account
 from pushoff.coach.database import SESSIONS, Database
-from pushoff.coach.searching import folded
+from pushoff.coach.searching import normalize_for_search
 from pushoff.coach.sessions import (
     LONGEST_ATHLETE,
     CoachSession,
     State,
+    not_deleted,
     session_of_row,
-    there,
-    visible,
+    visible_to,
 )
 from pushoff.values import Exercise
 
@@ -23,7 +23,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SessionFilter:
     """What the list is narrowed to."""
 
     text: str = ""
@@ -34,11 +34,11 @@ class Wanted:
 
 
 def list_sessions(
-    database: Database, viewer: Account, wanted: Wanted | None = None
+    database: Database, viewer: Account, wanted: SessionFilter | None = None
 ) -> tuple[list[CoachSession], int]:
     """(one page of what the viewer may see, newest first; how many there are in all)."""
-    wanted = wanted or Wanted()
-    found = and_(there(), visible(viewer), *_narrowed(wanted))
+    wanted = wanted or SessionFilter()
+    found = and_(not_deleted(), visible_to(viewer), *_narrowed(wanted))
     page = select(SESSIONS).where(found)
     newest_first = (SESSIONS.c.filmed_on, SESSIONS.c.created_at, SESSIONS.c.id)
     page = page.order_by(*(column.desc() for column in newest_first))
@@ -52,7 +52,7 @@ def list_sessions(
 def sessions_of_video(database: Database, video_id: str) -> list[CoachSession]:
     """Every session that has this video, whoever owns it."""
     with database.reading() as connection:
-        found = select(SESSIONS).where(SESSIONS.c.video_id == video_id, there())
+        found = select(SESSIONS).where(SESSIONS.c.video_id == video_id, not_deleted())
         rows = connection.execute(found).mappings()
         return [session_of_row(row) for row in rows]
 
@@ -65,7 +65,7 @@ def sessions_of_athlete(
     Real and synthetic videos are never mixed. Names are the same but for case and spaces.
     """
     same = and_(
-        visible(viewer),
+        visible_to(viewer),
         SESSIONS.c.owner_id == session.owner_id,
         SESSIONS.c.footage == session.described.footage,
         SESSIONS.c.state == State.READY.value,
@@ -77,7 +77,7 @@ def sessions_of_athlete(
     return [one for one in found if _same(one.described.athlete) == name]
 
 
-def sessions_in(database: Database, state: State) -> list[CoachSession]:
+def sessions_in_state(database: Database, state: State) -> list[CoachSession]:
     """Every session in that state, whoever owns it."""
     wanted = select(SESSIONS).where(SESSIONS.c.state == state.value)
     with database.reading() as connection:
@@ -91,9 +91,9 @@ def athletes_of(database: Database, viewer: Account) -> list[str]:
         return [str(name) for name in connection.execute(wanted.order_by("athlete")).scalars()]
 
 
-def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _narrowed(wanted: SessionFilter) -> list[ColumnElement[bool]]:
     found = []
-    for word in folded(wanted.text[:LONGEST_ATHLETE]).split():
+    for word in normalize_for_search(wanted.text[:LONGEST_ATHLETE]).split():
         found.append(SESSIONS.c.search.contains(word, autoescape=True))
     if wanted.exercise:
         found.append(SESSIONS.c.exercise == wanted.exercise.value)

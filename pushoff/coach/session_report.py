@@ -2,45 +2,45 @@
 
 from dataclasses import dataclass
 
-from pushoff.coach.corrections import Noted, corrected, log_of
+from pushoff.coach.corrections import RecordedCorrection, corrected, log_of
 from pushoff.coach.database import Database
-from pushoff.coach.session_files import kept_reading
+from pushoff.coach.session_files import load_analysis
 from pushoff.coach.sessions import CoachSession
-from pushoff.events.analysis_result import VideoAnalysis, report_of
+from pushoff.events.analysis_result import VideoAnalysis, build_session_report
 from pushoff.events.measure.calibration_file import read_calibration
 from pushoff.events.report import SessionReport
 from pushoff.storage.object_store import Storage
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
+class SessionView:
     """What a session's page shows."""
 
     read: VideoAnalysis
     report: SessionReport
-    log: tuple[Noted, ...]
+    log: tuple[RecordedCorrection, ...]
     """Everything people changed, oldest first, also what was taken back."""
 
     @property
-    def corrections(self) -> tuple[Noted, ...]:
+    def corrections(self) -> tuple[RecordedCorrection, ...]:
         """Those that count."""
         return tuple(one for one in self.log if not one.undone)
 
 
-def told(database: Database, storage: Storage, session: CoachSession) -> Told:
+def current_report(database: Database, storage: Storage, session: CoachSession) -> SessionView:
     """The report after every correction that counts. Raises BadInput when it is not read yet.
 
     A push-off that somebody put where a newer reading sees no athlete is left out.
     """
-    read = kept_reading(storage, session.session_id)
+    read = load_analysis(storage, session.session_id)
     log = tuple(log_of(database, session.session_id))
     counting = [one.correction for one in log if not one.undone]
     events = corrected(read.events, counting, read.curves.times_s)
-    report = report_of(
+    report = build_session_report(
         read,
         session.described.filename,
         calibration=read_calibration(session.calibration) if session.calibration else None,
         asked=session.described.exercise,
         events=[event for event in events if read.curves.athlete[event.frame]],
     )
-    return Told(read, report, log)
+    return SessionView(read, report, log)

@@ -14,7 +14,7 @@ from sqlalchemy.engine import RowMapping
 
 from pushoff.coach.accounts import Account, Role
 from pushoff.coach.database import SESSIONS, Database
-from pushoff.coach.searching import folded
+from pushoff.coach.searching import normalize_for_search
 from pushoff.errors import BadInput, NoSuchSession, Unsafe
 from pushoff.util.timestamps import now
 from pushoff.values import Exercise
@@ -35,7 +35,7 @@ class State(str, Enum):
 
 
 @dataclass(frozen=True)
-class Described:
+class SessionDetails:
     """What a coach says of a session before its video is there."""
 
     athlete: str
@@ -57,7 +57,7 @@ class CoachSession:
     session_id: str
     """16 random hex digits; it says nothing of the video."""
     owner_id: str
-    described: Described
+    described: SessionDetails
     consent_at: str
     created_at: str
     state: State
@@ -91,7 +91,7 @@ def checked_rate(told: str | float) -> float:
 
 
 def create_session(
-    database: Database, owner: Account, told: Described, *, consent: bool
+    database: Database, owner: Account, told: SessionDetails, *, consent: bool
 ) -> CoachSession:
     """A session whose video is still to come. Raises BadInput without consent or athlete."""
     if owner.role is Role.ANNOTATOR:
@@ -118,7 +118,7 @@ def create_session(
         "created_at": now(),
         "state": State.UPLOADING.value,
     }
-    row["search"] = folded(f"{row['athlete']}\n{row['filename']}")
+    row["search"] = normalize_for_search(f"{row['athlete']}\n{row['filename']}")
     with database.writing() as connection:
         connection.execute(SESSIONS.insert().values(row))
     return get_session(database, row["id"])
@@ -129,9 +129,9 @@ def get_session(database: Database, session_id: str, viewer: Account | None = No
 
     Both sound the same: nobody learns which ids exist. Raises Unsafe for what is not an id.
     """
-    wanted = select(SESSIONS).where(SESSIONS.c.id == checked_id(session_id), there())
+    wanted = select(SESSIONS).where(SESSIONS.c.id == checked_id(session_id), not_deleted())
     if viewer is not None:
-        wanted = wanted.where(visible(viewer))
+        wanted = wanted.where(visible_to(viewer))
     with database.reading() as connection:
         row = connection.execute(wanted).mappings().first()
     if row is None:
@@ -146,7 +146,7 @@ def may_change(account: Account, session: CoachSession) -> bool:
     )
 
 
-def note_arrived(database: Database, session_id: str) -> None:
+def mark_uploaded(database: Database, session_id: str) -> None:
     """Its video is whole and it waits to be read; one that is further already stays as it is."""
     uploading = SESSIONS.c.state == State.UPLOADING.value
     with database.writing() as connection:
@@ -173,7 +173,7 @@ def change_session(database: Database, session_id: str, **values: object) -> Non
         connection.execute(update(SESSIONS).where(this).values(row))
         if row.keys() & {"athlete", "filename"}:
             for found in connection.execute(select(*names).where(this)).all():
-                search = folded("\n".join(found))
+                search = normalize_for_search("\n".join(found))
                 connection.execute(update(SESSIONS).where(this).values(search=search))
 
 
@@ -181,16 +181,16 @@ def stored_bytes(database: Database, owner_id: str) -> int:
     """How much the videos of one coach weigh, also those still arriving."""
     total = select(func.coalesce(func.sum(SESSIONS.c.size_bytes), 0))
     with database.reading() as connection:
-        mine = total.where(SESSIONS.c.owner_id == owner_id, there())
+        mine = total.where(SESSIONS.c.owner_id == owner_id, not_deleted())
         return int(connection.execute(mine).scalar())
 
 
-def there() -> ColumnElement[bool]:
+def not_deleted() -> ColumnElement[bool]:
     """Nobody has asked to delete it."""
     return SESSIONS.c.deleted_at.is_(None)
 
 
-def visible(viewer: Account) -> ColumnElement[bool]:
+def visible_to(viewer: Account) -> ColumnElement[bool]:
     """What the viewer may see: coaches their own, others everything; never what is deleted."""
     if viewer.role is Role.COACH:
         return SESSIONS.c.owner_id == viewer.account_id
@@ -204,7 +204,7 @@ def _shown_name(filename: str) -> str:
 
 def session_of_row(row: RowMapping) -> CoachSession:
     """A row of the table as a value."""
-    described = Described(
+    described = SessionDetails(
         athlete=row["athlete"],
         exercise=Exercise(row["exercise"]),
         filmed_on=date.fromisoformat(row["filmed_on"]),

@@ -28,7 +28,7 @@ class Chapter:
     """Milliseconds since 1970; with name and size it tells whether a file is the same one."""
 
 
-class Arriving:
+class UploadStaging:
     """The folder of unfinished uploads. Every method raises Unsafe for what is not an id."""
 
     def __init__(self, folder: Path) -> None:

@@ -8,19 +8,19 @@ from datetime import datetime
 
 from pushoff.coach.accounts import Account
 from pushoff.coach.database import Database
-from pushoff.coach.deletion import hide_session, remove_session
+from pushoff.coach.deletion import remove_session, soft_delete
 from pushoff.coach.session_files import chapter_key
-from pushoff.coach.session_queries import sessions_in
+from pushoff.coach.session_queries import sessions_in_state
 from pushoff.coach.sessions import (
     CoachSession,
-    Described,
+    SessionDetails,
     State,
     create_session,
     get_session,
-    note_arrived,
+    mark_uploaded,
     stored_bytes,
 )
-from pushoff.coach.upload_staging import Arriving, Chapter
+from pushoff.coach.upload_staging import Chapter, UploadStaging
 from pushoff.errors import BadInput, NoSuchSession
 from pushoff.queue import JobQueue
 from pushoff.queue.job_ids import ask_reading
@@ -47,9 +47,9 @@ class Limits:
 
 def begin_uploads(
     database: Database,
-    arriving: Arriving,
+    arriving: UploadStaging,
     owner: Account,
-    videos: Sequence[tuple[Described, Sequence[Chapter]]],
+    videos: Sequence[tuple[SessionDetails, Sequence[Chapter]]],
     limits: Limits,
 ) -> list[CoachSession]:
     """A session waiting for its chapters for each video, or for none of them.
@@ -63,13 +63,13 @@ def begin_uploads(
     left = limits.coach_bytes - stored_bytes(database, owner.account_id)
     if total > left:
         raise BadInput(
-            f"{told} {gib(total)}, and {gib(max(left, 0))} of your {gib(limits.coach_bytes)} are "
+            f"{told} {human_size(total)}, and {human_size(max(left, 0))} of your {human_size(limits.coach_bytes)} are "
             "free: delete sessions you no longer need."
         )
     room = arriving.room_bytes() - limits.spare_bytes
     if total > room:
         raise BadInput(
-            f"{told} {gib(total)}, and the disk here has room for {gib(max(room, 0))} more: tell "
+            f"{told} {human_size(total)}, and the disk here has room for {human_size(max(room, 0))} more: tell "
             "whoever runs this service."
         )
     begun = []
@@ -94,12 +94,12 @@ def check_files(chapters: Sequence[Chapter], limits: Limits) -> None:
     total = sum(chapter.size_bytes for chapter in chapters)
     if total > limits.video_bytes:
         raise BadInput(
-            f"{chapters[0].name} has {gib(total)}, more than {gib(limits.video_bytes)}: cut it to "
+            f"{chapters[0].name} has {human_size(total)}, more than {human_size(limits.video_bytes)}: cut it to "
             "the exercise."
         )
 
 
-def held_bytes(storage: Storage, arriving: Arriving, session_id: str, number: int) -> int:
+def received_bytes(storage: Storage, arriving: UploadStaging, session_id: str, number: int) -> int:
     """How much of an expected chapter is here, wherever it lies by now."""
     here = arriving.arrived_bytes(session_id, number)  # looked at first: it may move meanwhile
     if arriving.is_done(session_id) or storage.exists(chapter_key(session_id, number)):
@@ -110,7 +110,7 @@ def held_bytes(storage: Storage, arriving: Arriving, session_id: str, number: in
 def finish_upload(
     database: Database,
     storage: Storage,
-    arriving: Arriving,
+    arriving: UploadStaging,
     queue: Callable[[], JobQueue],
     session_id: str,
 ) -> bool:
@@ -128,7 +128,7 @@ def finish_upload(
     if not chapters:
         return False
     for number, chapter in enumerate(chapters):
-        if held_bytes(storage, arriving, session_id, number) != chapter.size_bytes:
+        if received_bytes(storage, arriving, session_id, number) != chapter.size_bytes:
             return False
     for number, chapter in enumerate(chapters):
         if arriving.arrived_bytes(session_id, number) == chapter.size_bytes:
@@ -136,13 +136,13 @@ def finish_upload(
     # asked before it is noted: a kill in between leaves a session that is asked for once more,
     # never one that waits for a job nobody asked for
     ask_reading(queue(), session_id)
-    note_arrived(database, session_id)
+    mark_uploaded(database, session_id)
     arriving.mark_done(session_id)
     return True
 
 
 def finish_uploads(
-    database: Database, storage: Storage, arriving: Arriving, queue: Callable[[], JobQueue]
+    database: Database, storage: Storage, arriving: UploadStaging, queue: Callable[[], JobQueue]
 ) -> None:
     """`finish_upload` for every session that has a folder here."""
     for session_id in arriving.sessions():
@@ -154,7 +154,7 @@ def finish_uploads(
 
 
 def cancel_upload(
-    database: Database, storage: Storage, arriving: Arriving, session_id: str
+    database: Database, storage: Storage, arriving: UploadStaging, session_id: str
 ) -> None:
     """Forget a session that is still uploading, and what has come of it. Raises BadInput."""
     if get_session(database, session_id).state is not State.UPLOADING:
@@ -162,18 +162,22 @@ def cancel_upload(
     _forget(database, storage, arriving, session_id)
 
 
-def sweep_uploads(
-    database: Database, storage: Storage, arriving: Arriving, days: int, now_s: float | None = None
+def prune_uploads(
+    database: Database,
+    storage: Storage,
+    arriving: UploadStaging,
+    days: int,
+    now_s: float | None = None,
 ) -> int:
     """Forget uploads nothing has come of for `days`; returns how many. Safe to run twice."""
     now_s = time.time() if now_s is None else now_s
     swept = 0
-    for session in sessions_in(database, State.UPLOADING):
+    for session in sessions_in_state(database, State.UPLOADING):
         created_s = datetime.fromisoformat(session.created_at).timestamp()
         if now_s - (arriving.touched_s(session.session_id) or created_s) > days * DAY_S:
             _forget(database, storage, arriving, session.session_id)
             swept += 1
-    alive = {session.session_id for session in sessions_in(database, State.UPLOADING)}
+    alive = {session.session_id for session in sessions_in_state(database, State.UPLOADING)}
     for session_id in arriving.sessions():
         touched_s = arriving.touched_s(session_id)
         if session_id not in alive and now_s - (touched_s or 0) > DAY_S:
@@ -183,16 +187,16 @@ def sweep_uploads(
     return swept
 
 
-def gib(size_bytes: int) -> str:
+def human_size(size_bytes: int) -> str:
     """A size for people: `1.5 GiB`, `12 MiB`."""
     if size_bytes < 2**30:
         return f"{size_bytes / 2**20:.3g} MiB"
     return f"{size_bytes / 2**30:.3g} GiB"
 
 
-def _forget(database: Database, storage: Storage, arriving: Arriving, session_id: str) -> None:
+def _forget(database: Database, storage: Storage, arriving: UploadStaging, session_id: str) -> None:
     for number in range(len(arriving.expected(session_id))):
         storage.delete(chapter_key(session_id, number))
     arriving.forget(session_id)
-    hide_session(database, session_id)
+    soft_delete(database, session_id)
     remove_session(database, session_id)

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 
 from pushoff.errors import BadInput, StorageFailed
-from pushoff.events.drill.sequence import read_sequence
-from pushoff.events.drill.visibility_gaps import find_gaps
+from pushoff.events.drill.sequence import classify_sequence
+from pushoff.events.drill.visibility_gaps import find_visibility_gaps
 from pushoff.events.measure.distances import measure_distances
 from pushoff.events.measure.ground_calibration import Calibration
 from pushoff.events.measure.toe_consistency import without_contradictions
 from pushoff.events.report import SessionReport, build_report
-from pushoff.events.spotting import FrameReading
+from pushoff.events.spotting import FrameScores
 from pushoff.events.values import Direction, PushOffEvent
 from pushoff.util.npz import DAMAGED
 from pushoff.values import Exercise, VideoInfo
@@ -38,7 +38,7 @@ _CURVES = ("times_s", "push_off", "contact", "near", "approach", "athlete")
 
 
 @dataclass(frozen=True)
-class Followed:
+class TrackSummary:
     """How the athlete was followed; as `pushoff.video.tracking.athlete.AthleteTrack` has it."""
 
     note: str
@@ -55,10 +55,10 @@ class VideoAnalysis:
     info: VideoInfo
     capture_known: bool
     """Somebody said at what rate the camera filmed."""
-    followed: Followed
+    followed: TrackSummary
     boxes_px: np.ndarray
     """(N, 4) int32 of every frame: x, y, width, height in full-size pixels."""
-    curves: FrameReading
+    curves: FrameScores
     events: tuple[PushOffEvent, ...]
     """As the model sees them, before any correction."""
     model_version: str
@@ -68,7 +68,7 @@ class VideoAnalysis:
     """Whether the video looks unlike those the model learnt from."""
 
 
-def report_of(
+def build_session_report(
     read: VideoAnalysis,
     video: str,
     *,
@@ -84,8 +84,8 @@ def report_of(
     if calibration:
         calibration.check_picture(info.width_px, info.height_px)
     pushes = list(read.events if events is None else events)
-    gaps = find_gaps(read.curves.times_s, read.curves.athlete, read.followed.cuts)
-    sequence = read_sequence(pushes, asked, gaps)
+    gaps = find_visibility_gaps(read.curves.times_s, read.curves.athlete, read.followed.cuts)
+    sequence = classify_sequence(pushes, asked, gaps)
     direction = Direction(read.followed.direction) if read.followed.direction else None
     counting = sorted((*sequence.approach, *sequence.drill))
     counted = without_contradictions([pushes[index] for index in counting], direction, gaps)
@@ -177,7 +177,7 @@ def from_bytes(data: bytes) -> VideoAnalysis:
             rest: dict[str, Any] = json.loads(kept["told"].tobytes())
             if rest["format"] != FORMAT:
                 raise ValueError(f"format {rest['format']}, not {FORMAT}")
-            curves = FrameReading(**{name: kept[name] for name in _CURVES}, step=rest["step"])
+            curves = FrameScores(**{name: kept[name] for name in _CURVES}, step=rest["step"])
             info = rest["info"]
             rates = {name: Fraction(info[name]) for name in ("frame_rate", "capture_rate")}
             followed = rest["followed"]
@@ -185,7 +185,7 @@ def from_bytes(data: bytes) -> VideoAnalysis:
             return VideoAnalysis(
                 info=VideoInfo(**{**info, **rates}),
                 capture_known=rest["capture_known"],
-                followed=Followed(**followed),
+                followed=TrackSummary(**followed),
                 boxes_px=kept["boxes_px"],
                 curves=curves,
                 events=tuple(_event(fields) for fields in rest["events"]),

@@ -6,7 +6,15 @@ from pathlib import Path
 
 from pushoff.errors import BadInput
 from pushoff.events.values import Direction
-from pushoff.util.json_input import flag, number, read_json, shown, told, whole, word
+from pushoff.util.json_input import (
+    describe_key,
+    preview,
+    read_bool,
+    read_choice,
+    read_float,
+    read_int,
+    read_json,
+)
 from pushoff.values import Label
 
 PUSH_OFF_S = 0.0125
@@ -21,7 +29,7 @@ _KINDS = ("push_off", "touch_down")
 
 
 @dataclass(frozen=True)
-class Truth:
+class GroundTruth:
     """The known events of one video."""
 
     capture_fps: float
@@ -74,7 +82,7 @@ def frame_label(
     return label
 
 
-def load_truth(path: Path, filename: str | None = None) -> Truth:
+def load_ground_truth(path: Path, filename: str | None = None) -> GroundTruth:
     """Read one video's events from an events.json; `filename` may be left out where there is one.
 
     Raises BadInput, naming file, video and value, when the video is not there or says something else.
@@ -88,7 +96,7 @@ def load_truth(path: Path, filename: str | None = None) -> Truth:
     return _named(path, name, videos[name])
 
 
-def load_truths(folder: Path) -> dict[Path, Truth]:
+def load_ground_truths(folder: Path) -> dict[Path, GroundTruth]:
     """Every video of a folder of clips that its events.json describes, in order of name.
 
     Raises BadInput when there is no events.json, or a video it describes is not there.
@@ -106,53 +114,56 @@ def load_truths(folder: Path) -> dict[Path, Truth]:
 def _videos(listing: Path) -> dict[str, object]:
     videos = read_json(listing, _LARGEST_BYTES)
     if not isinstance(videos, dict):
-        raise BadInput(f"{listing} is {shown(videos)}, not a list of videos by name")
+        raise BadInput(f"{listing} is {preview(videos)}, not a list of videos by name")
     if not videos:
         raise BadInput(f"{listing} describes no video")
     return videos
 
 
-def _named(listing: Path, name: str, video: object) -> Truth:
+def _named(listing: Path, name: str, video: object) -> GroundTruth:
     try:
-        return read_truth(video)
+        return parse_ground_truth(video)
     except BadInput as error:
         raise BadInput(f"{listing}, {name}: {error}") from None
 
 
-def read_truth(video: object) -> Truth:
+def parse_ground_truth(video: object) -> GroundTruth:
     """The events of one video out of what was written of it. Raises BadInput, naming the value.
 
     What lies outside the video or means nothing would be scored as missed, so it is refused. Kinds
     of events and keys that are not known here are somebody else's, and are left aside.
     """
     if not isinstance(video, dict):
-        raise BadInput(f"it is {shown(video)}, not an object with fps, frames and events")
-    fps, frames = number(video, "fps", 1, 10_000), whole(video, "frames", 1, 10_000_000)
-    first = whole(video, "complete_from", 0, frames - 1, 0)
-    slow, direction = flag(video, "slow_motion"), word(video, "direction", ("left", "right"))
+        raise BadInput(f"it is {preview(video)}, not an object with fps, frames and events")
+    fps, frames = read_float(video, "fps", 1, 10_000), read_int(video, "frames", 1, 10_000_000)
+    first = read_int(video, "complete_from", 0, frames - 1, 0)
+    slow, direction = (
+        read_bool(video, "slow_motion"),
+        read_choice(video, "direction", ("left", "right")),
+    )
     of_type = _events(video, frames)
     events = sorted(of_type["push_off"], key=lambda event: event.frame)
     places = [event.frame for event in events]
     if twice := {place for place in places if places.count(place) > 1}:
         raise BadInput(f"frame {min(twice)} is a push-off twice")
-    return Truth(
-        capture_fps=number(video, "capture_fps", 1, 10_000, fps),
+    return GroundTruth(
+        capture_fps=read_float(video, "capture_fps", 1, 10_000, fps),
         frames=frames,
         push_off_frames=tuple(places),
         feet=tuple(event.foot for event in events),
         approach=tuple(event.approach for event in events),
         uncertainty_frames=tuple(event.uncertainty_frames for event in events),
         complete_from=first,
-        complete_to=whole(video, "complete_to", first, frames - 1, frames - 1),
-        footage=word(video, "footage") or "real",
+        complete_to=read_int(video, "complete_to", first, frames - 1, frames - 1),
+        footage=read_choice(video, "footage") or "real",
         slow_motion=slow,
         capture_known=not slow or video.get("capture_fps") is not None,
         direction=Direction(direction) if direction else None,
         touch_down_frames=tuple(sorted(event.frame for event in of_type["touch_down"])),
-        exercise=word(video, "exercise"),
-        athlete=word(video, "athlete"),
-        width_px=whole(video, "width", 16, 100_000, 0) or None,
-        height_px=whole(video, "height", 16, 100_000, 0) or None,
+        exercise=read_choice(video, "exercise"),
+        athlete=read_choice(video, "athlete"),
+        width_px=read_int(video, "width", 16, 100_000, 0) or None,
+        height_px=read_int(video, "height", 16, 100_000, 0) or None,
     )
 
 
@@ -168,22 +179,22 @@ def _events(video: dict, frames: int) -> dict[str, list[_Event]]:
     """The events of each kind in `_KINDS`, in the order of the file."""
     written = video.get("events")
     if not isinstance(written, list):
-        raise BadInput(f"{told(video, 'events')}: say a list of events")
+        raise BadInput(f"{describe_key(video, 'events')}: say a list of events")
     found: dict[str, list[_Event]] = {kind: [] for kind in _KINDS}
     for place, event in enumerate(written, 1):
         try:
             if not isinstance(event, dict):
-                raise BadInput(f"it is {shown(event)}, not an object with frame and type")
-            kind = word(event, "type")
+                raise BadInput(f"it is {preview(event)}, not an object with frame and type")
+            kind = read_choice(event, "type")
             if kind is None:
                 raise BadInput(f"it has no type: say {' or '.join(_KINDS)}")
             if kind in found:
                 found[kind].append(
                     _Event(
-                        frame=whole(event, "frame", 0, frames - 1),
-                        foot=word(event, "foot", ("left", "right")),
-                        approach=flag(event, "approach"),
-                        uncertainty_frames=whole(event, "uncertainty_frames", 0, 10_000, 0),
+                        frame=read_int(event, "frame", 0, frames - 1),
+                        foot=read_choice(event, "foot", ("left", "right")),
+                        approach=read_bool(event, "approach"),
+                        uncertainty_frames=read_int(event, "uncertainty_frames", 0, 10_000, 0),
                     )
                 )
         except BadInput as error:

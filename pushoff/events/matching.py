@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 
-from pushoff.events.ground_truth import Truth
+from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.values import PushOffEvent
 
 
 @dataclass(frozen=True)
-class Pairing:
+class Matching:
     """Which found event is which true one."""
 
     pairs: tuple[tuple[int, int], ...]
@@ -20,12 +20,12 @@ class Pairing:
     """True positions nobody found."""
 
 
-def pair(
+def match(
     found: Sequence[int],
     truth: Sequence[int],
     reach: Sequence[int] | int,
     spare: Collection[int] = (),
-) -> Pairing:
+) -> Matching:
     """Pair frames one to one: as many pairs as possible, and of those the closest together.
 
     `reach` is the tolerance in frames, one for all or one per true event. Both in time order; pairs
@@ -56,28 +56,28 @@ def pair(
             i, j = i - 1, j - 1
             pairs.append((i, j))
     seen = {i for i, _ in pairs}, {j for _, j in pairs}
-    return Pairing(
+    return Matching(
         pairs=tuple(reversed(pairs)),
         false_alarms=tuple(i for i in range(len(found)) if i not in seen[0]),
         missed=tuple(j for j in range(len(truth)) if j not in seen[1]),
     )
 
 
-def reaches(truth: Truth, tolerance_frames: int, own_uncertainty: bool) -> list[int]:
+def tolerances(truth: GroundTruth, tolerance_frames: int, own_uncertainty: bool) -> list[int]:
     """Frames by which each true event may be missed."""
     extra = truth.uncertainty_frames if own_uncertainty else (0,) * len(truth.push_off_frames)
     return [tolerance_frames + more for more in extra]
 
 
-def inside(truth: Truth) -> Truth:
+def within_complete_range(truth: GroundTruth) -> GroundTruth:
     """Only the push-offs of the complete range."""
     kept = [truth.complete_from <= at <= truth.complete_to for at in truth.push_off_frames]
     each = ("push_off_frames", "feet", "approach", "uncertainty_frames")
     return replace(truth, **{name: tuple(compress(getattr(truth, name), kept)) for name in each})
 
 
-def counting(
-    events: Sequence[PushOffEvent], truth: Truth, tolerance_frames: int, own_uncertainty: bool
+def scored_events(
+    events: Sequence[PushOffEvent], truth: GroundTruth, tolerance_frames: int, own_uncertainty: bool
 ) -> list[PushOffEvent]:
     """The found events that count, in time order.
 
@@ -85,16 +85,16 @@ def counting(
     no event inside could take: read a frame too early or late it is found all the same. What is
     farther out nobody can judge: not every push-off there is known.
     """
-    events, known = sorted(events, key=lambda event: event.frame), inside(truth)
+    events, known = sorted(events, key=lambda event: event.frame), within_complete_range(truth)
     spare = {
         i
         for i, event in enumerate(events)
         if not truth.complete_from <= event.frame <= truth.complete_to
     }
-    pairing = pair(
+    pairing = match(
         [event.frame for event in events],
         known.push_off_frames,
-        reaches(known, tolerance_frames, own_uncertainty),
+        tolerances(known, tolerance_frames, own_uncertainty),
         spare,
     )
     ignored = spare & set(pairing.false_alarms)

@@ -54,7 +54,7 @@ class PoseRules:
     """A contact is at one place, within this many body heights; beyond it the next one begins."""
 
 
-def spot_by_pose(
+def spot_with_pose_rules(
     landmarks: np.ndarray,
     times_s: np.ndarray,
     direction: Direction,

@@ -16,9 +16,9 @@ import numpy as np
 from pushoff.errors import BadInput
 from pushoff.events.drill.exercise import CLEAR_FOOT
 from pushoff.events.drill.explanations import ENOUGH_PUSH_OFFS, push_offs
-from pushoff.events.drill.sequence import SequenceReading
-from pushoff.events.measure.distances import DistanceReading, Phase
-from pushoff.events.spotting import FrameReading
+from pushoff.events.drill.sequence import SequenceResult
+from pushoff.events.measure.distances import DistanceResult, Phase
+from pushoff.events.spotting import FrameScores
 from pushoff.events.values import Direction, PushOffEvent
 from pushoff.values import VideoInfo
 
@@ -31,7 +31,7 @@ CURVE_POINTS = 600
 COARSE_S = 0.015
 """Annotators and force plates agree within 5 to 15 ms (domain section 1b); a longer frame hides
 more than they do."""
-UNLIKE = (
+OOD_WARNING = (
     "This video looks unlike the videos the model learnt from: another place, camera or clothing. "
     "Expect push-offs that are missing or wrong, also where the model calls itself sure. Label a "
     "video of this kind and train again."
@@ -39,7 +39,7 @@ UNLIKE = (
 NO_SCORE = "This model was not scored on held-out videos: nobody knows how often it is right."
 
 
-class Followed(Protocol):
+class TrackLike(Protocol):
     """What the report needs of an athlete's track, such as pushoff.video.tracking.athlete.AthleteTrack."""
 
     note: str
@@ -89,8 +89,8 @@ class SessionReport:
     """How the model did on videos it never saw, which ones, real or synthetic: one sentence."""
     events: tuple[PushOffEvent, ...]
     """In order of time; `left_probability` is the athlete's own left."""
-    sequence: SequenceReading
-    distances: DistanceReading
+    sequence: SequenceResult
+    distances: DistanceResult
     """Between the drill's push-offs."""
     curve: Curve
 
@@ -217,11 +217,11 @@ def build_report(
     video: str,
     info: VideoInfo,
     time_trusted: bool,
-    athlete: Followed,
-    reading: FrameReading,
+    athlete: TrackLike,
+    reading: FrameScores,
     events: Sequence[PushOffEvent],
-    sequence: SequenceReading,
-    distances: DistanceReading,
+    sequence: SequenceResult,
+    distances: DistanceResult,
     model_version: str,
     model_score: str | None = None,
     warnings: Sequence[str] = (),
@@ -238,7 +238,7 @@ def build_report(
     capture_fps = float(info.capture_rate) if time_trusted else None
     count, times = len(reading.times_s), reading.times_s
     duration = float(times[-1] - times[0]) + reading.interval_s if count else 0.0
-    told = [*([UNLIKE] if unlike else []), *warnings, *athlete.warnings]
+    told = [*([OOD_WARNING] if unlike else []), *warnings, *athlete.warnings]
     if capture_fps is None:
         told.append(
             "The camera's frame rate is not known, so places are given in frames and nothing in "
@@ -271,13 +271,13 @@ def build_report(
     )
 
 
-def _check_athlete(events: Sequence[PushOffEvent], reading: FrameReading) -> None:
+def _check_athlete(events: Sequence[PushOffEvent], reading: FrameScores) -> None:
     for frame in (event.frame for event in events):
         if not 0 <= frame < len(reading.athlete) or not reading.athlete[frame]:
             raise BadInput(f"a push-off in frame {frame}, where no athlete is seen: leave it out")
 
 
-def _curve(reading: FrameReading, time_trusted: bool) -> Curve:
+def _curve(reading: FrameScores, time_trusted: bool) -> Curve:
     seen = np.flatnonzero(reading.athlete)
     if not len(seen):
         return Curve((), () if time_trusted else None, ())

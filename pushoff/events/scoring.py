@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from pushoff.events.drill.sequence import edit_distance
-from pushoff.events.ground_truth import Truth
-from pushoff.events.matching import counting, inside, pair, reaches
+from pushoff.events.ground_truth import GroundTruth
+from pushoff.events.matching import match, scored_events, tolerances, within_complete_range
 from pushoff.events.values import Foot, PushOffEvent
 
 MAP_TOLERANCES = (0, 1, 2, 4)
@@ -124,7 +124,7 @@ class EventScore:
 
 def score_clips(
     found: Mapping[str, Sequence[PushOffEvent]],
-    truths: Mapping[str, Truth],
+    truths: Mapping[str, GroundTruth],
     tolerance_frames: int,
     *,
     own_uncertainty: bool = False,
@@ -132,7 +132,7 @@ def score_clips(
     """Score every clip of `truths`.
 
     Events outside a clip's complete range do not count, but for those found that pair with a true
-    one inside (`pushoff.events.matching.counting`).
+    one inside (`pushoff.events.matching.scored_events`).
     With `own_uncertainty` each true event may be missed by its own `uncertainty_frames` more.
     """
     scored = [
@@ -151,7 +151,7 @@ def score_clips(
 
 def average_precision(
     found: Mapping[str, Sequence[PushOffEvent]],
-    truths: Mapping[str, Truth],
+    truths: Mapping[str, GroundTruth],
     tolerance_frames: int,
     *,
     own_uncertainty: bool = False,
@@ -163,10 +163,10 @@ def average_precision(
     Of the events outside a clip's complete range those count that `score_clips` counts.
     """
     each = {
-        name: counting(found.get(name, ()), truth, tolerance_frames, own_uncertainty)
+        name: scored_events(found.get(name, ()), truth, tolerance_frames, own_uncertainty)
         for name, truth in truths.items()
     }
-    truths = {name: inside(truth) for name, truth in truths.items()}
+    truths = {name: within_complete_range(truth) for name, truth in truths.items()}
     total = sum(len(truth.push_off_frames) for truth in truths.values())
     ranked = sorted(
         (-event.probability, name, event.frame) for name, events in each.items() for event in events
@@ -175,7 +175,7 @@ def average_precision(
     hits = []
     for _, name, frame in ranked:
         truth = truths[name]
-        reach = reaches(truth, tolerance_frames, own_uncertainty)
+        reach = tolerances(truth, tolerance_frames, own_uncertainty)
         apart = {
             j: abs(frame - truth.push_off_frames[j])
             for j in free[name]
@@ -193,11 +193,18 @@ def average_precision(
 
 
 def _clip(
-    name: str, found: Sequence[PushOffEvent], truth: Truth, tolerance: int, own_uncertainty: bool
+    name: str,
+    found: Sequence[PushOffEvent],
+    truth: GroundTruth,
+    tolerance: int,
+    own_uncertainty: bool,
 ) -> ClipScore:
-    found, truth = counting(found, truth, tolerance, own_uncertainty), inside(truth)
+    found, truth = (
+        scored_events(found, truth, tolerance, own_uncertainty),
+        within_complete_range(truth),
+    )
     frames = [event.frame for event in found]
-    pairing = pair(frames, truth.push_off_frames, reaches(truth, tolerance, own_uncertainty))
+    pairing = match(frames, truth.push_off_frames, tolerances(truth, tolerance, own_uncertainty))
     known = [(i, j) for i, j in pairing.pairs if truth.feet[j] is not None]
     right = sum(
         found[i].foot is not None and found[i].foot.value == truth.feet[j] for i, j in known

@@ -16,7 +16,7 @@ from pushoff.util.smoothing import gaussian_smooth
 
 
 @dataclass(frozen=True)
-class FrameReading:
+class FrameScores:
     """What a model says of every frame of one video."""
 
     times_s: np.ndarray
@@ -56,7 +56,7 @@ class FrameReading:
 
 
 @dataclass(frozen=True)
-class Spotting:
+class SpottingConfig:
     """How events are read out of a frame reading."""
 
     decoder: str = "durations"
@@ -95,13 +95,13 @@ class Spotting:
             raise BadInput("a duration of the decoder is negative or not a number")
 
 
-def spot(reading: FrameReading, how: Spotting | None = None) -> list[PushOffEvent]:
+def spot_events(reading: FrameScores, how: SpottingConfig | None = None) -> list[PushOffEvent]:
     """The push-offs of one video in time order, `left_probability` still meaning "near foot".
 
     Never outside the video, never where the athlete is not, never two within the least gap.
     The probability of an event is the share of the contact's end that the model believed in.
     """
-    how = how or Spotting()
+    how = how or SpottingConfig()
     if not len(reading.times_s) or not reading.athlete.any():
         return []
     ends = _ends(reading)
@@ -130,11 +130,11 @@ def _frames(duration_ms: float, interval_s: float) -> int:
     return max(int(duration_ms / 1000 / interval_s + 1e-6), 1)
 
 
-def _is_seen(reading: FrameReading, frame: int) -> bool:
+def _is_seen(reading: FrameScores, frame: int) -> bool:
     return 0 <= frame < len(reading.times_s) and bool(reading.athlete[frame])
 
 
-def _ends(reading: FrameReading) -> np.ndarray:
+def _ends(reading: FrameScores) -> np.ndarray:
     """(N,) how much a contact's end, `step` frames long, ends at each frame, 0 to 1.
 
     Mean push-off probability over the step up to here less that over the step after: a model that
@@ -151,7 +151,7 @@ def _ends(reading: FrameReading) -> np.ndarray:
     return np.clip(before - after, 0, 1)
 
 
-def _peaks(reading: FrameReading, ends: np.ndarray, how: Spotting) -> list[int]:
+def _peaks(reading: FrameScores, ends: np.ndarray, how: SpottingConfig) -> list[int]:
     """Highest frame of each stretch above `low` that reaches `high`."""
     spread = how.smoothing_ms / 1000 / reading.interval_s
     curve = ends
@@ -171,7 +171,7 @@ def _peaks(reading: FrameReading, ends: np.ndarray, how: Spotting) -> list[int]:
 
 
 def _spaced(
-    frames: list[int], worth: dict[int, float], reading: FrameReading, how: Spotting
+    frames: list[int], worth: dict[int, float], reading: FrameScores, how: SpottingConfig
 ) -> list[int]:
     """The best of any that lie closer than the least gap, less one frame's rounding."""
     gap_s = how.min_gap_ms / 1000 - 1.001 * reading.interval_s
@@ -183,7 +183,7 @@ def _spaced(
     return sorted(kept)
 
 
-def _event(reading: FrameReading, frame: int, worth: float) -> PushOffEvent:
+def _event(reading: FrameScores, frame: int, worth: float) -> PushOffEvent:
     """The event at a frame; which leg is judged over the contact's last 100 ms."""
     back = max(round(0.1 / reading.interval_s), reading.step)
     last = slice(max(frame - back + 1, 0), frame + 1)

@@ -9,7 +9,7 @@ from redis.client import Pipeline
 
 from pushoff.queue.connection import in_words
 from pushoff.queue.heartbeats import Presence
-from pushoff.queue.locks import held
+from pushoff.queue.locks import redis_lock
 
 ONCE_S = 4 * 24 * 3600
 """How long a date is remembered as done, seconds."""
@@ -72,7 +72,7 @@ class Once(Presence):
 
         Raises QueueUnavailable when another does not end within ten minutes.
         """
-        with held(
+        with redis_lock(
             self.connection, f"publish:{project_id}", ttl_s=60, wait_s=PUBLISH_S, renewed=True
         ):
             yield
@@ -83,7 +83,7 @@ class Once(Presence):
 
         Raises QueueUnavailable when another does not end within a minute.
         """
-        with held(self.connection, f"dataset:{project_id}", ttl_s=60, wait_s=60):
+        with redis_lock(self.connection, f"dataset:{project_id}", ttl_s=60, wait_s=60):
             yield
 
     @in_words

@@ -23,15 +23,15 @@ from pushoff.queue.signing import SignedSerializer, signed_job_class
 log = logging.getLogger(__name__)
 
 JOBS = {
-    "clip": "pushoff.workflows.render_clip.clip",
-    "ingest": "pushoff.workflows.ingest_video.ingest",
-    "read": "pushoff.workflows.analyze_session.read",
+    "clip": "pushoff.workflows.render_clip.render_clip",
+    "ingest": "pushoff.workflows.ingest_video.ingest_video",
+    "read": "pushoff.workflows.analyze_session.analyze_session",
     "refit": "pushoff.workflows.refit.refit",
     "retrain": "pushoff.workflows.retrain.retrain",
     "publish": "pushoff.workflows.publish.publish",
-    "assess": "pushoff.workflows.assess_labels.assess",
-    "teach": "pushoff.workflows.sync_corrections.teach",
-    "forget": "pushoff.workflows.delete_session.forget",
+    "assess": "pushoff.workflows.assess_labels.assess_labels",
+    "teach": "pushoff.workflows.sync_corrections.sync_corrections",
+    "forget": "pushoff.workflows.delete_session.delete_session",
     "nightly": "pushoff.workflows.nightly.nightly",
 }
 """Everything a worker may run. Names only: whoever asks for a job does not import it."""

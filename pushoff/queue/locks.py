@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def held(
+def redis_lock(
     connection: Redis, name: str, *, ttl_s: float, wait_s: float, renewed: bool = False
 ) -> Iterator[None]:
     """Inside, nobody else holds the lock `name`, for `ttl_s` seconds or, `renewed`, to the end.

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 RECONNECT_S = 2
 
 
-def stay(serve: Callable[[], bool]) -> None:
+def run_until_stopped(serve: Callable[[], bool]) -> None:
     """Call `serve` again and again until it returns True, or SIGTERM or SIGINT comes.
 
     RQ's own handlers replace ours while `serve` runs; they are set again after each call.

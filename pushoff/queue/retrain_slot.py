@@ -19,7 +19,7 @@ from redis.client import Pipeline
 from pushoff.errors import Superseded
 from pushoff.queue.connection import in_words
 from pushoff.queue.deduplication import Once
-from pushoff.queue.locks import held
+from pushoff.queue.locks import redis_lock
 
 COMMIT_S = 60
 """Longest promotion, seconds: after that the commit lock is free for the next."""
@@ -152,7 +152,9 @@ class JobQueue(Once):
 
         Raises Superseded when a newer run has begun, QueueUnavailable when another does not end.
         """
-        with held(self.connection, f"commit:{project_id}", ttl_s=COMMIT_S, wait_s=COMMIT_S + 5):
+        with redis_lock(
+            self.connection, f"commit:{project_id}", ttl_s=COMMIT_S, wait_s=COMMIT_S + 5
+        ):
             self.check_fence(project_id, run_number)
             yield
 

@@ -12,7 +12,7 @@ from rq.job import Job
 
 from pushoff.errors import PushoffError, QueueUnavailable, SettingWrong
 from pushoff.queue.jobs import FAST
-from pushoff.queue.reconnect import stay
+from pushoff.queue.reconnect import run_until_stopped
 from pushoff.queue.retrain_slot import JobQueue
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class NightlyJob(CronJob):
         return None
 
 
-class Clock(CronScheduler):
+class Scheduler(CronScheduler):
     """RQ's scheduler, with signed jobs, regular work and a memory of missed nights."""
 
     def __init__(
@@ -89,16 +89,16 @@ def ask_nightly(jobs: JobQueue, local_date: date) -> str | None:
     return job_id
 
 
-def run_clock(jobs: JobQueue, nightly: str, ticks: Sequence[Callable[[], object]] = ()) -> None:
+def run_scheduler(jobs: JobQueue, nightly: str, ticks: Sequence[Callable[[], object]] = ()) -> None:
     """Tick until SIGTERM or SIGINT, through any absence of Redis. Raises SettingWrong at once."""
 
     def serve() -> bool:
-        clock = Clock(jobs, nightly, ticks)
+        clock = Scheduler(jobs, nightly, ticks)
         clock.catch_up()
         clock.start()
         return True
 
-    stay(serve)
+    run_until_stopped(serve)
 
 
 def _tolerant(tick: Callable[[], object]) -> None:

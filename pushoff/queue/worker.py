@@ -21,7 +21,7 @@ from rq.worker_registration import clean_worker_registry
 
 from pushoff.errors import BadInput, NotEnough, Superseded, Upstream
 from pushoff.queue.jobs import FAST, TRAIN, Jobs
-from pushoff.queue.reconnect import stay
+from pushoff.queue.reconnect import run_until_stopped
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ STOP_S = 5
 """After SIGTERM a job has this long before it is killed."""
 UPSTREAM_RETRY_S = [10, 60, 300]
 """Waits before the tries that follow an unreachable Label Studio, Redis, registry or disk."""
-HOPELESS = (BadInput, NotEnough, Superseded, JobTimeoutException)
+NON_RETRYABLE = (BadInput, NotEnough, Superseded, JobTimeoutException)
 """What a further try would not change."""
 
 
@@ -159,7 +159,7 @@ class JobWorker(Worker):
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """Decide on further tries before RQ does: none without hope, later ones for upstream."""
         error = exc_info[1]
-        if isinstance(error, HOPELESS) or type(error).__name__ == "DeserializationError":
+        if isinstance(error, NON_RETRYABLE) or type(error).__name__ == "DeserializationError":
             job.retries_left = 0
             log.warning("job %s: %s", job.id, error)
             return
@@ -201,7 +201,7 @@ def run_worker(jobs: Jobs, queues: Sequence[str] = (FAST, TRAIN)) -> None:
         worker.work(logging_level=None)
         return worker.stopping
 
-    stay(serve)
+    run_until_stopped(serve)
 
 
 def _die_with_parent(parent_pid: int) -> None:

@@ -9,7 +9,14 @@ from jinja2 import Environment, StrictUndefined
 from pushoff.errors import BadInput
 from pushoff.events.report import SessionReport, confidence_word
 from pushoff.report.chart import draw
-from pushoff.report.presentation import chips, measured, percent, phases, row, strips
+from pushoff.report.presentation import (
+    film_strips,
+    foot_badges,
+    format_uncertain,
+    interval_rows,
+    percent,
+    push_off_row,
+)
 
 _JPEG = b"\xff\xd8\xff"
 
@@ -22,22 +29,26 @@ def render_html(report: SessionReport, pictures: Mapping[int, bytes] | None = No
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"percent": percent, "measured": measured, "sure": confidence_word}
+    environment.filters |= {
+        "percent": percent,
+        "measured": format_uncertain,
+        "sure": confidence_word,
+    }
     source = files("pushoff.report").joinpath("template.html").read_text("utf-8")
     return environment.from_string(source).render(
         report=report,
-        rows=[row(report, index) for index in range(len(report.events))],
-        chips=chips(report),
+        rows=[push_off_row(report, index) for index in range(len(report.events))],
+        chips=foot_badges(report),
         strips=_with_pictures(report, pictures or {}),
         chart=draw(report),
-        phases=phases(report),
+        phases=interval_rows(report),
     )
 
 
 def _with_pictures(report: SessionReport, pictures: Mapping[int, bytes]) -> list[dict]:
     """The film strips there are pictures for."""
     found = []
-    for strip in strips(report):
+    for strip in film_strips(report):
         shown = [
             {**one, "data": _base64(one["frame"], pictures[one["frame"]])}
             for one in strip["pictures"]

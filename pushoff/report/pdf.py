@@ -12,7 +12,14 @@ from pushoff.errors import BadInput
 from pushoff.events.report import SessionReport, confidence_word
 from pushoff.report.chart import HEIGHT, WIDTH, draw
 from pushoff.report.pdf_layout import INK, MARGIN_MM, ROW_MM, RULE, SOFT, Pages
-from pushoff.report.presentation import chips, measured, percent, phases, row, strips
+from pushoff.report.presentation import (
+    film_strips,
+    foot_badges,
+    format_uncertain,
+    interval_rows,
+    percent,
+    push_off_row,
+)
 
 PUSH, RUN, WARN = (18, 88, 168), (138, 82, 0), (255, 244, 214)
 PICTURE_MM, GAP_MM = 17, 0.6
@@ -46,7 +53,7 @@ def render_pdf(
     _head(pages, report, cover)
     _warnings(pages, report, cover)
     _curve(pages, report)
-    _strips(pages, strips(report), pictures or {})
+    _strips(pages, film_strips(report), pictures or {})
     _push_offs(pages, report)
     _between(pages, report)
     _trust(pages, report)
@@ -68,7 +75,7 @@ def _feet(pages: Pages, report: SessionReport) -> None:
     pages.ln(1.5)
     pages.set_font("dejavu", "B", 9)
     side = 6.5
-    for kind, letter in chips(report):
+    for kind, letter in foot_badges(report):
         if pages.x + side > pages.w - MARGIN_MM:
             pages.ln(side + 1.5)
         drill = kind in ("L", "R", "unknown")
@@ -79,7 +86,7 @@ def _feet(pages: Pages, report: SessionReport) -> None:
         pages.rect(x, y, side, side, style="DF", round_corners=True, corner_radius=1.2)
         pages.cell(side, side, letter, align="C")
         pages.set_xy(x + side + 1.5, y)
-    if chips(report):
+    if foot_badges(report):
         pages.ln(side + 2)
 
 
@@ -190,14 +197,14 @@ def _push_offs(pages: Pages, report: SessionReport) -> None:
     head = ["No.", "Foot", *["Time"] * timed, "Frame", "How sure", "Toe in the picture"]
     body = []
     for index, event in enumerate(report.events):
-        told = row(report, index)
+        told = push_off_row(report, index)
         foot = f"{told['foot']} ({told['foot_told']})" if told["foot_told"] else told["foot"]
         toe, off = event.toe_px, event.toe_uncertainty_px
         body.append(
             [
                 told["label"],
                 foot,
-                *([measured(*told["seconds"], "s")] if timed else []),
+                *([format_uncertain(*told["seconds"], "s")] if timed else []),
                 str(event.frame),
                 f"{confidence_word(event.probability)} ({percent(event.probability)})",
                 f"{toe[0]:.0f}, {toe[1]:.0f} ± {off:.0f} px" if toe else "not found",
@@ -210,7 +217,7 @@ def _push_offs(pages: Pages, report: SessionReport) -> None:
 def _between(pages: Pages, report: SessionReport) -> None:
     if not report.events:
         return
-    told, whole = phases(report), report.distances
+    told, whole = interval_rows(report), report.distances
     columns = [
         ("Interval", "interval_s", "interval_uncertainty_s", "s", "seconds"),
         ("Steps a minute", "cadence_per_min", "cadence_uncertainty_per_min", "", "seconds"),
@@ -226,17 +233,17 @@ def _between(pages: Pages, report: SessionReport) -> None:
         for one in told["rows"]:
             span = f"{one['span']} ({one['name']})" if one["name"] else one["span"]
             of = [(getattr(one["phase"], c[1]), getattr(one["phase"], c[2]), c[3]) for c in columns]
-            body.append([span, *(measured(*cell) for cell in of)])
+            body.append([span, *(format_uncertain(*cell) for cell in of)])
         pages.rows(["From, to", *(c[0] for c in columns)], body, (24, *[28] * len(columns)))
         pages.ln(1)
         pages.say("± is one standard deviation.", 7.5, colour=SOFT)
     if whole.total_m is not None:
-        total = measured(whole.total_m, whole.total_uncertainty_m, "m")
+        total = format_uncertain(whole.total_m, whole.total_uncertainty_m, "m")
         ratio = f"; {whole.ratio_text}" if whole.ratio_text else ""
         pages.say(f"Altogether {total}{ratio}.")
     if whole.cadence_per_min is not None:
         error = whole.cadence_uncertainty_per_min
-        pages.say(f"Cadence: {measured(whole.cadence_per_min, error, 'steps a minute')}.")
+        pages.say(f"Cadence: {format_uncertain(whole.cadence_per_min, error, 'steps a minute')}.")
     for note in whole.notes:
         pages.say(note)
 

@@ -23,12 +23,12 @@ def strip_frames(report: SessionReport) -> tuple[tuple[int, ...], ...]:
     )
 
 
-def strips(report: SessionReport) -> list[dict]:
+def film_strips(report: SessionReport) -> list[dict]:
     """For each push-off its row, and the pictures of its film strip: frame, caption and kind."""
     step = _step(report)
     return [
         {
-            **row(report, index),
+            **push_off_row(report, index),
             "pictures": [
                 {
                     "frame": frame,
@@ -54,7 +54,7 @@ def _step(report: SessionReport) -> int:
     return _NO_RATE_STEP if rate is None else max(round(STRIP_STEP_S * rate), 1)
 
 
-def row(report: SessionReport, index: int) -> dict:
+def push_off_row(report: SessionReport, index: int) -> dict:
     """One push-off as the table shows it."""
     event, foot = report.events[index], report.sequence.feet[index]
     note = ""
@@ -78,7 +78,7 @@ def _when(report: SessionReport, event: PushOffEvent) -> str:
     return f"frame {event.frame}" if time is None else f"{time[0]:.3f}{_NB}s"
 
 
-def chips(report: SessionReport) -> list[tuple[str, str]]:
+def foot_badges(report: SessionReport) -> list[tuple[str, str]]:
     """(kind, letter) in order of time; an overlooked push-off stands among them in brackets."""
     sequence, told = report.sequence, []
     before = dict.fromkeys(sequence.approach, "approach")
@@ -105,7 +105,7 @@ def _offset(report: SessionReport, frames: int) -> str:
     return f"{ms:.0f}{_NB}ms {'before' if frames < 0 else 'after'}"
 
 
-def phases(report: SessionReport) -> dict:
+def interval_rows(report: SessionReport) -> dict:
     """The rows between push-offs, and which columns have anything to show."""
     label = {e.frame: text for e, text in zip(report.events, report.labels, strict=True)}
     found = report.distances.phases
@@ -128,7 +128,7 @@ def percent(probability: float) -> str:
     return f"{min(max(round(100 * probability), 1), 99)}{_NB}%"
 
 
-def measured(value: float | None, error: float | None, unit: str) -> str:
+def format_uncertain(value: float | None, error: float | None, unit: str) -> str:
     """`2.41 ± 0.08 m`: as many digits as one standard deviation gives a meaning to."""
     if value is None or error is None:
         return "not known"

@@ -2,19 +2,19 @@
 
 from pydantic import TypeAdapter, ValidationError
 
-from pushoff.active.label_quality.assessment import Assessment
+from pushoff.active.label_quality.assessment import LabelQualityReport
 from pushoff.errors import StorageFailed
 from pushoff.storage.object_store import Storage
 
-_READER = TypeAdapter(Assessment)
+_READER = TypeAdapter(LabelQualityReport)
 
 
-def save_assessment(storage: Storage, assessment: Assessment) -> None:
+def save_assessment(storage: Storage, assessment: LabelQualityReport) -> None:
     """Keep it in place of the one before. Raises StorageFailed."""
     storage.write_json(_key(assessment.project_id), _READER.dump_python(assessment, mode="json"))
 
 
-def load_assessment(storage: Storage, project_id: int) -> Assessment | None:
+def load_assessment(storage: Storage, project_id: int) -> LabelQualityReport | None:
     """The last one, None before the first. Raises StorageFailed when it is damaged."""
     key = _key(project_id)
     if not storage.exists(key):

@@ -41,7 +41,7 @@ def image_stored(storage: Storage, sha256: str) -> bool:
     return any(storage.exists(f"images/{_checked(sha256)}.{kind}") for kind in _KINDS)
 
 
-def forget_image(storage: Storage, sha256: str) -> None:
+def delete_image(storage: Storage, sha256: str) -> None:
     """The image goes; frozen datasets that name it can be read, but not trained on, any more."""
     for kind in _KINDS:
         storage.delete(f"images/{_checked(sha256)}.{kind}")

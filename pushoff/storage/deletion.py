@@ -2,19 +2,19 @@
 
 import hashlib
 
-from pushoff.storage.datasets import forget_image
-from pushoff.storage.feature_store import forget_features
+from pushoff.storage.datasets import delete_image
+from pushoff.storage.feature_store import delete_features
 from pushoff.storage.object_store import Storage
 from pushoff.storage.videos import video_key
 
 
-def forget_folder(storage: Storage, prefix: str) -> None:
+def delete_folder(storage: Storage, prefix: str) -> None:
     """Everything below the folder."""
     for key in storage.list(prefix):
         storage.delete(key)
 
 
-def forget_video(storage: Storage, video_id: str) -> None:
+def delete_video(storage: Storage, video_id: str) -> None:
     """The video, its frames, what describes it, and the exports of labels that name it.
 
     Pictures that frozen datasets hold go before the frames they were made of, for a frame's bytes
@@ -24,13 +24,13 @@ def forget_video(storage: Storage, video_id: str) -> None:
     """
     video_folder = video_key(video_id).rpartition("/")[0]
     for key in storage.list(f"media/{video_id}"):
-        forget_image(storage, hashlib.sha256(storage.read(key)).hexdigest())
+        delete_image(storage, hashlib.sha256(storage.read(key)).hexdigest())
         storage.delete(key)
-    forget_features(storage, video_id)
+    delete_features(storage, video_id)
     for key in storage.list("features"):
         if key.rpartition("/")[2].startswith(f"{video_id}-"):
             storage.delete(key)
     for key in storage.list("exports"):
         if video_id.encode() in storage.read(key):
             storage.delete(key)
-    forget_folder(storage, video_folder)
+    delete_folder(storage, video_folder)

@@ -9,7 +9,7 @@ from pushoff.storage.videos import video_key
 
 
 @dataclass(frozen=True)
-class Spotted:
+class EventPredictions:
     """What one version saw in one video."""
 
     version: str
@@ -25,13 +25,13 @@ class Spotted:
         return sum(worth for _, worth in self.push_offs) / len(self.push_offs)
 
 
-def keep_spotted(storage: Storage, video_id: str, spotted: Spotted) -> None:
+def save_event_predictions(storage: Storage, video_id: str, spotted: EventPredictions) -> None:
     """Keep it in place of what an earlier version saw. Raises Unsafe, StorageFailed."""
     told = {"version": spotted.version, "push_offs": [list(one) for one in spotted.push_offs]}
     storage.write_json(_key(video_id), told)
 
 
-def kept_spotted(storage: Storage, video_id: str) -> Spotted | None:
+def load_event_predictions(storage: Storage, video_id: str) -> EventPredictions | None:
     """What was seen last, None when the video has not been read. Raises Unsafe, StorageFailed."""
     key = _key(video_id)
     if not storage.exists(key):
@@ -39,7 +39,7 @@ def kept_spotted(storage: Storage, video_id: str) -> Spotted | None:
     told: dict[str, Any] = storage.read_json(key)
     try:
         push_offs = tuple((int(frame), float(worth)) for frame, worth in told["push_offs"])
-        return Spotted(str(told["version"]), push_offs)
+        return EventPredictions(str(told["version"]), push_offs)
     except (KeyError, TypeError, ValueError) as error:
         raise StorageFailed(f"{key} is damaged ({type(error).__name__}): delete it") from None
 

@@ -22,7 +22,7 @@ from pushoff.values import Box
 _KEY = re.compile(r"[0-9a-f]{16}")
 
 
-class Pictured(Protocol):
+class FrameAddress(Protocol):
     """A frame as a task or a frozen dataset names it."""
 
     session: str
@@ -61,27 +61,27 @@ class FeatureStore:
         self._videos: dict[str, FrameFeatures | None] = {}
         self._pictures: dict[str, np.ndarray] | None = None
 
-    def video(self, session_id: str) -> FrameFeatures | None:
+    def video(self, video_id: str) -> FrameFeatures | None:
         """A video's features; None when it has not been described, or is not one of ours."""
-        if not _KEY.fullmatch(session_id):
+        if not _KEY.fullmatch(video_id):
             return None
-        if session_id not in self._videos:
-            key = self._video_key(session_id)
-            self._videos[session_id] = self._opened(key) if self._storage.exists(key) else None
-        return self._videos[session_id]
+        if video_id not in self._videos:
+            key = self._video_key(video_id)
+            self._videos[video_id] = self._opened(key) if self._storage.exists(key) else None
+        return self._videos[video_id]
 
-    def save_video(self, session_id: str, times_s: np.ndarray, features: np.ndarray) -> None:
+    def save_video(self, video_id: str, times_s: np.ndarray, features: np.ndarray) -> None:
         """Keep (F, D) features at (F,) camera seconds. Twice is once."""
-        if not _KEY.fullmatch(session_id):
-            raise Unsafe(f"{session_id!r} is not a session id (16 hex digits)")
+        if not _KEY.fullmatch(video_id):
+            raise Unsafe(f"{video_id!r} is not a video id (16 hex digits)")
         if len(times_s) != len(features):
             raise ValueError(f"{len(times_s)} times for {len(features)} frames")
-        self._storage.write(self._times_key(session_id), _npy(np.asarray(times_s, np.float64)))
+        self._storage.write(self._times_key(video_id), _npy(np.asarray(times_s, np.float64)))
         # the times first: features that are there are whole
-        self._storage.write(self._video_key(session_id), _npy(np.asarray(features, np.float16)))
-        self._videos.pop(session_id, None)
+        self._storage.write(self._video_key(video_id), _npy(np.asarray(features, np.float16)))
+        self._videos.pop(video_id, None)
 
-    def save_pictures(self, frames: Sequence[Pictured], features: np.ndarray) -> None:
+    def save_pictures(self, frames: Sequence[FrameAddress], features: np.ndarray) -> None:
         """Keep the features of pictures that belong to no video of ours: (N, D)."""
         by_session: dict[str, list[int]] = {}
         for row, one in enumerate(frames):
@@ -89,21 +89,21 @@ class FeatureStore:
             name = one.session if _KEY.fullmatch(one.session) else "0"
             by_session.setdefault(name, []).append(row)
         for name, rows in by_session.items():
-            marks = np.array([picture_mark(frames[row]) for row in rows])
+            marks = np.array([picture_key(frames[row]) for row in rows])
             digest = hashlib.sha256(marks.tobytes()).hexdigest()[:32]
             held = io.BytesIO()
             np.savez(held, marks=marks, features=np.asarray(features, np.float16)[rows])
             self._storage.write(f"{self._folder}/pictures/{name}-{digest}.npz", held.getvalue())
         self._pictures = None
 
-    def forget_video(self, session_id: str) -> None:
+    def forget_video(self, video_id: str) -> None:
         """The video's features go, those of its loose pictures too."""
-        forget_features(self._storage, session_id)
-        self._videos.pop(session_id, None)
+        delete_features(self._storage, video_id)
+        self._videos.pop(video_id, None)
         self._pictures = None
 
     def rows(
-        self, frames: Sequence[Pictured], offsets_s: Sequence[float] = (0.0,)
+        self, frames: Sequence[FrameAddress], offsets_s: Sequence[float] = (0.0,)
     ) -> tuple[np.ndarray, np.ndarray]:
         """(N, K, D) float16 of N frames and their neighbours at K offsets in time; (N, K) known.
 
@@ -131,18 +131,18 @@ class FeatureStore:
                 known[at, column] = True
         for column in [k for k, offset_s in enumerate(offsets_s) if offset_s == 0]:
             for row in loose:
-                one = self._loose().get(picture_mark(frames[row]))
+                one = self._loose().get(picture_key(frames[row]))
                 if one is not None:
                     found[row, column], known[row, column] = one, True
         return found, known
 
     def _width(
-        self, by_video: dict[str, list[int]], loose: list[int], frames: Sequence[Pictured]
+        self, by_video: dict[str, list[int]], loose: list[int], frames: Sequence[FrameAddress]
     ) -> int:
         for session in by_video:
             return self.video(session).features.shape[1]
         for row in loose:
-            one = self._loose().get(picture_mark(frames[row]))
+            one = self._loose().get(picture_key(frames[row]))
             if one is not None:
                 return len(one)
         return 0
@@ -175,29 +175,29 @@ class FeatureStore:
             return None
         return FrameFeatures(times_s, features)
 
-    def _video_key(self, session_id: str) -> str:
-        return f"{self._folder}/{session_id}-frames.npy"
+    def _video_key(self, video_id: str) -> str:
+        return f"{self._folder}/{video_id}-frames.npy"
 
-    def _times_key(self, session_id: str) -> str:
-        return f"{self._folder}/{session_id}-frames.times"
+    def _times_key(self, video_id: str) -> str:
+        return f"{self._folder}/{video_id}-frames.times"
 
 
-def picture_mark(one: Pictured) -> str:
+def picture_key(one: FrameAddress) -> str:
     """What makes it the same picture: its address and the athlete's place in it."""
     box = one.box.as_list() if one.box else None
     return hashlib.sha256(f"{one.image} {box}".encode()).hexdigest()[:32]
 
 
-def forget_features(storage: Storage, session_id: str) -> None:
-    """What any backbone made of a video goes. Raises Unsafe for what is not a session id."""
-    if not _KEY.fullmatch(session_id):
-        raise Unsafe(f"{session_id!r} is not a session id (16 hex digits)")
+def delete_features(storage: Storage, video_id: str) -> None:
+    """What any backbone made of a video goes. Raises Unsafe for what is not a video id."""
+    if not _KEY.fullmatch(video_id):
+        raise Unsafe(f"{video_id!r} is not a video id (16 hex digits)")
     for key in storage.list("frame-features"):
-        if key.rpartition("/")[2].startswith(f"{session_id}-"):
+        if key.rpartition("/")[2].startswith(f"{video_id}-"):
             storage.delete(key)
 
 
-def sweep_features(storage: Storage, keep: Sequence[str]) -> int:
+def prune_features(storage: Storage, keep: Sequence[str]) -> int:
     """Forget what other backbones than `keep` described; returns how many arrays went."""
     gone = 0
     for key in storage.list("frame-features"):

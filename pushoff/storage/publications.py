@@ -18,7 +18,7 @@ _NAME = re.compile(r"(?P<version>[a-z0-9-]+)\.[0-9a-f]{6}")
 
 
 @dataclass(frozen=True)
-class Place:
+class QueueEntry:
     """One task's place in the annotators' queue."""
 
     task_id: int
@@ -42,7 +42,7 @@ class Publication:
     version: str
     threshold: float
     strategy: str
-    places: Mapping[int, Place]
+    places: Mapping[int, QueueEntry]
 
 
 def publication_name(version: str, strategy: str, task_ids: Sequence[int], labels: str) -> str:
@@ -84,7 +84,7 @@ def load_publication(storage: Storage, project_id: int, name: str) -> Publicatio
         return None
     held = storage.read_json(key)
     try:
-        places = {int(number): Place(**one) for number, one in held["places"].items()}
+        places = {int(number): QueueEntry(**one) for number, one in held["places"].items()}
         return Publication(
             held["name"], held["version"], held["threshold"], held["strategy"], places
         )

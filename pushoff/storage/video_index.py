@@ -5,8 +5,8 @@ from functools import cached_property
 
 from pushoff.errors import BadInput, Unsafe
 from pushoff.storage.object_store import Storage
-from pushoff.storage.videos import load_ingest, load_session
-from pushoff.values import Box, Session
+from pushoff.storage.videos import load_ingest, load_video
+from pushoff.values import Box, Video
 
 _CAMERA_FPS = 100.0
 """A file that plays this fast was filmed so; a slower one may be slow motion."""
@@ -18,7 +18,7 @@ _LIKELY_FPS = 240.0
 class VideoFrames:
     """Every frame of one video, by its number (zero-based, in decode order)."""
 
-    session: Session
+    session: Video
     times_s: tuple[float, ...]
     """Camera seconds, as far as the camera's rate is known."""
     boxes: tuple[Box, ...]
@@ -42,13 +42,13 @@ class VideoFrames:
         return tuple(index / _LIKELY_FPS for index in range(len(self.times_s)))
 
 
-def video_frames(storage: Storage, session_id: str) -> VideoFrames | None:
+def video_frames(storage: Storage, video_id: str) -> VideoFrames | None:
     """What ingest found, or None for what is no ingested session. Raises StorageFailed."""
     try:
-        found = load_ingest(storage, session_id)
+        found = load_ingest(storage, video_id)
         if not found or "boxes" not in found:
             return None
-        session = load_session(storage, session_id)
+        session = load_video(storage, video_id)
     except (BadInput, Unsafe):
         return None
     return VideoFrames(

@@ -8,24 +8,24 @@ from typing import Any
 
 from pushoff.errors import BadInput, StorageFailed, Unsafe
 from pushoff.storage.object_store import Storage
-from pushoff.values import Exercise, Session
+from pushoff.values import Exercise, Video
 
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
-def video_key(session_id: str) -> str:
-    """Where the video lies. Raises Unsafe for what is not a session id."""
-    return f"sessions/{_checked(session_id)}/video"
+def video_key(video_id: str) -> str:
+    """Where the video lies. Raises Unsafe for what is not a video id."""
+    return f"videos/{_checked(video_id)}/video"
 
 
-def media_key(session_id: str, index: int) -> str:
-    """Where frame `index` (zero-based) lies as a JPEG. Raises Unsafe for no session id."""
-    return f"media/{_checked(session_id)}/{int(index):06d}.jpg"
+def media_key(video_id: str, index: int) -> str:
+    """Where frame `index` (zero-based) lies as a JPEG. Raises Unsafe for what is not a video id."""
+    return f"media/{_checked(video_id)}/{int(index):06d}.jpg"
 
 
-def preview_key(session_id: str) -> str:
-    """Where the video lies as Label Studio shows it. Raises Unsafe for no session id."""
-    return f"media/{_checked(session_id)}/video.mp4"
+def preview_key(video_id: str) -> str:
+    """Where the video lies as Label Studio shows it. Raises Unsafe for what is not a video id."""
+    return f"media/{_checked(video_id)}/video.mp4"
 
 
 def add_video(
@@ -38,7 +38,7 @@ def add_video(
     footage: str = "real",
     project_id: int | None = None,
     take: bool = False,
-) -> Session:
+) -> Video:
     """Store a video with what is known of it. The same file again is the same session, told anew.
 
     `capture_fps` is the camera's rate in frames per second, None to believe the file; `take` lets
@@ -49,18 +49,18 @@ def add_video(
         digest, size = _digest(path)
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from None
-    session = Session(
-        session_id=digest[:16],
+    session = Video(
+        video_id=digest[:16],
         athlete=athlete,
         exercise=Exercise(exercise),
         capture_fps=capture_fps,
         footage=footage,
         project_id=project_id,
     )
-    key = video_key(session.session_id)
+    key = video_key(session.video_id)
     if not storage.exists(key) or storage.size(key) != size:
         (storage.take_file if take else storage.write_file)(key, path)
-    storage.write_json(_session_key(session.session_id), asdict(session))
+    storage.write_json(_video_json_key(session.video_id), asdict(session))
     return session
 
 
@@ -69,57 +69,57 @@ def video_id_of(path: Path) -> str:
     return _digest(path)[0][:16]
 
 
-def is_stored(storage: Storage, session_id: str) -> bool:
+def is_stored(storage: Storage, video_id: str) -> bool:
     """Whether the video lies here with what was told of it; never for what is no session id."""
-    if not _ID.fullmatch(session_id):
+    if not _ID.fullmatch(video_id):
         return False
-    return storage.exists(video_key(session_id)) and storage.exists(_session_key(session_id))
+    return storage.exists(video_key(video_id)) and storage.exists(_video_json_key(video_id))
 
 
-def load_session(storage: Storage, session_id: str) -> Session:
-    """The session. Raises BadInput when there is none, Unsafe for what is not a session id."""
-    key = _session_key(session_id)
+def load_video(storage: Storage, video_id: str) -> Video:
+    """The session. Raises BadInput when there is none, Unsafe for what is not a video id."""
+    key = _video_json_key(video_id)
     if not storage.exists(key):
         raise BadInput(
-            f"There is no session {session_id}. `pushoff session list` shows those there are."
+            f"There is no session {video_id}. `pushoff session list` shows those there are."
         )
     fields = storage.read_json(key)
     try:
-        return Session(**{**fields, "exercise": Exercise(fields["exercise"])})
+        return Video(**{**fields, "exercise": Exercise(fields["exercise"])})
     except (TypeError, KeyError, ValueError) as error:
         raise StorageFailed(f"{key} is damaged: {error}. Add the video again.") from None
 
 
-def list_sessions(storage: Storage) -> list[Session]:
+def list_videos(storage: Storage) -> list[Video]:
     """Every session there is, by id."""
-    keys = storage.list("sessions")
-    ids = [key.split("/")[1] for key in keys if key.endswith("/session.json")]
-    return [load_session(storage, session_id) for session_id in ids]
+    keys = storage.list("videos")
+    ids = [key.split("/")[1] for key in keys if key.endswith("/video.json")]
+    return [load_video(storage, video_id) for video_id in ids]
 
 
-def save_ingest(storage: Storage, session_id: str, found: dict[str, Any]) -> None:
+def save_ingest(storage: Storage, video_id: str, found: dict[str, Any]) -> None:
     """Keep what ingest found: the video's numbers, counts, the athlete's boxes, chosen frames."""
-    storage.write_json(_ingest_key(session_id), found)
+    storage.write_json(_ingest_key(video_id), found)
 
 
-def load_ingest(storage: Storage, session_id: str) -> dict[str, Any] | None:
+def load_ingest(storage: Storage, video_id: str) -> dict[str, Any] | None:
     """What ingest found, or None when the session has not been ingested."""
-    key = _ingest_key(session_id)
+    key = _ingest_key(video_id)
     return storage.read_json(key) if storage.exists(key) else None
 
 
-def _session_key(session_id: str) -> str:
-    return f"sessions/{_checked(session_id)}/session.json"
+def _video_json_key(video_id: str) -> str:
+    return f"videos/{_checked(video_id)}/video.json"
 
 
-def _ingest_key(session_id: str) -> str:
-    return f"sessions/{_checked(session_id)}/ingest.json"
+def _ingest_key(video_id: str) -> str:
+    return f"videos/{_checked(video_id)}/ingest.json"
 
 
-def _checked(session_id: str) -> str:
-    if not _ID.fullmatch(session_id):
-        raise Unsafe(f"{session_id!r} is not a session id (16 hex digits)")
-    return session_id
+def _checked(video_id: str) -> str:
+    if not _ID.fullmatch(video_id):
+        raise Unsafe(f"{video_id!r} is not a video id (16 hex digits)")
+    return video_id
 
 
 def _digest(path: Path) -> tuple[str, int]:

@@ -34,13 +34,13 @@ PRIVATE_ADDRESS_REMEDY = (
 )
 
 
-def connect(url: str, token: str) -> "Studio":
+def connect(url: str, token: str) -> "LabelStudioClient":
     """Open the connection and prove it with one request.
 
     `token` is a personal access token or a legacy token.
     Raises StudioUnreachable (wrong address, not running) or StudioRefused (token not accepted).
     """
-    studio = Studio(url, Credentials(url, token))
+    studio = LabelStudioClient(url, Credentials(url, token))
     try:
         studio.get("/api/current-user/whoami")
     except Exception:
@@ -49,7 +49,7 @@ def connect(url: str, token: str) -> "Studio":
     return studio
 
 
-class Studio:
+class LabelStudioClient:
     """Label Studio's JSON API and SDK with one set of credentials. Thread-safe.
 
     The session cookie it offers with every answer is not kept: it would outlive the token.

@@ -9,19 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pushoff.studio.client import Studio
-from pushoff.studio.config.frames import Interface, LabelInterface
+from pushoff.studio.client import LabelStudioClient
+from pushoff.studio.config.frames import FrameInterface, Interface
 from pushoff.studio.config.timeline import TimelineInterface
-from pushoff.studio.export.annotations import coach_mark, spoken_mark
+from pushoff.studio.export.annotations import coach_region_id, coach_session_of
 from pushoff.studio.predictions import choice_region
-from pushoff.studio.tasks import session_tasks
+from pushoff.studio.tasks import video_tasks
 from pushoff.studio.timeline.spans import Span, span_region
 from pushoff.studio.timeline.tasks import video_task_key
 from pushoff.values import Label
 
 
 @dataclass(frozen=True)
-class Said:
+class FrameLabel:
     """One frame's label, who gave it, when (ISO 8601, UTC)."""
 
     label: Label
@@ -30,7 +30,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class SpokenReport:
+class SyncResult:
     """What bringing Label Studio up to date did, in annotations."""
 
     made: int
@@ -38,14 +38,14 @@ class SpokenReport:
     removed: int
 
 
-def speak(
-    studio: Studio,
+def sync_coach_annotations(
+    studio: LabelStudioClient,
     project_id: int,
     interface: Interface,
     session: str,
     speaker: str,
-    wanted: Mapping[int, Said],
-) -> SpokenReport:
+    wanted: Mapping[int, FrameLabel],
+) -> SyncResult:
     """Make the annotations of `speaker` on the session's tasks exactly those of `wanted`.
 
     `wanted` maps frame index to what was said; the tasks must be there, other frames lose what
@@ -53,10 +53,10 @@ def speak(
     run again after any failure. Raises StudioRefused, StudioUnreachable.
     """
     made = kept = removed = 0
-    for task in session_tasks(studio, project_id, session):
+    for task in video_tasks(studio, project_id, session):
         regions = _regions(interface, task["data"], session, speaker, wanted)
         there = task.get("annotations") or []
-        ours = [one for one in there if spoken_mark(one) == coach_mark(speaker)]
+        ours = [one for one in there if coach_session_of(one) == coach_region_id(speaker)]
         right = [one for one in ours if regions and one["result"] == regions][:1]
         if regions and not right:
             # the new word first: killed in between, the last word counts and the old one goes next
@@ -67,7 +67,7 @@ def speak(
             if old not in right:
                 studio.delete(f"/api/annotations/{old['id']}/")
                 removed += 1
-    return SpokenReport(made, kept, removed)
+    return SyncResult(made, kept, removed)
 
 
 def _regions(
@@ -75,10 +75,10 @@ def _regions(
     data: Mapping[str, Any],
     session: str,
     speaker: str,
-    wanted: Mapping[int, Said],
+    wanted: Mapping[int, FrameLabel],
 ) -> list[dict[str, Any]]:
     """What the speaker says of the task with this data; nothing for a task of somebody else's."""
-    if isinstance(interface, LabelInterface):
+    if isinstance(interface, FrameInterface):
         frame = data.get("frame_index")
         said = wanted.get(frame) if isinstance(frame, int) else None
         return [_frame_region(interface, speaker, said)] if said else []
@@ -91,9 +91,9 @@ def _regions(
     ]
 
 
-def _stretches(wanted: Mapping[int, Said]) -> list[tuple[int, int, Said]]:
+def _stretches(wanted: Mapping[int, FrameLabel]) -> list[tuple[int, int, FrameLabel]]:
     """Neighbouring frames of which the same was said, as (first, last, what was said)."""
-    found: list[tuple[int, int, Said]] = []
+    found: list[tuple[int, int, FrameLabel]] = []
     for frame in sorted(wanted):
         if found and found[-1][1] == frame - 1 and found[-1][2] == wanted[frame]:
             found[-1] = (found[-1][0], frame, wanted[frame])
@@ -102,17 +102,19 @@ def _stretches(wanted: Mapping[int, Said]) -> list[tuple[int, int, Said]]:
     return found
 
 
-def _frame_region(interface: LabelInterface, speaker: str, said: Said) -> dict[str, Any]:
+def _frame_region(interface: FrameInterface, speaker: str, said: FrameLabel) -> dict[str, Any]:
     choice = choice_region(interface, said.label)
-    return {**choice, "id": coach_mark(speaker), "meta": _meta(speaker, said)}
+    return {**choice, "id": coach_region_id(speaker), "meta": _meta(speaker, said)}
 
 
 def _span_region(
-    interface: TimelineInterface, speaker: str, number: int, first: int, last: int, said: Said
+    interface: TimelineInterface, speaker: str, number: int, first: int, last: int, said: FrameLabel
 ) -> dict[str, Any]:
-    span = span_region(interface, Span(first, last, said.label), f"{coach_mark(speaker)}-{number}")
+    span = span_region(
+        interface, Span(first, last, said.label), f"{coach_region_id(speaker)}-{number}"
+    )
     return {**span, "meta": _meta(speaker, said)}
 
 
-def _meta(speaker: str, said: Said) -> dict[str, list[str]]:
+def _meta(speaker: str, said: FrameLabel) -> dict[str, list[str]]:
     return {"text": [f"corrected by {said.by} at {said.at} (coach's session {speaker})"]}

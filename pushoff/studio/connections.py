@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pushoff.errors import BadInput
-from pushoff.studio.client import Studio
+from pushoff.studio.client import LabelStudioClient
 
 ACTIONS = [
     "ANNOTATION_CREATED",
@@ -36,7 +36,9 @@ def check_address(backend_url: str) -> None:
         )
 
 
-def ensure_webhook(studio: Studio, project_id: int, backend_url: str, secret: str) -> list[str]:
+def ensure_webhook(
+    studio: LabelStudioClient, project_id: int, backend_url: str, secret: str
+) -> list[str]:
     """Exactly one webhook to us, with the secret header; ours may have moved.
 
     Returns what was wrong.
@@ -69,7 +71,7 @@ def ensure_webhook(studio: Studio, project_id: int, backend_url: str, secret: st
 
 
 def ensure_backend(
-    studio: Studio, project_id: int, backend_url: str, user: str, password: str
+    studio: LabelStudioClient, project_id: int, backend_url: str, user: str, password: str
 ) -> list[str]:
     """Exactly one model connection to us, with Basic auth. Returns what was wrong.
 
@@ -108,7 +110,7 @@ def ensure_backend(
     return repaired
 
 
-def problems(studio: Studio, project_id: int, backend_url: str) -> list[str]:
+def problems(studio: LabelStudioClient, project_id: int, backend_url: str) -> list[str]:
     """What is wrong between the project and us, one sentence each."""
     found = []
     repair = "run `pushoff project create` again"
@@ -134,7 +136,7 @@ def problems(studio: Studio, project_id: int, backend_url: str) -> list[str]:
 
 
 def _webhooks(
-    studio: Studio, project_id: int, url: str, moved: bool = False
+    studio: LabelStudioClient, project_id: int, url: str, moved: bool = False
 ) -> list[dict[str, Any]]:
     """Webhooks to us; `moved`: also those that carry our secret to where we were before."""
     return [
@@ -146,7 +148,7 @@ def _webhooks(
 
 
 def _backends(
-    studio: Studio, project_id: int, url: str, moved: bool = False
+    studio: LabelStudioClient, project_id: int, url: str, moved: bool = False
 ) -> list[dict[str, Any]]:
     """Connections to us; `moved`: also those under our title to where we were before."""
     return [

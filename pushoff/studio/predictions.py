@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pushoff.errors import StudioRefused, StudioUnreachable
-from pushoff.studio.client import Studio
-from pushoff.studio.config.frames import LabelInterface
+from pushoff.studio.client import LabelStudioClient
+from pushoff.studio.config.frames import FrameInterface
 from pushoff.studio.tasks import list_tasks
 from pushoff.values import Label
 
@@ -41,11 +41,11 @@ class PublishReport:
 
 
 def push_predictions(
-    studio: Studio,
+    studio: LabelStudioClient,
     project_id: int,
     predictions: Sequence[TaskPrediction],
     version: str,
-    interface: LabelInterface,
+    interface: FrameInterface,
     threshold: float,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> PublishReport:
@@ -74,7 +74,7 @@ def push_predictions(
     return PublishReport(pushed, already, len(wanted) - already - pushed)
 
 
-def switch_version(studio: Studio, project_id: int, version: str) -> None:
+def activate_version(studio: LabelStudioClient, project_id: int, version: str) -> None:
     """Serve `version` and the least certain tasks first; read back.
 
     Raises StudioRefused, also when no prediction of that version is there: push first.
@@ -87,12 +87,12 @@ def switch_version(studio: Studio, project_id: int, version: str) -> None:
         raise StudioRefused(f"Label Studio did not switch project {project_id} over: {wrong}")
 
 
-def version_count(studio: Studio, project_id: int, version: str) -> int:
+def version_count(studio: LabelStudioClient, project_id: int, version: str) -> int:
     """How many predictions of `version` the project has."""
     return version_counts(studio, project_id).get(version, 0)
 
 
-def version_counts(studio: Studio, project_id: int) -> dict[str, int]:
+def version_counts(studio: LabelStudioClient, project_id: int) -> dict[str, int]:
     """How many predictions the project has of each version."""
     versions = studio.get(f"/api/projects/{project_id}/model-versions", extended="true")["static"]
     counts: dict[str, int] = {}
@@ -101,7 +101,7 @@ def version_counts(studio: Studio, project_id: int) -> dict[str, int]:
     return counts
 
 
-def delete_version(studio: Studio, project_id: int, version: str) -> None:
+def delete_version(studio: LabelStudioClient, project_id: int, version: str) -> None:
     """Delete every prediction of a version. Label Studio answers when it is done, up to a minute.
 
     Raises StudioRefused, StudioUnreachable.
@@ -109,7 +109,7 @@ def delete_version(studio: Studio, project_id: int, version: str) -> None:
     studio.delete(f"/api/projects/{project_id}/model-versions/", {"model_version": version})
 
 
-def choice_region(interface: LabelInterface, label: Label) -> dict[str, Any]:
+def choice_region(interface: FrameInterface, label: Label) -> dict[str, Any]:
     """One region of an annotation's `result`."""
     return {
         "id": "push-off",
@@ -121,13 +121,13 @@ def choice_region(interface: LabelInterface, label: Label) -> dict[str, Any]:
 
 
 def prediction_result(
-    interface: LabelInterface, label: Label, probability: float
+    interface: FrameInterface, label: Label, probability: float
 ) -> dict[str, Any]:
     """One region of a prediction's `result`. `probability` is that of `label`."""
     return {**choice_region(interface, label), "score": probability}
 
 
-def why_region(interface: LabelInterface, why: str) -> dict[str, Any]:
+def reason_region(interface: FrameInterface, why: str) -> dict[str, Any]:
     """The line under the frame; only for an interface with a `why_name`."""
     return {
         "id": "why",
@@ -138,13 +138,13 @@ def why_region(interface: LabelInterface, why: str) -> dict[str, Any]:
     }
 
 
-def _says_something(one: TaskPrediction, interface: LabelInterface) -> bool:
+def _says_something(one: TaskPrediction, interface: FrameInterface) -> bool:
     """Label Studio takes a prediction without any region for no prediction at all."""
     return one.probability is not None or bool(one.why and interface.why_name)
 
 
 def _body(
-    one: TaskPrediction, version: str, interface: LabelInterface, threshold: float
+    one: TaskPrediction, version: str, interface: FrameInterface, threshold: float
 ) -> dict[str, Any]:
     result: list[dict[str, Any]] = []
     if one.probability is not None:
@@ -153,7 +153,7 @@ def _body(
         probability = one.probability if is_push_off else 1 - one.probability
         result.append(prediction_result(interface, label, probability))
     if one.why and interface.why_name:
-        result.append(why_region(interface, one.why))
+        result.append(reason_region(interface, one.why))
     return {
         "task": one.task_id,
         "result": result,
@@ -162,7 +162,7 @@ def _body(
     }
 
 
-def push_batch(studio: Studio, project_id: int, batch: list[dict[str, Any]]) -> int:
+def push_batch(studio: LabelStudioClient, project_id: int, batch: list[dict[str, Any]]) -> int:
     """Push predictions as Label Studio takes them; returns how many were stored.
 
     It refuses all of them when one task was deleted: the rest goes again. Raises StudioUnreachable
@@ -185,12 +185,14 @@ def push_batch(studio: Studio, project_id: int, batch: list[dict[str, Any]]) -> 
     return len(batch)
 
 
-def _predicted(studio: Studio, project_id: int, version: str) -> set[int]:
+def _predicted(studio: LabelStudioClient, project_id: int, version: str) -> set[int]:
     """Ids of the tasks that `version` has predicted. Slow: seconds for thousands."""
     return {task.id for task in list_tasks(studio, project_id, predicted_by=version)}
 
 
-def _explain(studio: Studio, project_id: int, version: str, wanted: Collection[int]) -> None:
+def _explain(
+    studio: LabelStudioClient, project_id: int, version: str, wanted: Collection[int]
+) -> None:
     """Predictions are fewer than they should be: nothing to say when their tasks are gone."""
     there = {task.id for task in list_tasks(studio, project_id)}
     missing = sorted((set(wanted) & there) - _predicted(studio, project_id, version))

@@ -6,7 +6,7 @@ from typing import Any
 
 from pushoff.errors import BadInput, LabelConfigWrong, StudioRefused
 from pushoff.studio import connections, storage_connection
-from pushoff.studio.client import Studio
+from pushoff.studio.client import LabelStudioClient
 from pushoff.studio.config.frames import Interface, build_label_config, parse_label_config
 from pushoff.studio.config.timeline import TimelineInterface, build_timeline_config
 from pushoff.studio.tabs import ensure_queue_tab
@@ -65,7 +65,7 @@ class ConnectionState:
     """One sentence each, naming what to do; empty when all is well."""
 
 
-def create_project(studio: Studio, plan: ProjectPlan) -> ProjectReport:
+def create_project(studio: LabelStudioClient, plan: ProjectPlan) -> ProjectReport:
     """Create the project, or repair the one with this title; read everything back.
 
     The webhook comes before the backend: connecting a backend makes Label Studio add a webhook
@@ -98,7 +98,9 @@ def create_project(studio: Studio, plan: ProjectPlan) -> ProjectReport:
     return ProjectReport(project_id, found is None, repaired if found is not None else [])
 
 
-def connection_state(studio: Studio, project_id: int, backend_url: str) -> ConnectionState:
+def connection_state(
+    studio: LabelStudioClient, project_id: int, backend_url: str
+) -> ConnectionState:
     """Check label config, webhook and backend. Label Studio calls our /health and /setup."""
     problems = connections.problems(studio, project_id, backend_url)
     try:
@@ -108,19 +110,19 @@ def connection_state(studio: Studio, project_id: int, backend_url: str) -> Conne
     return ConnectionState(problems)
 
 
-def connected_projects(studio: Studio, backend_url: str) -> list[int]:
+def connected_projects(studio: LabelStudioClient, backend_url: str) -> list[int]:
     """Projects whose webhook points to us, in order of their number. One cheap request."""
     ours = connections.webhook_url(backend_url)
     hooks = studio.get("/api/webhooks/")
     return sorted({hook["project"] for hook in hooks if hook["url"] == ours and hook["project"]})
 
 
-def project_label_config(studio: Studio, project_id: int) -> str:
+def project_label_config(studio: LabelStudioClient, project_id: int) -> str:
     """The project's label config, XML."""
     return str(studio.get(f"/api/projects/{project_id}")["label_config"])
 
 
-def label_count(studio: Studio, project_id: int) -> int:
+def label_count(studio: LabelStudioClient, project_id: int) -> int:
     """Submitted annotations, skips not counted; of whole videos the spans in them. Cheap."""
     project = studio.get(f"/api/projects/{project_id}")
     videos = _videos_interface(project["label_config"])
@@ -138,7 +140,7 @@ def _videos_interface(label_config: str) -> TimelineInterface | None:
     return found if isinstance(found, TimelineInterface) else None
 
 
-def _find(studio: Studio, plan: ProjectPlan) -> int | None:
+def _find(studio: LabelStudioClient, plan: ProjectPlan) -> int | None:
     """The project with this title: one connected to us first, else the oldest."""
     titled: list[int] = []
     page: dict[str, Any] | None = {"next": "first"}
@@ -151,7 +153,7 @@ def _find(studio: Studio, plan: ProjectPlan) -> int | None:
     return min(titled, key=lambda one: (one not in connected, one), default=None)
 
 
-def _create(studio: Studio, plan: ProjectPlan) -> int:
+def _create(studio: LabelStudioClient, plan: ProjectPlan) -> int:
     made = studio.ask(
         lambda sdk: sdk.projects.create(
             title=plan.title,
@@ -164,7 +166,9 @@ def _create(studio: Studio, plan: ProjectPlan) -> int:
     return int(made.id)
 
 
-def _repair_label_config(studio: Studio, plan: ProjectPlan, project_id: int) -> list[str]:
+def _repair_label_config(
+    studio: LabelStudioClient, plan: ProjectPlan, project_id: int
+) -> list[str]:
     """Replace a label config we cannot use, but never under existing annotations."""
     project = studio.get(f"/api/projects/{project_id}")
     repaired: list[str] = []

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from pushoff.errors import StudioUnreachable
-from pushoff.studio.client import Studio
-from pushoff.studio.config.frames import LabelInterface
+from pushoff.studio.client import LabelStudioClient
+from pushoff.studio.config.frames import FrameInterface
 from pushoff.studio.predictions import (
     delete_version,
     prediction_result,
+    reason_region,
     version_count,
-    why_region,
 )
 from pushoff.studio.tabs import ensure_tab
-from pushoff.studio.tasks import tasks_where
+from pushoff.studio.tasks import find_tasks
 from pushoff.values import Label
 
 VERSION = "pushoff-review"
@@ -32,7 +32,7 @@ SHOWN = ("tasks:id", f"tasks:data.{KEY}", "tasks:annotations_results", "tasks:an
 
 
 @dataclass(frozen=True)
-class Doubt:
+class ReviewItem:
     """One task whose label is probably wrong."""
 
     task_id: int
@@ -45,17 +45,20 @@ class Doubt:
 
 
 def refresh_review(
-    studio: Studio, project_id: int, interface: LabelInterface, doubts: Sequence[Doubt]
+    studio: LabelStudioClient,
+    project_id: int,
+    interface: FrameInterface,
+    doubts: Sequence[ReviewItem],
 ) -> None:
     """Make the tab list exactly these tasks in this order, the most doubtful first.
 
     Safe to run twice and to be killed at any line. Tasks deleted meanwhile are left out.
     Raises StudioUnreachable, StudioRefused.
     """
-    listed = tasks_where(studio, project_id, f"data.{KEY}", "contains", "String", ": ")
+    listed = find_tasks(studio, project_id, f"data.{KEY}", "contains", "String", ": ")
     data = {task.id: task.data for task in listed}
     for one in doubts:
-        found = tasks_where(studio, project_id, "id", "equal", "Number", one.task_id)
+        found = find_tasks(studio, project_id, "id", "equal", "Number", one.task_id)
         data |= {task.id: task.data for task in found}
     doubts = [one for one in doubts if one.task_id in data]
     said = {one.task_id: f"{rank:03d}: {one.reason}" for rank, one in enumerate(doubts, 1)}
@@ -75,12 +78,14 @@ def refresh_review(
     ensure_tab(studio, project_id, TAB, [ours], [f"tasks:data.{KEY}"], SHOWN)
 
 
-def _say(studio: Studio, task_id: int, data: Mapping[str, Any], words: str | None) -> None:
+def _say(
+    studio: LabelStudioClient, task_id: int, data: Mapping[str, Any], words: str | None
+) -> None:
     kept = {name: value for name, value in data.items() if name != KEY}
     studio.patch(f"/api/tasks/{task_id}/", {"data": kept | ({KEY: words} if words else {})})
 
 
-def _push(studio: Studio, project_id: int, bodies: list[dict[str, Any]]) -> None:
+def _push(studio: LabelStudioClient, project_id: int, bodies: list[dict[str, Any]]) -> None:
     made = studio.post(f"/api/projects/{project_id}/import/predictions", bodies).get("created")
     if made != len(bodies):
         raise StudioUnreachable(
@@ -88,10 +93,10 @@ def _push(studio: Studio, project_id: int, bodies: list[dict[str, Any]]) -> None
         )
 
 
-def _body(one: Doubt, interface: LabelInterface) -> dict[str, Any]:
+def _body(one: ReviewItem, interface: FrameInterface) -> dict[str, Any]:
     result = [prediction_result(interface, one.other, one.probability)]
     if interface.why_name:
-        result.append(why_region(interface, one.reason))
+        result.append(reason_region(interface, one.reason))
     return {
         "task": one.task_id,
         "result": result,

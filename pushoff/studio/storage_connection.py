@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pushoff.errors import StudioRefused, StudioUnreachable
-from pushoff.studio.client import Studio
+from pushoff.studio.client import LabelStudioClient
 
 TITLE = "pushoff frames"
 FOLDER = "media"
@@ -16,7 +16,7 @@ ONCE = {"max_retries": 0}
 
 
 def ensure(
-    studio: Studio,
+    studio: LabelStudioClient,
     project_id: int,
     storage_url: str,
     media_root: str | None,
@@ -58,7 +58,7 @@ def ensure(
 
 
 def _ensure_bucket(
-    studio: Studio, project_id: int, storage_url: str, s3: Mapping[str, str]
+    studio: LabelStudioClient, project_id: int, storage_url: str, s3: Mapping[str, str]
 ) -> list[str]:
     parts = urlsplit(storage_url)
     prefix = f"{parts.path.strip('/')}/{FOLDER}".strip("/")

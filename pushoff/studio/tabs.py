@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from pushoff.studio.client import Studio
+from pushoff.studio.client import LabelStudioClient
 
 QUEUE_TAB = "Queue: next first"
 
 
 def ensure_tab(
-    studio: Studio,
+    studio: LabelStudioClient,
     project_id: int,
     title: str,
     filters: Sequence[Mapping[str, Any]],
@@ -47,7 +47,7 @@ def _column(one: Mapping[str, Any]) -> str:
     return f"{one['target']}:{parent}{one['id']}"
 
 
-def ensure_queue_tab(studio: Studio, project_id: int) -> None:
+def ensure_queue_tab(studio: LabelStudioClient, project_id: int) -> None:
     """Open tasks in the order in which annotators get them; also where somebody looks by hand."""
     unlabelled = {
         "filter": "filter:tasks:total_annotations",

@@ -8,20 +8,20 @@ from collections.abc import Collection
 
 from pushoff.errors import StorageFailed
 from pushoff.storage.object_store import Storage
-from pushoff.studio.client import Studio
+from pushoff.studio.client import LabelStudioClient
 from pushoff.studio.tasks import Task, list_tasks
 
 KEPT = ("session", "athlete", "time_s", "box", "footage", "frame_index")
 """Of a task's data, beside its image."""
 
 
-def book_key(project_id: int) -> str:
+def cache_key(project_id: int) -> str:
     """Where the book lies in storage."""
     return f"tasks/{int(project_id)}.json"
 
 
-def open_tasks(
-    studio: Studio,
+def unlabelled_tasks(
+    studio: LabelStudioClient,
     storage: Storage,
     project_id: int,
     image_key: str,
@@ -42,19 +42,19 @@ def open_tasks(
     return [task for task in (*known, *fresh) if task.id not in labelled]
 
 
-def forget_book(storage: Storage, project_id: int) -> None:
+def invalidate_cache(storage: Storage, project_id: int) -> None:
     """The book goes; the next look makes it anew."""
-    storage.delete(book_key(project_id))
+    storage.delete(cache_key(project_id))
 
 
-def forget_books(storage: Storage) -> None:
+def invalidate_caches(storage: Storage) -> None:
     """Every project's book goes, those of projects that are gone too: they name athletes."""
     for key in storage.list("tasks"):
         storage.delete(key)
 
 
 def _remembered(storage: Storage, project_id: int) -> list[Task]:
-    key = book_key(project_id)
+    key = cache_key(project_id)
     if not storage.exists(key):
         return []
     try:
@@ -73,4 +73,4 @@ def _remember(storage: Storage, project_id: int, image_key: str, tasks: list[Tas
         str(task.id): {name: value for name, value in task.data.items() if name in kept}
         for task in tasks
     }
-    storage.write_json(book_key(project_id), {"tasks": held})
+    storage.write_json(cache_key(project_id), {"tasks": held})

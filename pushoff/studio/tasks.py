@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from pushoff.errors import StudioUnreachable
-from pushoff.studio.client import Studio
+from pushoff.studio.client import LabelStudioClient
 from pushoff.studio.task_data import TaskFrame, read_frame
 from pushoff.values import Box
 
 __all__ = [
     "CreatedTasks",
+    "NewTask",
     "Task",
-    "TaskDraft",
     "TaskFrame",
     "create_tasks",
-    "delete_session_tasks",
+    "delete_video_tasks",
+    "find_tasks",
     "list_tasks",
     "read_frame",
-    "session_tasks",
-    "tasks_where",
+    "video_tasks",
 ]
 
 IMPORT_BATCH = 500
@@ -28,7 +28,7 @@ PAGE = 500
 
 
 @dataclass(frozen=True)
-class TaskDraft:
+class NewTask:
     """A task to be made."""
 
     image: str
@@ -81,7 +81,7 @@ class Task:
 
 
 def create_tasks(
-    studio: Studio, project_id: int, drafts: Sequence[TaskDraft], image_key: str = "image"
+    studio: LabelStudioClient, project_id: int, drafts: Sequence[NewTask], image_key: str = "image"
 ) -> CreatedTasks:
     """Make the tasks that are not there yet. Safe to run again after any failure.
 
@@ -105,7 +105,7 @@ def create_tasks(
 
 
 def list_tasks(
-    studio: Studio,
+    studio: LabelStudioClient,
     project_id: int,
     only_unlabelled: bool = False,
     predicted_by: str | None = None,
@@ -128,7 +128,7 @@ def list_tasks(
             yield _task(one)
 
 
-def session_tasks(studio: Studio, project_id: int, session: str) -> list[dict[str, Any]]:
+def video_tasks(studio: LabelStudioClient, project_id: int, session: str) -> list[dict[str, Any]]:
     """Every task of one session as Label Studio gives it, `annotations` too.
 
     Raises StudioRefused, StudioUnreachable.
@@ -138,8 +138,8 @@ def session_tasks(studio: Studio, project_id: int, session: str) -> list[dict[st
     return [one for one in found if str(one["data"].get("key")).startswith(f"{session}/")]
 
 
-def tasks_where(
-    studio: Studio, project_id: int, name: str, operator: str, kind: str, value: Any
+def find_tasks(
+    studio: LabelStudioClient, project_id: int, name: str, operator: str, kind: str, value: Any
 ) -> list[Task]:
     """Tasks that fulfil one condition of the Data Manager's, by id, their data as it was given.
 
@@ -148,19 +148,19 @@ def tasks_where(
     return [_task(one) for one in _listed(studio, project_id, [(name, operator, kind, value)])]
 
 
-def delete_session_tasks(studio: Studio, project_id: int, session: str) -> int:
+def delete_video_tasks(studio: LabelStudioClient, project_id: int, session: str) -> int:
     """Delete every task of the session, and with it what anybody said of it; returns how many.
 
     Safe to run again after any failure. Raises StudioRefused, StudioUnreachable.
     """
-    there = session_tasks(studio, project_id, session)
+    there = video_tasks(studio, project_id, session)
     for one in there:
         studio.delete(f"/api/tasks/{one['id']}/")
     return len(there)
 
 
 def _listed(
-    studio: Studio,
+    studio: LabelStudioClient,
     project_id: int,
     conditions: Sequence[tuple[str, str, str, Any]],
     fields: str = "task_only",
@@ -195,7 +195,9 @@ def _task(one: Mapping[str, Any]) -> Task:
     return Task(one["id"], one["data"], one["total_annotations"] > 0)
 
 
-def _keys(studio: Studio, project_id: int, wanted: Collection[str]) -> dict[str, list[Task]]:
+def _keys(
+    studio: LabelStudioClient, project_id: int, wanted: Collection[str]
+) -> dict[str, list[Task]]:
     """Tasks by key, asked of Label Studio for each session (the key's part before the slash)."""
     found: dict[str, list[Task]] = {}
     for start in sorted({key.rpartition("/")[0] for key in wanted}):
@@ -205,7 +207,7 @@ def _keys(studio: Studio, project_id: int, wanted: Collection[str]) -> dict[str,
     return found
 
 
-def _body(draft: TaskDraft, image_key: str) -> dict[str, Any]:
+def _body(draft: NewTask, image_key: str) -> dict[str, Any]:
     body: dict[str, Any] = {"data": draft.data(image_key)}
     if draft.result:
         body["annotations"] = [{"result": [dict(region) for region in draft.result]}]
@@ -213,7 +215,10 @@ def _body(draft: TaskDraft, image_key: str) -> dict[str, Any]:
 
 
 def _settle(
-    studio: Studio, project_id: int, wanted: Collection[str], there: Mapping[str, list[Task]]
+    studio: LabelStudioClient,
+    project_id: int,
+    wanted: Collection[str],
+    there: Mapping[str, list[Task]],
 ) -> None:
     """Every wanted key exactly once: the labelled task stays, else the oldest."""
     lost = [key for key in wanted if key not in there]

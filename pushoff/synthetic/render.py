@@ -16,7 +16,7 @@ import cv2
 from pushoff.synthetic.backdrop import visible_marks
 from pushoff.synthetic.drill import DrillSpec, random_spec
 from pushoff.synthetic.kinematics import Contact
-from pushoff.synthetic.world import Stage
+from pushoff.synthetic.world import World
 from pushoff.values import Exercise
 
 __all__ = ["DrillSpec", "DrillTruth", "random_spec", "render_drill", "render_drills"]
@@ -72,8 +72,8 @@ def render_drills(folder: Path, specs: Sequence[DrillSpec]) -> Path:
     return events
 
 
-def _video(path: Path, spec: DrillSpec) -> Stage:
-    stage = Stage(spec)
+def _video(path: Path, spec: DrillSpec) -> World:
+    stage = World(spec)
     with av.open(str(path), "w", format="mp4") as container:
         stream = _add_stream(container, spec.file_fps or spec.capture_fps)
         stream.width, stream.height, stream.pix_fmt = spec.width_px, spec.height_px, "yuv420p"
@@ -107,7 +107,7 @@ def _add_stream(container: av.container.OutputContainer, rate: int) -> av.VideoS
     return stream
 
 
-def _truth(stage: Stage, truth_path: Path) -> DrillTruth:
+def _truth(stage: World, truth_path: Path) -> DrillTruth:
     ups = [stage.frame(one.up_s) for one in stage.counted]
     return DrillTruth(
         push_off_frames=tuple(ups),
@@ -122,7 +122,7 @@ def _truth(stage: Stage, truth_path: Path) -> DrillTruth:
     )
 
 
-def _described(stage: Stage) -> dict:
+def _described(stage: World) -> dict:
     """The truth as labelled clips' events.json has it, and what only a renderer knows."""
     spec, camera = stage.spec, stage.camera
     rate, lens = spec.file_fps or spec.capture_fps, camera.lens
@@ -159,7 +159,7 @@ def _described(stage: Stage) -> dict:
     }
 
 
-def _events(stage: Stage, contact: Contact) -> list[dict]:
+def _events(stage: World, contact: Contact) -> list[dict]:
     """Touch-down, if the video has it, and push-off of one contact."""
     triple = stage.spec.exercise is Exercise.TRIPLE and contact in stage.drill
     common = {

@@ -32,7 +32,7 @@ _PANNED_SHARE = 0.42
 """The athlete's height in a panning picture, which videos from further away."""
 
 
-class Stage:
+class World:
     """Everything drawn by lot from the spec. Raises BadInput on a lens that folds the picture and
     on a view so narrow that no camera stands before it."""
 

@@ -28,7 +28,7 @@ def read_json(path: Path, largest_bytes: int) -> object:
         raise BadInput(f"{path} is not JSON that can be read: something in it is huge") from None
 
 
-def shown(value: object) -> str:
+def preview(value: object) -> str:
     """The value as the file has it, at most 40 characters."""
     try:
         text = json.dumps(value, ensure_ascii=False)
@@ -37,53 +37,55 @@ def shown(value: object) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def number(given: dict, key: str, low: float, high: float, otherwise: float | None = None) -> float:
+def read_float(
+    given: dict, key: str, low: float, high: float, otherwise: float | None = None
+) -> float:
     """A finite number in a range; `otherwise` where the key is not there or null."""
     value = given.get(key)
     if value is None and otherwise is not None:
         return otherwise
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise BadInput(f"{told(given, key)}: say a number from {low:g} to {high:g}")
+        raise BadInput(f"{describe_key(given, key)}: say a number from {low:g} to {high:g}")
     return float(value)
 
 
-def whole(given: dict, key: str, low: int, high: int, otherwise: int | None = None) -> int:
+def read_int(given: dict, key: str, low: int, high: int, otherwise: int | None = None) -> int:
     """A whole number in a range, both ends included; 7.0 is one."""
     value = given.get(key)
     if value is None and otherwise is not None:
         return otherwise
     plain = isinstance(value, int | float) and not isinstance(value, bool)
     if not plain or not low <= value <= high or int(value) != value:
-        raise BadInput(f"{told(given, key)}: say a whole number from {low} to {high}")
+        raise BadInput(f"{describe_key(given, key)}: say a whole number from {low} to {high}")
     return int(value)
 
 
-def flag(given: dict, key: str) -> bool:
+def read_bool(given: dict, key: str) -> bool:
     """true or false; false where the key is not there or null."""
     value = given.get(key)
     if value is not None and not isinstance(value, bool):
-        raise BadInput(f"{told(given, key)}: say true or false")
+        raise BadInput(f"{describe_key(given, key)}: say true or false")
     return bool(value)
 
 
-def word(given: dict, key: str, choices: tuple[str, ...] = ()) -> str | None:
+def read_choice(given: dict, key: str, choices: tuple[str, ...] = ()) -> str | None:
     """A text, one of `choices` if there are any; None where the key is not there or null."""
     value = given.get(key)
     if value is None or (isinstance(value, str) and (not choices or value in choices)):
         return value
     say = f"{', '.join(choices)} or null" if choices else "a text or null"
-    raise BadInput(f"{told(given, key)}: say {say}")
+    raise BadInput(f"{describe_key(given, key)}: say {say}")
 
 
-def told(given: dict, key: str) -> str:
+def describe_key(given: dict, key: str) -> str:
     """What stands under the key, or that nothing does."""
-    return f"{key} is {shown(given[key])}" if key in given else f"{key} is missing"
+    return f"{key} is {preview(given[key])}" if key in given else f"{key} is missing"
 
 
 def _without_repeats(pairs: list[tuple[str, object]]) -> dict:
     found: dict[str, object] = {}
     for name, value in pairs:
         if name in found:
-            raise BadInput(f"{shown(name)} is given twice")
+            raise BadInput(f"{preview(name)} is given twice")
         found[name] = value
     return found

@@ -27,7 +27,7 @@ rate show the same motion."""
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class EventInput:
     """The two pictures of one frame, (S, S, 3) uint8 each."""
 
     index: int
@@ -42,7 +42,9 @@ def frames_per_moment(info: VideoInfo) -> int:
     return max(round(MOMENT_S * float(info.capture_rate)), 1)
 
 
-def views(path: Path, info: VideoInfo, track: AthleteTrack, size_px: int) -> Iterator[View]:
+def event_inputs(
+    path: Path, info: VideoInfo, track: AthleteTrack, size_px: int
+) -> Iterator[EventInput]:
     """The views of every frame of a video, in order. Raises VideoRefused as decoding does.
 
     Holds as many full-size grey frames as lie between the three moments, never the video.
@@ -73,7 +75,7 @@ def _view(
     reach: int,
     track: AthleteTrack,
     size_px: int,
-) -> View:
+) -> EventInput:
     first, last = window[0][0], window[-1][0]
     square = _square(track.boxes[index])
     moments = [min(max(index + shift, first), last) for shift in (-reach, 0, reach)]
@@ -82,7 +84,7 @@ def _view(
         moved = track.camera_shift_px(index, moment)
         there = (square[0] + moved[0], square[1] + moved[1], square[2])
         cuts.append(_cut(window[moment - first][2], there, size_px))
-    return View(index, window[index - first][1], motion_picture(*cuts))
+    return EventInput(index, window[index - first][1], motion_picture(*cuts))
 
 
 def motion_picture(before: np.ndarray, now: np.ndarray, after: np.ndarray) -> np.ndarray:

@@ -46,7 +46,7 @@ def choose_frames(
     free = np.zeros(len(times_s), bool)
     free[candidates] = True
     likely = _about_takeoffs(
-        take_offs(track, times_s, thumbnails), times_s, free, spacing, count // 2
+        estimate_take_offs(track, times_s, thumbnails), times_s, free, spacing, count // 2
     )
     looks = _looks(track, thumbnails, times_s)
     diverse: list[int] = []
@@ -64,7 +64,7 @@ def choose_frames(
     return _alternate(likely, diverse)
 
 
-def take_offs(
+def estimate_take_offs(
     track: AthleteTrack, times_s: np.ndarray, pictures: np.ndarray | None = None
 ) -> list[int]:
     """Frames in which the athlete probably leaves the ground, surest first.

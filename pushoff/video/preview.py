@@ -25,10 +25,12 @@ KEY_EVERY = 12
 """Frames between pictures that stand alone: a step back decodes a dozen at most."""
 _OPTIONS = {"crf": "24", "preset": "veryfast", "bf": "0", "g": str(KEY_EVERY)}
 
-Say = Callable[[dict[str, Any]], None]
+OnProgress = Callable[[dict[str, Any]], None]
 
 
-def write_preview(path: Path, info: VideoInfo, out: Path, say: Say = lambda word: None) -> int:
+def write_preview(
+    path: Path, info: VideoInfo, out: Path, say: OnProgress = lambda word: None
+) -> int:
     """Write a probed video's preview; returns its frames. Raises VideoRefused, StorageFailed."""
     decoding = decode(path, info, max_width_px=PREVIEW_WIDTH_PX)
     count = 0

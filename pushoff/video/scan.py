@@ -17,11 +17,11 @@ from pushoff.video.tracking.athlete import AthleteTrack, find_athlete
 PREVIEW_WIDTH_PX = 480
 """Width the athlete is looked for at: a runner is then about 60 px tall in a 2.7K video."""
 
-Say = Callable[[dict[str, Any]], None]
+OnProgress = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Watched:
+class VideoScan:
     """What is known of a video before any model has seen it."""
 
     info: VideoInfo
@@ -30,18 +30,18 @@ class Watched:
     track: AthleteTrack
     counts: DecodeCounts
     pictures: np.ndarray
-    """(N, h, w) uint8 grey, on disk: gone when the `with` of `watching` ends."""
+    """(N, h, w) uint8 grey, on disk: gone when the `with` of `scan_video` ends."""
 
 
 @contextmanager
-def watching(
+def scan_video(
     path: Path,
     capture_fps: float | None,
     scratch: Path | None = None,
-    say: Say = lambda word: None,
+    say: OnProgress = lambda word: None,
     *,
     name_seconds: bool = True,
-) -> Iterator[Watched]:
+) -> Iterator[VideoScan]:
     """Probe a video, decode it small and find the athlete. Raises VideoRefused.
 
     `scratch` is a folder on disk for the small pictures; a long video is larger than memory.
@@ -55,7 +55,7 @@ def watching(
         times = np.asarray(times_s)
         size = (info.width_px, info.height_px)
         track = find_athlete(pictures, size, times if name_seconds else None)
-        yield Watched(info, times, track, small.counts, pictures)
+        yield VideoScan(info, times, track, small.counts, pictures)
 
 
 def _kept_on_disk(frames: Iterable[Frame], file: IO[bytes]) -> tuple[np.ndarray, list[float]]:
@@ -68,7 +68,7 @@ def _kept_on_disk(frames: Iterable[Frame], file: IO[bytes]) -> tuple[np.ndarray,
     return np.memmap(file, np.uint8, "r", shape=(len(times_s), *shape)), times_s
 
 
-def _said(frames: Iterable[Frame], info: VideoInfo, say: Say) -> Iterator[Frame]:
+def _said(frames: Iterable[Frame], info: VideoInfo, say: OnProgress) -> Iterator[Frame]:
     for number, frame in enumerate(frames, 1):
         if number % 100 == 0:
             say({"stage": "decoding", "frame": number, "frames": info.declared_frames})

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pushoff.events.analysis_result import Followed, VideoAnalysis, report_of
+from pushoff.events.analysis_result import TrackSummary, VideoAnalysis, build_session_report
 from pushoff.events.measure.ground_calibration import Calibration
 from pushoff.events.report import SessionReport
 from pushoff.events.values import PushOffEvent
 from pushoff.values import Exercise
 
 if TYPE_CHECKING:
-    from pushoff.learning.event.model import Spotter
+    from pushoff.learning.event.model import EventModel
     from pushoff.learning.event.video_features import VideoFeatures
 
 TOE_CAUTION = 2.6
@@ -36,7 +36,7 @@ class Analysis:
 def analyze_video(
     path: Path,
     video: "VideoFeatures",
-    spotter: "Spotter",
+    spotter: "EventModel",
     version: str,
     *,
     capture_known: bool,
@@ -49,12 +49,12 @@ def analyze_video(
     the calibration belongs to a picture of another size.
     """
     read = read_video(path, video, spotter, version, capture_known=capture_known)
-    report = report_of(read, path.name, calibration=calibration, asked=asked)
+    report = build_session_report(read, path.name, calibration=calibration, asked=asked)
     return Analysis(report, _strips(path, video, report))
 
 
 def read_video(
-    path: Path, video: "VideoFeatures", spotter: "Spotter", version: str, *, capture_known: bool
+    path: Path, video: "VideoFeatures", spotter: "EventModel", version: str, *, capture_known: bool
 ) -> VideoAnalysis:
     """What the model sees in a described video, to be kept. Raises VideoRefused."""
     track = video.track
@@ -64,7 +64,9 @@ def read_video(
     return VideoAnalysis(
         info=video.info,
         capture_known=capture_known,
-        followed=Followed(track.note, track.camera, track.direction, track.warnings, track.cuts),
+        followed=TrackSummary(
+            track.note, track.camera, track.direction, track.warnings, track.cuts
+        ),
         boxes_px=np.array([box.as_list() for box in track.boxes], np.int32).reshape(-1, 4),
         curves=curves,
         events=tuple(events),
@@ -88,7 +90,7 @@ def ends_early(decoded: int, declared: int | None) -> str | None:
     )
 
 
-def score_sentence(spotter: "Spotter") -> str | None:
+def score_sentence(spotter: "EventModel") -> str | None:
     """What the model was worth on videos it had not seen; None when nothing was held out."""
     held = spotter.settings.held_out
     if not held:
@@ -105,7 +107,7 @@ def with_toes(
 ) -> list[PushOffEvent]:
     """The events with the point where the toe stood, where it can be made out."""
     from pushoff.video.decoding.decode import decode
-    from pushoff.video.toe.locate import find_toes, frames_needed
+    from pushoff.video.toe.locate import frames_needed, locate_toes
 
     track = video.track
     if track.camera != "fixed" or not events:
@@ -114,7 +116,7 @@ def with_toes(
     needed = frames_needed(wanted, len(video.times_s), track.boxes, video.step)
     decoded = decode(path, video.info, indices=needed).frames()
     frames = ((frame.ref.index, frame.image) for frame in decoded)  # one full frame at a time
-    toes = find_toes(frames, wanted, track.boxes, track.direction, video.step)
+    toes = locate_toes(frames, wanted, track.boxes, track.direction, video.step)
     return [
         replace(
             event,

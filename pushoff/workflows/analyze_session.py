@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pushoff.coach.refusals import in_words
-from pushoff.coach.session_files import keep_reading, preview_key, thumbnail_key
-from pushoff.coach.session_report import told
+from pushoff.coach.session_files import preview_key, save_analysis, thumbnail_key
+from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession, State, change_session, get_session
 from pushoff.errors import BadInput, NotEnough, VideoRefused
 from pushoff.services import Services, open_services
@@ -24,7 +24,7 @@ LEAST_SHARE = 0.5
 """Of a video's frames; with fewer than these the file is cut off, with more its report says so."""
 
 
-def read(session_id: str) -> dict[str, Any]:
+def analyze_session(session_id: str) -> dict[str, Any]:
     """Check the video, follow the athlete, find the push-offs, make the preview.
 
     Safe to run twice: everything is named by the session or the video's content. What the coach can
@@ -44,29 +44,29 @@ def read(session_id: str) -> dict[str, Any]:
         change_session(services.database, session_id, state=State.READY, reason=None, **found)
         if services.settings.label_studio_token.get_secret_value():
             video_id = found["video_id"]
-            services.queue.enqueue("ingest", job_id=f"ingest-{video_id}", session_id=video_id)
+            services.queue.enqueue("ingest", job_id=f"ingest-{video_id}", video_id=video_id)
         log.info("session %s: %d push-offs", session_id, found["push_offs"])
         return {"session": session_id, "state": State.READY.value}
 
 
 def _read(services: Services, session: CoachSession) -> dict[str, Any]:
-    from pushoff.learning.event.champion import event_model
+    from pushoff.learning.event.champion import load_event_champion
     from pushoff.learning.event.extract_features import load_or_extract
-    from pushoff.learning.event.feature_extractor import BOTH_WAYS
+    from pushoff.learning.event.feature_extractor import WITH_MIRROR
     from pushoff.video.decoding.probe import CUT_OFF
     from pushoff.workflows.analyze import read_video
 
     report, storage, described = services.queue.report, services.storage, session.described
     report({"stage": "checking"})
     video_id = store_video(services, session)
-    version, spotter = event_model(services.registry, services.model_cache)
+    version, spotter = load_event_champion(services.registry, services.model_cache)
     with storage.local_copy(video_key(video_id)) as path:
         video = load_or_extract(
             storage,
             path,
             described.capture_fps,
             spotter.trunk,
-            BOTH_WAYS,
+            WITH_MIRROR,
             report,
             services.scratch,
         )
@@ -76,9 +76,9 @@ def _read(services: Services, session: CoachSession) -> dict[str, Any]:
         report({"stage": "finding push-offs"})
         known = described.capture_fps is not None
         reading = read_video(path, video, spotter, version, capture_known=known)
-        keep_reading(storage, session.session_id, reading)
+        save_analysis(storage, session.session_id, reading)
         _pictures(services, session, path, video.info, reading)
-    answer = told(services.database, storage, session).report
+    answer = current_report(services.database, storage, session).report
     return {
         "video_id": video_id,
         "model_version": version,

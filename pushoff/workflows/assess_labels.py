@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pushoff.active.label_quality.agreement import agreement
-from pushoff.active.label_quality.assessment import Assessment, CurvePoint, SuspectedTask
+from pushoff.active.label_quality.assessment import CurvePoint, LabelQualityReport, SuspectedTask
 from pushoff.active.label_quality.automation_bias import Answer, automation_bias
-from pushoff.active.label_quality.label_errors import Suspect, suspected_errors
+from pushoff.active.label_quality.label_errors import SuspectedLabel, suspected_errors
 from pushoff.active.label_quality.learning_curve import (
     LabelledFeatures,
     LearningCurve,
     measure_curve,
 )
-from pushoff.active.label_quality.random_sample import share_of_push_offs
+from pushoff.active.label_quality.random_sample import push_off_rate
 from pushoff.active.label_quality.stopping import expected_gain, stop_hint
 from pushoff.errors import StorageFailed, TooFewLabels
 from pushoff.learning.data.dataset import footage_of
@@ -25,12 +25,12 @@ from pushoff.storage.assessments import load_assessment, save_assessment
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.storage.publications import Publication, load_publication
 from pushoff.studio.config.timeline import TimelineInterface
-from pushoff.studio.export.frame_labels import LabelsRead, read_labels
-from pushoff.studio.export.latest_annotations import TaskWords, read_words
-from pushoff.studio.review_tab import Doubt, refresh_review
+from pushoff.studio.export.frame_labels import ExportedLabels, read_labels
+from pushoff.studio.export.latest_annotations import TaskAnnotations, read_annotations
+from pushoff.studio.review_tab import ReviewItem, refresh_review
 from pushoff.values import Label, LabelledFrame, Split
-from pushoff.workflows.dataset_features import Described
-from pushoff.workflows.extract_features import backbone_in_use, describe
+from pushoff.workflows.dataset_features import DatasetFeatures
+from pushoff.workflows.extract_features import backbone_in_use, extract_features
 from pushoff.workflows.freeze_dataset import freeze_now
 from pushoff.workflows.pull_labels import snapshot_now
 
@@ -44,7 +44,7 @@ LISTED = 100
 """Suspected labels shown at a time: as many as one person looks at again in a sitting."""
 
 
-def assess(project_id: int, reason: str) -> dict[str, Any]:
+def assess_labels(project_id: int, reason: str) -> dict[str, Any]:
     """Agreement, automation bias, suspected errors and the learning curve; the review tab.
 
     Returns the numbers in short. Safe to run twice and to be killed at any line: the assessment is
@@ -56,7 +56,7 @@ def assess(project_id: int, reason: str) -> dict[str, Any]:
 
 
 def assess_with(services: Services, project_id: int, reason: str) -> dict[str, Any]:
-    """`assess` through doors that are open already."""
+    """`assess_labels` through doors that are open already."""
     report = services.queue.report
     # 1. what people said, everybody's last word
     report({"stage": "pulling labels"})
@@ -65,7 +65,7 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
     with services.storage.local_copy(snapshot.key) as path:
         labels = read_labels(path, interface, services.storage)
         videos = isinstance(interface, TimelineInterface)
-        words = [] if videos else list(read_words(path, interface))
+        words = [] if videos else list(read_annotations(path, interface))
     said = [
         {word.annotator: int(word.label) for word in one.words if word.annotator >= 0}
         for one in words
@@ -79,7 +79,7 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
     # as before any training: a trained backbone has learnt these very labels, wrong ones too
     backbone = backbone_in_use(services, None)
     frames = labels.frames
-    store, lost = describe(services, backbone, frames, [one.task_id for one in frames])
+    store, lost = extract_features(services, backbone, frames, [one.task_id for one in frames])
     gone = set(lost)
     frames = tuple(one for row, one in enumerate(frames) if row not in gone)
 
@@ -90,14 +90,14 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
     doubted, unchecked = ([], VIDEOS) if videos else _suspects(store, frames, settled)
     report({"stage": "measuring the learning curve"})
     curve, too_early = _curve(services, project_id, labels, backbone)
-    assessment = Assessment(
+    assessment = LabelQualityReport(
         project_id=project_id,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         export_sha256=snapshot.sha256,
         labels=len(labels.frames),
         push_offs=sum(one.label is Label.PUSH_OFF for one in labels.frames),
         accepted=sum(one.from_suggestion for one in labels.frames),
-        sessions=len({one.session_id for one in labels.frames}),
+        sessions=len({one.video_id for one in labels.frames}),
         agreement=agreed,
         bias=biased,
         suspects=tuple(_listed(frames, doubted, words)),
@@ -109,7 +109,7 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
         hint=stop_hint(curve, services.settings.promotion_gain, too_early),
         footage=footage_of(labels.frames) if labels.frames else "no",
         drawn=len(drawn),
-        drawn_push_offs=share_of_push_offs(
+        drawn_push_offs=push_off_rate(
             [label is Label.PUSH_OFF for label, _ in drawn], [session for _, session in drawn]
         ),
     )
@@ -130,7 +130,7 @@ def assess_with(services: Services, project_id: int, reason: str) -> dict[str, A
 
 
 def _publications(
-    services: Services, project_id: int, words: Sequence[TaskWords]
+    services: Services, project_id: int, words: Sequence[TaskAnnotations]
 ) -> dict[str, Publication]:
     """What annotators were shown, by the name Label Studio kept with their answers."""
     names = {word.version for one in words for word in one.words}
@@ -139,7 +139,7 @@ def _publications(
 
 
 def _drawn(
-    published: Mapping[str, Publication], words: Sequence[TaskWords]
+    published: Mapping[str, Publication], words: Sequence[TaskAnnotations]
 ) -> list[tuple[Label, str]]:
     """Label and session of every task that was a random pick when somebody labelled it."""
     found = []
@@ -153,7 +153,9 @@ def _drawn(
     return found
 
 
-def _answers(published: Mapping[str, Publication], words: Sequence[TaskWords]) -> Iterator[Answer]:
+def _answers(
+    published: Mapping[str, Publication], words: Sequence[TaskAnnotations]
+) -> Iterator[Answer]:
     """Every label for which the model had a suggestion, seen or hidden."""
     for one in words:
         for word in one.words:
@@ -175,7 +177,7 @@ def _features(store: FeatureStore, frames: Sequence[LabelledFrame]) -> np.ndarra
     return store.rows(frames)[0][:, 0].astype(np.float32)
 
 
-def settled_tasks(before: Assessment | None, words: Sequence[TaskWords]) -> set[int]:
+def settled_tasks(before: LabelQualityReport | None, words: Sequence[TaskAnnotations]) -> set[int]:
     """Tasks of which somebody has spoken again since they were suspected, whatever they said."""
     if before is None:
         return set()
@@ -188,7 +190,7 @@ def settled_tasks(before: Assessment | None, words: Sequence[TaskWords]) -> set[
     return again | set(before.settled)
 
 
-def _last_assessment(services: Services, project_id: int) -> Assessment | None:
+def _last_assessment(services: Services, project_id: int) -> LabelQualityReport | None:
     try:
         return load_assessment(services.storage, project_id)
     except StorageFailed as damaged:
@@ -196,20 +198,20 @@ def _last_assessment(services: Services, project_id: int) -> Assessment | None:
         return None
 
 
-def _last_word(one: TaskWords) -> str:
+def _last_word(one: TaskAnnotations) -> str:
     return max(word.at for word in one.words)
 
 
 def _suspects(
     store: FeatureStore, frames: Sequence[LabelledFrame], settled: Collection[int]
-) -> tuple[list[Suspect], str]:
+) -> tuple[list[SuspectedLabel], str]:
     """The suspected labels nobody has settled, or why none can be looked for."""
     try:
         found = suspected_errors(
             _features(store, frames),
             np.array([int(one.label) for one in frames]),
             [one.group for one in frames],
-            [one.session_id for one in frames],
+            [one.video_id for one in frames],
         )
     except TooFewLabels as why:
         return [], str(why)
@@ -217,7 +219,9 @@ def _suspects(
 
 
 def _listed(
-    frames: Sequence[LabelledFrame], doubted: Sequence[Suspect], words: Sequence[TaskWords]
+    frames: Sequence[LabelledFrame],
+    doubted: Sequence[SuspectedLabel],
+    words: Sequence[TaskAnnotations],
 ) -> Iterator[SuspectedTask]:
     last = {one.task_id: _last_word(one) for one in words}
     for one in doubted[:LISTED]:
@@ -225,20 +229,20 @@ def _listed(
         yield SuspectedTask(task_id, one.label.choice, one.probability, one.reason, last[task_id])
 
 
-def _doubts(frames: Sequence[LabelledFrame], doubted: Sequence[Suspect]) -> list[Doubt]:
+def _doubts(frames: Sequence[LabelledFrame], doubted: Sequence[SuspectedLabel]) -> list[ReviewItem]:
     return [
-        Doubt(frames[one.row].task_id, one.other, one.probability, one.reason)
+        ReviewItem(frames[one.row].task_id, one.other, one.probability, one.reason)
         for one in doubted[:LISTED]
     ]
 
 
 def _curve(
-    services: Services, project_id: int, labels: LabelsRead, backbone: "Backbone"
+    services: Services, project_id: int, labels: ExportedLabels, backbone: "Backbone"
 ) -> tuple[LearningCurve | None, str]:
     """The curve on the sessions that are held out, or why there is none yet."""
     try:
         manifest, _ = freeze_now(services, project_id, labels, trust_last=True)
-        described = Described(services, backbone, manifest, labels)
+        described = DatasetFeatures(services, backbone, manifest, labels)
         weight = services.settings.accepted_weight
         fit, choose, held_out = (_part(described, split, weight) for split in Split)
         return measure_curve(fit, choose, held_out), ""
@@ -246,13 +250,13 @@ def _curve(
         return None, str(why)
 
 
-def _part(described: Described, split: Split, accepted_weight: float) -> LabelledFeatures:
+def _part(described: DatasetFeatures, split: Split, accepted_weight: float) -> LabelledFeatures:
     from pushoff.learning.frame.refit import HERE
 
     examples = described.examples(split, accepted_weight)
     return LabelledFeatures(
         examples.features[:, HERE].astype(np.float32),
         examples.labels,
-        tuple(one.session_id for one in described.frames(split)),
+        tuple(one.video_id for one in described.frames(split)),
         examples.weights,
     )

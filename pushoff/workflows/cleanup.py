@@ -6,7 +6,7 @@ from functools import partial
 
 from pushoff.errors import PushoffError
 from pushoff.services import Services
-from pushoff.storage.feature_store import sweep_features
+from pushoff.storage.feature_store import prune_features
 from pushoff.storage.publications import is_publication, list_publications, shrink_publication
 from pushoff.studio.predictions import delete_version, version_counts
 from pushoff.workflows.extract_features import backbone_in_use, serving
@@ -16,7 +16,7 @@ KEEP_REFITS = 10
 log = logging.getLogger(__name__)
 
 
-def tidy(services: Services, projects: list[int]) -> int:
+def cleanup(services: Services, projects: list[int]) -> int:
     """Everything below for these projects; what goes wrong is said and tried again next night."""
     tidied = 0
     steps: list[tuple[str, Callable[[], int]]] = [
@@ -24,7 +24,7 @@ def tidy(services: Services, projects: list[int]) -> int:
     ]
     for one in projects:
         steps.append((f"project {one}", partial(prune_publications, services, one)))
-        steps.append((f"project {one}", partial(forget_refits, services, one)))
+        steps.append((f"project {one}", partial(prune_refits, services, one)))
     for what, step in steps:
         try:
             tidied += step()
@@ -55,7 +55,7 @@ def prune_publications(services: Services, project_id: int) -> int:
     return len(old)
 
 
-def forget_refits(services: Services, project_id: int) -> int:
+def prune_refits(services: Services, project_id: int) -> int:
     """Delete old refits that never served: 45 MB each. Raises RegistryUnavailable."""
     return len(services.registry.forget_refits(project_id, KEEP_REFITS))
 
@@ -71,4 +71,4 @@ def sweep_backbones(services: Services, projects: list[int]) -> int:
     for project_id in projects:
         served = serving(services, project_id)
         keep.append(backbone_in_use(services, served[1] if served else None).key)
-    return sweep_features(services.storage, keep) if projects else 0
+    return prune_features(services.storage, keep) if projects else 0

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pushoff.learning.data.dataset import FrozenFrame, frozen_frames
-from pushoff.learning.evaluation.comparison import Answers
+from pushoff.learning.data.dataset import DatasetFrame, dataset_frames
+from pushoff.learning.evaluation.comparison import Predictions
 from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore
-from pushoff.studio.export.frame_labels import LabelsRead
+from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.values import FrameKey, LabelledFrame, Split
-from pushoff.workflows.extract_features import describe
+from pushoff.workflows.extract_features import extract_features
 
 if TYPE_CHECKING:
     from pushoff.learning.frame.backbone import Backbone
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pushoff.learning.frame.refit import Examples
 
 
-class Described:
+class DatasetFeatures:
     """Labelled frames and what a backbone makes of them; frames without a picture are left out."""
 
     def __init__(
@@ -27,16 +27,18 @@ class Described:
         services: Services,
         backbone: "Backbone",
         manifest: Mapping[str, Any],
-        labels: LabelsRead,
+        labels: ExportedLabels,
     ) -> None:
         """Describes what is not described yet. Raises StorageFailed, StudioUnreachable."""
         labelled = {one.key: one for one in labels.frames}
-        frames = [one for one in frozen_frames(manifest) if one.split is not None]
+        frames = [one for one in dataset_frames(manifest) if one.split is not None]
         looks = [labelled[one.key] for one in frames]
         self.store: FeatureStore
-        self.store, lost = describe(services, backbone, looks, [one.task_id for one in looks])
+        self.store, lost = extract_features(
+            services, backbone, looks, [one.task_id for one in looks]
+        )
         gone = set(lost)
-        self._pairs: list[tuple[FrozenFrame, LabelledFrame]] = [
+        self._pairs: list[tuple[DatasetFrame, LabelledFrame]] = [
             pair for row, pair in enumerate(zip(frames, looks, strict=True)) if row not in gone
         ]
 
@@ -49,7 +51,7 @@ class Described:
         """Leave every other frame out, so that two models are judged on the same ones."""
         self._pairs = [pair for pair in self._pairs if pair[0].key in keys]
 
-    def frames(self, split: Split) -> list[FrozenFrame]:
+    def frames(self, split: Split) -> list[DatasetFrame]:
         """The frames of one split, in order."""
         return [frame for frame, _ in self._pairs if frame.split is split]
 
@@ -66,10 +68,10 @@ class Described:
             np.array([accepted_weight if one.from_suggestion else 1.0 for one in frames]),
         )
 
-    def answers(self, model: "FrameClassifier", split: Split) -> Answers:
+    def answers(self, model: "FrameClassifier", split: Split) -> Predictions:
         """What a model with this backbone says of the frames of one split."""
         features, known = self.store.rows(self._looks(split), model.offsets_s)
-        return Answers(model.judge(features, known), model.card.threshold)
+        return Predictions(model.judge(features, known), model.card.threshold)
 
     def _looks(self, split: Split) -> Sequence[LabelledFrame]:
         return [look for frame, look in self._pairs if frame.split is split]

@@ -3,15 +3,15 @@
 import logging
 from typing import Any
 
-from pushoff.coach.deletion import hidden_sessions, remove_session
+from pushoff.coach.deletion import pending_deletions, remove_session
 from pushoff.coach.session_files import folder
 from pushoff.coach.session_queries import sessions_of_video
 from pushoff.errors import QueueUnavailable
 from pushoff.services import Services, open_services
-from pushoff.storage.deletion import forget_folder, forget_video
-from pushoff.studio.coach_annotations import speak
-from pushoff.studio.task_cache import forget_books
-from pushoff.studio.tasks import delete_session_tasks
+from pushoff.storage.deletion import delete_folder, delete_video
+from pushoff.studio.coach_annotations import sync_coach_annotations
+from pushoff.studio.task_cache import invalidate_caches
+from pushoff.studio.tasks import delete_video_tasks
 
 log = logging.getLogger(__name__)
 
@@ -19,33 +19,33 @@ STOPPING_S = 30
 """Longest wait for a running job of the session to end, seconds."""
 
 
-def forget(session_id: str) -> dict[str, Any]:
+def delete_session(session_id: str) -> dict[str, Any]:
     """Jobs stopped, then preview and reading, video, frames, features, tasks with their labels.
 
     The session's row goes last: killed at any line, the next run finds it and does the rest, and
     run twice there is nothing left to do. A video that another session has too stays, without what
-    this session's corrections said of it. What stays is said in `forget_video`.
+    this session's corrections said of it. What stays is said in `delete_video`.
     Raises QueueUnavailable, StorageFailed, StudioUnreachable, StudioRefused.
     """
     with open_services() as services:
-        return forget_with(services, session_id)
+        return delete_session_with(services, session_id)
 
 
-def forget_with(services: Services, session_id: str) -> dict[str, Any]:
-    """`forget` through doors that are open already."""
-    forget_books(services.storage)
+def delete_session_with(services: Services, session_id: str) -> dict[str, Any]:
+    """`delete_session` through doors that are open already."""
+    invalidate_caches(services.storage)
     _stop(services, f"read-{session_id}", f"teach-{session_id}")
-    left = {one.session_id: one for one in hidden_sessions(services.database)}.get(session_id)
+    left = {one.session_id: one for one in pending_deletions(services.database)}.get(session_id)
     if left is None:
         return {"session": session_id, "forgotten": False}
     video_id = left.video_id
     shared = video_id is not None and bool(sessions_of_video(services.database, video_id))
     services.arriving.forget(session_id)
-    forget_folder(services.storage, folder(session_id))
+    delete_folder(services.storage, folder(session_id))
     if video_id is not None:
         if not shared:
             _stop(services, f"ingest-{video_id}")
-            forget_video(services.storage, video_id)
+            delete_video(services.storage, video_id)
         _forget_labels(services, video_id, session_id, shared)
     remove_session(services.database, session_id)
     log.info("session %s is deleted%s", session_id, ", its video is shared" if shared else "")
@@ -68,6 +68,6 @@ def _forget_labels(services: Services, video_id: str, session_id: str, shared: b
     for project_id in sorted(chosen.union(services.projects())):
         if shared:
             interface = services.interface(project_id)
-            speak(services.studio, project_id, interface, video_id, session_id, {})
+            sync_coach_annotations(services.studio, project_id, interface, video_id, session_id, {})
         else:
-            delete_session_tasks(services.studio, project_id, video_id)
+            delete_video_tasks(services.studio, project_id, video_id)

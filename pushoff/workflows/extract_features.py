@@ -8,8 +8,8 @@ import numpy as np
 
 from pushoff.errors import MediaError, MediaUnavailable, StudioUnreachable, Unsafe, VideoRefused
 from pushoff.services import Services
-from pushoff.storage.feature_store import FeatureStore, Pictured
-from pushoff.storage.videos import load_ingest, load_session, video_key
+from pushoff.storage.feature_store import FeatureStore, FrameAddress
+from pushoff.storage.videos import load_ingest, load_video, video_key
 from pushoff.values import Box
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ def feature_store(services: Services, backbone: "Backbone") -> FeatureStore:
     return FeatureStore(services.storage, backbone.key)
 
 
-def describe(
+def extract_features(
     services: Services,
     backbone: "Backbone",
-    frames: Sequence[Pictured],
+    frames: Sequence[FrameAddress],
     task_ids: Sequence[int],
 ) -> tuple[FeatureStore, list[int]]:
     """Describe what is not described yet: whole videos of ours, else the picture of the task.
@@ -63,51 +63,51 @@ def describe(
     store = feature_store(services, backbone)
     asked = sorted({one.session for one in frames if one.frame_index is not None})
     videos = [one for one in asked if store.video(one) is None and _is_video(services, one)]
-    for number, session_id in enumerate(videos, 1):
+    for number, video_id in enumerate(videos, 1):
         services.queue.report(
             {"stage": "describing videos", "video": number, "videos": len(videos)}
         )
-        describe_video(services, backbone, store, session_id)
+        extract_video_features(services, backbone, store, video_id)
     _, known = store.rows(frames)
     missing = [row for row in range(len(frames)) if not known[row, 0]]
     return store, _describe_pictures(services, backbone, store, frames, task_ids, missing)
 
 
-def describe_video(
-    services: Services, backbone: "Backbone", store: FeatureStore, session_id: str
+def extract_video_features(
+    services: Services, backbone: "Backbone", store: FeatureStore, video_id: str
 ) -> None:
     """Every frame of an ingested video, at the athlete's box; a video that is cut off: what it has.
 
     A video that cannot be decoded any more is left out and said; its tasks' pictures are used.
     """
-    from pushoff.learning.frame.crops import video_crops
+    from pushoff.learning.frame.crops import frame_crops
     from pushoff.video.decoding.probe import probe
 
     storage = services.storage
-    found = load_ingest(storage, session_id)
+    found = load_ingest(storage, video_id)
     boxes = [Box(*box) for box in found["boxes"]]
     size_px = backbone.preprocessing.size_px
     described = []
     try:
-        with storage.local_copy(video_key(session_id)) as path:
-            info = probe(path, load_session(storage, session_id).capture_fps)
-            for crops in video_crops(path, info, boxes, size_px):
+        with storage.local_copy(video_key(video_id)) as path:
+            info = probe(path, load_video(storage, video_id).capture_fps)
+            for crops in frame_crops(path, info, boxes, size_px):
                 described.append(backbone.describe(crops))
     except VideoRefused as why:
-        log.warning("video %s is not described: %s", session_id, why)
+        log.warning("video %s is not described: %s", video_id, why)
         return
     if described:
         features = np.concatenate(described)
-        store.save_video(session_id, np.array(found["times_s"][: len(features)]), features)
-        if not storage.exists(video_key(session_id)):
-            store.forget_video(session_id)  # deleted everywhere meanwhile
+        store.save_video(video_id, np.array(found["times_s"][: len(features)]), features)
+        if not storage.exists(video_key(video_id)):
+            store.forget_video(video_id)  # deleted everywhere meanwhile
 
 
-def _is_video(services: Services, session_id: str) -> bool:
+def _is_video(services: Services, video_id: str) -> bool:
     """Ingested here, video and all."""
     try:
-        return load_ingest(services.storage, session_id) is not None and services.storage.exists(
-            video_key(session_id)
+        return load_ingest(services.storage, video_id) is not None and services.storage.exists(
+            video_key(video_id)
         )
     except Unsafe:  # a name of somebody else's
         return False
@@ -117,7 +117,7 @@ def _describe_pictures(
     services: Services,
     backbone: "Backbone",
     store: FeatureStore,
-    frames: Sequence[Pictured],
+    frames: Sequence[FrameAddress],
     task_ids: Sequence[int],
     missing: Sequence[int],
 ) -> list[int]:

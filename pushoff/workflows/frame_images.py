@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from pushoff.errors import VideoRefused
-from pushoff.storage.videos import is_stored, load_session, media_key, video_key
+from pushoff.storage.videos import is_stored, load_video, media_key, video_key
 
 if TYPE_CHECKING:
     from pushoff.storage.object_store import Storage
@@ -26,7 +26,7 @@ def write_frames(storage: "Storage", video_id: str, frames: Collection[int]) -> 
     from pushoff.video.decoding.probe import probe
     from pushoff.video.picture import encode_jpeg
 
-    capture_fps = load_session(storage, video_id).capture_fps
+    capture_fps = load_video(storage, video_id).capture_fps
     with storage.local_copy(video_key(video_id)) as path:
         for frame in decode(path, probe(path, capture_fps), indices=missing).frames():
             storage.write(media_key(video_id, frame.ref.index), encode_jpeg(frame.image))
@@ -42,7 +42,7 @@ def write_labelled(storage: "Storage", labelled: Sequence["LabelledFrame"]) -> i
     wanted: dict[str, list[int]] = {}
     for frame in labelled:
         if frame.frame_index is not None:
-            wanted.setdefault(frame.session_id, []).append(frame.frame_index)
+            wanted.setdefault(frame.video_id, []).append(frame.frame_index)
     written = 0
     for video_id, frames in wanted.items():
         if is_stored(storage, video_id):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pushoff.errors import MediaRefused, MediaUnavailable, StudioUnreachable
-from pushoff.learning.data.dataset import FrozenFrame, freeze, frozen_frames
+from pushoff.learning.data.dataset import DatasetFrame, build_dataset, dataset_frames
 from pushoff.services import Services
 from pushoff.storage.datasets import (
     image_stored,
@@ -17,7 +17,7 @@ from pushoff.storage.datasets import (
     save_dataset,
     save_image,
 )
-from pushoff.studio.export.frame_labels import LabelsRead
+from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.studio.media.images import decode_image
 from pushoff.values import FrameKey, LabelledFrame
 from pushoff.workflows.frame_images import write_labelled
@@ -29,7 +29,7 @@ MISSING_SHARE = 0.02
 
 
 def freeze_now(
-    services: Services, project_id: int, labels: LabelsRead, *, trust_last: bool = False
+    services: Services, project_id: int, labels: ExportedLabels, *, trust_last: bool = False
 ) -> tuple[dict[str, Any], Counter[str]]:
     """The manifest of the labels, kept as the project's newest; what was left out, by reason.
 
@@ -42,11 +42,11 @@ def freeze_now(
     last = newest_dataset(storage, project_id)
     known = {}
     if trust_last and last:
-        known = {one.key: one.image_sha256 for one in frozen_frames(last)}
+        known = {one.key: one.image_sha256 for one in dataset_frames(last)}
     write_labelled(storage, labels.frames)
     images, unreadable = _images(services, labels.frames, known)
     with services.queue.dataset_lock(project_id):
-        manifest = freeze(
+        manifest = build_dataset(
             labels.frames,
             images,
             newest_dataset(storage, project_id),
@@ -59,7 +59,7 @@ def freeze_now(
     return manifest, labels.excluded + unreadable
 
 
-def stored_image(services: Services) -> Callable[[FrozenFrame], np.ndarray]:
+def stored_image(services: Services) -> Callable[[DatasetFrame], np.ndarray]:
     """A frozen frame's whole image, (H, W, 3) uint8 RGB, out of our own storage."""
     limit = services.settings.media_max_pixels
     return lambda frame: decode_image(load_image(services.storage, frame.image_sha256), limit)

@@ -5,25 +5,25 @@ from dataclasses import asdict
 from typing import Any
 
 from pushoff.services import Services, open_services
-from pushoff.storage.feature_store import forget_features
-from pushoff.storage.videos import load_ingest, load_session, media_key, save_ingest, video_key
+from pushoff.storage.feature_store import delete_features
+from pushoff.storage.videos import load_ingest, load_video, media_key, save_ingest, video_key
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.media.urls import frame_address
-from pushoff.studio.tasks import TaskDraft, create_tasks
-from pushoff.values import Box, Session
+from pushoff.studio.tasks import NewTask, create_tasks
+from pushoff.values import Box, Video
 from pushoff.workflows.publish_timeline import add_video
 
 log = logging.getLogger(__name__)
 
 
-def ingest(session_id: str) -> dict[str, Any]:
+def ingest_video(video_id: str) -> dict[str, Any]:
     """Probe, decode, find the athlete, choose frames, write JPEGs, create tasks.
 
     Safe to run twice: keys come from the file's content and the frame's index.
     Raises VideoRefused, Unsafe, StorageFailed, StudioUnreachable, StudioRefused.
     """
     with open_services() as services:
-        session = load_session(services.storage, session_id)
+        session = load_video(services.storage, video_id)
         found = _frames_of(services, session)
         project_id = services.project(session.project_id)
         services.queue.report({"stage": "creating tasks", "frames": len(found["frames"])})
@@ -34,7 +34,7 @@ def ingest(session_id: str) -> dict[str, Any]:
             drafts = [_draft(services, session, frame) for frame in found["frames"]]
             tasks = create_tasks(services.studio, project_id, drafts, interface.image_key)
         services.queue.ask_publish(project_id, reason="new frames")
-        log.info("session %s: %d tasks new", session_id, tasks.created)
+        log.info("session %s: %d tasks new", video_id, tasks.created)
         return {
             "project": project_id,
             "tasks_created": tasks.created,
@@ -43,16 +43,16 @@ def ingest(session_id: str) -> dict[str, Any]:
         }
 
 
-def _frames_of(services: Services, session: Session) -> dict[str, Any]:
+def _frames_of(services: Services, session: Video) -> dict[str, Any]:
     """What ingest found in the video: counts, the athlete's box and the chosen frames."""
     from pushoff.video.decoding.decode import decode
     from pushoff.video.frame_selection import choose_frames
     from pushoff.video.picture import encode_jpeg
-    from pushoff.video.scan import watching
+    from pushoff.video.scan import scan_video
 
     storage, report = services.storage, services.queue.report
-    with storage.local_copy(video_key(session.session_id)) as path:
-        with watching(path, session.capture_fps, services.scratch, report) as watched:
+    with storage.local_copy(video_key(session.video_id)) as path:
+        with scan_video(path, session.capture_fps, services.scratch, report) as watched:
             info, track, counts = watched.info, watched.track, watched.counts
             times_s = [float(one) for one in watched.times_s]
             indices = choose_frames(
@@ -64,7 +64,7 @@ def _frames_of(services: Services, session: Session) -> dict[str, Any]:
             )
         written = 0
         for frame in decode(path, info, indices=indices).frames():
-            storage.write(media_key(session.session_id, frame.ref.index), encode_jpeg(frame.image))
+            storage.write(media_key(session.video_id, frame.ref.index), encode_jpeg(frame.image))
             written += 1
             report({"stage": "writing frames", "frame": written, "frames": len(indices)})
     found = {
@@ -82,17 +82,17 @@ def _frames_of(services: Services, session: Session) -> dict[str, Any]:
             {"index": i, "time_s": times_s[i], "box": asdict(track.boxes[i])} for i in indices
         ],
     }
-    before = load_ingest(storage, session.session_id)
+    before = load_ingest(storage, session.video_id)
     if before and (before["times_s"], before["boxes"]) != (found["times_s"], found["boxes"]):
-        forget_features(storage, session.session_id)  # they were seen elsewhere, or at other times
-    save_ingest(storage, session.session_id, found)
+        delete_features(storage, session.video_id)  # they were seen elsewhere, or at other times
+    save_ingest(storage, session.video_id, found)
     return found
 
 
-def _draft(services: Services, session: Session, frame: dict[str, Any]) -> TaskDraft:
-    return TaskDraft(
-        image=frame_address(services.storage, media_key(session.session_id, frame["index"])),
-        session=session.session_id,
+def _draft(services: Services, session: Video, frame: dict[str, Any]) -> NewTask:
+    return NewTask(
+        image=frame_address(services.storage, media_key(session.video_id, frame["index"])),
+        session=session.video_id,
         athlete=session.athlete,
         exercise=session.exercise.value,
         frame_index=frame["index"],

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pushoff.errors import BadInput
-from pushoff.events.ground_truth import Truth, load_truths
+from pushoff.events.ground_truth import GroundTruth, load_ground_truths
 from pushoff.services import Services
-from sdk_scripts.jobs import aside
+from sdk_scripts.jobs import stderr
 
 if TYPE_CHECKING:
-    from pushoff.learning.event.extract_features import Say
-    from pushoff.learning.event.feature_extractor import Trunk, Variant
+    from pushoff.learning.event.extract_features import OnProgress
+    from pushoff.learning.event.feature_extractor import Augmentation, FeatureExtractor
     from pushoff.learning.event.training import LabelledVideo
     from pushoff.learning.event.video_features import VideoFeatures
 
@@ -21,13 +21,13 @@ UNKNOWN_SLOW_MOTION_FPS = 150.0
 where mains is 50 Hz. Used to choose how far apart pictures are compared, never to tell seconds."""
 
 
-def truths_of(folders: Sequence[Path]) -> dict[Path, Truth]:
+def ground_truths_of(folders: Sequence[Path]) -> dict[Path, GroundTruth]:
     """Every labelled clip of the folders; a folder named twice counts once. Raises BadInput."""
-    found: dict[Path, Truth] = {}
+    found: dict[Path, GroundTruth] = {}
     for folder in folders:
         if not folder.is_dir():
             raise BadInput(f"{folder} is not a folder of clips with an events.json")
-        found |= load_truths(folder.resolve())
+        found |= load_ground_truths(folder.resolve())
     return found
 
 
@@ -40,29 +40,29 @@ def clip_name(path: Path, paths: Sequence[Path]) -> str:
     return str(path)
 
 
-def rate_of(truth: Truth) -> float:
+def assumed_capture_fps(truth: GroundTruth) -> float:
     """The camera's rate, frames/s: as written down, else what slow motion usually is."""
     return truth.capture_fps if truth.capture_known else UNKNOWN_SLOW_MOTION_FPS
 
 
-def clip_video(
+def load_video_features(
     services: Services,
     path: Path,
-    truth: Truth,
-    trunk: "Trunk",
-    wanted: "tuple[Variant, ...]",
+    truth: GroundTruth,
+    trunk: "FeatureExtractor",
+    wanted: "tuple[Augmentation, ...]",
 ) -> "VideoFeatures":
     """A labelled clip's description. Raises VideoRefused, BadInput when the labels are not its."""
     from pushoff.learning.event.extract_features import load_or_extract
 
     video = load_or_extract(
-        services.storage, path, rate_of(truth), trunk, wanted, scratch=services.scratch
+        services.storage, path, assumed_capture_fps(truth), trunk, wanted, scratch=services.scratch
     )
     check_labels(path, truth, len(video.times_s), (video.info.width_px, video.info.height_px))
     return video
 
 
-def check_labels(path: Path, truth: Truth, frames: int, size_px: tuple[int, int]) -> None:
+def check_labels(path: Path, truth: GroundTruth, frames: int, size_px: tuple[int, int]) -> None:
     """Raises BadInput when the labels are not this video's; says so when they differ by a frame.
 
     A frame more or less is what players make of a file's end; a phone's video may be written down
@@ -74,7 +74,7 @@ def check_labels(path: Path, truth: Truth, frames: int, size_px: tuple[int, int]
             "to another file"
         )
     if frames != truth.frames:
-        aside.print(
+        stderr.print(
             f"  {path.name} has {frames} frames, its events.json says {truth.frames}: check that "
             "the labels belong to this file"
         )
@@ -86,26 +86,26 @@ def check_labels(path: Path, truth: Truth, frames: int, size_px: tuple[int, int]
         )
 
 
-def known_videos(
+def labelled_videos(
     services: Services,
     folders: Sequence[Path],
-    trunk: "Trunk",
-    wanted: "tuple[Variant, ...]",
-    say: "Say",
+    trunk: "FeatureExtractor",
+    wanted: "tuple[Augmentation, ...]",
+    say: "OnProgress",
 ) -> "list[LabelledVideo]":
     """Every labelled clip of the folders, described. Raises BadInput, VideoRefused."""
-    from pushoff.learning.event.fit_head import Lesson
-    from pushoff.learning.event.targets import targets_of
-    from pushoff.learning.event.training import LabelledVideo, held_together
+    from pushoff.learning.event.fit_head import TrainingExample
+    from pushoff.learning.event.targets import frame_targets
+    from pushoff.learning.event.training import LabelledVideo, group_near_duplicates
 
-    truths = truths_of(folders)
+    truths = ground_truths_of(folders)
     videos = []
     for number, (path, truth) in enumerate(truths.items(), 1):
         say({"stage": "describing clips", "task": number, "tasks": len(truths)})
-        video = clip_video(services, path, truth, trunk, wanted)
+        video = load_video_features(services, path, truth, trunk, wanted)
         name = clip_name(path, list(truths))
         # which leg is near follows from where the athlete was seen to go, if nobody wrote it down
         told = replace(truth, direction=truth.direction or video.direction)
-        lesson = Lesson(video, targets_of(told, len(video.times_s), video.step))
+        lesson = TrainingExample(video, frame_targets(told, len(video.times_s), video.step))
         videos.append(LabelledVideo(name, truth.athlete or name, lesson, truth, truth.footage))
-    return held_together(videos)
+    return group_near_duplicates(videos)

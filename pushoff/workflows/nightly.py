@@ -3,11 +3,11 @@
 import logging
 from typing import Any
 
-from pushoff.coach.correction_labels import untaught
-from pushoff.coach.deletion import hidden_sessions, hide_older
-from pushoff.coach.uploads import sweep_uploads
+from pushoff.coach.correction_labels import unsynced
+from pushoff.coach.deletion import pending_deletions, soft_delete_older_than
+from pushoff.coach.uploads import prune_uploads
 from pushoff.services import Services, open_services
-from pushoff.workflows.cleanup import tidy
+from pushoff.workflows.cleanup import cleanup
 
 log = logging.getLogger(__name__)
 
@@ -26,16 +26,16 @@ def nightly() -> dict[str, Any]:
 
 def nightly_with(services: Services) -> dict[str, Any]:
     """`nightly` through doors that are open already."""
-    swept = sweep_uploads(
+    swept = prune_uploads(
         services.database, services.storage, services.arriving, services.settings.upload_days
     )
-    forgotten = ask_forgetting(services)
+    forgotten = enqueue_deletions(services)
     ours = {"forgetting": forgotten, "uploads_given_up": swept}
     if not services.settings.label_studio_token.get_secret_value():
         return {"projects": [], **ours}
-    ask_teaching(services)
+    enqueue_syncs(services)
     projects = services.projects()
-    tidied = tidy(services, projects)
+    tidied = cleanup(services, projects)
     for project_id in projects:
         services.queue.request_retrain(project_id, reason="nightly", delay_s=0)
         services.queue.ask_publish(project_id, reason="nightly")
@@ -44,12 +44,12 @@ def nightly_with(services: Services) -> dict[str, Any]:
     return {"projects": projects, "tidied": tidied, **ours}
 
 
-def ask_forgetting(services: Services) -> int:
+def enqueue_deletions(services: Services) -> int:
     """Have sessions past their retention deleted, and those whose deletion failed before."""
     days = services.settings.retention_days
     if days:
-        hide_older(services.database, days)
-    hidden = hidden_sessions(services.database)
+        soft_delete_older_than(services.database, days)
+    hidden = pending_deletions(services.database)
     for one in hidden:
         services.queue.enqueue(
             "forget", job_id=f"forget-{one.session_id}", session_id=one.session_id
@@ -57,7 +57,7 @@ def ask_forgetting(services: Services) -> int:
     return len(hidden)
 
 
-def ask_teaching(services: Services) -> None:
+def enqueue_syncs(services: Services) -> None:
     """Corrections that Label Studio has not heard of, because it was away."""
-    for session_id in untaught(services.database):
+    for session_id in unsynced(services.database):
         services.queue.enqueue("teach", job_id=f"teach-{session_id}", session_id=session_id)

@@ -6,9 +6,9 @@ from typing import Any
 from pushoff.errors import NoSuchModel
 from pushoff.services import open_services
 from pushoff.studio.config.timeline import TimelineInterface
-from pushoff.studio.task_cache import forget_book
+from pushoff.studio.task_cache import invalidate_cache
 from pushoff.workflows.extract_features import serving
-from pushoff.workflows.publish_queue import lay_out
+from pushoff.workflows.publish_queue import publish_queue
 from pushoff.workflows.publish_timeline import publish_timeline
 from pushoff.workflows.pull_labels import labels_now
 
@@ -31,8 +31,8 @@ def publish(project_id: int, reason: str) -> dict[str, Any]:
             served = serving(services, project_id)
             interface = services.interface(project_id)
             said = labels_now(services, project_id, interface)
-            forget_book(services.storage, project_id)  # every task is looked at again
-            outcome = lay_out(services, project_id, interface, served, said)
+            invalidate_cache(services.storage, project_id)  # every task is looked at again
+            outcome = publish_queue(services, project_id, interface, served, said)
             now = services.registry.champion(project_id)
             if (now.version if now else None) == (served[0] if served else None):
                 log.info("project %d: %s", project_id, outcome)

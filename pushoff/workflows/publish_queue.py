@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pushoff.active.pool import Labelled, Pool
-from pushoff.active.queue import DEFAULT, QueuePlan, order_pool
+from pushoff.active.pool import LabelledPool, Pool
+from pushoff.active.queue import DEFAULT, QueueConfig, order_pool
 from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.storage.project_strategy import load_strategy
 from pushoff.storage.publications import (
     COLD,
-    Place,
     Publication,
+    QueueEntry,
     publication_name,
     save_publication,
 )
-from pushoff.studio.config.frames import LabelInterface
-from pushoff.studio.export.snapshot import LabelsNow
-from pushoff.studio.predictions import TaskPrediction, push_predictions, switch_version
-from pushoff.studio.task_cache import open_tasks
+from pushoff.studio.config.frames import FrameInterface
+from pushoff.studio.export.snapshot import CurrentLabels
+from pushoff.studio.predictions import TaskPrediction, activate_version, push_predictions
+from pushoff.studio.task_cache import unlabelled_tasks
 from pushoff.studio.task_data import TaskFrame, read_frame
 from pushoff.values import LabelledFrame
-from pushoff.workflows.extract_features import backbone_in_use, describe
+from pushoff.workflows.extract_features import backbone_in_use, extract_features
 
 if TYPE_CHECKING:
     from pushoff.learning.frame.backbone import Backbone
@@ -42,12 +42,12 @@ SKIPPED_WHY = "Somebody skipped this frame, so it comes last."
 Timed = Callable[[str], None]
 
 
-def lay_out(
+def publish_queue(
     services: Services,
     project_id: int,
-    interface: LabelInterface,
+    interface: FrameInterface,
     served: "tuple[str, FrameClassifier] | None",
-    said: LabelsNow,
+    said: CurrentLabels,
     timed: Timed = lambda part: None,
 ) -> dict[str, Any]:
     """Order the open tasks by the project's strategy, push, verify, switch the project over.
@@ -56,13 +56,13 @@ def lay_out(
     publication is named by what it says, and what is there is not pushed again.
     Raises StudioUnreachable, StudioRefused, StorageFailed.
     """
-    tasks = open_tasks(
+    tasks = unlabelled_tasks(
         services.studio, services.storage, project_id, interface.image_key, said.labelled
     )
     timed("tasks")
     frames = [read_frame(task.data, interface.image_key) for task in tasks]
     backbone = backbone_in_use(services, served[1] if served else None)
-    store, lost = describe(services, backbone, frames, [task.id for task in tasks])
+    store, lost = extract_features(services, backbone, frames, [task.id for task in tasks])
     gone = set(lost)
     kept = [row for row in range(len(tasks)) if row not in gone]
     frames, ids = [frames[row] for row in kept], [tasks[row].id for row in kept]
@@ -85,11 +85,11 @@ def lay_out(
     }
 
 
-def queue_plan(services: Services, project_id: int) -> QueuePlan:
+def queue_plan(services: Services, project_id: int) -> QueueConfig:
     """The project's plan: its own strategy, or the service's. Raises BadInput, StorageFailed."""
     settings = services.settings
     chosen = load_strategy(services.storage, project_id)
-    return QueuePlan(
+    return QueueConfig(
         strategy=chosen or settings.strategy or DEFAULT,
         random_share=settings.random_share,
         seed=settings.seed,
@@ -101,7 +101,7 @@ def _pool(
     store: FeatureStore,
     frames: Sequence[TaskFrame],
     model: "FrameClassifier | None",
-    labelled: Labelled,
+    labelled: LabelledPool,
 ) -> Pool:
     """The open frames as strategies see them."""
     offsets_s = model.offsets_s if model else (0.0,)
@@ -124,12 +124,12 @@ def _pool(
     )
 
 
-def _said(store: FeatureStore, labels: Sequence[LabelledFrame]) -> Labelled:
+def _said(store: FeatureStore, labels: Sequence[LabelledFrame]) -> LabelledPool:
     """What has been labelled, of frames that are described."""
     features, known = store.rows(labels)
     rows = np.flatnonzero(known[:, 0]) if len(labels) else np.zeros(0, int)
     said = [labels[row] for row in rows]
-    return Labelled(
+    return LabelledPool(
         features=features[rows, 0] if len(rows) else np.zeros((0, 0), np.float16),
         labels=np.array([int(one.label) for one in said], int),
         sessions=tuple(one.session for one in said),
@@ -143,10 +143,10 @@ def _publication(
     version: str,
     pool: Pool,
     ids: Sequence[int],
-    plan: QueuePlan,
-    said: LabelsNow,
+    plan: QueueConfig,
+    said: CurrentLabels,
     blind_share: float,
-    interface: LabelInterface,
+    interface: FrameInterface,
 ) -> Publication:
     """Every open task's place: the strategy's order, then what somebody could not tell."""
     spoken = sorted((one.task_id, int(one.label)) for one in said.read.frames)
@@ -155,13 +155,13 @@ def _publication(
     order = order_pool(pool, plan)
     rows = order.rows.tolist()
     rows = sorted(rows, key=lambda row: ids[row] in said.skipped)  # stable: the order stays
-    places: dict[int, Place] = {}
+    places: dict[int, QueueEntry] = {}
     for place, row in enumerate(rows):
         task_id = ids[row]
         skipped = task_id in said.skipped
         blind = is_blind(project_id, task_id, blind_share)
         why = SKIPPED_WHY if skipped else order.why[row]
-        places[task_id] = Place(
+        places[task_id] = QueueEntry(
             task_id=task_id,
             probability=None if pool.probabilities is None else float(pool.probabilities[row]),
             score=round((place + 0.5) / len(ids), 9),
@@ -181,7 +181,7 @@ def is_blind(project_id: int, task_id: int, share: float) -> bool:
 def _push(
     services: Services,
     project_id: int,
-    interface: LabelInterface,
+    interface: FrameInterface,
     publication: Publication,
     backbone: "Backbone",
 ) -> Any:
@@ -203,5 +203,5 @@ def _push(
         lambda done, total: report({"stage": "pushing", "task": done, "tasks": total}),
     )
     if pushed.pushed or pushed.already_there:
-        switch_version(services.studio, project_id, publication.name)
+        activate_version(services.studio, project_id, publication.name)
     return pushed

@@ -9,21 +9,25 @@ from typing import Any
 
 from pushoff.errors import BadInput, NoSuchModel, VideoRefused
 from pushoff.services import Services
-from pushoff.storage.event_predictions import Spotted, keep_spotted, kept_spotted
+from pushoff.storage.event_predictions import (
+    EventPredictions,
+    load_event_predictions,
+    save_event_predictions,
+)
 from pushoff.storage.publications import publication_name
 from pushoff.storage.video_index import VideoFrames, video_frames
 from pushoff.storage.videos import is_stored, preview_key, video_key
 from pushoff.studio.config.timeline import TimelineInterface
-from pushoff.studio.predictions import switch_version
+from pushoff.studio.predictions import activate_version
 from pushoff.studio.task_data import read_frame
 from pushoff.studio.tasks import CreatedTasks, create_tasks, list_tasks
 from pushoff.studio.timeline.tasks import (
     VideoSuggestion,
+    event_regions,
     push_suggestions,
-    spotted_regions,
     video_draft,
 )
-from pushoff.values import Session
+from pushoff.values import Video
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +46,7 @@ class Reader:
 
 
 def add_video(
-    services: Services, session: Session, project_id: int, interface: TimelineInterface
+    services: Services, session: Video, project_id: int, interface: TimelineInterface
 ) -> CreatedTasks:
     """The video as browsers play it, and its task. Safe to run twice and to be killed at any line.
 
@@ -53,7 +57,7 @@ def add_video(
     return create_tasks(services.studio, project_id, [draft], interface.video_key)
 
 
-def show_video(services: Services, session: Session) -> None:
+def show_video(services: Services, session: Video) -> None:
     """Write the video's preview where Label Studio finds it, unless it is there.
 
     One picture for each frame of the video at 60/s, so that Label Studio's frame numbers are right.
@@ -61,11 +65,11 @@ def show_video(services: Services, session: Session) -> None:
     from pushoff.video.decoding.probe import probe
     from pushoff.video.preview import write_preview
 
-    storage, key = services.storage, preview_key(session.session_id)
+    storage, key = services.storage, preview_key(session.video_id)
     if storage.exists(key):
         return
     with (
-        storage.local_copy(video_key(session.session_id)) as path,
+        storage.local_copy(video_key(session.video_id)) as path,
         tempfile.TemporaryDirectory(dir=services.scratch) as folder,
     ):
         preview = Path(folder) / "video.mp4"
@@ -98,12 +102,12 @@ def publish_timeline(services: Services, project_id: int, reason: str) -> dict[s
         if video is None or spotted is None:
             unreadable += 1
             continue
-        regions = spotted_regions(interface, spotted, video.clock_s)
+        regions = event_regions(interface, spotted, video.clock_s)
         suggestions.append(VideoSuggestion(task.id, regions, spotted.score))
     name = publication_name(reader.version, BY_CERTAINTY, (), "")
     pushed = push_suggestions(services.studio, project_id, suggestions, name)
     if suggestions:
-        switch_version(services.studio, project_id, name)
+        activate_version(services.studio, project_id, name)
     log.info("project %d: %d of %d videos pre-filled", project_id, pushed, len(pool))
     return {
         "project": project_id,
@@ -117,10 +121,10 @@ def publish_timeline(services: Services, project_id: int, reason: str) -> dict[s
     }
 
 
-def _spotted(services: Services, reader: Reader, video: VideoFrames) -> Spotted | None:
+def _spotted(services: Services, reader: Reader, video: VideoFrames) -> EventPredictions | None:
     """What the reader finds in the video: read once and kept. None when it cannot be read."""
-    storage, video_id = services.storage, video.session.session_id
-    kept = kept_spotted(storage, video_id)
+    storage, video_id = services.storage, video.session.video_id
+    kept = load_event_predictions(storage, video_id)
     if kept is not None and kept.version == reader.version:
         return kept
     if not is_stored(storage, video_id):
@@ -131,8 +135,8 @@ def _spotted(services: Services, reader: Reader, video: VideoFrames) -> Spotted 
     except (VideoRefused, BadInput) as why:
         log.warning("video %s cannot be read: %s", video_id, why)
         return None
-    spotted = Spotted(reader.version, tuple(sorted(found)))
-    keep_spotted(storage, video_id, spotted)
+    spotted = EventPredictions(reader.version, tuple(sorted(found)))
+    save_event_predictions(storage, video_id, spotted)
     return spotted
 
 
@@ -144,11 +148,11 @@ def _reader(services: Services, project_id: int) -> Reader | None:
 
 
 def _event_reader(services: Services) -> Reader:
-    from pushoff.learning.event.champion import event_model
+    from pushoff.learning.event.champion import load_event_champion
     from pushoff.learning.event.extract_features import load_or_extract
-    from pushoff.learning.event.feature_extractor import BOTH_WAYS
+    from pushoff.learning.event.feature_extractor import WITH_MIRROR
 
-    version, spotter = event_model(services.registry, services.model_cache)
+    version, spotter = load_event_champion(services.registry, services.model_cache)
 
     def read(path: Path, video: VideoFrames) -> list[tuple[int, float]]:
         described = load_or_extract(
@@ -156,7 +160,7 @@ def _event_reader(services: Services) -> Reader:
             path,
             video.session.capture_fps,
             spotter.trunk,
-            BOTH_WAYS,
+            WITH_MIRROR,
             services.queue.report,
             services.scratch,
         )

@@ -6,9 +6,9 @@ from pushoff.errors import ExportWrong, StudioUnreachable
 from pushoff.services import Services
 from pushoff.studio.config.frames import Interface
 from pushoff.studio.export.snapshot import (
+    CurrentLabels,
+    ExportedLabels,
     ExportSnapshot,
-    LabelsNow,
-    LabelsRead,
     pull_export,
     read_labels,
     read_quickly,
@@ -18,7 +18,7 @@ PULLS = 3
 """Tries to export while annotators work."""
 
 
-def pull_labels(services: Services, project_id: int) -> tuple[LabelsRead, ExportSnapshot]:
+def pull_labels(services: Services, project_id: int) -> tuple[ExportedLabels, ExportSnapshot]:
     """What people said, and the export that says so, kept. Raises StudioUnreachable."""
     snapshot = snapshot_now(services, project_id)
     with services.storage.local_copy(snapshot.key) as path:
@@ -40,7 +40,7 @@ def snapshot_now(services: Services, project_id: int) -> ExportSnapshot:
     raise AssertionError("the last pull returns or raises")
 
 
-def labels_now(services: Services, project_id: int, interface: Interface) -> LabelsNow:
+def labels_now(services: Services, project_id: int, interface: Interface) -> CurrentLabels:
     """What people said so far, read quickly and not kept. Raises StudioUnreachable."""
     for attempt in range(1, PULLS + 1):
         try:

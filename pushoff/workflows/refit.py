@@ -10,18 +10,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pushoff.errors import NotEnough, Superseded
-from pushoff.learning.evaluation.comparison import compare, facts, metrics
+from pushoff.learning.evaluation.comparison import compare, comparison_summary, registry_metrics
 from pushoff.learning.evaluation.promotion import decide
 from pushoff.services import Services, open_services
 from pushoff.storage.datasets import fingerprint_of
 from pushoff.studio.config.timeline import TimelineInterface
-from pushoff.studio.export.frame_labels import LabelsRead
+from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.studio.project import label_count
 from pushoff.values import Split
-from pushoff.workflows.dataset_features import Described
+from pushoff.workflows.dataset_features import DatasetFeatures
 from pushoff.workflows.extract_features import backbone_in_use, serving
 from pushoff.workflows.freeze_dataset import freeze_now
-from pushoff.workflows.publish_queue import lay_out
+from pushoff.workflows.publish_queue import publish_queue
 from pushoff.workflows.publish_timeline import publish_timeline
 from pushoff.workflows.pull_labels import labels_now
 
@@ -59,7 +59,7 @@ def refit(project_id: int, reason: str) -> dict[str, Any]:
             laid = publish_timeline(services, project_id, reason)
             clock("push")
         else:
-            laid = lay_out(services, project_id, interface, served, now, clock)
+            laid = publish_queue(services, project_id, interface, served, now, clock)
         log.info("project %d refit: %s", project_id, outcome["decision"])
         return {**outcome, **laid, "seconds": clock.parts}
 
@@ -81,7 +81,7 @@ class Stopwatch:
 def _decided(
     services: Services,
     project_id: int,
-    labels: LabelsRead,
+    labels: ExportedLabels,
     served: "tuple[str, FrameClassifier] | None",
     clock: Stopwatch,
 ) -> "tuple[tuple[str, FrameClassifier] | None, dict[str, Any]]":
@@ -100,7 +100,7 @@ def _decided(
 
     # 2. what the backbone makes of it
     backbone = backbone_in_use(services, model)
-    described = Described(services, backbone, manifest, labels)
+    described = DatasetFeatures(services, backbone, manifest, labels)
     clock("features")
 
     # 3. heads
@@ -142,7 +142,7 @@ def _decided(
         folder,
         candidate.card,
         plots={},
-        metrics=metrics(result.candidate),
+        metrics=registry_metrics(result.candidate),
         params={"refit_of": champion or "", "labels": len(manifest["frames"])},
         run_tags={"decision": decision.reason, "excluded": str(dict(excluded))},
     )
@@ -155,7 +155,7 @@ def _decided(
         "version": version,
         "promoted": decision.promote,
         "decision": f"{version} {decision.reason}",
-        **facts(result),
+        **comparison_summary(result),
         "labels": len(manifest["frames"]),
         "temporal": bool(candidate.card.offsets_s),
         "excluded": dict(excluded),

@@ -7,7 +7,7 @@ from typing import Any
 
 from pushoff.coach.clips import Clip, clips_folder, clips_of, names
 from pushoff.coach.session_files import preview_key
-from pushoff.coach.session_report import Told, told
+from pushoff.coach.session_report import SessionView, current_report
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.coach.strip_images import preview_box
 from pushoff.errors import NoSuchSession, Unsafe
@@ -16,7 +16,7 @@ from pushoff.services import Services, open_services
 log = logging.getLogger(__name__)
 
 
-def clip(session_id: str, what: str, key: str) -> dict[str, Any]:
+def render_clip(session_id: str, what: str, key: str) -> dict[str, Any]:
     """Make the clip stored under `key`, and forget those of how the session stood before.
 
     Safe to run twice: the key names what the clip shows. When the session was corrected meanwhile,
@@ -26,7 +26,9 @@ def clip(session_id: str, what: str, key: str) -> dict[str, Any]:
         raise Unsafe(f"{key[:80]!r} is no clip of session {session_id}")
     with open_services() as services:
         try:
-            now = told(services.database, services.storage, _session(services, session_id))
+            now = current_report(
+                services.database, services.storage, _session(services, session_id)
+            )
             there = clips_of(session_id, now)
             wanted = next((one for one in there if (one.what, one.key) == (what, key)), None)
             if wanted is None:
@@ -48,7 +50,7 @@ def _session(services: Services, session_id: str) -> CoachSession:
     return get_session(services.database, session_id)
 
 
-def _make(services: Services, session_id: str, now: Told, wanted: Clip) -> None:
+def _make(services: Services, session_id: str, now: SessionView, wanted: Clip) -> None:
     from pushoff.video.annotated_clip import ClipMark, ClipPlan, write_clip
     from pushoff.video.preview import preview_width_px
 

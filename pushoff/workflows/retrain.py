@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pushoff.errors import NotEnough, Superseded
-from pushoff.learning.data.dataset import frozen_frames
-from pushoff.learning.evaluation.comparison import Comparison, compare, facts, metrics
+from pushoff.learning.data.dataset import dataset_frames
+from pushoff.learning.evaluation.comparison import (
+    Comparison,
+    compare,
+    comparison_summary,
+    registry_metrics,
+)
 from pushoff.learning.evaluation.promotion import decide
 from pushoff.services import Services, open_services
 from pushoff.storage.datasets import fingerprint_of
-from pushoff.studio.export.frame_labels import LabelsRead
+from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.studio.project import label_count
 from pushoff.values import Split
-from pushoff.workflows.dataset_features import Described
+from pushoff.workflows.dataset_features import DatasetFeatures
 from pushoff.workflows.extract_features import serving
 from pushoff.workflows.freeze_dataset import freeze_now, stored_image
 from pushoff.workflows.pull_labels import pull_labels
@@ -96,12 +101,12 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
         }
     load = stored_image(services)
     run_dir = services.run_dir(project_id, fingerprint)
-    trained = train(frozen_frames(manifest, Split.TRAIN, Split.VAL), load, config, run_dir, report)
+    trained = train(dataset_frames(manifest, Split.TRAIN, Split.VAL), load, config, run_dir, report)
 
     # 4. heads that see neighbouring frames, too, where validation says they are better
     report({"stage": "fitting heads"})
     network = load_model(trained.model_dir)
-    described = Described(services, backbone_of(network), manifest, labels)
+    described = DatasetFeatures(services, backbone_of(network), manifest, labels)
     candidate, model_dir = _best_head(services, network, described, trained, run_dir)
 
     # 5. candidate and champion on the same held-out sessions; a refit may change the champion
@@ -135,7 +140,7 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
                     np.array([int(one.label) for one in held_out]),
                     judged.threshold,
                 ),
-                metrics=metrics(result.candidate),
+                metrics=registry_metrics(result.candidate),
                 params=asdict(config),
                 run_tags={
                     "decision": decision.reason,
@@ -161,7 +166,7 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
         "version": version,
         "promoted": decision.promote,
         "decision": f"{version} {decision.reason}",
-        **facts(result),
+        **comparison_summary(result),
         "labels": len(manifest["frames"]),
         "temporal": bool(card.offsets_s),
         "excluded": dict(excluded),
@@ -171,7 +176,7 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
 def _best_head(
     services: Services,
     network: "FrameClassifier",
-    described: Described,
+    described: DatasetFeatures,
     trained: "Trained",
     run_dir: Path,
 ) -> "tuple[FrameClassifier, Path]":
@@ -202,8 +207,8 @@ def _best_head(
 def _compared(
     services: Services,
     manifest: Mapping[str, Any],
-    labels: LabelsRead,
-    described: Described,
+    labels: ExportedLabels,
+    described: DatasetFeatures,
     candidate: "FrameClassifier",
     served: "tuple[str, FrameClassifier] | None",
 ) -> Comparison:
@@ -212,7 +217,7 @@ def _compared(
 
     champion = None
     if served:
-        theirs = Described(services, backbone_of(served[1]), manifest, labels)
+        theirs = DatasetFeatures(services, backbone_of(served[1]), manifest, labels)
         described.keep(theirs.keys)
         theirs.keep(described.keys)
         champion = theirs.answers(served[1], Split.TEST)

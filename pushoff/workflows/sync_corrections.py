@@ -4,19 +4,19 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from pushoff.coach.correction_labels import FrameLesson, lessons, mark_taught, moment
-from pushoff.coach.corrections import Noted, corrections_of
-from pushoff.coach.session_files import kept_reading
+from pushoff.coach.correction_labels import CorrectionLabel, correction_labels, mark_synced, moment
+from pushoff.coach.corrections import RecordedCorrection, corrections_of
+from pushoff.coach.session_files import load_analysis
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.errors import NoSuchSession
 from pushoff.events.analysis_result import VideoAnalysis
 from pushoff.services import Services, open_services
-from pushoff.storage.videos import load_session, media_key
-from pushoff.studio.coach_annotations import Said, speak
+from pushoff.storage.videos import load_video, media_key
+from pushoff.studio.coach_annotations import FrameLabel, sync_coach_annotations
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.media.urls import frame_address
-from pushoff.studio.tasks import TaskDraft, create_tasks
-from pushoff.values import Box, Session
+from pushoff.studio.tasks import NewTask, create_tasks
+from pushoff.values import Box, Video
 from pushoff.workflows.frame_images import write_frames
 from pushoff.workflows.publish_timeline import add_video
 
@@ -26,7 +26,7 @@ ROUNDS = 5
 """How often one job follows a coach who goes on correcting meanwhile."""
 
 
-def teach(session_id: str) -> dict[str, Any]:
+def sync_corrections(session_id: str) -> dict[str, Any]:
     """Make Label Studio say what the session's corrections say now, no more and no less.
 
     Safe to run twice, after an undo too: only annotations that this session made are changed.
@@ -34,15 +34,15 @@ def teach(session_id: str) -> dict[str, Any]:
     StudioRefused, StorageFailed, SettingWrong when it is not clear which project is meant.
     """
     with open_services() as services:
-        return teach_with(services, session_id)
+        return sync_corrections_with(services, session_id)
 
 
-def teach_with(services: Services, session_id: str) -> dict[str, Any]:
-    """`teach` through doors that are open already."""
+def sync_corrections_with(services: Services, session_id: str) -> dict[str, Any]:
+    """`sync_corrections` through doors that are open already."""
     if not services.settings.label_studio_token.get_secret_value():
         return {"session": session_id, "taught": None, "reason": "no Label Studio is connected"}
     outcome: dict[str, Any] = {"session": session_id, "taught": 0}
-    before: Sequence[Noted] | None = None
+    before: Sequence[RecordedCorrection] | None = None
     for _ in range(ROUNDS):
         try:
             session = get_session(services.database, session_id)
@@ -53,33 +53,35 @@ def teach_with(services: Services, session_id: str) -> dict[str, Any]:
         if noted == before:
             break
         outcome |= _teach(services, session, noted)
-        mark_taught(services.database, session_id, began)
+        mark_synced(services.database, session_id, began)
         before = noted
     log.info("session %s: %s", session_id, outcome)
     return outcome
 
 
-def _teach(services: Services, session: CoachSession, noted: Sequence[Noted]) -> dict[str, Any]:
+def _teach(
+    services: Services, session: CoachSession, noted: Sequence[RecordedCorrection]
+) -> dict[str, Any]:
     if session.video_id is None:
         return {"reason": "the video has not been read yet"}
-    read = kept_reading(services.storage, session.session_id)
-    taught = lessons(read, noted)
-    video = load_session(services.storage, session.video_id)
+    read = load_analysis(services.storage, session.session_id)
+    taught = correction_labels(read, noted)
+    video = load_video(services.storage, session.video_id)
     project_id = services.project(video.project_id)
     interface = services.interface(project_id)
     if isinstance(interface, TimelineInterface):
         add_video(services, video, project_id, interface)
     else:
-        write_frames(services.storage, video.session_id, [one.frame for one in taught])
+        write_frames(services.storage, video.video_id, [one.frame for one in taught])
         drafts = [_draft(services, video, read, one) for one in taught]
         create_tasks(services.studio, project_id, drafts, interface.image_key)
-    done = speak(
+    done = sync_coach_annotations(
         services.studio,
         project_id,
         interface,
-        video.session_id,
+        video.video_id,
         session.session_id,
-        {one.frame: Said(one.label, one.by, one.at) for one in taught},
+        {one.frame: FrameLabel(one.label, one.by, one.at) for one in taught},
     )
     return {
         "project": project_id,
@@ -89,11 +91,11 @@ def _teach(services: Services, session: CoachSession, noted: Sequence[Noted]) ->
     }
 
 
-def _draft(services: Services, video: Session, read: VideoAnalysis, one: FrameLesson) -> TaskDraft:
+def _draft(services: Services, video: Video, read: VideoAnalysis, one: CorrectionLabel) -> NewTask:
     """As ingest makes it: the same frame is the same task, whoever asked for it first."""
-    return TaskDraft(
-        image=frame_address(services.storage, media_key(video.session_id, one.frame)),
-        session=video.session_id,
+    return NewTask(
+        image=frame_address(services.storage, media_key(video.video_id, one.frame)),
+        session=video.video_id,
         athlete=video.athlete,
         exercise=video.exercise.value,
         frame_index=one.frame,

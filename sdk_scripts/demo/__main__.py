@@ -15,7 +15,7 @@ from typing import Any
 import typer
 
 from pushoff.errors import PushoffError
-from pushoff.events.ground_truth import load_truth
+from pushoff.events.ground_truth import load_ground_truth
 from pushoff.services import Services, open_services
 from pushoff.storage.videos import load_ingest
 from pushoff.studio.project import label_count
@@ -24,8 +24,8 @@ from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.coach import COACH, coach_part
 from sdk_scripts.demo.scripted_annotator import Annotated, annotate, queue_order, video_by_video
 from sdk_scripts.demo.stack import Stack, running
-from sdk_scripts.demo.video_truth import KnownVideos
-from sdk_scripts.jobs import console, follow, progress_line
+from sdk_scripts.demo.video_truth import VideoTruths
+from sdk_scripts.jobs import progress_bar, stdout, wait_for_job
 from sdk_scripts.session import add_session
 
 DATA_DIR = Path("var") / "demo"
@@ -74,18 +74,18 @@ def demo(
                     show_summary(summary, time.monotonic() - started)
                 show_doors(stack, with_coach=not only_start)
                 if only_start or sys.stdin.isatty():
-                    console.print("everything stays up until Ctrl-C")
+                    stdout.print("everything stays up until Ctrl-C")
                     stack.process.wait()
     except KeyboardInterrupt:
         say("stopping")
     except PushoffError as error:
-        console.print(f"demo: {error}", style="red")
+        stdout.print(f"demo: {error}", style="red")
         sys.exit(1)
 
 
 def say(step: str) -> None:
     """One step, as it begins."""
-    console.print(f"[bold]•[/bold] {step}")
+    stdout.print(f"[bold]•[/bold] {step}")
 
 
 def the_loop(
@@ -95,7 +95,7 @@ def the_loop(
     videos = render_videos(data_dir / "videos")
     project = ensure_project(services, TITLE)
     say(f"project {project.project_id} {'created' if project.created else 'found'}")
-    truth = KnownVideos()
+    truth = VideoTruths()
     known_video = video if video and video.with_suffix(".json").exists() else None
     for path, athlete, exercise in videos:
         add(services, truth, path, athlete, exercise, project.project_id, "synthetic")
@@ -142,7 +142,7 @@ def render_videos(folder: Path) -> list[tuple[Path, str, Exercise]]:
 
 def add(
     services: Services,
-    truth: KnownVideos,
+    truth: VideoTruths,
     path: Path,
     athlete: str,
     exercise: Exercise | None,
@@ -150,7 +150,9 @@ def add(
     footage: str,
 ) -> None:
     """Ingest one video through the worker and learn its truth where there is one."""
-    known = load_truth(path.with_suffix(".json")) if path.with_suffix(".json").exists() else None
+    known = (
+        load_ground_truth(path.with_suffix(".json")) if path.with_suffix(".json").exists() else None
+    )
     session, found = add_session(
         services,
         path,
@@ -160,19 +162,19 @@ def add(
         footage=footage,
         project_id=project_id,
     )
-    console.print(
+    stdout.print(
         f"  {path.name}: {found['decoded_frames']} frames, {found['tasks_created']} new tasks, "
         f"{found['tasks_already_there']} already there; {found['athlete_note']}"
     )
     if known:
-        times_s = load_ingest(services.storage, session.session_id)["times_s"]
-        truth.learn(session.session_id, known, times_s)
+        times_s = load_ingest(services.storage, session.video_id)["times_s"]
+        truth.learn(session.video_id, known, times_s)
 
 
-def label_round(services: Services, project_id: int, truth: KnownVideos, number: int) -> Annotated:
+def label_round(services: Services, project_id: int, truth: VideoTruths, number: int) -> Annotated:
     """One sitting of the scripted annotator."""
     take, count = (video_by_video, ROUND) if number == 1 else (queue_order, REFIT)
-    with progress_line(f"round {number}") as show:
+    with progress_bar(f"round {number}") as show:
         done = annotate(
             services,
             project_id,
@@ -195,7 +197,7 @@ def wait_for_retrain(services: Services, project_id: int) -> dict[str, Any]:
         if time.monotonic() > deadline:
             raise PushoffError("no retrain began within 90 s of the labels: see stack.log")
         time.sleep(0.2)
-    outcome = follow(services, job_id, "retrain")
+    outcome = wait_for_job(services, job_id, "retrain")
     say(str(outcome.get("decision")))
     wait_for_publish(services, project_id)
     return outcome
@@ -204,7 +206,7 @@ def wait_for_retrain(services: Services, project_id: int) -> dict[str, Any]:
 def wait_for_refit(services: Services, project_id: int) -> dict[str, Any]:
     """Heads on kept features, and a new order; one that the webhook asked for does for this."""
     job_id = services.queue.ask_refit(project_id, reason="demo")
-    outcome = follow(services, job_id, "refit")
+    outcome = wait_for_job(services, job_id, "refit")
     say(f"refit in {sum(outcome['seconds'].values()):.1f} s: {outcome.get('decision')}")
     say(f"{outcome['pool']} open frames laid out anew by {outcome['strategy']}")
     return outcome
@@ -213,7 +215,7 @@ def wait_for_refit(services: Services, project_id: int) -> dict[str, Any]:
 def wait_for_publish(services: Services, project_id: int) -> None:
     """Until every unlabelled frame carries the champion's suggestion."""
     job_id = services.queue.ask_publish(project_id, reason="demo")
-    follow(services, job_id, "publish")
+    wait_for_job(services, job_id, "publish")
 
 
 def count(services: Services, project_id: int) -> dict[str, Any]:
@@ -233,36 +235,36 @@ def count(services: Services, project_id: int) -> dict[str, Any]:
 def show_summary(summary: dict[str, Any], wall_s: float) -> None:
     """The end of the demo: what there is now and how good it is."""
     champion = summary["champion"]
-    console.print("\n[bold]summary[/bold]")
+    stdout.print("\n[bold]summary[/bold]")
     for name in ("tasks", "predictions", "labels"):
-        console.print(f"  {name:<16} {summary[name]}")
-    console.print(f"  {'model versions':<16} {', '.join(summary['model_versions']) or 'none'}")
-    console.print(f"  {'champion':<16} {champion.version if champion else 'none'}")
-    console.print(f"  {'served by':<16} Label Studio shows {summary['label_studio_serves']}")
+        stdout.print(f"  {name:<16} {summary[name]}")
+    stdout.print(f"  {'model versions':<16} {', '.join(summary['model_versions']) or 'none'}")
+    stdout.print(f"  {'champion':<16} {champion.version if champion else 'none'}")
+    stdout.print(f"  {'served by':<16} Label Studio shows {summary['label_studio_serves']}")
     for outcome in summary["outcomes"]:
         if outcome.get("candidate_f1") is not None:
             before = outcome["champion_f1"]
-            console.print(
+            stdout.print(
                 f"  {'held-out F1':<16} before {'none' if before is None else f'{before:.3f}'}, "
                 f"after {outcome['candidate_f1']:.3f} on {outcome['held_out_frames']} frames of "
                 f"{outcome['held_out_sessions']} session(s), {outcome['footage']}"
             )
     session = summary["coach_session"]
-    console.print(f"  {'coach':<16} {session.headline} ({session.push_offs} push-offs, synthetic)")
-    console.print(f"  {'wall time':<16} {wall_s:.0f} s")
+    stdout.print(f"  {'coach':<16} {session.headline} ({session.push_offs} push-offs, synthetic)")
+    stdout.print(f"  {'wall time':<16} {wall_s:.0f} s")
 
 
 def show_doors(stack: Stack, *, with_coach: bool) -> None:
     """The URLs to open and how to sign in; `with_coach`: the demo made an account for the coach."""
-    console.print(f"\n  Label Studio     {stack.label_studio_url}")
-    console.print(f"  sign in as       {stack.env['LABEL_STUDIO_USERNAME']}")
-    console.print(f"  password         in {stack.env_file} (LABEL_STUDIO_PASSWORD)")
-    console.print(f"  coach's page     {stack.env['PUSHOFF_BACKEND_URL']}/coach")
+    stdout.print(f"\n  Label Studio     {stack.label_studio_url}")
+    stdout.print(f"  sign in as       {stack.env['LABEL_STUDIO_USERNAME']}")
+    stdout.print(f"  password         in {stack.env_file} (LABEL_STUDIO_PASSWORD)")
+    stdout.print(f"  coach's page     {stack.env['PUSHOFF_BACKEND_URL']}/coach")
     account = f"{COACH}, with the same password" if with_coach else "see `pushoff account add`"
-    console.print(f"  sign in as       {account}")
-    console.print(f"  backend          {stack.env['PUSHOFF_BACKEND_URL']}/health")
-    console.print(f"  look inside      .venv/bin/pushoff --env-file {stack.env_file} doctor")
-    console.print(f"  logs             {stack.log}\n")
+    stdout.print(f"  sign in as       {account}")
+    stdout.print(f"  backend          {stack.env['PUSHOFF_BACKEND_URL']}/health")
+    stdout.print(f"  look inside      .venv/bin/pushoff --env-file {stack.env_file} doctor")
+    stdout.print(f"  logs             {stack.log}\n")
 
 
 if __name__ == "__main__":

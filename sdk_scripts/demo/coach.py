@@ -4,16 +4,16 @@ import json
 from datetime import date
 from pathlib import Path
 
-from pushoff.coach.accounts import Account, Role, add_account, sign_in
-from pushoff.coach.session_queries import Wanted, list_sessions
-from pushoff.coach.sessions import CoachSession, Described, State, get_session
+from pushoff.coach.accounts import Account, Role, add_account, authenticate
+from pushoff.coach.session_queries import SessionFilter, list_sessions
+from pushoff.coach.sessions import CoachSession, SessionDetails, State, get_session
 from pushoff.coach.upload_staging import Chapter
 from pushoff.coach.uploads import Limits, begin_uploads, finish_upload
 from pushoff.errors import PushoffError
 from pushoff.queue.job_ids import job_id
 from pushoff.services import Services
 from pushoff.values import Exercise
-from sdk_scripts.jobs import console, follow, progress_fraction, progress_line, progress_words
+from sdk_scripts.jobs import progress_bar, progress_fraction, progress_words, stdout, wait_for_job
 from sdk_scripts.train import train_on
 
 COACH = "coach"
@@ -26,19 +26,19 @@ def coach_part(services: Services, videos: list[Video], password: str) -> CoachS
     account = _account(services, password)
     _learn(services, videos[:-1])
     path, athlete, exercise = videos[-1]
-    found, _ = list_sessions(services.database, account, Wanted(text=athlete))
+    found, _ = list_sessions(services.database, account, SessionFilter(text=athlete))
     session = found[0] if found else _upload(services, account, path, athlete, exercise)
     if session.state is not State.READY:
-        follow(services, job_id(session.session_id), "read")
+        wait_for_job(services, job_id(session.session_id), "read")
     session = get_session(services.database, session.session_id)
     if session.state is not State.READY:
         raise PushoffError(f"the coach's session was not read: {session.reason}")
-    console.print(f"  {session.headline}: {session.push_offs} push-offs, {session.model_version}")
+    stdout.print(f"  {session.headline}: {session.push_offs} push-offs, {session.model_version}")
     return session
 
 
 def _account(services: Services, password: str) -> Account:
-    found = sign_in(services.database, COACH, password)
+    found = authenticate(services.database, COACH, password)
     return found[0] if found else add_account(services.database, COACH, Role.COACH, password)
 
 
@@ -52,7 +52,7 @@ def _learn(services: Services, videos: list[Video]) -> None:
         truths |= json.loads(path.with_suffix(".json").read_text())
     (folder / "events.json").write_text(json.dumps(truths))
     settings = services.settings
-    with progress_line("train") as show:
+    with progress_bar("train") as show:
         version, _, decision = train_on(
             services,
             [folder],
@@ -62,7 +62,7 @@ def _learn(services: Services, videos: list[Video]) -> None:
             promote=True,
             say=lambda word: show(*progress_fraction(word), progress_words(word)),
         )
-    console.print(f"  {version} {decision}")
+    stdout.print(f"  {version} {decision}")
 
 
 def _upload(
@@ -70,7 +70,7 @@ def _upload(
 ) -> CoachSession:
     """What the upload page does, without the page."""
     size = path.stat().st_size
-    told = Described(athlete, exercise, date.today(), None, path.name, size, "synthetic")
+    told = SessionDetails(athlete, exercise, date.today(), None, path.name, size, "synthetic")
     chapter = Chapter(path.name, size, int(1000 * path.stat().st_mtime))
     limits = Limits(2**34, 2**38)
     (session,) = begin_uploads(

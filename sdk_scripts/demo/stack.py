@@ -93,7 +93,7 @@ def running(data_dir: Path, extra: Mapping[str, str] | None = None) -> Iterator[
     """
     if not LABEL_STUDIO.exists():
         raise SettingWrong(f"{LABEL_STUDIO} is missing: run `make .venv-label-studio/ready`")
-    kill_left_over(data_dir)
+    kill_stale_processes(data_dir)
     env = environment(data_dir, extra)
     log = data_dir / "stack.log"
     foreign = {name: value for name, value in os.environ.items() if name[:8] != "PUSHOFF_"}
@@ -122,10 +122,10 @@ def running(data_dir: Path, extra: Mapping[str, str] | None = None) -> Iterator[
         process.send_signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             process.wait(10)
-        kill_left_over(data_dir)
+        kill_stale_processes(data_dir)
 
 
-def left_over(data_dir: Path) -> list[psutil.Process]:
+def stale_processes(data_dir: Path) -> list[psutil.Process]:
     """Every process of this folder's stack but ourselves.
 
     Redis writes its title over its environment; it is known by its socket.
@@ -141,9 +141,9 @@ def left_over(data_dir: Path) -> list[psutil.Process]:
     return found
 
 
-def kill_left_over(data_dir: Path) -> None:
+def kill_stale_processes(data_dir: Path) -> None:
     """Kill every process of this folder's stack: honcho's children outlive a killed honcho."""
-    for process in left_over(data_dir):
+    for process in stale_processes(data_dir):
         with suppress(psutil.Error):
             process.kill()
 
@@ -218,7 +218,7 @@ def label_studio_environment(settings: Settings, env: Mapping[str, str]) -> dict
     }
 
 
-def become(name: str) -> None:
+def exec_service(name: str) -> None:
     """Replace this process by the named server."""
     settings = Settings()
     if name == "redis":
@@ -233,4 +233,4 @@ def become(name: str) -> None:
 
 
 if __name__ == "__main__":
-    become(sys.argv[1])
+    exec_service(sys.argv[1])

@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pushoff.events.ground_truth import Truth as VideoTruth
+from pushoff.events.ground_truth import GroundTruth as VideoTruth
 from pushoff.events.ground_truth import frame_label
 from pushoff.values import Label
 
 
-class KnownVideos:
+class VideoTruths:
     """The truth of several videos, asked by task data. Used where nobody sits at the keyboard."""
 
     def __init__(self) -> None:
         self._videos: dict[str, tuple[VideoTruth, list[float]]] = {}
 
-    def learn(self, session_id: str, truth: VideoTruth, times_s: list[float]) -> None:
+    def learn(self, video_id: str, truth: VideoTruth, times_s: list[float]) -> None:
         """A session's truth, and the camera time of each of its frames, seconds."""
-        self._videos[session_id] = (truth, times_s)
+        self._videos[video_id] = (truth, times_s)
 
     def __call__(self, data: Mapping[str, Any]) -> Label | None:
         """The label of a task's frame; None where a person could not tell, or truth is unknown."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from pushoff.coach.accounts import sign_in
+from pushoff.coach.accounts import authenticate
 from tests.coach_rig import PASSWORD, CoachRig
 
 PICTURES = Path(os.environ.get("PUSHOFF_TEST_PICTURES", "var/test-pictures"))
@@ -46,7 +46,7 @@ def visit(browser: Browser, coach: CoachRig) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
 
     def page(name: str = "carla", size: str = "desktop", **more: object) -> Page:
-        found = sign_in(coach.services.database, name, PASSWORD)
+        found = authenticate(coach.services.database, name, PASSWORD)
         assert found is not None
         width, height = SIZES[size]
         context = browser.new_context(viewport={"width": width, "height": height}, **more)

@@ -7,7 +7,13 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from pushoff.coach.accounts import Role, add_account
-from pushoff.coach.sessions import CoachSession, Described, State, change_session, create_session
+from pushoff.coach.sessions import (
+    CoachSession,
+    SessionDetails,
+    State,
+    change_session,
+    create_session,
+)
 from pushoff.queue.job_ids import ask_reading, job_id
 from pushoff.values import Exercise
 from tests.browser.conftest import SIZES, no_serious_violations, picture
@@ -54,7 +60,7 @@ def sessions(coach: CoachRig) -> Iterator[dict[str, str]]:
     coach.kill("worker")
     services = coach.services
     karla, _ = (add_account(services.database, *one, PASSWORD) for one in PEOPLE.items())
-    described = Described(
+    described = SessionDetails(
         ATHLETE, Exercise.HOPS, date(2026, 11, 21), None, f"{'GX' * 60}.mp4", 1, "synthetic"
     )
     made: dict[str, CoachSession] = {}

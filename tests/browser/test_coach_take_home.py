@@ -8,7 +8,7 @@ import av
 import pytest
 from playwright.sync_api import Page, expect
 
-from pushoff.coach.session_report import told
+from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession
 from pushoff.values import Exercise
 from pushoff.video.preview import PREVIEW_FPS
@@ -34,7 +34,7 @@ def pair(coach: CoachRig) -> tuple[CoachSession, CoachSession]:
 
 
 def pushes(coach: CoachRig, session: CoachSession) -> list[int]:
-    report = told(coach.services.database, coach.services.storage, session).report
+    report = current_report(coach.services.database, coach.services.storage, session).report
     return [report.events[index].frame for index in report.sequence.drill]
 
 

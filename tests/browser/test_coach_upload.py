@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from pushoff.coach.session_queries import Wanted, list_sessions
+from pushoff.coach.session_queries import SessionFilter, list_sessions
 from pushoff.coach.sessions import (
     State,
 )
@@ -125,7 +125,9 @@ def test_paused_closed_and_gone_on_with(
     expect(row(page, "long.mp4")).to_contain_text("waits to be read", timeout=20_000)
     assert sent[0] > 0
     expect(waiting).to_be_hidden()
-    sessions, _ = list_sessions(coach.services.database, coach.accounts["otto"], Wanted("long.mp4"))
+    sessions, _ = list_sessions(
+        coach.services.database, coach.accounts["otto"], SessionFilter("long.mp4")
+    )
     assert [coach.read(one.session_id).state for one in sessions] == [State.READY]
 
 
@@ -142,7 +144,9 @@ def test_chapters_become_one_session(
     page.get_by_role("button", name="Upload 2 files").click()
     mine = row(page, "GH010123.MP4 + GH020123.MP4")
     expect(mine).to_contain_text("waits to be read", timeout=20_000)
-    sessions, _ = list_sessions(coach.services.database, coach.accounts["carla"], Wanted("GH01"))
+    sessions, _ = list_sessions(
+        coach.services.database, coach.accounts["carla"], SessionFilter("GH01")
+    )
     assert len(sessions) == 1
     assert coach.read(sessions[0].session_id).state is State.READY
     with coach.client() as client:

@@ -11,20 +11,20 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from pushoff.storage.event_predictions import Spotted
+from pushoff.storage.event_predictions import EventPredictions
 from pushoff.storage.object_store import Storage
 from pushoff.storage.videos import add_video, preview_key
-from pushoff.studio.client import Studio, connect
+from pushoff.studio.client import LabelStudioClient, connect
 from pushoff.studio.config.frames import parse_label_config
 from pushoff.studio.config.timeline import build_timeline_config
-from pushoff.studio.predictions import switch_version
+from pushoff.studio.predictions import activate_version
 from pushoff.studio.project import create_project
 from pushoff.studio.tasks import create_tasks, list_tasks
 from pushoff.studio.timeline.spans import is_complete, spans_in
 from pushoff.studio.timeline.tasks import (
     VideoSuggestion,
+    event_regions,
     push_suggestions,
-    spotted_regions,
     video_draft,
 )
 from pushoff.values import Exercise, Label
@@ -65,7 +65,7 @@ def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelStud
 
 
 @pytest.fixture
-def studio(label_studio: LabelStudioServer) -> Iterator[Studio]:
+def studio(label_studio: LabelStudioServer) -> Iterator[LabelStudioClient]:
     """Our connection to it."""
     connected = connect(label_studio.url, label_studio.pat())
     yield connected
@@ -73,7 +73,9 @@ def studio(label_studio: LabelStudioServer) -> Iterator[Studio]:
 
 
 @pytest.fixture
-def task(studio: Studio, label_studio: LabelStudioServer, tmp_path: Path) -> tuple[int, int]:
+def task(
+    studio: LabelStudioClient, label_studio: LabelStudioServer, tmp_path: Path
+) -> tuple[int, int]:
     """(project, task) of a video whose grey says which frame it is: 40 + frame; one push-off is
     filled in."""
     storage = Storage(str(label_studio.storage_root))
@@ -90,10 +92,10 @@ def task(studio: Studio, label_studio: LabelStudioServer, tmp_path: Path) -> tup
     create_tasks(studio, project, [video_draft(storage, session)], INTERFACE.video_key)
     [made] = list_tasks(studio, project)
     clock_s = [frame / 240 for frame in range(FRAMES)]
-    spotted = Spotted("spotter-v1", ((PUSH_OFF, 0.9),))
-    regions = spotted_regions(INTERFACE, spotted, clock_s)
+    spotted = EventPredictions("spotter-v1", ((PUSH_OFF, 0.9),))
+    regions = event_regions(INTERFACE, spotted, clock_s)
     push_suggestions(studio, project, [VideoSuggestion(made.id, regions, 0.9)], "spotter-v1")
-    switch_version(studio, project, "spotter-v1")
+    activate_version(studio, project, "spotter-v1")
     return project, made.id
 
 
@@ -117,7 +119,7 @@ def page(
     opened.close()
 
 
-def submitted(page: Page, studio: Studio, task: tuple[int, int]) -> dict:
+def submitted(page: Page, studio: LabelStudioClient, task: tuple[int, int]) -> dict:
     """Press Submit; the only annotation of the task once Label Studio has it."""
     with page.expect_response(
         lambda answer: "/annotations" in answer.url and answer.request.method == "POST"

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sdk_scripts.demo.stack import LABEL_STUDIO, kill_left_over, left_over
+from sdk_scripts.demo.stack import LABEL_STUDIO, kill_stale_processes, stale_processes
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("redis-server", "label-studio", "backend.app", "worker.main", "worker.scheduler")
@@ -28,7 +28,7 @@ def folder() -> Iterator[Path]:
         pytest.skip(missing)
     with tempfile.TemporaryDirectory(prefix="pushoff-stack-", ignore_cleanup_errors=True) as made:
         yield Path(made)
-        kill_left_over(Path(made))
+        kill_stale_processes(Path(made))
 
 
 def start(folder: Path) -> subprocess.Popen[bytes]:
@@ -49,7 +49,7 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
 def commands(folder: Path) -> list[str]:
     """Command lines of the stack's processes."""
     found = []
-    for process in left_over(folder):
+    for process in stale_processes(folder):
         try:
             found.append(" ".join(process.cmdline()))
         except psutil.Error:
@@ -78,7 +78,7 @@ def test_what_a_killed_demo_left_is_swept_by_the_next(folder: Path) -> None:
     process.kill()
     process.wait()
     assert commands(folder)
-    kill_left_over(folder)
+    kill_stale_processes(folder)
     assert gone(folder, 5)
 
 

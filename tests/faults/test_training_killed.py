@@ -100,11 +100,11 @@ def steps(tmp_path_factory) -> int:
 def old(folder: Path) -> str:
     import torch
 
-    from pushoff.learning.frame.classifier import bare_network, save_model
+    from pushoff.learning.frame.classifier import create_network, save_model
     from tests.unit.learning.learning_samples import card
 
     torch.manual_seed(1)
-    return save_model(folder, bare_network("resnet18"), card()).weights_sha256
+    return save_model(folder, create_network("resnet18"), card()).weights_sha256
 
 
 def test_a_kill_at_any_step_of_saving_leaves_old_or_new(steps, tmp_path):

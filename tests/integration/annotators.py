@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from pushoff.studio.client import Studio
+from pushoff.studio.client import LabelStudioClient
 
 
 class Annotator:
@@ -25,7 +25,7 @@ class Annotator:
 
 
 @contextmanager
-def second_annotator(studio: Studio) -> Iterator[Annotator]:
+def second_annotator(studio: LabelStudioClient) -> Iterator[Annotator]:
     """Signs up through the organisation's invitation."""
     invitation = studio.get("/api/invite")["invite_url"]
     with httpx.Client(base_url=studio.url, timeout=30) as client:

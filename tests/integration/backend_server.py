@@ -21,7 +21,7 @@ from pushoff.learning.frame.classifier import (
     CLASSES,
     IMAGENET_MEAN,
     IMAGENET_STD,
-    bare_network,
+    create_network,
     save_model,
 )
 from pushoff.learning.registry.registry import Registry
@@ -42,7 +42,7 @@ LABEL_CONFIG = (
 def make_model(folder: Path, seed: int, bias: float = 0.0) -> ModelCard:
     """A random ResNet18 that sees 32 pixels; `bias` is added to its push_off logit."""
     torch.manual_seed(seed)
-    network = bare_network("resnet18")
+    network = create_network("resnet18")
     with torch.no_grad():
         network.fc.bias[1] += bias
     card = ModelCard(

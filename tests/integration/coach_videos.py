@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 
 from pushoff.coach.accounts import Account, Role, add_account, list_accounts
-from pushoff.coach.session_files import keep_reading, preview_key, thumbnail_key
+from pushoff.coach.session_files import preview_key, save_analysis, thumbnail_key
 from pushoff.coach.sessions import (
     CoachSession,
-    Described,
+    SessionDetails,
     State,
     change_session,
     create_session,
     get_session,
 )
-from pushoff.events.analysis_result import Followed, VideoAnalysis
-from pushoff.events.ground_truth import load_truth
-from pushoff.events.spotting import FrameReading
+from pushoff.events.analysis_result import TrackSummary, VideoAnalysis
+from pushoff.events.ground_truth import load_ground_truth
+from pushoff.events.spotting import FrameScores
 from pushoff.events.values import PushOffEvent
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
@@ -60,7 +60,7 @@ def video(folder: Path, seed: int) -> Path:
 def ready(services: Services, path: Path, athlete: str, owner: str = "carla") -> CoachSession:
     """A session of the video, read by somebody who knows its push-offs."""
     who = account(services, owner)
-    told = Described(
+    told = SessionDetails(
         athlete,
         Exercise.HOPS,
         date(2026, 11, 20),
@@ -79,15 +79,15 @@ def ready(services: Services, path: Path, athlete: str, owner: str = "carla") ->
         footage="synthetic",
     )
     read = reading(path)
-    keep_reading(services.storage, session.session_id, read)
+    save_analysis(services.storage, session.session_id, read)
     services.storage.write(preview_key(session.session_id), b"preview")
     services.storage.write(thumbnail_key(session.session_id), b"thumbnail")
-    services.storage.write(f"features/{'0' * 16}/{stored.session_id}-{'1' * 12}.npz", b"features")
+    services.storage.write(f"features/{'0' * 16}/{stored.video_id}-{'1' * 12}.npz", b"features")
     change_session(
         services.database,
         session.session_id,
         state=State.READY,
-        video_id=stored.session_id,
+        video_id=stored.video_id,
         push_offs=len(read.events),
     )
     return get_session(services.database, session.session_id)
@@ -95,14 +95,14 @@ def ready(services: Services, path: Path, athlete: str, owner: str = "carla") ->
 
 def reading(path: Path) -> VideoAnalysis:
     """As a perfect model would read it."""
-    truth = load_truth(path.with_suffix(".json"))
+    truth = load_ground_truth(path.with_suffix(".json"))
     info = probe(path, 60)
     count, curve = truth.frames, np.full(truth.frames, 0.5)
-    curves = FrameReading(np.arange(count) / 60, curve, curve, curve, curve, np.ones(count, bool))
+    curves = FrameScores(np.arange(count) / 60, curve, curve, curve, curve, np.ones(count, bool))
     return VideoAnalysis(
         info=info,
         capture_known=True,
-        followed=Followed("one athlete", "fixed", "right", ()),
+        followed=TrackSummary("one athlete", "fixed", "right", ()),
         boxes_px=np.tile(np.array([60, 40, 120, 120], np.int32), (count, 1)),
         curves=curves,
         events=tuple(PushOffEvent(f, f / 60, 0.9) for f in truth.push_off_frames),

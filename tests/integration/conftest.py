@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pushoff.storage.object_store import Storage
-from pushoff.studio.client import Studio, connect
+from pushoff.studio.client import LabelStudioClient, connect
 from pushoff.studio.project import create_project
 from pushoff.synthetic.render import render_drills
 from tests.integration.event_rig import CLIPS, SPECS, Trained, exported, typed
@@ -28,7 +28,7 @@ def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelStud
 
 
 @pytest.fixture
-def studio(label_studio: LabelStudioServer) -> Iterator[Studio]:
+def studio(label_studio: LabelStudioServer) -> Iterator[LabelStudioClient]:
     """Our connection to it, with a personal access token."""
     connected = connect(label_studio.url, label_studio.pat())
     yield connected
@@ -49,7 +49,7 @@ def tiny() -> Iterator[Server]:
 
 
 @pytest.fixture
-def project_id(studio: Studio, tiny: Server, storage: Storage) -> int:
+def project_id(studio: LabelStudioClient, tiny: Server, storage: Storage) -> int:
     """A new project, connected to the tiny backend and our storage."""
     return create_project(studio, plan(tiny, storage.url)).project_id
 

@@ -14,7 +14,7 @@ from unittest import mock
 import av
 import numpy as np
 
-from pushoff.events.ground_truth import load_truths
+from pushoff.events.ground_truth import load_ground_truths
 from pushoff.storage.object_store import Storage
 from pushoff.storage.videos import add_video
 from pushoff.synthetic.render import DrillSpec
@@ -124,7 +124,7 @@ def called(folder: Path, *words: object, **settings: str) -> Done:
 
 def exported(folder: Path, clips: Path) -> Path:
     """A Label Studio export of frames of one video, which is put into storage as a session."""
-    ((clip, truth),) = load_truths(clips).items()
+    ((clip, truth),) = load_ground_truths(clips).items()
     session = add_video(
         Storage(str(folder / "data" / "storage")), clip, athlete="ben", exercise=Exercise.HOPS,
         capture_fps=60, footage="synthetic",
@@ -133,7 +133,7 @@ def exported(folder: Path, clips: Path) -> Path:
     frames |= {up + by: "not_push_off" for up in truth.push_off_frames for by in (-9, -5, 3, 9)}
     tasks = [
         task(number, {"image": f"/data/local-files/?d=media/{session.session_id}/{frame:06d}.jpg",
-                      "session": session.session_id, "athlete": "ben", "footage": "synthetic",
+                      "session": session.video_id, "athlete": "ben", "footage": "synthetic",
                       "time_s": frame / 60}, choice)
         for number, (frame, choice) in enumerate(frames.items(), 1)
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pushoff.events.ground_truth import load_truth
+from pushoff.events.ground_truth import load_ground_truth
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.storage.videos import load_ingest
@@ -16,7 +16,7 @@ from pushoff.values import Exercise
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.scripted_annotator import annotate, video_by_video
 from sdk_scripts.demo.stack import Stack, running
-from sdk_scripts.demo.video_truth import KnownVideos
+from sdk_scripts.demo.video_truth import VideoTruths
 from sdk_scripts.session import add_session
 
 LABELS = 70
@@ -42,7 +42,7 @@ class Loop:
     stack: Stack
     services: Services
     project_id: int
-    truth: KnownVideos
+    truth: VideoTruths
     ingests: tuple[dict[str, Any], ...]
     outcome: dict[str, Any]
     """Of the retrain the labels brought about."""
@@ -67,7 +67,7 @@ def settings_of(stack: Stack, **changes: object) -> Settings:
 
 def _brought_round(stack: Stack, services: Services, folder: Path) -> Loop:
     project = ensure_project(services, "The whole loop")
-    truth, ingests, sessions, videos = KnownVideos(), [], [], []
+    truth, ingests, sessions, videos = VideoTruths(), [], [], []
     for seed, athlete in ((21, "athlete-1"), (22, "athlete-2")):
         video = folder / f"{athlete}.mp4"
         drill = render_drill(video, DrillSpec(seed=seed, exercise=Exercise.HOPS, push_offs=5))
@@ -80,10 +80,10 @@ def _brought_round(stack: Stack, services: Services, folder: Path) -> Loop:
             footage="synthetic",
             project_id=project.project_id,
         )
-        times_s = load_ingest(services.storage, session.session_id)["times_s"]
-        truth.learn(session.session_id, load_truth(drill.truth_path), times_s)
+        times_s = load_ingest(services.storage, session.video_id)["times_s"]
+        truth.learn(session.video_id, load_ground_truth(drill.truth_path), times_s)
         ingests.append(found)
-        sessions.append(session.session_id)
+        sessions.append(session.video_id)
         videos.append(video)
     tasks = video_by_video(services, project.project_id)
     annotate(services, project.project_id, tasks, truth, LABELS)

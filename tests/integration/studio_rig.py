@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 from PIL import Image
 
-from pushoff.studio.client import Studio
-from pushoff.studio.config.frames import LabelInterface, parse_label_config
+from pushoff.studio.client import LabelStudioClient
+from pushoff.studio.config.frames import FrameInterface, parse_label_config
 from pushoff.studio.project import ProjectPlan, project_label_config
-from pushoff.studio.tasks import TaskDraft
+from pushoff.studio.tasks import NewTask
 from pushoff.values import Box
 from tests.unit.studio.serving import Answer, Seen, Server, serve
 
@@ -44,10 +44,10 @@ def plan(backend: Server, storage_root: object = "", **changes: object) -> Proje
     return ProjectPlan(**(values | changes))
 
 
-def drafts(count: int, session: str = "session1") -> list[TaskDraft]:
+def drafts(count: int, session: str = "session1") -> list[NewTask]:
     """Frames of one session."""
     return [
-        TaskDraft(
+        NewTask(
             image=f"/data/local-files/?d=media/{session}/{i:06d}.jpg",
             session=session,
             athlete="Ada",
@@ -61,7 +61,7 @@ def drafts(count: int, session: str = "session1") -> list[TaskDraft]:
     ]
 
 
-def interface(studio: Studio, project_id: int) -> LabelInterface:
+def interface(studio: LabelStudioClient, project_id: int) -> FrameInterface:
     """How the project spells its labels."""
     return parse_label_config(project_label_config(studio, project_id))
 

@@ -7,18 +7,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pushoff.active.label_quality.assessment import sentences
+from pushoff.active.label_quality.assessment import to_sentences
 from pushoff.services import Services
 from pushoff.storage.assessments import assessed_projects, load_assessment
-from pushoff.storage.publications import Place, Publication, save_publication
+from pushoff.storage.publications import Publication, QueueEntry, save_publication
 from pushoff.studio.predictions import (
     TaskPrediction,
+    activate_version,
     choice_region,
     push_predictions,
-    switch_version,
 )
 from pushoff.studio.review_tab import TAB
-from pushoff.studio.tasks import TaskDraft, create_tasks, list_tasks
+from pushoff.studio.tasks import NewTask, create_tasks, list_tasks
 from pushoff.values import Label
 from pushoff.workflows.assess_labels import assess_with
 from tests.integration.annotators import second_annotator
@@ -66,7 +66,7 @@ def make_tasks(services: Services, project_id: int) -> dict[int, Label]:
             name = f"light{project_id}-{session}"
             truths[f"{name}/{index:06d}"] = truth
             drafts.append(
-                TaskDraft(
+                NewTask(
                     image=f"/data/local-files/?d={key}",
                     session=name,
                     athlete=f"athlete-{session}",
@@ -87,7 +87,7 @@ def publish(services: Services, project_id: int, truths: dict[int, Label]) -> se
     for rank, (task_id, truth) in enumerate(truths.items()):
         says = truth if rank % 10 else Label(1 - truth)
         probability = 0.8 if says is Label.PUSH_OFF else 0.2
-        places[task_id] = Place(task_id, probability, (rank + 1) / 1000, "Why.", rank % 4 == 1)
+        places[task_id] = QueueEntry(task_id, probability, (rank + 1) / 1000, "Why.", rank % 4 == 1)
     shown = Publication(NAME, "resnet18-v1-abcdef", 0.5, "margin", places)
     save_publication(services.storage, project_id, shown)
     predictions = [
@@ -96,7 +96,7 @@ def publish(services: Services, project_id: int, truths: dict[int, Label]) -> se
     ]
     ours = interface(services.studio, project_id)
     push_predictions(services.studio, project_id, predictions, NAME, ours, 0.5)
-    switch_version(services.studio, project_id, NAME)
+    activate_version(services.studio, project_id, NAME)
     return {one.task_id for one in places.values() if one.blind}
 
 
@@ -137,7 +137,7 @@ def test_two_peoples_labels_are_assessed(services, project_id):
     assert len(still_wrong & one_label) >= 0.6 * len(still_wrong)
     assert outcome["suspected"] == found.suspected < 0.1 * len(ids)
     assert found.curve and found.hint.reason.startswith("Another 100 labels")
-    assert all("athlete-" not in said for _, said in sentences(found))
+    assert all("athlete-" not in said for _, said in to_sentences(found))
 
     assert [one.task_id for one in found.suspects] == in_tab(services, project_id)
     seen_again, *others = [one.task_id for one in found.suspects]
@@ -163,4 +163,4 @@ def test_a_project_without_labels_says_that_it_is_too_early(services, project_id
     assess_with(services, project_id, "test")
     found = load_assessment(services.storage, project_id)
     assert (0, None, ()) == (found.labels, found.hint.stop, found.curve)
-    assert "Too early to say" in dict(sentences(found))["stop?"]
+    assert "Too early to say" in dict(to_sentences(found))["stop?"]

@@ -9,7 +9,7 @@ import pytest
 
 from pushoff.errors import BadInput, SettingWrong
 from pushoff.queue import JobQueue, connect
-from pushoff.queue.scheduler import Clock
+from pushoff.queue.scheduler import Scheduler
 from tests.conftest import ROOT, until
 from tests.queue_jobs import queue
 
@@ -32,7 +32,7 @@ def test_a_date_is_done_once(jobs, redis_url):
 
 def test_two_clocks_ask_for_one_night(jobs, work, redis_url):
     """Two clocks on which the hour strikes ask for one signed job between them."""
-    clocks = [Clock(queue(redis_url), "30 2 * * *") for _ in range(2)]
+    clocks = [Scheduler(queue(redis_url), "30 2 * * *") for _ in range(2)]
     for clock in clocks:
         (nightly,) = clock.get_jobs()
         nightly.next_enqueue_time = datetime.now().astimezone() - timedelta(seconds=1)
@@ -46,7 +46,7 @@ def test_two_clocks_ask_for_one_night(jobs, work, redis_url):
 
 def test_a_night_missed_while_the_clock_was_down_is_made_up_for(jobs):
     """After downtime over the hour the night is asked for once; the first start misses nothing."""
-    clock = Clock(jobs, "30 2 * * *")
+    clock = Scheduler(jobs, "30 2 * * *")
     noon = datetime.now().replace(hour=12, minute=0)
     assert clock.catch_up(noon) is None  # the first start of all
     jobs.connection.set("pushoff:clock", time.time() - 3600)
@@ -65,12 +65,12 @@ def test_the_clock_sweeps_and_goes_on_when_a_tick_fails(jobs):
         called.append(1)
         raise BadInput("Label Studio is confused")
 
-    clock = Clock(jobs, "30 2 * * *", ticks=[broken])
+    clock = Scheduler(jobs, "30 2 * * *", ticks=[broken])
     clock.enqueue_jobs()
     clock.enqueue_jobs()
     assert called == [1] and jobs.running_job(9)
     with pytest.raises(SettingWrong, match="PUSHOFF_NIGHTLY"):
-        Clock(jobs, "tomorrow")
+        Scheduler(jobs, "tomorrow")
 
 
 @pytest.mark.parametrize("module", ["worker.main", "worker.scheduler"])

@@ -8,11 +8,11 @@ import av
 import pytest
 
 from pushoff.coach.clips import clips_folder, clips_of
-from pushoff.coach.corrections import Correction, note_correction, undo_last
-from pushoff.coach.deletion import hide_session
-from pushoff.coach.session_report import told
+from pushoff.coach.corrections import Correction, record_correction, undo_last
+from pushoff.coach.deletion import soft_delete
+from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession
-from pushoff.workflows.render_clip import clip
+from pushoff.workflows.render_clip import render_clip
 from tests.coach_kept import KeptRig, kept_rig
 
 
@@ -33,9 +33,9 @@ def rig(tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 def work(rig: KeptRig, session: CoachSession, what: str) -> dict:
     """What the worker does with the job that was asked for."""
-    now = told(rig.services.database, rig.services.storage, session)
+    now = current_report(rig.services.database, rig.services.storage, session)
     wanted = next(one for one in clips_of(session.session_id, now) if one.what == what)
-    return clip(session.session_id, what, wanted.key)
+    return render_clip(session.session_id, what, wanted.key)
 
 
 def states(rig: KeptRig, at: str) -> dict[str, str]:
@@ -79,13 +79,13 @@ def test_a_corrected_session_serves_no_stale_clip(rig: KeptRig) -> None:
     old = rig.services.storage.list(clips_folder(session.session_id))
     assert page.get(f"{at}/session.mp4").status_code == 200
     moved = Correction("move", 190, 185)
-    note_correction(database, session.session_id, rig.accounts["carla"], moved)
+    record_correction(database, session.session_id, rig.accounts["carla"], moved)
     assert page.get(f"{at}/session.mp4").status_code == 404
     assert page.get(f"{at}/190.mp4").status_code == 404
-    assert clip(session.session_id, "session", old[0])["clip"] is None
+    assert render_clip(session.session_id, "session", old[0])["clip"] is None
     undo_last(database, session.session_id, rig.accounts["carla"])
     assert page.get(f"{at}/session.mp4").status_code == 200
-    note_correction(database, session.session_id, rig.accounts["carla"], moved)
+    record_correction(database, session.session_id, rig.accounts["carla"], moved)
     work(rig, session, "185")
     left = rig.services.storage.list(clips_folder(session.session_id))
     assert len(left) == 1
@@ -112,8 +112,8 @@ def test_other_peoples_clips(rig: KeptRig) -> None:
 def test_a_session_deleted_meanwhile_leaves_no_clip(rig: KeptRig) -> None:
     """A job that comes after the deletion makes nothing."""
     session = rig.session()
-    now = told(rig.services.database, rig.services.storage, session)
+    now = current_report(rig.services.database, rig.services.storage, session)
     wanted = clips_of(session.session_id, now)[0]
-    hide_session(rig.services.database, session.session_id)
-    assert clip(session.session_id, wanted.what, wanted.key)["clip"] is None
+    soft_delete(rig.services.database, session.session_id)
+    assert render_clip(session.session_id, wanted.what, wanted.key)["clip"] is None
     assert not rig.services.storage.list(clips_folder(session.session_id))

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from pushoff.coach.correction_labels import untaught
-from pushoff.coach.corrections import Correction, note_correction
-from pushoff.coach.deletion import hidden_sessions, hide_session
+from pushoff.coach.correction_labels import unsynced
+from pushoff.coach.corrections import Correction, record_correction
+from pushoff.coach.deletion import pending_deletions, soft_delete
 from pushoff.coach.sessions import get_session
 from pushoff.errors import NoSuchSession, StorageFailed, Upstream
 from pushoff.services import Services
 from pushoff.storage.videos import media_key
-from pushoff.workflows.delete_session import forget_with
-from pushoff.workflows.nightly import ask_forgetting, ask_teaching, nightly_with
-from pushoff.workflows.sync_corrections import teach_with
+from pushoff.workflows.delete_session import delete_session_with
+from pushoff.workflows.nightly import enqueue_deletions, enqueue_syncs, nightly_with
+from pushoff.workflows.sync_corrections import sync_corrections_with
 from tests.integration.coach_videos import account, coach_services, ready, video
 from tests.unit.storage.test_deletion import Breaking
 
@@ -43,7 +43,7 @@ def filled(services: Services, videos: Path, athlete: str = "Ada", seed: int = 1
     session = ready(services, video(videos, seed), athlete)
     services.storage.write(media_key(session.video_id, 3), b"\xff\xd8\xff a frame")
     by = account(services)
-    note_correction(services.database, session.session_id, by, Correction("add", 5))
+    record_correction(services.database, session.session_id, by, Correction("add", 5))
     return session
 
 
@@ -51,20 +51,20 @@ def test_a_deleted_session_leaves_nothing(services, videos):
     """Video, frames, features, preview, reading and row go; another athlete's session stays."""
     gone, other = filled(services, videos), filled(services, videos, "Bea", 2)
     before = traces(services, other.session_id, other.video_id)
-    hide_session(services.database, gone.session_id)
-    assert forget_with(services, gone.session_id)["forgotten"]
+    soft_delete(services.database, gone.session_id)
+    assert delete_session_with(services, gone.session_id)["forgotten"]
     assert traces(services, gone.session_id, gone.video_id) == []
-    assert hidden_sessions(services.database) == []
+    assert pending_deletions(services.database) == []
     assert traces(services, other.session_id, other.video_id) == before
     assert get_session(services.database, other.session_id) == other
-    assert not forget_with(services, gone.session_id)["forgotten"]
+    assert not delete_session_with(services, gone.session_id)["forgotten"]
 
 
 def test_a_session_nobody_asked_to_delete_is_left_alone(services, videos):
     """A job asked for by mistake deletes nothing."""
     session = filled(services, videos)
     before = services.storage.list()
-    assert not forget_with(services, session.session_id)["forgotten"]
+    assert not delete_session_with(services, session.session_id)["forgotten"]
     assert services.storage.list() == before
 
 
@@ -72,12 +72,12 @@ def test_a_video_that_another_session_has_stays_with_it(services, videos):
     """The first deletion leaves the shared video, the last one takes it."""
     first, second = filled(services, videos), filled(services, videos, "Ada again")
     assert first.video_id == second.video_id
-    hide_session(services.database, first.session_id)
-    assert forget_with(services, first.session_id)["video_stays"]
+    soft_delete(services.database, first.session_id)
+    assert delete_session_with(services, first.session_id)["video_stays"]
     assert traces(services, first.session_id) == []
     assert len(traces(services, second.session_id, second.video_id)) >= 6
-    hide_session(services.database, second.session_id)
-    assert not forget_with(services, second.session_id)["video_stays"]
+    soft_delete(services.database, second.session_id)
+    assert not delete_session_with(services, second.session_id)["video_stays"]
     assert services.storage.list() == []
 
 
@@ -86,17 +86,17 @@ def test_killed_at_any_deletion_the_next_run_does_the_rest(services, videos):
     sound = services.storage
     for number in itertools.count():
         session = filled(services, videos)
-        hide_session(services.database, session.session_id)
+        soft_delete(services.database, session.session_id)
         vars(services)["storage"] = Breaking(sound.url, number)
         try:
-            forget_with(services, session.session_id)
+            delete_session_with(services, session.session_id)
         except StorageFailed:
             vars(services)["storage"] = sound
-            assert [one.session_id for one in hidden_sessions(services.database)] == [
+            assert [one.session_id for one in pending_deletions(services.database)] == [
                 session.session_id
             ]
-            assert ask_forgetting(services) == 1
-            assert forget_with(services, session.session_id)["forgotten"]
+            assert enqueue_deletions(services) == 1
+            assert delete_session_with(services, session.session_id)["forgotten"]
             assert sound.list() == []
             continue
         assert number > 5
@@ -109,8 +109,8 @@ def test_a_reading_that_waits_is_taken_back(services, videos):
     job_id = services.queue.enqueue(
         "read", job_id=f"read-{session.session_id}", session_id=session.session_id
     )
-    hide_session(services.database, session.session_id)
-    forget_with(services, session.session_id)
+    soft_delete(services.database, session.session_id)
+    delete_session_with(services, session.session_id)
     assert services.queue.status(job_id).state == "cancelled"
     with pytest.raises(NoSuchSession):
         get_session(services.database, session.session_id)
@@ -126,9 +126,9 @@ def test_retention_deletes_what_is_too_old(tmp_path, redis_url, videos):
         session = filled(kept_for_ever, videos)
         with kept_for_ever.database.writing() as connection:
             connection.execute(update(SESSIONS).values(created_at="2026-01-01T00:00:00.000Z"))
-        assert ask_forgetting(kept_for_ever) == 0
+        assert enqueue_deletions(kept_for_ever) == 0
     with coach_services(tmp_path / "data", redis_url, retention_days=30) as services:
-        assert ask_forgetting(services) == 1
+        assert enqueue_deletions(services) == 1
         job = services.queue.status(f"forget-{session.session_id}")
         assert job.state == "queued"
         with pytest.raises(NoSuchSession):
@@ -138,8 +138,8 @@ def test_retention_deletes_what_is_too_old(tmp_path, redis_url, videos):
 def test_without_label_studio_corrections_wait(services, videos):
     """Nothing fails and nothing is lost: they are taught once there is one."""
     session = filled(services, videos)
-    assert teach_with(services, session.session_id)["taught"] is None
-    assert untaught(services.database) == [session.session_id]
+    assert sync_corrections_with(services, session.session_id)["taught"] is None
+    assert unsynced(services.database) == [session.session_id]
 
 
 def test_a_label_studio_that_is_down_has_the_job_tried_again(tmp_path, redis_url, videos):
@@ -153,9 +153,9 @@ def test_a_label_studio_that_is_down_has_the_job_tried_again(tmp_path, redis_url
     ) as down:
         session = filled(down, videos)
         with pytest.raises(Upstream):
-            teach_with(down, session.session_id)
-        assert untaught(down.database) == [session.session_id]
-        ask_teaching(down)
+            sync_corrections_with(down, session.session_id)
+        assert unsynced(down.database) == [session.session_id]
+        enqueue_syncs(down)
         assert down.queue.status(f"teach-{session.session_id}").state == "queued"
 
 
@@ -166,7 +166,7 @@ def test_the_nightly_job_deletes_whatever_label_studio_does(tmp_path, redis_url,
     more = down if there == "down" else {}
     with coach_services(tmp_path / "data", redis_url, **more) as services:
         session = filled(services, videos)
-        hide_session(services.database, session.session_id)
+        soft_delete(services.database, session.session_id)
         if there == "down":
             with pytest.raises(Upstream):
                 nightly_with(services)

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from pushoff.coach.correction_labels import untaught
-from pushoff.coach.corrections import Correction, note_correction, undo_last
-from pushoff.coach.deletion import hide_session
-from pushoff.learning.data.dataset import freeze, frozen_frames
+from pushoff.coach.correction_labels import unsynced
+from pushoff.coach.corrections import Correction, record_correction, undo_last
+from pushoff.coach.deletion import soft_delete
+from pushoff.learning.data.dataset import build_dataset, dataset_frames
 from pushoff.services import Services
 from pushoff.storage.datasets import load_image, save_image
 from pushoff.studio.export.snapshot import pull_export, read_labels
 from pushoff.studio.predictions import choice_region
 from pushoff.studio.project import create_project
-from pushoff.studio.tasks import TaskDraft, create_tasks, list_tasks, session_tasks
+from pushoff.studio.tasks import NewTask, create_tasks, list_tasks, video_tasks
 from pushoff.values import Box, Label
-from pushoff.workflows.delete_session import forget_with
-from pushoff.workflows.sync_corrections import teach_with
+from pushoff.workflows.delete_session import delete_session_with
+from pushoff.workflows.sync_corrections import sync_corrections_with
 from tests.integration.coach_videos import account, coach_services, ready, video
 from tests.integration.studio_rig import interface, plan
 
@@ -46,7 +46,7 @@ def services(tmp_path, redis_url, label_studio, storage, tiny, project_id) -> It
 
 def correct(services: Services, session, *corrections: Correction) -> None:
     for one in corrections:
-        note_correction(services.database, session.session_id, account(services), one)
+        record_correction(services.database, session.session_id, account(services), one)
     time.sleep(0.002)  # what is said in the very millisecond of teaching is taught once more
 
 
@@ -59,7 +59,7 @@ def labels(services: Services, project_id: int):
 
 def annotations(services: Services, project_id: int, session) -> dict[int, list[dict]]:
     """Frame to its annotations."""
-    found = session_tasks(services.studio, project_id, session.video_id)
+    found = video_tasks(services.studio, project_id, session.video_id)
     return {one["data"]["frame_index"]: one["annotations"] for one in found if one["annotations"]}
 
 
@@ -72,20 +72,20 @@ def test_a_correction_is_in_the_next_frozen_dataset_and_its_undo_takes_it_out(
         first, second, *_ = [event.frame for event in read_events(services, one)]
         confirmed = [Correction("foot", frame, foot=foot()) for frame in (first, second)]
         correct(services, one, *confirmed)
-        done = teach_with(services, one.session_id)
+        done = sync_corrections_with(services, one.session_id)
         assert done["taught"] == done["annotations_made"] > 6
     moved = read_events(services, sessions[0])[2].frame
     correct(services, sessions[0], Correction("move", moved, moved + 2))
-    teach_with(services, sessions[0].session_id)
-    assert untaught(services.database) == []
+    sync_corrections_with(services, sessions[0].session_id)
+    assert unsynced(services.database) == []
 
     found = labels(services, project_id)
     images = {
         one.key: save_image(services.storage, services.fetcher.fetch(one.image, one.task_id))
         for one in found
     }
-    manifest = freeze(found, images, None, project_id, min_labels=10, min_per_class=1)
-    frames = frozen_frames(manifest)
+    manifest = build_dataset(found, images, None, project_id, min_labels=10, min_per_class=1)
+    frames = dataset_frames(manifest)
     mine = {round(one.time_s * 60): one for one in frames if one.session_id == sessions[0].video_id}
     assert mine[moved + 2].label is Label.PUSH_OFF
     assert mine[moved + 4].label is Label.NOT_PUSH_OFF
@@ -95,8 +95,8 @@ def test_a_correction_is_in_the_next_frozen_dataset_and_its_undo_takes_it_out(
 
     for _ in range(3):
         undo_last(services.database, sessions[0].session_id, account(services))
-    assert untaught(services.database) == [sessions[0].session_id]
-    assert teach_with(services, sessions[0].session_id)["taught"] == 0
+    assert unsynced(services.database) == [sessions[0].session_id]
+    assert sync_corrections_with(services, sessions[0].session_id)["taught"] == 0
     assert {one.session_id for one in labels(services, project_id)} == {
         one.video_id for one in sessions[1:]
     }
@@ -106,7 +106,7 @@ def test_who_said_it_and_when_can_be_read_in_label_studio(services, project_id, 
     """Each annotation names account, moment and session where Label Studio shows it."""
     session = ready(services, video(videos, 1), "Ada")
     correct(services, session, Correction("add", 20))
-    teach_with(services, session.session_id)
+    sync_corrections_with(services, session.session_id)
     [one] = annotations(services, project_id, session)[20]
     [text] = one["result"][0]["meta"]["text"]
     assert "carla" in text
@@ -118,7 +118,7 @@ def test_who_said_it_and_when_can_be_read_in_label_studio(services, project_id, 
 def test_teaching_twice_changes_nothing(services, project_id, videos):
     """The same annotations, by their numbers; frames that ingest offered are used, not doubled."""
     session = ready(services, video(videos, 1), "Ada")
-    draft = TaskDraft(
+    draft = NewTask(
         image=f"/data/local-files/?d=media/{session.video_id}/000020.jpg",
         session=session.video_id,
         athlete="Ada",
@@ -130,9 +130,9 @@ def test_teaching_twice_changes_nothing(services, project_id, videos):
     create_tasks(services.studio, project_id, [draft])
     [offered] = list_tasks(services.studio, project_id)
     correct(services, session, Correction("add", 20))
-    first = teach_with(services, session.session_id)
+    first = sync_corrections_with(services, session.session_id)
     before = annotations(services, project_id, session)
-    again = teach_with(services, session.session_id)
+    again = sync_corrections_with(services, session.session_id)
     assert (again["annotations_made"], again["annotations_removed"]) == (0, 0)
     after = annotations(services, project_id, session)
     ids = [{f: [a["id"] for a in many] for f, many in at.items()} for at in (before, after)]
@@ -145,7 +145,7 @@ def test_what_people_said_in_label_studio_is_never_touched(services, project_id,
     """An annotator's label, and ours that somebody edited there, outlive correction and undo."""
     session = ready(services, video(videos, 1), "Ada")
     correct(services, session, Correction("add", 20))
-    teach_with(services, session.session_id)
+    sync_corrections_with(services, session.session_id)
     before = annotations(services, project_id, session)
     ours = interface(services.studio, project_id)
     no = choice_region(ours, Label.NOT_PUSH_OFF)
@@ -160,7 +160,7 @@ def test_what_people_said_in_label_studio_is_never_touched(services, project_id,
         f"/api/annotations/{edited['id']}/", {"result": [region], "lead_time": 3.0}
     )
     undo_last(services.database, session.session_id, account(services))
-    assert teach_with(services, session.session_id)["taught"] == 0
+    assert sync_corrections_with(services, session.session_id)["taught"] == 0
     after = annotations(services, project_id, session)
     assert {frame: [a["id"] for a in many] for frame, many in after.items()} == {
         20: [theirs["id"]],
@@ -174,14 +174,14 @@ def test_deleting_everywhere_takes_tasks_and_labels_along(services, tiny, projec
     second = create_project(services.studio, plan(tiny, services.storage.url)).project_id
     for one in (gone, other):
         correct(services, one, Correction("add", 20))
-        teach_with(services, one.session_id)
-        draft = TaskDraft("/data/x.jpg", one.video_id, "x", "hops", 7, 0.1, None)
+        sync_corrections_with(services, one.session_id)
+        draft = NewTask("/data/x.jpg", one.video_id, "x", "hops", 7, 0.1, None)
         create_tasks(services.studio, second, [draft])
-    hide_session(services.database, gone.session_id)
-    forget_with(services, gone.session_id)
+    soft_delete(services.database, gone.session_id)
+    delete_session_with(services, gone.session_id)
     for project in (project_id, second):
-        assert session_tasks(services.studio, project, gone.video_id) == []
-        assert session_tasks(services.studio, project, other.video_id)
+        assert video_tasks(services.studio, project, gone.video_id) == []
+        assert video_tasks(services.studio, project, other.video_id)
     assert {one.session_id for one in labels(services, project_id)} == {other.video_id}
 
 
@@ -191,18 +191,18 @@ def test_a_shared_video_loses_only_what_the_deleted_session_said(services, proje
     correct(services, first, Correction("add", 20))
     correct(services, second, Correction("add", 50))
     for one in (first, second):
-        teach_with(services, one.session_id)
-    hide_session(services.database, first.session_id)
-    assert forget_with(services, first.session_id)["video_stays"]
+        sync_corrections_with(services, one.session_id)
+    soft_delete(services.database, first.session_id)
+    assert delete_session_with(services, first.session_id)["video_stays"]
     left = annotations(services, project_id, second)
     assert 50 in left
     assert 20 not in left
 
 
 def read_events(services: Services, session):
-    from pushoff.coach.session_files import kept_reading
+    from pushoff.coach.session_files import load_analysis
 
-    return kept_reading(services.storage, session.session_id).events
+    return load_analysis(services.storage, session.session_id).events
 
 
 def foot():

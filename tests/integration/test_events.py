@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pushoff.events.ground_truth import load_truth
+from pushoff.events.ground_truth import load_ground_truth
 from tests.integration.event_rig import CLIPS, Trained, task, typed
 
 pytestmark = pytest.mark.timeout(300)
@@ -68,7 +68,7 @@ def test_copies_are_told(trained: Trained) -> None:
 def test_analyze_gives_the_three_files(trained: Trained) -> None:
     """Push-offs of a clip as JSON, CSV and a page; seconds only with the camera's rate."""
     report = trained.report(trained.clips / "synthetic-000.mp4", "--capture-fps", "60")
-    truth = load_truth(trained.clips / "events.json", "synthetic-000.mp4")
+    truth = load_ground_truth(trained.clips / "events.json", "synthetic-000.mp4")
     found = [one["frame"] for one in report["push_offs"]]
     assert len(found) >= 2
     assert sum(min(abs(f - t) for t in truth.push_off_frames) <= 2 for f in found) >= 2

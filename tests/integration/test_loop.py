@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pushoff.active.label_quality.assessment import sentences
+from pushoff.active.label_quality.assessment import to_sentences
 from pushoff.services import Services
 from pushoff.storage.assessments import load_assessment
 from pushoff.storage.datasets import newest_dataset
@@ -83,7 +83,7 @@ def test_a_worker_looks_at_the_labels(loop: Loop) -> None:
     found = load_assessment(loop.services.storage, loop.project_id)
     assert (status.result["labels"], "synthetic") == (found.labels, found.footage)
     assert 0 < found.push_offs < found.labels <= 70
-    assert dict(sentences(found))["stop?"]
+    assert dict(to_sentences(found))["stop?"]
 
 
 def promoted(loop: Loop) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 from pushoff.errors import QueueUnavailable, Superseded
 from pushoff.queue import RetrainRequest
-from pushoff.queue.locks import held
+from pushoff.queue.locks import redis_lock
 from tests.conftest import until
 from tests.queue_jobs import queue
 
@@ -200,14 +200,14 @@ def test_publishing_is_one_at_a_time_and_a_dead_publisher_is_forgotten(jobs, red
 
 def test_a_lock_is_renewed_while_it_is_held(jobs):
     """A renewed lock outlives its term; one that is not runs out, without ending the work."""
-    with held(jobs.connection, "long", ttl_s=0.3, wait_s=1, renewed=True):
+    with redis_lock(jobs.connection, "long", ttl_s=0.3, wait_s=1, renewed=True):
         time.sleep(0.8)
         assert jobs.connection.exists("pushoff:lock:long")
-    with held(jobs.connection, "short", ttl_s=0.1, wait_s=1):
+    with redis_lock(jobs.connection, "short", ttl_s=0.1, wait_s=1):
         time.sleep(0.3)
-        with held(jobs.connection, "short", ttl_s=5, wait_s=1):
+        with redis_lock(jobs.connection, "short", ttl_s=5, wait_s=1):
             with pytest.raises(QueueUnavailable, match="Someone else"):
-                with held(jobs.connection, "short", ttl_s=5, wait_s=0.2):
+                with redis_lock(jobs.connection, "short", ttl_s=5, wait_s=0.2):
                     pytest.fail("two held one lock")
 
 

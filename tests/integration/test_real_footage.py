@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from pushoff.events.ground_truth import load_truth
+from pushoff.events.ground_truth import load_ground_truth
 from pushoff.storage.videos import load_ingest
 from pushoff.values import Exercise
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.scripted_annotator import annotate, video_by_video
-from sdk_scripts.demo.video_truth import KnownVideos
+from sdk_scripts.demo.video_truth import VideoTruths
 from sdk_scripts.session import add_session
 from tests.integration.loop import Loop
 
@@ -25,7 +25,7 @@ def test_real_clips_go_the_whole_way(loop: Loop) -> None:
     """From video to a scorecard on a held-out clip, every number marked real."""
     services = loop.services
     project = ensure_project(services, "Real footage").project_id
-    truth = KnownVideos()
+    truth = VideoTruths()
     for name in CLIPS:
         session, found = add_session(
             services,
@@ -35,12 +35,12 @@ def test_real_clips_go_the_whole_way(loop: Loop) -> None:
             capture_fps=None,
             project_id=project,
         )
-        known = load_truth(SPRINT / "events.json", name)
+        known = load_ground_truth(SPRINT / "events.json", name)
         assert found["decoded_frames"] == known.frames
         assert found["athlete_note"].startswith("athlete found")
-        ingested = load_ingest(services.storage, session.session_id)
+        ingested = load_ingest(services.storage, session.video_id)
         assert ingested is not None
-        truth.learn(session.session_id, known, ingested["times_s"])
+        truth.learn(session.video_id, known, ingested["times_s"])
     done = annotate(services, project, video_by_video(services, project), truth, 1000)
     assert done.push_offs >= 8
     request = services.queue.request_retrain(project, reason="test")

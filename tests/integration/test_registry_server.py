@@ -15,7 +15,7 @@ import torch
 
 from pushoff.errors import NoSuchModel
 from pushoff.learning.evaluation.metrics import score
-from pushoff.learning.frame.classifier import bare_network, load_model, save_model
+from pushoff.learning.frame.classifier import create_network, load_model, save_model
 from pushoff.learning.registry.registry import Registry
 from tests.unit.learning.learning_samples import card
 
@@ -57,7 +57,7 @@ def test_models_travel_over_a_server(server: str, tmp_path: Path) -> None:
     for seed in range(2):
         torch.manual_seed(seed)
         folder = tmp_path / f"m{seed}"
-        saved = save_model(folder, bare_network("resnet18"), card(scorecard=CARD))
+        saved = save_model(folder, create_network("resnet18"), card(scorecard=CARD))
         versions.append(registry.register(3, folder, saved, {"a.png": b"png"}, {"f1": 0.5}, {}))
     assert registry.champion(3) is None
     for version in versions:

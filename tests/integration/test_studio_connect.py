@@ -3,7 +3,7 @@
 import pytest
 
 from pushoff.errors import StudioRefused
-from pushoff.studio.client import Studio, connect
+from pushoff.studio.client import LabelStudioClient, connect
 from pushoff.studio.credentials import Credentials
 from tests.integration.label_studio import start_label_studio
 
@@ -32,7 +32,7 @@ def test_a_wrong_token_gets_its_sentence(label_studio):
 def test_an_expired_access_token_is_renewed_without_notice(label_studio):
     """Label Studio's own 401 for an expired token is understood."""
     credentials = Credentials(label_studio.url, label_studio.pat(), access=STALE)
-    studio = Studio(label_studio.url, credentials)
+    studio = LabelStudioClient(label_studio.url, credentials)
     assert label_studio.email == studio.get("/api/current-user/whoami")["email"]
     assert f"Bearer {STALE}" != studio.bearer()
     studio.close()

@@ -7,17 +7,17 @@ import httpx
 import pytest
 
 from pushoff.errors import BadInput, StudioRefused
-from pushoff.studio.client import Studio
+from pushoff.studio.client import LabelStudioClient
 from pushoff.studio.credentials import Credentials
 from pushoff.studio.export.snapshot import pull_export, read_labels
 from pushoff.studio.media.fetcher import MediaFetcher
 from pushoff.studio.media.image_folders import export_folders, import_folders
 from pushoff.studio.predictions import (
     TaskPrediction,
+    activate_version,
     choice_region,
     delete_version,
     push_predictions,
-    switch_version,
 )
 from pushoff.studio.project import create_project
 from pushoff.studio.tasks import create_tasks, list_tasks
@@ -45,7 +45,7 @@ def test_only_what_people_said_is_exported_as_labels(studio, project_id, storage
     push_predictions(
         studio, project_id, [TaskPrediction(one, 0.9, 0.5) for one in ids], "m", ours, 0.5
     )
-    switch_version(studio, project_id, "m")
+    activate_version(studio, project_id, "m")
     shown = studio.get(f"/api/tasks/{ids[0]}")["predictions"][0]["id"]
     label(studio, ids[0], [choice_region(ours, Label.PUSH_OFF)], parent_prediction=shown)
     label(studio, ids[1], [choice_region(ours, Label.NOT_PUSH_OFF)])
@@ -68,7 +68,7 @@ def test_only_what_people_said_is_exported_as_labels(studio, project_id, storage
         (one.task_id, one.label, one.from_suggestion) for one in labels.frames
     ]
     assert {("Ada", "session1", "synthetic")} == {
-        (one.group, one.session_id, one.footage) for one in labels.frames
+        (one.group, one.video_id, one.footage) for one in labels.frames
     }
 
 
@@ -82,7 +82,7 @@ def test_deleted_predictions_do_not_turn_their_copies_into_peoples_words(
     push_predictions(
         studio, project_id, [TaskPrediction(one, 0.9, 0.5) for one in ids], "m", ours, 0.5
     )
-    switch_version(studio, project_id, "m")
+    activate_version(studio, project_id, "m")
     shown = studio.get(f"/api/tasks/{ids[0]}")["predictions"][0]["id"]
     label(studio, ids[0], [choice_region(ours, Label.PUSH_OFF)], parent_prediction=shown)
     studio.post(
@@ -110,7 +110,7 @@ def test_a_snapshot_is_named_by_its_content_and_leaves_nothing_behind(studio, pr
 def test_an_access_token_that_expires_during_a_pull_is_renewed(label_studio, project_id, storage):
     """A pull longer than the token's 300 s goes on."""
     credentials = Credentials(label_studio.url, label_studio.pat(), access=STALE)
-    studio = Studio(label_studio.url, credentials)
+    studio = LabelStudioClient(label_studio.url, credentials)
     assert 0 == pull_export(studio, project_id, storage).tasks
     studio.close()
 
@@ -159,9 +159,9 @@ def test_folders_go_out_and_come_back_with_everything(studio, tiny, project_id, 
     again = import_folders(studio, other, ours, storage, out / "labelled_data")
     assert (4, 0, 4) == (first.created, again.created, again.already_there)
     _, back = read(studio, other, storage)
-    facts = [(one.label, one.group, one.session_id, one.box, one.time_s) for one in labels.frames]
+    facts = [(one.label, one.group, one.video_id, one.box, one.time_s) for one in labels.frames]
     assert sorted(map(str, facts)) == sorted(
-        str((one.label, one.group, one.session_id, one.box, one.time_s)) for one in back.frames
+        str((one.label, one.group, one.video_id, one.box, one.time_s)) for one in back.frames
     )
     image = fetcher.image(back.frames[0].image, back.frames[0].task_id)
     assert (32, 48, 3) == image.shape

@@ -7,9 +7,9 @@ import pytest
 from pushoff.errors import StudioRefused
 from pushoff.studio.predictions import (
     TaskPrediction,
+    activate_version,
     choice_region,
     push_predictions,
-    switch_version,
     version_count,
 )
 from pushoff.studio.tasks import create_tasks, list_tasks
@@ -38,7 +38,7 @@ def test_2500_predictions_are_pushed_and_served_by_score(studio, project_id):
     assert (2500, 0, 0) == (report.pushed, report.already_there, report.gone)
     assert (2500, 2500) == progress[-1]
     assert 2500 == version_count(studio, project_id, "resnet18-v1-abc123")
-    switch_version(studio, project_id, "resnet18-v1-abc123")
+    activate_version(studio, project_id, "resnet18-v1-abc123")
     project = studio.get(f"/api/projects/{project_id}")
     assert "Uncertainty sampling" == project["sampling"]
 
@@ -104,4 +104,4 @@ def test_numbers_label_studio_would_mishandle_are_refused(studio, project_id, sc
 def test_switching_to_a_version_nobody_pushed_is_refused(studio, project_id):
     """Push first, switch second."""
     with pytest.raises(StudioRefused, match="model_version"):
-        switch_version(studio, project_id, "never-pushed")
+        activate_version(studio, project_id, "never-pushed")

@@ -6,12 +6,12 @@ from pushoff.storage.object_store import Storage
 from pushoff.studio.export.snapshot import read_quickly
 from pushoff.studio.predictions import (
     TaskPrediction,
+    activate_version,
     choice_region,
     push_predictions,
-    switch_version,
 )
 from pushoff.studio.tabs import QUEUE_TAB, ensure_queue_tab
-from pushoff.studio.task_cache import book_key, forget_book, open_tasks
+from pushoff.studio.task_cache import cache_key, invalidate_cache, unlabelled_tasks
 from pushoff.studio.tasks import create_tasks, list_tasks
 from pushoff.values import Label
 from tests.integration.studio_rig import drafts, interface
@@ -43,7 +43,7 @@ def test_tasks_are_remembered_but_never_wrongly(studio, project_id, tmp_path):
     ids = [task.id for task in list_tasks(studio, project_id)]
 
     def open_ids(labelled=()):
-        return [one.id for one in open_tasks(studio, storage, project_id, "image", labelled)]
+        return [one.id for one in unlabelled_tasks(studio, storage, project_id, "image", labelled)]
 
     assert open_ids() == ids
     assert open_ids({ids[2]}) == [one for one in ids if one != ids[2]]
@@ -51,18 +51,18 @@ def test_tasks_are_remembered_but_never_wrongly(studio, project_id, tmp_path):
     assert len(open_ids()) == 7
     studio.delete(f"/api/tasks/{ids[0]}/")
     assert open_ids() == [task.id for task in list_tasks(studio, project_id)]
-    storage.write(book_key(project_id), b"{}")
+    storage.write(cache_key(project_id), b"{}")
     assert len(open_ids()) == 6
-    forget_book(storage, project_id)
-    assert not storage.exists(book_key(project_id))
+    invalidate_cache(storage, project_id)
+    assert not storage.exists(cache_key(project_id))
 
 
 def test_a_task_of_the_book_says_what_the_task_said(studio, project_id, tmp_path):
     """What scoring needs of a task's data is the same from the book as from Label Studio."""
     storage = Storage(str(tmp_path))
     create_tasks(studio, project_id, drafts(2))
-    first = open_tasks(studio, storage, project_id, "image", ())
-    again = open_tasks(studio, storage, project_id, "image", ())
+    first = unlabelled_tasks(studio, storage, project_id, "image", ())
+    again = unlabelled_tasks(studio, storage, project_id, "image", ())
     for name in ("image", "session", "athlete", "time_s", "box", "footage"):
         assert [one.data[name] for one in first] == [one.data[name] for one in again]
 
@@ -75,7 +75,7 @@ def test_a_reason_is_shown_with_and_without_a_suggestion(studio, project_id, bli
     [task] = list_tasks(studio, project_id)
     told = TaskPrediction(task.id, None if blind else 0.7, 0.1, "The model is unsure.")
     assert push_predictions(studio, project_id, [told], "m-v1.aaaaaa", ours, 0.5).pushed == 1
-    switch_version(studio, project_id, "m-v1.aaaaaa")
+    activate_version(studio, project_id, "m-v1.aaaaaa")
     [shown] = studio.get(f"/api/projects/{project_id}/next")["predictions"]
     kinds = {region["type"]: region["value"] for region in shown["result"]}
     assert kinds["textarea"]["text"] == ["The model is unsure."]
@@ -95,7 +95,7 @@ def test_the_queues_tab_is_there_once_and_set_right(studio, project_id):
     ids = [task.id for task in list_tasks(studio, project_id)]
     told = [TaskPrediction(one, 0.5, 1 - place / 10, "x.") for place, one in enumerate(ids)]
     push_predictions(studio, project_id, told, "m-v2.bbbbbb", config, 0.5)
-    switch_version(studio, project_id, "m-v2.bbbbbb")
+    activate_version(studio, project_id, "m-v2.bbbbbb")
     say(studio, ids[3], config)
     page = studio.get("/api/tasks", view=ours["id"], page=1, page_size=10)
     assert [task["id"] for task in page["tasks"]] == [ids[2], ids[1], ids[0]]

@@ -2,8 +2,8 @@
 
 import random
 
-from pushoff.studio.predictions import TaskPrediction, push_predictions, switch_version
-from pushoff.studio.review_tab import KEY, TAB, VERSION, Doubt, refresh_review
+from pushoff.studio.predictions import TaskPrediction, activate_version, push_predictions
+from pushoff.studio.review_tab import KEY, TAB, VERSION, ReviewItem, refresh_review
 from pushoff.studio.tasks import create_tasks, list_tasks
 from pushoff.values import Label
 from tests.integration.studio_rig import drafts, interface
@@ -12,7 +12,7 @@ from tests.integration.studio_rig import drafts, interface
 def doubts(ids):
     """Doubts about these tasks, the first the worst."""
     return [
-        Doubt(one, Label.PUSH_OFF, 0.99 - place / 100, f"Reason {place}.")
+        ReviewItem(one, Label.PUSH_OFF, 0.99 - place / 100, f"Reason {place}.")
         for place, one in enumerate(ids)
     ]
 
@@ -77,7 +77,7 @@ def test_the_annotators_queue_is_not_disturbed(studio, project_id):
     ids = [task.id for task in list_tasks(studio, project_id)]
     scores = [TaskPrediction(one, 0.9, (place + 1) / 20) for place, one in enumerate(ids)]
     push_predictions(studio, project_id, scores, "v1.abcdef", ours, 0.5)
-    switch_version(studio, project_id, "v1.abcdef")
+    activate_version(studio, project_id, "v1.abcdef")
     refresh_review(studio, project_id, ours, doubts(ids[5:]))
     project = studio.get(f"/api/projects/{project_id}")
     assert ("v1.abcdef", "Uncertainty sampling") == (project["model_version"], project["sampling"])

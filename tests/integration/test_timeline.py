@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from pushoff.errors import BadInput, LabelConfigWrong
-from pushoff.storage.event_predictions import Spotted, keep_spotted
+from pushoff.storage.event_predictions import EventPredictions, save_event_predictions
 from pushoff.storage.video_index import video_frames
 from pushoff.storage.videos import media_key, preview_key
 from pushoff.studio.export.snapshot import pull_export, read_labels
@@ -62,7 +62,7 @@ def test_a_video_becomes_one_task_whose_video_label_studio_serves(videos, label_
     piece = httpx.get(url, headers=headers, timeout=30)
     assert (piece.status_code, len(piece.content)) == (206, 100)
     assert piece.headers["content-type"] == "video/mp4"
-    with videos.services.storage.local_copy(preview_key(session.session_id)) as path:
+    with videos.services.storage.local_copy(preview_key(session.video_id)) as path:
         assert len(list(preview_frames(path, 0, 10_000))) == truth.frames
     again = videos.ingest(session)
     assert (again["tasks_created"], again["tasks_already_there"]) == (0, 1)
@@ -96,7 +96,9 @@ def test_spotted_push_offs_are_filled_in_and_the_least_certain_video_comes_first
         (unsure, ((last, 0.4),)),
         (nothing, ()),
     ):
-        keep_spotted(services.storage, session.session_id, Spotted("spotter-v1", push_offs))
+        save_event_predictions(
+            services.storage, session.video_id, EventPredictions("spotter-v1", push_offs)
+        )
     publish_as(videos, "spotter-v1")
     task = services.studio.get(f"/api/tasks/{videos.task(unsure)['id']}")
     [shown] = task["predictions"]
@@ -108,25 +110,25 @@ def test_spotted_push_offs_are_filled_in_and_the_least_certain_video_comes_first
     assert (shown["model_version"], shown["score"], region["score"]) == ("spotter-v1", 0.4, 0.4)
     for wanted in (nothing, unsure, sure):
         offered = services.studio.get(f"/api/projects/{project_id}/next")
-        assert offered["data"]["session"] == wanted.session_id
+        assert offered["data"]["session"] == wanted.video_id
         videos.mark(wanted, 20)
 
 
 def publish_as(videos: VideoProject, version: str) -> int:
     """Push what is kept as read by `version`, as the worker does after reading."""
-    from pushoff.storage.event_predictions import kept_spotted
-    from pushoff.studio.predictions import switch_version
-    from pushoff.studio.timeline.tasks import VideoSuggestion, push_suggestions, spotted_regions
+    from pushoff.storage.event_predictions import load_event_predictions
+    from pushoff.studio.predictions import activate_version
+    from pushoff.studio.timeline.tasks import VideoSuggestion, event_regions, push_suggestions
 
     services, suggestions = videos.services, []
     for task in list_tasks(services.studio, videos.project_id):
         found = video_frames(services.storage, task.data["session"])
-        spotted = kept_spotted(services.storage, task.data["session"])
-        regions = spotted_regions(videos.interface, spotted, found.clock_s)
+        spotted = load_event_predictions(services.storage, task.data["session"])
+        regions = event_regions(videos.interface, spotted, found.clock_s)
         suggestions.append(VideoSuggestion(task.id, regions, spotted.score))
     pushed = push_suggestions(services.studio, videos.project_id, suggestions, version)
     assert push_suggestions(services.studio, videos.project_id, suggestions, version) == 0
-    switch_version(services.studio, videos.project_id, version)
+    activate_version(services.studio, videos.project_id, version)
     return pushed
 
 
@@ -165,11 +167,11 @@ def test_one_span_labels_every_frame_in_it(videos):
     assert said == dict.fromkeys((10, 11, 12), Label.PUSH_OFF) | {30: Label.NOT_PUSH_OFF}
     assert (video.push_offs, video.complete) == ((12,), False)
     one = labels.frames[0]
-    found = video_frames(videos.services.storage, session.session_id)
+    found = video_frames(videos.services.storage, session.video_id)
     assert (one.time_s, one.box) == (found.times_s[10], found.boxes[10])
-    assert (one.group, one.session_id, one.footage) == ("ada", session.session_id, "synthetic")
+    assert (one.group, one.video_id, one.footage) == ("ada", session.video_id, "synthetic")
     write_labelled(videos.services.storage, labels.frames)
-    assert videos.services.storage.exists(media_key(session.session_id, 10))
+    assert videos.services.storage.exists(media_key(session.video_id, 10))
     assert videos.services.fetcher.fetch(one.image, one.task_id).startswith(b"\xff\xd8\xff")
 
 

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from pushoff.coach.corrections import Correction, note_correction, undo_last
-from pushoff.coach.deletion import hide_session
-from pushoff.coach.session_files import kept_reading
+from pushoff.coach.corrections import Correction, record_correction, undo_last
+from pushoff.coach.deletion import soft_delete
+from pushoff.coach.session_files import load_analysis
 from pushoff.services import Services
-from pushoff.storage.videos import load_session
-from pushoff.studio.tasks import session_tasks
+from pushoff.storage.videos import load_video
+from pushoff.studio.tasks import video_tasks
 from pushoff.studio.timeline.spans import Span, spans_in
 from pushoff.values import Label
-from pushoff.workflows.delete_session import forget_with
-from pushoff.workflows.sync_corrections import teach_with
+from pushoff.workflows.delete_session import delete_session_with
+from pushoff.workflows.sync_corrections import sync_corrections_with
 from tests.integration.coach_videos import account, ready, video
 from tests.integration.test_timeline import exported
 from tests.integration.video_rig import VideoProject, video_project
@@ -35,11 +35,11 @@ def videos(tmp_path, rendered, redis_url, label_studio, tiny) -> Iterator[VideoP
 
 def correct(services: Services, session, *corrections: Correction) -> None:
     for one in corrections:
-        note_correction(services.database, session.session_id, account(services), one)
+        record_correction(services.database, session.session_id, account(services), one)
 
 
 def annotations(videos: VideoProject, session) -> list[dict]:
-    [task] = session_tasks(videos.services.studio, videos.project_id, session.video_id)
+    [task] = video_tasks(videos.services.studio, videos.project_id, session.video_id)
     return task["annotations"]
 
 
@@ -52,25 +52,25 @@ def test_corrections_are_one_annotation_with_spans_and_an_undo_takes_it_away(vid
     services = videos.services
     session = ready(services, video(videos.folder, 1), "Ada")
     correct(services, session, Correction("add", 20))
-    done = teach_with(services, session.session_id)
+    done = sync_corrections_with(services, session.session_id)
     assert (done["annotations_made"], done["annotations_removed"]) == (1, 0)
     said = [(one.first, one.last, one.label) for one in spans(videos, session)]
     assert (20, 20, Label.PUSH_OFF) in said  # at 60/s the 12.5 ms are one frame
     [one] = annotations(videos, session)
     [text] = one["result"][0]["meta"]["text"]
     assert "carla" in text and session.session_id in text
-    again = teach_with(services, session.session_id)
+    again = sync_corrections_with(services, session.session_id)
     assert (again["annotations_made"], again["annotations_removed"]) == (0, 0)
     assert [a["id"] for a in annotations(videos, session)] == [one["id"]]
 
     correct(services, session, Correction("add", 50))
-    changed = teach_with(services, session.session_id)
+    changed = sync_corrections_with(services, session.session_id)
     assert (changed["annotations_made"], changed["annotations_removed"]) == (1, 1)
     push_offs = [one.last for one in spans(videos, session) if one.label is Label.PUSH_OFF]
     assert push_offs == [20, 50]
     for _ in range(2):
         undo_last(services.database, session.session_id, account(services))
-    assert teach_with(services, session.session_id)["taught"] == 0
+    assert sync_corrections_with(services, session.session_id)["taught"] == 0
     assert annotations(videos, session) == []
 
 
@@ -78,16 +78,16 @@ def test_corrections_are_in_the_next_export_beside_what_annotators_say(videos):
     """The coach is somebody else than the annotator, though both may use one account."""
     services = videos.services
     session = ready(services, video(videos.folder, 1), "Ada")
-    videos.ingest(load_session(services.storage, session.video_id))
-    event, *_ = kept_reading(services.storage, session.session_id).events
-    theirs = videos.mark(load_session(services.storage, session.video_id), event.frame)
+    videos.ingest(load_video(services.storage, session.video_id))
+    event, *_ = load_analysis(services.storage, session.session_id).events
+    theirs = videos.mark(load_video(services.storage, session.video_id), event.frame)
     correct(services, session, Correction("add", 20))
-    teach_with(services, session.session_id)
+    sync_corrections_with(services, session.session_id)
     labels, [labelled] = exported(videos)
     assert {20, event.frame} <= set(labelled.push_offs)
     assert "replaced" not in labels.excluded
     undo_last(services.database, session.session_id, account(services))
-    teach_with(services, session.session_id)
+    sync_corrections_with(services, session.session_id)
     assert [a["id"] for a in annotations(videos, session)] == [theirs["id"]]
 
 
@@ -96,13 +96,13 @@ def test_what_somebody_edited_in_label_studio_is_theirs(videos):
     services = videos.services
     session = ready(services, video(videos.folder, 1), "Ada")
     correct(services, session, Correction("add", 20))
-    teach_with(services, session.session_id)
+    sync_corrections_with(services, session.session_id)
     [ours] = annotations(videos, session)
     services.studio.patch(
         f"/api/annotations/{ours['id']}/", {"result": ours["result"][:1], "lead_time": 3.0}
     )
     undo_last(services.database, session.session_id, account(services))
-    teach_with(services, session.session_id)
+    sync_corrections_with(services, session.session_id)
     assert [a["id"] for a in annotations(videos, session)] == [ours["id"]]
 
 
@@ -113,12 +113,12 @@ def test_a_shared_video_loses_only_what_the_deleted_session_said(videos):
     correct(services, first, Correction("add", 20))
     correct(services, second, Correction("add", 50))
     for one in (first, second):
-        teach_with(services, one.session_id)
-    hide_session(services.database, first.session_id)
-    assert forget_with(services, first.session_id)["video_stays"]
+        sync_corrections_with(services, one.session_id)
+    soft_delete(services.database, first.session_id)
+    assert delete_session_with(services, first.session_id)["video_stays"]
     push_offs = [one.last for one in spans(videos, second) if one.label is Label.PUSH_OFF]
     assert push_offs == [50]
-    hide_session(services.database, second.session_id)
-    forget_with(services, second.session_id)
-    assert session_tasks(services.studio, videos.project_id, second.video_id) == []
+    soft_delete(services.database, second.session_id)
+    delete_session_with(services, second.session_id)
+    assert video_tasks(services.studio, videos.project_id, second.video_id) == []
     assert services.storage.list(f"media/{second.video_id}") == []

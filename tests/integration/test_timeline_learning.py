@@ -7,11 +7,15 @@ from unittest import mock
 
 import pytest
 
-from pushoff.storage.event_predictions import Spotted, keep_spotted, kept_spotted
+from pushoff.storage.event_predictions import (
+    EventPredictions,
+    load_event_predictions,
+    save_event_predictions,
+)
 from pushoff.storage.publications import published_version
 from pushoff.studio.export.snapshot import pull_export
 from pushoff.studio.predictions import version_counts
-from pushoff.workflows.assess_labels import assess
+from pushoff.workflows.assess_labels import assess_labels
 from pushoff.workflows.publish import publish
 from pushoff.workflows.publish_timeline import publish_timeline
 from pushoff.workflows.retrain import retrain
@@ -65,10 +69,13 @@ def test_marked_videos_train_a_model_of_frames_that_fills_in_the_next_video(vide
                 videos.project_id, outcome["version"], reason="test", expected=None
             )
         done = publish(videos.project_id, "test")
-        told = assess(videos.project_id, "test")
+        told = assess_labels(videos.project_id, "test")
     assert published_version(done["published"]) == outcome["version"]
     assert (done["pool"], done["pushed"], done["unreadable"]) == (1, 1, 0)
-    assert kept_spotted(videos.services.storage, fresh.session_id).version == outcome["version"]
+    assert (
+        load_event_predictions(videos.services.storage, fresh.video_id).version
+        == outcome["version"]
+    )
     assert told["labels"] == outcome["labels"]  # frames, though only three tasks have a label
     [shown] = videos.task(fresh)["predictions"]
     assert shown["model_version"] == done["published"]
@@ -80,13 +87,15 @@ def test_the_model_of_events_fills_in_videos_and_a_new_one_fills_them_in_anew(wi
     marked, truth = videos.add(1)
     videos.mark(marked, *truth.push_off_frames, complete=True)
     fresh, _ = videos.add(2, "ben")
-    keep_spotted(videos.services.storage, fresh.session_id, Spotted("earlier", ((1, 0.5),)))
+    save_event_predictions(
+        videos.services.storage, fresh.video_id, EventPredictions("earlier", ((1, 0.5),))
+    )
     done = publish_timeline(videos.services, videos.project_id, "test")
     assert published_version(done["published"]) == trained.version
     assert (done["pool"], done["pushed"], done["already_there"]) == (1, 1, 0)
-    spotted = kept_spotted(videos.services.storage, fresh.session_id)
+    spotted = load_event_predictions(videos.services.storage, fresh.video_id)
     assert spotted.version == trained.version
-    assert kept_spotted(videos.services.storage, marked.session_id) is None
+    assert load_event_predictions(videos.services.storage, marked.video_id) is None
     again = publish_timeline(videos.services, videos.project_id, "test")
     assert (again["published"], again["pushed"]) == (done["published"], 0)
     counts = version_counts(videos.services.studio, videos.project_id)
@@ -95,8 +104,8 @@ def test_the_model_of_events_fills_in_videos_and_a_new_one_fills_them_in_anew(wi
 
 def test_marked_videos_teach_the_model_of_events(with_events):
     """A ticked video as every event of it, another as the frames in its spans."""
-    from pushoff.learning.event.feature_extractor import load_trunk
-    from pushoff.workflows.exported_labels import exported_videos
+    from pushoff.learning.event.feature_extractor import load_feature_extractor
+    from pushoff.workflows.exported_labels import videos_from_export
 
     videos, services = with_events, with_events.services
     whole, truth = videos.add(1)
@@ -104,13 +113,13 @@ def test_marked_videos_teach_the_model_of_events(with_events):
     part, other = videos.add(2, "ben")
     videos.mark(part, other.push_off_frames[0])
     snapshot = pull_export(services.studio, videos.project_id, services.storage)
-    trunk, _ = load_trunk("resnet18", "none", 64)
+    trunk, _ = load_feature_extractor("resnet18", "none", 64)
     with services.storage.local_copy(snapshot.key) as path:
-        from pushoff.learning.event.feature_extractor import BOTH_WAYS
+        from pushoff.learning.event.feature_extractor import WITH_MIRROR
 
-        found = exported_videos(services, path, trunk, BOTH_WAYS[:1], lambda word: None)
+        found = videos_from_export(services, path, trunk, WITH_MIRROR[:1], lambda word: None)
     by_name = {one.name: one for one in found}
-    known, taught = by_name[whole.session_id], by_name[part.session_id]
+    known, taught = by_name[whole.video_id], by_name[part.video_id]
     assert known.truth.push_off_frames == truth.push_off_frames
     assert (known.truth.complete_from, known.truth.complete_to) == (0, truth.frames - 1)
     assert (known.group, known.footage, known.truth.feet[0]) == ("ada", "synthetic", None)

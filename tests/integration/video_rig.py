@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from pushoff.events.ground_truth import Truth, load_truth
+from pushoff.events.ground_truth import GroundTruth, load_ground_truth
 from pushoff.services import Services
 from pushoff.storage.videos import add_video
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.project import create_project
 from pushoff.studio.timeline.spans import Span, complete_region, push_off_span, span_region
-from pushoff.values import Exercise, Label, Session
-from pushoff.workflows.ingest_video import ingest
+from pushoff.values import Exercise, Label, Video
+from pushoff.workflows.ingest_video import ingest_video
 from tests.integration.coach_videos import coach_services, video
 from tests.integration.studio_rig import plan
 
@@ -30,7 +30,7 @@ class VideoProject:
     environment: dict[str, str]
     folder: Path
 
-    def add(self, seed: int, athlete: str = "ada") -> tuple[Session, Truth]:
+    def add(self, seed: int, athlete: str = "ada") -> tuple[Video, GroundTruth]:
         """A rendered video at 60/s, stored and ingested as the worker does."""
         path = video(self.folder, seed)
         session = add_video(
@@ -43,22 +43,22 @@ class VideoProject:
             project_id=self.project_id,
         )
         self.ingest(session)
-        return session, load_truth(path.with_suffix(".json"))
+        return session, load_ground_truth(path.with_suffix(".json"))
 
-    def ingest(self, session: Session) -> dict[str, Any]:
+    def ingest(self, session: Video) -> dict[str, Any]:
         """The job, with the environment a worker has."""
         with mock.patch.dict(os.environ, self.environment, clear=True):
-            return ingest(session.session_id)
+            return ingest_video(session.video_id)
 
-    def task(self, session: Session) -> dict[str, Any]:
+    def task(self, session: Video) -> dict[str, Any]:
         """The video's only task as Label Studio gives it."""
-        from pushoff.studio.tasks import session_tasks
+        from pushoff.studio.tasks import video_tasks
 
-        [task] = session_tasks(self.services.studio, self.project_id, session.session_id)
+        [task] = video_tasks(self.services.studio, self.project_id, session.video_id)
         return task
 
     def mark(
-        self, session: Session, *last_frames: int, complete: bool = False, **more: Any
+        self, session: Video, *last_frames: int, complete: bool = False, **more: Any
     ) -> dict[str, Any]:
         """An annotator's answer: a push-off that ends in each of these frames of a video at 60/s."""
         clock_s = [frame / 60 for frame in range(1000)]
@@ -66,7 +66,7 @@ class VideoProject:
         return self.answer(session, *spans, complete=complete, **more)
 
     def answer(
-        self, session: Session, *spans: Span, complete: bool = False, **more: Any
+        self, session: Video, *spans: Span, complete: bool = False, **more: Any
     ) -> dict[str, Any]:
         """An annotator's answer with these spans."""
         result = [

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from backend.coach.auth.session_auth import HOME, Visitor, admin, form
+from backend.coach.auth.session_auth import HOME, CurrentUser, admin, form
 from backend.coach.templating import page
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.coach.accounts import (
     Account,
     Role,
@@ -25,7 +25,7 @@ AT = f"{HOME}/accounts"
 Form = Annotated[dict[str, str], Depends(form)]
 
 
-def routes(parts: Parts) -> APIRouter:
+def routes(parts: AppState) -> APIRouter:
     """The list and its changes."""
     router = APIRouter(dependencies=[Depends(admin)])
 
@@ -39,12 +39,12 @@ def routes(parts: Parts) -> APIRouter:
         return answer
 
     @router.get(AT)
-    def show(request: Request, visitor: Visitor) -> Response:
+    def show(request: Request, visitor: CurrentUser) -> Response:
         """Everybody who may or might sign in."""
         return shown(request)
 
     @router.post(AT)
-    def add(request: Request, given: Form, visitor: Visitor) -> Response:
+    def add(request: Request, given: Form, visitor: CurrentUser) -> Response:
         """A new account; its password stands on this one answer and nowhere else."""
         name, password = given.get("name", "").strip(), _new_password()
         try:
@@ -54,7 +54,7 @@ def routes(parts: Parts) -> APIRouter:
         return shown(request, made=name, password=password)
 
     @router.post(AT + "/password")
-    def renew(request: Request, given: Form, visitor: Visitor) -> Response:
+    def renew(request: Request, given: Form, visitor: CurrentUser) -> Response:
         """A new password, shown once; whoever is signed in with the old one is not any more."""
         name, password = given.get("name", ""), _new_password()
         _not_oneself(visitor, name)
@@ -62,7 +62,7 @@ def routes(parts: Parts) -> APIRouter:
         return shown(request, made=name, password=password)
 
     @router.post(AT + "/change")
-    def change(given: Form, visitor: Visitor) -> Response:
+    def change(given: Form, visitor: CurrentUser) -> Response:
         """Role, and whether it may sign in."""
         name = given.get("name", "")
         _not_oneself(visitor, name)

@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from fastapi import Depends, Request, Response
 
-from backend.auth import Throttle
+from backend.auth import RateLimiter
 from backend.errors import ApiError
 from backend.request_body import read_body
-from pushoff.coach.accounts import Account, Role, sign_in, sign_out, signed_in
+from pushoff.coach.accounts import Account, Role, account_for_token, authenticate, sign_out
 from pushoff.coach.database import Database
 
 HOME = "/coach"
@@ -27,20 +27,22 @@ CSRF_HEADER = "x-csrf-token"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
-class Door:
+class SessionAuth:
     """Dependencies of the coach's routes. Every route but the sign-in page has `enter`."""
 
     def __init__(self, database: Callable[[], Database], public_url: str) -> None:
         """`public_url`: as people type it; empty to believe the request's Host."""
         self._database, self._public = database, urlsplit(public_url)
-        self._throttle = Throttle()
+        self._throttle = RateLimiter()
         self._hashers = ThreadPoolExecutor(HASHES_AT_ONCE, "password")
         self._hashing = 0
 
     async def enter(self, request: Request) -> None:
         """Let a signed-in person in. Raises ApiError: 401, or 303 to the sign-in page; 403."""
         token = request.cookies.get(COOKIE, "")
-        account = await asyncio.to_thread(signed_in, self._database(), token) if token else None
+        account = (
+            await asyncio.to_thread(account_for_token, self._database(), token) if token else None
+        )
         if account is None:
             raise _sign_in_first(request)
         request.state.account, request.state.csrf = account, csrf_of(token)
@@ -71,7 +73,7 @@ class Door:
         self._hashing += 1
         try:
             found = await asyncio.get_running_loop().run_in_executor(
-                self._hashers, sign_in, self._database(), name, password
+                self._hashers, authenticate, self._database(), name, password
             )
         finally:
             self._hashing -= 1
@@ -102,7 +104,7 @@ def _account(request: Request) -> Account:
     return request.state.account
 
 
-Visitor = Annotated[Account, Depends(_account)]
+CurrentUser = Annotated[Account, Depends(_account)]
 """The signed-in person, as a route's argument."""
 
 

@@ -5,12 +5,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from backend.coach.auth.session_auth import HOME, Door, form
+from backend.coach.auth.session_auth import HOME, SessionAuth, form
 from backend.coach.templating import page
 from pushoff.coach.accounts import LONGEST_PASSWORD
 
 
-def open_routes(door: Door) -> APIRouter:
+def open_routes(door: SessionAuth) -> APIRouter:
     """The sign-in page, the one page for strangers."""
     router = APIRouter()
 
@@ -36,7 +36,7 @@ def open_routes(door: Door) -> APIRouter:
     return router
 
 
-def routes(door: Door) -> APIRouter:
+def routes(door: SessionAuth) -> APIRouter:
     """For whoever is signed in."""
     router = APIRouter()
 

@@ -4,7 +4,12 @@ import logging
 import math
 from dataclasses import dataclass
 
-from pushoff.active.label_quality.assessment import Assessment, CurvePoint, interval, sentences
+from pushoff.active.label_quality.assessment import (
+    CurvePoint,
+    LabelQualityReport,
+    interval,
+    to_sentences,
+)
 from pushoff.errors import PushoffError
 from pushoff.report.chart import tick_step
 from pushoff.storage.assessments import assessed_projects, load_assessment
@@ -67,8 +72,8 @@ def labels_cards(storage: Storage) -> list[LabelsCard]:
     return cards
 
 
-def _card(found: Assessment) -> LabelsCard:
-    said = [(what, words) for what, words in sentences(found) if what != "learning curve"]
+def _card(found: LabelQualityReport) -> LabelsCard:
+    said = [(what, words) for what, words in to_sentences(found) if what != "learning curve"]
     drawing = draw_curve(found.curve) if len(found.curve) > 1 else None
     return LabelsCard(found.project_id, found.at, tuple(said), drawing)
 

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from backend.coach.auth.session_auth import HOME, Visitor, admin, form
+from backend.coach.auth.session_auth import HOME, CurrentUser, admin, form
 from backend.coach.models.label_quality import labels_cards
-from backend.coach.models.versions import Patient, Shelf, shelves
+from backend.coach.models.versions import ProjectModels, SingleFlight, project_models
 from backend.coach.templating import page
 from backend.errors import ApiError
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.errors import PushoffError, QueueUnavailable
 from pushoff.learning.registry.registry import EVENTS
 from pushoff.learning.registry.versions import RegisteredModel
@@ -23,21 +23,21 @@ AT = f"{HOME}/models"
 Form = Annotated[dict[str, str], Depends(form)]
 
 
-def routes(parts: Parts) -> APIRouter:
+def routes(parts: AppState) -> APIRouter:
     """The page and its two changes."""
     router = APIRouter()
     settings = parts.settings
     connected = bool(settings.label_studio_token.get_secret_value())
     label_studio = settings.label_studio_url if connected else ""
-    looking: Patient[list[Shelf]] = Patient()
+    looking: SingleFlight[list[ProjectModels]] = SingleFlight()
     changing = threading.Lock()
 
     @router.get(AT)
-    def show(request: Request, visitor: Visitor) -> Response:
+    def show(request: Request, visitor: CurrentUser) -> Response:
         """What there is; without the registry the page says so."""
         trouble, found = "", []
         try:
-            found = looking.ask(lambda: shelves(parts.registry()))
+            found = looking.ask(lambda: project_models(parts.registry()))
         except ApiError as slow:
             trouble = slow.message
         except PushoffError:
@@ -74,7 +74,7 @@ def routes(parts: Parts) -> APIRouter:
         return RedirectResponse(AT, 303)
 
     @router.post(AT + "/{project_id}/promote", dependencies=[Depends(admin)])
-    def promote(project_id: int, given: Form, visitor: Visitor) -> Response:
+    def promote(project_id: int, given: Form, visitor: CurrentUser) -> Response:
         """Let a version serve, if the champion is still the one the page showed."""
         version, why = given.get("version", ""), f"promoted by hand by {visitor.name}"
         expected = given.get("expected") or None
@@ -82,7 +82,7 @@ def routes(parts: Parts) -> APIRouter:
         return change(project_id, lambda: registry.promote(project_id, version, why, expected), why)
 
     @router.post(AT + "/{project_id}/rollback", dependencies=[Depends(admin)])
-    def rollback(project_id: int, given: Form, visitor: Visitor) -> Response:
+    def rollback(project_id: int, given: Form, visitor: CurrentUser) -> Response:
         """Let the champion before this one serve again."""
         why = f"rolled back by {visitor.name}"
         expected = given.get("expected") or None

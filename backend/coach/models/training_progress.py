@@ -9,22 +9,22 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from backend.coach.auth.session_auth import HOME, Visitor
+from backend.coach.auth.session_auth import HOME, CurrentUser
 from backend.coach.server_sent_events import stream
 from backend.coach.sessions.progress import EVERY_S, LONGEST_S, QUIET_S
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.errors import PushoffError
 from pushoff.queue import JobQueue
 
 _COUNTED = (("step", "steps"), ("epoch", "epochs"), ("task", "tasks"), ("done", "total"))
 
 
-def routes(parts: Parts) -> APIRouter:
+def routes(parts: AppState) -> APIRouter:
     """The stream of every project's training."""
     router = APIRouter()
 
     @router.get(f"{HOME}/models/training")
-    async def training(request: Request, visitor: Visitor) -> StreamingResponse:
+    async def training(request: Request, visitor: CurrentUser) -> StreamingResponse:
         """`text/event-stream`; each event is the list that `under_way` gives."""
 
         async def events() -> AsyncIterator[str]:

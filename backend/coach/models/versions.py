@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Shelf:
+class ProjectModels:
     """The models of one project."""
 
     project_id: int
@@ -50,13 +50,13 @@ class Shelf:
         return next(entries, known.get(version, ""))
 
 
-def shelves(registry: Registry) -> list[Shelf]:
+def project_models(registry: Registry) -> list[ProjectModels]:
     """Every project's, the event models first. Raises RegistryUnavailable."""
     found = []
     for project_id in registry.projects():
         models, champion = registry.list(project_id), registry.champion(project_id)
         found.append(
-            Shelf(
+            ProjectModels(
                 project_id,
                 champion.version if champion else None,
                 tuple(models[:SHOWN]),
@@ -67,7 +67,7 @@ def shelves(registry: Registry) -> list[Shelf]:
     return found
 
 
-class Patient(Generic[T]):
+class SingleFlight(Generic[T]):
     """A question that may take long: asked in a thread of its own, one at a time, waited for only
     so long."""
 

@@ -6,40 +6,40 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from backend.coach.auth.session_auth import HOME, Visitor
-from backend.coach.sessions.view import WHY_PANNING, drawn
+from backend.coach.auth.session_auth import HOME, CurrentUser
+from backend.coach.sessions.view import WHY_PANNING, page_data
 from backend.errors import ApiError
 from backend.request_body import read_json
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.coach.accounts import Account
-from pushoff.coach.session_files import kept_reading
-from pushoff.coach.session_report import told
+from pushoff.coach.session_files import load_analysis
+from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession, change_session, get_session, may_change
 
 AT = f"{HOME}/sessions/{{session_id}}/calibration"
 BODY_BYTES = 16 * 2**10
 
 
-def routes(parts: Parts) -> APIRouter:
+def routes(parts: AppState) -> APIRouter:
     """Only the session's coach and admins calibrate: it changes every metre of the report."""
     router = APIRouter()
 
     @router.post(AT)
-    async def calibrate(request: Request, session_id: str, visitor: Visitor) -> dict[str, Any]:
+    async def calibrate(request: Request, session_id: str, visitor: CurrentUser) -> dict[str, Any]:
         """Keep a calibration as `pushoff.events.measure.calibration_file` describes it, in pixels of the
         video; answers what `report.json` does, with it."""
         body = await read_json(request, BODY_BYTES)
         return await asyncio.to_thread(_calibrate, parts, session_id, visitor, body)
 
     @router.delete(AT)
-    def forget(session_id: str, visitor: Visitor) -> dict[str, Any]:
+    def forget(session_id: str, visitor: CurrentUser) -> dict[str, Any]:
         """No metres any more."""
         return _keep(parts, _own(parts, session_id, visitor), visitor, None)
 
     return router
 
 
-def _own(parts: Parts, session_id: str, viewer: Account) -> CoachSession:
+def _own(parts: AppState, session_id: str, viewer: Account) -> CoachSession:
     session = get_session(parts.database, session_id, viewer)
     if not may_change(viewer, session):
         message = "Only the coach whose session it is, or an admin, may calibrate it."
@@ -48,10 +48,10 @@ def _own(parts: Parts, session_id: str, viewer: Account) -> CoachSession:
 
 
 def _calibrate(
-    parts: Parts, session_id: str, viewer: Account, body: dict[str, Any]
+    parts: AppState, session_id: str, viewer: Account, body: dict[str, Any]
 ) -> dict[str, Any]:
     session = _own(parts, session_id, viewer)
-    read = kept_reading(parts.storage, session.session_id)
+    read = load_analysis(parts.storage, session.session_id)
     if read.followed.camera != "fixed":
         raise ApiError(409, "camera_moves", WHY_PANNING)
     size = {"width_px": read.info.width_px, "height_px": read.info.height_px}
@@ -59,10 +59,10 @@ def _calibrate(
 
 
 def _keep(
-    parts: Parts, session: CoachSession, viewer: Account, calibration: dict[str, Any] | None
+    parts: AppState, session: CoachSession, viewer: Account, calibration: dict[str, Any] | None
 ) -> dict[str, Any]:
     """Kept only once the report has been made with it."""
     calibrated = replace(session, calibration=calibration)
-    found = told(parts.database, parts.storage, calibrated)
+    found = current_report(parts.database, parts.storage, calibrated)
     change_session(parts.database, session.session_id, calibration=calibration)
-    return drawn(calibrated, found, viewer)
+    return page_data(calibrated, found, viewer)

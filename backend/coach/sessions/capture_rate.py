@@ -4,15 +4,15 @@ import asyncio
 
 from fastapi import APIRouter, Request, Response
 
-from backend.coach.auth.session_auth import HOME, Visitor, form
+from backend.coach.auth.session_auth import HOME, CurrentUser, form
 from backend.errors import ApiError
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.coach.accounts import Account
 from pushoff.coach.sessions import State, change_session, checked_rate, get_session, may_change
 from pushoff.queue.job_ids import ask_reading
 
 
-def routes(parts: Parts) -> APIRouter:
+def routes(parts: AppState) -> APIRouter:
     """Saying the rate."""
     router = APIRouter()
 
@@ -29,7 +29,7 @@ def routes(parts: Parts) -> APIRouter:
         ask_reading(parts.queue(), session_id)
 
     @router.post(f"{HOME}/sessions/{{session_id}}/rate")
-    async def say(request: Request, session_id: str, visitor: Visitor) -> Response:
+    async def say(request: Request, session_id: str, visitor: CurrentUser) -> Response:
         """Keep it and have the video read again."""
         told = (await form(request)).get("capture_fps", "")
         await asyncio.to_thread(note, session_id, visitor, told)

@@ -5,14 +5,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from backend.coach.auth.session_auth import HOME, Visitor, form, wants_page
+from backend.coach.auth.session_auth import HOME, CurrentUser, form, wants_page
 from backend.coach.file_response import stored_file
 from backend.coach.sessions.downloads import attachment
 from backend.errors import ApiError
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.coach.accounts import Account
 from pushoff.coach.clips import Clip, clips_of
-from pushoff.coach.session_report import told
+from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.errors import QueueUnavailable
 
@@ -22,13 +22,13 @@ LONGEST_S = 1800
 _STATES = {"queued": "waiting", "running": "making", "failed": "failed", "cancelled": "failed"}
 
 
-def routes(parts: Parts) -> APIRouter:
+def routes(parts: AppState) -> APIRouter:
     """Clips of the session as it stands now."""
     router = APIRouter()
 
     def found(session_id: str, viewer: Account) -> tuple[CoachSession, tuple[Clip, ...]]:
         session = get_session(parts.database, session_id, viewer)
-        now = told(parts.database, parts.storage, session)
+        now = current_report(parts.database, parts.storage, session)
         return session, clips_of(session.session_id, now)
 
     def one_of(clips: tuple[Clip, ...], what: str) -> Clip:
@@ -40,13 +40,13 @@ def routes(parts: Parts) -> APIRouter:
         return clip
 
     @router.get(AT)
-    def standing(session_id: str, visitor: Visitor) -> dict[str, Any]:
+    def standing(session_id: str, visitor: CurrentUser) -> dict[str, Any]:
         """Every clip there can be, and how it stands."""
         session, clips = found(session_id, visitor)
         return {"clips": [_standing(parts, session, one) for one in clips]}
 
     @router.post(AT)
-    async def ask(request: Request, session_id: str, visitor: Visitor) -> Response:
+    async def ask(request: Request, session_id: str, visitor: CurrentUser) -> Response:
         """Have a clip made; `what` of the form says of what."""
         what = (await form(request)).get("what", "")
         return await run_in_threadpool(_ask, request, session_id, visitor, what)
@@ -69,7 +69,7 @@ def routes(parts: Parts) -> APIRouter:
         return Response(status_code=303, headers={"Location": there})
 
     @router.get(AT + "/{what}.mp4")
-    def take(session_id: str, what: str, visitor: Visitor) -> Response:
+    def take(session_id: str, what: str, visitor: CurrentUser) -> Response:
         """The clip, unless the session was corrected since it was made."""
         session, clips = found(session_id, visitor)
         clip = one_of(clips, what)
@@ -83,7 +83,7 @@ def routes(parts: Parts) -> APIRouter:
     return router
 
 
-def _standing(parts: Parts, session: CoachSession, clip: Clip) -> dict[str, Any]:
+def _standing(parts: AppState, session: CoachSession, clip: Clip) -> dict[str, Any]:
     """`state` is none, waiting, making, ready or failed."""
     answer: dict[str, Any] = {"what": clip.what, "name": clip.name, "state": "none"}
     if parts.storage.exists(clip.key):

@@ -4,28 +4,28 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from backend.coach.auth.session_auth import HOME, Visitor
+from backend.coach.auth.session_auth import HOME, CurrentUser
 from backend.coach.templating import page
 from backend.errors import ApiError
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.coach.comparison import Comparison, Difference, compare
 from pushoff.coach.session_queries import sessions_of_athlete
-from pushoff.coach.session_report import Told, told
+from pushoff.coach.session_report import SessionView, current_report
 from pushoff.coach.sessions import (
     CoachSession,
     get_session,
 )
 from pushoff.errors import BadInput
-from pushoff.report.presentation import measured, strips
+from pushoff.report.presentation import film_strips, format_uncertain
 from pushoff.video.preview import PREVIEW_FPS
 
 
-def routes(parts: Parts) -> APIRouter:
+def routes(parts: AppState) -> APIRouter:
     """The page."""
     router = APIRouter()
 
     @router.get(f"{HOME}/compare")
-    def side_by_side(request: Request, visitor: Visitor, a: str = "", b: str = "") -> Response:
+    def side_by_side(request: Request, visitor: CurrentUser, a: str = "", b: str = "") -> Response:
         """`a` and `b` are session ids. Raises NoSuchSession, BadInput."""
         one, other = (get_session(parts.database, each, visitor) for each in (a, b))
         together = sessions_of_athlete(parts.database, visitor, one)
@@ -35,7 +35,7 @@ def routes(parts: Parts) -> APIRouter:
             raise ApiError(
                 422, "not_comparable", "Only sessions of the same athlete can be compared."
             )
-        found = [told(parts.database, parts.storage, each) for each in (one, other)]
+        found = [current_report(parts.database, parts.storage, each) for each in (one, other)]
         compared = compare(found[0].report, found[1].report)
         sides = [_side(*each) for each in zip("ab", (one, other), found, strict=True)]
         return page(
@@ -53,10 +53,10 @@ def routes(parts: Parts) -> APIRouter:
     return router
 
 
-def _side(letter: str, session: CoachSession, now: Told) -> dict[str, Any]:
+def _side(letter: str, session: CoachSession, now: SessionView) -> dict[str, Any]:
     """One session's column: its video, and the film strip of each push-off of the drill."""
     report = now.report
-    shown = strips(report)
+    shown = film_strips(report)
     return {
         "letter": letter,
         "session": session,
@@ -68,7 +68,7 @@ def _side(letter: str, session: CoachSession, now: Told) -> dict[str, Any]:
     }
 
 
-def _step_s(found: list[Told]) -> float | None:
+def _step_s(found: list[SessionView]) -> float | None:
     """Seconds of one step: a frame of the slower camera. None where a rate is not known."""
     if not all(now.report.time_trusted for now in found):
         return None
@@ -99,10 +99,10 @@ def _row(name: str, one: Difference, unit: str) -> dict[str, str] | None:
     if one.value is None:
         said = "not known in both"
     elif one.clear:
-        said = f"{'+' if one.value > 0 else ''}{measured(one.value, one.uncertainty, unit)}"
+        said = f"{'+' if one.value > 0 else ''}{format_uncertain(one.value, one.uncertainty, unit)}"
     return {
         "name": name,
-        "a": measured(one.a, one.a_uncertainty, unit),
-        "b": measured(one.b, one.b_uncertainty, unit),
+        "a": format_uncertain(one.a, one.a_uncertainty, unit),
+        "b": format_uncertain(one.b, one.b_uncertainty, unit),
         "difference": said,
     }

@@ -5,15 +5,15 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from backend.coach.auth.session_auth import HOME, Visitor
+from backend.coach.auth.session_auth import HOME, CurrentUser
 from backend.coach.sessions.teaching import after_correction
-from backend.coach.sessions.view import drawn
+from backend.coach.sessions.view import page_data
 from backend.errors import ApiError
 from backend.request_body import read_json
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.coach.accounts import Account
-from pushoff.coach.corrections import MOST, Correction, check, note_correction, undo_last
-from pushoff.coach.session_report import told
+from pushoff.coach.corrections import MOST, Correction, check, record_correction, undo_last
+from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession, change_session, get_session
 from pushoff.errors import BadInput
 from pushoff.events.values import Foot
@@ -23,18 +23,18 @@ BODY_BYTES = 4 * 2**10
 _FIELDS = {"kind", "frame", "to_frame", "foot"}
 
 
-def routes(parts: Parts) -> APIRouter:
+def routes(parts: AppState) -> APIRouter:
     """Whoever sees a session may correct it: annotators are there for that."""
     router = APIRouter()
 
     @router.post(AT)
-    async def correct(request: Request, session_id: str, visitor: Visitor) -> dict[str, Any]:
+    async def correct(request: Request, session_id: str, visitor: CurrentUser) -> dict[str, Any]:
         """Take one correction; answers what `report.json` does, after it."""
         asked = as_correction(await read_json(request, BODY_BYTES))
         return await asyncio.to_thread(_correct, parts, session_id, visitor, asked)
 
     @router.delete(AT + "/last")
-    def undo(session_id: str, visitor: Visitor) -> dict[str, Any]:
+    def undo(session_id: str, visitor: CurrentUser) -> dict[str, Any]:
         """Take the latest correction back; answers what `report.json` does, without it."""
         session = get_session(parts.database, session_id, visitor)
         if undo_last(parts.database, session.session_id, visitor) is None:
@@ -59,19 +59,21 @@ def as_correction(body: dict[str, Any]) -> Correction:
     return Correction(kind, body["frame"], body.get("to_frame"), Foot(foot) if foot else None)
 
 
-def _correct(parts: Parts, session_id: str, viewer: Account, asked: Correction) -> dict[str, Any]:
+def _correct(
+    parts: AppState, session_id: str, viewer: Account, asked: Correction
+) -> dict[str, Any]:
     session = get_session(parts.database, session_id, viewer)
-    found = told(parts.database, parts.storage, session)
+    found = current_report(parts.database, parts.storage, session)
     if len(found.corrections) >= MOST:
         raise BadInput(f"This session has {MOST} corrections: have it read with a better model.")
     check(asked, found.report.events, found.read.curves.athlete)
-    note_correction(parts.database, session.session_id, viewer, asked)
+    record_correction(parts.database, session.session_id, viewer, asked)
     return _after(parts, session, viewer)
 
 
-def _after(parts: Parts, session: CoachSession, viewer: Account) -> dict[str, Any]:
+def _after(parts: AppState, session: CoachSession, viewer: Account) -> dict[str, Any]:
     """The list's row follows the report, and Label Studio learns of it."""
-    found = told(parts.database, parts.storage, session)
+    found = current_report(parts.database, parts.storage, session)
     change_session(
         parts.database,
         session.session_id,
@@ -79,4 +81,4 @@ def _after(parts: Parts, session: CoachSession, viewer: Account) -> dict[str, An
         push_offs=len(found.report.events),
     )
     after_correction(parts, session.session_id)
-    return drawn(session, found, viewer)
+    return page_data(session, found, viewer)

@@ -5,13 +5,13 @@ import logging
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from backend.coach.auth.session_auth import HOME, Visitor
+from backend.coach.auth.session_auth import HOME, CurrentUser
 from backend.coach.sessions.status import job_id
 from backend.coach.templating import page
 from backend.errors import ApiError
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.coach.accounts import Account
-from pushoff.coach.deletion import hide_session
+from pushoff.coach.deletion import soft_delete
 from pushoff.coach.sessions import CoachSession, get_session, may_change
 from pushoff.errors import QueueUnavailable
 from pushoff.queue import JobQueue
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 AT = f"{HOME}/sessions/{{session_id}}/delete"
 
 
-def routes(parts: Parts) -> APIRouter:
+def routes(parts: AppState) -> APIRouter:
     """The question and the deed."""
     router = APIRouter()
 
@@ -32,17 +32,17 @@ def routes(parts: Parts) -> APIRouter:
         return session
 
     @router.get(AT)
-    def ask(request: Request, session_id: str, visitor: Visitor) -> Response:
+    def ask(request: Request, session_id: str, visitor: CurrentUser) -> Response:
         """What goes and what stays, before it is too late."""
         return page(request, "delete.html", session=own(session_id, visitor))
 
     @router.post(AT)
-    def delete(session_id: str, visitor: Visitor) -> Response:
+    def delete(session_id: str, visitor: CurrentUser) -> Response:
         """Out of sight now; the worker deletes the rest."""
         own(session_id, visitor)
-        hide_session(parts.database, session_id)
+        soft_delete(parts.database, session_id)
         try:
-            ask_forgetting(parts.queue(), session_id)
+            enqueue_deletion(parts.queue(), session_id)
         except QueueUnavailable as error:  # the nightly job asks for what is hidden, too
             log.warning("session %s is hidden, its deletion is put off: %s", session_id, error)
         return RedirectResponse(f"{HOME}?deleted=1", 303)
@@ -50,7 +50,7 @@ def routes(parts: Parts) -> APIRouter:
     return router
 
 
-def ask_forgetting(queue: JobQueue, session_id: str) -> None:
+def enqueue_deletion(queue: JobQueue, session_id: str) -> None:
     """Have it deleted everywhere, and not read to the end before. Raises QueueUnavailable."""
     queue.cancel(job_id(session_id))
     queue.enqueue("forget", job_id=f"forget-{session_id}", session_id=session_id)

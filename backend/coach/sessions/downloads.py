@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
-from backend.coach.auth.session_auth import HOME, Visitor
+from backend.coach.auth.session_auth import HOME, CurrentUser
 from backend.coach.templating import EXERCISES
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.coach.accounts import Account
-from pushoff.coach.session_report import Told, told
+from pushoff.coach.session_report import SessionView, current_report
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.coach.strip_images import strip_pictures
 from pushoff.report.html import render_html
@@ -27,33 +27,33 @@ ALONE = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 LONGEST_NAME = 120
 
 
-def routes(parts: Parts) -> APIRouter:
+def routes(parts: AppState) -> APIRouter:
     """One route a format."""
     router = APIRouter()
 
-    def found(session_id: str, viewer: Account) -> tuple[CoachSession, Told]:
+    def found(session_id: str, viewer: Account) -> tuple[CoachSession, SessionView]:
         session = get_session(parts.database, session_id, viewer)
-        return session, told(parts.database, parts.storage, session)
+        return session, current_report(parts.database, parts.storage, session)
 
-    def pictures(session: CoachSession, now: Told) -> dict[int, bytes]:
+    def pictures(session: CoachSession, now: SessionView) -> dict[int, bytes]:
         frames = strip_frames(now.report)
         return strip_pictures(parts.storage, session.session_id, now.read, frames)
 
     @router.get(AT + "/push_offs.csv")
-    def push_offs(session_id: str, visitor: Visitor) -> Response:
+    def push_offs(session_id: str, visitor: CurrentUser) -> Response:
         """A row for each push-off, for a spreadsheet."""
         session, now = found(session_id, visitor)
         return _file(csv_text(now.report), "text/csv; charset=utf-8", session, "csv")
 
     @router.get(AT + "/report.json")
-    def as_data(session_id: str, visitor: Visitor) -> Response:
+    def as_data(session_id: str, visitor: CurrentUser) -> Response:
         """Everything, for programs."""
         session, now = found(session_id, visitor)
         data = canonical_json({**as_json(now.report), "session": _said(session, now)})
         return _file(data, "application/json", session, "json")
 
     @router.get(AT + "/report.html")
-    def as_page(session_id: str, visitor: Visitor) -> Response:
+    def as_page(session_id: str, visitor: CurrentUser) -> Response:
         """One page with pictures that needs nothing else."""
         session, now = found(session_id, visitor)
         text = render_html(now.report, pictures(session, now))
@@ -61,7 +61,7 @@ def routes(parts: Parts) -> APIRouter:
         return _file(text, "text/html; charset=utf-8", session, "html", policy)
 
     @router.get(AT + "/report.pdf")
-    def as_print(session_id: str, visitor: Visitor) -> Response:
+    def as_print(session_id: str, visitor: CurrentUser) -> Response:
         """A4 pages to print."""
         session, now = found(session_id, visitor)
         said = session.described
@@ -86,7 +86,7 @@ def attachment(session: CoachSession, ending: str, more: str = "") -> str:
     return f"attachment; filename=\"{plain}.{ending}\"; filename*=UTF-8''{spelled}.{ending}"
 
 
-def _said(session: CoachSession, now: Told) -> dict[str, Any]:
+def _said(session: CoachSession, now: SessionView) -> dict[str, Any]:
     """What people said of the session, and what they corrected."""
     said = session.described
     return {

@@ -4,11 +4,11 @@ import asyncio
 
 from fastapi import APIRouter, Response
 
-from backend.coach.auth.session_auth import HOME, Visitor
+from backend.coach.auth.session_auth import HOME, CurrentUser
 from backend.errors import ApiError
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.coach.accounts import Account
-from pushoff.coach.session_files import kept_reading, preview_key
+from pushoff.coach.session_files import load_analysis, preview_key
 from pushoff.coach.sessions import get_session
 from pushoff.coach.strip_images import preview_box
 
@@ -19,7 +19,7 @@ CACHE = {"Cache-Control": "private, max-age=3600"}
 """A video read anew may follow the athlete better: not kept for ever."""
 
 
-def routes(parts: Parts) -> APIRouter:
+def routes(parts: AppState) -> APIRouter:
     """JPEGs by frame number."""
     router = APIRouter()
     free = asyncio.Semaphore(AT_ONCE)
@@ -30,12 +30,12 @@ def routes(parts: Parts) -> APIRouter:
         return Response(data, media_type="image/jpeg", headers=CACHE)
 
     @router.get(AT + ".jpg")
-    async def athlete(session_id: str, number: str, visitor: Visitor) -> Response:
+    async def athlete(session_id: str, number: str, visitor: CurrentUser) -> Response:
         """The athlete, as large as a film strip shows it."""
         return await picture(session_id, _frame(number), visitor, whole=False)
 
     @router.get(AT + "/whole.jpg")
-    async def whole(session_id: str, number: str, visitor: Visitor) -> Response:
+    async def whole(session_id: str, number: str, visitor: CurrentUser) -> Response:
         """The frame as large as the preview is, for calibrating on it."""
         return await picture(session_id, _frame(number), visitor, whole=True)
 
@@ -49,13 +49,13 @@ def _frame(number: str) -> int:
     return int(number)
 
 
-def _jpeg(parts: Parts, session_id: str, frame: int, viewer: Account, whole: bool) -> bytes:
+def _jpeg(parts: AppState, session_id: str, frame: int, viewer: Account, whole: bool) -> bytes:
     from pushoff.video.images import athlete_picture
     from pushoff.video.picture import encode_jpeg
     from pushoff.video.preview import preview_pictures
 
     session_id = get_session(parts.database, session_id, viewer).session_id
-    read = kept_reading(parts.storage, session_id)
+    read = load_analysis(parts.storage, session_id)
     image = None
     if frame < len(read.boxes_px):
         with parts.storage.local_copy(preview_key(session_id)) as path:

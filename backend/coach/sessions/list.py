@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from backend.coach.auth.session_auth import HOME, Visitor
-from backend.coach.sessions.status import STAGES, Standing, standing
+from backend.coach.auth.session_auth import HOME, CurrentUser
+from backend.coach.sessions.status import STAGES, SessionStatus, session_status
 from backend.coach.templating import page
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.coach.database import Database
-from pushoff.coach.session_queries import PAGE, Wanted, list_sessions
+from pushoff.coach.session_queries import PAGE, SessionFilter, list_sessions
 from pushoff.coach.sessions import CoachSession as Session
 from pushoff.coach.sessions import (
     State,
@@ -20,18 +20,18 @@ from pushoff.errors import QueueUnavailable
 from pushoff.values import Exercise
 
 Choice = TypeVar("Choice", Exercise, State)
-LIVE = (State.UPLOADING, State.WAITING, State.READING)
+IN_PROGRESS = (State.UPLOADING, State.WAITING, State.READING)
 """What changes by itself, and is looked at again while the list is open."""
 
 
 @dataclass(frozen=True)
-class Listed:
+class SessionPage:
     """One page of the list."""
 
     sessions: list[Session]
     count: int
     """Of all pages together."""
-    wanted: Wanted
+    wanted: SessionFilter
     """As asked, on the last page where there are fewer."""
 
     @property
@@ -59,14 +59,14 @@ class Listed:
         return f"{HOME}?{query}" if query else HOME
 
 
-def routes(parts: Parts) -> APIRouter:
+def routes(parts: AppState) -> APIRouter:
     """The list."""
     router = APIRouter()
 
     @router.get(HOME)
     def overview(
         request: Request,
-        visitor: Visitor,
+        visitor: CurrentUser,
         q: str = "",
         exercise: str = "",
         state: str = "",
@@ -75,14 +75,14 @@ def routes(parts: Parts) -> APIRouter:
     ) -> Response:
         """What the visitor may see, newest first; words nobody knows are passed over."""
         number = int(page_number[:6]) if page_number.isdecimal() else 0
-        wanted = Wanted(q.strip(), _one(Exercise, exercise), _one(State, state), number)
+        wanted = SessionFilter(q.strip(), _one(Exercise, exercise), _one(State, state), number)
         listed = _listed(parts.database, visitor, wanted)
         return page(
             request,
             "overview.html",
             listed=listed,
             rows=_rows(parts, listed.sessions),
-            live=[one.session_id for one in listed.sessions if one.state in LIVE],
+            live=[one.session_id for one in listed.sessions if one.state in IN_PROGRESS],
             narrowed=bool(wanted.text or wanted.exercise or wanted.state),
             deleted=bool(deleted),
             states=list(State),
@@ -92,21 +92,21 @@ def routes(parts: Parts) -> APIRouter:
     return router
 
 
-def _rows(parts: Parts, sessions: list[Session]) -> list[Standing]:
+def _rows(parts: AppState, sessions: list[Session]) -> list[SessionStatus]:
     """How each stands; without the job queue, what the database knows."""
     try:
         queue = parts.queue()
     except QueueUnavailable:
-        return [Standing(one) for one in sessions]
-    return [standing(queue, one) for one in sessions]
+        return [SessionStatus(one) for one in sessions]
+    return [session_status(queue, one) for one in sessions]
 
 
-def _listed(database: Database, visitor: Visitor, wanted: Wanted) -> Listed:
+def _listed(database: Database, visitor: CurrentUser, wanted: SessionFilter) -> SessionPage:
     sessions, count = list_sessions(database, visitor, wanted)
     if not sessions and count:
         wanted = replace(wanted, page=(count - 1) // PAGE)
         sessions, count = list_sessions(database, visitor, wanted)
-    return Listed(sessions, count, wanted)
+    return SessionPage(sessions, count, wanted)
 
 
 def _one(kind: type[Choice], text: str) -> Choice | None:

@@ -4,17 +4,17 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from backend.coach.auth.session_auth import HOME, Visitor
+from backend.coach.auth.session_auth import HOME, CurrentUser
 from backend.coach.file_response import stored_file
-from backend.coach.sessions.status import standing
-from backend.coach.sessions.view import drawn, in_words
+from backend.coach.sessions.status import session_status
+from backend.coach.sessions.view import page_context, page_data
 from backend.coach.templating import page
 from backend.errors import ApiError
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.coach.accounts import Account
 from pushoff.coach.session_files import preview_key, thumbnail_key
 from pushoff.coach.session_queries import sessions_of_athlete
-from pushoff.coach.session_report import told
+from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import (
     CoachSession,
     State,
@@ -27,7 +27,7 @@ from pushoff.queue.job_ids import ask_reading
 AT = f"{HOME}/sessions/{{session_id}}"
 
 
-def routes(parts: Parts) -> APIRouter:
+def routes(parts: AppState) -> APIRouter:
     """The pages and files of one session."""
     router = APIRouter()
 
@@ -35,40 +35,40 @@ def routes(parts: Parts) -> APIRouter:
         return get_session(parts.database, session_id, viewer)
 
     @router.get(AT)
-    def show(request: Request, session_id: str, visitor: Visitor) -> Response:
+    def show(request: Request, session_id: str, visitor: CurrentUser) -> Response:
         """The report, or how far the reading is."""
         session = session_of(session_id, visitor)
         mine = may_change(visitor, session)
         if session.state is not State.READY:
-            at = standing(parts.queue(), session)
+            at = session_status(parts.queue(), session)
             return page(request, "waiting.html", at=at, may_change=mine)
-        found = told(parts.database, parts.storage, session)
+        found = current_report(parts.database, parts.storage, session)
         others = sessions_of_athlete(parts.database, visitor, session)
-        words = in_words(session, found)
+        words = page_context(session, found)
         return page(request, "session.html", may_change=mine, others=others, **words)
 
     @router.get(AT + "/answer")
-    def answer(request: Request, session_id: str, visitor: Visitor) -> Response:
+    def answer(request: Request, session_id: str, visitor: CurrentUser) -> Response:
         """The answer in words alone, as HTML, for the page to put in after a correction."""
         session = session_of(session_id, visitor)
-        found = told(parts.database, parts.storage, session)
-        return page(request, "answer.html", **in_words(session, found))
+        found = current_report(parts.database, parts.storage, session)
+        return page(request, "answer.html", **page_context(session, found))
 
     @router.get(AT + "/report.json")
-    def report(session_id: str, visitor: Visitor) -> dict[str, Any]:
+    def report(session_id: str, visitor: CurrentUser) -> dict[str, Any]:
         """What the page draws; `report` is what the download holds too."""
         session = session_of(session_id, visitor)
-        return drawn(session, told(parts.database, parts.storage, session), visitor)
+        return page_data(session, current_report(parts.database, parts.storage, session), visitor)
 
     @router.post(AT + "/retry")
-    def retry(session_id: str, visitor: Visitor) -> Response:
+    def retry(session_id: str, visitor: CurrentUser) -> Response:
         """Read it once more."""
         session = session_of(session_id, visitor)
         if not may_change(visitor, session):
             raise ApiError(403, "not_allowed", "Only the coach whose session it is may do this.")
         unsettled = session.state in (State.WAITING, State.READING)
         if unsettled:  # its job may have died
-            session = standing(parts.queue(), session).session
+            session = session_status(parts.queue(), session).session
         if session.state is not State.FAILED:
             raise ApiError(409, "not_failed", "This session has not failed: load the page again.")
         change_session(parts.database, session_id, state=State.WAITING, reason=None)
@@ -76,14 +76,14 @@ def routes(parts: Parts) -> APIRouter:
         return Response(status_code=303, headers={"Location": f"{HOME}/sessions/{session_id}"})
 
     @router.get(AT + "/preview.mp4")
-    def preview(session_id: str, visitor: Visitor) -> Response:
+    def preview(session_id: str, visitor: CurrentUser) -> Response:
         """The video; browsers ask for parts of it."""
         return stored_file(
             parts, preview_key(session_of(session_id, visitor).session_id), "video/mp4"
         )
 
     @router.get(AT + "/thumbnail.jpg")
-    def thumbnail(session_id: str, visitor: Visitor) -> Response:
+    def thumbnail(session_id: str, visitor: CurrentUser) -> Response:
         """The athlete, small."""
         return stored_file(
             parts, thumbnail_key(session_of(session_id, visitor).session_id), "image/jpeg"

@@ -9,10 +9,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from backend.coach.auth.session_auth import HOME, Visitor
+from backend.coach.auth.session_auth import HOME, CurrentUser
 from backend.coach.server_sent_events import stream
-from backend.coach.sessions.status import STAGES, Standing, standing
-from backend.state import Parts
+from backend.coach.sessions.status import STAGES, SessionStatus, session_status
+from backend.state import AppState
 from pushoff.coach.accounts import Account
 from pushoff.coach.sessions import State, get_session
 from pushoff.errors import PushoffError
@@ -24,14 +24,14 @@ QUIET_S = 15
 """After so long without news a comment keeps proxies from closing the stream."""
 
 
-class Pace:
+class EtaEstimator:
     """Seconds left in a stage, from how fast its frames went by so far."""
 
     def __init__(self) -> None:
         self._stage: str | None = None
         self._began = (0.0, 0)
 
-    def left_s(self, now_s: float, at: Standing) -> int | None:
+    def left_s(self, now_s: float, at: SessionStatus) -> int | None:
         """Whole seconds, None while nobody can tell."""
         if at.stage != self._stage or at.done is None:
             self._stage, self._began = at.stage, (now_s, at.done or 0)
@@ -42,25 +42,27 @@ class Pace:
         return max(round((at.total - at.done) * seconds / frames), 0)
 
 
-def routes(parts: Parts) -> APIRouter:
+def routes(parts: AppState) -> APIRouter:
     """The stream of one session."""
     router = APIRouter()
 
-    def look(session_id: str, viewer: Account) -> Standing:
+    def look(session_id: str, viewer: Account) -> SessionStatus:
         session = get_session(parts.database, session_id, viewer)
-        return standing(parts.queue(), session)
+        return session_status(parts.queue(), session)
 
     @router.get(f"{HOME}/sessions/{{session_id}}/progress")
-    async def progress(request: Request, session_id: str, visitor: Visitor) -> StreamingResponse:
-        """`text/event-stream`; each event is what `told` gives."""
+    async def progress(
+        request: Request, session_id: str, visitor: CurrentUser
+    ) -> StreamingResponse:
+        """`text/event-stream`; each event is what `progress_event` gives."""
         first = await asyncio.to_thread(look, session_id, visitor)
 
         async def events() -> AsyncIterator[str]:
-            at, pace, sent, said_s = first, Pace(), None, 0.0
+            at, pace, sent, said_s = first, EtaEstimator(), None, 0.0
             ends = time.monotonic() + LONGEST_S
             while True:
                 now_s = time.monotonic()
-                news = told(at, pace.left_s(now_s, at))
+                news = progress_event(at, pace.left_s(now_s, at))
                 if news != sent or now_s - said_s > QUIET_S:
                     yield f"data: {json.dumps(news)}\n\n" if news != sent else ": still here\n\n"
                     sent, said_s = news, now_s
@@ -78,7 +80,7 @@ def routes(parts: Parts) -> APIRouter:
     return router
 
 
-def told(at: Standing, left_s: int | None) -> dict[str, Any]:
+def progress_event(at: SessionStatus, left_s: int | None) -> dict[str, Any]:
     """What an event says: state, reason, the stage's number and name, frames, seconds left."""
     order = list(STAGES)
     return {

@@ -20,7 +20,7 @@ STAGES = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class SessionStatus:
     """What the page shows of a session that is not ready yet."""
 
     session: CoachSession
@@ -31,19 +31,19 @@ class Standing:
     """Frames of this stage."""
 
 
-def standing(queue: JobQueue, session: CoachSession) -> Standing:
+def session_status(queue: JobQueue, session: CoachSession) -> SessionStatus:
     """How it stands. A session whose job failed or is gone counts as failed, with the reason."""
     if session.state not in (State.WAITING, State.READING):
-        return Standing(session)
+        return SessionStatus(session)
     try:
         job = queue.status(job_id(session.session_id))
     except QueueUnavailable:
-        return Standing(session)
+        return SessionStatus(session)
     if job.state in ("failed", "cancelled", "unknown"):
         why = f": {job.error}" if job.state == "failed" and job.error else ""
         reason = f"The reading was broken off{why}. Try again."
-        return Standing(replace(session, state=State.FAILED, reason=reason))
-    return Standing(session, **_progress(job.progress))
+        return SessionStatus(replace(session, state=State.FAILED, reason=reason))
+    return SessionStatus(session, **_progress(job.progress))
 
 
 def _progress(said: dict[str, Any]) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 import logging
 
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.errors import QueueUnavailable
 
 log = logging.getLogger(__name__)
 JOB = "teach"
 
 
-def after_correction(parts: Parts, session_id: str) -> None:
+def after_correction(parts: AppState, session_id: str) -> None:
     """Have the session's push-offs, as they stand now, become labelled tasks.
 
     One job for each session: while it runs it follows a coach who goes on correcting. Where no

@@ -5,11 +5,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from backend.coach.auth.session_auth import HOME, Visitor
+from backend.coach.auth.session_auth import HOME, CurrentUser
 from backend.coach.templating import EXERCISES, page
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.coach.session_queries import sessions_of_athlete
-from pushoff.coach.session_report import told
+from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import (
     CoachSession,
     get_session,
@@ -17,7 +17,7 @@ from pushoff.coach.sessions import (
 from pushoff.coach.trend import Entry, Series, trend
 from pushoff.coach.trend_chart import draw_trend
 from pushoff.errors import BadInput, StorageFailed
-from pushoff.report.presentation import measured
+from pushoff.report.presentation import format_uncertain
 from pushoff.values import Exercise
 
 log = logging.getLogger(__name__)
@@ -26,13 +26,13 @@ MOST = 100
 """Sessions on one page, the newest; each report takes some milliseconds."""
 
 
-def routes(parts: Parts) -> APIRouter:
+def routes(parts: AppState) -> APIRouter:
     """The page. An athlete is named by one of their sessions: no name stands in an address."""
     router = APIRouter()
 
     @router.get(f"{HOME}/sessions/{{session_id}}/trend")
     def over_days(
-        request: Request, session_id: str, visitor: Visitor, exercise: str = ""
+        request: Request, session_id: str, visitor: CurrentUser, exercise: str = ""
     ) -> Response:
         """Of the session's exercise, or another one the athlete did."""
         session = get_session(parts.database, session_id, visitor)
@@ -65,11 +65,11 @@ def _chosen(exercise: str, session: CoachSession) -> Exercise:
     return Exercise(exercise)
 
 
-def _entries(parts: Parts, sessions: list[CoachSession]) -> list[Entry]:
+def _entries(parts: AppState, sessions: list[CoachSession]) -> list[Entry]:
     entries = []
     for one in sessions:
         try:
-            report = told(parts.database, parts.storage, one).report
+            report = current_report(parts.database, parts.storage, one).report
         except (BadInput, StorageFailed) as error:
             log.warning("session %s is not in the trend: %s", one.session_id, type(error).__name__)
             continue
@@ -85,7 +85,7 @@ def _rows(entries: list[Entry], series: tuple[Series, ...]) -> list[dict[str, An
         cells = []
         for one, points in zip(series, known, strict=True):
             point = points.get(entry.session_id)
-            told_so = point and measured(point.value, point.uncertainty, one.unit)
+            told_so = point and format_uncertain(point.value, point.uncertainty, one.unit)
             cells.append(told_so or "not known")
         rows.append({"entry": entry, "cells": cells})
     return rows

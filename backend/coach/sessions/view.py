@@ -4,11 +4,11 @@ from typing import Any
 
 from backend.coach.templating import EXERCISES
 from pushoff.coach.accounts import Account
-from pushoff.coach.corrections import Noted
-from pushoff.coach.session_report import Told
+from pushoff.coach.corrections import RecordedCorrection
+from pushoff.coach.session_report import SessionView
 from pushoff.coach.sessions import CoachSession, may_change
 from pushoff.report.json_csv import as_json
-from pushoff.report.presentation import chips, phases, row, strips
+from pushoff.report.presentation import film_strips, foot_badges, interval_rows, push_off_row
 from pushoff.video.preview import PREVIEW_FPS
 
 WHY_PANNING = (
@@ -17,30 +17,30 @@ WHY_PANNING = (
 )
 
 
-def in_words(session: CoachSession, found: Told) -> dict[str, Any]:
+def page_context(session: CoachSession, found: SessionView) -> dict[str, Any]:
     """The values of `answer.html`."""
     report = found.report
     return {
         "session": session,
         "report": report,
         "asked": EXERCISES[session.described.exercise],
-        "rows": [row(report, index) for index in range(len(report.events))],
-        "chips": chips(report),
-        "strips": strips(report),
-        "phases": phases(report),
-        "by_hand": by_hand(found),
+        "rows": [push_off_row(report, index) for index in range(len(report.events))],
+        "chips": foot_badges(report),
+        "strips": film_strips(report),
+        "phases": interval_rows(report),
+        "by_hand": manual_frames(found),
         "corrected": bool(found.corrections),
         "why_no_calibration": _why_not(found),
-        "log": [(one, in_a_line(one)) for one in reversed(found.log)],
+        "log": [(one, describe_correction(one)) for one in reversed(found.log)],
     }
 
 
-def drawn(session: CoachSession, found: Told, viewer: Account) -> dict[str, Any]:
+def page_data(session: CoachSession, found: SessionView, viewer: Account) -> dict[str, Any]:
     """`report` as the download holds it, and what player and timeline need beside it."""
     return {
         "report": as_json(found.report),
         "preview_fps": PREVIEW_FPS,
-        "by_hand": sorted(by_hand(found)),
+        "by_hand": sorted(manual_frames(found)),
         "corrections": [
             {"kind": one.correction.kind, "frame": one.correction.frame, "by": one.by, "at": one.at}
             for one in found.corrections
@@ -51,11 +51,11 @@ def drawn(session: CoachSession, found: Told, viewer: Account) -> dict[str, Any]
     }
 
 
-def _why_not(found: Told) -> str | None:
+def _why_not(found: SessionView) -> str | None:
     return None if found.read.followed.camera == "fixed" else WHY_PANNING
 
 
-def by_hand(found: Told) -> set[int]:
+def manual_frames(found: SessionView) -> set[int]:
     """Frames in which a person put or confirmed a push-off."""
     placed: set[int] = set()
     for one in found.corrections:
@@ -67,7 +67,7 @@ def by_hand(found: Told) -> set[int]:
     return placed & {event.frame for event in found.report.events}
 
 
-def in_a_line(noted: Noted) -> str:
+def describe_correction(noted: RecordedCorrection) -> str:
     """What somebody changed, in words."""
     one = noted.correction
     foot = f"{one.foot.value} foot" if one.foot else ""

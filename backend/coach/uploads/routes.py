@@ -15,30 +15,30 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.types import Message, Receive
 from tuspyserver import create_tus_router
 
-from backend.coach.auth.session_auth import HOME, Visitor
+from backend.coach.auth.session_auth import HOME, CurrentUser
 from backend.coach.templating import EXERCISES, page
 from backend.coach.uploads.tus_storage import UploadFiles, parse_upload_id, upload_id
 from backend.errors import ApiError
 from backend.request_body import read_json
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.coach.accounts import Account, Role
 from pushoff.coach.chapters import videos
-from pushoff.coach.session_queries import Wanted, athletes_of, list_sessions
+from pushoff.coach.session_queries import SessionFilter, athletes_of, list_sessions
 from pushoff.coach.sessions import (
     CoachSession,
-    Described,
+    SessionDetails,
     State,
     get_session,
     may_change,
 )
-from pushoff.coach.upload_staging import Arriving, Chapter
+from pushoff.coach.upload_staging import Chapter, UploadStaging
 from pushoff.coach.uploads import (
     SUFFIXES,
     Limits,
     begin_uploads,
     cancel_upload,
     finish_upload,
-    held_bytes,
+    received_bytes,
 )
 from pushoff.errors import BadInput, NoSuchSession, Upstream
 from pushoff.values import Exercise
@@ -72,7 +72,7 @@ class _New(BaseModel):
     files: list[_File] = Field(min_length=1, max_length=MOST_FILES)
 
 
-def routes(parts: Parts) -> APIRouter:
+def routes(parts: AppState) -> APIRouter:
     """The upload page and what it talks to."""
     router = APIRouter()
     settings, arriving = parts.settings, parts.arriving
@@ -88,10 +88,10 @@ def routes(parts: Parts) -> APIRouter:
             log.warning("session %s is not asked for yet: %s", session_id, error)
 
     def held(session_id: str, number: int) -> int:
-        return held_bytes(parts.storage, arriving, session_id, number)
+        return received_bytes(parts.storage, arriving, session_id, number)
 
     @router.get(f"{HOME}/upload")
-    def show(request: Request, visitor: Visitor) -> Response:
+    def show(request: Request, visitor: CurrentUser) -> Response:
         """Drop videos here."""
         _no_annotators(visitor)
         return page(
@@ -104,9 +104,9 @@ def routes(parts: Parts) -> APIRouter:
         )
 
     @router.get(f"{AT}/unfinished")
-    def unfinished(visitor: Visitor) -> dict[str, Any]:
+    def unfinished(visitor: CurrentUser) -> dict[str, Any]:
         """Uploads of the visitor that were broken off, and how much of each is here."""
-        waiting, _ = list_sessions(parts.database, visitor, Wanted(state=State.UPLOADING))
+        waiting, _ = list_sessions(parts.database, visitor, SessionFilter(state=State.UPLOADING))
         own = [one for one in waiting if one.owner_id == visitor.account_id]
         for session in own:
             finish(session.session_id)
@@ -114,7 +114,7 @@ def routes(parts: Parts) -> APIRouter:
         return {"sessions": [one for one in shown if _missing(one)]}
 
     @router.post(f"{AT}/new")
-    async def new(request: Request, visitor: Visitor) -> dict[str, Any]:
+    async def new(request: Request, visitor: CurrentUser) -> dict[str, Any]:
         """Make a session for each video; the answer says where each file's bytes go."""
         _no_annotators(visitor)
         asked = _parsed(await read_json(request, 2**18))
@@ -135,13 +135,13 @@ def routes(parts: Parts) -> APIRouter:
         )
 
     @router.delete(f"{AT}/{{session_id}}")
-    def cancel(session_id: str, visitor: Visitor) -> Response:
+    def cancel(session_id: str, visitor: CurrentUser) -> Response:
         """Forget the session and what has come of it."""
         _own(get_session(parts.database, session_id, visitor), visitor)
         cancel_upload(parts.database, parts.storage, arriving, session_id)
         return Response(status_code=204)
 
-    async def guard(request: Request, uuid: str, visitor: Visitor) -> None:
+    async def guard(request: Request, uuid: str, visitor: CurrentUser) -> None:
         """Before tuspyserver: whose upload it is, and that no byte is one too many."""
         found = parse_upload_id(uuid)
         if found is None:
@@ -188,8 +188,8 @@ def _parsed(body: dict[str, Any]) -> _New:
         raise BadInput(f"{where}: {first['msg']}.") from None
 
 
-def _described(asked: _New, recording: Sequence[Chapter]) -> Described:
-    return Described(
+def _described(asked: _New, recording: Sequence[Chapter]) -> SessionDetails:
+    return SessionDetails(
         athlete=asked.athlete,
         exercise=asked.exercise,
         filmed_on=asked.date,
@@ -200,7 +200,7 @@ def _described(asked: _New, recording: Sequence[Chapter]) -> Described:
 
 
 def _shown(
-    session: CoachSession, arriving: Arriving, held: Callable[[str, int], int]
+    session: CoachSession, arriving: UploadStaging, held: Callable[[str, int], int]
 ) -> dict[str, Any]:
     return {
         "session_id": session.session_id,

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from fastapi import HTTPException
 
-from pushoff.coach.upload_staging import Arriving, Chapter
+from pushoff.coach.upload_staging import Chapter, UploadStaging
 
 Result = TypeVar("Result")
 THREADS = 4
@@ -44,7 +44,7 @@ class UploadFiles:
     `held(session_id, number)`: bytes of that chapter that are here.
     """
 
-    def __init__(self, arriving: Arriving, held: Callable[[str, int], int]) -> None:
+    def __init__(self, arriving: UploadStaging, held: Callable[[str, int], int]) -> None:
         self._arriving, self._held = arriving, held
         self._open: dict[str, _Appending] = {}
         self._threads = ThreadPoolExecutor(THREADS, "upload")

@@ -10,7 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
-from pushoff.active.label_quality.bootstrap import Estimate, estimated
+from pushoff.active.label_quality.bootstrap import Estimate, bootstrap
 
 ENOUGH = 5
 """Tasks two people must share before anything is said of them."""
@@ -56,14 +56,14 @@ def agreement(
         rows = [row for row in shared if a in words[row] and b in words[row]]
         if len(rows) >= ENOUGH:
             cells = np.array([2 * words[row][a] + words[row][b] for row in rows])
-            kappa = estimated(cells, 4, cohen_kappa, [sessions[row] for row in rows], seed=seed)
+            kappa = bootstrap(cells, 4, cohen_kappa, [sessions[row] for row in rows], seed=seed)
             share = float(np.isin(cells, (0, 3)).mean())
             pairs.append(PairAgreement((a, b), len(rows), share, kappa))
     alpha = None
     if len(shared) >= ENOUGH:
         said = [(len(words[row]), sum(words[row].values())) for row in shared]
         kinds, cells = np.unique(np.array(said), axis=0, return_inverse=True)
-        alpha = estimated(
+        alpha = bootstrap(
             cells.ravel(),
             len(kinds),
             lambda tasks: krippendorff_alpha(kinds, tasks),

@@ -35,7 +35,7 @@ class CurvePoint:
 
 
 @dataclass(frozen=True)
-class Assessment:
+class LabelQualityReport:
     """One look at one project."""
 
     project_id: int
@@ -71,7 +71,7 @@ class Assessment:
     """Share of push_off among those: a fair estimate for the frames they were drawn from."""
 
 
-def sentences(one: Assessment) -> list[tuple[str, str]]:
+def to_sentences(one: LabelQualityReport) -> list[tuple[str, str]]:
     """(subject, what is to be said of it) in plain words, in the order a person reads them."""
     return [
         ("labels", _labels(one)),
@@ -89,7 +89,7 @@ def interval(one: Estimate, digits: int = 2) -> str:
     return value if one.low is None else f"{value} ({one.low:.{digits}f} to {one.high:.{digits}f})"
 
 
-def _labels(one: Assessment) -> str:
+def _labels(one: LabelQualityReport) -> str:
     said = (
         f"{one.labels} {one.footage} frames of {_count(one.sessions, 'session')} have a label, "
         f"{one.push_offs} of them push_off. {one.accepted} are suggestions accepted as they were."
@@ -119,7 +119,7 @@ def _agreement(one: Agreement) -> str:
     return "; ".join([f"{said} and 0 what chance gives", *pairs]) + "."
 
 
-def _suspects(one: Assessment) -> str:
+def _suspects(one: LabelQualityReport) -> str:
     if one.unchecked:
         return f"Not looked for: {one.unchecked}"
     if not one.suspected:
@@ -161,7 +161,7 @@ def _agrees(one: Answers) -> str:
     return said
 
 
-def _curve(one: Assessment) -> str:
+def _curve(one: LabelQualityReport) -> str:
     if not one.curve:
         return "None yet."
     points = ", ".join(f"{point.f1.value:.3f} with {point.labels}" for point in one.curve)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pushoff.active.label_quality.bootstrap import Estimate, estimated, session_draws, with_interval
+from pushoff.active.label_quality.bootstrap import Estimate, bootstrap, session_draws, with_interval
 
 ENOUGH = 10
 """Labels of either kind below which nothing is said of it."""
@@ -59,7 +59,7 @@ def automation_bias(answers: Sequence[Answer], seed: int = 1) -> AutomationBias:
     if min(len(shown), len(blind)) >= ENOUGH:
         cells = np.array([2 * one.shown + one.agrees for one in answers])
         sessions = [one.session for one in answers]
-        difference = estimated(cells, 4, _difference, sessions, seed=seed)
+        difference = bootstrap(cells, 4, _difference, sessions, seed=seed)
     return AutomationBias(
         _answers(shown, seed), _answers(blind, seed), difference, _seconds_saved(answers, seed)
     )
@@ -69,7 +69,7 @@ def _answers(answers: Sequence[Answer], seed: int) -> Answers:
     agreement = None
     if len(answers) >= ENOUGH:
         cells = np.array([int(one.agrees) for one in answers])
-        agreement = estimated(cells, 2, _share, [one.session for one in answers], seed=seed)
+        agreement = bootstrap(cells, 2, _share, [one.session for one in answers], seed=seed)
     timed = [one for one in answers if one.lead_time_s is not None]
     seconds = None
     if len(timed) >= ENOUGH:

@@ -35,7 +35,7 @@ def session_draws(
         yield rng.poisson(times[which])
 
 
-def estimated(
+def bootstrap(
     cells: np.ndarray,
     kinds: int,
     measure: Callable[[np.ndarray], float],

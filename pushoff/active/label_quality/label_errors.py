@@ -23,7 +23,7 @@ raised the share of planted errors among the suspects from 0.32 to 0.39 (5 % pla
 
 
 @dataclass(frozen=True)
-class Suspect:
+class SuspectedLabel:
     """One label that is probably wrong."""
 
     row: int
@@ -53,7 +53,7 @@ def suspected_errors(
     groups: Sequence[str],
     sessions: Sequence[str],
     seed: int = 1,
-) -> tuple[Suspect, ...]:
+) -> tuple[SuspectedLabel, ...]:
     """The suspected labels among (N, D) features with (N,) labels, most suspicious first.
 
     `groups` (N,) are athletes; where there is only one, `sessions` are kept together instead.
@@ -69,7 +69,7 @@ def suspected_errors(
     rows = np.flatnonzero(contradicted & np.isfinite(mean))
     other = np.where(y == 1, 1 - mean, mean)
     return tuple(
-        Suspect(int(row), Label(int(y[row])), float(other[row]))
+        SuspectedLabel(int(row), Label(int(y[row])), float(other[row]))
         for row in rows[np.argsort(-other[rows], kind="stable")]
     )
 

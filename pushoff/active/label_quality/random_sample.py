@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pushoff.active.label_quality.bootstrap import Estimate, estimated
+from pushoff.active.label_quality.bootstrap import Estimate, bootstrap
 
 ENOUGH = 10
 """Labelled random picks below which nothing is said."""
 
 
-def share_of_push_offs(push_offs: Sequence[bool], sessions: Sequence[str]) -> Estimate | None:
+def push_off_rate(push_offs: Sequence[bool], sessions: Sequence[str]) -> Estimate | None:
     """Share of push_off among the open frames the picks were drawn from, with its interval.
 
     `push_offs` and `sessions` are of labelled random picks; whole sessions are drawn for the
@@ -18,7 +18,7 @@ def share_of_push_offs(push_offs: Sequence[bool], sessions: Sequence[str]) -> Es
     """
     if len(push_offs) < ENOUGH:
         return None
-    return estimated(np.array(push_offs, int), 2, _share, sessions)
+    return bootstrap(np.array(push_offs, int), 2, _share, sessions)
 
 
 def _share(counts: np.ndarray) -> float:

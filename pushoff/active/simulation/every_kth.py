@@ -4,12 +4,12 @@ import numpy as np
 
 from pushoff.active.pool import Pool
 from pushoff.active.strategies.ranking import Ranking
-from pushoff.active.strategies.smoothed_scores import codes
+from pushoff.active.strategies.smoothed_scores import factorize
 
 WHY = "Videos are gone through at even steps, coarse first, finer later."
 
 
-def every_k(pool: Pool, count: int, dice: np.random.Generator, every: int = 16) -> Ranking:
+def every_kth(pool: Pool, count: int, dice: np.random.Generator, every: int = 16) -> Ranking:
     """First each `every`-th frame of every video, then the frames between them, halving the step.
 
     Frames with a label hold their place in the grid, so the steps stay even while labels come in.
@@ -17,7 +17,7 @@ def every_k(pool: Pool, count: int, dice: np.random.Generator, every: int = 16) 
     """
     labelled = pool.labelled
     names = (*pool.sessions, *labelled.sessions)
-    video = codes(names)
+    video = factorize(names)
     times = np.concatenate([np.asarray(pool.times_s, float), np.asarray(labelled.times_s, float)])
     order = np.lexsort((np.nan_to_num(times, nan=np.inf), video))
     starts = np.searchsorted(video[order], np.arange(video.max(initial=-1) + 1))

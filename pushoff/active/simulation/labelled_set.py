@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pushoff.active.pool import Labelled
-from pushoff.events.ground_truth import Truth
+from pushoff.active.pool import LabelledPool
+from pushoff.events.ground_truth import GroundTruth
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class LabelledSet:
     """(N,) seconds within the session; NaN where unknown."""
     frames: np.ndarray
     """(N,) int, each frame's number in its video."""
-    videos: Mapping[str, Truth] = field(default_factory=dict)
+    videos: Mapping[str, GroundTruth] = field(default_factory=dict)
     """The events of each session of which every frame with the athlete is here; else none."""
 
     def __post_init__(self) -> None:
@@ -40,9 +40,9 @@ class LabelledSet:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def part(self, rows: np.ndarray) -> Labelled:
+    def part(self, rows: np.ndarray) -> LabelledPool:
         """The frames of these rows, with their labels."""
-        return Labelled(
+        return LabelledPool(
             features=self.features[rows],
             labels=self.labels[rows],
             sessions=tuple(self.sessions[row] for row in rows),

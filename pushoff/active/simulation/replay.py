@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pushoff.active.pool import Pool
-from pushoff.active.queue import QueuePlan, order_pool
+from pushoff.active.queue import QueueConfig, order_pool
 from pushoff.active.simulation.labelled_set import LabelledSet
 from pushoff.errors import TooFewLabels
 from pushoff.events.scoring import average_precision as event_precision
@@ -61,7 +61,7 @@ class Curve:
     """Of the labels, how many are of the class looked for."""
 
 
-def strategy_chooser(plan: QueuePlan) -> Chooser:
+def strategy_chooser(plan: QueueConfig) -> Chooser:
     """The first of the queue, as the product makes it."""
     return lambda pool, count, seed: order_pool(pool, replace(plan, seed=seed, front=count)).rows[
         :count

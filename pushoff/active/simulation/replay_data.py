@@ -9,14 +9,14 @@ from PIL import Image, UnidentifiedImageError
 
 from pushoff.active.simulation.labelled_set import LabelledSet, joined
 from pushoff.errors import BadInput
-from pushoff.events.ground_truth import Truth, frame_label
+from pushoff.events.ground_truth import GroundTruth, frame_label
 from pushoff.learning.frame.backbone import BATCH, Backbone
 from pushoff.learning.frame.classifier import crop_and_resize
 from pushoff.learning.frame.temporal_head import OFFSETS_S
 from pushoff.storage.feature_store import nearest_frames
 from pushoff.video.decoding.decode import decode
 from pushoff.video.frame_selection import choose_frames
-from pushoff.video.scan import watching
+from pushoff.video.scan import scan_video
 
 MOST_WHOLE_FPS = 60
 """Videos of cameras up to this rate are taken whole; of faster ones the frames that ingesting would
@@ -24,7 +24,7 @@ put before an annotator, since most of the others are near copies."""
 PICTURES_FPS = 30.0
 """Nobody wrote down at what rate pictures were cut from videos: taken as this for their order."""
 
-Say = Callable[[dict[str, Any]], None]
+OnProgress = Callable[[dict[str, Any]], None]
 
 
 def pictures_set(
@@ -32,7 +32,7 @@ def pictures_set(
     positive: str,
     negative: str,
     backbone: Backbone,
-    say: Say = lambda word: None,
+    say: OnProgress = lambda word: None,
     footage: str = "unknown",
 ) -> LabelledSet:
     """Pictures `<athlete>_<frame>.jpg` in folders named by class, anywhere under `folder`.
@@ -75,11 +75,11 @@ def pictures_set(
 
 def clips_set(
     name: str,
-    clips: dict[str, tuple[Path, Truth, float]],
+    clips: dict[str, tuple[Path, GroundTruth, float]],
     backbone: Backbone,
     frames_per_clip: int = 120,
     scratch: Path | None = None,
-    say: Say = lambda word: None,
+    say: OnProgress = lambda word: None,
 ) -> LabelledSet:
     """The frames of labelled clips that show the athlete and can be told, in their complete range.
 
@@ -100,13 +100,13 @@ def clips_set(
 def _clip(
     clip: str,
     path: Path,
-    truth: Truth,
+    truth: GroundTruth,
     rate: float,
     backbone: Backbone,
     most: int,
     scratch: Path | None,
 ) -> LabelledSet:
-    with watching(path, rate, scratch) as watched:
+    with scan_video(path, rate, scratch) as watched:
         info, track, times_s = watched.info, watched.track, watched.times_s
         whole = float(info.capture_rate) <= MOST_WHOLE_FPS
         if whole:

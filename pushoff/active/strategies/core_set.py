@@ -6,7 +6,12 @@ Sener and Savarese, "Active learning for convolutional neural networks: a core-s
 import numpy as np
 
 from pushoff.active.pool import Pool
-from pushoff.active.strategies.embeddings import apart, half_squares, looks, nearest
+from pushoff.active.strategies.embeddings import (
+    embed,
+    half_squared_distance,
+    half_squares,
+    nearest_distance,
+)
 from pushoff.active.strategies.ranking import Ranking, ranked
 
 WHY = "This looks least like any frame labelled or picked before it."
@@ -15,13 +20,15 @@ WHY_REST = "Frames before it say more of how this one looks."
 
 def core_set(pool: Pool, count: int, dice: np.random.Generator) -> Ranking:
     """The first `count` by greedy k-centre, the others by their distance from those."""
-    seen = looks(pool, dice, directions=False)
+    seen = embed(pool, dice, directions=False)
     half = half_squares(seen.pool)
-    near = nearest(seen.pool, seen.labelled)
+    near = nearest_distance(seen.pool, seen.labelled)
     picks: list[int] = []
     for _ in range(min(count, len(seen.rows))):
         if np.isinf(near).all():  # nothing labelled: begin in the middle
-            pick = int(apart(seen.pool, seen.pool.mean(axis=0, keepdims=True)).argmin())
+            pick = int(
+                half_squared_distance(seen.pool, seen.pool.mean(axis=0, keepdims=True)).argmin()
+            )
         else:
             pick = int(near.argmax())
         picks.append(pick)

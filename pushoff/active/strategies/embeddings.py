@@ -13,7 +13,7 @@ _CHUNK = 1024
 
 
 @dataclass(frozen=True, eq=False)
-class Looks:
+class Embeddings:
     """Features about their mean: of length 1 each, or as they are but of length 1 on average."""
 
     rows: np.ndarray
@@ -24,7 +24,7 @@ class Looks:
     """(M, D) float32, at most MOST of the labelled frames."""
 
 
-def looks(pool: Pool, dice: np.random.Generator, *, directions: bool = True) -> Looks:
+def embed(pool: Pool, dice: np.random.Generator, *, directions: bool = True) -> Embeddings:
     """All frames, or MOST drawn at random of a larger pool; `directions` makes each of length 1."""
     rows = _drawn(len(pool), dice)
     seen = np.asarray(pool.features[rows], np.float32)
@@ -33,21 +33,23 @@ def looks(pool: Pool, dice: np.random.Generator, *, directions: bool = True) -> 
     middle = np.concatenate([seen, known]).mean(axis=0, dtype=float).astype(np.float32)
     seen, known = seen - middle, known - middle
     if directions:
-        return Looks(rows, seen / _lengths(seen), known / _lengths(known))
+        return Embeddings(rows, seen / _lengths(seen), known / _lengths(known))
     usual = _lengths(seen).mean()
-    return Looks(rows, seen / usual, known / usual)
+    return Embeddings(rows, seen / usual, known / usual)
 
 
-def apart(vectors: np.ndarray, others: np.ndarray) -> np.ndarray:
+def half_squared_distance(vectors: np.ndarray, others: np.ndarray) -> np.ndarray:
     """(K, M) half the squared distance of (K, D) from (M, D); of directions 1 - cosine."""
     return half_squares(vectors)[:, None] + half_squares(others) - vectors @ others.T
 
 
-def nearest(vectors: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """(K,) `apart` of each of (K, D) vectors from the nearest of (M, D) others, inf of none."""
+def nearest_distance(vectors: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """(K,) `half_squared_distance` of each of (K, D) vectors from the nearest of (M, D) others, inf of none."""
     near = np.full(len(vectors), np.inf, np.float32)
     for start in range(0, len(others), _CHUNK):
-        near = np.minimum(near, apart(vectors, others[start : start + _CHUNK]).min(axis=1))
+        near = np.minimum(
+            near, half_squared_distance(vectors, others[start : start + _CHUNK]).min(axis=1)
+        )
     return near
 
 

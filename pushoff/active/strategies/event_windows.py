@@ -8,8 +8,8 @@ negatives) come by turns.
 import numpy as np
 
 from pushoff.active.pool import Pool
-from pushoff.active.strategies.ranking import Ranking, by_turns, ranked
-from pushoff.active.strategies.smoothed_scores import codes, levelled, smoothed
+from pushoff.active.strategies.ranking import Ranking, ranked, round_robin
+from pushoff.active.strategies.smoothed_scores import factorize, rescale_to_threshold, smoothed
 from pushoff.active.strategies.typiclust import without_model
 from pushoff.active.strategies.uncertainty import margin
 
@@ -32,7 +32,7 @@ def event_windows(pool: Pool, count: int, dice: np.random.Generator) -> Ranking:
         return without_model(pool, count, dice)
     if not np.isfinite(np.asarray(pool.times_s, float)).any():
         return margin(pool, count, dice)
-    level = levelled(smoothed(pool), pool.threshold)
+    level = rescale_to_threshold(smoothed(pool), pool.threshold)
     peaks = _peaks(pool, level, 4 * count)
     events = peaks[level[peaks] >= 0.5]
     away, sure = _from_events(pool, events, level)
@@ -45,7 +45,7 @@ def event_windows(pool: Pool, count: int, dice: np.random.Generator) -> Ranking:
         (_wish(beside, WHY_AT, count), SHARES[1]),
         (_wish(bump, WHY_BUMP, count), SHARES[2]),
     ]
-    return by_turns(parts, count)
+    return round_robin(parts, count)
 
 
 def _wish(scores: np.ndarray, why: str, count: int) -> Ranking:
@@ -55,7 +55,7 @@ def _wish(scores: np.ndarray, why: str, count: int) -> Ranking:
 
 def _peaks(pool: Pool, level: np.ndarray, most: int) -> np.ndarray:
     """Rows of at most `most` peaks of the videos' curves, highest first, GAP_S apart."""
-    video, times = codes(pool.sessions), np.asarray(pool.times_s, float)
+    video, times = factorize(pool.sessions), np.asarray(pool.times_s, float)
     kept: list[int] = []
     taken: dict[int, list[float]] = {}
     for row in np.argsort(-level, kind="stable")[: 50 * most].tolist():
@@ -72,7 +72,7 @@ def _from_events(
     pool: Pool, events: np.ndarray, level: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """(N,) seconds to the nearest event of the video, inf of none; (N,) that event's level."""
-    video, times = codes(pool.sessions), np.asarray(pool.times_s, float)
+    video, times = factorize(pool.sessions), np.asarray(pool.times_s, float)
     away, height = np.full(len(pool), np.inf), np.zeros(len(pool))
     order = events[np.lexsort((times[events], video[events]))]
     span = 10 + np.nanmax(np.abs(times))

@@ -8,9 +8,9 @@ twice (ranked batch-mode sampling, Cardoso et al. 2017, with a weight that falls
 import numpy as np
 
 from pushoff.active.pool import Pool
-from pushoff.active.strategies.embeddings import looks, nearest
+from pushoff.active.strategies.embeddings import embed, nearest_distance
 from pushoff.active.strategies.ranking import Ranking, ranked
-from pushoff.active.strategies.smoothed_scores import levelled, smoothed
+from pushoff.active.strategies.smoothed_scores import rescale_to_threshold, smoothed
 from pushoff.active.strategies.typiclust import without_model
 
 EVEN_AT = 20
@@ -24,11 +24,11 @@ def hybrid(pool: Pool, count: int, dice: np.random.Generator) -> Ranking:
     EVEN_AT / (EVEN_AT + labels), and doubt; the most varied first without a model."""
     if pool.probabilities is None:
         return without_model(pool, count, dice)
-    seen = looks(pool, dice)
+    seen = embed(pool, dice)
     share = EVEN_AT / (EVEN_AT + len(pool.labelled))
-    doubt = 1 - np.abs(2 * levelled(smoothed(pool), pool.threshold) - 1)
+    doubt = 1 - np.abs(2 * rescale_to_threshold(smoothed(pool), pool.threshold) - 1)
     weighed = (1 - share) * doubt[seen.rows]
-    near = nearest(seen.pool, seen.labelled)
+    near = nearest_distance(seen.pool, seen.labelled)
     picks: list[int] = []
     for _ in range(min(count, len(seen.rows))):
         pick = int((share * np.minimum(near, 1) + weighed).argmax())

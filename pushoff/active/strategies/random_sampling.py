@@ -8,6 +8,6 @@ from pushoff.active.strategies.ranking import Ranking
 WHY = "Picked at random, so that estimates made from the labels stay fair."
 
 
-def at_random(pool: Pool, count: int, dice: np.random.Generator) -> Ranking:
+def random_sampling(pool: Pool, count: int, dice: np.random.Generator) -> Ranking:
     """Any order is as likely as any other; neither labels nor probabilities matter."""
     return Ranking(dice.permutation(len(pool)), (WHY,) * len(pool))

@@ -43,7 +43,7 @@ def ranked(
     return Ranking(np.concatenate([front, order[~taken[order]]]), tuple(why))
 
 
-def by_turns(parts: list[tuple[Ranking, float]], count: int) -> Ranking:
+def round_robin(parts: list[tuple[Ranking, float]], count: int) -> Ranking:
     """Each ranking's next wish in turn, as often as its share says; the last one's for the rest.
 
     A frame keeps the sentence of the ranking it came from.

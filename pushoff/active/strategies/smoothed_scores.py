@@ -11,7 +11,7 @@ SPREAD_S = 0.008
 annotators (as `pushoff.events.spotting`); at 30/s it does nothing."""
 
 
-def codes(names: Sequence[str]) -> np.ndarray:
+def factorize(names: Sequence[str]) -> np.ndarray:
     """(N,) int: equal names alike, numbered in order of name."""
     number = {name: place for place, name in enumerate(sorted(set(names)))}
     return np.fromiter((number[name] for name in names), int, len(names))
@@ -24,7 +24,7 @@ def smoothed(pool: Pool) -> np.ndarray:
     themselves. The pool must have probabilities.
     """
     p, times = np.asarray(pool.probabilities, float), np.asarray(pool.times_s, float)
-    video = codes(pool.sessions)
+    video = factorize(pool.sessions)
     timed = np.flatnonzero(np.isfinite(times))
     order = timed[np.lexsort((times[timed], video[timed]))]
     video, times, curve = video[order], times[order], p[order]
@@ -44,7 +44,7 @@ def smoothed(pool: Pool) -> np.ndarray:
     return smooth
 
 
-def levelled(probabilities: np.ndarray, threshold: float) -> np.ndarray:
+def rescale_to_threshold(probabilities: np.ndarray, threshold: float) -> np.ndarray:
     """(N,) with the model's threshold put at one half: each side stretched to its own half."""
     p = np.clip(probabilities, 0, 1)
     line = min(max(threshold, 1e-6), 1 - 1e-6)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from pushoff.active.pool import Pool
-from pushoff.active.strategies.embeddings import looks
+from pushoff.active.strategies.embeddings import embed
 from pushoff.active.strategies.ranking import Ranking, ranked
 
 NEIGHBOURS = 20
@@ -23,7 +23,7 @@ NO_MODEL = "There is no model yet. "
 
 def typiclust(pool: Pool, count: int, dice: np.random.Generator) -> Ranking:
     """As many clusters as there are labels and picks; the least covered, largest ones first."""
-    seen = looks(pool, dice)
+    seen = embed(pool, dice)
     both = np.concatenate([seen.pool, seen.labelled])
     clusters = min(len(seen.labelled) + max(count, 1), MOST_CLUSTERS, max(len(both) // 2, 1))
     cluster = _clusters(both, clusters, dice)

@@ -11,7 +11,7 @@ import numpy as np
 
 from pushoff.active.pool import Pool
 from pushoff.active.strategies.ranking import Ranking, ranked
-from pushoff.active.strategies.smoothed_scores import levelled, smoothed
+from pushoff.active.strategies.smoothed_scores import rescale_to_threshold, smoothed
 from pushoff.active.strategies.typiclust import without_model
 
 WHY = "The model is among the least sure here."
@@ -22,7 +22,7 @@ def least_confidence(pool: Pool, count: int, dice: np.random.Generator) -> Ranki
     """Smallest probability of the likelier class first; the most varied first without a model."""
     if pool.probabilities is None:
         return without_model(pool, count, dice)
-    level = levelled(smoothed(pool), pool.threshold)
+    level = rescale_to_threshold(smoothed(pool), pool.threshold)
     return _ranked(1 - np.maximum(level, 1 - level), count)
 
 
@@ -37,7 +37,7 @@ def entropy(pool: Pool, count: int, dice: np.random.Generator) -> Ranking:
     """Largest entropy first; the most varied first without a model."""
     if pool.probabilities is None:
         return without_model(pool, count, dice)
-    level = np.clip(levelled(smoothed(pool), pool.threshold), 1e-12, 1 - 1e-12)
+    level = np.clip(rescale_to_threshold(smoothed(pool), pool.threshold), 1e-12, 1 - 1e-12)
     return _ranked(-level * np.log(level) - (1 - level) * np.log(1 - level), count)
 
 

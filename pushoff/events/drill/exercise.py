@@ -43,7 +43,7 @@ CLEAR_FOOT = 0.75
 """Probability from which a foot counts as clearly seen."""
 NEVER_CERTAIN = 0.01
 """Foot probabilities are kept this far from 0 and 1: a detector's certainty is never complete."""
-SAID = 1e-6
+HUMAN_CERTAINTY = 1e-6
 """And this far where they are exactly 0 or 1, as a person's word is (`pushoff.coach.corrections`):
 no drill is likely enough to overrule it."""
 
@@ -238,7 +238,7 @@ def _shares(
 
 
 def _doubted(left_probability: float) -> float:
-    least = SAID if left_probability in (0, 1) else NEVER_CERTAIN
+    least = HUMAN_CERTAINTY if left_probability in (0, 1) else NEVER_CERTAIN
     return min(max(left_probability, least), 1 - least)
 
 

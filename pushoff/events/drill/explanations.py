@@ -13,12 +13,12 @@ CLEAR = 0.7
 CODE_WORDS = {SAME: "same", OTHER_FOOT: "alternate", None: "unknown"}
 
 
-def letters(feet: Sequence[Foot | None]) -> str:
+def foot_letters(feet: Sequence[Foot | None]) -> str:
     """`L,R,?` as coaches write it."""
     return ",".join(foot.letter if foot else "?" for foot in feet)
 
 
-def either(names: Sequence[str]) -> str:
+def join_or(names: Sequence[str]) -> str:
     """`A`, `A or B`, `A, B or C`."""
     return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
@@ -53,12 +53,12 @@ def exercise_reason(
         return f"{steps} found: there is no drill to name."
     if count == 1:
         return "Only 1 push-off was found: nothing can be said about the exercise."
-    seen = f"{letters(feet)} ({', '.join(CODE_WORDS[code] for code in transitions(feet))})"
+    seen = f"{foot_letters(feet)} ({', '.join(CODE_WORDS[code] for code in transitions(feet))})"
     if not names:
         return f"{seen} fits none of the drills."
     if count < ENOUGH_PUSH_OFFS:
         few = f"{push_offs(count)} are too few to name an exercise"
-        return f"{seen}: {few}; it can be {either(names)}."
+        return f"{seen}: {few}; it can be {join_or(names)}."
     if len(names) == 1:
         also = is_rotated(feet) and not names[0].startswith("Triple")
         repeated = " A repeated Triple would look the same." if also else ""
@@ -72,7 +72,7 @@ def exercise_reason(
     else:
         why = "the feet are not clear enough to decide"
     favours = " The approach speaks for Triple." if after_approach and "Triple" in names else ""
-    return f"{seen} can be {either(names)}: {why}.{favours}"
+    return f"{seen} can be {join_or(names)}: {why}.{favours}"
 
 
 def guess_reason(unclear: int, count: int) -> str:
@@ -135,7 +135,7 @@ def resembles_triple_jump(
     them are clear.
     """
     count = len(feet)
-    text = letters(feet)
+    text = foot_letters(feet)
     if count < ENOUGH_PUSH_OFFS:
         return None, f"{push_offs(count).capitalize()} cannot show a hop, a step and a jump."
     if found is None:
@@ -147,7 +147,7 @@ def resembles_triple_jump(
         if len(run) > 1 and SAME not in run and hop != OTHER_FOOT and step != SAME:
             return None, (
                 f"It does only if the first {len(run)} push-offs are running steps: they "
-                f"alternate, then {letters(feet[-3:])} is a hop and a step."
+                f"alternate, then {foot_letters(feet[-3:])} is a hop and a step."
             )
         return False, f"A triple jump has 3 push-offs after its approach; these are {count}."
     share = sum(path.posterior for path in found.paths if transitions(path.feet) == ("S", "A"))

@@ -5,7 +5,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from pushoff.events.drill.visibility_gaps import Gap
+from pushoff.events.drill.visibility_gaps import VisibilityGap
 from pushoff.events.values import Foot, PushOffEvent
 
 RUNNING_S = 0.26
@@ -25,7 +25,9 @@ NEVER_CERTAIN = 0.01
 """Probabilities are kept this far from 0 and 1."""
 
 
-def running_steps(events: Sequence[PushOffEvent], gaps: Sequence[Gap] = ()) -> tuple[int, ...]:
+def running_steps(
+    events: Sequence[PushOffEvent], gaps: Sequence[VisibilityGap] = ()
+) -> tuple[int, ...]:
     """Positions of the running steps in events in order of time.
 
     A step is a running step when its approach probability is above one half, or when it stands
@@ -53,7 +55,7 @@ def running_steps(events: Sequence[PushOffEvent], gaps: Sequence[Gap] = ()) -> t
 
 
 def running_feet(
-    events: Sequence[PushOffEvent], gaps: Sequence[Gap] = ()
+    events: Sequence[PushOffEvent], gaps: Sequence[VisibilityGap] = ()
 ) -> tuple[Foot | None, ...]:
     """The feet of running steps, knowing that a runner alternates.
 
@@ -96,7 +98,9 @@ def _pass(left: Sequence[float], other: Sequence[float]) -> list[float]:
     return found
 
 
-def _stretches(events: Sequence[PushOffEvent], gaps: Sequence[Gap]) -> list[tuple[int, int]]:
+def _stretches(
+    events: Sequence[PushOffEvent], gaps: Sequence[VisibilityGap]
+) -> list[tuple[int, int]]:
     """(first, one after the last) of each stretch of events that no gap interrupts."""
     ends = [
         i
@@ -107,7 +111,7 @@ def _stretches(events: Sequence[PushOffEvent], gaps: Sequence[Gap]) -> list[tupl
 
 
 def _brisk_ends(
-    events: Sequence[PushOffEvent], first: int, stop: int, gaps: Sequence[Gap]
+    events: Sequence[PushOffEvent], first: int, stop: int, gaps: Sequence[VisibilityGap]
 ) -> set[int]:
     """Positions in a steady run of short intervals at the beginning or at the end of a stretch."""
     count = stop - first

@@ -14,25 +14,25 @@ from pushoff.events.drill.explanations import (
     asked_reason,
     broken_reason,
     correction_reason,
-    either,
     exercise_reason,
+    foot_letters,
     guess_reason,
     is_rotated,
-    letters,
+    join_or,
     resembles_triple_jump,
 )
 from pushoff.events.drill.foot_correction import candidates_of, corrected_feet
 from pushoff.events.drill.running_steps import running_feet, running_steps
-from pushoff.events.drill.visibility_gaps import Gap, alone_in_sight, broken_after
+from pushoff.events.drill.visibility_gaps import VisibilityGap, broken_after, isolated_events
 from pushoff.events.values import Foot, PushOffEvent
 from pushoff.values import Exercise
 
-COUNTS = 0.5
+MIN_EVENT_PROBABILITY = 0.5
 """Probability from which a push-off counts: below, it is likelier that there is none. The
 threshold of the best F1 is half of that F1, so at most this (Lipton, Elkan and Narayanaswamy, 2014,
 arXiv:1402.1892). Measured on the 11 sprint clips held out (91 push-offs, 90 found): 2 of them fall
 below, one of which was right, and F1 within a frame goes from 0.989 to 0.983."""
-MOSTLY = 0.5
+MAX_UNCLEAR_FEET_SHARE = 0.5
 """With more than this share of the feet not clear, no exercise is named and no foot corrected: a
 drill can be read into any feet that were not seen. A judgement, not a measurement."""
 MISSED_RATIO = (1.6, 2.6)
@@ -42,7 +42,7 @@ MISSED_PROBABILITY = 0.7
 
 
 @dataclass(frozen=True)
-class SequenceReading:
+class SequenceResult:
     """What the push-offs of one video say about the exercise."""
 
     approach: tuple[int, ...]
@@ -88,12 +88,12 @@ class SequenceReading:
     @property
     def text(self) -> str:
         """The drill as seen: `L,L,R`, with `?` where nobody can tell."""
-        return letters(self.seen)
+        return foot_letters(self.seen)
 
     @property
     def corrected_text(self) -> str:
         """The drill after correction, an overlooked push-off in brackets: `L,L,(R),R`."""
-        parts = letters(self.corrected).split(",")
+        parts = foot_letters(self.corrected).split(",")
         if self.missing_at is not None:
             parts[self.missing_at] = f"({parts[self.missing_at]})"
         return ",".join(parts)
@@ -115,7 +115,7 @@ class SequenceReading:
     def ambiguous(self) -> str:
         """`ambiguous: A or B` where several exercises are possible, else empty."""
         return (
-            f"ambiguous: {either(_names(self.candidates, self.cyclic))}"
+            f"ambiguous: {join_or(_names(self.candidates, self.cyclic))}"
             if len(self.candidates) > 1
             else ""
         )
@@ -126,11 +126,11 @@ def named_transitions(feet: Sequence[Foot | None]) -> tuple[str | None, ...]:
     return tuple(CODE_WORDS[code] if code else None for code in transitions(feet))
 
 
-def read_sequence(
+def classify_sequence(
     events: Sequence[PushOffEvent],
     asked: Exercise | None = None,
-    gaps: Sequence[Gap] = (),
-) -> SequenceReading:
+    gaps: Sequence[VisibilityGap] = (),
+) -> SequenceResult:
     """Read the exercise from push-offs in order of time.
 
     `asked` is what the coach wanted to see. It changes nothing in the reading, only whether it
@@ -140,7 +140,7 @@ def read_sequence(
     Raises BadInput when the events are out of order or a probability is not one.
     """
     _check(events)
-    counted = [i for i, event in enumerate(events) if event.probability >= COUNTS]
+    counted = [i for i, event in enumerate(events) if event.probability >= MIN_EVENT_PROBABILITY]
     running = tuple(counted[k] for k in running_steps([events[i] for i in counted], gaps))
     drill = tuple(i for i in counted if i not in running)
     after_approach = any(i < drill[0] for i in running) if drill else False
@@ -148,10 +148,12 @@ def read_sequence(
     seen = tuple(push.foot for push in pushes)
 
     corrected, missing_at, found = seen, None, None
-    alone = [counted[k] for k in alone_in_sight([events[i] for i in counted], gaps)]
+    alone = [counted[k] for k in isolated_events([events[i] for i in counted], gaps)]
     broken = broken_after(pushes, gaps)
     unclear = sum(_clearness(push) < CLEAR_FOOT for push in pushes)
-    guessed = unclear > MOSTLY * len(pushes)  # whatever a drill says of them was not seen
+    guessed = unclear > MAX_UNCLEAR_FEET_SHARE * len(
+        pushes
+    )  # whatever a drill says of them was not seen
     silent = guessed or bool(broken)
     if len(pushes) >= 2 and not silent:
         missed = _missed([push.time_s for push in pushes])
@@ -189,7 +191,7 @@ def read_sequence(
         alone_reason([drill.index(i) for i in alone if i in drill]),
         asked_reason(NAMES[asked], fits) if asked else "",
     ]
-    return SequenceReading(
+    return SequenceResult(
         approach=running,
         drill=drill,
         possible=tuple(i for i in range(len(events)) if i not in counted),

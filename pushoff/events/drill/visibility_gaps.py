@@ -15,7 +15,7 @@ BREAKS_S = 0.35
 
 
 @dataclass(frozen=True)
-class Gap:
+class VisibilityGap:
     """A stretch in which nobody can be seen (black, frozen, out of the picture), or a cut."""
 
     from_s: float
@@ -35,23 +35,28 @@ class Gap:
         return before.time_s <= self.from_s and self.to_s <= after.time_s
 
 
-def find_gaps(times_s: np.ndarray, athlete: np.ndarray, cuts: Sequence[int] = ()) -> list[Gap]:
+def find_visibility_gaps(
+    times_s: np.ndarray, athlete: np.ndarray, cuts: Sequence[int] = ()
+) -> list[VisibilityGap]:
     """The gaps of a video, in order: its beginning, its end and those between them.
 
     `times_s` (N,) camera seconds, `athlete` (N,) bool, `cuts` first frames of new scenes.
     """
     seen = np.flatnonzero(athlete)
     if not len(seen):
-        return [Gap(-np.inf, np.inf)]
-    gaps = [Gap(-np.inf, float(times_s[seen[0]])), Gap(float(times_s[seen[-1]]), np.inf)]
+        return [VisibilityGap(-np.inf, np.inf)]
+    gaps = [
+        VisibilityGap(-np.inf, float(times_s[seen[0]])),
+        VisibilityGap(float(times_s[seen[-1]]), np.inf),
+    ]
     for a, b in pairwise(int(frame) for frame in seen):
         scenes = any(a < cut <= b for cut in cuts)
         if scenes or times_s[b] - times_s[a] - np.median(np.diff(times_s)) >= HIDES_S:
-            gaps.append(Gap(float(times_s[a]), float(times_s[b]), cut=scenes))
+            gaps.append(VisibilityGap(float(times_s[a]), float(times_s[b]), cut=scenes))
     return sorted(gaps, key=lambda gap: gap.from_s)
 
 
-def broken_after(events: Sequence[PushOffEvent], gaps: Sequence[Gap]) -> tuple[int, ...]:
+def broken_after(events: Sequence[PushOffEvent], gaps: Sequence[VisibilityGap]) -> tuple[int, ...]:
     """Positions of push-offs between which and the next the video shows too little of a drill."""
     return tuple(
         i
@@ -60,7 +65,9 @@ def broken_after(events: Sequence[PushOffEvent], gaps: Sequence[Gap]) -> tuple[i
     )
 
 
-def alone_in_sight(events: Sequence[PushOffEvent], gaps: Sequence[Gap]) -> tuple[int, ...]:
+def isolated_events(
+    events: Sequence[PushOffEvent], gaps: Sequence[VisibilityGap]
+) -> tuple[int, ...]:
     """Positions of push-offs whose step before and step after would be out of sight: nothing tells
     a lone running step from a push-off of a drill."""
     before = [-np.inf, *(event.time_s for event in events)]

@@ -24,7 +24,7 @@ from pushoff.events.measure.ground_calibration import (
     from_two_points,
 )
 from pushoff.events.measure.lens import Lens
-from pushoff.util.json_input import read_json, shown
+from pushoff.util.json_input import preview, read_json
 
 _LARGEST_BYTES = 1 << 20
 
@@ -69,7 +69,7 @@ def _keys(value: object, name: str, needed: tuple, allowed: tuple = ()) -> dict:
     if not isinstance(value, dict):
         raise BadInput(f"{name} must be an object with {', '.join(needed + allowed)}")
     if wrong := [k for k in value if k not in needed + allowed]:
-        raise BadInput(f"{name} has {shown(wrong[0])}, not one of {', '.join(needed + allowed)}")
+        raise BadInput(f"{name} has {preview(wrong[0])}, not one of {', '.join(needed + allowed)}")
     if missing := [k for k in needed if k not in value]:
-        raise BadInput(f"{name} lacks {shown(missing[0])}")
+        raise BadInput(f"{name} lacks {preview(missing[0])}")
     return value

@@ -13,8 +13,8 @@ import numpy as np
 from pushoff.errors import BadInput
 from pushoff.events.measure.error_propagation import (
     ROUNDING,
-    GroundLengths,
-    ground_lengths,
+    GroundDistances,
+    ground_distances,
     toe_drift_m,
 )
 from pushoff.events.measure.ground_calibration import Calibration
@@ -65,7 +65,7 @@ class Phase:
 
 
 @dataclass(frozen=True)
-class DistanceReading:
+class DistanceResult:
     """What the push-offs of one video say in metres and seconds."""
 
     phases: tuple[Phase, ...]
@@ -97,7 +97,7 @@ def measure_distances(
     time_trusted: bool = True,
     camera_fixed: bool = True,
     broken_after: Collection[int] = (),
-) -> DistanceReading:
+) -> DistanceResult:
     """Measure between consecutive push-offs, and to the landing's nearest mark where it is given.
 
     `capture_fps` is the camera's rate; where that is unknown pass the file's own rate with
@@ -125,7 +125,7 @@ def measure_distances(
         spans = [{"reason": why}] * len(steps)
     else:
         toes = _toes(events, landing_px, landing_uncertainty_px, capture_fps)
-        spans, total = _spans(toes[0], ground_lengths(*toes, calibration), broken_after)
+        spans, total = _spans(toes[0], ground_distances(*toes, calibration), broken_after)
         notes += [_assumed(calibration)]
         for name, span in zip(names, spans, strict=True):
             if "reason" in span:
@@ -145,7 +145,7 @@ def measure_distances(
     if time_trusted and len(events) > 1 and not broken_after:
         overall = _interval(events[0], events[-1], capture_fps, len(events) - 1)
         total |= {key: value for key, value in overall.items() if "cadence" in key}
-    return DistanceReading(tuple(phases), **total, notes=tuple(notes))
+    return DistanceResult(tuple(phases), **total, notes=tuple(notes))
 
 
 def _check(
@@ -256,7 +256,7 @@ def _toes(
 
 
 def _spans(
-    toes_px: np.ndarray, lengths: GroundLengths, broken_after: Collection[int]
+    toes_px: np.ndarray, lengths: GroundDistances, broken_after: Collection[int]
 ) -> tuple[list[dict], dict]:
     """The metre fields of each phase, and of the whole."""
     parts, spans = lengths.parts_m(), []

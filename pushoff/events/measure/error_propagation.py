@@ -21,7 +21,7 @@ _TOE_RISE_CM = (1.7, 1.6, 1.4, 1.0, 0.0, 1.7, 3.8, 6.5, 9.3, 15.2)
 
 
 @dataclass(frozen=True, eq=False)
-class GroundLengths:
+class GroundDistances:
     """N - 1 lengths between N toes; NaN where a toe is unknown or off the ground."""
 
     lengths_m: np.ndarray
@@ -66,9 +66,9 @@ def toe_drift_m(uncertainty_frames: np.ndarray, capture_fps: float) -> np.ndarra
     return np.sqrt(np.square(moved).mean(1)).T / 100
 
 
-def ground_lengths(
+def ground_distances(
     toes_px: np.ndarray, errors_px: np.ndarray, drift_m: np.ndarray, calibration: Calibration
-) -> GroundLengths:
+) -> GroundDistances:
     """Lengths between consecutive toes.
 
     `toes_px` is (N, 2) video pixels, NaN where unknown; `errors_px` (N,), the standard deviation
@@ -90,7 +90,7 @@ def ground_lengths(
         "frame_m": _moves(ground, slopes, drift_m * px_per_m[:, None]),
         "calibration_m": [_lengths(calibration.to_ground(toes_px, k)) - lengths for k in clicks],
     }
-    return GroundLengths(lengths, {name: np.array(each) for name, each in causes.items()})
+    return GroundDistances(lengths, {name: np.array(each) for name, each in causes.items()})
 
 
 def _moves(ground: np.ndarray, slopes: np.ndarray, errors_px: np.ndarray) -> list[np.ndarray]:

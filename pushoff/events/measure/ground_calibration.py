@@ -7,7 +7,7 @@ import numpy as np
 
 from pushoff.errors import BadInput
 from pushoff.events.measure.lens import Lens, checked_number
-from pushoff.util.json_input import shown
+from pushoff.util.json_input import preview
 
 _RANK = 0.01
 """Least ratio of the 8th to the 1st singular value of the DLT of the ground points onto themselves:
@@ -22,7 +22,7 @@ def _points(value: object, name: str) -> np.ndarray:
         raise BadInput(f"{name} must be a list of [x, y] pairs")
     for pair in value:
         if not isinstance(pair, Sequence | np.ndarray) or isinstance(pair, str) or len(pair) != 2:
-            raise BadInput(f"{name} holds {shown(pair)}: each point must be two numbers")
+            raise BadInput(f"{name} holds {preview(pair)}: each point must be two numbers")
     return np.array([[checked_number(v, name) for v in pair] for pair in value]).reshape(-1, 2)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from pushoff.errors import BadInput
-from pushoff.util.json_input import shown
+from pushoff.util.json_input import preview
 
 _HUGE = 1e6
 _STILL = 1e-12
@@ -16,7 +16,7 @@ def checked_number(value: object, name: str, low: float = -_HUGE, high: float = 
     """`value` as a float; BadInput when it is no number (true, NaN, text) or out of range."""
     plain = isinstance(value, int | float | np.number) and not isinstance(value, bool)
     if not plain or not low <= value <= high:  # NaN fails the comparison
-        raise BadInput(f"{name} is {shown(value)}: it must be a number from {low:g} to {high:g}")
+        raise BadInput(f"{name} is {preview(value)}: it must be a number from {low:g} to {high:g}")
     return float(value)
 
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from pushoff.events.drill.visibility_gaps import Gap
+from pushoff.events.drill.visibility_gaps import VisibilityGap
 from pushoff.events.values import Direction, PushOffEvent
 
 
 def without_contradictions(
-    events: Sequence[PushOffEvent], direction: Direction | None, gaps: Sequence[Gap] = ()
+    events: Sequence[PushOffEvent], direction: Direction | None, gaps: Sequence[VisibilityGap] = ()
 ) -> list[PushOffEvent]:
     """The push-offs of one video, in order, without the toes that others contradict.
 

@@ -13,24 +13,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from pushoff.errors import BadInput, TooFewLabels
-from pushoff.learning.data.splits import assign_splits, carve_validation, split_by_time
+from pushoff.learning.data.splits import assign_splits, split_by_time, split_validation_blocks
 from pushoff.values import Box, FrameKey, Label, LabelledFrame, Split
 
 FORMAT = 2
 """Version of the manifest. Format 1 did not say where labels come from; others are refused."""
 
 __all__ = [
-    "FrozenFrame",
+    "DatasetFrame",
     "assign_splits",
+    "build_dataset",
+    "dataset_frames",
     "footage_of",
-    "freeze",
-    "frozen_frames",
     "label_weights",
 ]
 
 
 @dataclass(frozen=True)
-class FrozenFrame:
+class DatasetFrame:
     """One labelled frame as training sees it."""
 
     image_sha256: str
@@ -39,7 +39,7 @@ class FrozenFrame:
     """The athlete; None: the whole image."""
     label: Label
     group: str
-    session_id: str
+    video_id: str
     split: Split | None
     """None for the gap between stretches of one session: used for nothing."""
     task_id: int
@@ -60,7 +60,7 @@ class FrozenFrame:
             "box": self.box.as_list() if self.box else None,
             "label": self.label.choice,
             "group": self.group,
-            "session": self.session_id,
+            "session": self.video_id,
             "split": self.split.value if self.split else None,
             "task_id": self.task_id,
             "footage": self.footage,
@@ -69,21 +69,21 @@ class FrozenFrame:
         }
 
 
-def frozen_frames(
+def dataset_frames(
     manifest: Mapping[str, object], *splits: Split, sessions: Sequence[str] | None = None
-) -> tuple[FrozenFrame, ...]:
+) -> tuple[DatasetFrame, ...]:
     """The manifest's frames, of the given splits if any are named. Raises BadInput."""
     if manifest.get("format") not in (1, FORMAT):
         raise BadInput(
             f"dataset manifest of format {manifest.get('format')!r}, expected 1 to {FORMAT}"
         )
     frames = [
-        FrozenFrame(
+        DatasetFrame(
             image_sha256=entry["image"],
             box=Box(*entry["box"]) if entry["box"] else None,
             label=Label[entry["label"].upper()],
             group=entry["group"],
-            session_id=entry["session"],
+            video_id=entry["session"],
             split=Split(entry["split"]) if entry["split"] else None,
             task_id=entry["task_id"],
             footage=entry["footage"],
@@ -96,23 +96,23 @@ def frozen_frames(
         frame
         for frame in frames
         if (not splits or frame.split in splits)
-        and (sessions is None or frame.session_id in sessions)
+        and (sessions is None or frame.video_id in sessions)
     )
 
 
-def label_weights(frames: Sequence[FrozenFrame], accepted_weight: float) -> np.ndarray:
+def label_weights(frames: Sequence[DatasetFrame], accepted_weight: float) -> np.ndarray:
     """(N,) float32, how much each label counts: accepted suggestions `accepted_weight`, else 1."""
     accepted = np.array([frame.from_suggestion for frame in frames], bool)
     return np.where(accepted, accepted_weight, 1.0).astype(np.float32)
 
 
-def footage_of(frames: Sequence[FrozenFrame]) -> str:
+def footage_of(frames: Sequence[DatasetFrame]) -> str:
     """`real`, `synthetic` or `mixed`: the word every number measured on the frames carries."""
     kinds = {frame.footage for frame in frames}
     return kinds.pop() if len(kinds) == 1 else "mixed"
 
 
-def freeze(
+def build_dataset(
     labelled: Sequence[LabelledFrame],
     image_sha256s: Mapping[FrameKey, str],
     previous: Mapping[str, object] | None,
@@ -134,7 +134,7 @@ def freeze(
     _enough(frames, min_labels, min_per_class)
     split_by, splits = _divide(frames, previous, seed, min_per_class)
     frames = [
-        FrozenFrame(**{**vars(frame), "split": split})
+        DatasetFrame(**{**vars(frame), "split": split})
         for frame, split in zip(frames, splits, strict=True)
     ]
     counts = {
@@ -153,14 +153,14 @@ def freeze(
         "independent": split_by != "time",
         "counts": counts,
         "excluded": dict(sorted((Counter(excluded or {}) + dropped).items())),
-        "held_out_sessions": sorted({f.session_id for f in frames if f.split is Split.TEST}),
+        "held_out_sessions": sorted({f.video_id for f in frames if f.split is Split.TEST}),
         "assignments": _assignments(frames, previous),
         "frames": [frame.as_dict() for frame in frames],
     }
 
 
 def _assignments(
-    frames: Sequence[FrozenFrame], previous: Mapping[str, object] | None
+    frames: Sequence[DatasetFrame], previous: Mapping[str, object] | None
 ) -> dict[str, dict[str, str]]:
     """Where every athlete and session has ever been, so that one that is away for a while does
     not come back on the other side."""
@@ -174,13 +174,13 @@ def _assignments(
                 }.items()
             )
         )
-        for key in ("group", "session_id")
+        for key in ("group", "video_id")
     }
 
 
 def _unique(
     labelled: Sequence[LabelledFrame], image_sha256s: Mapping[FrameKey, str]
-) -> tuple[list[FrozenFrame], Counter[str]]:
+) -> tuple[list[DatasetFrame], Counter[str]]:
     """One frame per picture and crop, in task order; contradictions and missing images counted."""
     dropped: Counter[str] = Counter()
     by_picture: dict[tuple[str, Box | None], list[LabelledFrame]] = {}
@@ -198,8 +198,8 @@ def _unique(
         dropped["same picture twice"] += len(same) - 1
         first = same[0]
         frames.append(
-            FrozenFrame(
-                sha256, box, first.label, first.group, first.session_id, None,
+            DatasetFrame(
+                sha256, box, first.label, first.group, first.video_id, None,
                 first.task_id, first.footage, first.time_s,
                 all(frame.from_suggestion for frame in same),
             )
@@ -207,7 +207,7 @@ def _unique(
     return frames, +dropped
 
 
-def _enough(frames: Sequence[FrozenFrame], min_labels: int, min_per_class: int) -> None:
+def _enough(frames: Sequence[DatasetFrame], min_labels: int, min_per_class: int) -> None:
     """Raises TooFewLabels with the numbers and what to label next."""
     if len(frames) < min_labels:
         raise TooFewLabels(
@@ -224,15 +224,15 @@ def _enough(frames: Sequence[FrozenFrame], min_labels: int, min_per_class: int) 
 
 
 def _divide(
-    frames: Sequence[FrozenFrame],
+    frames: Sequence[DatasetFrame],
     previous: Mapping[str, object] | None,
     seed: int,
     min_per_class: int,
 ) -> tuple[str, list[Split | None]]:
     """The first way of dividing that leaves both classes on both sides: athlete, session, time."""
-    before = frozen_frames(previous) if previous else ()
+    before = dataset_frames(previous) if previous else ()
     remembered = previous.get("assignments", {}) if previous else {}
-    for split_by, key in (("athlete", "group"), ("session", "session_id")):
+    for split_by, key in (("athlete", "group"), ("session", "video_id")):
         names = [getattr(frame, key) for frame in frames]
         if len(set(names)) < 2:
             continue
@@ -246,7 +246,7 @@ def _divide(
             continue  # it was fitted to: no independent judge
         splits: list[Split | None] = [given[name] for name in names]
         if Split.VAL not in given.values():
-            splits = carve_validation(frames, splits)
+            splits = split_validation_blocks(frames, splits)
         if _balanced(frames, splits, min_per_class):
             return split_by, splits
     splits = split_by_time(frames, before, min_per_class)
@@ -261,7 +261,7 @@ def _divide(
     )
 
 
-def _kept(before: Sequence[FrozenFrame], key: str) -> dict[str, Split]:
+def _kept(before: Sequence[DatasetFrame], key: str) -> dict[str, Split]:
     """Where whole groups were before. One that was cut in pieces has been fitted to: training."""
     seen: dict[str, set[Split]] = {}
     for frame in before:
@@ -274,7 +274,7 @@ def _kept(before: Sequence[FrozenFrame], key: str) -> dict[str, Split]:
 
 
 def _balanced(
-    frames: Sequence[FrozenFrame], splits: Sequence[Split | None], min_per_class: int
+    frames: Sequence[DatasetFrame], splits: Sequence[Split | None], min_per_class: int
 ) -> bool:
     counts = Counter((split, frame.label) for split, frame in zip(splits, frames, strict=True))
     return all(

@@ -11,7 +11,7 @@ SHARE = {Split.TRAIN: 0.65, Split.VAL: 0.15, Split.TEST: 0.2}
 """What the splits aim at, in frames."""
 VALIDATION_GROUPS = 5
 """From so many athletes or sessions on, whole ones are set aside for validation."""
-GAP_S = 0.14
+BOUNDARY_GAP_S = 0.14
 """Frames this near a cut in time are used for nothing: neighbours at 240/s are near copies, and the
 temporal head sees 1/15 s to either side."""
 
@@ -19,7 +19,7 @@ temporal head sees 1/15 s to either side."""
 class _Timed(Protocol):
     image_sha256: str
     label: Label
-    session_id: str
+    video_id: str
     task_id: int
     time_s: float | None
 
@@ -86,7 +86,7 @@ def _repaired(
     return given
 
 
-def carve_validation(
+def split_validation_blocks(
     frames: Sequence[_Timed], splits: Sequence[Split | None]
 ) -> list[Split | None]:
     """Where no group is left for validation: one stretch of every training session.
@@ -131,7 +131,7 @@ def _sessions(frames: Sequence[_Timed], rows: Sequence[int]) -> list[list[int]]:
     """Row numbers of each session in order of time, or of task where no time is known."""
     sessions: dict[str, list[int]] = {}
     for row in rows:
-        sessions.setdefault(frames[row].session_id, []).append(row)
+        sessions.setdefault(frames[row].video_id, []).append(row)
     return [sorted(rows, key=lambda row: _moment(frames[row])) for rows in sessions.values()]
 
 
@@ -150,7 +150,7 @@ def _open_gap(
         for place in range(cut - 1, -1, -1):
             frame = frames[rows[place]]
             timed = first.time_s is not None and frame.time_s is not None
-            if (first.time_s - frame.time_s >= GAP_S) if timed else (place < cut - 1):
+            if (first.time_s - frame.time_s >= BOUNDARY_GAP_S) if timed else (place < cut - 1):
                 break
             splits[rows[place]] = None
 
@@ -159,8 +159,8 @@ def _earlier_cuts(
     frames: Sequence[_Timed], rows: Sequence[int], before: Sequence[object]
 ) -> list[int] | None:
     """Places of the cuts the last manifest made in this session, if it did."""
-    session = frames[rows[0]].session_id
-    old = [frame for frame in before if frame.session_id == session]
+    session = frames[rows[0]].video_id
+    old = [frame for frame in before if frame.video_id == session]
     starts = []
     for split in (Split.VAL, Split.TEST):
         moments = [_moment(frame) for frame in old if frame.split is split]

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from pushoff.learning.data.dataset import FrozenFrame, footage_of
+from pushoff.learning.data.dataset import DatasetFrame, footage_of
 from pushoff.learning.evaluation.metrics import paired_confidence, score
 from pushoff.values import Scorecard
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Predictions:
     """What one model says of the held-out frames."""
 
     probabilities: np.ndarray
@@ -32,10 +32,10 @@ class Comparison:
 
 
 def compare(
-    frames: Sequence[FrozenFrame],
+    frames: Sequence[DatasetFrame],
     independent: bool,
-    candidate: Answers,
-    champion: Answers | None,
+    candidate: Predictions,
+    champion: Predictions | None,
     seed: int,
 ) -> Comparison:
     """Score both on N held-out frames, which neither was fitted to.
@@ -47,7 +47,7 @@ def compare(
         score(
             one.probabilities,
             labels,
-            [frame.session_id for frame in frames],
+            [frame.video_id for frame in frames],
             footage_of(frames),
             one.threshold,
             independent,
@@ -70,7 +70,7 @@ def compare(
     return Comparison(cards[0], cards[1], confidence)
 
 
-def facts(result: Comparison) -> dict[str, Any]:
+def comparison_summary(result: Comparison) -> dict[str, Any]:
     """What a job tells of a comparison, as JSON."""
     return {
         "candidate_f1": result.candidate.f1,
@@ -81,7 +81,7 @@ def facts(result: Comparison) -> dict[str, Any]:
     }
 
 
-def metrics(card: Scorecard) -> Mapping[str, float]:
+def registry_metrics(card: Scorecard) -> Mapping[str, float]:
     """The scorecard's numbers under the names the registry shows."""
     names = ("precision", "recall", "f1", "average_precision", "brier", "calibration_error")
     return {f"held_out_{name}": getattr(card, name) for name in names}

@@ -7,18 +7,18 @@ from pushoff.errors import NoSuchModel
 from pushoff.learning.registry.registry import EVENTS, Registry
 
 if TYPE_CHECKING:
-    from pushoff.learning.event.model import Spotter
+    from pushoff.learning.event.model import EventModel
 
 
-def event_model(
+def load_event_champion(
     registry: Registry, cache_dir: Path, wanted: str | None = None
-) -> "tuple[str, Spotter]":
+) -> "tuple[str, EventModel]":
     """(version, model), its files copied under `cache_dir` once and proven each time.
 
     `wanted` is a version; None takes the champion. Raises NoSuchModel, ModelRefused,
     RegistryUnavailable.
     """
-    from pushoff.learning.event.model import load_spotter
+    from pushoff.learning.event.model import load_event_model
 
     if wanted is None:
         model = registry.champion(EVENTS)
@@ -33,4 +33,4 @@ def event_model(
         raise NoSuchModel(
             "there is no model of events yet: train one with `pushoff train --clips DIR`"
         )
-    return model.version, load_spotter(registry.fetch(model, cache_dir))
+    return model.version, load_event_model(registry.fetch(model, cache_dir))

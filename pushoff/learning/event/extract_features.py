@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pushoff.errors import BadInput
-from pushoff.learning.event.feature_extractor import FEATURES, Trunk, Variant
+from pushoff.learning.event.feature_extractor import FEATURES, Augmentation, FeatureExtractor
 from pushoff.learning.event.video_features import (
     FORMAT,
     VIEWS,
@@ -21,8 +21,8 @@ from pushoff.learning.event.video_features import (
     features_from_bytes,
     features_to_bytes,
 )
-from pushoff.video.event_inputs import frames_per_moment, views
-from pushoff.video.scan import Watched, watching
+from pushoff.video.event_inputs import event_inputs, frames_per_moment
+from pushoff.video.scan import VideoScan, scan_video
 from pushoff.video.vertical_flow import rise_channels
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ PICTURES = ("colours", "motion")
 """What the trunk looks at, each as a whole and at its lower part."""
 _BATCH = 32
 
-Say = Callable[[dict[str, Any]], None]
+OnProgress = Callable[[dict[str, Any]], None]
 """Told of progress: `stage`, and how many of how many."""
 
 
@@ -40,9 +40,9 @@ def load_or_extract(
     storage: "Storage",
     path: Path,
     capture_fps: float | None,
-    trunk: Trunk,
-    wanted: tuple[Variant, ...],
-    say: Say = lambda word: None,
+    trunk: FeatureExtractor,
+    wanted: tuple[Augmentation, ...],
+    say: OnProgress = lambda word: None,
     scratch: Path | None = None,
 ) -> VideoFeatures:
     """The video's description out of storage, or made and stored. A damaged one is made anew.
@@ -64,15 +64,15 @@ def load_or_extract(
 def extract_features(
     path: Path,
     capture_fps: float | None,
-    trunk: Trunk,
-    wanted: tuple[Variant, ...],
-    say: Say = lambda word: None,
+    trunk: FeatureExtractor,
+    wanted: tuple[Augmentation, ...],
+    say: OnProgress = lambda word: None,
     scratch: Path | None = None,
     *,
     name_seconds: bool = True,
 ) -> VideoFeatures:
     """Watch a video and describe every frame with the athlete in it. Raises VideoRefused."""
-    with watching(path, capture_fps, scratch, say, name_seconds=name_seconds) as watched:
+    with scan_video(path, capture_fps, scratch, say, name_seconds=name_seconds) as watched:
         rise = rise_channels(watched.track, watched.pictures, watched.times_s)
         seen = replace(watched, pictures=np.zeros(0))
     described = {
@@ -100,13 +100,13 @@ def extract_features(
 
 
 def _batches(
-    path: Path, seen: Watched, trunk: Trunk
+    path: Path, seen: VideoScan, trunk: FeatureExtractor
 ) -> Iterator[tuple[list[int], dict[str, np.ndarray]]]:
     """Frame numbers and their (B, S, S, 3) pictures per view, of frames with the athlete."""
     waiting = []
     if not any(seen.track.found):
         return
-    for view in views(path, seen.info, seen.track, trunk.size_px):
+    for view in event_inputs(path, seen.info, seen.track, trunk.size_px):
         if seen.track.found[view.index]:
             waiting.append(view)
         if len(waiting) == _BATCH:
@@ -131,7 +131,10 @@ def file_sha256(path: Path) -> str:
 
 
 def video_key(
-    sha256: str, capture_fps: float | None, trunk: Trunk, wanted: tuple[Variant, ...]
+    sha256: str,
+    capture_fps: float | None,
+    trunk: FeatureExtractor,
+    wanted: tuple[Augmentation, ...],
 ) -> str:
     """Where a described video is kept: by what it is, who described it and how."""
     how = json.dumps([FORMAT, capture_fps, [vars(one) for one in wanted]], sort_keys=True)

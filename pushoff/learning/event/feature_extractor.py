@@ -22,20 +22,20 @@ averaged over the lower 3/7 of its rows, where the feet are."""
 
 
 @dataclass(frozen=True)
-class Variant:
+class Augmentation:
     """One way to look at a whole video."""
 
     mirrored: bool = False
 
 
-PLAIN, MIRRORED = Variant(), Variant(mirrored=True)
+PLAIN, MIRRORED = Augmentation(), Augmentation(mirrored=True)
 """As filmed, and as if filmed from the other side: near and far leg stay what they are."""
-BOTH_WAYS = (PLAIN, MIRRORED)
+WITH_MIRROR = (PLAIN, MIRRORED)
 """How videos are described, to learn from and to read: two looks at every frame err less than one
 (exact-frame F1 on held-out sprint clips; README)."""
 
 
-class Trunk:
+class FeatureExtractor:
     """ResNet18 or 34 without its last layer, never trained: what a picture looks like."""
 
     def __init__(self, network: nn.Module, architecture: str, initial: str, size_px: int) -> None:
@@ -54,7 +54,7 @@ class Trunk:
             digest.update(tensor.cpu().float().numpy().tobytes())
         return digest.hexdigest()
 
-    def describe(self, pictures: np.ndarray, variant: Variant) -> np.ndarray:
+    def describe(self, pictures: np.ndarray, variant: Augmentation) -> np.ndarray:
         """(B, FEATURES + LOWER) float16, the whole then its lower part, of (B, S, S, 3) uint8 RGB
         pictures of this trunk's size."""
         seen = pictures[:, :, ::-1] if variant.mirrored else pictures
@@ -72,19 +72,21 @@ class Trunk:
         return torch.cat([whole, lower], dim=1)
 
 
-def load_trunk(architecture: str, weights: str, size_px: int) -> tuple[Trunk, str | None]:
+def load_feature_extractor(
+    architecture: str, weights: str, size_px: int
+) -> tuple[FeatureExtractor, str | None]:
     """A trunk with `imagenet`, `none` or a .safetensors file's weights, and a note if they are not
     those asked for. Raises ModelRefused."""
     torch.manual_seed(0)  # random weights are a baseline: the same ones every time
-    network = trunk_network(architecture)
+    network = build_network(architecture)
     head = network.fc
     network.fc = nn.Linear(512, 2)  # as the shared loader expects; its numbers are not used
     initial, note = initialise(network, architecture, weights)
     network.fc = head
-    return Trunk(network, architecture, initial, size_px), note
+    return FeatureExtractor(network, architecture, initial, size_px), note
 
 
-def trunk_network(architecture: str) -> nn.Module:
+def build_network(architecture: str) -> nn.Module:
     """The bare network, its last layer passing the 512 features on. Raises ModelRefused."""
     if architecture not in ARCHITECTURES:
         raise ModelRefused(f"architecture {architecture!r} is not one of {ARCHITECTURES}")
@@ -95,10 +97,10 @@ def trunk_network(architecture: str) -> nn.Module:
     return network
 
 
-def restore_trunk(
+def restore_feature_extractor(
     tensors: dict[str, torch.Tensor], architecture: str, initial: str, size_px: int
-) -> Trunk:
+) -> FeatureExtractor:
     """The trunk a saved model came with. Raises ModelRefused when the tensors do not fit."""
-    network = trunk_network(architecture)
+    network = build_network(architecture)
     fit_into(network, tensors)
-    return Trunk(network, architecture, initial, size_px)
+    return FeatureExtractor(network, architecture, initial, size_px)

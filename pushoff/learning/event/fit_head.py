@@ -37,7 +37,7 @@ class HeadConfig:
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class TrainingExample:
     """One video, described, with what is known of it."""
 
     video: VideoFeatures
@@ -46,7 +46,7 @@ class Lesson:
 
 
 def fit_head(
-    lessons: Sequence[Lesson], view: str, seed: int, config: HeadConfig, shape: HeadShape
+    lessons: Sequence[TrainingExample], view: str, seed: int, config: HeadConfig, shape: HeadShape
 ) -> TemporalHead:
     """One head on one view of the videos. The same seed gives the same head.
 
@@ -61,7 +61,7 @@ def fit_head(
 
 
 def _fitted(
-    lessons: Sequence[Lesson], view: str, seed: int, config: HeadConfig, shape: HeadShape
+    lessons: Sequence[TrainingExample], view: str, seed: int, config: HeadConfig, shape: HeadShape
 ) -> TemporalHead:
     torch.manual_seed(seed)
     chance = np.random.default_rng(seed)
@@ -109,7 +109,7 @@ class _Stream:
     weight: float
 
 
-def _streams(lessons: Sequence[Lesson], view: str, beside: float) -> list[_Stream]:
+def _streams(lessons: Sequence[TrainingExample], view: str, beside: float) -> list[_Stream]:
     streams = []
     for lesson in lessons:
         step = lesson.video.step
@@ -169,7 +169,7 @@ def _loss(logits: torch.Tensor, wanted: torch.Tensor, config: HeadConfig) -> tor
     return total
 
 
-def _normalise(head: TemporalHead, lessons: Sequence[Lesson], view: str) -> None:
+def _normalise(head: TemporalHead, lessons: Sequence[TrainingExample], view: str) -> None:
     """The head remembers the training videos' usual features, of frames with an athlete."""
     rows = [
         views[view][lesson.video.athlete].astype(np.float32)

@@ -16,11 +16,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as safetensors_bytes
 
 from pushoff.errors import BadInput, ModelRefused, StorageFailed
-from pushoff.events.spotting import FrameReading, Spotting, spot
+from pushoff.events.spotting import FrameScores, SpottingConfig, spot_events
 from pushoff.events.values import Direction, Foot, PushOffEvent
-from pushoff.learning.event.feature_extractor import Trunk, restore_trunk
-from pushoff.learning.event.out_of_distribution import NOTHING, VIEW, Familiar
-from pushoff.learning.event.prior_shift import CURVES, raised
+from pushoff.learning.event.feature_extractor import FeatureExtractor, restore_feature_extractor
+from pushoff.learning.event.out_of_distribution import NOTHING, VIEW, NoveltyDetector
+from pushoff.learning.event.prior_shift import CURVES, adjust_to_prior
 from pushoff.learning.event.temporal_head import OUTPUTS, HeadShape, TemporalHead, head_shape
 from pushoff.learning.event.video_features import VIEWS, VideoFeatures
 from pushoff.learning.frame.classifier import weights_path, write_card
@@ -53,7 +53,7 @@ class Confidence:
 
 
 @dataclass(frozen=True)
-class SpotterSettings:
+class EventModelSettings:
     """Everything about a spotter that is not a tensor; travels inside the weights file."""
 
     width: int
@@ -63,7 +63,7 @@ class SpotterSettings:
     """The view each head sees."""
     least_shares: tuple[float, float]
     """Of the frames with an athlete, how many are taken to be push-off, and contact, at least."""
-    spotting: Spotting
+    spotting: SpottingConfig
     confidence: Confidence
     spread_ms: float
     """One standard deviation of an event's time, measured on held-out clips."""
@@ -75,33 +75,33 @@ class SpotterSettings:
     """`EventScore.as_dict` of the training clips, each while held out; empty without."""
 
 
-class Spotter:
+class EventModel:
     """Ready to read videos."""
 
     def __init__(
         self,
-        trunk: Trunk,
+        trunk: FeatureExtractor,
         heads: Sequence[TemporalHead],
-        settings: SpotterSettings,
-        familiar: Familiar = NOTHING,
+        settings: EventModelSettings,
+        familiar: NoveltyDetector = NOTHING,
     ) -> None:
         self.trunk, self.settings, self.familiar = trunk, settings, familiar
         self.heads = [head.eval() for head in heads]
 
-    def read(self, video: VideoFeatures) -> FrameReading:
+    def read(self, video: VideoFeatures) -> FrameScores:
         """What it says of each frame of a described video."""
-        return read_video(self.heads, self.settings, video)
+        return score_frames(self.heads, self.settings, video)
 
     def events(
-        self, video: VideoFeatures, reading: FrameReading | None = None
+        self, video: VideoFeatures, reading: FrameScores | None = None
     ) -> list[PushOffEvent]:
         """The push-offs of a video, feet told as the athlete's own, confidence calibrated."""
         reading = reading or self.read(video)
-        found = spot(reading, self.settings.spotting)
+        found = spot_events(reading, self.settings.spotting)
         return [self._told(event, video, reading) for event in found]
 
     def _told(
-        self, event: PushOffEvent, video: VideoFeatures, reading: FrameReading
+        self, event: PushOffEvent, video: VideoFeatures, reading: FrameScores
     ) -> PushOffEvent:
         settings = self.settings
         return dataclasses.replace(
@@ -125,9 +125,9 @@ def left_probability(near: float, direction: Direction | None) -> float:
     return near if direction.near_foot is Foot.LEFT else 1 - near
 
 
-def read_video(
-    heads: Sequence[TemporalHead], settings: SpotterSettings, video: VideoFeatures
-) -> FrameReading:
+def score_frames(
+    heads: Sequence[TemporalHead], settings: EventModelSettings, video: VideoFeatures
+) -> FrameScores:
     """The mean of the heads' logits over every way the video was described, raised where it is
     timid; a video at 240/s is read as eight at 30/s."""
     count, step = len(video.times_s), video.step
@@ -144,13 +144,13 @@ def read_video(
         raise ModelRefused("the event model gives numbers that are not finite: it is damaged")
     least = dict(zip(CURVES, settings.least_shares, strict=True))
     curves = {
-        name: raised(total[:, number], video.athlete, least.get(name, 0.0))
+        name: adjust_to_prior(total[:, number], video.athlete, least.get(name, 0.0))
         for number, name in enumerate(OUTPUTS)
     }
-    return FrameReading(times_s=video.times_s, athlete=video.athlete, step=step, **curves)
+    return FrameScores(times_s=video.times_s, athlete=video.athlete, step=step, **curves)
 
 
-def save_spotter(folder: Path, spotter: Spotter, card: ModelCard) -> ModelCard:
+def save_event_model(folder: Path, spotter: EventModel, card: ModelCard) -> ModelCard:
     """Write weights, settings inside them, and the card, which is returned with their SHA-256.
 
     Raises StorageFailed.
@@ -174,7 +174,7 @@ def save_spotter(folder: Path, spotter: Spotter, card: ModelCard) -> ModelCard:
     return card
 
 
-def load_spotter(folder: Path) -> Spotter:
+def load_event_model(folder: Path) -> EventModel:
     """A proven event model: hash, names, shapes, numbers. Raises ModelRefused."""
     card = read_card(folder)
     if card.classes != OUTPUTS:
@@ -193,7 +193,7 @@ def load_spotter(folder: Path) -> Spotter:
         with safe_open(path, "pt") as opened:
             settings = _settings((opened.metadata() or {}).get("spotter", ""))
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}
-        trunk = restore_trunk(
+        trunk = restore_feature_extractor(
             _under("trunk.", tensors), card.architecture, card.initial_weights, card.size_px
         )
         heads = [
@@ -210,10 +210,10 @@ def load_spotter(folder: Path) -> Spotter:
         SafetensorError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, BadInput,
     ) as error:  # fmt: skip
         raise ModelRefused(f"{path} is not a usable event model ({error!r})") from None
-    return Spotter(trunk, heads, settings, familiar)
+    return EventModel(trunk, heads, settings, familiar)
 
 
-def _familiar(tensors: dict[str, torch.Tensor]) -> Familiar:
+def _familiar(tensors: dict[str, torch.Tensor]) -> NoveltyDetector:
     """Raises KeyError, ValueError."""
     frames, limit = tensors["frames"], tensors["limit"].tolist()
     wanted = frames.dtype == torch.float16 and frames.shape[1:] == (VIEWS[VIEW],)
@@ -221,7 +221,7 @@ def _familiar(tensors: dict[str, torch.Tensor]) -> Familiar:
         raise ValueError("descriptions of training videos that are none")
     if len(limit) > 1 or not all(0 <= one < 1e6 for one in limit) or (limit and not len(frames)):
         raise ValueError(f"a limit of likeness of {limit}")
-    return Familiar(frames.numpy(), limit[0] if limit else None)
+    return NoveltyDetector(frames.numpy(), limit[0] if limit else None)
 
 
 def _head(shape: HeadShape, tensors: dict[str, torch.Tensor]) -> TemporalHead:
@@ -239,7 +239,7 @@ def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Ten
     }
 
 
-def _settings(text: str) -> SpotterSettings:
+def _settings(text: str) -> EventModelSettings:
     """Out of the weights file's metadata. Raises ValueError, TypeError, KeyError, BadInput, ..."""
     raw = json.loads(text, parse_constant=_no_number)
     if raw.pop("format", None) != FORMAT:
@@ -258,12 +258,12 @@ def _settings(text: str) -> SpotterSettings:
     confidence = Confidence(**raw.pop("confidence"))
     if not np.isfinite([confidence.slope, confidence.level]).all():
         raise ValueError("a confidence that is no number")
-    return SpotterSettings(
+    return EventModelSettings(
         width=width,
         dilations=reaches,
         heads=heads,
         least_shares=least,
-        spotting=Spotting(**raw.pop("spotting")),
+        spotting=SpottingConfig(**raw.pop("spotting")),
         confidence=confidence,
         spread_ms=spread_ms,
         held_out=held_out,

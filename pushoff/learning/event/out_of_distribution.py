@@ -29,7 +29,7 @@ _ROBUST = 1.4826
 
 
 @dataclass(frozen=True, eq=False)
-class Familiar:
+class NoveltyDetector:
     """What the training videos look like."""
 
     frames: np.ndarray
@@ -44,11 +44,11 @@ class Familiar:
         return distance(video, self.frames) > self.limit
 
 
-NOTHING = Familiar(np.zeros((0, VIEWS[VIEW]), np.float16), None)
+NOTHING = NoveltyDetector(np.zeros((0, VIEWS[VIEW]), np.float16), None)
 """Of a model that keeps no descriptions."""
 
 
-def familiar_with(videos: Sequence[tuple[str, VideoFeatures]]) -> Familiar:
+def fit_novelty_detector(videos: Sequence[tuple[str, VideoFeatures]]) -> NoveltyDetector:
     """What (group, video) pairs look like; videos of one group are never compared with each other."""
     kept = [(group, video, _spread(_described(video)[0], KEPT)) for group, video in videos]
     kept = [one for one in kept if len(one[2])]
@@ -63,7 +63,7 @@ def familiar_with(videos: Sequence[tuple[str, VideoFeatures]]) -> Familiar:
     if len(far) >= FEWEST:
         usual = float(np.median(far))
         limit = usual + TOO_FAR * _ROBUST * float(np.median(np.abs(np.array(far) - usual)))
-    return Familiar(np.concatenate([frames for *_, frames in kept]), limit)
+    return NoveltyDetector(np.concatenate([frames for *_, frames in kept]), limit)
 
 
 def distance(video: VideoFeatures, frames: np.ndarray) -> float:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from pushoff.learning.event.fit_head import Lesson
+    from pushoff.learning.event.fit_head import TrainingExample
 
 CURVES = ("push_off", "contact")
 """The curves that are raised, and the order of the shares."""
@@ -23,7 +23,7 @@ _LIMIT = 2.0
 (1 in 8). With 4 the clips of another camera had more false alarms than push-offs won."""
 
 
-def usual_shares(lessons: Sequence["Lesson"], share: float) -> tuple[float, float]:
+def training_priors(lessons: Sequence["TrainingExample"], share: float) -> tuple[float, float]:
     """`share` of the known frames with an athlete that are push-off, and contact, from the first
     push-off of each lesson to its last; zeros where nothing is known.
 
@@ -44,7 +44,7 @@ def usual_shares(lessons: Sequence["Lesson"], share: float) -> tuple[float, floa
     return least[0], least[1]
 
 
-def raised(logits: np.ndarray, athlete: np.ndarray, least: float) -> np.ndarray:
+def adjust_to_prior(logits: np.ndarray, athlete: np.ndarray, least: float) -> np.ndarray:
     """(N,) probabilities whose mean over the frames with the `athlete` is at least `least`, or
     as near to it as the limit allows; never lower than the logits say."""
     plain = _probability(logits)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pushoff.events.ground_truth import PUSH_OFF_S, Truth
+from pushoff.events.ground_truth import PUSH_OFF_S, GroundTruth
 from pushoff.values import Label
 
 UNKNOWN = -1.0
@@ -38,7 +38,7 @@ class FrameTargets:
         )
 
 
-def targets_of(truth: Truth, frames: int, step: int) -> FrameTargets:
+def frame_targets(truth: GroundTruth, frames: int, step: int) -> FrameTargets:
     """Targets of a video with known events; `step` frames at a contact's end are push-off.
 
     Outside the complete range only what was written down is known, never that there was nothing.
@@ -78,7 +78,7 @@ def targets_of(truth: Truth, frames: int, step: int) -> FrameTargets:
     return FrameTargets(push_off, contact, near, approach, tuple(events))
 
 
-def targets_of_labels(
+def frame_targets_from_labels(
     times_s: np.ndarray, labelled: Sequence[tuple[float, Label]], step: int = 1
 ) -> FrameTargets:
     """Targets of a video of which only single frames are labelled, by their time in camera seconds.

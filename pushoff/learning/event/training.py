@@ -10,17 +10,17 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from pushoff.errors import TooFewLabels
-from pushoff.events.drill.sequence import read_sequence
-from pushoff.events.ground_truth import Truth
-from pushoff.events.matching import counting, inside, pair, reaches
+from pushoff.events.drill.sequence import classify_sequence
+from pushoff.events.ground_truth import GroundTruth
+from pushoff.events.matching import match, scored_events, tolerances, within_complete_range
 from pushoff.events.scoring import EventScore, score_clips
-from pushoff.events.spotting import Spotting
+from pushoff.events.spotting import SpottingConfig
 from pushoff.events.values import Foot, PushOffEvent
-from pushoff.learning.event.feature_extractor import Trunk
-from pushoff.learning.event.fit_head import HeadConfig, Lesson, fit_head
-from pushoff.learning.event.model import Confidence, Spotter, SpotterSettings
-from pushoff.learning.event.out_of_distribution import familiar_with
-from pushoff.learning.event.prior_shift import usual_shares
+from pushoff.learning.event.feature_extractor import FeatureExtractor
+from pushoff.learning.event.fit_head import HeadConfig, TrainingExample, fit_head
+from pushoff.learning.event.model import Confidence, EventModel, EventModelSettings
+from pushoff.learning.event.out_of_distribution import fit_novelty_detector
+from pushoff.learning.event.prior_shift import training_priors
 from pushoff.learning.event.temporal_head import head_shape
 
 FOLDS = 6
@@ -28,7 +28,7 @@ FOLDS = 6
 _SPREAD_MS = 12.0
 """An event's spread before anything was measured: annotators differ by 5 to 15 ms."""
 
-Say = Callable[[dict[str, object]], None]
+OnProgress = Callable[[dict[str, object]], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,15 +38,15 @@ class LabelledVideo:
     name: str
     group: str
     """Videos of one group (athlete) are never on both sides."""
-    lesson: Lesson
-    truth: Truth | None
+    lesson: TrainingExample
+    truth: GroundTruth | None
     """None for videos known only by single labelled frames: learnt from, never scored."""
     footage: str = "real"
     """`real` or `synthetic`."""
 
 
 @dataclass(frozen=True)
-class Recipe:
+class TrainingConfig:
     """How a spotter is made; a baseline is another recipe."""
 
     views: tuple[str, ...] = (
@@ -63,15 +63,15 @@ class Recipe:
     width: int = 64
     dilations: tuple[int, ...] = (1, 2, 4, 8)
     fit: HeadConfig = field(default_factory=HeadConfig)
-    spotting: Spotting = field(default_factory=Spotting)
+    spotting: SpottingConfig = field(default_factory=SpottingConfig)
     least_share: float = 0.85
     """A video is read as having at least this much of the training videos' usual share of contact
     and push-off, see `pushoff.learning.event.prior_shift`; 0 reads it as it is."""
 
 
-def fit_spotter(
-    trunk: Trunk, videos: Sequence[LabelledVideo], recipe: Recipe, seed: int = 1
-) -> Spotter:
+def fit_event_model(
+    trunk: FeatureExtractor, videos: Sequence[LabelledVideo], recipe: TrainingConfig, seed: int = 1
+) -> EventModel:
     """A spotter that learnt from all of `videos`, with neutral confidence. Raises TooFewLabels."""
     lessons = [video.lesson for video in videos]
     if not any(lesson.targets.events for lesson in lessons):
@@ -84,11 +84,11 @@ def fit_spotter(
     # single labelled frames say nothing of flights: a path through contacts and flights needs both
     flights = any((lesson.targets.contact == 0).any() for lesson in lessons)
     spotting = recipe.spotting if flights else replace(recipe.spotting, decoder="peaks")
-    settings = SpotterSettings(
+    settings = EventModelSettings(
         width=recipe.width,
         dilations=recipe.dilations,
         heads=recipe.views,
-        least_shares=usual_shares(lessons, recipe.least_share if flights else 0.0),
+        least_shares=training_priors(lessons, recipe.least_share if flights else 0.0),
         spotting=spotting,
         confidence=Confidence(),
         spread_ms=_SPREAD_MS,
@@ -97,10 +97,10 @@ def fit_spotter(
         trained_on=tuple(sorted(video.lesson.video.sha256[:16] for video in videos)),
         held_out={},
     )
-    return Spotter(trunk, heads, settings)
+    return EventModel(trunk, heads, settings)
 
 
-def held_together(videos: Sequence[LabelledVideo]) -> list[LabelledVideo]:
+def group_near_duplicates(videos: Sequence[LabelledVideo]) -> list[LabelledVideo]:
     """The videos, groups that share a video made one: a copy under another name is no fresh proof."""
     first: dict[str, str] = {}
     merged: dict[str, str] = {}
@@ -118,7 +118,9 @@ def held_together(videos: Sequence[LabelledVideo]) -> list[LabelledVideo]:
     return [replace(video, group=group_of(video.group)) for video in videos]
 
 
-def but_copies(videos: Sequence[LabelledVideo], of: Sequence[LabelledVideo]) -> list[LabelledVideo]:
+def without_near_duplicates(
+    videos: Sequence[LabelledVideo], of: Sequence[LabelledVideo]
+) -> list[LabelledVideo]:
     """The videos that are not among `of` under any name, by SHA-256."""
     left_out = {video.lesson.video.sha256 for video in of}
     return [video for video in videos if video.lesson.video.sha256 not in left_out]
@@ -138,13 +140,13 @@ def folds_of(videos: Sequence[LabelledVideo], count: int | None) -> list[list[st
 
 
 def held_out_events(
-    trunk: Trunk,
+    trunk: FeatureExtractor,
     videos: Sequence[LabelledVideo],
-    recipe: Recipe,
+    recipe: TrainingConfig,
     *,
     parts: int | None = FOLDS,
     seed: int = 1,
-    say: Say = lambda word: None,
+    say: OnProgress = lambda word: None,
 ) -> dict[str, list[PushOffEvent]]:
     """The events of every video with known events, each found by a model that never saw its group.
 
@@ -156,37 +158,39 @@ def held_out_events(
     found: dict[str, list[PushOffEvent]] = {}
     for number, part in enumerate(folds, 1):
         say({"stage": "holding out", "task": number, "tasks": len(folds)})
-        spotter = fit_spotter(trunk, [one for one in videos if one.group not in part], recipe, seed)
+        spotter = fit_event_model(
+            trunk, [one for one in videos if one.group not in part], recipe, seed
+        )
         for video in videos:
             if video.group in part and video.truth:
                 found[video.name] = spotter.events(video.lesson.video)
     return found
 
 
-def proven_spotter(
-    trunk: Trunk,
+def train_and_evaluate(
+    trunk: FeatureExtractor,
     videos: Sequence[LabelledVideo],
-    recipe: Recipe,
+    recipe: TrainingConfig,
     *,
     tolerance_frames: int,
     seed: int = 1,
-    say: Say = lambda word: None,
-) -> tuple[Spotter, EventScore | None]:
+    say: OnProgress = lambda word: None,
+) -> tuple[EventModel, EventScore | None]:
     """A spotter from all videos, its offset, spread and confidence learnt on held-out ones.
 
     Where only one group has push-offs nothing can be held out; the score is then None.
     """
     truths = {video.name: video.truth for video in videos if video.truth}
     say({"stage": "fitting", "task": 0, "tasks": 1})
-    spotter = fit_spotter(trunk, videos, recipe, seed)
-    spotter.familiar = familiar_with([(video.group, video.lesson.video) for video in videos])
+    spotter = fit_event_model(trunk, videos, recipe, seed)
+    spotter.familiar = fit_novelty_detector([(video.group, video.lesson.video) for video in videos])
     teaching = {video.group for video in videos if video.lesson.targets.events}
     if len(folds_of(videos, FOLDS)) < 2 or len(teaching) < 2:
         return spotter, None
     found = held_out_events(trunk, videos, recipe, seed=seed, say=say)
     offset_ms, spread_ms = timing(found, truths)
     shifted = replace(spotter.settings.spotting, offset_ms=offset_ms)
-    confidence = learn_confidence(found, truths, tolerance_frames)
+    confidence = fit_confidence(found, truths, tolerance_frames)
     score = score_clips(corrected(found), truths, tolerance_frames)
     settings = replace(
         spotter.settings,
@@ -195,14 +199,14 @@ def proven_spotter(
         spread_ms=spread_ms,
         held_out=score.as_dict(),
     )
-    return Spotter(trunk, spotter.heads, settings, spotter.familiar), score
+    return EventModel(trunk, spotter.heads, settings, spotter.familiar), score
 
 
 def corrected(found: Mapping[str, Sequence[PushOffEvent]]) -> dict[str, list[PushOffEvent]]:
     """The events with the feet that the whole sequence says, as a report shows them."""
     answer = {}
     for name, events in found.items():
-        feet = read_sequence(events).feet
+        feet = classify_sequence(events).feet
         answer[name] = [_with_foot(*one) for one in zip(events, feet, strict=True)]
     return answer
 
@@ -215,7 +219,7 @@ def _with_foot(event: PushOffEvent, foot: Foot | None) -> PushOffEvent:
 
 
 def timing(
-    found: Mapping[str, Sequence[PushOffEvent]], truths: Mapping[str, Truth]
+    found: Mapping[str, Sequence[PushOffEvent]], truths: Mapping[str, GroundTruth]
 ) -> tuple[float, float]:
     """(offset, spread) in ms of pairs within 33 ms or a frame, of videos whose rate is known.
 
@@ -228,7 +232,7 @@ def timing(
             continue
         frames = [event.frame for event in found.get(name, ())]
         reach = max(round(0.034 * truth.capture_fps), 1)
-        for i, j in pair(frames, truth.push_off_frames, reach).pairs:
+        for i, j in match(frames, truth.push_off_frames, reach).pairs:
             errors.append((frames[i] - truth.push_off_frames[j]) * 1000 / truth.capture_fps)
     if not errors:
         return 0.0, _SPREAD_MS
@@ -237,8 +241,8 @@ def timing(
     return -weight * float(np.median(errors)), spread
 
 
-def learn_confidence(
-    found: Mapping[str, Sequence[PushOffEvent]], truths: Mapping[str, Truth], tolerance: int
+def fit_confidence(
+    found: Mapping[str, Sequence[PushOffEvent]], truths: Mapping[str, GroundTruth], tolerance: int
 ) -> Confidence:
     """A logistic curve from an event's clearness to being right, by penalised Newton steps.
 
@@ -246,10 +250,10 @@ def learn_confidence(
     """
     clear, right = [], []
     for name, truth in truths.items():
-        events = counting(found.get(name, ()), truth, tolerance, own_uncertainty=True)
-        known = inside(truth)
-        reach = reaches(known, tolerance, own_uncertainty=True)
-        hits = pair([event.frame for event in events], known.push_off_frames, reach).pairs
+        events = scored_events(found.get(name, ()), truth, tolerance, own_uncertainty=True)
+        known = within_complete_range(truth)
+        reach = tolerances(known, tolerance, own_uncertainty=True)
+        hits = match([event.frame for event in events], known.push_off_frames, reach).pairs
         matched = {i for i, _ in hits}
         clear += [event.probability for event in events]
         right += [float(i in matched) for i in range(len(events))]

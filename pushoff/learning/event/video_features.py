@@ -8,7 +8,7 @@ import numpy as np
 
 from pushoff.errors import BadInput
 from pushoff.events.values import Direction
-from pushoff.learning.event.feature_extractor import FEATURES, LOWER, Variant
+from pushoff.learning.event.feature_extractor import FEATURES, LOWER, Augmentation
 from pushoff.util.npz import DAMAGED
 from pushoff.values import Box, VideoInfo
 from pushoff.video.tracking.athlete import AthleteTrack
@@ -38,7 +38,7 @@ class VideoFeatures:
     track: AthleteTrack
     step: int
     """Frames in 1/30 s: how far apart the head looks."""
-    described: dict[Variant, dict[str, np.ndarray]]
+    described: dict[Augmentation, dict[str, np.ndarray]]
     """Per variant and view, (N, VIEWS[view]) float16; zeros where the athlete is not."""
 
     @property
@@ -100,7 +100,7 @@ def features_from_bytes(data: bytes) -> VideoFeatures:
             info = facts["info"]
             rates = {name: Fraction(info[name]) for name in ("frame_rate", "capture_rate")}
             track = facts["track"]
-            wanted = [Variant(**one) for one in facts["variants"]]
+            wanted = [Augmentation(**one) for one in facts["variants"]]
             video = VideoFeatures(
                 sha256=facts["sha256"],
                 info=VideoInfo(**{**info, **rates}),

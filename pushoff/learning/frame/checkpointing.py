@@ -18,7 +18,7 @@ CHECKPOINT_S = 3.0
 """Epochs shorter than this share a checkpoint: writing one costs half a second."""
 
 
-class Keeper(lightning_library.Callback):
+class CheckpointCallback(lightning_library.Callback):
     """After each epoch: the best weights and a checkpoint on disk, atomically, and word of it."""
 
     def __init__(

@@ -77,7 +77,7 @@ def _inside(centre: float, side: int, length: int) -> tuple[int, int]:
     return start, start + side
 
 
-def bare_network(architecture: str) -> nn.Module:
+def create_network(architecture: str) -> nn.Module:
     """The network with two outputs, (not_push_off, push_off) logits. Raises ModelRefused."""
     if architecture not in ARCHITECTURES:
         raise ModelRefused(f"architecture {architecture!r} is not one of {ARCHITECTURES}")
@@ -89,7 +89,7 @@ def bare_network(architecture: str) -> nn.Module:
 def build_network(architecture: str, weights: str) -> tuple[nn.Module, str, str | None]:
     """A network to train: with its initial weights' name and a note if they are not those asked
     for. `weights` is `imagenet`, `none` or a .safetensors file. Raises ModelRefused."""
-    network = bare_network(architecture)
+    network = create_network(architecture)
     initial, note = initialise(network, architecture, weights)
     return network, initial, note
 
@@ -159,7 +159,7 @@ def load_model(folder: Path, device: str | None = None) -> "FrameClassifier":
         raise ModelRefused(
             f"{path}: SHA-256 {found[:12]}, the card says {card.weights_sha256[:12]}"
         )
-    network = bare_network(card.architecture)
+    network = create_network(card.architecture)
     try:
         tensors = parse_tensors(data)
         temporal = take_temporal(tensors, card)

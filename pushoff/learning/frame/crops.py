@@ -13,7 +13,7 @@ BATCH = 64
 """Crops at a time; of whole frames only one is in memory."""
 
 
-def video_crops(
+def frame_crops(
     path: Path, info: VideoInfo, boxes: Sequence[Box], size_px: int
 ) -> Iterator[np.ndarray]:
     """(K, size, size, 3) uint8 RGB crops of a probed video in order, at most one for each box.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pushoff.events.ground_truth import PUSH_OFF_S
-from pushoff.events.spotting import FrameReading, Spotting, spot
-from pushoff.learning.frame.crops import video_crops
+from pushoff.events.spotting import FrameScores, SpottingConfig, spot_events
+from pushoff.learning.frame.crops import frame_crops
 from pushoff.values import Box, VideoInfo
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def spot_with_frames(
     pixels. Raises VideoRefused.
     """
     found, done = [], 0
-    for crops in video_crops(path, info, boxes, classifier.card.size_px):
+    for crops in frame_crops(path, info, boxes, classifier.card.size_px):
         found.append(classifier.predict_crops(crops))
         done += len(crops)
         say({"stage": "reading frames", "frame": done, "frames": len(boxes)})
@@ -52,7 +52,9 @@ def spot_curve(
     interval_s = median(b - a for a, b in pairwise(clock_s)) if len(clock_s) > 1 else 1.0
     rest, everywhere = np.zeros(len(times_s)), np.ones(len(times_s), bool)
     step = 1 + int(PUSH_OFF_S / interval_s + 1e-3)
-    reading = FrameReading(times_s, push_off, rest, rest, rest, everywhere, step)
-    usual = Spotting(decoder="peaks")
+    reading = FrameScores(times_s, push_off, rest, rest, rest, everywhere, step)
+    usual = SpottingConfig(decoder="peaks")
     high = min(usual.high, max(threshold, 0.05))
-    return spot(reading, Spotting(decoder="peaks", high=high, low=min(usual.low, high)))
+    return spot_events(
+        reading, SpottingConfig(decoder="peaks", high=high, low=min(usual.low, high))
+    )

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from pushoff.errors import ModelRefused, TooFewLabels
-from pushoff.learning.data.dataset import FrozenFrame, label_weights
+from pushoff.learning.data.dataset import DatasetFrame, label_weights
 from pushoff.learning.frame.classifier import (
     CLASSES,
     FrameClassifier,
@@ -39,7 +39,7 @@ from pushoff.learning.registry.code_version import code_version
 from pushoff.util.atomic_write import sweep
 from pushoff.values import Label, ModelCard, Split
 
-ImageLoader = Callable[[FrozenFrame], np.ndarray]
+ImageLoader = Callable[[DatasetFrame], np.ndarray]
 """The frame's whole image, (H, W, 3) uint8 RGB, upright."""
 CHOOSE_FROM = 10
 """Push-offs in validation from which it may choose an epoch. With two of them the second epoch of
@@ -86,7 +86,7 @@ class Trained:
 
 
 def train(
-    frames: Sequence[FrozenFrame],
+    frames: Sequence[DatasetFrame],
     load_image: ImageLoader,
     config: TrainConfig,
     run_dir: Path,
@@ -146,7 +146,7 @@ def train(
     return Trained(run_dir / "model", card, tuple(history))
 
 
-def _check(fit_frames: Sequence[FrozenFrame], val_frames: Sequence[FrozenFrame]) -> None:
+def _check(fit_frames: Sequence[DatasetFrame], val_frames: Sequence[DatasetFrame]) -> None:
     for name, part in (("training", fit_frames), ("validation", val_frames)):
         for label in Label:
             if not any(frame.label is label for frame in part):
@@ -161,7 +161,7 @@ def _threads() -> int:
 
 
 def _crops(
-    frames: Sequence[FrozenFrame],
+    frames: Sequence[DatasetFrame],
     load_image: ImageLoader,
     size_px: int,
     threads: int,
@@ -180,7 +180,7 @@ def _crops(
     return crops
 
 
-def _key(config: TrainConfig, initial: str, frames: Sequence[FrozenFrame]) -> str:
+def _key(config: TrainConfig, initial: str, frames: Sequence[DatasetFrame]) -> str:
     """Names this run's checkpoint: another dataset or setting never resumes from it."""
     same = dataclasses.asdict(config) | {"minutes": 0, "threads": 0, "initial": initial}
     rows = [frame.as_dict() for frame in frames]
@@ -199,7 +199,7 @@ def _fit(
     say: Progress,
 ) -> list[dict[str, float]]:
     """Fit, or go on with a fit; the best weights are then in best-<key>.safetensors."""
-    from pushoff.learning.frame.checkpointing import Keeper
+    from pushoff.learning.frame.checkpointing import CheckpointCallback
     from pushoff.learning.frame.lightning_module import Crops, Fit, run_fit
 
     checkpoint = run_dir / f"checkpoint-{key}.ckpt"
@@ -218,7 +218,7 @@ def _fit(
     )
     choose = int((val_part[1] == Label.PUSH_OFF).sum()) >= CHOOSE_FROM
     with told(say, run_dir if devices > 1 else None) as tell:
-        keeper = Keeper(
+        keeper = CheckpointCallback(
             checkpoint,
             run_dir / f"best-{key}.safetensors",
             config.patience if choose else None,
@@ -238,7 +238,7 @@ def _fit(
 
 
 def _tensors(
-    crops: np.ndarray, frames: Sequence[FrozenFrame], accepted_weight: float
+    crops: np.ndarray, frames: Sequence[DatasetFrame], accepted_weight: float
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """(N, 3, S, S) uint8, (N,) int64 and (N,) float32."""
     pixels = torch.from_numpy(np.ascontiguousarray(crops.transpose(0, 3, 1, 2)))
@@ -281,7 +281,7 @@ def _card(config: TrainConfig, initial: str, notes: tuple[str, ...]) -> ModelCar
 
 
 def _calibrated(
-    network: torch.nn.Module, card: ModelCard, crops: np.ndarray, frames: Sequence[FrozenFrame]
+    network: torch.nn.Module, card: ModelCard, crops: np.ndarray, frames: Sequence[DatasetFrame]
 ) -> ModelCard:
     """The card with temperature and threshold learnt on validation. Raises ModelRefused."""
     classifier = FrameClassifier(network, card, "cpu")

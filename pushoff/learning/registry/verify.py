@@ -10,9 +10,9 @@ def prove_model(folder: Path) -> None:
     from pushoff.learning.event.temporal_head import OUTPUTS
 
     if read_card(folder).classes == OUTPUTS:
-        from pushoff.learning.event.model import load_spotter
+        from pushoff.learning.event.model import load_event_model
 
-        load_spotter(folder)
+        load_event_model(folder)
         return
     from pushoff.learning.frame.classifier import load_model
 

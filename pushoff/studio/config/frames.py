@@ -10,7 +10,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from pushoff.errors import BadInput, LabelConfigWrong
-from pushoff.studio.config.label_names import objects, over, spelt_labels
+from pushoff.studio.config.label_names import label_spellings, object_tags, target_of
 from pushoff.studio.config.timeline import TimelineInterface, timeline_interface
 from pushoff.values import Label
 
@@ -21,7 +21,7 @@ LIMIT_CHARACTERS = 1_000_000
 
 
 @dataclass(frozen=True)
-class LabelInterface:
+class FrameInterface:
     """Where labels stand in annotations, and how they are spelt there."""
 
     from_name: str
@@ -38,7 +38,7 @@ class LabelInterface:
     """The TextArea that tells why a frame is asked about; None: the config has none."""
 
 
-Interface = LabelInterface | TimelineInterface
+Interface = FrameInterface | TimelineInterface
 """A project labels single frames, or whole videos."""
 
 
@@ -49,14 +49,14 @@ def parse_label_config(xml: str) -> Interface:
     dashes and underscores. Raises LabelConfigWrong; entities and DTDs are refused, never read.
     """
     root = _parse(xml)
-    images = objects(root, "Image")
+    images = object_tags(root, "Image")
     for tag in root.iter("Choices"):
-        name, image = tag.get("name", ""), over(tag)
-        choices, spellings = spelt_labels(tag.iter("Choice"))
+        name, image = tag.get("name", ""), target_of(tag)
+        choices, spellings = label_spellings(tag.iter("Choice"))
         if name and image in images and len(choices) == len(Label):
-            why = (one for one in root.iter("TextArea") if over(one) == image)
+            why = (one for one in root.iter("TextArea") if target_of(one) == image)
             why_name = next((one.get("name") for one in why if one.get("name") == WHY), None)
-            return LabelInterface(name, image, images[image], choices, spellings, why_name)
+            return FrameInterface(name, image, images[image], choices, spellings, why_name)
     videos = timeline_interface(root)
     if videos is not None:
         return videos
@@ -67,7 +67,7 @@ def parse_label_config(xml: str) -> Interface:
     )
 
 
-def of_frames(interface: Interface) -> LabelInterface:
+def of_frames(interface: Interface) -> FrameInterface:
     """The interface of a project that labels single frames. Raises BadInput for one of videos."""
     if isinstance(interface, TimelineInterface):
         raise BadInput(

@@ -13,7 +13,7 @@ _NAMES = {
 }
 
 
-def spelt_labels(tags: Iterable[Element]) -> tuple[dict[Label, str], dict[str, Label]]:
+def label_spellings(tags: Iterable[Element]) -> tuple[dict[Label, str], dict[str, Label]]:
     """Of Choice or Label tags: how results say each label, and everything a result may say.
 
     A label is recognised by value, alias or predicted_values, whatever its case, spaces, dashes
@@ -31,12 +31,12 @@ def spelt_labels(tags: Iterable[Element]) -> tuple[dict[Label, str], dict[str, L
     return said, spellings
 
 
-def over(tag: Element) -> str:
+def target_of(tag: Element) -> str:
     """The name of the object a control tag is about."""
     return tag.get("toName", "").split(",")[0].strip()
 
 
-def objects(root: Element, kind: str) -> dict[str, str]:
+def object_tags(root: Element, kind: str) -> dict[str, str]:
     """The key of task data that each object tag of a kind (`Image`, `Video`) shows, by its name."""
     return {
         tag.get("name", ""): tag.get("value", "").removeprefix("$")

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from xml.etree.ElementTree import Element
 
-from pushoff.studio.config.label_names import objects, over, spelt_labels
+from pushoff.studio.config.label_names import label_spellings, object_tags, target_of
 from pushoff.values import Label
 
 
@@ -39,10 +39,10 @@ def timeline_interface(root: Element) -> TimelineInterface | None:
 
     A Choices over the same Video with exactly one choice is the tick for a whole video.
     """
-    videos = objects(root, "Video")
+    videos = object_tags(root, "Video")
     for tag in root.iter("TimelineLabels"):
-        name, video = tag.get("name", ""), over(tag)
-        labels, spellings = spelt_labels(tag.iter("Label"))
+        name, video = tag.get("name", ""), target_of(tag)
+        labels, spellings = label_spellings(tag.iter("Label"))
         if name and video in videos and Label.PUSH_OFF in labels:
             tick = _tick(root, video)
             return TimelineInterface(name, video, videos[video], labels, spellings, *tick)
@@ -58,6 +58,6 @@ def build_timeline_config() -> str:
 def _tick(root: Element, video: str) -> tuple[str, str]:
     for tag in root.iter("Choices"):
         choices = list(tag.iter("Choice"))
-        if over(tag) == video and len(choices) == 1 and tag.get("name"):
+        if target_of(tag) == video and len(choices) == 1 and tag.get("name"):
             return tag.get("name", ""), choices[0].get("alias") or choices[0].get("value", "")
     return "", ""

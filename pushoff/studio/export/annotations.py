@@ -7,7 +7,7 @@ COACH = "coach-"
 """Begins the regions of what a coach said on their own page; the coach's session follows."""
 
 
-def silence_of(annotation: Mapping[str, Any]) -> str | None:
+def exclusion_reason(annotation: Mapping[str, Any]) -> str | None:
     """Why the annotation is no label whatever it holds: `skipped`, `bulk accepted`, else None."""
     if annotation.get("was_cancelled"):
         return "skipped"
@@ -33,7 +33,7 @@ def annotator_of(annotation: Mapping[str, Any]) -> int:
     return who if isinstance(who, int) else -1
 
 
-def when_of(annotation: Mapping[str, Any]) -> tuple[str, int]:
+def timestamp_of(annotation: Mapping[str, Any]) -> tuple[str, int]:
     """What annotations are ordered by in time."""
     number = annotation.get("id")
     when = annotation.get("updated_at") or annotation.get("created_at") or ""
@@ -52,13 +52,13 @@ def regions_of(annotation: Mapping[str, Any], from_name: str) -> list[Mapping[st
     ]
 
 
-def coach_mark(speaker: str) -> str:
+def coach_region_id(speaker: str) -> str:
     """What the regions of one coach's session are called, numbered or not."""
     return f"{COACH}{speaker}"
 
 
-def spoken_mark(annotation: Mapping[str, Any]) -> str | None:
-    """The `coach_mark` of what we said for a coach, None for everything else.
+def coach_session_of(annotation: Mapping[str, Any]) -> str | None:
+    """The `coach_region_id` of what we said for a coach, None for everything else.
 
     One that was edited since is its editor's: the editor always sends its seconds.
     """

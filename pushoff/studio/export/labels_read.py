@@ -7,7 +7,7 @@ from pushoff.values import LabelledFrame
 
 
 @dataclass(frozen=True)
-class LabelsRead:
+class ExportedLabels:
     """Labels, and what was left out."""
 
     frames: tuple[LabelledFrame, ...]

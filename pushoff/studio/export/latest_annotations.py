@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pushoff.studio.config.frames import LabelInterface
+from pushoff.studio.config.frames import FrameInterface
 from pushoff.studio.export.annotations import (
     annotator_of,
+    coach_session_of,
+    exclusion_reason,
     regions_of,
-    silence_of,
-    spoken_mark,
-    when_of,
+    timestamp_of,
 )
 from pushoff.studio.export.reader import tasks_in
 from pushoff.studio.task_data import TaskFrame, read_frame
@@ -20,7 +20,7 @@ from pushoff.values import Label
 
 
 @dataclass(frozen=True)
-class Word:
+class LatestAnnotation:
     """One annotator's last word on one task."""
 
     annotator: int
@@ -41,40 +41,42 @@ class Word:
 
 
 @dataclass(frozen=True)
-class TaskWords:
+class TaskAnnotations:
     """One task and everybody's last word on it."""
 
     task_id: int
     frame: TaskFrame
-    words: tuple[Word, ...]
+    words: tuple[LatestAnnotation, ...]
     """Never empty; by annotator."""
 
 
-def read_words(path: Path, interface: LabelInterface) -> Iterator[TaskWords]:
+def read_annotations(path: Path, interface: FrameInterface) -> Iterator[TaskAnnotations]:
     """The tasks of a JSON export on which somebody has a last word. Raises ExportWrong.
 
     A skip is a last word, too: who skipped last says nothing.
     """
     for task in tasks_in(path):
-        words, _ = last_words(task, interface)
+        words, _ = latest_annotations(task, interface)
         if words:
-            yield TaskWords(task["id"], read_frame(task["data"], interface.image_key), words)
+            yield TaskAnnotations(task["id"], read_frame(task["data"], interface.image_key), words)
 
 
-def last_words(
-    task: Mapping[str, Any], interface: LabelInterface
-) -> tuple[tuple[Word, ...], Counter[str]]:
+def latest_annotations(
+    task: Mapping[str, Any], interface: FrameInterface
+) -> tuple[tuple[LatestAnnotation, ...], Counter[str]]:
     """Each annotator's last word on one exported task, and the annotations that are none.
 
     Counted by reason: `skipped`, `empty` (no choice), `unknown` (a choice we do not know),
     `two labels`, `bulk accepted` (suggestions turned into annotations in the Data Manager, which
     nobody has looked at), `replaced` (an earlier word of the same annotator).
     """
-    words: dict[str, Word] = {}
+    words: dict[str, LatestAnnotation] = {}
     excluded: Counter[str] = Counter()
-    for annotation in sorted(task["annotations"], key=when_of):
+    for annotation in sorted(task["annotations"], key=timestamp_of):
         label = label_of(annotation, interface)
-        coach = spoken_mark(annotation)  # speaks through the token's owner, and for nobody else
+        coach = coach_session_of(
+            annotation
+        )  # speaks through the token's owner, and for nobody else
         annotator = -1 if coach else annotator_of(annotation)
         who = coach or f"{annotator:09d}"
         if isinstance(label, str):
@@ -87,12 +89,12 @@ def last_words(
     return tuple(words[one] for one in sorted(words)), +excluded
 
 
-def label_of(annotation: Mapping[str, Any], interface: LabelInterface) -> Label | str:
+def label_of(annotation: Mapping[str, Any], interface: FrameInterface) -> Label | str:
     """The annotation's label, or why it has none."""
-    return silence_of(annotation) or _chosen(annotation, interface)
+    return exclusion_reason(annotation) or _chosen(annotation, interface)
 
 
-def _chosen(answer: Mapping[str, Any], interface: LabelInterface) -> Label | str:
+def _chosen(answer: Mapping[str, Any], interface: FrameInterface) -> Label | str:
     """The label of an annotation's or prediction's choice, or why there is none."""
     said: list[str] = []
     for region in regions_of(answer, interface.from_name):
@@ -107,8 +109,8 @@ def _chosen(answer: Mapping[str, Any], interface: LabelInterface) -> Label | str
 
 
 def _word(
-    annotation: Mapping[str, Any], annotator: int, label: Label, interface: LabelInterface
-) -> Word:
+    annotation: Mapping[str, Any], annotator: int, label: Label, interface: FrameInterface
+) -> LatestAnnotation:
     shown = annotation.get("prediction")  # Label Studio keeps the one the project served then
     shown = shown if isinstance(shown, dict) else {}
     suggested = _chosen(shown, interface)
@@ -117,8 +119,8 @@ def _word(
         suggested = None  # a coach's correction comes without lead time: nobody saw a suggestion
     # Label Studio forgets parent_prediction with the prediction, so what was in sight decides
     started = annotation.get("parent_prediction") is not None
-    at, number = when_of(annotation)
-    return Word(
+    at, number = timestamp_of(annotation)
+    return LatestAnnotation(
         annotator=annotator,
         label=label,
         at=at,

@@ -12,12 +12,12 @@ from pathlib import Path
 from pushoff.errors import ExportWrong, StudioUnreachable
 from pushoff.storage.datasets import export_key
 from pushoff.storage.object_store import Storage
-from pushoff.studio.client import Studio
+from pushoff.studio.client import LabelStudioClient
 from pushoff.studio.config.frames import Interface
-from pushoff.studio.export.frame_labels import LabelsRead, read_labels
+from pushoff.studio.export.frame_labels import ExportedLabels, read_labels
 from pushoff.studio.export.reader import tasks_in
 
-__all__ = ["ExportSnapshot", "LabelsRead", "pull_export", "read_labels", "tasks_in"]
+__all__ = ["ExportSnapshot", "ExportedLabels", "pull_export", "read_labels", "tasks_in"]
 
 DEADLINE_S = 1800.0
 """Longest wait for Label Studio to finish a snapshot."""
@@ -36,7 +36,7 @@ class ExportSnapshot:
 
 
 def pull_export(
-    studio: Studio, project_id: int, storage: Storage, deadline_s: float = DEADLINE_S
+    studio: LabelStudioClient, project_id: int, storage: Storage, deadline_s: float = DEADLINE_S
 ) -> ExportSnapshot:
     """Take a snapshot, stream it to a file, verify its counts, keep it under its SHA-256.
 
@@ -71,10 +71,10 @@ def pull_export(
 
 
 @dataclass(frozen=True)
-class LabelsNow:
+class CurrentLabels:
     """Labels as they stand, without a snapshot that is kept."""
 
-    read: LabelsRead
+    read: ExportedLabels
     labelled: frozenset[int]
     """Tasks with an annotation that is no skip."""
     skipped: frozenset[int]
@@ -82,8 +82,8 @@ class LabelsNow:
 
 
 def read_quickly(
-    studio: Studio, project_id: int, interface: Interface, storage: Storage
-) -> LabelsNow:
+    studio: LabelStudioClient, project_id: int, interface: Interface, storage: Storage
+) -> CurrentLabels:
     """Labels as they stand; nothing is kept.
 
     Only tasks with an annotation are asked for: 0.1 s where a snapshot of 2,500 tasks takes 2 s.
@@ -105,11 +105,11 @@ def read_quickly(
         after = _counts(studio, project_id)
         _verify(project_id, (before[0], annotations), before, after)
         read = read_labels(path, interface, storage)
-        return LabelsNow(read, frozenset(labelled), frozenset(skipped))
+        return CurrentLabels(read, frozenset(labelled), frozenset(skipped))
 
 
 @contextmanager
-def _snapshot(studio: Studio, project_id: int, deadline_s: float) -> Iterator[int]:
+def _snapshot(studio: LabelStudioClient, project_id: int, deadline_s: float) -> Iterator[int]:
     """A finished snapshot's number; deleted afterwards."""
     path = f"/api/projects/{project_id}/exports"
     title = f"pushoff {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
@@ -131,7 +131,7 @@ def _snapshot(studio: Studio, project_id: int, deadline_s: float) -> Iterator[in
         studio.delete(f"{path}/{made['id']}")
 
 
-def _counts(studio: Studio, project_id: int) -> tuple[int, int]:
+def _counts(studio: LabelStudioClient, project_id: int) -> tuple[int, int]:
     """Tasks and annotations (skips included) as the project counts them."""
     project = studio.get(f"/api/projects/{project_id}")
     annotations = project["total_annotations_number"] + project["skipped_annotations_number"]

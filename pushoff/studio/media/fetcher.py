@@ -8,10 +8,10 @@ import numpy as np
 
 from pushoff.errors import MediaRefused, MediaUnavailable, StorageFailed, Unsafe, Upstream
 from pushoff.storage.object_store import Storage
-from pushoff.studio.client import Studio
+from pushoff.studio.client import LabelStudioClient
 from pushoff.studio.media.images import MAX_PIXELS, decode_image
-from pushoff.studio.media.safe_http import Answer, Resolver, Wire, resolve
-from pushoff.studio.media.urls import Address, Kind, origin_of, read_address
+from pushoff.studio.media.safe_http import Resolver, Response, SafeHttpClient, resolve
+from pushoff.studio.media.urls import MediaSource, MediaUrl, origin_of, parse_media_url
 
 REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -25,7 +25,7 @@ class MediaFetcher:
 
     def __init__(
         self,
-        studio: Studio,
+        studio: LabelStudioClient,
         storage: Storage | None,
         *,
         allowed_origins: Collection[str] = (),
@@ -39,7 +39,7 @@ class MediaFetcher:
         self._origins = {origin_of(one) for one in allowed_origins}
         self._max_bytes = max_bytes
         self._max_pixels = max_pixels
-        self._wire = Wire({studio.url, *self._origins}, max_bytes, timeout_s, resolver)
+        self._wire = SafeHttpClient({studio.url, *self._origins}, max_bytes, timeout_s, resolver)
 
     def close(self) -> None:
         """Close the connections."""
@@ -55,25 +55,27 @@ class MediaFetcher:
         Raises MediaRefused (address, size) and MediaUnavailable (not there right now, or not for
         our token).
         """
-        found = read_address(address, self._studio.url, self._origins, self._max_bytes)
-        if found.kind is Kind.DATA:
+        found = parse_media_url(address, self._studio.url, self._origins, self._max_bytes)
+        if found.kind is MediaSource.DATA:
             return found.data
         ours = self._from_storage(found)
         if ours is not None:
             return ours
-        if found.kind is Kind.CLOUD:
+        if found.kind is MediaSource.CLOUD:
             return self._resolved(found.url, task_id)
-        if found.kind is Kind.WEB:
+        if found.kind is MediaSource.WEB:
             return _bytes(self._wire.get(found.url), origin_of(found.url))
         return _bytes(self._from_studio(found.url), "Label Studio")
 
-    def _from_storage(self, found: Address) -> bytes | None:
+    def _from_storage(self, found: MediaUrl) -> bytes | None:
         """Our own frames, read without asking anybody; None when it is not one of ours."""
         if self._storage is None:
             return None
-        if found.kind is Kind.LOCAL:
+        if found.kind is MediaSource.LOCAL:
             key = found.key
-        elif found.kind is Kind.CLOUD and found.url.startswith(self._storage.url.rstrip("/") + "/"):
+        elif found.kind is MediaSource.CLOUD and found.url.startswith(
+            self._storage.url.rstrip("/") + "/"
+        ):
             key = found.url.removeprefix(self._storage.url.rstrip("/") + "/")
         else:
             return None
@@ -92,7 +94,7 @@ class MediaFetcher:
         except StorageFailed as failed:
             raise MediaUnavailable(str(failed)) from None
 
-    def _from_studio(self, url: str) -> Answer:
+    def _from_studio(self, url: str) -> Response:
         """GET on Label Studio's origin with its credentials, renewed once after a 401."""
         try:
             used = self._studio.bearer()
@@ -128,7 +130,7 @@ class MediaFetcher:
         return _bytes(self._wire.get(target), shown)
 
 
-def _bytes(answer: Answer, where: str) -> bytes:
+def _bytes(answer: Response, where: str) -> bytes:
     if answer.status in REDIRECTS:
         raise MediaRefused(f"{where} redirects the image elsewhere, which is not followed")
     if answer.status in (401, 403):

@@ -12,14 +12,14 @@ from typing import Any
 
 from pushoff.errors import BadInput, MediaError
 from pushoff.storage.object_store import Storage
-from pushoff.studio.client import Studio
-from pushoff.studio.config.frames import LabelInterface
+from pushoff.studio.client import LabelStudioClient
+from pushoff.studio.config.frames import FrameInterface
 from pushoff.studio.media.fetcher import MediaFetcher
 from pushoff.studio.media.images import decode_image
 from pushoff.studio.media.urls import frame_address
 from pushoff.studio.predictions import choice_region
 from pushoff.studio.task_data import read_frame
-from pushoff.studio.tasks import CreatedTasks, TaskDraft, create_tasks
+from pushoff.studio.tasks import CreatedTasks, NewTask, create_tasks
 from pushoff.values import Label, LabelledFrame, Split
 
 NOTES = "frames.json"
@@ -52,7 +52,7 @@ def export_folders(
         name = _name(frame, data, several=of_task[frame.task_id] > 1)
         notes[name] = {
             "group": frame.group,
-            "session": frame.session_id,
+            "session": frame.video_id,
             "footage": frame.footage,
             "time_s": frame.time_s,
             "box": frame.box.as_list() if frame.box else None,
@@ -69,9 +69,9 @@ def export_folders(
 
 
 def import_folders(
-    studio: Studio,
+    studio: LabelStudioClient,
     project_id: int,
-    interface: LabelInterface,
+    interface: FrameInterface,
     storage: Storage,
     folder: Path,
 ) -> CreatedTasks:
@@ -81,7 +81,7 @@ def import_folders(
     Raises BadInput when there are no such folders, when the same image lies in both classes, or
     when a file is no image (naming it); nothing is made then.
     """
-    drafts: dict[str, TaskDraft] = {}
+    drafts: dict[str, NewTask] = {}
     labels: dict[str, Label] = {}
     for path, label in _images(folder):
         data = _image_bytes(path)
@@ -100,15 +100,15 @@ def _draft(
     sha: str,
     label: Label,
     data: bytes,
-    interface: LabelInterface,
+    interface: FrameInterface,
     storage: Storage,
     notes: Mapping[str, Any],
-) -> TaskDraft:
+) -> NewTask:
     key = f"media/imported/{sha}{path.suffix.lower()}"
     if not storage.exists(key):
         storage.write(key, data)
     about = read_frame({"image": path.name, **notes, "athlete": notes.get("group")}, "image")
-    return TaskDraft(
+    return NewTask(
         image=frame_address(storage, key),
         session=about.session,
         athlete=about.group,

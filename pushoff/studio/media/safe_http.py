@@ -27,7 +27,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What came back."""
 
     status: int
@@ -37,7 +37,7 @@ class Answer:
     content_type: str
 
 
-class Wire:
+class SafeHttpClient:
     """Connections to a fixed set of origins. Thread-safe.
 
     `trusted`: origins whose host may have a private address (Label Studio's, and configured ones).
@@ -65,7 +65,7 @@ class Wire:
         """Close the connections."""
         self._pool.close()
 
-    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
         """GET. A redirect is an answer, never followed.
 
         Raises MediaRefused (address not allowed, too large) and MediaUnavailable (no connection,
@@ -86,7 +86,7 @@ class Wire:
                     for name, value in response.headers
                 }
                 body = self._body(response.iter_stream(), found, deadline)
-                return Answer(
+                return Response(
                     response.status, body, found.get("location", ""), found.get("content-type", "")
                 )
         except UnicodeEncodeError:

@@ -22,7 +22,7 @@ _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,62})\.)*[a-z0-9_](?:[a-z0-9_-]{0,62})")
 
 
-class Kind(Enum):
+class MediaSource(Enum):
     """How an image is fetched."""
 
     DATA = "inside the address"
@@ -33,10 +33,10 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Address:
+class MediaUrl:
     """A checked address."""
 
-    kind: Kind
+    kind: MediaSource
     url: str = ""
     """STUDIO, LOCAL, WEB: what to GET. CLOUD: the URI to resolve."""
     key: str = ""
@@ -45,9 +45,9 @@ class Address:
     """DATA: the image."""
 
 
-def read_address(
+def parse_media_url(
     text: object, studio_url: str, allowed_origins: Collection[str], max_bytes: int
-) -> Address:
+) -> MediaUrl:
     """Check an address. `allowed_origins` and Label Studio's own are compared exactly.
 
     Raises MediaRefused, naming the setting where an origin would have to be allowed.
@@ -56,14 +56,14 @@ def read_address(
         raise MediaRefused("The task has no image address")
     text = text.strip()
     if text[:5].lower() == "data:":
-        return Address(Kind.DATA, data=_data(text, max_bytes))
+        return MediaUrl(MediaSource.DATA, data=_data(text, max_bytes))
     if len(text) > LIMIT_CHARACTERS:
         raise MediaRefused(f"The image address is longer than {LIMIT_CHARACTERS} characters")
     if "\\" in text or any(ord(letter) <= 32 or ord(letter) == 127 for letter in text):
         raise MediaRefused("The image address has spaces, backslashes or control characters in it")
     scheme = text.split(":", 1)[0].lower() if "://" in text else ""
     if scheme in CLOUD:
-        return Address(Kind.CLOUD, url=text)
+        return MediaUrl(MediaSource.CLOUD, url=text)
     if not scheme:
         return _studio_path(text, studio_url)
     if scheme not in _PORTS:
@@ -76,7 +76,7 @@ def read_address(
             f"Images are not fetched from {origin}. If they should be, add it to "
             "PUSHOFF_MEDIA_ORIGINS."
         )
-    return Address(Kind.WEB, url=text)
+    return MediaUrl(MediaSource.WEB, url=text)
 
 
 def origin_of(url: str) -> str:
@@ -110,7 +110,7 @@ def frame_address(storage: "Storage", key: str) -> str:
     return f"/data/local-files/?d={quote(key)}"
 
 
-def _studio_path(path: str, studio_url: str) -> Address:
+def _studio_path(path: str, studio_url: str) -> MediaUrl:
     """A path on Label Studio: uploads and local files only, never another of its pages."""
     path = "/" + path.lstrip("/")
     base = urlsplit(studio_url).path.rstrip("/")
@@ -125,11 +125,11 @@ def _studio_path(path: str, studio_url: str) -> Address:
         keys = parse_qs(parts.query, keep_blank_values=True).get("d", [])
         if len(keys) != 1 or not _stays_inside(keys[0]):
             raise MediaRefused("The image address leads out of its folder")
-        return Address(Kind.LOCAL, url=url, key=keys[0].strip("/"))
+        return MediaUrl(MediaSource.LOCAL, url=url, key=keys[0].strip("/"))
     if re.fullmatch(r"/(tasks|projects)/\d+/(resolve|presign)/?", parts.path):
-        return Address(Kind.CLOUD, url=_resolving(parts.query))
+        return MediaUrl(MediaSource.CLOUD, url=_resolving(parts.query))
     if parts.path.startswith("/data/upload/"):
-        return Address(Kind.STUDIO, url=url)
+        return MediaUrl(MediaSource.STUDIO, url=url)
     raise MediaRefused(
         "The image address is none of Label Studio's uploads (/data/upload/...) "
         "or local files (/data/local-files/?d=...)"

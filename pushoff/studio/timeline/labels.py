@@ -17,7 +17,12 @@ from pushoff.events.ground_truth import frame_label
 from pushoff.storage.object_store import Storage
 from pushoff.storage.video_index import VideoFrames, video_frames
 from pushoff.studio.config.timeline import TimelineInterface
-from pushoff.studio.export.annotations import annotator_of, silence_of, spoken_mark, when_of
+from pushoff.studio.export.annotations import (
+    annotator_of,
+    coach_session_of,
+    exclusion_reason,
+    timestamp_of,
+)
 from pushoff.studio.export.reader import tasks_in
 from pushoff.studio.task_data import TaskFrame, read_frame
 from pushoff.studio.timeline.spans import Span, is_complete, spans_in
@@ -25,7 +30,7 @@ from pushoff.values import Label
 
 
 @dataclass(frozen=True)
-class FrameWord:
+class VideoFrameLabel:
     """What was said of one frame, and in which annotation last."""
 
     label: Label
@@ -41,7 +46,7 @@ class VideoLabels:
     task_id: int
     about: TaskFrame
     video: VideoFrames
-    frames: Mapping[int, FrameWord]
+    frames: Mapping[int, VideoFrameLabel]
     """By frame number, in order."""
     contested: int
     """Frames of which as many said the one as the other; they are not in `frames`."""
@@ -92,16 +97,16 @@ def _last_words(
     A coach speaks through our own account, and is somebody else than whoever that belongs to.
     """
     words: dict[str, Mapping[str, Any]] = {}
-    for annotation in sorted(annotations, key=when_of):
-        who = spoken_mark(annotation) or str(annotator_of(annotation))
-        silent = silence_of(annotation) or _nothing(annotation, interface)
+    for annotation in sorted(annotations, key=timestamp_of):
+        who = coach_session_of(annotation) or str(annotator_of(annotation))
+        silent = exclusion_reason(annotation) or _nothing(annotation, interface)
         if silent != "bulk accepted" and words.pop(who, None):
             excluded["replaced"] += 1  # a skip is a last word, too
         if silent:
             excluded[silent] += 1
         else:
             words[who] = annotation
-    return sorted(words.values(), key=when_of)
+    return sorted(words.values(), key=timestamp_of)
 
 
 def _nothing(annotation: Mapping[str, Any], interface: TimelineInterface) -> str | None:
@@ -116,10 +121,10 @@ def _said(
     interface: TimelineInterface,
     video: VideoFrames,
     excluded: Counter[str],
-) -> dict[int, FrameWord]:
+) -> dict[int, VideoFrameLabel]:
     """What one annotation says of each frame."""
     offered = _offered(annotation, interface)
-    said: dict[int, FrameWord] = {}
+    said: dict[int, VideoFrameLabel] = {}
     torn: set[int] = set()
     spans = []
     for span in spans_in(annotation, interface):
@@ -133,7 +138,7 @@ def _said(
             if other is not None and other.label is not span.label:
                 torn.add(frame)
             accepted = span.label is Label.PUSH_OFF and (span.first, span.last) in offered
-            said[frame] = FrameWord(span.label, annotation, accepted)
+            said[frame] = VideoFrameLabel(span.label, annotation, accepted)
     excluded["two labels"] += len(torn)
     if is_complete(annotation, interface):
         marked = {
@@ -143,7 +148,7 @@ def _said(
         }
         for frame in _outside(video, spans):
             accepted = bool(offered) and frame not in marked
-            said.setdefault(frame, FrameWord(Label.NOT_PUSH_OFF, annotation, accepted))
+            said.setdefault(frame, VideoFrameLabel(Label.NOT_PUSH_OFF, annotation, accepted))
     return {frame: word for frame, word in said.items() if frame not in torn}
 
 
@@ -170,9 +175,9 @@ def _outside(video: VideoFrames, spans: Sequence[Span]) -> Iterator[int]:
             yield frame
 
 
-def _voted(said: Sequence[Mapping[int, FrameWord]]) -> tuple[dict[int, FrameWord], int]:
+def _voted(said: Sequence[Mapping[int, VideoFrameLabel]]) -> tuple[dict[int, VideoFrameLabel], int]:
     """The label most said of each frame, with the last annotation that says it; ties counted."""
-    frames: dict[int, FrameWord] = {}
+    frames: dict[int, VideoFrameLabel] = {}
     contested = 0
     for frame in sorted({frame for one in said for frame in one}):
         words = [one[frame] for one in said if frame in one]

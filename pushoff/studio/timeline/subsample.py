@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from pushoff.storage.videos import media_key
 from pushoff.studio.config.timeline import TimelineInterface
-from pushoff.studio.export.annotations import annotator_of, when_of
-from pushoff.studio.export.labels_read import LabelsRead
+from pushoff.studio.export.annotations import annotator_of, timestamp_of
+from pushoff.studio.export.labels_read import ExportedLabels
 from pushoff.studio.media.urls import frame_address
-from pushoff.studio.timeline.labels import FrameWord, VideoLabels, read_videos
+from pushoff.studio.timeline.labels import VideoFrameLabel, VideoLabels, read_videos
 from pushoff.values import Label, LabelledFrame
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ frames) that leaves 90 frames a video, one in 5 a push_off; it was one in 26."""
 
 def read_video_frames(
     path: Path, interface: TimelineInterface, storage: "Storage | None"
-) -> LabelsRead:
+) -> ExportedLabels:
     """What an export of labelled videos teaches: every push_off frame, and a part of the others.
 
     Frames left out so that one video does not drown the others count as `near another frame`.
@@ -32,13 +32,13 @@ def read_video_frames(
     videos, excluded = read_videos(path, interface, storage)
     frames: list[LabelledFrame] = []
     for video in videos:
-        taken = set(thinned(video))
+        taken = set(subsample(video))
         excluded["near another frame"] += len(video.frames) - len(taken)
         frames += [_frame(storage, video, at, video.frames[at]) for at in sorted(taken)]
-    return LabelsRead(tuple(frames), +excluded)
+    return ExportedLabels(tuple(frames), +excluded)
 
 
-def thinned(video: VideoLabels) -> Iterator[int]:
+def subsample(video: VideoLabels) -> Iterator[int]:
     """Every push_off; of each stretch of not_push_off its ends, and between them one every 33 ms.
 
     The ends are kept because they are the hardest: the last frames before a push-off that anybody
@@ -53,23 +53,23 @@ def thinned(video: VideoLabels) -> Iterator[int]:
             yield frame
 
 
-def _label(words: Mapping[int, FrameWord], frame: int) -> Label | None:
+def _label(words: Mapping[int, VideoFrameLabel], frame: int) -> Label | None:
     return words[frame].label if frame in words else None
 
 
-def _frame(storage: "Storage", video: VideoLabels, at: int, word: FrameWord) -> LabelledFrame:
+def _frame(storage: "Storage", video: VideoLabels, at: int, word: VideoFrameLabel) -> LabelledFrame:
     session, annotator = video.video.session, annotator_of(word.annotation)
     return LabelledFrame(
         task_id=video.task_id,
-        image=frame_address(storage, media_key(session.session_id, at)),
+        image=frame_address(storage, media_key(session.video_id, at)),
         label=word.label,
         group=video.about.group,
-        session_id=session.session_id,
+        video_id=session.video_id,
         footage=video.about.footage,
         box=video.video.boxes[at],
         time_s=video.video.times_s[at],
         annotator_id=annotator if annotator >= 0 else None,
-        annotated_at=when_of(word.annotation)[0],
+        annotated_at=timestamp_of(word.annotation)[0],
         from_suggestion=word.suggested,
         frame_index=at,
     )

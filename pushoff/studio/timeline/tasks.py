@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pushoff.storage.videos import preview_key
-from pushoff.studio.client import Studio
+from pushoff.studio.client import LabelStudioClient
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.media.urls import frame_address
 from pushoff.studio.predictions import BATCH, push_batch
-from pushoff.studio.tasks import TaskDraft, list_tasks
+from pushoff.studio.tasks import NewTask, list_tasks
 from pushoff.studio.timeline.spans import push_off_span, span_region
 
 if TYPE_CHECKING:
-    from pushoff.storage.event_predictions import Spotted
+    from pushoff.storage.event_predictions import EventPredictions
     from pushoff.storage.object_store import Storage
-    from pushoff.values import Session
+    from pushoff.values import Video
 
 
 @dataclass(frozen=True)
@@ -29,28 +29,28 @@ class VideoSuggestion:
     """Place in the annotator's queue, 0 to 1: the smallest comes first."""
 
 
-def video_draft(storage: "Storage", session: "Session") -> TaskDraft:
+def video_draft(storage: "Storage", session: "Video") -> NewTask:
     """The task of a video whose preview lies in storage. The same video is the same task."""
-    return TaskDraft(
-        image=frame_address(storage, preview_key(session.session_id)),
-        session=session.session_id,
+    return NewTask(
+        image=frame_address(storage, preview_key(session.video_id)),
+        session=session.video_id,
         athlete=session.athlete,
         exercise=session.exercise.value,
         frame_index=None,
         time_s=None,
         box=None,
         footage=session.footage,
-        key=video_task_key(session.session_id),
+        key=video_task_key(session.video_id),
     )
 
 
-def video_task_key(session_id: str) -> str:
+def video_task_key(video_id: str) -> str:
     """What makes a task the one of this video."""
-    return f"{session_id}/video"
+    return f"{video_id}/video"
 
 
-def spotted_regions(
-    interface: TimelineInterface, spotted: "Spotted", clock_s: Sequence[float]
+def event_regions(
+    interface: TimelineInterface, spotted: "EventPredictions", clock_s: Sequence[float]
 ) -> tuple[dict[str, Any], ...]:
     """The spans of push-offs that a model spotted; those outside the video are left out."""
     return tuple(
@@ -64,7 +64,7 @@ def spotted_regions(
 
 
 def push_suggestions(
-    studio: Studio, project_id: int, suggestions: Sequence[VideoSuggestion], version: str
+    studio: LabelStudioClient, project_id: int, suggestions: Sequence[VideoSuggestion], version: str
 ) -> int:
     """Push one prediction for each task that has none of `version`; returns how many.
 

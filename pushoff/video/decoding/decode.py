@@ -33,11 +33,11 @@ class Decoding:
         max_width_px: int | None,
         gray: bool,
         indices: Collection[int] | None,
-        session_id: str,
+        video_id: str,
         memory_bytes: int,
         silence_s: float,
     ) -> None:
-        self._path, self._info, self._session_id = path, info, session_id
+        self._path, self._info, self._video_id = path, info, video_id
         self._limits = {"memory_bytes": memory_bytes, "silence_s": silence_s}
         width, height = _shrunk(info, max_width_px)
         if info.rotation_deg % 180:
@@ -76,7 +76,7 @@ class Decoding:
                 break
             shape = header["shape"]
             time_s = float(header["time_s"]) / slow_down
-            ref = FrameRef(self._session_id, header["index"], time_s)
+            ref = FrameRef(self._video_id, header["index"], time_s)
             yield Frame(ref, np.frombuffer(body, np.uint8).reshape(shape))
         if not self._decoded and self._order["indices"] != []:
             raise VideoRefused(f"{self._path.name} has no frame that can be decoded")
@@ -89,7 +89,7 @@ def decode(
     max_width_px: int | None = None,
     gray: bool = False,
     indices: Collection[int] | None = None,
-    session_id: str = "",
+    video_id: str = "",
     memory_bytes: int = MEMORY_BYTES,
     silence_s: float = SILENCE_S,
 ) -> Decoding:
@@ -104,7 +104,7 @@ def decode(
         max_width_px=max_width_px,
         gray=gray,
         indices=indices,
-        session_id=session_id,
+        video_id=video_id,
         memory_bytes=memory_bytes,
         silence_s=silence_s,
     )

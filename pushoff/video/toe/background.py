@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from pushoff.values import Box
-from pushoff.video.tracking.stabilization import between
+from pushoff.video.tracking.stabilization import estimate_motion
 
 FEWEST = 3
 """Empty pictures of which a median still leaves out somebody who stands in one of them."""
@@ -121,31 +121,34 @@ def _shadowy(ratios: np.ndarray) -> np.ndarray:
     return (depth > _SHADOW[0]) & (depth < _SHADOW[1]) & (apart < tint) & bluer
 
 
-def legs(out: np.ndarray, shade: np.ndarray, height: float) -> np.ndarray:
+def leg_mask(out: np.ndarray, shade: np.ndarray, height: float) -> np.ndarray:
     """(h, w) uint8 mask of what stands `out` and is no `shade`, as far as it hangs together.
 
     From the hips at the top of the picture down; `height` is the whole athlete's, in pixels.
     """
     lit = (out & ~shade).astype(np.uint8)
-    mask = cv2.morphologyEx(lit, cv2.MORPH_OPEN, disc(round(_GRAIN * height)))
-    _, labels = cv2.connectedComponents(cv2.dilate(mask, disc(2 * round(_GAP * height) + 1)))
+    mask = cv2.morphologyEx(lit, cv2.MORPH_OPEN, disk_kernel(round(_GRAIN * height)))
+    _, labels = cv2.connectedComponents(cv2.dilate(mask, disk_kernel(2 * round(_GAP * height) + 1)))
     areas = np.bincount((labels * mask)[: max(round(THIGHS * height), 1)].ravel())
     if len(areas) < 2:
         return np.zeros_like(mask)
     return mask * (labels == 1 + int(areas[1:].argmax()))
 
 
-def solid(out: np.ndarray, height: float) -> np.ndarray:
+def remove_small(out: np.ndarray, height: float) -> np.ndarray:
     """(h, w) bool: without what is thinner than a limb."""
-    return cv2.morphologyEx(out.astype(np.uint8), cv2.MORPH_OPEN, disc(round(_GRAIN * height))) > 0
+    return (
+        cv2.morphologyEx(out.astype(np.uint8), cv2.MORPH_OPEN, disk_kernel(round(_GRAIN * height)))
+        > 0
+    )
 
 
-def disc(size: int) -> np.ndarray:
+def disk_kernel(size: int) -> np.ndarray:
     """A round uint8 kernel of at least one pixel."""
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(size, 1), max(size, 1)))
 
 
-def sized(image: np.ndarray, scale: float) -> np.ndarray:
+def resize(image: np.ndarray, scale: float) -> np.ndarray:
     """The picture enlarged."""
     if scale == 1.0:
         return image
@@ -167,7 +170,7 @@ def laid_over(
     `views` are the whole pictures of both, small; `place` is where the crops are in a full-size
     picture `wide` pixels across. A move that fits the place no better is the athlete's own.
     """
-    move = between(*views)
+    move = estimate_motion(*views)
     if move is None:
         return None
     scale = wide / views[0].shape[1]
@@ -197,7 +200,7 @@ def legs_window(box: Box, direction: str | None) -> Box:
     )
 
 
-def inside(window: Box, shape: tuple[int, ...]) -> Box:
+def clip_to(window: Box, shape: tuple[int, ...]) -> Box:
     """The part of a window that lies in a picture of that (H, W, ...) shape; may be empty."""
     left, top = max(window.x_px, 0), max(window.y_px, 0)
     right = min(window.x_px + window.width_px, shape[1])
@@ -205,7 +208,7 @@ def inside(window: Box, shape: tuple[int, ...]) -> Box:
     return Box(left, top, max(right - left, 0), max(low - top, 0))
 
 
-def apart(box: Box, window: Box) -> bool:
+def disjoint(box: Box, window: Box) -> bool:
     """Whether the athlete, who fills the middle of the box, is beside the window."""
     margin = 0.1 * box.width_px
     right, left = box.x_px + box.width_px - margin, box.x_px + margin

@@ -80,7 +80,7 @@ def contact_frames(event: int, step: int) -> list[int]:
 def frames_needed(
     events: Sequence[int], count: int, boxes: Sequence[Box], step: int = 1
 ) -> list[int]:
-    """Frames of a video of `count` to hand to `find_toes`, in order.
+    """Frames of a video of `count` to hand to `locate_toes`, in order.
 
     `boxes` is one per frame; `step` is `frames_per_moment`: 8 at 240/s.
     """
@@ -93,14 +93,14 @@ def frames_needed(
     for event in events:
         needed.update(contact_frames(event, step))
         window = background.legs_window(boxes[event], None)
-        clear = [i for i in range(count) if background.apart(boxes[i], window)]
+        clear = [i for i in range(count) if background.disjoint(boxes[i], window)]
         if sum(i in spread for i in clear) < _CLEAR and clear:
             picks = np.linspace(0, len(clear) - 1, _CLEAR).round().astype(int)
             needed.update(clear[pick] for pick in picks)
     return sorted(needed)
 
 
-def find_toes(
+def locate_toes(
     frames: Mapping[int, np.ndarray] | Iterable[tuple[int, np.ndarray]],
     wanted: Sequence[int],
     boxes: Sequence[Box],
@@ -123,7 +123,7 @@ def find_toes(
         views[index] = background.small_view(image)
         for event in looks:
             if looks[event] is None:
-                window = background.inside(
+                window = background.clip_to(
                     background.legs_window(boxes[event], direction), image.shape
                 )
                 tall = _FILLS * boxes[event].height_px
@@ -189,7 +189,7 @@ def _keep(
 ) -> None:
     w = look.window
     contact = index in contact_frames(event, step)
-    empty = index < len(boxes) and background.apart(boxes[index], w)
+    empty = index < len(boxes) and background.disjoint(boxes[index], w)
     if w.width_px < 8 or w.height_px < 8 or not (contact or empty):
         return
     crop = image[w.y_px : w.y_px + w.height_px, w.x_px : w.x_px + w.width_px].copy()
@@ -237,9 +237,9 @@ class _Scene:
         return _Scene(
             look,
             scale,
-            [background.sized(one, scale) for one in pictures],
-            background.sized(place, scale),
-            background.sized(noise, scale),
+            [background.resize(one, scale) for one in pictures],
+            background.resize(place, scale),
+            background.resize(noise, scale),
         )
 
     @property
@@ -250,7 +250,7 @@ class _Scene:
     def low_ratios(self) -> np.ndarray:
         """(M, 3) of what stands out in the lower half, where shadows lie."""
         out = background.standing_out(self.pictures[0], self.place, self.noise)
-        out = background.solid(out, self.height)
+        out = background.remove_small(out, self.height)
         ratio = background.log_ratio(self.pictures[0], self.place)
         half = len(out) // 2
         return ratio[half:][out[half:]]
@@ -259,7 +259,7 @@ class _Scene:
         """(h, w) uint8 mask of the legs without their shadow, enlarged pixels."""
         out = background.standing_out(picture, self.place, self.noise)
         ratio = background.log_ratio(picture, self.place)
-        return background.legs(out, background.in_shadow(ratio, core, width), self.height)
+        return background.leg_mask(out, background.in_shadow(ratio, core, width), self.height)
 
     def candidates(self, core: np.ndarray | None, direction: str | None) -> np.ndarray:
         """(K, 2) toes in full-size pixels: by each picture, with less and more taken for shadow."""

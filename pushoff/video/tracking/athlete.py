@@ -12,9 +12,9 @@ import numpy as np
 
 from pushoff.util.smoothing import gaussian_smooth
 from pushoff.values import Box
-from pushoff.video.tracking.fixed_camera import follow_crossing
-from pushoff.video.tracking.panning_camera import follow_panned
-from pushoff.video.tracking.scene_changes import Continuity, inspect
+from pushoff.video.tracking.fixed_camera import track_fixed_camera
+from pushoff.video.tracking.panning_camera import track_panning_camera
+from pushoff.video.tracking.scene_changes import Continuity, find_scene_changes
 from pushoff.video.tracking.track import Sighting
 
 WORK_WIDTH_PX = 320
@@ -84,7 +84,7 @@ def find_athlete(
         told = (f"This video has only {many}: too short to find push-offs in.",)
         track = _whole_frame(len(small), full_size, "the video is too short")
         return replace(track, warnings=told)
-    breaks = inspect(small)
+    breaks = find_scene_changes(small)
     blind = breaks.blind(len(small))
     edges = [0, *sorted({*breaks.cuts, *breaks.bumps}), len(small)]
     scenes = [_Scene(a, b - a, _sighted(small[a:b], blind[a:b])) for a, b in pairwise(edges)]
@@ -153,9 +153,9 @@ def _sighted(small: np.ndarray, blind: np.ndarray) -> Sighting | None:
     if len(lit) < _FEWEST:
         return None
     pictures = small if len(lit) == len(small) else small[lit]
-    seen = follow_crossing(pictures, lit)
+    seen = track_fixed_camera(pictures, lit)
     if seen is None or not seen.found.any():  # a camera may follow a large athlete unnoticed
-        panned = follow_panned(pictures)
+        panned = track_panning_camera(pictures)
         seen = panned if seen is None or panned.found.any() else seen
     return seen.spread(lit, len(small)) if len(lit) < len(small) else seen
 

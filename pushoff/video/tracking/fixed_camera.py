@@ -5,8 +5,8 @@ import numpy as np
 
 from pushoff.video.tracking.association import Blob, best_path, one_run, other_traveller
 from pushoff.video.tracking.shadow import upright
-from pushoff.video.tracking.silhouette import Masks, outlines, pieces
-from pushoff.video.tracking.stabilization import steady
+from pushoff.video.tracking.silhouette import Masks, components, outlines
+from pushoff.video.tracking.stabilization import stabilize
 from pushoff.video.tracking.track import TWO_PEOPLE, Sighting, nobody, usual_height
 
 _TRAVEL = 0.12
@@ -16,12 +16,12 @@ _WIDEST = 0.4
 _BACKGROUND_FRAMES = 61
 
 
-def follow_crossing(small: np.ndarray, frames: np.ndarray) -> Sighting | None:
+def track_fixed_camera(small: np.ndarray, frames: np.ndarray) -> Sighting | None:
     """Whoever crosses (N, h, w) uint8 pictures; None when the camera is not a fixed one.
 
     `frames` (N,) are their numbers in the video, which may leave some out.
     """
-    steadied = steady(small)
+    steadied = stabilize(small)
     if steadied is None:
         return None
     small, transforms, knocks = steadied
@@ -36,7 +36,7 @@ def follow_crossing(small: np.ndarray, frames: np.ndarray) -> Sighting | None:
     reach = 0.8 * float(np.median(moved or [blob.height for blob in path if blob]))
     for _ in range(4):
         masks = _stand_out(small, _background(small, rough, 1.2 * reach))
-        blobs = [pieces(mask, max(round(0.12 * reach), 1)) for mask in masks]
+        blobs = [components(mask, max(round(0.12 * reach), 1)) for mask in masks]
         followed, warnings = _chosen(blobs, reach, width, frames)
         if _travel(followed) < _TRAVEL * width:
             return nobody(count, "fixed", "nobody crosses the picture")

@@ -7,7 +7,7 @@ import numpy as np
 
 from pushoff.video.tracking.association import Blob, best_path, one_run
 from pushoff.video.tracking.camera_motion import distinct_frames, follow_camera, local_background
-from pushoff.video.tracking.silhouette import Masks, outlines, pieces
+from pushoff.video.tracking.silhouette import Masks, components, outlines
 from pushoff.video.tracking.track import Sighting, nobody, usual_height
 
 _TRAVEL = 0.25
@@ -20,7 +20,7 @@ _STANDS_OUT = 14
 """Grey levels beyond what the place shows within a pixel."""
 
 
-def follow_panned(small: np.ndarray) -> Sighting:
+def track_panning_camera(small: np.ndarray) -> Sighting:
     """Whoever travels over the ground of (N, h, w) uint8 pictures from a moving camera."""
     count, height, width = small.shape
     shown = distinct_frames(small)
@@ -33,7 +33,7 @@ def follow_panned(small: np.ndarray) -> Sighting:
     if float(np.ptp((chain @ middle)[:, 0])) < _TRAVEL * width:
         return nobody(count, "unknown", "the camera moves, but nobody is followed")
     masks = _stand_out(pictures, chain)
-    blobs = [_central(pieces(mask, 2), width, height) for mask in masks]
+    blobs = [_central(components(mask, 2), width, height) for mask in masks]
     path = one_run(best_path(blobs, width), width)
     seen = np.array([blob is not None for blob in path])
     if seen.mean() < 0.2:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from pushoff.video.tracking.camera_motion import possible_moves
-from pushoff.video.tracking.stabilization import between
+from pushoff.video.tracking.stabilization import estimate_motion
 
 _WIDTH_PX = 96
 _BLACK = 20.0
@@ -50,7 +50,7 @@ class Continuity:
         return hidden
 
 
-def inspect(small: np.ndarray) -> Continuity:
+def find_scene_changes(small: np.ndarray) -> Continuity:
     """What interrupts (N, h, w) uint8 pictures of one video."""
     count, height, width = small.shape
     size = (min(_WIDTH_PX, width), max(height * min(_WIDTH_PX, width) // width, 4))
@@ -103,7 +103,7 @@ def _breaks(
     middle = np.array([small.shape[2] / 2, small.shape[1] / 2, 1.0])
     cuts, bumps = [], []
     for before, after in sorted(pairs, key=lambda pair: pair[1]):
-        move = between(small[before], small[after])
+        move = estimate_motion(small[before], small[after])
         if move is None:
             options = possible_moves(small[before], small[after])
             if max(agreeing for _, agreeing in options) < _RELATED:

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from pushoff.video.tracking.silhouette import Masks, nearest_piece, outline, window
+from pushoff.video.tracking.silhouette import Masks, nearest_component, outline, window
 
 _OFTEN = 0.12
 """Share of the frames in which person and shadow must have come apart: a runner flies for about
@@ -34,7 +34,7 @@ def upright(
     for index in np.flatnonzero(found):
         rows, columns = window(masks[index].shape, rough[index], reach)
         centre = rough[index] - (columns.start, rows.start)
-        part = nearest_piece(masks[index][rows, columns], centre, reach)
+        part = nearest_component(masks[index][rows, columns], centre, reach)
         parts[index] = (part, rows.start, columns.start)
         shade = _shadow_below(part) if moving[index] else None
         if shade is not None:

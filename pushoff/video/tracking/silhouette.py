@@ -28,7 +28,7 @@ class Masks(Sequence[np.ndarray]):
         return np.unpackbits(self._packed[index], count=size).reshape(self._shape)
 
 
-def pieces(mask: np.ndarray, gap: int) -> list[Blob]:
+def components(mask: np.ndarray, gap: int) -> list[Blob]:
     """The largest things in an (h, w) mask; what is nearer than about `gap` pixels is one thing."""
     joined = cv2.dilate(mask, np.ones((2 * gap + 1, gap + 1), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
@@ -69,7 +69,7 @@ def outlines(masks: Masks, rough: np.ndarray, reach: float) -> np.ndarray:
         left, top = columns.start, rows.start
         if columns.stop - left < 3 or rows.stop - top < 3:
             continue
-        part = nearest_piece(mask[rows, columns], np.array([x - left, y - top]), reach)
+        part = nearest_component(mask[rows, columns], np.array([x - left, y - top]), reach)
         if part.sum() >= least:
             bounds[index] = outline(part) + np.tile((left, top), 3)
     return bounds
@@ -82,7 +82,7 @@ def window(shape: tuple[int, int], centre: np.ndarray, reach: float) -> tuple[sl
     return slice(int(max(y - reach, 0)), int(min(y + reach + 1, shape[0]))), columns
 
 
-def nearest_piece(mask: np.ndarray, centre: np.ndarray, reach: float) -> np.ndarray:
+def nearest_component(mask: np.ndarray, centre: np.ndarray, reach: float) -> np.ndarray:
     """The largest piece, nearness counted, with the smaller ones that nearly touch it."""
     joined = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     gap = max(int(0.12 * reach), 1)

@@ -17,7 +17,7 @@ _ONE_KNOCK = 15
 _MIN_POINTS = 12
 
 
-def steady(small: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]] | None:
+def stabilize(small: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]] | None:
     """Lay every frame over the middle one, by turn, zoom and shift.
 
     Takes (N, h, w) uint8. Returns the steadied frames, (N, 2, 3) transforms from each frame to
@@ -64,7 +64,7 @@ def _chain(small: np.ndarray, moments: np.ndarray) -> np.ndarray | None:
         (range(middle - 1, -1, -1), 1),
     ):
         for step in steps:
-            move = between(small[moments[step]], small[moments[step + toward]])
+            move = estimate_motion(small[moments[step]], small[moments[step + toward]])
             if move is None:
                 return None
             chain[step] = chain[step + toward] @ move
@@ -83,7 +83,7 @@ def _knocks(small: np.ndarray, moments: np.ndarray, chain: np.ndarray) -> list[i
         frames = range(moments[gap] + 1, moments[gap + 1] + 1)
         sizes = []
         for at in frames:
-            move = between(small[at - 1], small[at])
+            move = estimate_motion(small[at - 1], small[at])
             sizes.append(0.0 if move is None else float(np.hypot(*(move @ middle - middle)[:2])))
         at = frames[int(np.argmax(sizes))]
         if not knocks or at - knocks[-1] > _ONE_KNOCK:
@@ -91,13 +91,13 @@ def _knocks(small: np.ndarray, moments: np.ndarray, chain: np.ndarray) -> list[i
     return knocks
 
 
-def back(points: np.ndarray, transforms: np.ndarray) -> np.ndarray:
+def unstabilize(points: np.ndarray, transforms: np.ndarray) -> np.ndarray:
     """(N, 2) points of steadied frames, where they lie in the frames as filmed."""
     inverse = np.linalg.inv(transforms[:, :, :2])
     return np.einsum("nij,nj->ni", inverse, points - transforms[:, :, 2])
 
 
-def between(one: np.ndarray, other: np.ndarray) -> np.ndarray | None:
+def estimate_motion(one: np.ndarray, other: np.ndarray) -> np.ndarray | None:
     """(3, 3) turn, zoom and shift from one frame to the other; None when nothing fits.
 
     Follows corners; the athlete's are outvoted. A picture without corners counts as still.

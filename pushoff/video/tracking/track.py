@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pushoff.video.tracking.stabilization import back
+from pushoff.video.tracking.stabilization import unstabilize
 
 TWO_PEOPLE = (
     "Two people travel through the picture; the larger one, nearer the camera, is followed."
@@ -43,7 +43,7 @@ class Sighting:
 
     def as_filmed(self, points: np.ndarray) -> np.ndarray:
         """(N, 2) points of the steadied frames, where they lie in the frames as filmed."""
-        return points if self.transforms is None else back(points, self.transforms)
+        return points if self.transforms is None else unstabilize(points, self.transforms)
 
     def spread(self, shown: np.ndarray, count: int) -> "Sighting":
         """The same over `count` frames of which only the (N,) indices `shown` were looked at."""

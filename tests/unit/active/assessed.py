@@ -1,13 +1,13 @@
 """An assessment as the worker makes it, for tests that show or keep one."""
 
 from pushoff.active.label_quality.agreement import Agreement, PairAgreement
-from pushoff.active.label_quality.assessment import Assessment, CurvePoint, SuspectedTask
+from pushoff.active.label_quality.assessment import CurvePoint, LabelQualityReport, SuspectedTask
 from pushoff.active.label_quality.automation_bias import Answers, AutomationBias
 from pushoff.active.label_quality.bootstrap import Estimate
 from pushoff.active.label_quality.stopping import StopHint
 
 
-def assessment(**changes: object) -> Assessment:
+def assessment(**changes: object) -> LabelQualityReport:
     """Two annotators, three suspects, a curve of five points."""
     values = {
         "project_id": 7,
@@ -46,4 +46,4 @@ def assessment(**changes: object) -> Assessment:
         ),
         "footage": "synthetic",
     }
-    return Assessment(**(values | changes))
+    return LabelQualityReport(**(values | changes))

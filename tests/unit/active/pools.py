@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from pushoff.active.pool import Labelled, Pool
+from pushoff.active.pool import LabelledPool, Pool
 
 WIDTH = 6
 
@@ -29,7 +29,7 @@ def pool_of(
         return features, sessions, tuple("ann" if s < "video2" else "bob" for s in sessions), times
 
     features, sessions, groups, times = some(labelled)
-    known = Labelled(features, dice.integers(2, size=labelled), sessions, groups, times)
+    known = LabelledPool(features, dice.integers(2, size=labelled), sessions, groups, times)
     features, sessions, groups, times = some(count)
     p = dice.random(count) if model else None
     return Pool(features, p, sessions, groups, times, 0.4, known)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pushoff.active.simulation.labelled_set import LabelledSet
-from pushoff.events.ground_truth import Truth
+from pushoff.events.ground_truth import GroundTruth
 
 
 def labelled_set(
@@ -17,7 +17,7 @@ def labelled_set(
     features[:, 0] += 4 * labels
     who = np.repeat([f"athlete{k}" for k in range(athletes)], frames)
     ups = tuple(range(5, frames, 10))
-    truth = Truth(
+    truth = GroundTruth(
         capture_fps=30.0,
         frames=frames,
         push_off_frames=ups,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pushoff.active.pool import nothing_labelled
-from pushoff.active.queue import STRATEGIES, QueuePlan, order_pool
+from pushoff.active.pool import empty_labelled_pool
+from pushoff.active.queue import STRATEGIES, QueueConfig, order_pool
 from pushoff.errors import BadInput
 from tests.unit.active.pools import WIDTH, pool_of, pools
 
@@ -33,7 +33,7 @@ def take(pool, rows):
 @given(pools(), names, st.integers(1, 50), st.integers(0, 5))
 def test_every_frame_comes_once_and_says_why(pool, name, front, seed):
     """Whatever the pool and strategy: each frame once, each with a sentence."""
-    order = order_pool(pool, QueuePlan(name, front=front, seed=seed))
+    order = order_pool(pool, QueueConfig(name, front=front, seed=seed))
     assert list(range(len(pool))) == sorted(order.rows.tolist())
     assert len(pool) == len(order.why)
     assert all(why[0].isupper() and why.endswith(".") and len(why) < 120 for why in order.why)
@@ -44,7 +44,7 @@ def test_every_frame_comes_once_and_says_why(pool, name, front, seed):
 @given(pools(), names, st.integers(0, 5))
 def test_the_same_seed_gives_the_same_order(pool, name, seed):
     """A queue made twice is the same queue."""
-    plan = QueuePlan(name, front=15, seed=seed)
+    plan = QueueConfig(name, front=15, seed=seed)
     one, other = order_pool(pool, plan), order_pool(pool, plan)
     assert one.rows.tolist() == other.rows.tolist() and one.why == other.why
 
@@ -55,7 +55,7 @@ def test_the_order_does_not_depend_on_how_rows_come(pool, name, shuffler):
     """The same frames listed in another order are labelled in the same order."""
     rows = list(range(len(pool)))
     shuffler.shuffle(rows)
-    plan = QueuePlan(name, front=15)
+    plan = QueueConfig(name, front=15)
     moved = order_pool(take(pool, np.array(rows, int)), plan)
     straight = order_pool(pool, plan)
     assert straight.rows.tolist() == [rows[row] for row in moved.rows]
@@ -66,7 +66,7 @@ def test_the_order_does_not_depend_on_how_rows_come(pool, name, shuffler):
 @given(pools(), names, st.sampled_from([0.0, 8 / 240, 0.5]), st.integers(1, 40))
 def test_no_two_of_the_front_are_near_copies(pool, name, spacing_s, front):
     """Frames of a video that come first lie apart, and apart from labelled ones unless drawn."""
-    order = order_pool(pool, QueuePlan(name, spacing_s=spacing_s, front=front))
+    order = order_pool(pool, QueueConfig(name, spacing_s=spacing_s, front=front))
     first = order.rows[: order.front].tolist()
     for place, row in enumerate(first):
         others = [(pool.sessions[other], pool.times_s[other]) for other in first[:place]]
@@ -81,7 +81,9 @@ def test_no_two_of_the_front_are_near_copies(pool, name, spacing_s, front):
 @given(st.integers(0, 10_000), names, st.floats(0, 1))
 def test_the_share_of_random_picks_is_as_asked(seed, name, share):
     """Of any first frames as many are random picks as asked for, give or take one."""
-    order = order_pool(pool_of(300, seed), QueuePlan(name, random_share=share, front=60, seed=seed))
+    order = order_pool(
+        pool_of(300, seed), QueueConfig(name, random_share=share, front=60, seed=seed)
+    )
     drawn = order.at_random[order.rows]
     asked = 1.0 if name == "random" else share
     assert 60 == order.front and not drawn[60:].any()
@@ -94,8 +96,8 @@ def test_the_share_of_random_picks_is_as_asked(seed, name, share):
 @given(pools())
 def test_labels_and_probabilities_never_matter_for_random(pool):
     """Random is chosen by the dice alone."""
-    bare = replace(pool, labelled=nothing_labelled(WIDTH))
-    plan = QueuePlan("random", front=20)
+    bare = replace(pool, labelled=empty_labelled_pool(WIDTH))
+    plan = QueueConfig("random", front=20)
     assert order_pool(pool, plan).rows.tolist() == order_pool(bare, plan).rows.tolist()
     if pool.probabilities is not None:
         other = replace(pool, probabilities=None)
@@ -111,7 +113,7 @@ def test_no_athlete_takes_the_front_for_itself(name):
     spread = pool.features * np.array([[5.0] if video == "a" else [0.1] for video in videos])
     pool = replace(pool, sessions=videos, groups=videos, probabilities=sure, features=spread,
                    times_s=np.arange(500) / 10)  # fmt: skip
-    order = order_pool(pool, QueuePlan(name, front=40, random_share=0))
+    order = order_pool(pool, QueueConfig(name, front=40, random_share=0))
     theirs = sum(videos[row] == "a" for row in order.rows[: order.front])
     assert order.front == 40 and theirs <= 16
 
@@ -119,7 +121,7 @@ def test_no_athlete_takes_the_front_for_itself(name):
 @pytest.mark.parametrize("name", sorted(set(STRATEGIES) - {"random", "every-k"}))
 def test_without_a_model_the_reason_says_so(name):
     """Strategies that need probabilities say in their reason that there are none."""
-    order = order_pool(pool_of(60, 1, model=False), QueuePlan(name, front=20, random_share=0))
+    order = order_pool(pool_of(60, 1, model=False), QueueConfig(name, front=20, random_share=0))
     said = {order.why[row] for row in order.rows[: order.front]}
     assert all("no model yet" in why for why in said) or name in ("core-set", "typiclust")
 
@@ -131,4 +133,4 @@ def test_without_a_model_the_reason_says_so(name):
 def test_a_plan_that_cannot_be_is_refused(wrong):
     """The value is named."""
     with pytest.raises(BadInput, match=str(next(iter(wrong.values())))):
-        QueuePlan(**wrong)
+        QueueConfig(**wrong)

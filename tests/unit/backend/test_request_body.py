@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.errors import ApiError
-from backend.request_body import DEPTH, Slots, parse_json, read_json
+from backend.request_body import DEPTH, ConcurrencyLimit, parse_json, read_json
 
 JSON = st.recursive(
     st.none()
@@ -101,7 +101,7 @@ def test_a_full_line_is_sent_away() -> None:
     """Beyond those at work and those waiting, a request is told to come back later."""
 
     async def scene() -> list[str]:
-        slots, seen = Slots(active=1, waiting=1), []
+        slots, seen = ConcurrencyLimit(active=1, waiting=1), []
 
         async def one() -> None:
             try:

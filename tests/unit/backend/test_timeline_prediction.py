@@ -5,7 +5,7 @@ import pytest
 from backend.label_studio_protocol import NO_MODEL
 from backend.metrics import Metrics
 from backend.timeline_prediction import video_items
-from pushoff.storage.event_predictions import Spotted, keep_spotted
+from pushoff.storage.event_predictions import EventPredictions, save_event_predictions
 from pushoff.storage.object_store import Storage
 from tests.unit.studio.video_samples import interface, stored_video
 
@@ -23,7 +23,7 @@ def task(session: str) -> dict:
 def test_a_video_that_was_read_is_answered_with_its_spans(storage, tmp_path):
     """Version, score and Label Studio's frames, from 1."""
     session = stored_video(storage, tmp_path)
-    keep_spotted(storage, session, Spotted("v1", ((100, 0.9), (180, 0.5))))
+    save_event_predictions(storage, session, EventPredictions("v1", ((100, 0.9), (180, 0.5))))
     [item] = video_items(storage, [task(session)], interface(), Metrics())
     assert (item["model_version"], item["score"]) == ("v1", pytest.approx(0.7))
     ranges = [region["value"]["ranges"] for region in item["result"]]
@@ -35,9 +35,9 @@ def test_what_nobody_has_read_is_answered_without_a_result(storage, tmp_path):
     """One item per task, in order, whatever the tasks are; Label Studio then asks again."""
     unread = stored_video(storage, tmp_path)
     nothing = stored_video(storage, tmp_path, athlete="ben")
-    keep_spotted(storage, nothing, Spotted("v1", ()))
+    save_event_predictions(storage, nothing, EventPredictions("v1", ()))
     damaged = stored_video(storage, tmp_path, athlete="cleo")
-    storage.write_json(f"sessions/{damaged}/spotted.json", {"version": "v1"})
+    storage.write_json(f"videos/{damaged}/spotted.json", {"version": "v1"})
     tasks = [task(unread), task(nothing), task(damaged), task("jump"), {"data": None}, "x", None]
     items = video_items(storage, tasks, interface(), Metrics())
     assert [item["model_version"] for item in items] == [NO_MODEL, "v1", *[NO_MODEL] * 5]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.webhooks import ACTIONS, Decision, Receiver, read_event
+from backend.webhooks import ACTIONS, Decision, WebhookHandler, read_event
 from pushoff.queue import JobQueue, connect
 
 LABEL = {"id": 1, "result": [{"type": "choices"}], "was_cancelled": False}
@@ -30,7 +30,7 @@ def queue(redis_url: str) -> Iterator[JobQueue]:
 
 @pytest.fixture
 def receive(queue: JobQueue) -> Callable[..., Decision]:
-    receiver = Receiver(lambda: queue, 2, 3, retrain_delay_s=30)
+    receiver = WebhookHandler(lambda: queue, 2, 3, retrain_delay_s=30)
     return lambda action, **payload: receiver.receive(read_event({"action": action, **payload}))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pushoff.coach.accounts import Account, Role, add_account, list_accounts
 from pushoff.coach.database import Database
-from pushoff.coach.sessions import CoachSession, Described, create_session
+from pushoff.coach.sessions import CoachSession, SessionDetails, create_session
 from pushoff.values import Exercise
 
 PASSWORD = "correct horse battery"
@@ -58,6 +58,8 @@ def add(database: Database, people: dict[str, Account]) -> Callable[..., CoachSe
             "filename": "hops.mp4",
             "size_bytes": 1000,
         }
-        return create_session(database, people[owner], Described(**{**plain, **more}), consent=True)
+        return create_session(
+            database, people[owner], SessionDetails(**{**plain, **more}), consent=True
+        )
 
     return make

@@ -10,14 +10,14 @@ from pushoff.coach.accounts import (
     LONGEST_PASSWORD,
     SHORTEST_PASSWORD,
     Role,
+    account_for_token,
     add_account,
+    authenticate,
     disable,
     list_accounts,
     set_password,
     set_role,
-    sign_in,
     sign_out,
-    signed_in,
 )
 from pushoff.coach.database import LOGINS, Database
 from pushoff.errors import BadInput
@@ -31,8 +31,8 @@ def stored(folder: Path) -> bytes:
 
 def test_whoever_signs_in_is_who_they_are(database, people):
     """Name and password give the account and a token that stands for it."""
-    account, token = sign_in(database, "carla", PASSWORD)
-    assert account == people["carla"] == signed_in(database, token)
+    account, token = authenticate(database, "carla", PASSWORD)
+    assert account == people["carla"] == account_for_token(database, token)
     assert len(token) >= 40
 
 
@@ -49,12 +49,12 @@ def test_whoever_signs_in_is_who_they_are(database, people):
 )
 def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(database, people, name, password):
     """Nothing but None: nobody learns which of the two was wrong."""
-    assert sign_in(database, name, password) is None
+    assert authenticate(database, name, password) is None
 
 
 def test_neither_password_nor_token_is_in_the_file(database, people, tmp_path):
     """The file's bytes hold an Argon2id hash, and no password or token in any form we gave out."""
-    _, token = sign_in(database, "carla", PASSWORD)
+    _, token = authenticate(database, "carla", PASSWORD)
     raw = stored(tmp_path)
     assert b"$argon2id$" in raw
     assert PASSWORD.encode() not in raw
@@ -69,40 +69,40 @@ def test_the_same_password_is_stored_differently(database, people, tmp_path):
 
 def test_a_disabled_account_is_out_at_once(database, people):
     """It cannot sign in, and whoever is signed in is not any more; enabled it can again."""
-    _, token = sign_in(database, "carla", PASSWORD)
+    _, token = authenticate(database, "carla", PASSWORD)
     disable(database, "carla")
-    assert signed_in(database, token) is None
-    assert sign_in(database, "carla", PASSWORD) is None
+    assert account_for_token(database, token) is None
+    assert authenticate(database, "carla", PASSWORD) is None
     assert dict((one.name, off) for one, off in list_accounts(database))["carla"]
     disable(database, "carla", False)
-    assert sign_in(database, "carla", PASSWORD)
+    assert authenticate(database, "carla", PASSWORD)
 
 
 def test_a_new_password_ends_every_sign_in_of_its_account_only(database, people):
     """Whoever knew the old password is out on every device; others stay."""
-    tokens = [sign_in(database, "carla", PASSWORD)[1] for _ in range(2)]
-    _, other = sign_in(database, "otto", PASSWORD)
+    tokens = [authenticate(database, "carla", PASSWORD)[1] for _ in range(2)]
+    _, other = authenticate(database, "otto", PASSWORD)
     set_password(database, "carla", "another long password")
-    assert [signed_in(database, one) for one in tokens] == [None, None]
-    assert signed_in(database, other) == people["otto"]
-    assert sign_in(database, "carla", PASSWORD) is None
-    assert sign_in(database, "carla", "another long password")
+    assert [account_for_token(database, one) for one in tokens] == [None, None]
+    assert account_for_token(database, other) == people["otto"]
+    assert authenticate(database, "carla", PASSWORD) is None
+    assert authenticate(database, "carla", "another long password")
 
 
 def test_signing_out_ends_this_sign_in_only(database, people):
     """The other device stays signed in; every sign-in has a token of its own."""
-    (_, here), (_, there) = (sign_in(database, "carla", PASSWORD) for _ in range(2))
+    (_, here), (_, there) = (authenticate(database, "carla", PASSWORD) for _ in range(2))
     sign_out(database, here)
-    assert signed_in(database, here) is None
-    assert signed_in(database, there) == people["carla"]
+    assert account_for_token(database, here) is None
+    assert account_for_token(database, there) == people["carla"]
 
 
 def test_a_sign_in_unused_for_a_fortnight_is_over(database, people):
     """Only visits keep it alive."""
-    _, token = sign_in(database, "carla", PASSWORD)
+    _, token = authenticate(database, "carla", PASSWORD)
     with database.writing() as connection:
         connection.execute(update(LOGINS).values(seen_at="2026-01-01T00:00:00.000Z"))
-    assert signed_in(database, token) is None
+    assert account_for_token(database, token) is None
 
 
 @pytest.mark.parametrize(
@@ -128,14 +128,14 @@ def test_a_name_is_given_once(database, people):
     """The second account of a name is refused and the first stays as it was."""
     with pytest.raises(BadInput, match="already"):
         add_account(database, "carla", Role.ADMIN, PASSWORD)
-    assert sign_in(database, "carla", PASSWORD)[0].role is Role.COACH
+    assert authenticate(database, "carla", PASSWORD)[0].role is Role.COACH
 
 
 def test_a_new_role_counts_at_once(database, people):
     """Whoever is signed in has it on the next visit."""
-    _, token = sign_in(database, "otto", PASSWORD)
+    _, token = authenticate(database, "otto", PASSWORD)
     set_role(database, "otto", Role.ANNOTATOR)
-    assert signed_in(database, token).role is Role.ANNOTATOR
+    assert account_for_token(database, token).role is Role.ANNOTATOR
 
 
 @pytest.mark.parametrize(

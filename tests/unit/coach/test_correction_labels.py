@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pushoff.coach.correction_labels import lessons, mark_taught, moment, untaught
-from pushoff.coach.corrections import Correction, Noted, note_correction, undo_last
-from pushoff.events.analysis_result import Followed, VideoAnalysis
-from pushoff.events.spotting import FrameReading
+from pushoff.coach.correction_labels import correction_labels, mark_synced, moment, unsynced
+from pushoff.coach.corrections import Correction, RecordedCorrection, record_correction, undo_last
+from pushoff.events.analysis_result import TrackSummary, VideoAnalysis
+from pushoff.events.spotting import FrameScores
 from pushoff.events.values import Foot, PushOffEvent
 from pushoff.values import Label, VideoInfo
 
@@ -22,12 +22,12 @@ def reading(fps: float = 240, events: tuple[int, ...] = (100, 300), known: bool 
     """Frames at `fps` with push-offs the model found in `events`."""
     times_s = np.arange(COUNT) / fps
     curve = np.full(COUNT, 0.5)
-    curves = FrameReading(times_s, curve, curve, curve, curve, np.ones(COUNT, bool))
+    curves = FrameScores(times_s, curve, curve, curve, curve, np.ones(COUNT, bool))
     rate = Fraction(fps)
     return VideoAnalysis(
         info=VideoInfo(320, 180, rate, rate, COUNT / fps, 0, COUNT, "h264"),
         capture_known=known,
-        followed=Followed("one athlete", "fixed", "right", ()),
+        followed=TrackSummary("one athlete", "fixed", "right", ()),
         boxes_px=np.tile(np.array([10, 10, 40, 80], np.int32), (COUNT, 1)),
         curves=curves,
         events=tuple(PushOffEvent(one, one / fps, 0.9) for one in events),
@@ -37,17 +37,20 @@ def reading(fps: float = 240, events: tuple[int, ...] = (100, 300), known: bool 
     )
 
 
-def noted(*corrections: Correction) -> list[Noted]:
-    return [Noted(n, one, f"person-{n}", f"2026-11-2{n}") for n, one in enumerate(corrections)]
+def noted(*corrections: Correction) -> list[RecordedCorrection]:
+    return [
+        RecordedCorrection(n, one, f"person-{n}", f"2026-11-2{n}")
+        for n, one in enumerate(corrections)
+    ]
 
 
 def labels(read, *corrections):
-    return {one.frame: one.label for one in lessons(read, noted(*corrections))}
+    return {one.frame: one.label for one in correction_labels(read, noted(*corrections))}
 
 
 def test_nothing_corrected_teaches_nothing():
     """What only the model says is no lesson."""
-    assert lessons(reading(), []) == []
+    assert correction_labels(reading(), []) == []
 
 
 def test_an_added_push_off_teaches_its_contact_and_its_flight():
@@ -91,7 +94,9 @@ def test_the_latest_word_names_its_author():
     """Who corrected it last, and when, goes with the frame."""
     [last] = [
         one
-        for one in lessons(reading(), noted(Correction("add", 200), Correction("delete", 200)))
+        for one in correction_labels(
+            reading(), noted(Correction("add", 200), Correction("delete", 200))
+        )
         if one.frame == 200
     ]
     assert (last.by, last.at, last.label) == ("person-1", "2026-11-21", Label.NOT_PUSH_OFF)
@@ -130,7 +135,7 @@ CORRECTIONS = st.one_of(
 @given(st.lists(CORRECTIONS, max_size=6))
 def test_lessons_never_contradict_and_never_leave_the_video(corrections):
     """One label per frame, in order, inside the video, each said by somebody."""
-    found = lessons(reading(), noted(*corrections))
+    found = correction_labels(reading(), noted(*corrections))
     frames = [one.frame for one in found]
     assert frames == sorted(set(frames))
     assert all(0 <= one.frame < COUNT and one.by for one in found)
@@ -143,15 +148,15 @@ def test_lessons_never_contradict_and_never_leave_the_video(corrections):
 def test_what_is_untaught_is_found_until_it_is_taught(database, people, add):
     """A correction and its undoing are each to be taught once."""
     session, other = add(), add()
-    assert untaught(database) == []
-    note_correction(database, session.session_id, people["carla"], Correction("add", 5))
-    assert untaught(database) == [session.session_id]
-    mark_taught(database, session.session_id, "2999-01-01")
-    assert untaught(database) == []
-    mark_taught(database, session.session_id, moment())
+    assert unsynced(database) == []
+    record_correction(database, session.session_id, people["carla"], Correction("add", 5))
+    assert unsynced(database) == [session.session_id]
+    mark_synced(database, session.session_id, "2999-01-01")
+    assert unsynced(database) == []
+    mark_synced(database, session.session_id, moment())
     undo_last(database, session.session_id, people["carla"])
-    assert untaught(database) == [session.session_id]
-    assert other.session_id not in untaught(database)
+    assert unsynced(database) == [session.session_id]
+    assert other.session_id not in unsynced(database)
 
 
 @pytest.mark.parametrize("place", [0, COUNT - 1])

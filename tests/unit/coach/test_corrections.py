@@ -17,13 +17,13 @@ from pushoff.coach.corrections import (
     corrected,
     corrections_of,
     log_of,
-    note_correction,
+    record_correction,
     undo_last,
 )
 from pushoff.coach.database import Database
-from pushoff.coach.sessions import Described, create_session
+from pushoff.coach.sessions import SessionDetails, create_session
 from pushoff.errors import BadInput
-from pushoff.events.drill.sequence import read_sequence
+from pushoff.events.drill.sequence import classify_sequence
 from pushoff.events.values import Foot, PushOffEvent
 from pushoff.values import Exercise
 
@@ -103,7 +103,7 @@ def test_a_persons_foot_is_believed_against_any_drill(drill: str, data: st.DataO
     at = data.draw(st.integers(0, len(drill) - 1))
     said = Foot.RIGHT if drill[at] == "L" else Foot.LEFT
     after = corrected(start, [Correction("foot", start[at].frame, foot=said)], TIMES_S)
-    assert read_sequence(after).feet[at] is said
+    assert classify_sequence(after).feet[at] is said
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, A
 
 def new_session(kept: tuple[Database, Account]) -> str:
     database, carla = kept
-    described = Described("Ada", Exercise.HOPS, date(2026, 11, 20), None, "a.mp4", 1)
+    described = SessionDetails("Ada", Exercise.HOPS, date(2026, 11, 20), None, "a.mp4", 1)
     return create_session(database, carla, described, consent=True).session_id
 
 
@@ -130,7 +130,7 @@ def test_undo_restores_exactly(
     session_id = new_session(kept)
     taken = accepted(start, wanted)
     for one in taken:
-        note_correction(database, session_id, carla, one)
+        record_correction(database, session_id, carla, one)
     for left in reversed(range(len(taken) + 1)):
         now = [one.correction for one in corrections_of(database, session_id)]
         assert now == taken[:left]
@@ -143,9 +143,9 @@ def test_the_log_keeps_what_was_taken_back(kept: tuple[Database, Account]) -> No
     """Nothing is ever removed: who did what and when stays, marked as taken back."""
     database, carla = kept
     session_id = new_session(kept)
-    note_correction(database, session_id, carla, Correction("add", 9, foot=Foot.LEFT))
+    record_correction(database, session_id, carla, Correction("add", 9, foot=Foot.LEFT))
     undo_last(database, session_id, carla)
-    note_correction(database, session_id, carla, Correction("delete", 12))
+    record_correction(database, session_id, carla, Correction("delete", 12))
     told = [(one.correction.kind, one.by, one.undone) for one in log_of(database, session_id)]
     assert told == [("add", "carla", True), ("delete", "carla", False)]
 
@@ -154,7 +154,7 @@ def test_one_sessions_corrections_are_not_anothers(kept: tuple[Database, Account
     """A correction counts, and is taken back, in its own session only."""
     database, carla = kept
     first, second = new_session(kept), new_session(kept)
-    note_correction(database, first, carla, Correction("delete", 12))
+    record_correction(database, first, carla, Correction("delete", 12))
     assert corrections_of(database, second) == []
     assert undo_last(database, second, carla) is None
     assert len(corrections_of(database, first)) == 1

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from pushoff.coach.accounts import Role, add_account, list_accounts
-from pushoff.coach.database import ACCOUNTS, Database, Taken
+from pushoff.coach.database import ACCOUNTS, Database, DuplicateRow
 from pushoff.errors import SettingWrong, StorageFailed
 
 
@@ -98,7 +98,7 @@ def test_a_malformed_address_is_refused_without_its_password(url):
 def test_what_must_be_unique_is_said(database, people):
     """A second row of the same name is Taken, without the row's values."""
     row = {"id": "0" * 16, "name": "carla", "role": "coach", "password": "x", "created_at": "now"}
-    with pytest.raises(Taken) as refused, database.writing() as connection:
+    with pytest.raises(DuplicateRow) as refused, database.writing() as connection:
         connection.execute(ACCOUNTS.insert().values(**row, disabled=False))
     assert "carla" not in str(refused.value)
 

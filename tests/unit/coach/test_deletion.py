@@ -3,14 +3,14 @@
 import pytest
 from sqlalchemy import update
 
-from pushoff.coach.corrections import Correction, corrections_of, note_correction
+from pushoff.coach.corrections import Correction, corrections_of, record_correction
 from pushoff.coach.database import SESSIONS
 from pushoff.coach.deletion import (
     Deleted,
-    hidden_sessions,
-    hide_older,
-    hide_session,
+    pending_deletions,
     remove_session,
+    soft_delete,
+    soft_delete_older_than,
 )
 from pushoff.coach.session_queries import list_sessions, sessions_of_video
 from pushoff.coach.sessions import (
@@ -25,21 +25,21 @@ def test_a_hidden_session_is_nowhere(database, people, add):
     """Not in lists, not by its address, not for an admin; it weighs nothing and shares no video."""
     session = add()
     change_session(database, session.session_id, video_id="a" * 16)
-    hide_session(database, session.session_id)
-    hide_session(database, session.session_id)
+    soft_delete(database, session.session_id)
+    soft_delete(database, session.session_id)
     for viewer in (*people.values(), None):
         with pytest.raises(NoSuchSession):
             get_session(database, session.session_id, viewer)
     assert list_sessions(database, people["root"]) == ([], 0)
     assert sessions_of_video(database, "a" * 16) == []
     assert stored_bytes(database, people["carla"].account_id) == 0
-    assert hidden_sessions(database) == [Deleted(session.session_id, "a" * 16)]
+    assert pending_deletions(database) == [Deleted(session.session_id, "a" * 16)]
 
 
 def test_a_job_that_was_under_way_does_not_bring_it_back(database, add):
     """What a dying job still writes of it changes nothing: it stays hidden."""
     session = add()
-    hide_session(database, session.session_id)
+    soft_delete(database, session.session_id)
     change_session(database, session.session_id, state="ready")
     with pytest.raises(NoSuchSession):
         get_session(database, session.session_id)
@@ -49,13 +49,13 @@ def test_removing_takes_the_corrections_along(database, people, add):
     """Row and log go together, once it is hidden; twice is once."""
     session, other = add(), add()
     for one in (session, other):
-        note_correction(database, one.session_id, people["carla"], Correction("add", 5))
+        record_correction(database, one.session_id, people["carla"], Correction("add", 5))
     remove_session(database, session.session_id)
     assert get_session(database, session.session_id) == session
-    hide_session(database, session.session_id)
+    soft_delete(database, session.session_id)
     for _ in range(2):
         remove_session(database, session.session_id)
-    assert hidden_sessions(database) == []
+    assert pending_deletions(database) == []
     assert corrections_of(database, session.session_id) == []
     assert len(corrections_of(database, other.session_id)) == 1
 
@@ -69,7 +69,7 @@ def test_retention_hides_the_old_and_no_other(database, people, add):
             .where(SESSIONS.c.id == old.session_id)
             .values(created_at="2026-01-01T00:00:00.000Z")
         )
-    hide_older(database, 30)
-    hide_older(database, 30)
-    assert [one.session_id for one in hidden_sessions(database)] == [old.session_id]
+    soft_delete_older_than(database, 30)
+    soft_delete_older_than(database, 30)
+    assert [one.session_id for one in pending_deletions(database)] == [old.session_id]
     assert list_sessions(database, people["root"])[0] == [young]

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pushoff.coach.searching import folded
+from pushoff.coach.searching import normalize_for_search
 from pushoff.coach.session_queries import (
     PAGE,
-    Wanted,
+    SessionFilter,
     list_sessions,
     sessions_of_video,
 )
 from pushoff.coach.sessions import (
-    Described,
+    SessionDetails,
     State,
     change_session,
     create_session,
@@ -27,7 +27,7 @@ from pushoff.values import Exercise
 
 
 def names(database, viewer, **wanted):
-    found, count = list_sessions(database, viewer, Wanted(**wanted))
+    found, count = list_sessions(database, viewer, SessionFilter(**wanted))
     assert count >= len(found)
     return [one.described.athlete for one in found]
 
@@ -98,8 +98,8 @@ def test_signs_of_the_database_find_only_themselves(database, people, add, text)
 def test_every_word_of_a_name_finds_it(name):
     """Folding keeps the order of letters: a part of the name is a part of the folded name."""
     for word in name.split():
-        assert folded(word) in folded(name)
-        assert folded(folded(word)) == folded(word)
+        assert normalize_for_search(word) in normalize_for_search(name)
+        assert normalize_for_search(normalize_for_search(word)) == normalize_for_search(word)
 
 
 def test_a_changed_name_is_searched_by_its_new_form(database, people, add):
@@ -126,7 +126,9 @@ def test_pages_hold_every_session_once_newest_first(database, people, add):
     """Paging loses none and repeats none; the count is of all pages."""
     days = [date(2026, 1, 1) + timedelta(days=number // 2) for number in range(PAGE + 3)]
     made = [add(athlete=f"A{number}", filmed_on=day).session_id for number, day in enumerate(days)]
-    pages = [list_sessions(database, people["carla"], Wanted(page=number)) for number in range(3)]
+    pages = [
+        list_sessions(database, people["carla"], SessionFilter(page=number)) for number in range(3)
+    ]
     assert [len(page) for page, _ in pages] == [PAGE, 3, 0]
     assert {count for _, count in pages} == {PAGE + 3}
     shown = [one for page, _ in pages for one in page]
@@ -153,7 +155,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(add, changes, says):
 
 def test_without_consent_nothing_is_kept(database, people):
     """No tick, no session."""
-    told = Described("Ada", Exercise.HOPS, date(2026, 11, 20), None, "a.mp4", 1)
+    told = SessionDetails("Ada", Exercise.HOPS, date(2026, 11, 20), None, "a.mp4", 1)
     with pytest.raises(BadInput, match="agreed"):
         create_session(database, people["carla"], told, consent=False)
     assert list_sessions(database, people["root"]) == ([], 0)

@@ -10,15 +10,15 @@ import pytest
 from pushoff.coach.accounts import Account, Role, add_account
 from pushoff.coach.database import Database
 from pushoff.coach.session_files import chapter_key
-from pushoff.coach.session_queries import sessions_in
+from pushoff.coach.session_queries import sessions_in_state
 from pushoff.coach.sessions import (
     CoachSession,
-    Described,
+    SessionDetails,
     State,
     change_session,
     get_session,
 )
-from pushoff.coach.upload_staging import Arriving, Chapter
+from pushoff.coach.upload_staging import Chapter, UploadStaging
 from pushoff.coach.uploads import (
     DAY_S,
     Limits,
@@ -26,8 +26,8 @@ from pushoff.coach.uploads import (
     cancel_upload,
     finish_upload,
     finish_uploads,
-    held_bytes,
-    sweep_uploads,
+    prune_uploads,
+    received_bytes,
 )
 from pushoff.errors import BadInput, NoSuchSession, QueueUnavailable
 from pushoff.queue import JobQueue
@@ -45,14 +45,14 @@ class Desk:
     def __init__(self, folder: Path, queue: JobQueue) -> None:
         self.database = Database(f"sqlite:///{folder / 'coach.db'}")
         self.storage = Storage(str(folder / "storage"))
-        self.arriving = Arriving(folder / "uploads")
+        self.arriving = UploadStaging(folder / "uploads")
         self.jobs = queue
         self.carla = add_account(self.database, "carla", Role.COACH, "correct horse")
 
     def begin(self, *chapters: Chapter, limits: Limits = LIMITS, **more: object) -> CoachSession:
         total = sum(chapter.size_bytes for chapter in chapters)
         plain = {"athlete": "Ada", "exercise": Exercise.HOPS, "filmed_on": date(2026, 11, 1)}
-        told = Described(
+        told = SessionDetails(
             **{**plain, "capture_fps": None, "filename": chapters[0].name, "size_bytes": total},
             **more,
         )
@@ -137,9 +137,9 @@ def test_uploads_nothing_comes_of_are_given_up(desk: Desk) -> None:
         for path in desk.arriving.folder(session.session_id).iterdir():
             os.utime(path, (long_ago, long_ago))
     for _ in range(2):
-        sweep_uploads(desk.database, desk.storage, desk.arriving, days=5)
+        prune_uploads(desk.database, desk.storage, desk.arriving, days=5)
     assert desk.arriving.sessions() == [new.session_id]
-    assert [one.session_id for one in sessions_in(desk.database, State.UPLOADING)] == [
+    assert [one.session_id for one in sessions_in_state(desk.database, State.UPLOADING)] == [
         new.session_id
     ]
     with pytest.raises(NoSuchSession):
@@ -153,7 +153,7 @@ def test_a_cancelled_upload_leaves_nothing(desk: Desk) -> None:
     desk.put(session, 0, b"one..")
     key = chapter_key(session.session_id, 0)
     desk.storage.take_file(key, desk.arriving.path(session.session_id, 0))
-    assert held_bytes(desk.storage, desk.arriving, session.session_id, 0) == 5
+    assert received_bytes(desk.storage, desk.arriving, session.session_id, 0) == 5
     assert not desk.finish(session)
     cancel_upload(desk.database, desk.storage, desk.arriving, session.session_id)
     assert not desk.storage.list()
@@ -173,7 +173,7 @@ def test_limits_count_what_is_still_to_come(desk: Desk) -> None:
     narrow = Limits(10**18, 10**18, spare_bytes=0)
     with pytest.raises(BadInput, match="the disk here has room"):
         desk.begin(Chapter("c.mp4", room + 10**9, 1), limits=narrow)
-    assert len(sessions_in(desk.database, State.UPLOADING)) == 1
+    assert len(sessions_in_state(desk.database, State.UPLOADING)) == 1
 
 
 def test_annotators_begin_nothing(desk: Desk) -> None:

@@ -6,7 +6,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from pushoff.events.drill.exercise import TEMPLATES, walk, windows
-from pushoff.events.drill.sequence import edit_distance, letters, read_sequence
+from pushoff.events.drill.explanations import foot_letters
+from pushoff.events.drill.sequence import classify_sequence, edit_distance
 from pushoff.events.values import Foot, PushOffEvent
 from pushoff.values import Exercise
 
@@ -36,11 +37,11 @@ def events(feet, intervals_s=0.55, approach=()):
 
 
 def read(feet, *args, asked=None):
-    return read_sequence(events(feet, *args), asked)
+    return classify_sequence(events(feet, *args), asked)
 
 
 def text(feet):
-    return letters(feet).replace(",", "")
+    return foot_letters(feet).replace(",", "")
 
 
 def mirrored(push_offs):

@@ -3,7 +3,7 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pushoff.events.ground_truth import Truth
+from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.values import PushOffEvent
 
 quick = settings(max_examples=60, deadline=None)
@@ -14,7 +14,7 @@ FEET = {"left": 0.9, "right": 0.1, None: 0.5}
 def truth(frames, feet=None, **more):
     """The known push-offs of a video of 300 frames at 100/s."""
     count = len(frames)
-    return Truth(
+    return GroundTruth(
         **{
             "capture_fps": 100.0,
             "frames": 300,

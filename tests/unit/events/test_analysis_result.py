@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from pushoff.errors import StorageFailed
 from pushoff.events.analysis_result import (
     SLOWEST_S,
-    Followed,
+    TrackSummary,
     VideoAnalysis,
+    build_session_report,
     from_bytes,
     rate_is_trusted,
-    report_of,
     to_bytes,
 )
-from pushoff.events.spotting import FrameReading
+from pushoff.events.spotting import FrameScores
 from pushoff.events.values import PushOffEvent
 from pushoff.values import VideoInfo
 
@@ -75,7 +75,7 @@ def reading(count=240):
     """A made-up reading of one second at 240/s with two push-offs."""
     times = np.arange(count) / 240
     curve = np.linspace(0, 1, count)
-    curves = FrameReading(times, curve, curve, curve, curve, np.ones(count, bool), step=8)
+    curves = FrameScores(times, curve, curve, curve, curve, np.ones(count, bool), step=8)
     pushes = (
         PushOffEvent(60, 0.25, 0.98, 0.9, 0.1, (310.5, 204.0), 2.5),
         PushOffEvent(180, 0.75, 0.6, 0.2),
@@ -84,7 +84,7 @@ def reading(count=240):
     return VideoAnalysis(
         info=VideoInfo(640, 360, rate, rate, 1.0, 0, count, "h264"),
         capture_known=True,
-        followed=Followed("one athlete", "fixed", "right", ("somebody else walks by",), (120,)),
+        followed=TrackSummary("one athlete", "fixed", "right", ("somebody else walks by",), (120,)),
         boxes_px=np.arange(4 * count, dtype=np.int32).reshape(count, 4),
         curves=curves,
         events=pushes,
@@ -99,7 +99,7 @@ def test_a_kept_reading_makes_the_same_report():
     """What was kept and read back gives the very report the video gave when it was read."""
     read = reading()
     back = from_bytes(to_bytes(read))
-    assert report_of(back, "video.mp4") == report_of(read, "video.mp4")
+    assert build_session_report(back, "video.mp4") == build_session_report(read, "video.mp4")
     assert (back.boxes_px == read.boxes_px).all()
     assert back.info == read.info
 
@@ -107,14 +107,14 @@ def test_a_kept_reading_makes_the_same_report():
 def test_corrected_push_offs_change_the_report_and_not_the_reading():
     """A report of other push-offs tells of them; the reading keeps what the model saw."""
     read = reading()
-    report = report_of(read, "video.mp4", events=read.events[:1])
+    report = build_session_report(read, "video.mp4", events=read.events[:1])
     assert [event.frame for event in report.events] == [60]
     assert len(read.events) == 2
 
 
 def test_the_reading_s_warnings_come_once():
     """Warnings of the video and of the track are in the report, each once."""
-    told = report_of(reading(), "video.mp4").warnings
+    told = build_session_report(reading(), "video.mp4").warnings
     assert told.count("The file ends early.") == 1
     assert told.count("somebody else walks by") == 1
     assert "unlike the videos the model learnt from" in told[0]
@@ -129,7 +129,7 @@ def test_a_damaged_reading_says_to_read_again(cut):
 
 def test_a_cut_between_push_offs_is_kept_with_the_reading():
     """A drill is not read across it, nor anything measured, also when the reading is read back."""
-    report = report_of(from_bytes(to_bytes(reading())), "video.mp4")
+    report = build_session_report(from_bytes(to_bytes(reading())), "video.mp4")
     assert (0,) == report.sequence.broken_after
     assert [None] == [phase.interval_s for phase in report.distances.phases]
 

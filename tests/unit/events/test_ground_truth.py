@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
-from pushoff.events.ground_truth import frame_label, load_truth, load_truths
+from pushoff.events.ground_truth import frame_label, load_ground_truth, load_ground_truths
 from pushoff.events.values import Direction
 from pushoff.values import Label
 from tests.unit.events.python_words import PYTHON
@@ -57,10 +57,10 @@ def test_load_truth(tmp_path):
     """Push-offs, feet and the range they are complete in are read; touch-downs are not them."""
     path = tmp_path / "events.json"
     path.write_text(json.dumps({"a.mp4": _video(), "b.mp4": _video(capture_fps=240)}))
-    truth = load_truth(path, "a.mp4")
+    truth = load_ground_truth(path, "a.mp4")
     assert (truth.push_off_frames, truth.feet, truth.approach) == ((7,), ("left",), (True,))
     assert (truth.capture_fps, truth.complete_to, truth.footage) == (30.0, 19, "real")
-    assert load_truth(path, "b.mp4").capture_fps == 240.0
+    assert load_ground_truth(path, "b.mp4").capture_fps == 240.0
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_what_is_not_truth(tmp_path, text):
     path = tmp_path / "events.json"
     path.write_text(text)
     with pytest.raises(BadInput, match=r"events\.json"):
-        load_truth(path)
+        load_ground_truth(path)
 
 
 def test_which_video(tmp_path):
@@ -79,9 +79,9 @@ def test_which_video(tmp_path):
     path = tmp_path / "events.json"
     path.write_text(json.dumps({"a.mp4": _video(), "b.mp4": _video()}))
     with pytest.raises(BadInput, match="say which"):
-        load_truth(path)
+        load_ground_truth(path)
     with pytest.raises(BadInput, match=r"c\.mp4"):
-        load_truth(path, "c.mp4")
+        load_ground_truth(path, "c.mp4")
 
 
 def write(folder, videos, *names):
@@ -94,7 +94,7 @@ def write(folder, videos, *names):
 def test_load_truths(tmp_path):
     """A folder's videos come by their paths, in order of name, each with its own truth."""
     videos = {"b.mp4": _video(direction="left"), "a.mp4": _video(athlete="ann", exercise="hops")}
-    truths = load_truths(write(tmp_path, videos, "a.mp4", "b.mp4", "unlabelled.mp4"))
+    truths = load_ground_truths(write(tmp_path, videos, "a.mp4", "b.mp4", "unlabelled.mp4"))
     assert list(truths) == [tmp_path / "a.mp4", tmp_path / "b.mp4"]
     first, second = truths.values()
     assert (first.athlete, first.exercise, first.direction) == ("ann", "hops", None)
@@ -124,17 +124,17 @@ def test_load_truths(tmp_path):
 def test_a_folder_that_is_not_of_clips(tmp_path, videos, says):
     """What is not a list of videos beside it is refused in words, and nothing outside is read."""
     with pytest.raises(BadInput, match=says):
-        load_truths(write(tmp_path, videos, "a.mp4"))
+        load_ground_truths(write(tmp_path, videos, "a.mp4"))
 
 
 def test_a_folder_without_a_list(tmp_path):
     """A folder without an events.json is refused."""
     with pytest.raises(BadInput, match=r"events\.json cannot be read"):
-        load_truths(tmp_path)
+        load_ground_truths(tmp_path)
 
 
 def one(tmp_path, **more):
-    return load_truth(write(tmp_path, {"a.mp4": _video(**more)}) / "events.json")
+    return load_ground_truth(write(tmp_path, {"a.mp4": _video(**more)}) / "events.json")
 
 
 @pytest.mark.parametrize(

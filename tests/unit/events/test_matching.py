@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pushoff.events.matching import counting, pair
+from pushoff.events.matching import match, scored_events
 from tests.unit.events.scoring_samples import events, few, quick, truth
 
 
@@ -32,7 +32,7 @@ def value(pairing, found, true):
 def test_no_pairing_is_better(found, true, reach):
     """As many pairs as any one-to-one pairing has, and then the closest; checked against all."""
     best = most(found, true, [reach] * len(true), crossing=True)
-    assert value(pair(found, true, reach), found, true) == best
+    assert value(match(found, true, reach), found, true) == best
 
 
 @quick
@@ -42,14 +42,14 @@ def test_each_true_event_its_own_reach(found, data):
     each = st.tuples(st.integers(0, 25), st.integers(0, 9))
     true, reaches = zip(*sorted(data.draw(st.lists(each, min_size=1, max_size=5))), strict=True)
     best = most(found, list(true), list(reaches), crossing=False)
-    assert value(pair(found, true, reaches), found, true) == best
+    assert value(match(found, true, reaches), found, true) == best
 
 
 @quick
 @given(found=few, true=few, reach=st.integers(0, 12))
 def test_pairs_are_one_to_one_within_reach(found, true, reach):
     """Everything is in one pair, a false alarm or missed; pairs keep the order and the reach."""
-    pairing = pair(found, true, reach)
+    pairing = match(found, true, reach)
     ours, theirs = ([one[side] for one in pairing.pairs] for side in (0, 1))
     assert sorted([*ours, *pairing.false_alarms]) == list(range(len(found)))
     assert sorted([*theirs, *pairing.missed]) == list(range(len(true)))
@@ -62,16 +62,16 @@ def test_pairs_are_one_to_one_within_reach(found, true, reach):
 @given(found=few, true=few, reach=st.integers(0, 12))
 def test_time_may_run_backwards(found, true, reach):
     """Neither direction of time is preferred, nor are found events over true ones."""
-    forward = value(pair(found, true, reach), found, true)
+    forward = value(match(found, true, reach), found, true)
     back = [[-at for at in reversed(one)] for one in (found, true)]
-    assert value(pair(*back, reach), *back) == forward
-    assert value(pair(true, found, reach), true, found) == forward
+    assert value(match(*back, reach), *back) == forward
+    assert value(match(true, found, reach), true, found) == forward
 
 
 def test_a_pair_more_is_worth_any_distance():
     """However wide the tolerance, the number of pairs comes first."""
     found, true = [10**7, 2 * 10**7], [2 * 10**7, 3 * 10**7]
-    assert pair(found, true, 10**7).pairs == ((0, 0), (1, 1))
+    assert match(found, true, 10**7).pairs == ((0, 0), (1, 1))
 
 
 @quick
@@ -93,7 +93,7 @@ def test_spare_ones_only_add_pairs(found, true, reach, data):
             if all(i != a and j != b for a, b in pairs):
                 yield from grow([*pairs, (i, j)], rest[at + 1 :])
 
-    assert max(map(worth, grow([], every))) == worth(pair(found, true, reach, spare).pairs)
+    assert max(map(worth, grow([], every))) == worth(match(found, true, reach, spare).pairs)
 
 
 @quick
@@ -101,16 +101,18 @@ def test_spare_ones_only_add_pairs(found, true, reach, data):
 def test_what_counts(found, true, a, b, k):
     """Everything in the complete range; outside of it only what takes a true event inside."""
     known = truth(true, complete_from=min(a, b), complete_to=max(a, b))
-    frames = [event.frame for event in counting(events(found), known, k, own_uncertainty=False)]
+    frames = [
+        event.frame for event in scored_events(events(found), known, k, own_uncertainty=False)
+    ]
     within = [at for at in found if min(a, b) <= at <= max(a, b)]
     meant = [at for at in true if min(a, b) <= at <= max(a, b)]
     assert within == [at for at in frames if min(a, b) <= at <= max(a, b)]
-    most = len(pair(found, meant, k).pairs)
-    assert len(frames) - len(within) == most - len(pair(within, meant, k).pairs)
+    most = len(match(found, meant, k).pairs)
+    assert len(frames) - len(within) == most - len(match(within, meant, k).pairs)
 
 
 def test_the_order_found_events_come_in_does_not_matter():
     """They are sorted before they are counted."""
     known = truth([10, 20], complete_from=10, complete_to=20)
     found = events([9, 15, 21])
-    assert found == counting(found[::-1], known, 1, own_uncertainty=False)
+    assert found == scored_events(found[::-1], known, 1, own_uncertainty=False)

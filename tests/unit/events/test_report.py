@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
-from pushoff.events.drill.sequence import read_sequence
+from pushoff.events.drill.sequence import classify_sequence
 from pushoff.events.measure.distances import measure_distances
 from pushoff.events.measure.ground_calibration import from_scale
 from pushoff.events.report import (
@@ -17,7 +17,7 @@ from pushoff.events.report import (
     build_report,
     confidence_word,
 )
-from pushoff.events.spotting import FrameReading
+from pushoff.events.spotting import FrameScores
 from pushoff.events.values import PushOffEvent
 from pushoff.values import VideoInfo
 
@@ -56,7 +56,7 @@ def video_report(
         )
         for frame, left in pushes
     ]
-    sequence = read_sequence(events)
+    sequence = classify_sequence(events)
     distances = measure_distances(
         [events[i] for i in sequence.drill],
         capture_fps=rate,
@@ -78,7 +78,7 @@ def video_report(
         athlete=SimpleNamespace(
             note=note, camera=camera, direction="right", warnings=more.pop("told", ())
         ),
-        reading=FrameReading(np.arange(frames) / rate, curve, flat, flat, flat, athlete),
+        reading=FrameScores(np.arange(frames) / rate, curve, flat, flat, flat, athlete),
         events=events,
         sequence=sequence,
         distances=distances,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
-from pushoff.events.spotting import FrameReading, Spotting, spot
+from pushoff.events.spotting import FrameScores, SpottingConfig, spot_events
 from pushoff.events.values import Direction, Foot
 from pushoff.learning.event.model import left_probability
 
@@ -23,9 +23,7 @@ def reading(contact, push_off, fps=30.0, step=1, **more):
     half = np.full(count, 0.5)
     curves = {"near": half, "approach": half, "athlete": np.ones(count, bool), **more}
     times = np.arange(count) / fps
-    return FrameReading(
-        times, np.asarray(push_off, float), np.asarray(contact), step=step, **curves
-    )
+    return FrameScores(times, np.asarray(push_off, float), np.asarray(contact), step=step, **curves)
 
 
 def clean(push_offs, fps=30.0, contact_s=0.13, tail_s=0.5):
@@ -51,7 +49,7 @@ def wild(seed, fps, count=120):
 
 
 def frames(read, **how):
-    return [event.frame for event in spot(read, Spotting(**how))]
+    return [event.frame for event in spot_events(read, SpottingConfig(**how))]
 
 
 @decoders
@@ -73,7 +71,7 @@ def test_clean_push_offs_are_found_at_any_rate(decoder, fps, data):
 def test_no_event_where_there_cannot_be_one(decoder, seed, fps, offset_ms):
     """Events lie inside the video, where the athlete is, in order, at their frames' times."""
     read = wild(seed, fps)
-    found = spot(read, Spotting(decoder=decoder, offset_ms=offset_ms))
+    found = spot_events(read, SpottingConfig(decoder=decoder, offset_ms=offset_ms))
     for event in found:
         assert 0 <= event.frame < len(read.times_s)
         assert read.athlete[event.frame]
@@ -88,7 +86,7 @@ def test_no_event_where_there_cannot_be_one(decoder, seed, fps, offset_ms):
 @given(seed=seeds, fps=st.sampled_from([30, 60, 240]), gap_ms=st.floats(0, 900))
 def test_the_least_gap_holds(decoder, seed, fps, gap_ms):
     """Two push-offs are never closer than the least gap, a frame's rounding aside."""
-    found = spot(wild(seed, fps), Spotting(decoder=decoder, min_gap_ms=gap_ms))
+    found = spot_events(wild(seed, fps), SpottingConfig(decoder=decoder, min_gap_ms=gap_ms))
     for before, after in pairwise(found):
         assert after.time_s - before.time_s >= gap_ms / 1000 - 1.01 / fps
 
@@ -120,8 +118,8 @@ def curves(read):
 def test_the_same_again(decoder, seed, fps):
     """The same reading gives the same events, and is left as it was."""
     read = wild(seed, fps)
-    first = spot(read, Spotting(decoder=decoder))
-    assert spot(read, Spotting(decoder=decoder)) == first
+    first = spot_events(read, SpottingConfig(decoder=decoder))
+    assert spot_events(read, SpottingConfig(decoder=decoder)) == first
     assert np.array_equal(read.push_off, wild(seed, fps).push_off)
 
 
@@ -193,7 +191,7 @@ def test_the_learnt_offset_is_milliseconds(fps, offset_ms, moves):
 def test_a_mirrored_video_mirrors_the_feet(seed, fps, way):
     """Mirrored, near and far stay and the direction turns: left becomes right, frames stay."""
     other = Direction.LEFT if way is Direction.RIGHT else Direction.RIGHT
-    for event in spot(wild(seed, fps)):
+    for event in spot_events(wild(seed, fps)):
         left = left_probability(event.left_probability, way)
         assert left_probability(event.left_probability, other) == pytest.approx(1 - left)
         here = replace(event, left_probability=left).foot
@@ -205,7 +203,7 @@ def test_the_near_foot_is_told_over_the_contact():
     """The leg is judged by the frames on the ground; without a direction nobody knows the foot."""
     read = clean([20, 40], 30)
     near = np.where(np.arange(len(read.times_s)) <= 20, 0.9, 0.2)
-    found = [event.left_probability for event in spot(replace(read, near=near))]
+    found = [event.left_probability for event in spot_events(replace(read, near=near))]
     assert found == pytest.approx([0.9, 0.2])
     assert [left_probability(one, Direction.LEFT) for one in found] == found
     assert Direction.RIGHT.near_foot is Foot.RIGHT
@@ -216,7 +214,7 @@ def test_the_leg_in_the_air_says_nothing():
     """Of a contact shorter than a tenth of a second only its own frames tell the leg."""
     read = clean([240], 240, contact_s=0.05)
     near = np.where(read.contact > 0.5, 0.9, 0.0)
-    (found,) = spot(replace(read, near=near), Spotting(decoder="peaks"))
+    (found,) = spot_events(replace(read, near=near), SpottingConfig(decoder="peaks"))
     assert found.left_probability > 0.8
 
 
@@ -226,7 +224,9 @@ def test_what_the_model_sees_of_nobody_does_not_blur_the_end():
     push_off = read.push_off.copy()
     push_off[241:260] = 0.95
     gone = np.arange(len(push_off)) > 240
-    (found,) = spot(replace(read, push_off=push_off, athlete=~gone), Spotting(decoder="peaks"))
+    (found,) = spot_events(
+        replace(read, push_off=push_off, athlete=~gone), SpottingConfig(decoder="peaks")
+    )
     assert found.frame == 240
     assert found.probability == pytest.approx(0.95)
 
@@ -268,4 +268,4 @@ def test_a_damaged_reading_is_refused(change):
 def test_impossible_decoders_are_refused(how):
     """Thresholds and durations that mean nothing are refused."""
     with pytest.raises(BadInput):
-        Spotting(**how)
+        SpottingConfig(**how)

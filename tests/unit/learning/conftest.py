@@ -12,9 +12,9 @@ def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder holding an untrained resnet18 and its card; never changed by a test."""
     import torch
 
-    from pushoff.learning.frame.classifier import bare_network, save_model
+    from pushoff.learning.frame.classifier import create_network, save_model
 
     torch.manual_seed(1)
     folder = tmp_path_factory.mktemp("saved") / "model"
-    save_model(folder, bare_network("resnet18"), card())
+    save_model(folder, create_network("resnet18"), card())
     return folder

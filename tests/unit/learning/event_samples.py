@@ -7,26 +7,32 @@ import numpy as np
 import torch
 from torch import nn
 
-from pushoff.events.ground_truth import Truth
+from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.values import Direction
-from pushoff.learning.event.feature_extractor import FEATURES, MIRRORED, PLAIN, Trunk, trunk_network
-from pushoff.learning.event.fit_head import HeadConfig, Lesson
-from pushoff.learning.event.targets import targets_of
-from pushoff.learning.event.training import LabelledVideo, Recipe
+from pushoff.learning.event.feature_extractor import (
+    FEATURES,
+    MIRRORED,
+    PLAIN,
+    FeatureExtractor,
+    build_network,
+)
+from pushoff.learning.event.fit_head import HeadConfig, TrainingExample
+from pushoff.learning.event.targets import frame_targets
+from pushoff.learning.event.training import LabelledVideo, TrainingConfig
 from pushoff.learning.event.video_features import VIEWS, VideoFeatures
 from pushoff.values import Box, VideoInfo
 from pushoff.video.tracking.athlete import AthleteTrack
 
 QUICK = HeadConfig(steps=60, batch=8)
-RECIPE = Recipe(views=("colours",), width=16, dilations=(1, 2), fit=QUICK)
+RECIPE = TrainingConfig(views=("colours",), width=16, dilations=(1, 2), fit=QUICK)
 CONTACT, FLIGHT = 4, 8
 """Pictures at 30/s."""
 
 
-def known(count: int, step: int = 1, direction: str = "right") -> Truth:
+def known(count: int, step: int = 1, direction: str = "right") -> GroundTruth:
     """A video of `count` push-offs, alternating feet, at 30 times `step` frames/s."""
     downs = [(FLIGHT + number * (CONTACT + FLIGHT)) * step for number in range(count)]
-    return Truth(
+    return GroundTruth(
         capture_fps=30.0 * step,
         frames=(count * (CONTACT + FLIGHT) + FLIGHT) * step,
         push_off_frames=tuple(down + CONTACT * step - 1 for down in downs),
@@ -42,7 +48,7 @@ def known(count: int, step: int = 1, direction: str = "right") -> Truth:
     )
 
 
-def video_of(truth: Truth, seed: int = 0, *, seen: bool = True) -> VideoFeatures:
+def video_of(truth: GroundTruth, seed: int = 0, *, seen: bool = True) -> VideoFeatures:
     """A video whose features say contact, contact's end and leg, in noise."""
     count, rng = truth.frames, np.random.default_rng(seed)
     step = max(round(truth.capture_fps / 30), 1)
@@ -81,7 +87,7 @@ def known_video(
     truth = known(count, step)
     video = video_of(truth, seed)
     return LabelledVideo(
-        name, group, Lesson(video, targets_of(truth, truth.frames, video.step)), truth
+        name, group, TrainingExample(video, frame_targets(truth, truth.frames, video.step)), truth
     )
 
 
@@ -93,11 +99,11 @@ def known_videos(groups: Sequence[str], **more: int) -> list[LabelledVideo]:
     ]
 
 
-def small_trunk(size_px: int = 64) -> Trunk:
+def small_trunk(size_px: int = 64) -> FeatureExtractor:
     """A resnet18 of random weights, always the same ones."""
     torch.manual_seed(3)
-    network: nn.Module = trunk_network("resnet18")
-    return Trunk(network, "resnet18", "random", size_px)
+    network: nn.Module = build_network("resnet18")
+    return FeatureExtractor(network, "resnet18", "random", size_px)
 
 
 def same(one: VideoFeatures, other: VideoFeatures) -> bool:

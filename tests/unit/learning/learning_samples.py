@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pushoff.learning.data.dataset import FrozenFrame
+from pushoff.learning.data.dataset import DatasetFrame
 from pushoff.values import Label, ModelCard, Split
 
 
@@ -18,15 +18,15 @@ def draw(label: Label, seed: int, size: int = 48) -> np.ndarray:
     return image
 
 
-def frozen(count: int, split: Split, first: int = 0) -> list[FrozenFrame]:
+def frozen(count: int, split: Split, first: int = 0) -> list[DatasetFrame]:
     """`count` frames, every second a push_off; the task id is the seed of the picture."""
     return [
-        FrozenFrame(
+        DatasetFrame(
             image_sha256=f"{row:064x}",
             box=None,
             label=Label(row % 2),
             group="ana",
-            session_id="s1",
+            video_id="s1",
             split=split,
             task_id=row,
             footage="synthetic",
@@ -36,7 +36,7 @@ def frozen(count: int, split: Split, first: int = 0) -> list[FrozenFrame]:
     ]
 
 
-def picture(frame: FrozenFrame) -> np.ndarray:
+def picture(frame: DatasetFrame) -> np.ndarray:
     return draw(frame.label, frame.task_id)
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pushoff.learning.event.model import save_spotter
+from pushoff.learning.event.model import save_event_model
 from pushoff.learning.event.temporal_head import OUTPUTS
-from pushoff.learning.event.training import fit_spotter
+from pushoff.learning.event.training import fit_event_model
 from pushoff.learning.registry.registry import EVENTS, Registry
 from pushoff.learning.registry.versions import HeldOutEvents
 from tests.unit.learning.event_samples import RECIPE, known_videos, small_trunk
@@ -18,8 +18,8 @@ def register(tmp_path):
 
     def go(seed, held_out):
         folder = tmp_path / f"made{seed}"
-        spotter = fit_spotter(small_trunk(), known_videos("ab"), RECIPE, seed)
-        made = save_spotter(folder, spotter, card(classes=OUTPUTS, size_px=64))
+        spotter = fit_event_model(small_trunk(), known_videos("ab"), RECIPE, seed)
+        made = save_event_model(folder, spotter, card(classes=OUTPUTS, size_px=64))
         return registry.register(EVENTS, folder, made, {}, {}, {}, held_out=held_out)
 
     return go

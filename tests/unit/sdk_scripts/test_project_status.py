@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pushoff.active.label_quality.assessment import sentences
+from pushoff.active.label_quality.assessment import to_sentences
 from pushoff.storage.assessments import save_assessment
 from pushoff.storage.object_store import Storage
 from tests.unit.active.assessed import assessment
@@ -22,7 +22,9 @@ def test_the_status_is_told_in_sentences(pushoff, kept):
     assert (0, "") == (said.code, said.err)
     first, *lines = said.out.splitlines()
     assert first == "project 7, as of 2026-11-26 02:31 UTC"
-    assert [words for _, words in sentences(assessment())] == [line[18:].strip() for line in lines]
+    assert [words for _, words in to_sentences(assessment())] == [
+        line[18:].strip() for line in lines
+    ]
 
 
 def test_the_status_as_json_holds_everything(pushoff, kept):

@@ -8,7 +8,7 @@ import pytest
 
 from pushoff.errors import StorageFailed
 from pushoff.storage.datasets import export_key, load_dataset, save_dataset, save_image
-from pushoff.storage.deletion import forget_video
+from pushoff.storage.deletion import delete_video
 from pushoff.storage.object_store import Storage
 from pushoff.storage.videos import add_video, media_key
 from pushoff.values import Exercise
@@ -35,7 +35,7 @@ def filled(folder: Path) -> tuple[Storage, str, str]:
     for name in ("ada", "bea"):
         path = folder / name
         path.write_bytes(name.encode() * 100)
-        video = add_video(storage, path, athlete=name, exercise=Exercise.HOPS).session_id
+        video = add_video(storage, path, athlete=name, exercise=Exercise.HOPS).video_id
         for index in range(2):
             picture = b"\xff\xd8\xff" + f"{video}{index}".encode()
             storage.write(media_key(video, index), picture)
@@ -56,17 +56,17 @@ def test_every_trace_of_the_video_goes_and_no_other(tmp_path):
     """Video, frames, frozen pictures, features, exports; the other video's stay byte for byte."""
     storage, ada, bea = filled(tmp_path)
     before = {key: storage.read(key) for key in traces(storage, bea)}
-    forget_video(storage, ada)
+    delete_video(storage, ada)
     assert traces(storage, ada) == []
     assert {key: storage.read(key) for key in storage.list()} == before
-    forget_video(storage, ada)
+    delete_video(storage, ada)
 
 
 def test_a_frozen_dataset_keeps_its_list(tmp_path):
     """What was held out once stays known, so that it stays held out."""
     storage, ada, _ = filled(tmp_path)
     fingerprint = save_dataset(storage, {"project_id": 3, "frames": [{"session": ada}]})
-    forget_video(storage, ada)
+    delete_video(storage, ada)
     assert load_dataset(storage, fingerprint)["frames"] == [{"session": ada}]
 
 
@@ -77,9 +77,9 @@ def test_killed_at_any_deletion_the_next_run_does_the_rest(tmp_path):
         folder.mkdir()
         storage, ada, bea = filled(folder)
         try:
-            forget_video(Breaking(storage.url, number), ada)
+            delete_video(Breaking(storage.url, number), ada)
         except StorageFailed:
-            forget_video(storage, ada)
+            delete_video(storage, ada)
             assert traces(storage, ada) == []
             assert len(traces(storage, bea)) > 6
             continue
@@ -93,5 +93,5 @@ def test_what_is_no_video_is_refused(tmp_path, wrong):
     storage, *_ = filled(tmp_path)
     before = storage.list()
     with pytest.raises(Exception, match="not a session id"):
-        forget_video(storage, wrong)
+        delete_video(storage, wrong)
     assert storage.list() == before

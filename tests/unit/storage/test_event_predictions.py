@@ -3,7 +3,11 @@
 import pytest
 
 from pushoff.errors import StorageFailed
-from pushoff.storage.event_predictions import Spotted, keep_spotted, kept_spotted
+from pushoff.storage.event_predictions import (
+    EventPredictions,
+    load_event_predictions,
+    save_event_predictions,
+)
 from pushoff.storage.object_store import Storage
 from pushoff.storage.video_index import video_frames
 from pushoff.values import Box
@@ -20,25 +24,28 @@ def storage(tmp_path) -> Storage:
 
 def test_what_was_spotted_is_kept_until_another_version_reads_the_video(storage):
     """One reading for each video, the newest; none before the first."""
-    assert kept_spotted(storage, VIDEO) is None
+    assert load_event_predictions(storage, VIDEO) is None
     for version in ("v1", "v2"):
-        spotted = Spotted(version, ((12, 0.9), (40, 0.25)))
-        keep_spotted(storage, VIDEO, spotted)
-        assert kept_spotted(storage, VIDEO) == spotted
+        spotted = EventPredictions(version, ((12, 0.9), (40, 0.25)))
+        save_event_predictions(storage, VIDEO, spotted)
+        assert load_event_predictions(storage, VIDEO) == spotted
 
 
 def test_a_damaged_reading_says_what_to_do(storage):
     """Never a trace, never a guess."""
-    keep_spotted(storage, VIDEO, Spotted("v1", ()))
-    storage.write_json(f"sessions/{VIDEO}/spotted.json", {"version": "v1", "push_offs": [[1]]})
+    save_event_predictions(storage, VIDEO, EventPredictions("v1", ()))
+    storage.write_json(f"videos/{VIDEO}/spotted.json", {"version": "v1", "push_offs": [[1]]})
     with pytest.raises(StorageFailed, match="delete it"):
-        kept_spotted(storage, VIDEO)
+        load_event_predictions(storage, VIDEO)
 
 
 def test_the_least_certain_video_has_the_smallest_score():
     """Smallest first in the queue; a video in which nothing was found before all others."""
-    sure, unsure = Spotted("v1", ((1, 0.9), (2, 0.8))), Spotted("v1", ((1, 0.9), (2, 0.1)))
-    assert 0 == Spotted("v1", ()).score < unsure.score < sure.score < 1
+    sure, unsure = (
+        EventPredictions("v1", ((1, 0.9), (2, 0.8))),
+        EventPredictions("v1", ((1, 0.9), (2, 0.1))),
+    )
+    assert 0 == EventPredictions("v1", ()).score < unsure.score < sure.score < 1
 
 
 def test_a_videos_frames_are_those_ingest_found(storage, tmp_path):

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.errors import Unsafe
-from pushoff.storage.deletion import forget_video
-from pushoff.storage.feature_store import FeatureStore, nearest_frames, sweep_features
+from pushoff.storage.deletion import delete_video
+from pushoff.storage.feature_store import FeatureStore, nearest_frames, prune_features
 from pushoff.storage.object_store import Storage
 from pushoff.values import Box
 
@@ -97,22 +97,22 @@ def test_another_backbone_knows_nothing(store, storage, tmp_path):
 def test_backbones_out_of_use_are_swept(store, storage):
     """Only what the named backbones described stays."""
     store.save_video(VIDEO, *video())
-    assert sweep_features(storage, [BACKBONE]) == 0
-    assert sweep_features(storage, []) == 2
+    assert prune_features(storage, [BACKBONE]) == 0
+    assert prune_features(storage, []) == 2
     assert storage.list("frame-features") == []
 
 
 def test_a_forgotten_video_is_forgotten_here_too(store, storage):
     """Deleting a video deletes what describes its frames."""
     store.save_video(VIDEO, *video())
-    forget_video(storage, VIDEO)
+    delete_video(storage, VIDEO)
     assert storage.list("frame-features") == []
 
 
 def test_loose_pictures_of_a_video_are_forgotten_with_it(store, storage):
     """A picture of a video that could not be decoded leaves nothing behind either."""
     store.save_pictures([Look(image="x.jpg"), Look(session="ana", image="y.jpg")], np.ones((2, 4)))
-    forget_video(storage, VIDEO)
+    delete_video(storage, VIDEO)
     fresh = FeatureStore(storage, BACKBONE)
     _, known = fresh.rows([Look(image="x.jpg"), Look(session="ana", image="y.jpg")])
     assert known[:, 0].tolist() == [False, True]

@@ -6,8 +6,8 @@ from pushoff.errors import StorageFailed
 from pushoff.storage.object_store import Storage
 from pushoff.storage.project_strategy import load_strategy, save_strategy
 from pushoff.storage.publications import (
-    Place,
     Publication,
+    QueueEntry,
     list_publications,
     load_publication,
     publication_name,
@@ -17,7 +17,10 @@ from pushoff.storage.publications import (
 
 
 def publication(name):
-    places = {7: Place(7, 0.31, 0.25, "Least sure."), 9: Place(9, None, 0.75, "Spread.", True)}
+    places = {
+        7: QueueEntry(7, 0.31, 0.25, "Least sure."),
+        9: QueueEntry(9, None, 0.75, "Spread.", True),
+    }
     return Publication(name, published_version(name), 0.4, "hybrid", places)
 
 

@@ -4,9 +4,9 @@ from pushoff.errors import BadInput, Unsafe
 from pushoff.storage.object_store import Storage
 from pushoff.storage.videos import (
     add_video,
-    list_sessions,
+    list_videos,
     load_ingest,
-    load_session,
+    load_video,
     media_key,
     save_ingest,
     video_key,
@@ -25,9 +25,9 @@ def test_the_same_video_twice_is_one_session_told_anew(storage, tmp_path):
     video.write_bytes(b"frames" * 5000)
     first = add_video(storage, video, athlete="Ana", exercise=Exercise.HOPS, capture_fps=240)
     again = add_video(storage, video, athlete="Ana B.", exercise=Exercise.STEPS, project_id=3)
-    assert again.session_id == first.session_id and len(first.session_id) == 16
-    assert list_sessions(storage) == [again] == [load_session(storage, first.session_id)]
-    assert storage.read(video_key(first.session_id)) == video.read_bytes()
+    assert again.video_id == first.video_id and len(first.video_id) == 16
+    assert list_videos(storage) == [again] == [load_video(storage, first.video_id)]
+    assert storage.read(video_key(first.video_id)) == video.read_bytes()
 
 
 def test_another_video_is_another_session(storage, tmp_path):
@@ -35,25 +35,25 @@ def test_another_video_is_another_session(storage, tmp_path):
     for content in (b"a", b"b"):
         (tmp_path / "video").write_bytes(content)
         add_video(storage, tmp_path / "video", athlete="Ana", exercise=Exercise.TRIPLE)
-    assert len(list_sessions(storage)) == 2
+    assert len(list_videos(storage)) == 2
 
 
 def test_what_ingest_found_comes_back(storage):
     """What ingest found is read as it was saved, and is None before."""
-    session_id = "0" * 16
-    assert load_ingest(storage, session_id) is None
+    video_id = "0" * 16
+    assert load_ingest(storage, video_id) is None
     found = {"decoded_frames": 252, "declared_frames": 480, "frames": [{"index": 3, "time_s": 0.1}]}
-    save_ingest(storage, session_id, found)
-    assert load_ingest(storage, session_id) == found
-    assert media_key(session_id, 42) == f"media/{session_id}/000042.jpg"
+    save_ingest(storage, video_id, found)
+    assert load_ingest(storage, video_id) == found
+    assert media_key(video_id, 42) == f"media/{video_id}/000042.jpg"
 
 
 def test_wrong_ids_and_missing_videos_are_refused(storage, tmp_path):
     """A path in place of an id is Unsafe; an unknown session or file is BadInput with a remedy."""
     for wrong in ("../../etc", "A" * 16, "", "0" * 15):
         with pytest.raises(Unsafe):
-            load_session(storage, wrong)
+            load_video(storage, wrong)
     with pytest.raises(BadInput, match="session list"):
-        load_session(storage, "0" * 16)
+        load_video(storage, "0" * 16)
     with pytest.raises(BadInput, match="cannot be read"):
         add_video(storage, tmp_path / "none", athlete="A", exercise=Exercise.HOPS)

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from pushoff.errors import StudioRefused, StudioUnreachable
-from pushoff.studio.client import Studio, connect
+from pushoff.studio.client import LabelStudioClient, connect
 from pushoff.studio.credentials import Credentials, token_type
 from tests.unit.studio.serving import Answer, serve
 
@@ -58,7 +58,9 @@ def test_a_401_renews_the_access_token_and_tries_again():
         return say({"ok": True}) if fresh else say({"detail": "expired"}, 401)
 
     with serve(answer) as server:
-        studio = Studio(server.url, Credentials(server.url, jwt("refresh"), access="expired"))
+        studio = LabelStudioClient(
+            server.url, Credentials(server.url, jwt("refresh"), access="expired")
+        )
         assert {"ok": True} == studio.get("/api/projects")
         with studio.stream("/api/file") as response:
             assert {"ok": True} == json.loads(response.read())
@@ -110,7 +112,7 @@ def test_busy_answers_are_waited_out():
 def test_a_failed_post_is_not_repeated():
     """What may have been done once is not done twice behind our back."""
     with serve(lambda seen: say({"detail": "locked"}, 500)) as server:
-        studio = Studio(server.url, Credentials(server.url, "a" * 40))
+        studio = LabelStudioClient(server.url, Credentials(server.url, "a" * 40))
         with pytest.raises(StudioUnreachable, match="locked"):
             studio.post("/api/projects/1/import", [])
         studio.close()
@@ -127,7 +129,7 @@ PRIVATE = {
 def test_the_refusal_of_a_private_address_names_the_exact_lines(by):
     """Label Studio's default protection is explained with what to set."""
     with serve(lambda seen: say(PRIVATE, 403)) as server:
-        studio = Studio(server.url, Credentials(server.url, "a" * 40))
+        studio = LabelStudioClient(server.url, Credentials(server.url, "a" * 40))
         with pytest.raises(StudioRefused) as refused:
             if by == "json":
                 studio.post("/api/webhooks/", {})

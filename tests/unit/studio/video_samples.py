@@ -48,8 +48,8 @@ def stored_video(
         "times_s": [frame / fps for frame in range(frames)],
         "boxes": [[frame, 0, 10, 20] for frame in range(frames)],
     }
-    save_ingest(storage, session.session_id, found)
-    return session.session_id
+    save_ingest(storage, session.video_id, found)
+    return session.video_id
 
 
 def push_off(first: int, last: int) -> Span:

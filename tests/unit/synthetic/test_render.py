@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from pushoff.errors import BadInput
-from pushoff.events.ground_truth import load_truth
+from pushoff.events.ground_truth import load_ground_truth
 from pushoff.events.measure.lens import Lens
 from pushoff.synthetic.render import DrillSpec, random_spec, render_drill, render_drills
-from pushoff.synthetic.world import Stage
+from pushoff.synthetic.world import World
 from pushoff.values import Exercise
 from pushoff.video.decoding.decode import decode
 from pushoff.video.decoding.probe import probe
@@ -39,7 +39,7 @@ def test_the_same_spec_gives_the_same_video(tmp_path):
     small = replace(SHORT, capture_fps=20, width_px=160, height_px=90)
     digests = []
     for spec in (small, small, replace(small, seed=1)):
-        digests.append(sha256(b"".join(p.tobytes() for p in Stage(spec).pictures())).digest())
+        digests.append(sha256(b"".join(p.tobytes() for p in World(spec).pictures())).digest())
     assert digests[0] == digests[1] != digests[2]
     truths = [render_drill(tmp_path / f"{name}.mp4", small) for name in "ab"]
     assert truths[0] == replace(truths[1], truth_path=truths[0].truth_path)
@@ -49,7 +49,7 @@ def test_the_truth_beside_the_video_is_the_truth(tmp_path):
     """What load_truth reads equals what was rendered, is marked synthetic and fits the video."""
     path = tmp_path / "a.mp4"
     truth = render_drill(path, replace(SHORT, approach_steps=2, file_fps=30))
-    read = load_truth(truth.truth_path)
+    read = load_ground_truth(truth.truth_path)
     assert read.push_off_frames == truth.push_off_frames
     assert (read.feet, read.approach) == (truth.feet, (True, True, False, False, False))
     assert (read.footage, read.capture_fps, read.slow_motion) == ("synthetic", 60.0, True)
@@ -63,7 +63,7 @@ def test_a_folder_of_videos_has_one_truth(videos):
     folder, specs, described = videos
     assert sorted(described) == sorted(path.name for path in folder.glob("*.mp4"))
     for spec, (name, video) in zip(specs, described.items(), strict=True):
-        assert load_truth(folder / "events.json", name).footage == "synthetic"
+        assert load_ground_truth(folder / "events.json", name).footage == "synthetic"
         assert probe(folder / name, None).declared_frames == video["frames"]
         assert video["camera"] == ("panning" if spec.panning else "fixed")
         assert (video["athlete"], video["exercise"]) == (spec.athlete, spec.exercise.value)
@@ -111,7 +111,7 @@ def test_a_triple_names_its_phases(videos):
 
 def test_a_mirrored_direction_mirrors_the_near_foot():
     """The same drill to the other side has the same feet, and near becomes far."""
-    one, other = (Stage(replace(SHORT, direction=way)) for way in ("right", "left"))
+    one, other = (World(replace(SHORT, direction=way)) for way in ("right", "left"))
     assert [c.foot for c in one.counted] == [c.foot for c in other.counted]
     assert [one.athlete.near, other.athlete.near] == ["right", "left"]
     along = [[stage.toe_m(c)[0] for c in stage.counted] for stage in (one, other)]
@@ -121,7 +121,7 @@ def test_a_mirrored_direction_mirrors_the_near_foot():
 @pytest.mark.parametrize("direction", ["left", "right"])
 def test_the_athlete_travels_as_told(direction):
     """Toes move across the picture in the spec's direction and stay in view."""
-    stage = Stage(replace(SHORT, direction=direction, push_offs=6))
+    stage = World(replace(SHORT, direction=direction, push_offs=6))
     toes = [stage.toe_px(one, stage.frame(one.up_s)) for one in stage.counted]
     across = np.diff([x for x, _ in toes])
     assert len(toes) == 6
@@ -146,7 +146,7 @@ def test_the_shoe_is_at_the_toe_at_push_off(tmp_path):
 @pytest.mark.parametrize("seed", range(12))
 def test_a_cut_view_has_the_athlete_come_and_go(seed):
     """Every push-off in the picture is in the truth and no other; the video starts empty."""
-    stage = Stage(random_spec(seed, panning=False, view_m=9.0, push_offs=8, second_person=None))
+    stage = World(random_spec(seed, panning=False, view_m=9.0, push_offs=8, second_person=None))
     assert 1 <= len(stage.counted) < 8 + stage.spec.approach_steps
     for contact in stage.motion.contacts:
         frame = stage.frame(contact.up_s)
@@ -166,7 +166,7 @@ def test_a_cut_view_has_the_athlete_come_and_go(seed):
 @pytest.mark.parametrize("place", [0, 3, 7])
 def test_a_single_push_off_is_in_the_picture(place, direction, degrees, view_m):
     """However near the camera, what lies behind it or below the picture is not drawn."""
-    stage = Stage(
+    stage = World(
         replace(
             SHORT, seed=place, place=place, push_offs=1, capture_fps=15, direction=direction,
             field_of_view_deg=degrees, view_m=view_m,
@@ -183,7 +183,7 @@ def test_a_single_push_off_is_in_the_picture(place, direction, degrees, view_m):
 def test_the_lens_may_fold_a_foot_away():
     """A toe below the picture, where the lens has no answer, throws no shadow and no warning."""
     spec = replace(SHORT, seed=2, place=2, capture_fps=10, field_of_view_deg=100, k2=0.05)
-    stage = Stage(replace(spec, second_person=None))
+    stage = World(replace(spec, second_person=None))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert sum(1 for _ in stage.pictures()) == stage.frames
@@ -193,13 +193,13 @@ def test_a_camera_beyond_the_line_is_refused():
     """Where the view is too narrow for a camera before the calibrated line, a sentence says so."""
     near = replace(SHORT, push_offs=1, field_of_view_deg=100, lens_height_m=0.2)
     with pytest.raises(BadInput, match="before the calibrated line"):
-        Stage(replace(near, lateral_offset_m=1.0))
+        World(replace(near, lateral_offset_m=1.0))
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_panning_camera_keeps_the_athlete_in_view(seed):
     """The whole figure is in every picture, whichever way and however fast."""
-    stage = Stage(random_spec(seed, panning=True, capture_fps=30))
+    stage = World(random_spec(seed, panning=True, capture_fps=30))
     for frame in range(0, stage.frames, 3):
         pose = stage.motion.pose(stage.start_s + frame / 30)
         points = np.array([[x * stage.forward, y, stage.offset_m] for x, y in pose.points.values()])
@@ -218,7 +218,7 @@ def test_company_and_light_change_the_picture_not_the_truth():
         "dark": {"exposure": 0.6},
         "equal": {"leg_contrast": 0.0},
     }.items():
-        stage = Stage(replace(plain, **other))
+        stage = World(replace(plain, **other))
         toes = [stage.toe_px(one, 0) for one in stage.counted]
         for index, picture in enumerate(stage.pictures()):
             if index == stage.frames // 2:

@@ -7,7 +7,7 @@ import pytest
 
 from pushoff.values import Box, VideoInfo
 from pushoff.video.decoding.probe import probe
-from pushoff.video.event_inputs import MARGIN, frames_per_moment, views
+from pushoff.video.event_inputs import MARGIN, event_inputs, frames_per_moment
 from pushoff.video.tracking.athlete import AthleteTrack
 
 SIZE = (160, 96)
@@ -45,7 +45,7 @@ def track(count, box=Box(40, 20, 40, 40), drift=None):
 def seen(video, track, rate=30):
     """The views of a (path, info) as if filmed at a rate."""
     path, facts = video
-    return list(views(path, replace(facts, capture_rate=Fraction(rate)), track, SIDE))
+    return list(event_inputs(path, replace(facts, capture_rate=Fraction(rate)), track, SIDE))
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.values import Box
-from pushoff.video.frame_selection import choose_frames, take_offs
+from pushoff.video.frame_selection import choose_frames, estimate_take_offs
 from pushoff.video.tracking.athlete import AthleteTrack
 from tests.unit.video.bouncing import COUNT, RATE, bouncing_block
 
@@ -22,7 +22,7 @@ def bounding(count=480, rate=240, found=True, period_s=0.45):
 def test_take_offs_follow_the_lowest_points():
     """Each bounce yields one moment, less than a contact after its lowest point."""
     track, times, lowest = bounding()
-    found = np.sort(times[take_offs(track, times)])
+    found = np.sort(times[estimate_take_offs(track, times)])
     for low in lowest[1:]:
         assert np.abs(found - low).min() < 0.09
     assert (np.diff(found) >= 0.2).all()
@@ -37,17 +37,17 @@ def test_pictures_decide_where_the_outline_misleads():
     track = AthleteTrack(track.boxes, track.found, jumping, track.full_size, "")
     times = np.arange(COUNT) / RATE
     fastest = np.array([0.0, 0.4])  # as the block was moved
-    found = times[take_offs(track, times, pictures)]
+    found = times[estimate_take_offs(track, times, pictures)]
     assert len(found) == 2
     assert np.abs(found[:, None] - fastest[None]).min(1).max() < 0.04
-    misled = times[take_offs(track, times)]
+    misled = times[estimate_take_offs(track, times)]
     assert np.abs(misled[:, None] - fastest[None]).min(1).max() > 0.05
 
 
 def test_half_of_the_frames_lie_about_take_offs():
     """An annotator meets push-offs early, not one in a hundred."""
     track, times, _ = bounding()
-    moments = times[take_offs(track, times)]
+    moments = times[estimate_take_offs(track, times)]
     chosen = times[choose_frames(track, times, 240, 20)]
     near = np.abs(chosen[:, None] - moments[None]).min(1) < 0.02
     assert 0.3 <= near[:10].mean() <= 0.8
@@ -69,7 +69,7 @@ def test_spacing_and_bounds(count, rate, wanted, found):
     assert all(0 <= index < count for index in chosen)
     gaps = np.diff(np.sort(times[chosen]))
     assert (gaps >= min(0.0125, 1 / rate) - 0.6 / rate).all()
-    moments = times[take_offs(track, times)]
+    moments = times[estimate_take_offs(track, times)]
     for gap, at in zip(gaps, np.sort(times[chosen])[:-1], strict=True):
         if gap < 0.033 - 0.51 / rate:
             assert np.abs(moments - at).min() < 0.05

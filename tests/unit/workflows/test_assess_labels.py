@@ -1,19 +1,19 @@
 """Which suspected labels somebody has looked at again."""
 
-from pushoff.studio.export.latest_annotations import TaskWords, Word
+from pushoff.studio.export.latest_annotations import LatestAnnotation, TaskAnnotations
 from pushoff.studio.task_data import read_frame
 from pushoff.values import Label
 from pushoff.workflows.assess_labels import settled_tasks
 from tests.unit.active.assessed import assessment
 
 
-def words(task_id: int, *at: str) -> TaskWords:
+def words(task_id: int, *at: str) -> TaskAnnotations:
     """A task on which people last spoke at these times."""
     said = [
-        Word(annotator, Label.PUSH_OFF, when, annotator, 1.0, None, "", False)
+        LatestAnnotation(annotator, Label.PUSH_OFF, when, annotator, 1.0, None, "", False)
         for annotator, when in enumerate(at)
     ]
-    return TaskWords(task_id, read_frame({}, "image"), tuple(said))
+    return TaskAnnotations(task_id, read_frame({}, "image"), tuple(said))
 
 
 def test_a_later_word_settles_a_suspected_label_for_good():

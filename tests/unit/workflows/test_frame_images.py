@@ -22,7 +22,7 @@ def video(tmp_path_factory) -> tuple[Storage, str]:
     session = add_video(
         storage, folder / "video.mp4", athlete="ada", exercise=Exercise.HOPS, capture_fps=60
     )
-    return storage, session.session_id
+    return storage, session.video_id
 
 
 def test_frames_are_written_once(video):
@@ -40,7 +40,7 @@ def test_only_frames_of_whole_videos_are_written(video):
         1, "/x.jpg", Label.PUSH_OFF, "ada", video_id, "real", None, 0.1, 1, "", False, 20
     )
     single = dataclasses.replace(frame, frame_index=None)
-    gone = dataclasses.replace(frame, session_id="0" * 16)
+    gone = dataclasses.replace(frame, video_id="0" * 16)
     assert write_labelled(storage, [single, gone]) == 0
     assert write_labelled(storage, [frame, frame]) == 1
     assert storage.exists(media_key(video_id, 20))

@@ -5,9 +5,9 @@ import time
 from datetime import date
 
 from pushoff.coach.accounts import Role, add_account
-from pushoff.coach.session_queries import sessions_in
+from pushoff.coach.session_queries import sessions_in_state
 from pushoff.coach.sessions import (
-    Described,
+    SessionDetails,
     State,
     create_session,
 )
@@ -25,7 +25,7 @@ def test_without_label_studio_old_uploads_are_still_given_up(tmp_path, monkeypat
     monkeypatch.chdir(tmp_path)
     with open_services() as services:
         coach = add_account(services.database, "carla", Role.COACH, "correct horse")
-        told = Described("Ada", Exercise.HOPS, date(2026, 11, 1), None, "a.mp4", 5)
+        told = SessionDetails("Ada", Exercise.HOPS, date(2026, 11, 1), None, "a.mp4", 5)
         session = create_session(services.database, coach, told, consent=True)
         services.arriving.expect(session.session_id, [Chapter("a.mp4", 5, 1)])
         long_ago = time.time() - 6 * 24 * 3600
@@ -33,4 +33,4 @@ def test_without_label_studio_old_uploads_are_still_given_up(tmp_path, monkeypat
             os.utime(path, (long_ago, long_ago))
         assert nightly() == {"projects": [], "forgetting": 0, "uploads_given_up": 1}
         assert nightly() == {"projects": [], "forgetting": 0, "uploads_given_up": 0}
-        assert not sessions_in(services.database, State.UPLOADING)
+        assert not sessions_in_state(services.database, State.UPLOADING)

@@ -4,10 +4,10 @@ from datetime import date
 
 from pushoff.coach.accounts import Role, add_account
 from pushoff.coach.session_files import chapter_key
-from pushoff.coach.sessions import Described, create_session, get_session
+from pushoff.coach.sessions import SessionDetails, create_session, get_session
 from pushoff.services import Services
 from pushoff.settings import Settings
-from pushoff.storage.videos import load_session
+from pushoff.storage.videos import load_video
 from pushoff.values import Exercise
 from pushoff.workflows.store_video import store_video
 from tests.videos import video
@@ -21,12 +21,12 @@ def test_what_another_coach_says_of_the_same_video_changes_nothing(tmp_path):
         name = f"{coach}-{len(ids)}"
         owner = ids[0][1] if coach == "carla" and ids else None
         owner = owner or add_account(services.database, name, Role.COACH, "correct horse")
-        told = Described(athlete, Exercise.HOPS, date(2026, 11, 1), None, "video.mp4", 5)
+        told = SessionDetails(athlete, Exercise.HOPS, date(2026, 11, 1), None, "video.mp4", 5)
         session = create_session(services.database, owner, told, consent=True)
         services.storage.write_file(chapter_key(session.session_id, 0), path)
         video_id = store_video(services, session)
         ids.append((video_id, owner))
-        assert load_session(services.storage, video_id).athlete == "Ada"
+        assert load_video(services.storage, video_id).athlete == "Ada"
         assert not services.storage.list(f"coach/{session.session_id}/chapters")
         assert get_session(services.database, session.session_id).video_id == video_id
     services.database.close()

@@ -1,7 +1,7 @@
 import pytest
 
 from pushoff.active.label_quality.agreement import Agreement
-from pushoff.active.label_quality.assessment import sentences
+from pushoff.active.label_quality.assessment import to_sentences
 from pushoff.active.label_quality.automation_bias import Answers, AutomationBias
 from pushoff.active.label_quality.bootstrap import Estimate
 from pushoff.active.label_quality.stopping import StopHint
@@ -38,7 +38,7 @@ def test_a_damaged_assessment_says_what_to_do(tmp_path):
 
 def test_numbers_become_sentences():
     """Every subject is told in plain words with its numbers and intervals."""
-    said = dict(sentences(assessment()))
+    said = dict(to_sentences(assessment()))
     assert said["labels"].startswith("310 synthetic frames of 9 sessions have a label")
     assert "2 people share 40 frames" in said["agreement"]
     assert "alpha is 0.81 (0.70 to 0.90)" in said["agreement"]
@@ -51,19 +51,19 @@ def test_numbers_become_sentences():
 def test_a_bias_is_called_one_only_when_the_interval_says_so():
     """People are said to follow the suggestion when the whole interval is above 0."""
     follows = "People follow the suggestion"
-    assert follows in dict(sentences(assessment()))["suggestions"]
+    assert follows in dict(to_sentences(assessment()))["suggestions"]
     unsure = AutomationBias(
         Answers(250, Estimate(0.92, 0.88, 0.95), None),
         Answers(40, Estimate(0.8, 0.7, 0.95), None),
         Estimate(0.12, -0.03, 0.2),
         None,
     )
-    assert follows not in dict(sentences(assessment(bias=unsure)))["suggestions"]
+    assert follows not in dict(to_sentences(assessment(bias=unsure)))["suggestions"]
 
 
 def test_what_is_not_known_is_said_to_be_unknown():
     """Without labels nothing is made up."""
-    said = dict(sentences(EMPTY))
+    said = dict(to_sentences(EMPTY))
     assert said["suspected errors"] == "Not looked for: 0 labels"
     assert said["learning curve"] == "None yet."
     assert said["agreement"].startswith("Not known")

@@ -1,17 +1,17 @@
 import numpy as np
 
-from pushoff.active.label_quality.random_sample import share_of_push_offs
+from pushoff.active.label_quality.random_sample import push_off_rate
 
 
 def test_the_share_of_a_fair_sample_has_its_interval():
     """Of random picks the share of push-offs is told with how far it can be trusted."""
     dice = np.random.default_rng(1)
     said = dice.random(200) < 0.2
-    found = share_of_push_offs(list(said), [f"s{k % 8}" for k in range(200)])
+    found = push_off_rate(list(said), [f"s{k % 8}" for k in range(200)])
     assert found.value == said.mean()
     assert found.low < 0.2 < found.high
 
 
 def test_a_handful_says_nothing():
     """Nine labels are no estimate."""
-    assert share_of_push_offs([True] * 9, ["s"] * 9) is None
+    assert push_off_rate([True] * 9, ["s"] * 9) is None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pushoff.active.queue import QueuePlan
+from pushoff.active.queue import QueueConfig
 from pushoff.active.simulation.replay import Replay, replay, split, strategy_chooser
 from pushoff.errors import TooFewLabels
 from tests.unit.active.sets import labelled_set
@@ -16,7 +16,7 @@ HOW = Replay(start=6, batch=10, budget=60)
 
 
 def gone_through(data, strategy="margin", seed=1, how=HOW):
-    return replay(data, strategy, strategy_chooser(QueuePlan(strategy)), how, seed)
+    return replay(data, strategy, strategy_chooser(QueueConfig(strategy)), how, seed)
 
 
 @settings(max_examples=30, deadline=None)

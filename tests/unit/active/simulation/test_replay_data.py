@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pushoff.active.simulation.replay_data import clips_set
-from pushoff.events.ground_truth import load_truths
+from pushoff.events.ground_truth import load_ground_truths
 from pushoff.learning.frame.backbone import initial_backbone
 from pushoff.synthetic.render import random_spec, render_drills
 
@@ -20,7 +20,9 @@ def backbone():
 def clips(folder, rate):
     spec = random_spec(3, capture_fps=rate, file_fps=None, push_offs=3, approach_steps=0)
     render_drills(folder, [spec])
-    return {path.name: (path, truth, float(rate)) for path, truth in load_truths(folder).items()}
+    return {
+        path.name: (path, truth, float(rate)) for path, truth in load_ground_truths(folder).items()
+    }
 
 
 def test_a_whole_video_has_its_push_offs_and_neighbours(backbone, tmp_path):

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pushoff.active.pool import Labelled, Pool
+from pushoff.active.pool import LabelledPool, Pool
 from pushoff.active.queue import STRATEGIES
-from pushoff.active.simulation.every_kth import every_k
+from pushoff.active.simulation.every_kth import every_kth
 from pushoff.active.strategies.core_set import core_set
 from pushoff.active.strategies.event_windows import event_windows
 from pushoff.active.strategies.hybrid import EVEN_AT, hybrid
-from pushoff.active.strategies.smoothed_scores import levelled, smoothed
+from pushoff.active.strategies.smoothed_scores import rescale_to_threshold, smoothed
 from pushoff.active.strategies.typiclust import typiclust
 from pushoff.active.strategies.uncertainty import entropy, least_confidence, margin
 from tests.unit.active.pools import pool_of
@@ -40,7 +40,9 @@ def clumps(sizes, labelled=()):
     features = (centres[where] + 0.1 * dice.normal(size=(len(where), 8))).astype(np.float32)
     known = centres[list(labelled)].astype(np.float32).reshape(-1, 8)
     names = ("a",) * len(known)
-    label = Labelled(known, np.zeros(len(known), int), names, names, np.full(len(known), np.nan))
+    label = LabelledPool(
+        known, np.zeros(len(known), int), names, names, np.full(len(known), np.nan)
+    )
     video_names = ("a",) * len(where)
     times = np.full(len(where), np.nan)
     return Pool(features, None, video_names, video_names, times, 0.5, label), where
@@ -78,13 +80,13 @@ def test_smoothing_keeps_to_one_video():
 def test_the_threshold_becomes_one_half():
     """Each side of it is stretched to its own half, the ends stay."""
     assert [0.0, 0.25, 0.5, 0.75, 1.0] == pytest.approx(
-        levelled(np.array([0, 0.1, 0.2, 0.6, 1.0]), 0.2).tolist()
+        rescale_to_threshold(np.array([0, 0.1, 0.2, 0.6, 1.0]), 0.2).tolist()
     )
 
 
 def test_every_kth_frame_is_on_the_grid_and_spread():
     """The first of 64 frames with k = 16 are those on the grid; then the grid is halved."""
-    rows = every_k(video([0.5] * 64), 8, np.random.default_rng(1), every=16).rows.tolist()
+    rows = every_kth(video([0.5] * 64), 8, np.random.default_rng(1), every=16).rows.tolist()
     assert {0, 16, 32, 48} == set(rows[:4]) and [0, 32] == rows[:2]
     assert {8, 24, 40, 56} == set(rows[4:8])
 
@@ -92,10 +94,12 @@ def test_every_kth_frame_is_on_the_grid_and_spread():
 def test_every_kth_frame_stays_on_its_grid_while_labels_come_in():
     """Once the first of them are labelled the next ones are those that would have come anyway."""
     whole = video([0.5] * 64)
-    first = every_k(whole, 8, np.random.default_rng(1), every=16).rows
+    first = every_kth(whole, 8, np.random.default_rng(1), every=16).rows
     done, left = first[:3], np.sort(first[3:])
     names = ("a",) * 3
-    labelled = Labelled(whole.features[done], np.zeros(3, int), names, names, whole.times_s[done])
+    labelled = LabelledPool(
+        whole.features[done], np.zeros(3, int), names, names, whole.times_s[done]
+    )
     pool = replace(
         whole,
         features=whole.features[left],
@@ -105,7 +109,7 @@ def test_every_kth_frame_stays_on_its_grid_while_labels_come_in():
         times_s=whole.times_s[left],
         labelled=labelled,
     )
-    again = every_k(pool, 8, np.random.default_rng(1), every=16).rows
+    again = every_kth(pool, 8, np.random.default_rng(1), every=16).rows
     assert first[3:].tolist() == left[again].tolist()
 
 
@@ -128,7 +132,7 @@ def test_hybrid_moves_from_variety_to_doubt():
     doubtful_here = replace(pool, probabilities=np.where(where == 0, 0.5, 0.9))
     assert 1 == where[asked(hybrid, doubtful_here, 1)[0]]
     count = 50 * EVEN_AT
-    known = Labelled(
+    known = LabelledPool(
         np.repeat(pool.labelled.features, count, axis=0),
         np.zeros(count, int),
         ("a",) * count,

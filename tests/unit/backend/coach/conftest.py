@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from backend.app import create_app
 from backend.coach.auth.session_auth import COOKIE, HOME, csrf_of
-from pushoff.coach.accounts import Account, add_account, list_accounts, sign_in
+from pushoff.coach.accounts import Account, add_account, authenticate, list_accounts
 from pushoff.coach.database import Database
 from pushoff.services import Services
 from pushoff.settings import Settings
@@ -57,7 +57,7 @@ def signed_in(
         made = TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
         opened.append(made)
         if name is not None:
-            found = sign_in(services.database, name, PASSWORD)
+            found = authenticate(services.database, name, PASSWORD)
             assert found is not None
             made.cookies.set(COOKIE, found[1], path="/coach")
             made.headers["X-CSRF-Token"] = csrf_of(found[1])
@@ -103,7 +103,7 @@ def visit(app: FastAPI, database: Database) -> Callable[[str], TestClient]:
     """`visit("carla")`: signed in, with the page's own proof for changes."""
 
     def come(name: str) -> TestClient:
-        found = sign_in(database, name, PASSWORD)
+        found = authenticate(database, name, PASSWORD)
         assert found
         client = TestClient(
             app,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 
 from pushoff.coach.corrections import corrections_of
-from pushoff.coach.deletion import hide_session
+from pushoff.coach.deletion import soft_delete
 from pushoff.coach.sessions import CoachSession, get_session
 from tests.coach_kept import KeptRig
 from tests.unit.backend.test_app import routes
@@ -131,7 +131,7 @@ def test_an_annotator_corrects_and_changes_nothing_else(kept: KeptRig) -> None:
 def test_a_deleted_session_is_nobody_s(kept: KeptRig) -> None:
     """From the click on, its own coach finds it no more than others do."""
     session = kept.session()
-    hide_session(kept.services.database, session.session_id)
+    soft_delete(kept.services.database, session.session_id)
     for name in ("carla", "anna"):
         client = kept.as_(name)
         for route in of_a_session(kept):

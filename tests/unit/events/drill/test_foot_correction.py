@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pushoff.events.drill.explanations import push_offs
-from pushoff.events.drill.sequence import edit_distance, read_sequence
+from pushoff.events.drill.sequence import classify_sequence, edit_distance
 from pushoff.values import Exercise
 from tests.unit.events.drills import (
     HOP_STEPS,
@@ -67,7 +67,7 @@ def test_a_missed_push_off_is_shown_in_brackets():
 @given(any_events)
 def test_correction_never_leads_away_from_the_drills(push_offs):
     """What is corrected is no further from a legal order than what was seen; clear feet stay."""
-    reading = read_sequence(push_offs)
+    reading = classify_sequence(push_offs)
     assert len(push_offs) == len(reading.feet) == len(reading.approach) + len(reading.drill)
     assert edit_distance(reading.seen, reading.corrected) == reading.edits
     assert 0 <= reading.confidence <= 1
@@ -133,7 +133,7 @@ def test_possible_push_offs_change_no_reading(push_offs, unlikely, data):
         for event, keep, low in zip(push_offs, kept, unlikely, strict=False)
     ]
     counted = [event for event, keep in zip(push_offs, kept, strict=True) if keep]
-    reading, alone = read_sequence(mixed), read_sequence(counted)
+    reading, alone = classify_sequence(mixed), classify_sequence(counted)
     for name in ("seen", "corrected", "candidates", "reason", "triple_reason", "confidence"):
         assert getattr(reading, name) == getattr(alone, name)
     places = sorted((*reading.approach, *reading.drill, *reading.possible))

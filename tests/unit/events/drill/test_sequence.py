@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
 from pushoff.events.drill.exercise import transitions
-from pushoff.events.drill.sequence import read_sequence
+from pushoff.events.drill.sequence import classify_sequence
 from pushoff.events.values import Foot
 from tests.unit.events.drills import (
     HOP_STEPS,
@@ -96,7 +96,7 @@ def test_a_truncated_view_keeps_the_exercise(drill, start, length):
 @given(any_events)
 def test_mirror(push_offs):
     """A mirrored video has mirrored feet and the same exercise, jump and confidence."""
-    one, other = read_sequence(push_offs), read_sequence(mirrored(push_offs))
+    one, other = classify_sequence(push_offs), classify_sequence(mirrored(push_offs))
     flip = {Foot.LEFT: Foot.RIGHT, Foot.RIGHT: Foot.LEFT, None: None}
     for name in ("seen", "corrected", "feet"):
         assert tuple(flip[foot] for foot in getattr(one, name)) == getattr(other, name)
@@ -116,7 +116,7 @@ def test_shifting_the_video_changes_nothing(push_offs, shift_s):
         replace(event, frame=event.frame + round(shift_s * 240), time_s=event.time_s + shift_s)
         for event in push_offs
     ]
-    one, other = read_sequence(push_offs), read_sequence(later)
+    one, other = classify_sequence(push_offs), classify_sequence(later)
     assert (one.feet, one.candidates, one.approach) == (
         other.feet,
         other.candidates,
@@ -201,13 +201,13 @@ def test_what_the_coach_asked_for(feet, asked, fits):
 def test_no_probability(change):
     """What is not a probability is refused, with its frame."""
     with pytest.raises(BadInput, match="frame 240"):
-        read_sequence([replace(events("L")[0], **change)])
+        classify_sequence([replace(events("L")[0], **change)])
 
 
 def test_out_of_order():
     """Events out of order are refused, with what to do."""
     with pytest.raises(BadInput, match="sort them"):
-        read_sequence(events("LR")[::-1])
+        classify_sequence(events("LR")[::-1])
 
 
 def test_two_hops_two_steps_as_the_article_writes_it():

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.events.drill.running_steps import running_steps
-from pushoff.events.drill.sequence import read_sequence
-from pushoff.events.drill.visibility_gaps import Gap, find_gaps
+from pushoff.events.drill.sequence import classify_sequence
+from pushoff.events.drill.visibility_gaps import VisibilityGap, find_visibility_gaps
 from pushoff.events.values import PushOffEvent
 
 INF = float("inf")
@@ -39,12 +39,12 @@ def seen(*stretches):
 
 def test_gaps_of_a_video():
     """Its beginning, its end, what is long enough to hide a contact, and cuts of any length."""
-    gaps = find_gaps(TIMES, seen((20, 60), (62, 100), (150, 290)), cuts=(80,))
+    gaps = find_visibility_gaps(TIMES, seen((20, 60), (62, 100), (150, 290)), cuts=(80,))
     assert [(-INF, 0.2), (0.79, 0.8), (0.99, 1.5), (2.89, INF)] == [
         (round(gap.from_s, 6), round(gap.to_s, 6)) for gap in gaps
     ]
     assert [False, True, False, False] == [gap.cut for gap in gaps]
-    assert [Gap(-INF, INF)] == find_gaps(TIMES, seen())
+    assert [VisibilityGap(-INF, INF)] == find_visibility_gaps(TIMES, seen())
 
 
 @quick
@@ -52,7 +52,7 @@ def test_gaps_of_a_video():
 def test_nobody_is_seen_in_a_gap(athlete, cuts):
     """Between the ends of a gap there is no frame with the athlete, and gaps never overlap."""
     times = np.arange(len(athlete)) / 30
-    gaps = find_gaps(times, np.array(athlete), cuts)
+    gaps = find_visibility_gaps(times, np.array(athlete), cuts)
     for gap in gaps:
         inside = (times > gap.from_s) & (times < gap.to_s)
         assert not np.array(athlete)[inside].any()
@@ -72,22 +72,22 @@ def test_a_run_interrupted_is_still_a_run(before, after, pause_s, how):
     the steps beside it, however few of them are seen."""
     first = run(0.1, before)
     again = run(first[-1] + 0.1 + pause_s + 0.1, after)
-    hole = Gap(first[-1] + 0.1, again[0] - 0.1, cut=how == "cut")
+    hole = VisibilityGap(first[-1] + 0.1, again[0] - 0.1, cut=how == "cut")
     if how == "black" and pause_s < 0.08:
         return
-    gaps = [Gap(-INF, 0.0), hole, Gap(again[-1] + 0.1, INF)]
+    gaps = [VisibilityGap(-INF, 0.0), hole, VisibilityGap(again[-1] + 0.1, INF)]
     feet = "LR" * before
     events = steps([*first, *again], feet[:before] + "LRLRLR"[:after])
     assert tuple(range(before + after)) == running_steps(events, gaps)
-    assert () == read_sequence(events, gaps=gaps).drill
+    assert () == classify_sequence(events, gaps=gaps).drill
 
 
 def test_a_video_that_begins_in_the_run_up():
     """One running step before the take-off is one where the video began too late to show more."""
     drill = [0.12, 0.34, 0.9, 1.4]
-    assert (0,) == running_steps(steps(drill, "LRRL"), [Gap(-INF, 0.05)])
+    assert (0,) == running_steps(steps(drill, "LRRL"), [VisibilityGap(-INF, 0.05)])
     # had there been steps before it they would be seen: it may be a mistake of the spotter
-    assert () == running_steps(steps([t + 2 for t in drill], "LRRL"), [Gap(-INF, 0.05)])
+    assert () == running_steps(steps([t + 2 for t in drill], "LRRL"), [VisibilityGap(-INF, 0.05)])
 
 
 @quick
@@ -96,7 +96,7 @@ def test_bounds_beside_a_gap_stay_bounds(pause_s, before, cut):
     """Steps of 0.4 s and more are a drill's, however little is seen of it on one side."""
     first = [0.4 * i + 0.3 for i in range(before + 1)]
     again = [first[-1] + 0.4 + pause_s + 0.45 * i for i in range(3)]
-    hole = Gap(first[-1] + 0.1, again[0] - 0.1, cut=cut)
+    hole = VisibilityGap(first[-1] + 0.1, again[0] - 0.1, cut=cut)
     assert () == running_steps(steps([*first, *again]), [hole])
 
 
@@ -104,7 +104,9 @@ def test_bounds_beside_a_gap_stay_bounds(pause_s, before, cut):
 def test_a_drill_the_video_does_not_show_whole(to_s, cut, broken):
     """Across a cut, or long enough out of sight, no exercise is read; a short loss is none."""
     events = steps([0.3, 0.8, 1.6, 2.1], "LLRR")
-    reading = read_sequence(events, gaps=[Gap(1.2 if not cut else 1.05, to_s, cut=cut)])
+    reading = classify_sequence(
+        events, gaps=[VisibilityGap(1.2 if not cut else 1.05, to_s, cut=cut)]
+    )
     assert broken is bool(reading.broken_after)
     assert (reading.exercise is None) is broken
     assert ("after push-off 2" in reading.reason) is broken
@@ -114,21 +116,31 @@ def test_a_drill_the_video_does_not_show_whole(to_s, cut, broken):
 def test_nothing_is_read_across_three_seconds_of_black():
     """What was done in the dark may have been anything: feet are left as seen."""
     events = steps([0.3, 0.8, 4.0, 4.5], "LLRR")
-    reading = read_sequence(events, gaps=[Gap(1.0, 3.9)])
+    reading = classify_sequence(events, gaps=[VisibilityGap(1.0, 3.9)])
     assert ((1,), (), None) == (reading.broken_after, reading.changed, reading.exercise)
     assert "cut the video there" in reading.reason
 
 
 def test_a_lone_step_between_two_gaps():
     """Where nothing is seen before and after it, the report says that it may be a running step."""
-    gaps = [Gap(-INF, 0.3), Gap(0.6, INF)]
-    reading = read_sequence(steps([0.45]), gaps=gaps)
+    gaps = [VisibilityGap(-INF, 0.3), VisibilityGap(0.6, INF)]
+    reading = classify_sequence(steps([0.45]), gaps=gaps)
     assert "push-off 1 to tell whether it is part of a drill or a running step" in reading.reason
-    assert "running step" not in read_sequence(steps([0.45]), gaps=[Gap(0.6, INF)]).reason
+    assert (
+        "running step"
+        not in classify_sequence(steps([0.45]), gaps=[VisibilityGap(0.6, INF)]).reason
+    )
 
 
 def test_feet_of_another_run_are_its_own():
     """After a cut a run may begin on any foot, whatever the time in between."""
     again = steps([*run(0.1, 4), *run(0.98, 4)], "LRLRR???")
-    reading = read_sequence(again, gaps=[Gap(-INF, 0.0), Gap(0.85, 0.86, cut=True), Gap(1.7, INF)])
+    reading = classify_sequence(
+        again,
+        gaps=[
+            VisibilityGap(-INF, 0.0),
+            VisibilityGap(0.85, 0.86, cut=True),
+            VisibilityGap(1.7, INF),
+        ],
+    )
     assert "LRLRRLRL" == "".join(foot.letter for foot in reading.feet)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pushoff.events.drill.visibility_gaps import Gap
+from pushoff.events.drill.visibility_gaps import VisibilityGap
 from pushoff.events.measure.distances import measure_distances
 from pushoff.events.measure.ground_calibration import from_scale
 from pushoff.events.measure.toe_consistency import without_contradictions
@@ -51,7 +51,9 @@ def test_the_other_way_round():
 
 def test_a_new_run_starts_anew():
     """After a cut the athlete may be back at the start: nothing is compared across it."""
-    assert [100, 900, 100, 900] == kept([100, 900, 100, 900], gaps=[Gap(0.7, 0.7, cut=True)])
+    assert [100, 900, 100, 900] == kept(
+        [100, 900, 100, 900], gaps=[VisibilityGap(0.7, 0.7, cut=True)]
+    )
 
 
 @quick

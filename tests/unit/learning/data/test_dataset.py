@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from pushoff.errors import BadInput, TooFewLabels
 from pushoff.learning.data.dataset import (
     assign_splits,
+    build_dataset,
+    dataset_frames,
     footage_of,
-    freeze,
-    frozen_frames,
     label_weights,
 )
 from pushoff.learning.data.splits import VALIDATION_GROUPS
@@ -22,7 +22,7 @@ groups = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), counts, mi
 def labelled(task_id: int, label: Label, group="ana", session="s1", time_s=None, footage="real"):
     return LabelledFrame(
         task_id=task_id, image=f"/data/{task_id}.jpg", label=label, group=group,
-        session_id=session, footage=footage, box=None,
+        video_id=session, footage=footage, box=None,
         time_s=task_id / 10 if time_s is None else time_s, annotator_id=1,
         annotated_at="2026-11-23T10:00:00Z", from_suggestion=False,
     )  # fmt: skip
@@ -44,7 +44,7 @@ def shas(frames) -> dict[FrameKey, str]:
 
 
 def frozen(frames, previous=None, **kwargs):
-    return freeze(frames, shas(frames), previous, 7, **{"min_labels": 20, **kwargs})
+    return build_dataset(frames, shas(frames), previous, 7, **{"min_labels": 20, **kwargs})
 
 
 @given(groups, st.integers(0, 3))
@@ -80,7 +80,7 @@ def test_one_group_cannot_be_split_by_group():
 
 def sides_of(manifest):
     sides = {}
-    for frame in frozen_frames(manifest):
+    for frame in dataset_frames(manifest):
         sides.setdefault(frame.group, set()).add(frame.split)
     return sides.values()
 
@@ -107,7 +107,7 @@ def test_an_athlete_who_was_away_comes_back_to_the_same_side(names, seed):
     without = [frame for frame in all_five if frame.group != names[0]]
     again = frozen(all_five, frozen(without, first, seed=seed), seed=seed)
     sides = {
-        manifest_number: {frame.group: frame.split for frame in frozen_frames(manifest)}
+        manifest_number: {frame.group: frame.split for frame in dataset_frames(manifest)}
         for manifest_number, manifest in enumerate((first, again))
     }
     trained_on = {name for name, split in sides[0].items() if split is Split.TRAIN}
@@ -118,7 +118,7 @@ def test_one_athlete_is_split_by_session():
     """With one athlete and several sessions no held-out session is trained on."""
     manifest = frozen(some({"ana": 90}, sessions=3))
     assert manifest["split_by"] == "session" and manifest["independent"]
-    train = {f.session_id for f in frozen_frames(manifest, Split.TRAIN)}
+    train = {f.video_id for f in dataset_frames(manifest, Split.TRAIN)}
     assert train.isdisjoint(manifest["held_out_sessions"])
 
 
@@ -127,9 +127,9 @@ def test_one_session_is_cut_in_time_with_a_gap_and_called_optimistic():
     frames = [labelled(i, Label(i % 3 == 0), time_s=i / 60) for i in range(120)]
     manifest = frozen(frames)
     assert manifest["split_by"] == "time" and not manifest["independent"]
-    train = max(f.time_s for f in frozen_frames(manifest, Split.TRAIN))
-    val = frozen_frames(manifest, Split.VAL)
-    test = min(f.time_s for f in frozen_frames(manifest, Split.TEST))
+    train = max(f.time_s for f in dataset_frames(manifest, Split.TRAIN))
+    val = dataset_frames(manifest, Split.VAL)
+    test = min(f.time_s for f in dataset_frames(manifest, Split.TEST))
     assert min(f.time_s for f in val) - train >= 0.1 - 1e-9
     assert test - max(f.time_s for f in val) >= 0.1 - 1e-9
 
@@ -140,8 +140,8 @@ def test_time_cuts_stay_where_they_were():
     first = frozen(even)
     odd = [labelled(i, Label(i % 3 == 0), time_s=i / 60) for i in range(1, 120, 2)]
     second = frozen(even + odd, first)
-    held_out = {f.task_id for f in frozen_frames(first, Split.TEST)}
-    trained = {f.task_id for f in frozen_frames(second, Split.TRAIN)}
+    held_out = {f.task_id for f in dataset_frames(first, Split.TEST)}
+    trained = {f.task_id for f in dataset_frames(second, Split.TRAIN)}
     assert held_out and held_out.isdisjoint(trained)
 
 
@@ -152,7 +152,7 @@ def test_a_session_once_cut_is_only_trained_on_when_a_second_athlete_comes():
     frames = [labelled(i, Label(i % 3 == 0), time_s=i / 60) for i in range(120)] + more
     second = frozen(frames, first)
     assert second["split_by"] == "athlete"
-    assert {f.group for f in frozen_frames(second, Split.TEST)} == {"ben"}
+    assert {f.group for f in dataset_frames(second, Split.TEST)} == {"ben"}
 
 
 def test_the_same_labels_give_the_same_manifest():
@@ -178,7 +178,7 @@ def test_the_same_picture_counts_once_and_contradictions_not_at_all():
     ghost = labelled(902, Label.PUSH_OFF)
     known = shas(frames)
     pictures = {**known, twin.key: known[frames[0].key], liar.key: known[frames[1].key]}
-    manifest = freeze([*frames, twin, liar, ghost], pictures, None, 7)
+    manifest = build_dataset([*frames, twin, liar, ghost], pictures, None, 7)
     assert manifest["excluded"] == {
         "same picture twice": 1, "same picture, two labels": 2, "image unavailable": 1,
     }  # fmt: skip
@@ -202,14 +202,14 @@ def test_too_little_is_refused_in_words(frames, words):
 def test_a_foreign_manifest_is_refused():
     """A manifest of another format is not guessed at."""
     with pytest.raises(BadInput):
-        frozen_frames({"format": 99, "frames": []})
+        dataset_frames({"format": 99, "frames": []})
 
 
 def test_accepted_suggestions_are_told_apart_and_count_less():
     """The dataset says which labels are accepted suggestions, and training may weigh them."""
     frames = some({"ana": 60, "ben": 40})
     frames = [dataclasses.replace(one, from_suggestion=one.task_id < 30) for one in frames]
-    kept = frozen_frames(frozen(frames))
+    kept = dataset_frames(frozen(frames))
     assert {one.task_id for one in kept if one.from_suggestion} == set(range(30))
     weights = label_weights(kept, 0.5)
     assert [0.5 if one.task_id < 30 else 1.0 for one in kept] == list(weights)
@@ -222,11 +222,11 @@ def test_a_dataset_of_before_is_still_read():
         {name: value for name, value in entry.items() if name != "from_suggestion"}
         for entry in manifest["frames"]
     ]}  # fmt: skip
-    assert frozen_frames(old) == frozen_frames(manifest)
+    assert dataset_frames(old) == dataset_frames(manifest)
 
 
 def test_footage_is_never_called_real_when_some_is_not():
     """Numbers from real and synthetic frames together are called mixed."""
-    frames = frozen_frames(frozen(some({"ana": 60, "ben": 40})))
+    frames = dataset_frames(frozen(some({"ana": 60, "ben": 40})))
     assert footage_of(frames) == "real"
     assert footage_of([frames[0], dataclasses.replace(frames[1], footage="synthetic")]) == "mixed"

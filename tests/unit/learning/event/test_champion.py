@@ -1,10 +1,10 @@
 import pytest
 
 from pushoff.errors import NoSuchModel
-from pushoff.learning.event.champion import event_model
-from pushoff.learning.event.model import save_spotter
+from pushoff.learning.event.champion import load_event_champion
+from pushoff.learning.event.model import save_event_model
 from pushoff.learning.event.temporal_head import OUTPUTS
-from pushoff.learning.event.training import fit_spotter
+from pushoff.learning.event.training import fit_event_model
 from pushoff.learning.registry.registry import EVENTS, Registry
 from tests.unit.learning.event_samples import RECIPE, known_videos, small_trunk
 from tests.unit.learning.learning_samples import card
@@ -17,18 +17,18 @@ def registry(tmp_path):
 
 @pytest.fixture(scope="module")
 def spotter():
-    return fit_spotter(small_trunk(), known_videos("ab"), RECIPE)
+    return fit_event_model(small_trunk(), known_videos("ab"), RECIPE)
 
 
 def test_the_champion_reads_videos_unless_another_is_named(registry, spotter, tmp_path):
     """Without a name the champion; a version that nobody knows is told where to look them up."""
-    made = save_spotter(tmp_path / "made", spotter, card(classes=OUTPUTS, size_px=64))
+    made = save_event_model(tmp_path / "made", spotter, card(classes=OUTPUTS, size_px=64))
     version = registry.register(EVENTS, tmp_path / "made", made, {}, {}, {})
     with pytest.raises(NoSuchModel, match="pushoff train --clips"):
-        event_model(registry, tmp_path / "cache")
-    assert version == event_model(registry, tmp_path / "cache", version)[0]
+        load_event_champion(registry, tmp_path / "cache")
+    assert version == load_event_champion(registry, tmp_path / "cache", version)[0]
     registry.promote(EVENTS, version, "first")
-    name, model = event_model(registry, tmp_path / "cache")
+    name, model = load_event_champion(registry, tmp_path / "cache")
     assert (version, spotter.settings) == (name, model.settings)
     with pytest.raises(NoSuchModel, match="models list --project 0"):
-        event_model(registry, tmp_path / "cache", "resnet18-v9-abcdef")
+        load_event_champion(registry, tmp_path / "cache", "resnet18-v9-abcdef")

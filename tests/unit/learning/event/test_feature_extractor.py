@@ -9,9 +9,9 @@ from pushoff.learning.event.feature_extractor import (
     LOWER,
     MIRRORED,
     PLAIN,
-    load_trunk,
-    restore_trunk,
-    trunk_network,
+    build_network,
+    load_feature_extractor,
+    restore_feature_extractor,
 )
 from tests.unit.learning.event_samples import small_trunk
 
@@ -76,14 +76,16 @@ def test_another_trunk_has_another_name(trunk):
     """Weights and picture size are in the fingerprint, so no description is taken for another's."""
     assert trunk.fingerprint != small_trunk(96).fingerprint
     torch.manual_seed(4)
-    other = restore_trunk(trunk_network("resnet18").state_dict(), "resnet18", "random", 64)
+    other = restore_feature_extractor(
+        build_network("resnet18").state_dict(), "resnet18", "random", 64
+    )
     assert trunk.fingerprint != other.fingerprint
 
 
 def test_random_weights_are_the_same_ones_every_time():
     """A baseline of random weights can be measured again."""
-    one, note = load_trunk("resnet18", "none", 64)
-    other, _ = load_trunk("resnet18", "none", 64)
+    one, note = load_feature_extractor("resnet18", "none", 64)
+    other, _ = load_feature_extractor("resnet18", "none", 64)
     assert (one.fingerprint, "random", None) == (other.fingerprint, one.initial, note)
 
 
@@ -91,7 +93,7 @@ def test_weights_come_out_of_a_file(trunk, tmp_path):
     """A .safetensors file's trunk is the trunk, and its name is remembered."""
     path = tmp_path / "mine.safetensors"
     save_file(tensors(trunk), path)
-    loaded, _ = load_trunk("resnet18", str(path), 64)
+    loaded, _ = load_feature_extractor("resnet18", str(path), 64)
     assert (trunk.fingerprint, "file:mine.safetensors") == (loaded.fingerprint, loaded.initial)
 
 
@@ -100,11 +102,11 @@ def test_a_file_of_another_network_is_refused(trunk, tmp_path):
     path = tmp_path / "mine.safetensors"
     save_file(tensors(trunk), path)
     with pytest.raises(ModelRefused, match="another architecture"):
-        load_trunk("resnet34", str(path), 64)
+        load_feature_extractor("resnet34", str(path), 64)
 
 
 @pytest.mark.parametrize("name", ["resnet50", "", "../resnet18", "__class__"])
 def test_an_architecture_we_do_not_know_is_refused(name):
     """Only resnet18 and resnet34, by name."""
     with pytest.raises(ModelRefused, match="architecture"):
-        load_trunk(name, "none", 64)
+        load_feature_extractor(name, "none", 64)

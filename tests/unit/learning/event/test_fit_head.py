@@ -6,8 +6,8 @@ import torch
 
 from pushoff.errors import ModelRefused, TooFewLabels
 from pushoff.learning.event.feature_extractor import FEATURES, PLAIN
-from pushoff.learning.event.fit_head import HeadConfig, Lesson, fit_head
-from pushoff.learning.event.targets import UNKNOWN, targets_of
+from pushoff.learning.event.fit_head import HeadConfig, TrainingExample, fit_head
+from pushoff.learning.event.targets import UNKNOWN, frame_targets
 from pushoff.learning.event.temporal_head import HeadShape, TemporalHead
 from tests.unit.learning.event_samples import QUICK, known, known_video, known_videos, video_of
 
@@ -71,8 +71,8 @@ def test_videos_shorter_than_a_window_teach():
                                        touch_down_frames=(1,)))  # fmt: skip
     few = dataclasses.replace(QUICK, steps=10)
     short = [
-        Lesson(video, targets_of(truth, 100, 8)),
-        Lesson(tiny, targets_of(dataclasses.replace(truth, frames=5, complete_to=4,
+        TrainingExample(video, frame_targets(truth, 100, 8)),
+        TrainingExample(tiny, frame_targets(dataclasses.replace(truth, frames=5, complete_to=4,
                                                     push_off_frames=(2,)), 5, 8)),
     ]  # fmt: skip
     head = fit_head(short, "colours", 1, few, SHAPE)
@@ -92,7 +92,7 @@ def test_what_is_unknown_costs_nothing():
 def test_videos_with_nobody_in_them_teach_nothing():
     """Without an athlete in any video there is a sentence, not a diverging loss."""
     truth = known(2)
-    empty = Lesson(video_of(truth, seen=False), targets_of(truth, truth.frames, 1))
+    empty = TrainingExample(video_of(truth, seen=False), frame_targets(truth, truth.frames, 1))
     with pytest.raises(TooFewLabels, match="no athlete"):
         fit_head([empty], "colours", 1, QUICK, SHAPE)
 

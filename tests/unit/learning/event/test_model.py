@@ -12,12 +12,17 @@ from safetensors import safe_open
 from safetensors.torch import save
 
 from pushoff.errors import ModelRefused
-from pushoff.events.spotting import Spotting
+from pushoff.events.spotting import SpottingConfig
 from pushoff.events.values import Direction, Foot
-from pushoff.learning.event.model import Confidence, left_probability, load_spotter, save_spotter
-from pushoff.learning.event.out_of_distribution import Familiar, familiar_with
+from pushoff.learning.event.model import (
+    Confidence,
+    left_probability,
+    load_event_model,
+    save_event_model,
+)
+from pushoff.learning.event.out_of_distribution import NoveltyDetector, fit_novelty_detector
 from pushoff.learning.event.temporal_head import OUTPUTS
-from pushoff.learning.event.training import fit_spotter
+from pushoff.learning.event.training import fit_event_model
 from pushoff.learning.frame.classifier import weights_path, write_card
 from pushoff.learning.registry.model_card import read_card
 from pushoff.learning.registry.verify import prove_model
@@ -34,16 +39,16 @@ from tests.unit.learning.learning_samples import card
 @pytest.fixture(scope="module")
 def spotter():
     videos = known_videos(["a", "b"])
-    spotter = fit_spotter(small_trunk(), videos, RECIPE)
-    frames = familiar_with([(video.group, video.lesson.video) for video in videos]).frames
-    spotter.familiar = Familiar(frames, 1.5)
+    spotter = fit_event_model(small_trunk(), videos, RECIPE)
+    frames = fit_novelty_detector([(video.group, video.lesson.video) for video in videos]).frames
+    spotter.familiar = NoveltyDetector(frames, 1.5)
     return spotter
 
 
 @pytest.fixture(scope="module")
 def saved(spotter, tmp_path_factory):
     folder = tmp_path_factory.mktemp("spotter") / "model"
-    save_spotter(folder, spotter, card(classes=OUTPUTS, size_px=64))
+    save_event_model(folder, spotter, card(classes=OUTPUTS, size_px=64))
     return folder
 
 
@@ -130,7 +135,7 @@ def test_left_and_near(near):
 
 def test_what_is_saved_reads_videos_the_same(spotter, saved):
     """Settings and weights come back whole, trunk included."""
-    loaded = load_spotter(saved)
+    loaded = load_event_model(saved)
     assert spotter.settings == loaded.settings
     assert spotter.trunk.fingerprint == loaded.trunk.fingerprint
     assert spotter.familiar.limit == loaded.familiar.limit
@@ -148,16 +153,16 @@ def test_bytes_that_are_not_those_of_the_card_are_refused(saved, tmp_path):
     for damaged in (data[:-1] + bytes([data[-1] ^ 1]), data[:-1], b""):
         path.write_bytes(damaged)
         with pytest.raises(ModelRefused, match="SHA-256"):
-            load_spotter(folder)
+            load_event_model(folder)
     path.unlink()
     with pytest.raises(ModelRefused, match="cannot be read"):
-        load_spotter(folder)
+        load_event_model(folder)
 
 
 def test_a_frame_classifier_is_no_model_of_events(saved_model):
     """It is refused with what to do; proven by its own door it is fine."""
     with pytest.raises(ModelRefused, match="frame classifier"):
-        load_spotter(saved_model)
+        load_event_model(saved_model)
     prove_model(saved_model)
 
 
@@ -167,7 +172,7 @@ def test_a_frame_classifier_is_no_model_of_events(saved_model):
 def test_settings_that_are_none_are_refused(changed, text):
     """Whatever stands where the settings should, one sentence says that the model is unusable."""
     with pytest.raises(ModelRefused):
-        load_spotter(changed(text=text))
+        load_event_model(changed(text=text))
 
 
 @pytest.mark.parametrize(
@@ -188,7 +193,7 @@ def test_settings_that_are_none_are_refused(changed, text):
 def test_tampered_settings_are_refused(changed, change):
     """Settings that do not fit the tensors or the decoder make no model, and take no memory."""
     with pytest.raises(ModelRefused):
-        load_spotter(changed(**change))
+        load_event_model(changed(**change))
 
 
 @pytest.mark.parametrize(
@@ -218,6 +223,6 @@ def test_tensors_that_do_not_fit_are_refused(changed, tensors):
 def test_the_offset_moves_events(spotter):
     """What was learnt on held-out videos is added to every event's time."""
     video, settings_ = video_of(known(4), seed=9), spotter.settings
-    later = dataclasses.replace(settings_, spotting=Spotting(offset_ms=34.0))
+    later = dataclasses.replace(settings_, spotting=SpottingConfig(offset_ms=34.0))
     moved = type(spotter)(spotter.trunk, spotter.heads, later).events(video)
     assert [event.frame + 1 for event in spotter.events(video)] == [event.frame for event in moved]

@@ -11,7 +11,7 @@ from pushoff.learning.event.out_of_distribution import (
     KEPT,
     NOTHING,
     distance,
-    familiar_with,
+    fit_novelty_detector,
 )
 from tests.unit.learning.event_samples import known, video_of
 
@@ -37,7 +37,7 @@ def video(place, seed, seen=True, frames=60):
 
 HERE = np.random.default_rng(100).normal(0, 1, WIDTH)
 THERE = np.random.default_rng(101).normal(0, 1, WIDTH)
-KNOWN = familiar_with([(str(seed), video(HERE, seed)) for seed in range(8)])
+KNOWN = fit_novelty_detector([(str(seed), video(HERE, seed)) for seed in range(8)])
 
 
 @few
@@ -63,24 +63,24 @@ def test_another_place_is_unlike_them(seed):
 def test_nothing_is_said_without_grounds():
     """With too few groups of videos, or nobody in the video, nothing is called unlike."""
     several = [("one athlete", video(HERE, seed)) for seed in range(8)]
-    assert familiar_with(several).limit is None
-    assert familiar_with([(str(s), video(HERE, s)) for s in range(FEWEST - 1)]).limit is None
-    assert not familiar_with(several).is_unlike(video(THERE, 9))
+    assert fit_novelty_detector(several).limit is None
+    assert fit_novelty_detector([(str(s), video(HERE, s)) for s in range(FEWEST - 1)]).limit is None
+    assert not fit_novelty_detector(several).is_unlike(video(THERE, 9))
     assert not KNOWN.is_unlike(video(THERE, 9, seen=False))
     assert not NOTHING.is_unlike(video(THERE, 9))
-    assert familiar_with([("nobody", video(HERE, 1, seen=False))]) is NOTHING
+    assert fit_novelty_detector([("nobody", video(HERE, 1, seen=False))]) is NOTHING
 
 
 def test_what_is_kept_is_little():
     """KEPT frames of each video, however long, or all of a shorter one."""
     pair = [("a", video(HERE, 1)), ("b", video(HERE, 2, frames=9))]
-    assert (KEPT + 9, WIDTH) == familiar_with(pair).frames.shape
+    assert (KEPT + 9, WIDTH) == fit_novelty_detector(pair).frames.shape
 
 
 @pytest.mark.parametrize("odd", [0, 1, 2])
 def test_odd_training_videos_do_not_make_everything_familiar(odd):
     """One or two videos of elsewhere among the training videos leave a third place unlike."""
     places = [HERE] * 8 + [THERE, -0.5 * THERE][:odd]
-    known_ones = familiar_with([(str(i), video(place, i)) for i, place in enumerate(places)])
+    known_ones = fit_novelty_detector([(str(i), video(place, i)) for i, place in enumerate(places)])
     third = np.random.default_rng(102).normal(0, 1, WIDTH)
     assert known_ones.is_unlike(video(third, 77))

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pushoff.events.ground_truth import Truth
+from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.values import Direction
-from pushoff.learning.event.targets import UNKNOWN, targets_of, targets_of_labels
+from pushoff.learning.event.targets import UNKNOWN, frame_targets, frame_targets_from_labels
 from pushoff.values import Label
 
 quick = settings(max_examples=80, deadline=None)
@@ -21,7 +21,7 @@ def truth(ups, downs=(), frames=100, **changes):
         "uncertainty_frames": (0,) * len(ups), "complete_from": 0, "complete_to": frames - 1,
         "footage": "synthetic", "slow_motion": False, "touch_down_frames": tuple(downs),
     }  # fmt: skip
-    return Truth(**{**values, **changes})
+    return GroundTruth(**{**values, **changes})
 
 
 def where(values, wanted):
@@ -50,7 +50,7 @@ def videos(draw):
 
 def test_a_contact_is_told_from_touch_down_to_push_off():
     """Contact lasts from touch-down to the last frame on the ground, flight is none."""
-    told = targets_of(truth([14, 30], [10, 25], frames=40), 40, 1)
+    told = frame_targets(truth([14, 30], [10, 25], frames=40), 40, 1)
     assert [*range(10, 15), *range(25, 31)] == where(told.contact, 1)
     assert [14, 30] == where(told.push_off, 1) == list(told.events)
     assert not where(told.contact, UNKNOWN)
@@ -58,26 +58,26 @@ def test_a_contact_is_told_from_touch_down_to_push_off():
 
 def test_the_last_step_of_a_contact_is_push_off():
     """At 240/s eight frames are: each interleaved video at 30/s then sees exactly one."""
-    told = targets_of(truth([50], [30], capture_fps=240.0), 100, 8)
+    told = frame_targets(truth([50], [30], capture_fps=240.0), 100, 8)
     assert list(range(43, 51)) == where(told.push_off, 1)
 
 
 def test_a_video_that_starts_on_the_ground_is_in_contact():
     """The crouch of a sprint start, and a contact that has not ended when the video does."""
-    told = targets_of(truth([5, 20], [15, 30], frames=35), 35, 1)
+    told = frame_targets(truth([5, 20], [15, 30], frames=35), 35, 1)
     assert [*range(6), *range(15, 21), *range(30, 35)] == where(told.contact, 1)
 
 
 def test_without_touch_downs_only_the_end_of_a_contact_is_known():
     """How long a contact lasted is not made up; its last frames and the first after are sure."""
-    told = targets_of(truth([40, 80], capture_fps=120.0), 100, 4)
+    told = frame_targets(truth([40, 80], capture_fps=120.0), 100, 4)
     assert [*range(37, 41), *range(77, 81)] == where(told.contact, 1)
     assert [*range(41, 45), *range(81, 85)] == where(told.contact, 0)
 
 
 def test_a_touch_down_nobody_wrote_down_contradicts_nothing():
     """Where one touch-down of several is missing, push-off frames are still on the ground."""
-    told = targets_of(truth([20, 50, 80], [10, 70], capture_fps=120.0), 100, 4)
+    told = frame_targets(truth([20, 50, 80], [10, 70], capture_fps=120.0), 100, 4)
     assert [*range(10, 21), *range(47, 51), *range(70, 81)] == where(told.contact, 1)
 
 
@@ -87,18 +87,18 @@ def test_a_touch_down_nobody_wrote_down_contradicts_nothing():
 def test_the_near_leg_follows_from_foot_and_direction(direction, near):
     """Going to the viewer's right the right leg is near; nobody's foot is nobody's leg."""
     one = truth([20, 50, 80], feet=("left", "right", None), direction=direction)
-    told = targets_of(one, 100, 1)
+    told = frame_targets(one, 100, 1)
     assert near == [told.near[20], told.near[50]]
     assert UNKNOWN == told.near[80] == told.near[10]
-    unknown = targets_of(replace(one, direction=None), 100, 1)
+    unknown = frame_targets(replace(one, direction=None), 100, 1)
     assert not where(unknown.near, 1) and not where(unknown.near, 0)
 
 
 def test_approach_is_asked_for_where_a_video_has_both():
     """Videos of running steps only, or of bounds only, do not teach the difference."""
-    both = targets_of(truth([20, 50], approach=(True, False)), 100, 1)
+    both = frame_targets(truth([20, 50], approach=(True, False)), 100, 1)
     assert [1.0, 0.0] == [both.approach[20], both.approach[50]]
-    one = targets_of(truth([20, 50], approach=(True, True)), 100, 1)
+    one = frame_targets(truth([20, 50], approach=(True, True)), 100, 1)
     assert {UNKNOWN} == set(one.approach)
 
 
@@ -107,7 +107,7 @@ def test_approach_is_asked_for_where_a_video_has_both():
 def test_what_is_said_never_contradicts_itself(made):
     """Push-off frames are on the ground; outside the complete range nothing is said not to be."""
     step, one = made
-    told = targets_of(one, one.frames, step)
+    told = frame_targets(one, one.frames, step)
     for name in NAMES:
         values = getattr(told, name)
         assert one.frames == len(values)
@@ -125,7 +125,9 @@ def test_a_push_off_is_the_last_frame_seen_of_a_contact(made, phase):
     """In every interleaved video each push-off is one frame, and what follows it is flight."""
     step, one = made
     phase %= step
-    told = targets_of(replace(one, complete_from=0, complete_to=one.frames - 1), one.frames, step)
+    told = frame_targets(
+        replace(one, complete_from=0, complete_to=one.frames - 1), one.frames, step
+    )
     seen = told.every(step, phase)
     assert len(range(phase, one.frames, step)) == len(seen.push_off)
     assert list(seen.events) == where(seen.push_off, 1)
@@ -142,7 +144,7 @@ def test_labelled_frames_teach_what_was_labelled(labelled):
     """Frames nobody labelled are unknown; a push_off is on the ground, of others only that."""
     times = np.arange(100) / 100
     words = [(time, Label(int(yes))) for time, yes in labelled]
-    told = targets_of_labels(times, words)
+    told = frame_targets_from_labels(times, words)
     asked = {int(np.abs(times - time).argmin()) for time, _ in words}
     assert asked == set(np.flatnonzero(told.push_off != UNKNOWN))
     assert list(told.events) == where(told.push_off, 1)
@@ -155,9 +157,9 @@ def test_frames_just_before_a_labelled_push_off_are_of_the_same_contact():
     """At 240/s a push_off frame is at most three before the end: five of the last eight are sure,
     unless an annotator said otherwise."""
     times = np.arange(60) / 240
-    told = targets_of_labels(times, [(times[40], Label.PUSH_OFF)], step=8)
+    told = frame_targets_from_labels(times, [(times[40], Label.PUSH_OFF)], step=8)
     assert list(range(36, 41)) == where(told.push_off, 1) == where(told.contact, 1)
     said = [(times[40], Label.PUSH_OFF), (times[37], Label.NOT_PUSH_OFF)]
-    told = targets_of_labels(times, said, step=8)
+    told = frame_targets_from_labels(times, said, step=8)
     assert ([36, 38, 39, 40], [37]) == (where(told.push_off, 1), where(told.push_off, 0))
     assert (40,) == told.events

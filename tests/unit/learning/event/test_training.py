@@ -7,19 +7,19 @@ from hypothesis import strategies as st
 
 from pushoff.errors import TooFewLabels
 from pushoff.events.values import PushOffEvent
-from pushoff.learning.event.fit_head import Lesson
-from pushoff.learning.event.targets import targets_of_labels
+from pushoff.learning.event.fit_head import TrainingExample
+from pushoff.learning.event.targets import frame_targets_from_labels
 from pushoff.learning.event.training import (
     LabelledVideo,
-    but_copies,
     corrected,
-    fit_spotter,
+    fit_confidence,
+    fit_event_model,
     folds_of,
+    group_near_duplicates,
     held_out_events,
-    held_together,
-    learn_confidence,
-    proven_spotter,
     timing,
+    train_and_evaluate,
+    without_near_duplicates,
 )
 from pushoff.values import Label
 from tests.unit.learning.event_samples import RECIPE, known, known_videos, small_trunk, video_of
@@ -45,13 +45,15 @@ def labelled(name, group, seed=50):
     words = [(video.times_s[f], Label.PUSH_OFF) for f in truth.push_off_frames]
     others = (by + f for f in truth.push_off_frames for by in (-6, -2, 1, 4))
     words += [(video.times_s[frame], Label.NOT_PUSH_OFF) for frame in others]
-    return LabelledVideo(name, group, Lesson(video, targets_of_labels(video.times_s, words)), None)
+    return LabelledVideo(
+        name, group, TrainingExample(video, frame_targets_from_labels(video.times_s, words)), None
+    )
 
 
 def test_what_is_worth_something_says_so(trunk):
     """Held out in turn every push-off is found, and the score travels with the model."""
     words = []
-    spotter, score = proven_spotter(
+    spotter, score = train_and_evaluate(
         trunk, known_videos(["a", "a", "b"]), RECIPE, tolerance_frames=1, say=words.append
     )
     assert (1.0, 3) == (score.f1, len(score.clips))
@@ -65,7 +67,7 @@ def test_what_is_worth_something_says_so(trunk):
 @pytest.mark.parametrize("groups", [["a"], ["a", "a"]])
 def test_one_athlete_alone_proves_nothing(trunk, groups):
     """There is a model, and no score that nobody measured."""
-    spotter, score = proven_spotter(trunk, known_videos(groups), FEW, tolerance_frames=1)
+    spotter, score = train_and_evaluate(trunk, known_videos(groups), FEW, tolerance_frames=1)
     assert score is None
     assert {} == spotter.settings.held_out
     assert "" == spotter.settings.confidence.measured_on
@@ -74,23 +76,23 @@ def test_one_athlete_alone_proves_nothing(trunk, groups):
 def test_where_one_video_has_all_the_push_offs_nothing_is_held_out(trunk):
     """A video in which nothing happens does not stop the training."""
     videos = [known_videos(["a"])[0], *known_videos(["b"], count=0)]
-    _, score = proven_spotter(trunk, videos, FEW, tolerance_frames=1)
+    _, score = train_and_evaluate(trunk, videos, FEW, tolerance_frames=1)
     assert score is None
 
 
 def test_videos_without_a_push_off_teach_nothing(trunk):
     """The sentence counts them."""
     with pytest.raises(TooFewLabels, match="no push-off is known in the 1 videos"):
-        fit_spotter(trunk, known_videos(["b"], count=0), FEW)
+        fit_event_model(trunk, known_videos(["b"], count=0), FEW)
     with pytest.raises(TooFewLabels):
-        fit_spotter(trunk, [], FEW)
+        fit_event_model(trunk, [], FEW)
 
 
 def test_labelled_frames_alone_make_a_model(trunk):
     """A Label Studio export teaches push-offs; such videos are never scored."""
     recipe = dataclasses.replace(RECIPE, fit=dataclasses.replace(RECIPE.fit, steps=200))
     videos = [labelled(name, name, seed) for seed, name in enumerate("stu", 50)]
-    spotter, score = proven_spotter(trunk, videos, recipe, tolerance_frames=1)
+    spotter, score = train_and_evaluate(trunk, videos, recipe, tolerance_frames=1)
     assert (None, "peaks") == (score, spotter.settings.spotting.decoder)
     found = {one.frame for one in spotter.events(video_of(TRUTH, seed=9))}
     assert set(TRUTH.push_off_frames) <= found
@@ -100,7 +102,7 @@ def test_nobody_is_read_by_a_model_that_saw_them(trunk):
     """Labelled frames of an athlete are left out, too, while the athlete is held out."""
     videos = [*known_videos(["a", "b"]), labelled("s", "a")]
     found = held_out_events(trunk, videos, FEW)
-    alone = fit_spotter(trunk, [videos[1]], FEW).events(videos[0].lesson.video)
+    alone = fit_event_model(trunk, [videos[1]], FEW).events(videos[0].lesson.video)
     assert {"0.mp4", "1.mp4"} == found.keys()
     assert alone == found["0.mp4"]
 
@@ -165,7 +167,7 @@ def test_confidence_learns_from_right_and_wrong(told):
         event(frame if right else frame + 5, clear)
         for frame, (clear, right) in zip(truth.push_off_frames, told, strict=False)
     ]
-    curve = learn_confidence({"x": events}, {"x": truth}, 1)
+    curve = fit_confidence({"x": events}, {"x": truth}, 1)
     assert 0 < curve.of(0.2) <= curve.of(0.8) < 1
     assert bool(told) == bool(curve.measured_on)
 
@@ -174,7 +176,7 @@ def test_a_model_that_was_always_wrong_is_not_believed():
     """Clear and wrong thirty times: what comes next is unlikely; clear and right: likely."""
     truth = known(30)
     wrong, right = (
-        learn_confidence(
+        fit_confidence(
             {"x": [event(frame + by, 0.9) for frame in truth.push_off_frames]}, {"x": truth}, 1
         )
         for by in (5, 0)
@@ -196,16 +198,16 @@ def test_copies_of_a_video_are_held_out_together():
     """The same video under two names, and all of both athletes' videos, are one group."""
     one, other, third, last = known_videos(["a", "b", "b", "c"])
     copy = dataclasses.replace(
-        other, name="copy.mp4", lesson=Lesson(one.lesson.video, other.lesson.targets)
+        other, name="copy.mp4", lesson=TrainingExample(one.lesson.video, other.lesson.targets)
     )
-    groups = [video.group for video in held_together([one, copy, third, last])]
+    groups = [video.group for video in group_near_duplicates([one, copy, third, last])]
     assert groups == ["a", "a", "a", "c"]
-    assert [video.group for video in held_together([one, other, last])] == ["a", "b", "c"]
+    assert [video.group for video in group_near_duplicates([one, other, last])] == ["a", "b", "c"]
 
 
 def test_copies_are_left_out_under_any_name():
     """A video is no proof of what was learnt from its copy; all others stay, in order."""
     one, other, last = known_videos("abc")
     copy = dataclasses.replace(other, name="copy.mp4", lesson=one.lesson)
-    assert [other, last] == but_copies([one, other, copy, last], [copy])
-    assert [one, other] == but_copies([one, other], [])
+    assert [other, last] == without_near_duplicates([one, other, copy, last], [copy])
+    assert [one, other] == without_near_duplicates([one, other], [])

@@ -12,8 +12,8 @@ from safetensors.torch import load_file, save
 
 from pushoff.errors import ModelRefused
 from pushoff.learning.frame.classifier import (
-    bare_network,
     build_network,
+    create_network,
     crop_and_resize,
     load_model,
     save_model,
@@ -186,8 +186,8 @@ def test_a_broken_card_is_refused(saved_model, tmp_path, text):
 def test_saving_again_leaves_one_model(tmp_path):
     """The second model replaces the first, with no file of it left behind."""
     folder = tmp_path / "m"
-    first = save_model(folder, bare_network("resnet18"), card())
-    second = save_model(folder, bare_network("resnet18"), card())
+    first = save_model(folder, create_network("resnet18"), card())
+    second = save_model(folder, create_network("resnet18"), card())
     assert first.weights_sha256 != second.weights_sha256
     assert load_model(folder).card == second == read_card(folder)
     assert len(list(folder.iterdir())) == 2

@@ -11,7 +11,7 @@ import torch
 from pushoff.errors import ModelRefused, NoSuchModel, RegistryUnavailable, Superseded
 from pushoff.learning.evaluation.metrics import score
 from pushoff.learning.evaluation.plots import plots
-from pushoff.learning.frame.classifier import bare_network, save_model
+from pushoff.learning.frame.classifier import create_network, save_model
 from pushoff.learning.registry.mlflow_client import without_password
 from pushoff.learning.registry.registry import Registry
 from tests.unit.learning.learning_samples import card
@@ -27,7 +27,7 @@ def models(tmp_path_factory) -> list[tuple[Path, object]]:
     for seed in range(3):
         torch.manual_seed(seed)
         folder = tmp_path_factory.mktemp(f"m{seed}")
-        found.append((folder, save_model(folder, bare_network("resnet18"), card(scorecard=CARD))))
+        found.append((folder, save_model(folder, create_network("resnet18"), card(scorecard=CARD))))
     return found
 
 
@@ -193,7 +193,7 @@ def test_old_refits_that_never_served_go(registry, tmp_path):
         whole = seed == 0
         model = save_model(
             folder,
-            bare_network("resnet18"),
+            create_network("resnet18"),
             card(backbone_of="" if whole else "resnet18-v1-aaaaaa"),
         )
         made.append(registry.register(41, folder, model, {}, {}, {}))

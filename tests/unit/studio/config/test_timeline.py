@@ -4,7 +4,7 @@ import pytest
 
 from pushoff.errors import BadInput, LabelConfigWrong
 from pushoff.studio.config.frames import (
-    LabelInterface,
+    FrameInterface,
     build_label_config,
     of_frames,
     parse_label_config,
@@ -48,4 +48,4 @@ def test_commands_of_single_frames_say_that_the_project_is_of_videos():
     with pytest.raises(BadInput, match="labels whole videos"):
         of_frames(interface())
     frames = parse_label_config(build_label_config())
-    assert isinstance(of_frames(frames), LabelInterface)
+    assert isinstance(of_frames(frames), FrameInterface)

@@ -4,7 +4,7 @@ import pytest
 
 from pushoff.studio.config.frames import build_label_config, parse_label_config
 from pushoff.studio.export.frame_labels import read_labels
-from pushoff.studio.export.latest_annotations import read_words
+from pushoff.studio.export.latest_annotations import read_annotations
 from pushoff.values import Label
 from tests.unit.studio.export.test_frame_labels import annotation
 
@@ -40,7 +40,7 @@ def test_every_annotators_last_word_is_kept(export):
          annotation("push_off", by=2, number=3, at="2026-01-02T00:00:00Z")],
         [annotation("push_off", was_cancelled=True)],
     )  # fmt: skip
-    [only] = read_words(path, INTERFACE)
+    [only] = read_annotations(path, INTERFACE)
     assert (1, [(1, YES), (2, YES)]) == (
         only.task_id,
         [(word.annotator, word.label) for word in only.words],
@@ -56,7 +56,7 @@ def test_a_changed_suggestion_is_a_persons_own_label(export):
         [annotation("push_off", prediction=shown("push_off"))],
         [annotation("push_off", prediction=shown("push_off"), lead_time=None)],
     )
-    words = [one.words[0] for one in read_words(path, INTERFACE)]
+    words = [one.words[0] for one in read_annotations(path, INTERFACE)]
     assert [(YES, True), (NO, False), (YES, True), (None, False)] == [
         (word.suggested, word.from_suggestion) for word in words
     ]
@@ -67,7 +67,7 @@ def test_a_changed_suggestion_is_a_persons_own_label(export):
 def test_a_task_shown_without_a_suggestion_says_so(export):
     """A blind task's prediction has no choice: its version is known, its label hidden."""
     path = export([annotation("push_off", prediction=shown())], [annotation("push_off")])
-    words = [one.words[0] for one in read_words(path, INTERFACE)]
+    words = [one.words[0] for one in read_annotations(path, INTERFACE)]
     assert [(None, "v1.abcdef"), (None, "")] == [(one.suggested, one.version) for one in words]
 
 

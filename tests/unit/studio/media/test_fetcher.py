@@ -8,7 +8,7 @@ from PIL import Image
 
 from pushoff.errors import MediaRefused, MediaUnavailable
 from pushoff.storage.object_store import Storage
-from pushoff.studio.client import Studio
+from pushoff.studio.client import LabelStudioClient
 from pushoff.studio.credentials import Credentials
 from pushoff.studio.media.fetcher import MediaFetcher
 from tests.unit.studio.serving import Answer, serve
@@ -33,7 +33,7 @@ def fetching(storage):
     opened = []
 
     def make(url, origins=(), token=TOKEN, **limits):
-        studio = Studio(url, Credentials(url, token))
+        studio = LabelStudioClient(url, Credentials(url, token))
         fetcher = MediaFetcher(studio, storage, allowed_origins=origins, **limits)
         opened.extend([fetcher, studio])
         return fetcher
@@ -71,10 +71,10 @@ def test_our_own_frames_are_read_from_storage(fetching, storage):
 
 def test_other_parts_of_our_storage_are_not_images(fetching, storage):
     """A task cannot name datasets, sessions or secrets of ours."""
-    storage.write("sessions/s/session.json", b"private")
+    storage.write("videos/s/video.json", b"private")
     with serve(lambda seen: Answer(status=404)) as studio:
         with pytest.raises(MediaUnavailable):
-            fetching(studio.url).fetch("/data/local-files/?d=sessions/s/session.json", 1)
+            fetching(studio.url).fetch("/data/local-files/?d=videos/s/video.json", 1)
 
 
 def test_a_link_out_of_our_storage_is_refused(fetching, storage, tmp_path):

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from pushoff.errors import MediaRefused, MediaUnavailable
-from pushoff.studio.media.safe_http import Wire, check_ip
+from pushoff.studio.media.safe_http import SafeHttpClient, check_ip
 from tests.unit.studio.serving import Answer, serve
 
 
@@ -58,7 +58,7 @@ def test_a_name_that_turns_to_loopback_is_refused_without_a_request():
     """DNS rebinding: the answer checked is the answer connected to."""
     with serve(lambda seen: Answer(b"secret")) as server:
         port = server.url.rsplit(":", 1)[1]
-        wire = Wire([], 1000, 2, resolver=lambda host, port: ["8.8.8.8", "127.0.0.1"])
+        wire = SafeHttpClient([], 1000, 2, resolver=lambda host, port: ["8.8.8.8", "127.0.0.1"])
         with pytest.raises(MediaRefused, match="private address"):
             wire.get(f"http://rebound.example:{port}/")
         wire.close()
@@ -75,7 +75,7 @@ def test_the_name_is_resolved_once_and_the_host_header_kept():
 
     with serve(lambda seen: Answer(b"image")) as server:
         port = server.url.rsplit(":", 1)[1]
-        wire = Wire([f"http://media.test:{port}"], 1000, 2, resolver)
+        wire = SafeHttpClient([f"http://media.test:{port}"], 1000, 2, resolver)
         assert b"image" == wire.get(f"http://media.test:{port}/a?b=1").body
         wire.close()
         assert f"media.test:{port}" == server.seen[0].headers["Host"]
@@ -85,7 +85,7 @@ def test_the_name_is_resolved_once_and_the_host_header_kept():
 def test_redirects_are_answers():
     """Nothing is followed by the wire itself."""
     with serve(lambda seen: Answer(b"", 302, {"Location": "http://169.254.169.254/"})) as server:
-        wire = Wire([server.url], 1000, 2)
+        wire = SafeHttpClient([server.url], 1000, 2)
         answer = wire.get(server.url + "/x")
         wire.close()
         assert (302, "http://169.254.169.254/") == (answer.status, answer.location)
@@ -96,7 +96,7 @@ def test_redirects_are_answers():
 def test_too_many_bytes_are_refused(length):
     """Announced or not, no more than the limit is read."""
     with serve(lambda seen: Answer(b"x" * 100_000, length=length)) as server:
-        wire = Wire([server.url], 50_000, 2)
+        wire = SafeHttpClient([server.url], 50_000, 2)
         with pytest.raises(MediaRefused, match="50,000"):
             wire.get(server.url)
         wire.close()
@@ -114,7 +114,7 @@ def test_a_slow_answer_is_given_up():
 
     try:
         with serve(lambda seen: Answer(length=False, write=drip)) as server:
-            wire = Wire([server.url], 10**6, 0.3)
+            wire = SafeHttpClient([server.url], 10**6, 0.3)
             began = time.monotonic()
             with pytest.raises(MediaUnavailable):
                 wire.get(server.url)
@@ -129,7 +129,7 @@ def test_a_compressed_answer_is_refused():
     """A small body cannot unfold into a large one."""
     body = gzip.compress(b"0" * 10**6)
     with serve(lambda seen: Answer(body, headers={"Content-Encoding": "gzip"})) as server:
-        wire = Wire([server.url], 10**5, 2)
+        wire = SafeHttpClient([server.url], 10**5, 2)
         with pytest.raises(MediaRefused, match="compressed"):
             wire.get(server.url)
         wire.close()
@@ -139,7 +139,7 @@ def test_nobody_there_is_unavailable():
     """A closed port is a reason to ask again later."""
     with serve(lambda seen: Answer()) as server:
         url = server.url
-    wire = Wire([url], 1000, 1)
+    wire = SafeHttpClient([url], 1000, 1)
     with pytest.raises(MediaUnavailable):
         wire.get(url)
     wire.close()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pushoff.errors import MediaRefused
-from pushoff.studio.media.urls import Kind, frame_address, origin_of, read_address
+from pushoff.studio.media.urls import MediaSource, frame_address, origin_of, parse_media_url
 
 STUDIO = "http://studio.example:8080"
 ALLOWED = ("https://media.example.org", "http://10.1.2.3:9000")
@@ -117,7 +117,7 @@ REFUSED = [
 def test_what_is_not_allowed_is_refused_before_anything_is_asked(address):
     """No spelling of another host, scheme or path gets past the check."""
     with pytest.raises(MediaRefused) as refused:
-        read_address(address, STUDIO, ALLOWED, 1000)
+        parse_media_url(address, STUDIO, ALLOWED, 1000)
     assert "\n" not in str(refused.value)
 
 
@@ -125,54 +125,62 @@ def test_what_is_not_allowed_is_refused_before_anything_is_asked(address):
 def test_an_address_that_is_no_text_is_refused(address):
     """A task may hold anything in its image field."""
     with pytest.raises(MediaRefused):
-        read_address(address, STUDIO, ALLOWED, 1000)
+        parse_media_url(address, STUDIO, ALLOWED, 1000)
 
 
 @pytest.mark.parametrize(
     ("address", "kind", "url"),
     [
-        ("/data/upload/1/ab-x.jpg", Kind.STUDIO, f"{STUDIO}/data/upload/1/ab-x.jpg"),
-        (f"{STUDIO}/data/upload/1/x.jpg", Kind.STUDIO, f"{STUDIO}/data/upload/1/x.jpg"),
-        ("HTTP://STUDIO.example:8080/data/upload/1/x", Kind.STUDIO, f"{STUDIO}/data/upload/1/x"),
-        ("https://media.example.org/a.jpg?x=1", Kind.WEB, "https://media.example.org/a.jpg?x=1"),
-        ("https://MEDIA.example.org:443/a", Kind.WEB, "https://MEDIA.example.org:443/a"),
-        ("http://10.1.2.3:9000/a.jpg", Kind.WEB, "http://10.1.2.3:9000/a.jpg"),
-        ("s3://bucket/a b.jpg".replace(" ", ""), Kind.CLOUD, "s3://bucket/ab.jpg"),
+        ("/data/upload/1/ab-x.jpg", MediaSource.STUDIO, f"{STUDIO}/data/upload/1/ab-x.jpg"),
+        (f"{STUDIO}/data/upload/1/x.jpg", MediaSource.STUDIO, f"{STUDIO}/data/upload/1/x.jpg"),
+        (
+            "HTTP://STUDIO.example:8080/data/upload/1/x",
+            MediaSource.STUDIO,
+            f"{STUDIO}/data/upload/1/x",
+        ),
+        (
+            "https://media.example.org/a.jpg?x=1",
+            MediaSource.WEB,
+            "https://media.example.org/a.jpg?x=1",
+        ),
+        ("https://MEDIA.example.org:443/a", MediaSource.WEB, "https://MEDIA.example.org:443/a"),
+        ("http://10.1.2.3:9000/a.jpg", MediaSource.WEB, "http://10.1.2.3:9000/a.jpg"),
+        ("s3://bucket/a b.jpg".replace(" ", ""), MediaSource.CLOUD, "s3://bucket/ab.jpg"),
         (
             "/tasks/7/resolve/?fileuri=" + base64.urlsafe_b64encode(b"s3://b/a.jpg").decode(),
-            Kind.CLOUD,
+            MediaSource.CLOUD,
             "s3://b/a.jpg",
         ),
-        ("gs://bucket/a.jpg", Kind.CLOUD, "gs://bucket/a.jpg"),
-        ("azure-blob://box/a.jpg", Kind.CLOUD, "azure-blob://box/a.jpg"),
+        ("gs://bucket/a.jpg", MediaSource.CLOUD, "gs://bucket/a.jpg"),
+        ("azure-blob://box/a.jpg", MediaSource.CLOUD, "azure-blob://box/a.jpg"),
     ],
 )
 def test_what_is_allowed_says_how_it_is_fetched(address, kind, url):
     """Uploads, buckets and exactly the allowed origins."""
-    found = read_address(address, STUDIO, ALLOWED, 1000)
+    found = parse_media_url(address, STUDIO, ALLOWED, 1000)
     assert (kind, url) == (found.kind, found.url)
 
 
 def test_a_local_file_carries_its_key():
     """Our own frames are found in our storage by the key in the address."""
-    found = read_address("/data/local-files/?d=media/a%20b/1.jpg", STUDIO, (), 1000)
-    assert (Kind.LOCAL, "media/a b/1.jpg") == (found.kind, found.key)
+    found = parse_media_url("/data/local-files/?d=media/a%20b/1.jpg", STUDIO, (), 1000)
+    assert (MediaSource.LOCAL, "media/a b/1.jpg") == (found.kind, found.key)
 
 
 def test_label_studio_below_a_path_works():
     """A Label Studio at /label-studio writes its path in front of addresses, or not."""
     studio = "https://lab.example/label-studio"
     for address in ("/label-studio/data/upload/1/x.jpg", "/data/upload/1/x.jpg"):
-        found = read_address(address, studio, (), 1000)
+        found = parse_media_url(address, studio, (), 1000)
         assert "https://lab.example/label-studio/data/upload/1/x.jpg" == found.url
 
 
 def test_a_data_address_is_its_image_up_to_the_limit():
     """Images inside the address count against the same size limit."""
     text = "data:image/png;base64," + base64.b64encode(b"x" * 999).decode()
-    assert b"x" * 999 == read_address(text, STUDIO, (), 999).data
+    assert b"x" * 999 == parse_media_url(text, STUDIO, (), 999).data
     with pytest.raises(MediaRefused, match="PUSHOFF_MEDIA_MAX_BYTES"):
-        read_address(text, STUDIO, (), 500)
+        parse_media_url(text, STUDIO, (), 500)
 
 
 class _Folder:
@@ -183,8 +191,8 @@ class _Folder:
 def test_our_own_frame_addresses_read_back_as_the_same_key(parts):
     """Whatever a key looks like, the address made of it leads back to it."""
     key = "/".join(["media", *(f"x{part}x" for part in parts)])
-    found = read_address(frame_address(_Folder(), key), STUDIO, (), 1000)
-    assert (Kind.LOCAL, key) == (found.kind, found.key)
+    found = parse_media_url(frame_address(_Folder(), key), STUDIO, (), 1000)
+    assert (MediaSource.LOCAL, key) == (found.kind, found.key)
 
 
 @given(st.text(max_size=60))
@@ -192,11 +200,11 @@ def test_any_text_is_read_or_refused(text):
     """Nothing but MediaRefused comes out, and nothing read leaves the allowed origins."""
     for address in (text, f"http://{text}", f"/data/local-files/?d={text}", f"data:{text}"):
         try:
-            found = read_address(address, STUDIO, ALLOWED, 1000)
+            found = parse_media_url(address, STUDIO, ALLOWED, 1000)
         except MediaRefused:
             continue
-        if found.kind in (Kind.STUDIO, Kind.LOCAL):
+        if found.kind in (MediaSource.STUDIO, MediaSource.LOCAL):
             assert found.url.startswith(f"{STUDIO}/data/")
             assert ".." not in found.key.split("/")
-        elif found.kind is Kind.WEB:
+        elif found.kind is MediaSource.WEB:
             assert origin_of(found.url) in {origin_of(one) for one in ALLOWED}

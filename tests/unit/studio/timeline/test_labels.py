@@ -7,7 +7,7 @@ import pytest
 from pushoff.storage.object_store import Storage
 from pushoff.studio.export.frame_labels import read_labels
 from pushoff.studio.timeline.labels import read_videos
-from pushoff.studio.timeline.subsample import SPACING_S, thinned
+from pushoff.studio.timeline.subsample import SPACING_S, subsample
 from pushoff.values import Box, Label
 from tests.unit.studio.video_samples import (
     annotation,
@@ -173,7 +173,7 @@ def test_frames_of_slow_motion_of_unknown_rate_are_left_out_more_widely(storage,
 def test_a_video_does_not_drown_the_others(read):
     """Every push_off frame, the ends of each stretch without one, and one every 33 ms between."""
     video, _ = read(annotation(1, push_off(97, 100), complete=True))
-    taken = list(thinned(video))
+    taken = list(subsample(video))
     assert {97, 98, 99, 100, 91, 103, 0, 239} <= set(taken)
     others = [frame for frame in taken if video.frames[frame].label is Label.NOT_PUSH_OFF]
     assert len(others) < len(video.frames) / 6
@@ -190,5 +190,5 @@ def test_frames_come_with_their_videos_picture_time_and_box(storage, tmp_path):
     assert first.image == f"/data/local-files/?d=media/{session}/000099.jpg"
     assert (first.task_id, first.frame_index, second.frame_index) == (1, 99, 100)
     assert (first.time_s, first.box) == (99 / 240, Box(99, 0, 10, 20))
-    assert (first.group, first.session_id, first.footage) == ("ada", session, "synthetic")
+    assert (first.group, first.video_id, first.footage) == ("ada", session, "synthetic")
     assert (first.annotator_id, first.annotated_at) == (4, "2026-01-01T00:00:07Z")

@@ -12,11 +12,11 @@ from tests.videos import turned, video
 def test_every_frame_with_its_time(tmp_path):
     """All frames come in order, upright RGB, at their presentation times."""
     path = video(tmp_path / "a.mp4")
-    decoding = decode(path, probe(path, None), session_id="abc")
+    decoding = decode(path, probe(path, None), video_id="abc")
     frames = list(decoding.frames())
     assert [frame.ref.index for frame in frames] == list(range(24))
     assert np.allclose([frame.ref.time_s for frame in frames], np.arange(24) / 240)
-    assert frames[0].ref.session_id == "abc"
+    assert frames[0].ref.video_id == "abc"
     assert frames[0].image.shape == (64, 96, 3)
     red, green, blue = frames[0].image[10, 40]
     assert red > 180 > 60 > max(green, blue)

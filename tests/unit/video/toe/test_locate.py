@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pushoff.values import Box
-from pushoff.video.toe.locate import contact_frames, find_toes, frames_needed
+from pushoff.video.toe.locate import contact_frames, frames_needed, locate_toes
 
 W, H, STEP = 640, 240, 8
 EVENT, COUNT = 60, 120
@@ -56,7 +56,7 @@ def mirrored(frames, boxes):
 def test_the_toe_is_the_front_of_the_lowest_foot(shadow):
     """Within 3 px of the painted sole's front, and sure of it, with a shadow on the ground too."""
     frames, boxes = video(shadow=shadow)
-    toe = find_toes(frames, [EVENT], boxes, "right", STEP)[0]
+    toe = locate_toes(frames, [EVENT], boxes, "right", STEP)[0]
     assert (toe.x_px, toe.y_px) == pytest.approx(TOE, abs=3)
     assert 0.8 <= toe.uncertainty_px < 4
 
@@ -64,8 +64,8 @@ def test_the_toe_is_the_front_of_the_lowest_foot(shadow):
 def test_a_mirrored_video_mirrors_the_toe():
     """Seen in a mirror the toe lies as far from the other edge."""
     frames, boxes = video()
-    toe = find_toes(frames, [EVENT], boxes, "right", STEP)[0]
-    other = find_toes(*_with_event(mirrored(frames, boxes)), "left", STEP)[0]
+    toe = locate_toes(frames, [EVENT], boxes, "right", STEP)[0]
+    other = locate_toes(*_with_event(mirrored(frames, boxes)), "left", STEP)[0]
     assert other.x_px == pytest.approx(W - 1 - toe.x_px, abs=1.5)
     assert other.y_px == pytest.approx(toe.y_px, abs=1)
 
@@ -78,18 +78,18 @@ def _with_event(video_and_boxes):
 def test_nobody_has_no_toe():
     """An empty runway gives None, and so do an event outside the video and missing pictures."""
     frames, boxes = video(person=False)
-    assert find_toes(frames, [EVENT], boxes, "right", STEP) == [None]
-    assert find_toes(frames, [-1, COUNT], boxes, "right", STEP) == [None, None]
-    assert find_toes({}, [EVENT], boxes, "right", STEP) == [None]
+    assert locate_toes(frames, [EVENT], boxes, "right", STEP) == [None]
+    assert locate_toes(frames, [-1, COUNT], boxes, "right", STEP) == [None, None]
+    assert locate_toes({}, [EVENT], boxes, "right", STEP) == [None]
 
 
 def test_without_an_empty_place_there_is_no_toe():
     """Where the box never leaves the place, or is the whole frame, nothing is made up."""
     frames, boxes = video()
     contact = {index: image for index, image in frames.items() if boxes[index] == BOX}
-    assert find_toes(contact, [EVENT], boxes, "right", STEP) == [None]
+    assert locate_toes(contact, [EVENT], boxes, "right", STEP) == [None]
     whole = [Box(0, 0, W, H)] * COUNT
-    assert find_toes(frames, [EVENT], whole, "right", STEP) == [None]
+    assert locate_toes(frames, [EVENT], whole, "right", STEP) == [None]
 
 
 def test_another_view_is_no_empty_place():
@@ -98,24 +98,24 @@ def test_another_view_is_no_empty_place():
     rng = np.random.default_rng(9)
     strange = rng.integers(0, 255, (H // 8, W // 8, 3)).repeat(8, 0).repeat(8, 1).astype(np.uint8)
     cut = {i: image if boxes[i] == BOX else strange for i, image in frames.items()}
-    assert find_toes(cut, [EVENT], boxes, "right", STEP) == [None]
+    assert locate_toes(cut, [EVENT], boxes, "right", STEP) == [None]
 
 
 def test_sightings_that_disagree_make_it_uncertain():
     """A foot that is elsewhere in each of the last frames is known less well than one at rest."""
     frames, boxes = video()
-    sure = find_toes(frames, [EVENT], boxes, "right", STEP)[0]
+    sure = locate_toes(frames, [EVENT], boxes, "right", STEP)[0]
     for back, index in enumerate(contact_frames(EVENT, STEP)):
         frames[index] = athlete(ground(), lift=7 * back)
-    unsure = find_toes(frames, [EVENT], boxes, "right", STEP)[0]
+    unsure = locate_toes(frames, [EVENT], boxes, "right", STEP)[0]
     assert unsure is None or unsure.uncertainty_px > 2 * sure.uncertainty_px
 
 
 def test_without_a_direction_it_is_less_sure():
     """Which end of the sole is its front is then not known."""
     frames, boxes = video()
-    sure = find_toes(frames, [EVENT], boxes, "right", STEP)[0]
-    unsure = find_toes(frames, [EVENT], boxes, None, STEP)[0]
+    sure = locate_toes(frames, [EVENT], boxes, "right", STEP)[0]
+    unsure = locate_toes(frames, [EVENT], boxes, None, STEP)[0]
     assert unsure.uncertainty_px > sure.uncertainty_px
     assert abs(unsure.x_px - TOE[0]) < 12
 
@@ -124,8 +124,8 @@ def test_pictures_may_come_one_at_a_time():
     """A generator of pairs, in any order of events, gives what a mapping gives."""
     frames, boxes = video()
     wanted = [EVENT, EVENT - 1]
-    held = find_toes(frames, wanted, boxes, "right", STEP)
-    assert find_toes(iter(frames.items()), wanted, boxes, "right", STEP) == held
+    held = locate_toes(frames, wanted, boxes, "right", STEP)
+    assert locate_toes(iter(frames.items()), wanted, boxes, "right", STEP) == held
     assert held[0] is not None
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from backend.coach.auth.session_auth import HOME
-from pushoff.coach.accounts import list_accounts, sign_in
+from pushoff.coach.accounts import authenticate, list_accounts
 from tests.unit.coach.conftest import PASSWORD
 
 AT = f"{HOME}/accounts"
@@ -33,7 +33,7 @@ def test_a_new_account_gets_a_password_shown_once(visit, database):
     answer = root.post(AT, data={"name": "<i>Ida</i>", "role": "coach"})
     assert answer.headers["Cache-Control"] == "no-store"
     password = password_on(answer.text)
-    assert sign_in(database, "<i>Ida</i>", password)[0].role.value == "coach"
+    assert authenticate(database, "<i>Ida</i>", password)[0].role.value == "coach"
     assert "<i>Ida" not in answer.text
     assert password not in root.get(AT).text
 
@@ -67,8 +67,8 @@ def test_a_new_password_ends_the_old_one(visit, database):
     """Whoever was signed in with it is out."""
     root, otto = visit("root"), visit("otto")
     password = password_on(root.post(AT + "/password", data={"name": "otto"}).text)
-    assert sign_in(database, "otto", PASSWORD) is None
-    assert sign_in(database, "otto", password)
+    assert authenticate(database, "otto", PASSWORD) is None
+    assert authenticate(database, "otto", password)
     assert otto.get(HOME).status_code == 303
 
 
@@ -77,4 +77,4 @@ def test_an_admin_cannot_lock_themselves_out(visit, database, path):
     """Their own account is changed by somebody else."""
     answer = visit("root").post(AT + path, data={"name": "root", "role": "coach"})
     assert answer.status_code == 422
-    assert sign_in(database, "root", PASSWORD)[0].role.value == "admin"
+    assert authenticate(database, "root", PASSWORD)[0].role.value == "admin"

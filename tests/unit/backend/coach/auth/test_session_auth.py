@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 from backend.app import create_app
 from backend.auth import BAD_LOGINS
 from backend.coach.auth.session_auth import COOKIE, HOME, csrf_of
-from pushoff.coach.accounts import disable, sign_in, signed_in
+from pushoff.coach.accounts import account_for_token, authenticate, disable
 from tests.unit.backend.coach.conftest import PAGE
 from tests.unit.backend.test_app import settings
 from tests.unit.coach.conftest import PASSWORD
@@ -26,7 +26,7 @@ def signed(app: FastAPI, token: str, **headers: str) -> TestClient:
 
 @pytest.fixture
 def token(database) -> str:
-    return sign_in(database, "carla", PASSWORD)[1]
+    return authenticate(database, "carla", PASSWORD)[1]
 
 
 def test_a_stranger_is_sent_to_sign_in_and_back(stranger):
@@ -99,8 +99,8 @@ def test_a_token_brought_along_is_worth_nothing(stranger, database):
     stranger.cookies.set(COOKIE, planted, path=HOME)
     answer = stranger.post(SIGN_IN, data=RIGHT)
     assert answer.cookies[COOKIE] != planted
-    assert signed_in(database, planted) is None
-    assert signed_in(database, answer.cookies[COOKIE]).name == "carla"
+    assert account_for_token(database, planted) is None
+    assert account_for_token(database, answer.cookies[COOKIE]).name == "carla"
 
 
 def test_guessing_passwords_is_slowed_down(stranger):
@@ -118,13 +118,13 @@ def test_signing_out_ends_it(app, token, database):
     answer = signed(app, token, **{"X-CSRF-Token": csrf_of(token)}).post(SIGN_OUT)
     assert (answer.status_code, answer.headers["Location"]) == (303, SIGN_IN)
     assert "Max-Age=0" in answer.headers["Set-Cookie"]
-    assert signed_in(database, token) is None
+    assert account_for_token(database, token) is None
     assert signed(app, token).get(HOME).status_code == 303
 
 
 def test_a_change_needs_the_page_s_own_proof(app, token, database):
     """Missing, wrong, or another sign-in's proof: 403 and nothing happens; header and form work."""
-    other = sign_in(database, "carla", PASSWORD)[1]
+    other = authenticate(database, "carla", PASSWORD)[1]
     for wrong in ("", "0" * 64, csrf_of(other), "\N{SNOWMAN}"):
         assert signed(app, token).post(SIGN_OUT, data={"csrf": wrong}).status_code == 403
     for wrong in ("x", csrf_of(other)):
@@ -133,7 +133,7 @@ def test_a_change_needs_the_page_s_own_proof(app, token, database):
     plain = signed(app, token)
     assert plain.post(SIGN_OUT).status_code == 403
     assert plain.post(SIGN_OUT, json={"csrf": csrf_of(token)}).status_code == 403
-    assert signed_in(database, token)
+    assert account_for_token(database, token)
     assert plain.post(SIGN_OUT, data={"csrf": csrf_of(token)}).status_code == 303
 
 
@@ -152,7 +152,7 @@ def test_other_sites_may_not_ask_for_a_change(app, token, database, headers):
     client = signed(app, token, **headers, **{"X-CSRF-Token": csrf_of(token)})
     assert client.post(SIGN_OUT).status_code == 403
     assert client.post(SIGN_IN, data=RIGHT).status_code == 403
-    assert signed_in(database, token)
+    assert account_for_token(database, token)
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from starlette.testclient import TestClient
 
 from backend.app import create_app
 from backend.coach.auth.session_auth import COOKIE, HOME, csrf_of
-from pushoff.active.label_quality.assessment import sentences
-from pushoff.coach.accounts import sign_in
+from pushoff.active.label_quality.assessment import to_sentences
+from pushoff.coach.accounts import authenticate
 from pushoff.coach.database import Database
 from pushoff.learning.evaluation.metrics import score
-from pushoff.learning.frame.classifier import bare_network, save_model
+from pushoff.learning.frame.classifier import create_network, save_model
 from pushoff.learning.registry.registry import EVENTS, Registry
 from pushoff.learning.registry.versions import HeldOutEvents
 from pushoff.storage.assessments import save_assessment
@@ -46,7 +46,7 @@ def furnished(tmp_path_factory, peopled: Path) -> Path:
         project_id = (7, 7, EVENTS, EVENTS)[seed]
         made = folder / f"model-{seed}"
         scored = card(scorecard=CARD if project_id else None)
-        saved = save_model(made, bare_network("resnet18"), scored)
+        saved = save_model(made, create_network("resnet18"), scored)
         held_out = HeldOutEvents(0.9, 1, 3) if project_id == EVENTS else None
         decided = {"decision": f"kept: <b>no gain</b> {seed}"}
         version = registry.register(project_id, made, saved, {}, {}, {}, decided, held_out=held_out)
@@ -64,7 +64,7 @@ def come(furnished: Path) -> Iterator[Visit]:
     database = Database(f"sqlite:///{furnished / 'coach.db'}")
 
     def client(name: str, **more: object) -> TestClient:
-        found = sign_in(database, name, PASSWORD)
+        found = authenticate(database, name, PASSWORD)
         assert found
         app = create_app(settings(furnished, **more))
         headers = {**PAGE, "X-CSRF-Token": csrf_of(found[1])}
@@ -181,7 +181,7 @@ def test_the_page_tells_how_good_the_labels_are(come, furnished):
     text = html.unescape(come("carla").get(AT).text)
     assert "How good the labels are, project 7" in text
     assert "project 8" not in text
-    for _, said in sentences(assessment())[:4]:
+    for _, said in to_sentences(assessment())[:4]:
         assert said in text
     assert text.count('class="dot"') == 5
     assert "0.680 (0.630 to 0.720)" in text

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.coach.sessions.downloads import attachment
-from pushoff.coach.corrections import Correction, note_correction
+from pushoff.coach.corrections import Correction, record_correction
 from pushoff.coach.sessions import CoachSession
 from pushoff.events.values import Foot
 from tests.coach_kept import SCALE, KeptRig
@@ -28,7 +28,7 @@ def session(kept: KeptRig) -> CoachSession:
     made = kept.session(calibration=SCALE, footage="synthetic")
     carla = kept.accounts["carla"]
     for one in (Correction("move", 190, 200), Correction("foot", 200, foot=Foot.RIGHT)):
-        note_correction(kept.services.database, made.session_id, carla, one)
+        record_correction(kept.services.database, made.session_id, carla, one)
     return made
 
 

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from backend.coach.auth.session_auth import HOME
-from pushoff.coach.deletion import hidden_sessions
+from pushoff.coach.deletion import pending_deletions
 from pushoff.coach.session_queries import PAGE
 from pushoff.coach.sessions import (
     State,
@@ -106,7 +106,7 @@ def test_deleting_asks_first_and_hides_at_once(visit, database, add):
     assert shown(carla.get(HOME).text) == []
     assert carla.get(f"{HOME}/sessions/{session.session_id}/report.json").status_code == 404
     assert carla.post(at).status_code == 404
-    assert [one.session_id for one in hidden_sessions(database)] == [session.session_id]
+    assert [one.session_id for one in pending_deletions(database)] == [session.session_id]
 
 
 @pytest.mark.parametrize(("who", "status"), [("otto", 404), ("anna", 403), ("root", 303)])
@@ -115,6 +115,6 @@ def test_who_may_delete(visit, database, add, who, status):
     session = add("carla")
     at = f"{HOME}/sessions/{session.session_id}/delete"
     assert visit(who).post(at).status_code == status
-    assert bool(hidden_sessions(database)) == (status == 303)
+    assert bool(pending_deletions(database)) == (status == 303)
     if status != 303:
         assert visit(who).get(at).status_code == status

@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 
 from backend.coach.sessions.teaching import JOB, after_correction
-from backend.state import Parts
+from backend.state import AppState
 from pushoff.settings import Settings
 
 SESSION = "0123456789abcdef"
 
 
 @pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Callable[..., Parts]]:
+def parts(tmp_path: Path) -> Iterator[Callable[..., AppState]]:
     """The backend's parts over a Redis, with or without a Label Studio."""
-    opened: list[Parts] = []
+    opened: list[AppState] = []
 
-    def make(redis_url: str, token: str) -> Parts:
+    def make(redis_url: str, token: str) -> AppState:
         settings = Settings(
             _env_file=None,
             data_dir=tmp_path,
@@ -25,7 +25,7 @@ def parts(tmp_path: Path) -> Iterator[Callable[..., Parts]]:
             job_secret="canary-jobs",
             label_studio_token=token,
         )
-        opened.append(Parts(settings))
+        opened.append(AppState(settings))
         return opened[-1]
 
     yield make
@@ -33,7 +33,7 @@ def parts(tmp_path: Path) -> Iterator[Callable[..., Parts]]:
         one.close()
 
 
-def test_many_corrections_ask_once(parts: Callable[..., Parts], redis_url: str) -> None:
+def test_many_corrections_ask_once(parts: Callable[..., AppState], redis_url: str) -> None:
     """While the job waits, further corrections are part of it."""
     page = parts(redis_url, "a token")
     for _ in range(3):
@@ -42,7 +42,9 @@ def test_many_corrections_ask_once(parts: Callable[..., Parts], redis_url: str) 
     assert len(page.queue().queue("fast")) == 1
 
 
-def test_without_label_studio_nobody_is_asked(parts: Callable[..., Parts], redis_url: str) -> None:
+def test_without_label_studio_nobody_is_asked(
+    parts: Callable[..., AppState], redis_url: str
+) -> None:
     """A coach who works without Label Studio fills no queue."""
     page = parts(redis_url, "")
     after_correction(page, SESSION)
@@ -50,7 +52,7 @@ def test_without_label_studio_nobody_is_asked(parts: Callable[..., Parts], redis
 
 
 def test_a_queue_that_is_away_costs_no_correction(
-    parts: Callable[..., Parts], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    parts: Callable[..., AppState], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The correction is kept already; the log says whose labels come later, and nothing raises."""
     page = parts(f"unix://{tmp_path}/none.sock", "a token")
