@@ -80,7 +80,7 @@ class QueueOrder:
     """N sentences for the annotator, in the order of the pool's rows."""
     front: int
     """The first so many are spaced and balanced: as many as planned, or as there are."""
-    random_sampling: np.ndarray
+    at_random: np.ndarray
     """(N,) bool, in the order of the pool's rows: the frames of the front picked at random."""
 
 
