@@ -6,7 +6,7 @@ BIN := .venv/bin
 DATA ?= ../shared/data
 WEIGHTS ?= $(firstword $(wildcard ../shared/weights/resnet18*.safetensors) imagenet)
 
-.PHONY: help demo up test unit integration results bench-active bench-features bench-labels bench-refit bench-upload pictures lint lock clean
+.PHONY: help demo up test unit integration results bench-active bench-features bench-labels bench-refit bench-upload docs pictures lint lock clean
 
 help:  ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ bench-upload: .venv/ready  ## A 4 GiB video over a line that drops five times: t
 
 bench-active: .venv/ready  ## Labels each strategy needs on the real pictures and clips of DATA, ours and two libraries'
 	$(BIN)/python -m benchmarks.active $(DATA) --weights $(WEIGHTS)
+
+docs: .venv/ready  ## Write the generated pages of docs/: settings, commands, licences
+	$(BIN)/python -m tools.docs
 
 pictures: .venv/ready  ## The README's pictures of the coach's page, made anew
 	$(BIN)/python -m tools.readme_pictures
