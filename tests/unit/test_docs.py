@@ -227,6 +227,18 @@ def test_the_labelled_clip_shown_is_one() -> None:
     assert ((412,), ("left",)) == (truth.push_off_frames, truth.feet)
 
 
+def test_every_storage_folder_is_documented() -> None:
+    """docs/file-formats.md says what lies in each folder of storage, and names no other."""
+    table = section("docs/file-formats.md", "Storage")
+    sources = [*(ROOT / "pushoff/storage").glob("*.py"), ROOT / "pushoff/coach/session_files.py"]
+    keys = {
+        key
+        for path in sources
+        for key in re.findall(r'f"([a-z][a-z-]+)/\{?[a-z]', path.read_text("utf-8"))
+    }
+    assert keys == set(re.findall(r"^\| `([a-z-]+)/`", table, re.M))
+
+
 def test_every_dependency_has_its_reason() -> None:
     """Each direct dependency has a comment beside it that says why it is there."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
