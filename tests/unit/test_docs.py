@@ -234,7 +234,7 @@ def test_every_storage_folder_is_documented() -> None:
     keys = {
         key
         for path in sources
-        for key in re.findall(r'f"([a-z][a-z-]+)/\{?[a-z]', path.read_text("utf-8"))
+        for key in re.findall(r'f"([a-z][a-z-]+)/\{?[_a-z]', path.read_text("utf-8"))
     }
     assert keys == set(re.findall(r"^\| `([a-z-]+)/`", table, re.M))
 
