@@ -1,1 +1,1 @@
-"""One script per claim of the README, each printing its figures from one run."""
+"""One script per claim of docs/benchmarks.md, each printing its figures from one run."""

@@ -1,4 +1,4 @@
-"""The README's table "Which frames next?": labels each strategy needs, ours and two libraries'.
+"""Strategies in docs/benchmarks.md: labels each strategy needs, ours and two libraries'.
 
     .venv/bin/python -m benchmarks.active ../shared/data --weights FILE [--out var/active]
 

@@ -1,4 +1,4 @@
-"""The README's table of push-off events: our model against four baselines, real clips, one run.
+"""Push-off events in docs/benchmarks.md: our model against four baselines, real clips, one run.
 
     .venv/bin/python -m benchmarks.events ../shared/data --weights FILE [--out var/results]
 

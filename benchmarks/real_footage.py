@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.real_footage CLIPS... [--weights FILE] [--out var/real]
 
 CLIPS are folders with an events.json. Every clip counts as an athlete of its own, so no clip is on
-both sides of the split. Prints one row for the README's table.
+both sides of the split. Prints one row for docs/benchmarks.md.
 """
 
 import time

@@ -11,7 +11,7 @@ from pushoff.errors import SettingWrong
 
 
 class Settings(BaseSettings):
-    """Every `PUSHOFF_*` environment variable or line of `.env`; a test holds the README to it."""
+    """Every `PUSHOFF_*` environment variable or line of `.env`; docs/settings.md lists them."""
 
     model_config = SettingsConfigDict(
         env_prefix="PUSHOFF_",

@@ -157,7 +157,7 @@ def described(data: "LabelledSet", how: Any, seeds: int, backbone: "Backbone") -
 
 
 def table(told: "list[Summary]", share: float) -> list[str]:
-    """Rows for the README: each strategy's area, labels needed and time, 95 % intervals."""
+    """Rows for docs/benchmarks.md: each strategy's area, labels needed and time, 95 % intervals."""
     rows = [
         f"| strategy | area under the curve | minus random's | labels to {share:.0%} of full | "
         "relative to random | relative to every k-th | ms per choice |",

@@ -1,4 +1,4 @@
-"""The README's pictures of the coach's page, from sessions nobody jumped.
+"""The pictures of the coach's page in the docs, from synthetic sessions.
 
     .venv/bin/python -m tools.readme_pictures [--out docs/pictures]
 

@@ -1,6 +1,6 @@
 """Which frames next: the pool in the order of a strategy, near copies behind, each with a reason.
 
-The product's default was chosen by measurement (README, "Which frames next?").
+The product's default was chosen by measurement (docs/benchmarks.md, "Strategies").
 """
 
 from collections.abc import Mapping

@@ -20,8 +20,8 @@ KINDS: tuple[Kind, ...] = ("add", "move", "delete", "foot")
 MOST = 200
 """Corrections of one session that may count at once: a report shows pictures of every push-off."""
 SEEN_BY_EYE_FRAMES = 1.0
-"""One standard deviation of a frame a person chose: annotators agree within 5 to 15 ms (domain
-notes 1b), a frame or two at 240/s."""
+"""One standard deviation of a frame a person chose: annotators agree within 5 to 15 ms
+(docs/domain.md, "Timing agreement"), a frame or two at 240/s."""
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ LIKELY = CLEAR_FOOT
 CURVE_POINTS = 600
 """More cannot be told apart at the width a page is drawn."""
 COARSE_S = 0.015
-"""Annotators and force plates agree within 5 to 15 ms (domain section 1b); a longer frame hides
-more than they do."""
+"""Annotators and force plates agree within 5 to 15 ms (docs/domain.md, "Timing agreement"); a
+longer frame hides more than they do."""
 OOD_WARNING = (
     "This video looks unlike the videos the model learnt from: another place, camera or clothing. "
     "Expect push-offs that are missing or wrong, also where the model calls itself sure. Label a "

@@ -86,7 +86,7 @@ class EventScore:
         return np.array([error for clip in self.clips for error in clip.signed_errors_ms])
 
     def as_dict(self) -> dict[str, Any]:
-        """What `pushoff evaluate --json` prints (README, "Labelled clips")."""
+        """What `pushoff evaluate --json` prints (docs/file-formats.md, "Evaluation")."""
         errors, feet = self.errors_ms, self._sum("feet_known")
         return {
             "clips": len(self.clips),

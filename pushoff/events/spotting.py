@@ -1,8 +1,8 @@
-"""From what a model says of each frame to push-off events.
+"""From a model's scores of each frame to push-off events.
 
-Two ways, and the second is the default because it measured better (README, "How good is it?"):
-peaks of the smoothed push-off curve, and a Viterbi path through contact, push-off and flight with
-least durations. Both work in milliseconds, so a video at 30/s and one at 240/s are read alike.
+There are two decoders: peaks of the smoothed push-off curve, and a Viterbi path through contact,
+push-off and flight with least durations (docs/decisions/0003-event-model.md), which is the default.
+Both work in milliseconds, so a video at 30/s and one at 240/s are treated alike.
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,8 @@ class SpottingConfig:
     """`durations` (Viterbi) or `peaks`."""
     smoothing_ms: float = 8.0
     """Spread of the Gaussian over the push-off curve of `peaks`: two frames at 240/s, the
-    disagreement of annotators (domain notes 1b: 5 to 15 ms); at 30/s it does nothing. Readings of
+    disagreement of annotators (5 to 15 ms: docs/domain.md, "Timing agreement"); at 30/s it does
+    nothing. Readings of
     wider steps are averaged over their step already: smoothed once more, events came 1 frame late
     at 240/s and, in noise, more often not at all."""
     high: float = 0.5
@@ -72,7 +73,8 @@ class SpottingConfig:
     """A peak reaches as far as the curve stays above this (hysteresis), so one push-off that
     flickers is one event."""
     min_gap_ms: float = 200.0
-    """Least time between push-offs. Elite sprinters need 225 ms (force plates, domain notes 3)."""
+    """Least time between push-offs. Elite sprinters need 225 ms (docs/domain.md, "Step and contact
+    times")."""
     min_contact_ms: float = 80.0
     """Shortest contact: elite sprint contacts last 116 ms, no jump's is below 80."""
     min_flight_ms: float = 60.0

@@ -25,8 +25,8 @@ TIMES_S = {
     Exercise.TRIPLE: ((0.13, 0.19), (0.34, 0.50)),
 }
 """Contact and flight in seconds an athlete's own is drawn from. With the spread from one contact
-to the next they fill the domain notes' 0.11-0.25 s and 0.20-0.55 s; a triple jump's contacts are
-0.15 and 0.18 s after Taylor, London 2017."""
+to the next they fill 0.11-0.25 s and 0.20-0.55 s; a triple jump's contacts are 0.15 and 0.18 s, as
+Taylor's, London 2017 (docs/domain.md, "Step and contact times")."""
 CONTACT_RANGE_S, FLIGHT_RANGE_S, RUNNING_RANGE_S = (0.11, 0.25), (0.20, 0.55), (0.10, 0.13)
 _LONGEST_STANCE = 0.62
 """Of the athlete's height: what the hips travel over one foot before the leg is too short."""

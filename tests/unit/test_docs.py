@@ -219,11 +219,11 @@ def test_the_calibrations_shown_are_calibrations(block: str) -> None:
 
 def test_the_labelled_clip_shown_is_one() -> None:
     """The example of an events.json is read as what the page says."""
-    from pushoff.events.ground_truth import read_truth
+    from pushoff.events.ground_truth import parse_ground_truth
 
     block = re.search(r"```json\n(.*?)```", section("docs/file-formats.md", "Labelled clips"), re.S)
     assert block
-    truth = read_truth(json.loads(block[1])["video.mp4"])
+    truth = parse_ground_truth(json.loads(block[1])["video.mp4"])
     assert ((412,), ("left",)) == (truth.push_off_frames, truth.feet)
 
 

@@ -2,7 +2,7 @@
 
 A drill is a cycle of transitions: `S`, the same foot again (a hop), or `A`, the other foot (a
 step). Written that way it does not matter which leg the athlete starts with, nor which side of
-the runway the camera stands on. Cycles: domain notes of the project, after the article it
+the runway the camera stands on. Cycles: docs/domain.md, "Exercises", after the article it
 implements (Triple L,L,R; Hop-Steps L,L,R,R; 2 Hops 2 Steps L,L,L,R,L,L,L; Steps L,R; Hops L,L).
 """
 

@@ -22,7 +22,8 @@ from pushoff.events.measure.lens import checked_number
 from pushoff.events.values import PushOffEvent
 
 _MISSED_AFTER_S = 1.2
-"""A longer pause between push-offs probably hides one (domain section 3)."""
+"""A longer pause between push-offs probably hides one (docs/domain.md, "Step and contact
+times")."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class ErrorParts:
     """What one distance's uncertainty is made of, standard deviations in metres."""
 
     lateral_m: float
-    """The athlete beside the calibrated line: a part z / D of the distance (domain table 1d)."""
+    """The athlete beside the calibrated line: a part z / D of the distance (docs/domain.md,
+    "Distances from one side camera")."""
     toe_m: float
     frame_m: float
     """The toe moved between the true last contact and the frame found."""

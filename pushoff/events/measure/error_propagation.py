@@ -16,8 +16,9 @@ ROUNDING = 12**-0.5
 _OFFSET_FRAMES = (-8.0, -4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 6.0)
 _TOE_DRIFT_CM = (0.9, 0.8, 0.5, 0.4, 0.0, 0.7, 1.9, 3.3, 4.9, 8.2)
 _TOE_RISE_CM = (1.7, 1.6, 1.4, 1.0, 0.0, 1.7, 3.8, 6.5, 9.3, 15.2)
-"""How far the toe is from where it left the ground, frames of 1/240 s early or late: domain table
-1d (force plates, four toe-offs at 9.57 m/s; bounding is slower, so this does not understate)."""
+"""How far the toe is from where it left the ground, frames of 1/240 s early or late:
+docs/domain.md, "Toe drift" (force plates, four toe-offs at 9.57 m/s; bounding is slower, so this
+does not understate)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,8 @@ def ground_distances(
     )
     px_per_m = 1 / np.hypot(*slopes[0].T)
     lengths = _lengths(ground)
-    # z / D (domain table 1d): the athlete stands beside the line whose scale is known.
+    # z / D (docs/domain.md, "Distances from one side camera"): the athlete stands beside the
+    # line whose scale is known.
     lane = calibration.setup.lateral_offset_m / calibration.distance_m
     clicks = range(len(calibration.one_click_off))
     causes = {

@@ -32,7 +32,8 @@ class CameraSetup:
 
     lens: Lens | None = None
     lateral_offset_m: float = 0.2
-    """One standard deviation of the athlete's line from the calibrated line: domain table 1d."""
+    """One standard deviation of the athlete's line from the calibrated line: docs/domain.md,
+    "Distances from one side camera"."""
     camera_distance_m: float | None = None
     """From the camera to the calibrated line."""
     click_px: float = 2.0
@@ -76,7 +77,8 @@ class Calibration:
         """Camera to line: as given, else focal length / scale, else 5 m.
 
         Without a lens the focal length is that of 85° across (GoPro Linear), and without a width
-        5 m is the nearest of domain table 1d: neither makes the lateral error look smaller.
+        5 m is the nearest of docs/domain.md, "Distances from one side camera": neither makes the
+        lateral error look smaller.
         """
         setup, scale = self.setup, float(self.ground_to_px[0, 0])
         if setup.camera_distance_m is not None:

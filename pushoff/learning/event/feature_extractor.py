@@ -32,7 +32,7 @@ PLAIN, MIRRORED = Augmentation(), Augmentation(mirrored=True)
 """As filmed, and as if filmed from the other side: near and far leg stay what they are."""
 WITH_MIRROR = (PLAIN, MIRRORED)
 """How videos are described, to learn from and to read: two looks at every frame err less than one
-(exact-frame F1 on held-out sprint clips; README)."""
+(exact-frame F1 on held-out sprint clips)."""
 
 
 class FeatureExtractor:

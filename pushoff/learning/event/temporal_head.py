@@ -38,7 +38,8 @@ class TemporalHead(nn.Module):
     """(B, T, inputs) features to (B, T, 4) logits in the order of OUTPUTS.
 
     Half of the inputs left out while training, not 0.3: learnt from one sprint clip F1 at 1 frame
-    rose from 0.907 to 0.927 (README, "Push-off events"), the exact frame stayed.
+    rose from 0.907 to 0.927, the exact frame stayed (docs/benchmarks.md, "What each choice
+    changed").
     """
 
     def __init__(self, shape: HeadShape, drop_inputs: float = 0.5, drop: float = 0.15) -> None:

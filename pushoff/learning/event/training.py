@@ -58,8 +58,8 @@ class TrainingConfig:
         "rise",
     )
     """The view of each head. Colours tell the exact frame, motion and the trunk's rise carry over
-    to other places; the lower parts help with both and need fewer videos (README, "Push-off
-    events")."""
+    to other places; the lower parts help with both and need fewer videos
+    (docs/benchmarks.md, "Push-off events")."""
     width: int = 64
     dilations: tuple[int, ...] = (1, 2, 4, 8)
     fit: HeadConfig = field(default_factory=HeadConfig)

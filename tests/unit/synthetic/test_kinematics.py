@@ -27,7 +27,7 @@ few = settings(max_examples=12, deadline=None)
 def test_the_toe_is_pinned_in_stance_and_leaves_after_it(motion):
     """Contact is exact: the toe lies at its place until the push-off and rises at once after it.
 
-    A sprinter's toe rises 17 mm in the first 1/240 s (domain notes 1d).
+    A sprinter's toe rises 17 mm in the first 1/240 s (docs/domain.md, "Toe drift").
     """
     for contact in motion.contacts[1:-2]:
         for time_s in np.linspace(contact.down_s, contact.up_s, 7):
