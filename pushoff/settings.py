@@ -1,4 +1,4 @@
-"""One Settings class. Only the faces read it; everything below gets plain arguments."""
+"""One Settings class. Only services and the faces read it; the rest gets plain arguments."""
 
 from functools import cached_property
 from pathlib import Path
@@ -24,47 +24,53 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("var"), description="Folder for everything the product writes")
     storage_url: str = Field(
         "",
-        description="Sessions, frames, datasets: empty for DATA_DIR/storage, or s3://bucket/prefix",
+        description="Storage for videos, frames and data sets, such as s3://bucket/prefix; "
+        "empty: DATA_DIR/storage",
     )
     redis_url: str = Field(
-        "", description="Redis; empty starts a private one on a unix socket under DATA_DIR"
+        "",
+        description="Redis URL; empty: the unix socket DATA_DIR/redis/redis.sock of the Redis that "
+        "`make up` and `make demo` start",
     )
     mlflow_uri: str = Field(
-        "", description="MLflow tracking server; empty for an SQLite file under DATA_DIR"
+        "", description="MLflow tracking server; empty: an SQLite file in DATA_DIR"
     )
 
     database_url: str = Field(
         "",
-        description="Accounts, sessions, corrections: empty for an SQLite file under DATA_DIR, "
-        "or postgresql+psycopg://user:password@host/name",
+        description="Database of accounts, sessions and corrections, such as "
+        "postgresql+psycopg://user:password@host/name; empty: an SQLite file in DATA_DIR",
     )
 
     label_studio_url: str = Field(
-        "http://127.0.0.1:8080", description="Where we reach Label Studio"
+        "http://127.0.0.1:8080", description="Address at which pushoff reaches Label Studio"
     )
     label_studio_token: SecretStr = Field(
         SecretStr(""),
-        description="Personal access token or legacy token; which one is found out by itself",
+        description="Personal access token or legacy token (detected automatically)",
     )
     label_studio_media_root: str = Field(
         "",
-        description="The storage folder as Label Studio sees it; empty: the same path as ours",
+        description="The storage folder's path on Label Studio's machine; empty: the same as here",
     )
     project: int | None = Field(
         None,
-        description="Label Studio project of the commands; empty: the only one connected to us",
+        description="Label Studio project of the commands; empty: the only connected one",
     )
 
     backend_url: str = Field(
-        "http://127.0.0.1:9090", description="Where Label Studio reaches our backend"
+        "http://127.0.0.1:9090", description="Address at which Label Studio reaches the backend"
     )
     backend_user: str = Field(
-        "label-studio", description="Basic auth user Label Studio calls us with"
+        "label-studio",
+        description="User name with which Label Studio calls the backend (basic auth)",
     )
     backend_password: SecretStr = Field(
-        SecretStr(""), description="Basic auth password Label Studio calls us with"
+        SecretStr(""), description="Password with which Label Studio calls the backend (basic auth)"
     )
-    webhook_secret: SecretStr = Field(SecretStr(""), description="Secret header of our webhook")
+    webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Secret that Label Studio's webhook sends as a header"
+    )
     job_secret: SecretStr = Field(
         SecretStr(""), description="Key that signs jobs in Redis (HMAC-SHA256)"
     )
@@ -75,87 +81,88 @@ class Settings(BaseSettings):
     )
     media_max_bytes: int = Field(32 * 2**20, ge=2**10, description="Largest image fetched, bytes")
     media_max_pixels: int = Field(40_000_000, ge=2**10, description="Largest image decoded, pixels")
-    media_timeout_s: float = Field(10.0, gt=0, description="Longest wait for one image, seconds")
+    media_timeout_s: float = Field(
+        10.0, gt=0, description="Time limit for fetching one image, seconds"
+    )
 
     architecture: Literal["resnet18", "resnet34"] = Field(
-        "resnet18", description="Network that is trained"
+        "resnet18", description="Network to train"
     )
     weights: str = Field(
-        "imagenet", description="Starting weights: imagenet, none, or a .safetensors file"
+        "imagenet", description="Initial weights: imagenet, none, or a .safetensors file"
     )
     size_px: int = Field(
-        160, ge=32, le=512, description="Side of the athlete crop the network sees, pixels"
+        160, ge=32, le=512, description="Side of the athlete crop for the frame model, pixels"
     )
     event_size_px: int = Field(
-        224, ge=64, le=320, description="Side of the pictures the event model looks at, pixels"
+        224, ge=64, le=320, description="Side of the athlete crop for the event model, pixels"
     )
-    max_epochs: int = Field(30, ge=1, le=1000, description="Longest training, epochs")
+    max_epochs: int = Field(30, ge=1, le=1000, description="Most epochs of a training")
     patience: int = Field(6, ge=1, description="Epochs without improvement before training stops")
     batch_size: int = Field(
         16, ge=2, le=4096, description="Frames per training step; halved when memory runs out"
     )
     learning_rate: float = Field(1e-3, gt=0, lt=1, description="Peak learning rate of AdamW")
-    train_minutes: float = Field(60.0, gt=0, description="Longest training, minutes of wall time")
+    train_minutes: float = Field(60.0, gt=0, description="Time limit of a training, minutes")
     seed: int = Field(1, ge=0, description="Seed of everything random")
 
-    min_labels: int = Field(40, ge=4, description="Labels needed before anything is trained")
+    min_labels: int = Field(40, ge=4, description="Labels required before the first training")
     min_per_class: int = Field(
-        5, ge=1, description="Labels of each class needed in training and in held-out sessions"
+        5, ge=1, description="Labels of each class required in training and in held-out sessions"
     )
     accepted_weight: float = Field(
         0.5,
         gt=0,
         le=1,
-        description="How much an accepted suggestion counts in training; a person's own label is 1",
+        description="Training weight of an accepted suggestion; a label of one's own weighs 1",
     )
-    refit_every: int = Field(
-        20, ge=1, description="New labels after which the heads are fitted and the queue made anew"
-    )
-    retrain_every: int = Field(
-        200, ge=1, description="New labels that start a retrain by themselves"
-    )
+    refit_every: int = Field(20, ge=1, description="New labels that trigger a refit")
+    retrain_every: int = Field(200, ge=1, description="New labels that trigger a retrain")
     retrain_delay_s: float = Field(
-        10.0, ge=0, description="Quiet seconds after a label before a retrain starts"
+        10.0, ge=0, description="Seconds without a new label before a triggered retrain starts"
     )
     promotion_gain: float = Field(
-        0.005, ge=0, le=1, description="Held-out F1 a candidate must add to the champion's"
+        0.005, ge=0, le=1, description="Held-out F1 by which a candidate must beat the champion"
     )
     promotion_confidence: float = Field(
         0.6,
         ge=0.5,
         le=1,
-        description="Share of paired bootstrap draws in which the candidate must win",
+        description="Share of paired bootstrap samples in which the candidate must win",
     )
     nightly: str = Field("30 2 * * *", description="Cron line of the nightly job, local time")
     strategy: str = Field(
         "",
-        description="Which frames come first; empty: the strategy that measured best. "
+        description="Strategy that orders the queue; empty: the default, hybrid. "
         "`pushoff project strategy` lists them, and chooses one for a project",
     )
     random_share: float = Field(
-        0.1, ge=0, le=1, description="Share of the queue's front picked at random"
+        0.1,
+        ge=0,
+        le=1,
+        description="Share of the first frames of the queue that are picked at random",
     )
     blind_share: float = Field(
         0.05, ge=0, le=1, description="Share of frames shown without a suggestion"
     )
     frames_per_session: int = Field(
-        120, ge=2, le=5000, description="Frames of one session offered to the annotator"
+        120, ge=2, le=5000, description="Most frames of one video that become tasks"
     )
     public_url: str = Field(
         "",
-        description="Address people type for the coach's page; https:// makes its cookie secure",
+        description="Address of the coach's page; with https:// its cookie is sent over TLS only",
     )
     upload_max_gib: float = Field(
         16.0, gt=0, le=1024, description="Largest video a coach may upload, GiB"
     )
     coach_quota_gib: float = Field(200.0, gt=0, description="All videos of one coach together, GiB")
     upload_days: int = Field(
-        5, ge=1, le=365, description="Days an upload that was broken off can be gone on with"
+        5, ge=1, le=365, description="Days an interrupted upload can be resumed"
     )
     retention_days: int = Field(
-        0, ge=0, description="Days after which a coach's session is deleted everywhere; 0 keeps it"
+        0, ge=0, description="Days after which a coach's session is deleted everywhere; 0: never"
     )
-    job_timeout_s: int = Field(4 * 3600, ge=60, description="Longest job, seconds")
+    job_timeout_s: int = Field(4 * 3600, ge=60, description="Time limit of a job, seconds")
 
     @field_validator("media_origins", mode="before")
     @classmethod
@@ -182,8 +189,8 @@ class Settings(BaseSettings):
             super().__init__(**values)
         except ValidationError as error:
             lines = [
-                f"PUSHOFF_{'_'.join(str(part) for part in one['loc']).upper()}: {one['msg']}"
-                for one in error.errors()
+                f"PUSHOFF_{'_'.join(map(str, detail['loc'])).upper()}: {detail['msg']}"
+                for detail in error.errors()
             ]
             raise SettingWrong("; ".join(lines)) from None
 
@@ -204,7 +211,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def artifact_root(self) -> str:
-        """Where model files lie beside our own SQLite file; an MLflow server keeps its own."""
+        """Folder of model files of an SQLite registry; empty: an MLflow server stores them."""
         if self.mlflow_uri.startswith("http"):
             return ""
         return str(self.data_dir.absolute() / "models")
