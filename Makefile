@@ -1,4 +1,4 @@
-# Two commands: `make demo` and `make test`. Everything else serves them.
+# The two main commands are `make demo` and `make test`; `make help` lists all.
 PYTHON ?= python3
 PORTABLE_UV := .uv/bin/uv
 UV := $(shell command -v uv 2>/dev/null || echo $(PORTABLE_UV))
@@ -8,16 +8,16 @@ WEIGHTS ?= $(firstword $(wildcard ../shared/weights/resnet18*.safetensors) image
 
 .PHONY: help demo up test unit integration results bench-active bench-features bench-labels bench-refit bench-upload docs pictures lint lock clean
 
-help:  ## Say what there is
+help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: .venv/ready .venv-label-studio/ready  ## The whole loop on embedded defaults (VIDEO=path for your own video)
+demo: .venv/ready .venv-label-studio/ready  ## The whole loop on synthetic drills (VIDEO=path adds your own video)
 	@$(BIN)/python -m sdk_scripts.demo $(if $(VIDEO),--video "$(VIDEO)")
 
-up: .venv/ready .venv-label-studio/ready  ## Start every process on embedded defaults and stay up
+up: .venv/ready .venv-label-studio/ready  ## Start every process on this machine and stay up
 	@$(BIN)/python -m sdk_scripts.demo --only-start --data-dir var/local
 
-test: .venv/ready .venv-label-studio/ready  ## The whole suite, as CI runs it
+test: .venv/ready .venv-label-studio/ready  ## Linters and all tests, as CI runs them
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
@@ -28,36 +28,36 @@ unit: .venv/ready  ## Unit tests only, about a minute
 integration: .venv/ready .venv-label-studio/ready  ## Tests against the real Label Studio and Redis
 	$(BIN)/python -m pytest tests/integration tests/browser tests/faults
 
-results: .venv/ready  ## Push-off events on the real clips of DATA against four baselines
+results: .venv/ready  ## Push-off events on the real clips of DATA, against four baselines
 	$(BIN)/python -m benchmarks.events $(DATA) --weights $(WEIGHTS)
 
-bench-features: .venv/ready  ## A million frames: size of their kept features, and how long a pool of them takes
+bench-features: .venv/ready  ## A million frames: size of their features, time to score and order them
 	$(BIN)/python -m benchmarks.features
 
-bench-labels: .venv/ready  ## Planted label errors, foretold gains and the weight of accepted suggestions on real crops
+bench-labels: .venv/ready  ## Planted label errors, predicted gains, weight of accepted suggestions; real crops
 	$(BIN)/python -m benchmarks.labels $(DATA) --weights $(WEIGHTS)
 
-bench-refit: .venv/ready .venv-label-studio/ready  ## From the last label to the new order in Label Studio, and Retrieve Predictions beside it
+bench-refit: .venv/ready .venv-label-studio/ready  ## Seconds from the last label to the new order in Label Studio
 	$(BIN)/python -m benchmarks.refit --weights $(WEIGHTS)
 
-bench-upload: .venv/ready  ## A 4 GiB video over a line that drops five times: the same bytes, and the server's memory
+bench-upload: .venv/ready  ## Upload 4 GiB over a connection that drops five times
 	$(BIN)/python -m benchmarks.upload
 
-bench-active: .venv/ready  ## Labels each strategy needs on the real pictures and clips of DATA, ours and two libraries'
+bench-active: .venv/ready  ## Labels each strategy needs on the real data of DATA, against two libraries
 	$(BIN)/python -m benchmarks.active $(DATA) --weights $(WEIGHTS)
 
 docs: .venv/ready  ## Write the generated pages of docs/: settings, commands, licences
 	$(BIN)/python -m tools.docs
 
-pictures: .venv/ready  ## The README's pictures of the coach's page, made anew
+pictures: .venv/ready  ## Screenshots of the coach's page for the docs
 	$(BIN)/python -m tools.readme_pictures
 
-lock:  ## Resolve the lock files anew
+lock:  ## Resolve the lock files
 	$(UV) pip compile -q pyproject.toml --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 	$(UV) pip compile -q pyproject.toml --group dev -c requirements.lock --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
 	$(UV) pip compile -q requirements-label-studio.in --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements-label-studio.lock
 
-clean:  ## Remove environments and everything written
+clean:  ## Remove environments and all data in var/
 	rm -rf .venv .venv-label-studio .uv var
 
 $(PORTABLE_UV):
