@@ -1,4 +1,4 @@
-"""Who may sign in at the coach's page."""
+"""Accounts of the coach's page."""
 
 import secrets
 
@@ -12,23 +12,23 @@ app = typer.Typer(no_args_is_help=True, help="Accounts of the coach's page.")
 
 @app.command("add")
 def add(
-    name: str = typer.Argument(help="What they type to sign in."),
-    role: Role = typer.Option(Role.COACH, help="What they may do."),
-    generate: bool = typer.Option(False, help="Make a password and print it once."),
+    name: str = typer.Argument(help="Name to sign in with."),
+    role: Role = typer.Option(Role.COACH, help="Role."),
+    generate: bool = typer.Option(False, help="Generate a password and print it."),
 ) -> None:
     """Add an account."""
     password = _new_password(generate)
     with open_services() as services:
         add_account(services.database, name, role, password)
-    print(f"{name} may sign in as {role.value}" + (f", password {password}" if generate else ""))
+    print(f"{name} can sign in as {role.value}" + (f", password {password}" if generate else ""))
 
 
 @app.command("password")
 def password(
-    name: str = typer.Argument(help="Whose password."),
-    generate: bool = typer.Option(False, help="Make a password and print it once."),
+    name: str = typer.Argument(help="Account."),
+    generate: bool = typer.Option(False, help="Generate a password and print it."),
 ) -> None:
-    """Set a new password, and end every sign-in of the account."""
+    """Set a new password and end all sign-ins of the account."""
     chosen = _new_password(generate)
     with open_services() as services:
         set_password(services.database, name, chosen)
@@ -36,28 +36,28 @@ def password(
 
 
 @app.command("disable")
-def switch_off(name: str = typer.Argument(help="Who may not sign in any more.")) -> None:
-    """Let nobody sign in with it; sessions stay."""
+def switch_off(name: str = typer.Argument(help="Account.")) -> None:
+    """Disable an account; its sessions stay."""
     with open_services() as services:
         disable(services.database, name)
-    print(f"{name} may not sign in any more")
+    print(f"{name} is disabled")
 
 
 @app.command("enable")
-def switch_on(name: str = typer.Argument(help="Who may sign in again.")) -> None:
-    """Let a disabled account sign in again."""
+def switch_on(name: str = typer.Argument(help="Account.")) -> None:
+    """Enable a disabled account."""
     with open_services() as services:
         disable(services.database, name, False)
-    print(f"{name} may sign in again")
+    print(f"{name} is enabled")
 
 
 @app.command("list")
 def show() -> None:
-    """Every account."""
+    """List the accounts."""
     with open_services() as services:
         accounts = list_accounts(services.database)
     if not accounts:
-        print("no account yet; make one with `pushoff account add NAME --role coach`")
+        print("no account yet; create one with `pushoff account add NAME --role coach`")
     for account, disabled in accounts:
         print(f"{account.name}  {account.role.value}{'  disabled' if disabled else ''}")
 

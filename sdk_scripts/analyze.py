@@ -19,17 +19,19 @@ FILES = ("report.json", "push_offs.csv", "report.html")
 
 def analyze(
     video: Path = typer.Argument(help="The video: MP4, MOV, MKV or AVI."),
-    model: str | None = typer.Option(None, help="Version; without it the champion."),
+    model: str | None = typer.Option(None, help="Model version; default: the champion."),
     capture_fps: float | None = typer.Option(
-        None, help="The camera's rate; needed when the file is slow motion and says 30."
+        None, help="The camera's frame rate; required for slow-motion files."
     ),
     calibration: Path | None = typer.Option(
         None, help="JSON file: pixels per metre, two points, or four or more ground points."
     ),
-    exercise: Exercise | None = typer.Option(None, help="The drill that was asked for."),
-    out: str | None = typer.Option(None, help="Folder for the report; else VIDEO-report."),
+    exercise: Exercise | None = typer.Option(
+        None, help="The exercise the athlete was asked to do."
+    ),
+    out: str | None = typer.Option(None, help="Folder for the report; default: VIDEO-report."),
 ) -> None:
-    """Push-offs, feet, exercise, intervals and, where calibrated, distances of one video."""
+    """Analyse one video: push-offs, feet, exercise, times and, with a calibration, distances."""
     from pushoff.learning.event.champion import load_event_champion
     from pushoff.learning.event.extract_features import load_or_extract
     from pushoff.learning.event.feature_extractor import WITH_MIRROR

@@ -28,7 +28,7 @@ from sdk_scripts import (
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 project = typer.Typer(no_args_is_help=True, help="The Label Studio project.")
-export = typer.Typer(no_args_is_help=True, help="Labels, out of Label Studio and into folders.")
+export = typer.Typer(no_args_is_help=True, help="Labels as snapshots and folders.")
 
 project.command("create")(create_project.create)
 project.command("strategy")(project_strategy.strategy)
@@ -57,7 +57,7 @@ def _options(
     env_file: Path | None = typer.Option(
         None, help="Read PUSHOFF_* settings from this file, such as var/demo/env."
     ),
-    verbose: bool = typer.Option(False, help="Say what happens inside."),
+    verbose: bool = typer.Option(False, help="Show log messages."),
 ) -> None:
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING)
     if env_file is not None:

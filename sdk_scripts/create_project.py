@@ -43,13 +43,13 @@ def create(
     title: str | None = typer.Option(
         None, help=f"Name of the project, 3 to 50 characters; else {TITLES[False]!r}."
     ),
-    foot: bool = typer.Option(False, help="Also ask which foot, for push_off only."),
-    toe: bool = typer.Option(False, help="Also ask for the toe as a key point."),
+    foot: bool = typer.Option(False, help="Also ask for the foot of a push_off."),
+    toe: bool = typer.Option(False, help="Also ask for the toe of a push_off, as a key point."),
     timeline: bool = typer.Option(
-        False, help="Label whole videos by marking push-offs on their timeline, not single frames."
+        False, help="Label whole videos on a timeline instead of single frames."
     ),
 ) -> None:
-    """Create the Label Studio project, or repair the one that is there."""
+    """Create the Label Studio project, or repair the existing one."""
     if timeline and (foot or toe):
         raise BadInput("--foot and --toe ask about single frames: leave them out with --timeline")
     title = title or TITLES[timeline]

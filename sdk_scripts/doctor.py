@@ -1,4 +1,4 @@
-"""Prove every link of the chain, and name the setting to change for each that fails."""
+"""Check every connection, and name the setting to fix for each that fails."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -198,7 +198,7 @@ def _event_model(services: Services) -> str:
 
 
 def doctor(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:
-    """Prove every link and name the setting to change for each that fails."""
+    """Check every connection and name the setting to fix for each that fails."""
     broken = 0
     with open_services() as services:
         for finding in findings(services, project):

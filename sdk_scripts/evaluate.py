@@ -16,16 +16,19 @@ from sdk_scripts.jobs import progress_bar, stderr, stdout
 def evaluate(
     clips: list[Path] = typer.Option(..., help="Folder of labelled clips with an events.json."),
     more: list[Path] = typer.Argument(None, help="Further folders: `--clips A B C`."),
-    model: str | None = typer.Option(None, help="Version; without it the champion."),
-    tolerance: int = typer.Option(1, help="Frames by which an event may be off."),
+    model: str | None = typer.Option(None, help="Model version; default: the champion."),
+    tolerance: int = typer.Option(1, help="Tolerance in frames."),
     own_uncertainty: bool = typer.Option(
-        False, help="Let each event be off by its label's own uncertainty as well."
+        False, help="Add each label's own uncertainty to the tolerance."
     ),
     as_json: bool = typer.Option(
-        False, "--json", help="One JSON object on stdout; what else there is to say goes to stderr."
+        False, "--json", help="Print one JSON object; messages go to stderr."
     ),
 ) -> None:
-    """Events against truth: F1, mAP, signed error, feet; only inside each clip's complete range."""
+    """Score an event model on labelled clips: F1, mAP, timing error, feet.
+
+    Only the range in which a clip is completely labelled counts.
+    """
     from pushoff.events.scoring import score_clips
     from pushoff.learning.event.champion import load_event_champion
     from pushoff.learning.event.feature_extractor import WITH_MIRROR
@@ -76,8 +79,8 @@ def doubts(clips: int, known: int, copies: Mapping[str, str]) -> list[str]:
     if known:
         are = "is a video" if known == 1 else "are videos"
         said.append(
-            f"{known} of these {clips} clips {are} the model was trained on, or a copy: on those "
-            "this is no proof of anything"
+            f"{known} of these {clips} clips {are} the model was trained on, or a copy: scores on "
+            "these are not held-out"
         )
     if copies:
         are = "is a copy" if len(copies) == 1 else "are copies"

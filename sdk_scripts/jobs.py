@@ -89,7 +89,7 @@ def progress_words(progress: dict[str, Any]) -> str:
 
 
 def retrain(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:
-    """Train a candidate on all labels now, compare it, promote it or say why not."""
+    """Train a candidate now, compare it with the champion, and promote or keep it."""
     with open_services() as services:
         project_id = services.project(project)
         request = services.queue.request_retrain(project_id, reason="command line", delay_s=0)
@@ -100,7 +100,7 @@ def retrain(project: int | None = typer.Option(None, help="Label Studio project.
 
 
 def refit(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:
-    """Fit the heads on all labels now, in seconds; the backbone stays, the queue is made anew."""
+    """Refit the heads on all labels now and update the queue; takes seconds."""
     with open_services() as services:
         project_id = services.project(project)
         job_id = services.queue.ask_refit(project_id, reason="command line")
@@ -108,13 +108,13 @@ def refit(project: int | None = typer.Option(None, help="Label Studio project.")
     stdout.print(outcome.get("decision", outcome))
     seconds = outcome.get("seconds", {})
     stdout.print(
-        f"{outcome['pushed']} of {outcome['pool']} open tasks laid out by {outcome['strategy']}, "
+        f"{outcome['pushed']} of {outcome['pool']} open tasks ordered by {outcome['strategy']}, "
         f"{sum(seconds.values()):.1f} s"
     )
 
 
 def publish(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:
-    """Push the champion's suggestions for every unlabelled frame again."""
+    """Push suggestions and order of all open tasks to Label Studio now."""
     with open_services() as services:
         project_id = services.project(project)
         job_id = services.queue.ask_publish(project_id, reason="command line")

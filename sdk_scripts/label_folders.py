@@ -1,4 +1,4 @@
-"""Labels as folders of images, out of Label Studio and into it."""
+"""Labels as folders of images: export and import."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def import_(
     folder: Path = typer.Argument(help="Folder with push_off/ and not_push_off/, or datasets/."),
     project: int | None = typer.Option(None, help="Label Studio project."),
 ) -> None:
-    """Import folders of labelled images as annotated tasks; the same image never twice."""
+    """Import folders of labelled images as annotated tasks; no image twice."""
     from pushoff.studio.config.frames import of_frames
     from pushoff.studio.media.image_folders import import_folders
 
@@ -41,4 +41,4 @@ def import_(
         project_id = services.project(project)
         interface = of_frames(services.interface(project_id))
         report = import_folders(services.studio, project_id, interface, services.storage, folder)
-    print(f"{report.created} tasks new, {report.already_there} already there")
+    print(f"{report.created} new tasks, {report.already_there} existing")

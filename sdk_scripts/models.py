@@ -24,7 +24,7 @@ PROJECT = typer.Option(
 
 @app.command("list")
 def list_models(project: int | None = PROJECT) -> None:
-    """Every version, newest first; the champion is marked."""
+    """List the versions, newest first; the champion is marked."""
     with _opened(project) as (services, project_id):
         champion = services.registry.champion(project_id)
         models = services.registry.list(project_id)
@@ -41,8 +41,11 @@ def list_models(project: int | None = PROJECT) -> None:
 
 
 @app.command("show")
-def show(version: str, project: int | None = PROJECT) -> None:
-    """One version's card: what it was trained on and how it did on which sessions."""
+def show(
+    version: str = typer.Argument(help="Version, as `pushoff models list` prints it."),
+    project: int | None = PROJECT,
+) -> None:
+    """Show one version: its training data and its score on which sessions."""
     with _opened(project) as (services, project_id):
         model = services.registry.show(project_id, version)
         card = services.registry.card(project_id, version, services.model_cache)
@@ -58,8 +61,11 @@ def show(version: str, project: int | None = PROJECT) -> None:
 
 
 @app.command("promote")
-def promote(version: str, project: int | None = PROJECT) -> None:
-    """Make a version the champion by hand; backends follow within two seconds."""
+def promote(
+    version: str = typer.Argument(help="Version, as `pushoff models list` prints it."),
+    project: int | None = PROJECT,
+) -> None:
+    """Make a version the champion; backends load it within two seconds."""
     with _opened(project) as (services, project_id):
         services.registry.show(project_id, version)
         # opened before anything changes: Label Studio must be re-pointed after
@@ -76,7 +82,7 @@ def promote(version: str, project: int | None = PROJECT) -> None:
 
 @app.command("rollback")
 def rollback(project: int | None = PROJECT) -> None:
-    """Serve the champion before this one again, in Label Studio too."""
+    """Make the previous champion the champion again, in Label Studio too."""
     with _opened(project) as (services, project_id):
         services.registry.way_back(project_id)
         # opened before anything changes: a second rollback would go further back

@@ -12,10 +12,10 @@ from sdk_scripts.jobs import wait_for_job
 
 def status(
     project: int | None = typer.Option(None, help="Label Studio project."),
-    refresh: bool = typer.Option(False, help="Have the worker look at the labels now."),
-    as_json: bool = typer.Option(False, "--json", help="Everything, as one JSON object."),
+    refresh: bool = typer.Option(False, help="Assess the labels now."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
-    """Say how good the labels are, which are suspected, and whether more are worth it."""
+    """Show label quality, suspected errors, and whether more labels are worth it."""
     with open_services() as services:
         project_id = services.project(project)
         found = _assessment(services, project_id, refresh)

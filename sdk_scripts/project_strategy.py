@@ -9,10 +9,12 @@ DEFAULT_WORD = "default"
 
 
 def strategy(
-    name: str = typer.Argument("", help=f"A strategy's name, or `{DEFAULT_WORD}`; empty: list."),
+    name: str = typer.Argument(
+        "", help=f"Name of a strategy, or `{DEFAULT_WORD}`; default: list them."
+    ),
     project: int | None = typer.Option(None, help="Label Studio project."),
 ) -> None:
-    """List the strategies, or choose one for this project; the queue is laid out anew at once."""
+    """List the strategies, or choose one for this project and update its queue."""
     from pushoff.active.queue import DEFAULT, STRATEGIES
     from pushoff.storage.project_strategy import load_strategy, save_strategy
     from pushoff.studio.config.timeline import TimelineInterface
@@ -34,7 +36,7 @@ def strategy(
         chosen = load_strategy(services.storage, project_id)
         used = chosen or services.settings.strategy or DEFAULT
     if name:
-        print(f"project {project_id}: {used} from now on; the queue is being laid out anew")
+        print(f"project {project_id}: {used} from now on; the queue is being updated")
         return
     for one in STRATEGIES:
         whose = "this project's own" if chosen else "the service's"

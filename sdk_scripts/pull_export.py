@@ -9,7 +9,7 @@ from pushoff.values import Label
 
 
 def pull(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:
-    """Snapshot the project's labels into storage, verified and named by their content."""
+    """Store a verified snapshot of the project's labels, named by its content."""
     with open_services() as services:
         project_id = services.project(project)
         snapshot = pull_export(services.studio, project_id, services.storage)

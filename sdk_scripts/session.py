@@ -50,14 +50,14 @@ def add_session(
 def add(
     video: Path = typer.Argument(help="The video: MP4, MOV, MKV or AVI."),
     athlete: str = typer.Option(..., help="Name; frames of one athlete stay in one split."),
-    exercise: Exercise = typer.Option(..., help="The drill that was asked for."),
+    exercise: Exercise = typer.Option(..., help="The exercise the athlete was asked to do."),
     capture_fps: float | None = typer.Option(
-        None, help="The camera's rate; needed when the file is slow motion and says 30."
+        None, help="The camera's frame rate; required for slow-motion files."
     ),
-    footage: str = typer.Option("real", help="`real`, or `synthetic` for rendered videos."),
+    footage: str = typer.Option("real", help="`real` or `synthetic`."),
     project: int | None = typer.Option(None, help="Label Studio project."),
 ) -> None:
-    """Ingest a video: its most useful frames become tasks. The same file twice adds nothing."""
+    """Ingest a video: its most useful frames become tasks. The same file adds nothing twice."""
     if footage not in ("real", "synthetic"):
         raise BadInput(f"--footage {footage}: say real or synthetic")
     with open_services() as services:
@@ -83,7 +83,7 @@ def add(
 
 @app.command("list")
 def list_all() -> None:
-    """Every session there is, without athletes' names."""
+    """List the stored videos, without athletes' names."""
     with open_services() as services:
         for session in list_videos(services.storage):
             print(

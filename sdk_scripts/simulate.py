@@ -25,20 +25,26 @@ def simulate(
     folder: Path | None = typer.Argument(
         None, help="Labelled clips with an events.json, or pictures <athlete>_<frame>.jpg by class."
     ),
-    synthetic: int = typer.Option(0, min=0, help="Render so many drills instead of a folder."),
-    positive: str = typer.Option("jump", help="Class folder looked for, of a folder of pictures."),
-    negative: str = typer.Option("run", help="Class folder it is told from."),
-    footage: str = typer.Option("unknown", help="What a folder of pictures is: real, synthetic."),
-    strategy: list[str] = typer.Option([], help="Only these strategies; all when left out."),
-    seeds: int = typer.Option(5, min=2, help="Replays of each, each holding out other athletes."),
-    start: int = typer.Option(10, min=1, help="Labels before there is a model."),
+    synthetic: int = typer.Option(
+        0, min=0, help="Use this many synthetic drills instead of a folder."
+    ),
+    positive: str = typer.Option("jump", help="Positive class folder, for a folder of pictures."),
+    negative: str = typer.Option("run", help="Negative class folder."),
+    footage: str = typer.Option("unknown", help="Whether the pictures are real or synthetic."),
+    strategy: list[str] = typer.Option([], help="Only these strategies; default: all."),
+    seeds: int = typer.Option(
+        5, min=2, help="Replays of each strategy; each holds out other athletes."
+    ),
+    start: int = typer.Option(10, min=1, help="Labels before the first model."),
     batch: int = typer.Option(10, min=1, help="Labels between two models."),
-    budget: int = typer.Option(300, min=2, help="Labels at most."),
+    budget: int = typer.Option(300, min=2, help="Most labels."),
     weights: str | None = typer.Option(None, help="imagenet, none, or a .safetensors file."),
-    size_px: int | None = typer.Option(None, help="Side of the pictures the network sees, pixels."),
-    out: Path | None = typer.Option(None, help="Write everything as JSON here; curves beside it."),
+    size_px: int | None = typer.Option(None, help="Side of the network's input, pixels."),
+    out: Path | None = typer.Option(
+        None, help="JSON file to write; the curves are written beside it as PNG."
+    ),
 ) -> None:
-    """Replay labelling with each strategy on labelled data, athletes held out: curves and costs."""
+    """Replay labelling with each strategy on labelled data and compare their learning curves."""
     from pushoff.active.queue import STRATEGIES, QueueConfig
     from pushoff.active.simulation.plots import curves_png
     from pushoff.active.simulation.replay import Replay, replay_all, strategy_chooser

@@ -35,9 +35,9 @@ def train(
     ),
     architecture: str | None = typer.Option(None, help="resnet18 or resnet34."),
     weights: str | None = typer.Option(None, help="imagenet, none, or a .safetensors file."),
-    promote: bool = typer.Option(True, help="Let it serve if it is not worse than the champion."),
+    promote: bool = typer.Option(True, help="Promote it if it is not worse than the champion."),
 ) -> None:
-    """Learn push-off events; prints what the model is worth on clips held out in turn."""
+    """Train an event model on labelled clips and print its score on clips held out in turn."""
     clips = [*clips, *(more or [])]
     if not clips and export is None:
         raise BadInput("nothing to learn from: name folders with --clips, or an --export")
