@@ -58,7 +58,7 @@ class Drill:
     video: Path
     preview: Path
     truth: DrillTruth
-    current_report: dict[str, Any]
+    entry: dict[str, Any]
     """The truth file's entry."""
 
 
@@ -75,7 +75,7 @@ def drill() -> Drill:
 
 def rectangle_px() -> list[tuple[float, float]]:
     """Where RECTANGLE_M is in the video's picture; its lens bends nothing."""
-    ground = np.c_[np.array(RECTANGLE_M), np.ones(4)] @ np.array(drill().told["homography"]).T
+    ground = np.c_[np.array(RECTANGLE_M), np.ones(4)] @ np.array(drill().entry["homography"]).T
     return [(float(x / depth), float(y / depth)) for x, y, depth in ground]
 
 

@@ -86,7 +86,7 @@ def task(
     session = add_video(
         storage, video, athlete="ada", exercise=Exercise.HOPS, capture_fps=240, footage="synthetic"
     )
-    storage.write_file(preview_key(session.session_id), video)
+    storage.write_file(preview_key(session.video_id), video)
     with tiny_backend() as backend:
         project = create_project(studio, plan(backend, storage.url, timeline=True)).project_id
     create_tasks(studio, project, [video_draft(storage, session)], INTERFACE.video_key)

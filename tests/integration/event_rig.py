@@ -132,7 +132,7 @@ def exported(folder: Path, clips: Path) -> Path:
     frames = {up: "push_off" for up in truth.push_off_frames}
     frames |= {up + by: "not_push_off" for up in truth.push_off_frames for by in (-9, -5, 3, 9)}
     tasks = [
-        task(number, {"image": f"/data/local-files/?d=media/{session.session_id}/{frame:06d}.jpg",
+        task(number, {"image": f"/data/local-files/?d=media/{session.video_id}/{frame:06d}.jpg",
                       "session": session.video_id, "athlete": "ben", "footage": "synthetic",
                       "time_s": frame / 60}, choice)
         for number, (frame, choice) in enumerate(frames.items(), 1)

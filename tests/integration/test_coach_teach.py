@@ -86,7 +86,7 @@ def test_a_correction_is_in_the_next_frozen_dataset_and_its_undo_takes_it_out(
     }
     manifest = build_dataset(found, images, None, project_id, min_labels=10, min_per_class=1)
     frames = dataset_frames(manifest)
-    mine = {round(one.time_s * 60): one for one in frames if one.session_id == sessions[0].video_id}
+    mine = {round(one.time_s * 60): one for one in frames if one.video_id == sessions[0].video_id}
     assert mine[moved + 2].label is Label.PUSH_OFF
     assert mine[moved + 4].label is Label.NOT_PUSH_OFF
     assert (mine[moved + 2].group, mine[moved + 2].footage) == ("athlete-1", "synthetic")
@@ -97,7 +97,7 @@ def test_a_correction_is_in_the_next_frozen_dataset_and_its_undo_takes_it_out(
         undo_last(services.database, sessions[0].session_id, account(services))
     assert unsynced(services.database) == [sessions[0].session_id]
     assert sync_corrections_with(services, sessions[0].session_id)["taught"] == 0
-    assert {one.session_id for one in labels(services, project_id)} == {
+    assert {one.video_id for one in labels(services, project_id)} == {
         one.video_id for one in sessions[1:]
     }
 
@@ -182,7 +182,7 @@ def test_deleting_everywhere_takes_tasks_and_labels_along(services, tiny, projec
     for project in (project_id, second):
         assert video_tasks(services.studio, project, gone.video_id) == []
         assert video_tasks(services.studio, project, other.video_id)
-    assert {one.session_id for one in labels(services, project_id)} == {other.video_id}
+    assert {one.video_id for one in labels(services, project_id)} == {other.video_id}
 
 
 def test_a_shared_video_loses_only_what_the_deleted_session_said(services, project_id, videos):

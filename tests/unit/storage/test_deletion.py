@@ -92,6 +92,6 @@ def test_what_is_no_video_is_refused(tmp_path, wrong):
     """Nothing is deleted for a name that is not a video's."""
     storage, *_ = filled(tmp_path)
     before = storage.list()
-    with pytest.raises(Exception, match="not a session id"):
+    with pytest.raises(Exception, match="not a video id"):
         delete_video(storage, wrong)
     assert storage.list() == before

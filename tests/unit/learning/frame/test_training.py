@@ -178,7 +178,14 @@ def test_without_a_model_hub_training_goes_on_and_says_so(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    "module", ["promotion", "sampling", "scorecard", "dataset", "registry", "card"]
+    "module",
+    [
+        "evaluation.promotion",
+        "evaluation.metrics",
+        "data.dataset",
+        "registry.registry",
+        "registry.model_card",
+    ],
 )
 def test_light_modules_load_no_torch(module):
     """The backend's health page and the command line start without torch, mlflow or lightning."""
