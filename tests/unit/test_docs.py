@@ -178,11 +178,34 @@ def test_every_make_target_named_exists() -> None:
 
 
 def test_every_file_named_exists() -> None:
-    """A path in the docs leads a reader to the file or folder it names."""
+    """A path in the docs, from the root or from pushoff/, leads to the file or folder it names."""
     roots = "pushoff|backend|worker|sdk_scripts|tests|benchmarks|tools|docs"
     for path in DOCS:
-        for named in re.findall(rf"`((?:{roots})/[\w./-]*\w/?)`", text_of(path)):
+        text = text_of(path)
+        for named in re.findall(rf"`((?:{roots})/[\w./-]*\w/?)`", text):
             assert (ROOT / named).exists(), f"{name(path)} names {named}"
+        for named in re.findall(r"`([\w/-]+\.py)`", text):
+            places = (ROOT / named, ROOT / "pushoff" / named, ROOT / "pushoff/workflows" / named)
+            assert any(place.exists() for place in places), f"{name(path)} names {named}"
+
+
+def test_the_tree_shown_is_the_tree() -> None:
+    """docs/architecture.md shows the folders of pushoff/ and their sub-packages, no others."""
+    block = re.search(
+        r"```\npushoff/(.*?)^backend/", section("docs/architecture.md", "The tree"), re.M | re.S
+    )
+    assert block
+    shown = {
+        folder: set(re.findall(r"\b(\w+)/", rest))
+        for folder, rest in re.findall(r"^  (\w+)/(.*)$", block[1], re.M)
+    }
+    packages = [path.parent for path in (ROOT / "pushoff").rglob("__init__.py")]
+    inside = {path.relative_to(ROOT / "pushoff") for path in packages} - {Path()}
+    top = {path.name for path in inside if len(path.parts) == 1}
+    assert set(shown) == top
+    for folder in top:
+        subs = {path.name for path in inside if path.parts[:-1] == (folder,)}
+        assert shown[folder] == subs, folder
 
 
 def test_every_module_started_by_name_exists() -> None:
