@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend.metrics import Metrics
-from pushoff.errors import ModelRefused, NoSuchModel, PushoffError
+from pushoff.errors import ModelRefused, NoSuchModel, PushoffError, StorageFailed
+from pushoff.util.atomic_write import write_atomic
 
 if TYPE_CHECKING:
     from pushoff.learning.frame.classifier import FrameClassifier
@@ -234,12 +235,9 @@ class ChampionCache:
         """Losing a note costs a new process one registry look, so a full disk is no failure."""
         path = self._note_path(project_id)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_name(f".{path.name}.{threading.get_native_id()}")
-            fresh.write_text(f"{version} {folder}", "utf-8")
-            fresh.replace(path)
-        except OSError as error:
-            log.warning("could not note the version served: %s", error.strerror)
+            write_atomic(path, f"{version} {folder}".encode())
+        except StorageFailed as error:
+            log.warning("could not note the version served: %s", error)
 
     def _note_path(self, project_id: int) -> Path:
         return self._notes / f"{project_id}.version"

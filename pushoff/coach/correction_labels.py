@@ -12,9 +12,9 @@ from sqlalchemy import func, or_, select, update
 
 from pushoff.coach.corrections import RecordedCorrection, corrected
 from pushoff.coach.database import CORRECTIONS, SESSIONS, Database
-from pushoff.coach.sessions import checked_id
 from pushoff.events.analysis_result import VideoAnalysis, rate_is_trusted
 from pushoff.events.ground_truth import frame_label
+from pushoff.util.ids import check_session_id
 from pushoff.util.timestamps import now
 from pushoff.values import Label
 
@@ -70,7 +70,9 @@ def mark_synced(database: Database, session_id: str, moment: str) -> None:
     """Everything corrected before `moment` is taught."""
     with database.writing() as connection:
         connection.execute(
-            update(SESSIONS).where(SESSIONS.c.id == checked_id(session_id)).values(taught_at=moment)
+            update(SESSIONS)
+            .where(SESSIONS.c.id == check_session_id(session_id))
+            .values(taught_at=moment)
         )
 
 

@@ -10,9 +10,9 @@ from sqlalchemy.engine import RowMapping
 
 from pushoff.coach.accounts import Account
 from pushoff.coach.database import ACCOUNTS, CORRECTIONS, Database
-from pushoff.coach.sessions import checked_id
 from pushoff.errors import BadInput
 from pushoff.events.values import Foot, PushOffEvent
+from pushoff.util.ids import check_session_id
 from pushoff.util.timestamps import now
 
 Kind = Literal["add", "move", "delete", "foot"]
@@ -112,7 +112,7 @@ def record_correction(
 ) -> int:
     """Add to the log; returns its number."""
     row = {
-        "session_id": checked_id(session_id),
+        "session_id": check_session_id(session_id),
         "account_id": account.account_id,
         "at": now(),
         "kind": correction.kind,
@@ -157,7 +157,7 @@ def _all(session_id: str) -> Select:
     return (
         select(CORRECTIONS, ACCOUNTS.c.name)
         .join(ACCOUNTS, ACCOUNTS.c.id == CORRECTIONS.c.account_id)
-        .where(CORRECTIONS.c.session_id == checked_id(session_id))
+        .where(CORRECTIONS.c.session_id == check_session_id(session_id))
     )
 
 

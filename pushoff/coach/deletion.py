@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select, update
 
 from pushoff.coach.database import SESSIONS, Database
-from pushoff.coach.sessions import checked_id
+from pushoff.util.ids import check_session_id
 from pushoff.util.timestamps import ago, now
 
 
@@ -21,7 +21,7 @@ class Deleted:
 
 def soft_delete(database: Database, session_id: str) -> None:
     """Nobody sees it from now on. Twice is once; the first moment counts."""
-    this = SESSIONS.c.id == checked_id(session_id)
+    this = SESSIONS.c.id == check_session_id(session_id)
     with database.writing() as connection:
         connection.execute(
             update(SESSIONS).where(this, SESSIONS.c.deleted_at.is_(None)).values(deleted_at=now())
@@ -47,6 +47,6 @@ def pending_deletions(database: Database) -> list[Deleted]:
 
 def remove_session(database: Database, session_id: str) -> None:
     """The row of a hidden session goes, with its corrections: the last step of forgetting it."""
-    this = SESSIONS.c.id == checked_id(session_id)
+    this = SESSIONS.c.id == check_session_id(session_id)
     with database.writing() as connection:
         connection.execute(delete(SESSIONS).where(this, SESSIONS.c.deleted_at.is_not(None)))

@@ -1,14 +1,14 @@
 """Where what belongs to one coach's session lies in storage."""
 
-from pushoff.coach.sessions import checked_id
 from pushoff.errors import BadInput
 from pushoff.events.analysis_result import VideoAnalysis, from_bytes, to_bytes
 from pushoff.storage.object_store import Storage
+from pushoff.util.ids import check_session_id
 
 
 def folder(session_id: str) -> str:
     """Everything of the session, but the video itself. Raises Unsafe for what is not an id."""
-    return f"coach/{checked_id(session_id)}"
+    return f"coach/{check_session_id(session_id)}"
 
 
 def chapter_key(session_id: str, number: int) -> str:

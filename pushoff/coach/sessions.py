@@ -15,7 +15,8 @@ from sqlalchemy.engine import RowMapping
 from pushoff.coach.accounts import Account, Role
 from pushoff.coach.database import SESSIONS, Database
 from pushoff.coach.searching import normalize_for_search
-from pushoff.errors import BadInput, NoSuchSession, Unsafe
+from pushoff.errors import BadInput, NoSuchSession
+from pushoff.util.ids import check_session_id
 from pushoff.util.timestamps import now
 from pushoff.values import Exercise
 
@@ -72,13 +73,6 @@ class CoachSession:
     """As `pushoff.events.measure.ground_calibration` reads it; pixels of the video, not of the preview."""
 
 
-def checked_id(session_id: str) -> str:
-    """The id itself. Raises Unsafe for what is not one."""
-    if not re.fullmatch(r"[0-9a-f]{16}", session_id):
-        raise Unsafe(f"{session_id[:40]!r} is not a session id (16 hex digits)")
-    return session_id
-
-
 def checked_rate(told: str | float) -> float:
     """The camera's frames per second, out of what a person wrote. Raises BadInput."""
     try:
@@ -129,7 +123,7 @@ def get_session(database: Database, session_id: str, viewer: Account | None = No
 
     Both sound the same: nobody learns which ids exist. Raises Unsafe for what is not an id.
     """
-    wanted = select(SESSIONS).where(SESSIONS.c.id == checked_id(session_id), not_deleted())
+    wanted = select(SESSIONS).where(SESSIONS.c.id == check_session_id(session_id), not_deleted())
     if viewer is not None:
         wanted = wanted.where(visible_to(viewer))
     with database.reading() as connection:
@@ -152,7 +146,7 @@ def mark_uploaded(database: Database, session_id: str) -> None:
     with database.writing() as connection:
         connection.execute(
             update(SESSIONS)
-            .where(SESSIONS.c.id == checked_id(session_id), uploading)
+            .where(SESSIONS.c.id == check_session_id(session_id), uploading)
             .values(state=State.WAITING.value)
         )
 
@@ -167,7 +161,7 @@ def change_session(database: Database, session_id: str, **values: object) -> Non
         row["state"] = State(row["state"]).value
     if isinstance(row.get("calibration"), Mapping):
         row["calibration"] = json.dumps(row["calibration"])
-    this = SESSIONS.c.id == checked_id(session_id)
+    this = SESSIONS.c.id == check_session_id(session_id)
     names = (SESSIONS.c.athlete, SESSIONS.c.filename)
     with database.writing() as connection:
         connection.execute(update(SESSIONS).where(this).values(row))

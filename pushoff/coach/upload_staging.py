@@ -5,14 +5,14 @@ nothing can disagree with it after a crash. `chapters.json` says what is expecte
 """
 
 import json
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pushoff.coach.sessions import checked_id
 from pushoff.errors import StorageFailed
+from pushoff.util.atomic_write import write_atomic
+from pushoff.util.ids import check_session_id
 
 _EXPECTED = "chapters.json"
 _DONE = "done"
@@ -36,17 +36,8 @@ class UploadStaging:
 
     def expect(self, session_id: str, chapters: Sequence[Chapter]) -> None:
         """Note what will come. Raises StorageFailed."""
-        try:
-            folder = self.folder(session_id)
-            folder.mkdir(parents=True, exist_ok=True)
-            beside = folder / f".{_EXPECTED}"
-            with beside.open("w") as out:
-                json.dump([asdict(chapter) for chapter in chapters], out)
-                out.flush()
-                os.fsync(out.fileno())
-            beside.replace(folder / _EXPECTED)
-        except OSError as error:
-            raise StorageFailed(f"the upload cannot be prepared: {error.strerror}") from None
+        data = json.dumps([asdict(chapter) for chapter in chapters]).encode()
+        write_atomic(self.folder(session_id) / _EXPECTED, data)
 
     def expected(self, session_id: str) -> list[Chapter]:
         """What will come; empty when nothing is known of the session here."""
@@ -108,4 +99,4 @@ class UploadStaging:
 
     def folder(self, session_id: str) -> Path:
         """Where a session's files arrive."""
-        return self._folder / checked_id(session_id)
+        return self._folder / check_session_id(session_id)

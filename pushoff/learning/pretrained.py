@@ -5,8 +5,6 @@ Door: safetensors. Nothing is unpickled without `weights_only`.
 
 import hashlib
 import logging
-import os
-import tempfile
 import threading
 import urllib.request
 from pathlib import Path
@@ -18,6 +16,8 @@ from safetensors.torch import load as load_safetensors
 from torch import nn
 
 from pushoff.errors import ModelRefused
+from pushoff.util.atomic_write import open_atomic
+from pushoff.util.file_digest import sha256_of
 
 CONNECT_S = 5.0
 """Longest wait for the first byte of ImageNet weights; then training goes on without them."""
@@ -98,7 +98,7 @@ def _imagenet(architecture: str) -> dict[str, torch.Tensor] | None:
     url = get_model_weights(architecture).DEFAULT.url
     path = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(url).path).name
     digest = path.stem.rpartition("-")[2]  # torchvision names files <model>-<first of SHA-256>
-    if not (path.is_file() and _sha256(path).startswith(digest)) and not _download(
+    if not (path.is_file() and sha256_of(path).startswith(digest)) and not _download(
         url, path, digest
     ):
         return None
@@ -112,29 +112,24 @@ def _download(url: str, path: Path, digest: str) -> bool:
     arrived: list[bool] = []
 
     def fetch() -> None:
-        temporary: Path | None = None
         try:
             with urllib.request.urlopen(url, timeout=CONNECT_S) as answer:  # noqa: S310 - torchvision's own https address
-                first = answer.read(_CHUNK)
+                chunk = answer.read(_CHUNK)
                 if stop.is_set():
                     return
                 flowing.set()
-                path.parent.mkdir(parents=True, exist_ok=True)
-                handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-                temporary = Path(name)
-                with os.fdopen(handle, "wb") as file:
-                    while first and not stop.is_set():
-                        file.write(first)
-                        first = answer.read(_CHUNK)
-            if not stop.is_set() and _sha256(temporary).startswith(digest):
-                temporary.replace(path)
-                temporary = None
-                arrived.append(True)
+                sha256 = hashlib.sha256()
+                with open_atomic(path) as file:
+                    while chunk:
+                        file.write(chunk)
+                        sha256.update(chunk)
+                        chunk = b"" if stop.is_set() else answer.read(_CHUNK)
+                    if stop.is_set() or not sha256.hexdigest().startswith(digest):
+                        raise OSError("the download is incomplete")
+            arrived.append(True)
         except (OSError, ValueError) as error:
             _log.info("ImageNet weights: %s", error)
         finally:
-            if temporary:
-                temporary.unlink(missing_ok=True)
             flowing.set()
             done.set()
 
@@ -144,8 +139,3 @@ def _download(url: str, path: Path, digest: str) -> bool:
         stop.set()
         return False
     return bool(arrived)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,18 +8,15 @@ Another backbone has another folder, filled when it is needed.
 
 import hashlib
 import io
-import re
 from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 
-from pushoff.errors import Unsafe
 from pushoff.storage.object_store import Storage
+from pushoff.util.ids import check_id, check_video_id, is_id
 from pushoff.util.npz import DAMAGED
 from pushoff.values import Box
-
-_KEY = re.compile(r"[0-9a-f]{16}")
 
 
 class FrameAddress(Protocol):
@@ -53,9 +50,7 @@ class FeatureStore:
 
     def __init__(self, storage: Storage, backbone: str) -> None:
         """`backbone` is `Backbone.key`. Raises Unsafe for what is none."""
-        if not _KEY.fullmatch(backbone):
-            raise Unsafe(f"{backbone!r} is no backbone's key (16 hex digits)")
-        self.backbone = backbone
+        self.backbone = check_id(backbone, "backbone key")
         self._storage = storage
         self._folder = f"frame-features/{backbone}"
         self._videos: dict[str, FrameFeatures | None] = {}
@@ -63,7 +58,7 @@ class FeatureStore:
 
     def video(self, video_id: str) -> FrameFeatures | None:
         """A video's features; None when it has not been described, or is not one of ours."""
-        if not _KEY.fullmatch(video_id):
+        if not is_id(video_id):
             return None
         if video_id not in self._videos:
             key = self._video_key(video_id)
@@ -72,8 +67,7 @@ class FeatureStore:
 
     def save_video(self, video_id: str, times_s: np.ndarray, features: np.ndarray) -> None:
         """Keep (F, D) features at (F,) camera seconds. Twice is once."""
-        if not _KEY.fullmatch(video_id):
-            raise Unsafe(f"{video_id!r} is not a video id (16 hex digits)")
+        check_video_id(video_id)
         if len(times_s) != len(features):
             raise ValueError(f"{len(times_s)} times for {len(features)} frames")
         self._storage.write(self._times_key(video_id), _npy(np.asarray(times_s, np.float64)))
@@ -86,7 +80,7 @@ class FeatureStore:
         by_session: dict[str, list[int]] = {}
         for row, one in enumerate(frames):
             # named by the video, so that they are forgotten with it
-            name = one.session if _KEY.fullmatch(one.session) else "0"
+            name = one.session if is_id(one.session) else "0"
             by_session.setdefault(name, []).append(row)
         for name, rows in by_session.items():
             marks = np.array([picture_key(frames[row]) for row in rows])
@@ -190,8 +184,7 @@ def picture_key(one: FrameAddress) -> str:
 
 def delete_features(storage: Storage, video_id: str) -> None:
     """What any backbone made of a video goes. Raises Unsafe for what is not a video id."""
-    if not _KEY.fullmatch(video_id):
-        raise Unsafe(f"{video_id!r} is not a video id (16 hex digits)")
+    check_video_id(video_id)
     for key in storage.list("frame-features"):
         if key.rpartition("/")[2].startswith(f"{video_id}-"):
             storage.delete(key)
@@ -202,7 +195,7 @@ def prune_features(storage: Storage, keep: Sequence[str]) -> int:
     gone = 0
     for key in storage.list("frame-features"):
         backbone = key.split("/")[1]
-        if _KEY.fullmatch(backbone) and key.count("/") >= 2 and backbone not in keep:
+        if is_id(backbone) and key.count("/") >= 2 and backbone not in keep:
             storage.delete(key)
             gone += 1
     return gone

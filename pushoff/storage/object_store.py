@@ -5,16 +5,16 @@ import json
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import fsspec
 
 from pushoff.errors import StorageFailed, Unsafe
+from pushoff.util.atomic_write import open_atomic, rename_durably
 from pushoff.util.canonical_json import canonical_json
 
 KEY_LIMIT = 512
@@ -84,7 +84,7 @@ class Storage:
             if path is None:
                 self._bucket.pipe_file(self._remote(key), data)
             else:
-                with _replacing(path) as out:
+                with open_atomic(path) as out:
                     out.write(data)
 
     def write_file(self, key: str, source: Path) -> None:
@@ -94,7 +94,7 @@ class Storage:
             if path is None:
                 self._bucket.put_file(str(source), self._remote(key))
             else:
-                with Path(source).open("rb") as bytes_in, _replacing(path) as out:
+                with Path(source).open("rb") as bytes_in, open_atomic(path) as out:
                     shutil.copyfileobj(bytes_in, out, 2**20)
 
     def take_file(self, key: str, source: Path) -> None:
@@ -184,44 +184,18 @@ class Storage:
         return f"{self._prefix.rstrip('/')}/{contained(key)}"
 
 
-@contextmanager
-def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Write beside the file, sync, rename over it, sync the folder. A failure leaves nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.tmp")
-    try:
-        with beside.open("xb") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
 def _renamed(source: Path, path: Path) -> bool:
     """Move a file onto another name of the same disk; False when that is another disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with source.open("rb") as file:
         os.fsync(file.fileno())
     try:
-        source.replace(path)
+        rename_durably(source, path)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
         return False
-    _sync_folder(path.parent)
     return True
-
-
-def _sync_folder(folder: Path) -> None:
-    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(held)
-    finally:
-        os.close(held)
 
 
 _REASONS = {

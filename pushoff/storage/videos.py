@@ -1,31 +1,29 @@
 """Sessions: the video, what the coach said of it, and what ingest found in it."""
 
-import hashlib
-import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pushoff.errors import BadInput, StorageFailed, Unsafe
+from pushoff.errors import BadInput, StorageFailed
 from pushoff.storage.object_store import Storage
+from pushoff.util.file_digest import sha256_of
+from pushoff.util.ids import check_video_id, is_id
 from pushoff.values import Exercise, Video
-
-_ID = re.compile(r"[0-9a-f]{16}")
 
 
 def video_key(video_id: str) -> str:
     """Where the video lies. Raises Unsafe for what is not a video id."""
-    return f"videos/{_checked(video_id)}/video"
+    return f"videos/{check_video_id(video_id)}/video"
 
 
 def media_key(video_id: str, index: int) -> str:
     """Where frame `index` (zero-based) lies as a JPEG. Raises Unsafe for what is not a video id."""
-    return f"media/{_checked(video_id)}/{int(index):06d}.jpg"
+    return f"media/{check_video_id(video_id)}/{int(index):06d}.jpg"
 
 
 def preview_key(video_id: str) -> str:
     """Where the video lies as Label Studio shows it. Raises Unsafe for what is not a video id."""
-    return f"media/{_checked(video_id)}/video.mp4"
+    return f"media/{check_video_id(video_id)}/video.mp4"
 
 
 def add_video(
@@ -38,19 +36,17 @@ def add_video(
     footage: str = "real",
     project_id: int | None = None,
     take: bool = False,
+    video_id: str | None = None,
 ) -> Video:
-    """Store a video with what is known of it. The same file again is the same session, told anew.
+    """Store a video file with its details; the same file again replaces the details.
 
-    `capture_fps` is the camera's rate in frames per second, None to believe the file; `take` lets
-    go of the file at `path`, so that large videos on the same disk are not copied.
+    `capture_fps` is the camera's rate in frames per second, None to use the file's own. `take`
+    moves the file instead of copying it. `video_id` is the file's id where the caller has computed
+    it already.
     Raises BadInput when there is no such file, StorageFailed when it cannot be stored.
     """
-    try:
-        digest, size = _digest(path)
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}") from None
     session = Video(
-        video_id=digest[:16],
+        video_id=video_id or video_id_of(path),
         athlete=athlete,
         exercise=Exercise(exercise),
         capture_fps=capture_fps,
@@ -58,7 +54,7 @@ def add_video(
         project_id=project_id,
     )
     key = video_key(session.video_id)
-    if not storage.exists(key) or storage.size(key) != size:
+    if not storage.exists(key) or storage.size(key) != path.stat().st_size:
         (storage.take_file if take else storage.write_file)(key, path)
     storage.write_json(_video_json_key(session.video_id), asdict(session))
     return session
@@ -66,12 +62,12 @@ def add_video(
 
 def video_id_of(path: Path) -> str:
     """The session id a video will have: the first 16 hex digits of its SHA-256."""
-    return _digest(path)[0][:16]
+    return sha256_of(path)[:16]
 
 
 def is_stored(storage: Storage, video_id: str) -> bool:
     """Whether the video lies here with what was told of it; never for what is no session id."""
-    if not _ID.fullmatch(video_id):
+    if not is_id(video_id):
         return False
     return storage.exists(video_key(video_id)) and storage.exists(_video_json_key(video_id))
 
@@ -109,23 +105,8 @@ def load_ingest(storage: Storage, video_id: str) -> dict[str, Any] | None:
 
 
 def _video_json_key(video_id: str) -> str:
-    return f"videos/{_checked(video_id)}/video.json"
+    return f"videos/{check_video_id(video_id)}/video.json"
 
 
 def _ingest_key(video_id: str) -> str:
-    return f"videos/{_checked(video_id)}/ingest.json"
-
-
-def _checked(video_id: str) -> str:
-    if not _ID.fullmatch(video_id):
-        raise Unsafe(f"{video_id!r} is not a video id (16 hex digits)")
-    return video_id
-
-
-def _digest(path: Path) -> tuple[str, int]:
-    sha256, size = hashlib.sha256(), 0
-    with Path(path).open("rb") as video:
-        while block := video.read(2**20):
-            sha256.update(block)
-            size += len(block)
-    return sha256.hexdigest(), size
+    return f"videos/{check_video_id(video_id)}/ingest.json"

@@ -24,7 +24,9 @@ def store_video(services: Services, session: CoachSession) -> str:
     storage, fps = services.storage, session.described.capture_fps
     if session.video_id is not None and storage.exists(video_key(session.video_id)):
         with storage.local_copy(video_key(session.video_id)) as path:
-            _keep(services, session, path, take=False)  # the rate may have been said since
+            _keep(
+                services, session, session.video_id, path, take=False
+            )  # the rate may have been said since
         return session.video_id
     keys = storage.list(f"{folder(session.session_id)}/chapters")
     if not keys or keys != [chapter_key(session.session_id, k) for k in range(len(keys))]:
@@ -33,7 +35,7 @@ def store_video(services: Services, session: CoachSession) -> str:
         probe(path, fps, whole=True)
         video_id = video_id_of(path)
         change_session(services.database, session.session_id, video_id=video_id)
-        _keep(services, session, path, take=True)
+        _keep(services, session, video_id, path, take=True)
     for key in keys:
         storage.delete(key)
     return video_id
@@ -54,9 +56,9 @@ def _one_file(services: Services, keys: list[str]) -> Iterator[Path]:
         yield Path(made) / "video"
 
 
-def _keep(services: Services, session: CoachSession, path: Path, take: bool) -> None:
+def _keep(services: Services, session: CoachSession, video_id: str, path: Path, take: bool) -> None:
     """What one coach says of a video does not change what another's tasks say of the same video."""
-    described, video_id = session.described, session.video_id or video_id_of(path)
+    described = session.described
     owners = {one.owner_id for one in sessions_of_video(services.database, video_id)}
     if owners - {session.owner_id} and is_stored(services.storage, video_id):
         return
@@ -68,4 +70,5 @@ def _keep(services: Services, session: CoachSession, path: Path, take: bool) -> 
         capture_fps=described.capture_fps,
         footage=described.footage,
         take=take,
+        video_id=video_id,
     )

@@ -21,6 +21,7 @@ import psutil
 from pushoff.errors import PushoffError, SettingWrong, StudioUnreachable
 from pushoff.queue import connect, embedded_redis_command
 from pushoff.settings import Settings
+from pushoff.util.atomic_write import write_atomic
 
 ROOT = Path(__file__).resolve().parents[2]
 LABEL_STUDIO = ROOT / ".venv-label-studio" / "bin" / "label-studio"
@@ -73,7 +74,8 @@ def environment(data_dir: Path, extra: Mapping[str, str] | None = None) -> dict[
         "PUSHOFF_BACKEND_URL": f"http://127.0.0.1:{env['PUSHOFF_BACKEND_PORT']}",
         **(extra or {}),
     }
-    _write_private(absolute / "env", "".join(f"{k}={v}\n" for k, v in sorted(env.items())))
+    lines = "".join(f"{name}={value}\n" for name, value in sorted(env.items()))
+    write_atomic(absolute / "env", lines.encode(), mode=0o600)
     return env
 
 
@@ -183,13 +185,6 @@ def free_port(wanted: int) -> int:
             probe.bind(("127.0.0.1", port))
             return int(probe.getsockname()[1])
     raise SettingWrong("no free port on 127.0.0.1")
-
-
-def _write_private(path: Path, text: str) -> None:
-    fresh = path.with_name(path.name + ".tmp")
-    fresh.touch(mode=0o600)
-    fresh.write_text(text)
-    fresh.replace(path)
 
 
 def label_studio_environment(settings: Settings, env: Mapping[str, str]) -> dict[str, str]:

@@ -19,12 +19,13 @@ from typing import Any, TypeVar
 from fastapi import HTTPException
 
 from pushoff.coach.upload_staging import Chapter, UploadStaging
+from pushoff.util.ids import ID_PATTERN
 
 Result = TypeVar("Result")
 THREADS = 4
 """Uploads written to the disk at the same moment; the others wait for their turn."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_UID = re.compile(r"([0-9a-f]{16})-([0-9]{1,3})")
+_UID = re.compile(rf"({ID_PATTERN})-([0-9]{{1,3}})")
 
 
 def upload_id(session_id: str, number: int) -> str:

@@ -21,6 +21,7 @@ from pushoff.learning.event.video_features import (
     features_from_bytes,
     features_to_bytes,
 )
+from pushoff.util.file_digest import sha256_of
 from pushoff.video.event_inputs import event_inputs, frames_per_moment
 from pushoff.video.scan import VideoScan, scan_video
 from pushoff.video.vertical_flow import rise_channels
@@ -50,13 +51,14 @@ def load_or_extract(
     `capture_fps` is the camera's rate, frames/s (None: as the file says); `scratch` a folder for
     what is larger than memory. Raises BadInput, VideoRefused, StorageFailed.
     """
-    key = video_key(file_sha256(path), capture_fps, trunk, wanted)
+    sha256 = sha256_of(path)
+    key = video_key(sha256, capture_fps, trunk, wanted)
     if storage.exists(key):
         try:
             return features_from_bytes(storage.read(key))
         except BadInput:
             storage.delete(key)
-    video = extract_features(path, capture_fps, trunk, wanted, say, scratch)
+    video = extract_features(path, capture_fps, trunk, wanted, say, scratch, sha256=sha256)
     storage.write(key, features_to_bytes(video))
     return video
 
@@ -70,8 +72,12 @@ def extract_features(
     scratch: Path | None = None,
     *,
     name_seconds: bool = True,
+    sha256: str | None = None,
 ) -> VideoFeatures:
-    """Watch a video and describe every frame with the athlete in it. Raises VideoRefused."""
+    """Watch a video and describe every frame with the athlete in it. Raises VideoRefused.
+
+    `sha256` is the file's digest where it is known already; None: it is computed here.
+    """
     with scan_video(path, capture_fps, scratch, say, name_seconds=name_seconds) as watched:
         rise = rise_channels(watched.track, watched.pictures, watched.times_s)
         seen = replace(watched, pictures=np.zeros(0))
@@ -90,7 +96,7 @@ def extract_features(
                 described[variant][f"{view}-low"][indices] = numbers[:, FEATURES:]
         say({"stage": "reading frames", "frame": indices[-1] + 1, "frames": len(seen.times_s)})
     return VideoFeatures(
-        sha256=file_sha256(path),
+        sha256=sha256 or sha256_of(path),
         info=seen.info,
         times_s=seen.times_s,
         track=seen.track,
@@ -119,15 +125,6 @@ def _batches(
 def _batch(waiting: list) -> tuple[list[int], dict[str, np.ndarray]]:
     pictures = {name: np.stack([getattr(view, name) for view in waiting]) for name in PICTURES}
     return [view.index for view in waiting], pictures
-
-
-def file_sha256(path: Path) -> str:
-    """Of the file's bytes. Raises BadInput when it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise BadInput(f"{path.name} cannot be read: {error.strerror}") from None
 
 
 def video_key(

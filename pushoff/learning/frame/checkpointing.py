@@ -11,7 +11,7 @@ from safetensors.torch import save as safetensors_bytes
 
 from pushoff.learning.frame.lightning_module import Fit
 from pushoff.learning.frame.progress import Progress
-from pushoff.util.atomic_write import publish, write_atomic
+from pushoff.util.atomic_write import rename_durably, write_atomic
 
 PROGRESS_S = 0.5
 CHECKPOINT_S = 3.0
@@ -113,7 +113,7 @@ class CheckpointCallback(lightning_library.Callback):
             with temporary.open("rb") as file:
                 os.fsync(file.fileno())
             write_atomic(self._checkpoint.with_suffix(".json"), json.dumps(self.history).encode())
-            publish(temporary, self._checkpoint)
+            rename_durably(temporary, self._checkpoint)
         self._saved = time.monotonic()
 
     def _word(self, trainer: lightning_library.Trainer) -> dict[str, object]:

@@ -21,7 +21,7 @@ from pushoff.learning.frame.temporal_head import TemporalWeights, take_temporal
 from pushoff.learning.pretrained import fit_into, initialise, parse_tensors
 from pushoff.learning.registry.model_card import NAME as CARD
 from pushoff.learning.registry.model_card import card_json, read_card
-from pushoff.util.atomic_write import sweep, write_atomic
+from pushoff.util.atomic_write import remove_temporary_files, write_atomic
 from pushoff.values import Box, Label, ModelCard
 
 ARCHITECTURES = ("resnet18", "resnet34")
@@ -117,7 +117,7 @@ def save_model(
     for other in folder.glob("weights-*.safetensors"):
         if other != weights_path(folder, card):
             other.unlink(missing_ok=True)
-    sweep(folder)
+    remove_temporary_files(folder)
     return card
 
 

@@ -36,7 +36,7 @@ from pushoff.learning.frame.temperature_scaling import (
 )
 from pushoff.learning.pretrained import fit_into, read_tensors
 from pushoff.learning.registry.code_version import code_version
-from pushoff.util.atomic_write import sweep
+from pushoff.util.atomic_write import remove_temporary_files
 from pushoff.values import Label, ModelCard, Split
 
 ImageLoader = Callable[[DatasetFrame], np.ndarray]
@@ -103,7 +103,7 @@ def train(
     val_frames = [frame for frame in frames if frame.split is Split.VAL]
     _check(fit_frames, val_frames)
     run_dir.mkdir(parents=True, exist_ok=True)
-    sweep(run_dir)
+    remove_temporary_files(run_dir)
     threads = config.threads or _threads()
     torch.set_num_threads(threads)
     torch.manual_seed(config.seed)

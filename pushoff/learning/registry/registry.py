@@ -4,7 +4,6 @@ A version is called `<architecture>-v<number>-<first 6 of the weights' SHA-256>`
 Label Studio, in logs and on the command line.
 """
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -31,6 +30,7 @@ from pushoff.learning.registry.versions import (
     registered,
     version_tags,
 )
+from pushoff.util.file_digest import sha256_of
 from pushoff.values import ModelCard
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Registry:
             )
             make_sure_of(client, name)
             source = f"{client.get_run(run_id).info.artifact_uri}/model"
-            digest = hashlib.sha256((model_dir / CARD).read_bytes()).hexdigest()
+            digest = sha256_of(model_dir / CARD)
             tags = version_tags(project_id, card, digest, held_out, run_tags.get("decision", ""))
             made = client.create_model_version(name, source, run_id=run_id, tags=tags)
             return registered(made).version

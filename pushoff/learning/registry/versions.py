@@ -1,6 +1,5 @@
 """What the registry gives out: one version of a model, one change of champion; and their proof."""
 
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -9,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pushoff.errors import ModelRefused
+from pushoff.errors import BadInput, ModelRefused
 from pushoff.learning.registry.model_card import NAME as CARD
 from pushoff.learning.registry.model_card import parse_scorecard
+from pushoff.util.file_digest import sha256_of
 from pushoff.values import ModelCard, Scorecard
 
 if TYPE_CHECKING:
@@ -129,10 +129,9 @@ def prove(folder: Path, model: RegisteredModel) -> None:
     }
     for name, digest in wanted.items():
         try:
-            with (folder / name).open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise ModelRefused(f"{model.version}: {name}: {error.strerror or error}") from None
+            found = sha256_of(folder / name)
+        except BadInput as error:
+            raise ModelRefused(f"{model.version}: {error}") from None
         if found != digest:
             raise ModelRefused(
                 f"{model.version}: {name} has SHA-256 {found[:12]}, registered was {digest[:12]}"

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import re
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from pushoff.studio.media.urls import frame_address
 from pushoff.studio.predictions import choice_region
 from pushoff.studio.task_data import read_frame
 from pushoff.studio.tasks import CreatedTasks, NewTask, create_tasks
+from pushoff.util.atomic_write import write_atomic
 from pushoff.values import Label, LabelledFrame, Split
 
 NOTES = "frames.json"
@@ -38,7 +38,7 @@ def export_folders(
     datasets/{train,val,test}/{push_off,not_push_off}. Returns the images written.
 
     Running it again updates: an image whose label has changed moves. Images that cannot be had
-    are left out. Raises OSError when the folder cannot be written.
+    are left out. Raises StorageFailed when the folder cannot be written.
     """
     entries = (manifest or {}).get("frames", [])
     splits = {(entry["task_id"], entry["time_s"]): entry["split"] for entry in entries}
@@ -64,7 +64,7 @@ def export_folders(
     for folder in ("labelled_data", "datasets"):
         if (out_dir / folder).is_dir():
             text = json.dumps(notes, indent=1, sort_keys=True, ensure_ascii=False)
-            _write(out_dir / folder / NOTES, text.encode())
+            write_atomic(out_dir / folder / NOTES, text.encode())
     return len(notes)
 
 
@@ -170,14 +170,4 @@ def _place(root: Path, name: str, label: Label | None, data: bytes) -> None:
         if one is not label:
             path.unlink(missing_ok=True)
         elif not path.exists() or path.read_bytes() != data:
-            _write(path, data)
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        beside.write_bytes(data)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+            write_atomic(path, data)

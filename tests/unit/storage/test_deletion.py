@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pushoff.errors import StorageFailed
+from pushoff.errors import StorageFailed, Unsafe
 from pushoff.storage.datasets import export_key, load_dataset, save_dataset, save_image
 from pushoff.storage.deletion import delete_video
 from pushoff.storage.object_store import Storage
@@ -92,6 +92,6 @@ def test_what_is_no_video_is_refused(tmp_path, wrong):
     """Nothing is deleted for a name that is not a video's."""
     storage, *_ = filled(tmp_path)
     before = storage.list()
-    with pytest.raises(Exception, match="not a video id"):
+    with pytest.raises(Unsafe):
         delete_video(storage, wrong)
     assert storage.list() == before

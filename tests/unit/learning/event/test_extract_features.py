@@ -4,7 +4,6 @@ import pytest
 from pushoff.errors import BadInput, VideoRefused
 from pushoff.learning.event.extract_features import (
     extract_features,
-    file_sha256,
     load_or_extract,
     video_key,
 )
@@ -12,6 +11,7 @@ from pushoff.learning.event.feature_extractor import FEATURES, MIRRORED, PLAIN
 from pushoff.learning.event.video_features import VIEWS, features_from_bytes
 from pushoff.storage.object_store import Storage
 from pushoff.synthetic.render import DrillSpec, render_drill
+from pushoff.util.file_digest import sha256_of
 from pushoff.values import Exercise
 from tests.unit.learning.event_samples import same, small_trunk
 from tests.videos import video
@@ -70,7 +70,7 @@ def test_a_video_is_described_frame_by_frame_once(drill, trunk, tmp_path):
 def test_a_damaged_description_is_made_anew(drill, trunk, tmp_path):
     """Rubbish in storage costs time, never the answer."""
     storage = Storage(str(tmp_path / "storage"))
-    key = video_key(file_sha256(drill), 60.0, trunk, (PLAIN,))
+    key = video_key(sha256_of(drill), 60.0, trunk, (PLAIN,))
     storage.write(key, b"PK\x03\x04 rubbish")
     made = load_or_extract(storage, drill, 60.0, trunk, (PLAIN,))
     assert same(made, features_from_bytes(storage.read(key)))
@@ -92,4 +92,4 @@ def test_what_is_no_video_is_a_sentence(trunk, tmp_path):
     with pytest.raises(VideoRefused, match=r"notes\.mp4"):
         extract_features(text, None, trunk, (PLAIN,))
     with pytest.raises(BadInput, match=r"gone\.mp4"):
-        file_sha256(tmp_path / "gone.mp4")
+        sha256_of(tmp_path / "gone.mp4")
