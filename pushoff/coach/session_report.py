@@ -7,7 +7,7 @@ from pushoff.coach.database import Database
 from pushoff.coach.session_files import load_analysis
 from pushoff.coach.sessions import CoachSession
 from pushoff.events.analysis_result import VideoAnalysis, build_session_report
-from pushoff.events.measure.calibration_file import read_calibration
+from pushoff.events.measure.calibration_file import parse_calibration
 from pushoff.events.report import SessionReport
 from pushoff.storage.object_store import Storage
 
@@ -39,7 +39,7 @@ def current_report(database: Database, storage: Storage, session: CoachSession) 
     report = build_session_report(
         read,
         session.described.filename,
-        calibration=read_calibration(session.calibration) if session.calibration else None,
+        calibration=parse_calibration(session.calibration) if session.calibration else None,
         asked=session.described.exercise,
         events=[event for event in events if read.curves.athlete[event.frame]],
     )

@@ -1,31 +1,26 @@
-"""From known push-offs to what each frame shows, and how known push-offs are written down."""
+"""Known push-offs of videos: the events.json format, and what a known push-off makes of each frame.
+
+An events.json is one object: video file name -> video (docs/file-formats.md).
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from pushoff.errors import BadInput
 from pushoff.events.values import Direction
-from pushoff.util.json_input import (
-    describe_key,
-    preview,
-    read_bool,
-    read_choice,
-    read_float,
-    read_int,
-    read_json,
-)
+from pushoff.util.json_input import Between, Flag, Text, TypeAdapter, preview, read_json, validate
 from pushoff.values import Label
 
 PUSH_OFF_S = 0.0125
 """The last part of a contact that counts as push-off: three frames at 240/s."""
-UNSURE_BEFORE_S = 0.0334
-"""Further back than this the foot is plainly still loading: eight frames at 240/s."""
-UNSURE_AFTER_S = 0.0084
-"""Annotators differ by this much on when the toe left: two frames at 240/s."""
-_HAIR_S = 1e-4
-_LARGEST_BYTES = 64 << 20
-_KINDS = ("push_off", "touch_down")
+AMBIGUOUS_BEFORE_S = 0.0334
+"""Earlier than this before a push-off the foot is clearly still loading: eight frames at 240/s."""
+AMBIGUOUS_AFTER_S = 0.0084
+"""Annotators disagree by this much on when the toe left: two frames at 240/s."""
+_ROUNDING_S = 1e-4
+_MAX_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -33,170 +28,198 @@ class GroundTruth:
     """The known events of one video."""
 
     capture_fps: float
-    """The camera's rate."""
+    """The camera's frame rate."""
     frames: int
+    """Number of frames of the video."""
     push_off_frames: tuple[int, ...]
     """Last frames with ground contact, zero-based in decode order."""
     feet: tuple[str | None, ...]
-    """`left` or `right` of each push-off, None where nobody could tell."""
+    """`left` or `right` of each push-off, None where it is unknown."""
     approach: tuple[bool, ...]
-    """Whether each is a running step before the drill."""
+    """Whether each push-off is a running step before the drill."""
     uncertainty_frames: tuple[int, ...]
+    """Frames by which each push-off may be labelled wrong."""
     complete_from: int
     complete_to: int
-    """Between the two, inclusive, every push-off is known."""
+    """Between the two, inclusive, every push-off is labelled."""
     footage: str
     """`real` or `synthetic`."""
     slow_motion: bool
-    """The file plays slower than life."""
+    """The file plays slower than real time."""
     capture_known: bool = True
-    """False: slow motion of a rate nobody wrote down; `capture_fps` is then only the file's."""
+    """False: slow motion from an unknown camera rate; `capture_fps` is then the file's rate."""
     direction: Direction | None = None
     """Where the athlete travels, as the viewer sees it."""
     touch_down_frames: tuple[int, ...] = ()
-    """First frames with ground contact, as far as they are known."""
+    """First frames with ground contact, as far as they are labelled."""
     exercise: str | None = None
     athlete: str | None = None
     """Clips of one athlete are never on both sides of a split; None: each clip on its own."""
     width_px: int | None = None
     height_px: int | None = None
-    """Of the video as shown, where somebody wrote it down."""
+    """Size of the upright video, None where the file does not give it."""
 
 
 def frame_label(
     time_s: float, push_off_times_s: Collection[float], frame_interval_s: float
 ) -> Label | None:
-    """What the frame at `time_s` shows; None where a person could not tell either.
+    """The label of the frame at `time_s`; None for an ambiguous frame, which has none.
 
-    PUSH_OFF in the last 12.5 ms of a contact, and always in its last frame. None up to 33 ms
-    before it, if frames are close enough to fall in between, and up to 8.3 ms after it.
+    PUSH_OFF in the last 12.5 ms of a contact, and always in its last frame. Ambiguous up to 33 ms
+    before a push-off, if frames are close enough for one to lie in between, and up to 8.4 ms
+    after it.
     """
     label: Label | None = Label.NOT_PUSH_OFF
     for push_off_s in push_off_times_s:
-        after = time_s - push_off_s
-        if abs(after) < frame_interval_s / 2 or -PUSH_OFF_S - _HAIR_S <= after <= 0:
+        after_s = time_s - push_off_s
+        is_last_frame = abs(after_s) < frame_interval_s / 2
+        if is_last_frame or -PUSH_OFF_S - _ROUNDING_S <= after_s <= 0:
             return Label.PUSH_OFF
-        resolved = frame_interval_s <= UNSURE_BEFORE_S - PUSH_OFF_S
-        if 0 < after <= UNSURE_AFTER_S or (resolved and -UNSURE_BEFORE_S <= after < 0):
+        resolved = frame_interval_s <= AMBIGUOUS_BEFORE_S - PUSH_OFF_S
+        if 0 < after_s <= AMBIGUOUS_AFTER_S or (resolved and -AMBIGUOUS_BEFORE_S <= after_s < 0):
             label = None
     return label
 
 
 def load_ground_truth(path: Path, filename: str | None = None) -> GroundTruth:
-    """Read one video's events from an events.json; `filename` may be left out where there is one.
+    """One video of an events.json; `filename` may be left out where the file lists only one.
 
-    Raises BadInput, naming file, video and value, when the video is not there or says something else.
+    Raises BadInput, naming file, video and value, when the video is not listed or a value is wrong.
     """
-    videos = _videos(path)
+    videos = _load_videos(path)
     if filename is None and len(videos) != 1:
-        raise BadInput(f"{path} describes {len(videos)} videos: say which")
+        raise BadInput(f"{path} lists {len(videos)} videos: name one", code="several_videos")
     name = next(iter(videos)) if filename is None else filename
     if name not in videos:
-        raise BadInput(f"{path} does not describe {name}")
-    return _named(path, name, videos[name])
+        raise BadInput(f"{path} does not list {name}", code="unknown_video")
+    return parse_ground_truth(videos[name], f"{path}, {name}")
 
 
 def load_ground_truths(folder: Path) -> dict[Path, GroundTruth]:
-    """Every video of a folder of clips that its events.json describes, in order of name.
+    """Every video that the events.json of a folder lists, by path, in order of name.
 
-    Raises BadInput when there is no events.json, or a video it describes is not there.
+    Raises BadInput when there is no events.json, a video it lists is missing or a value is wrong.
     """
     listing = folder / "events.json"
-    videos = _videos(listing)
+    videos = _load_videos(listing)
     for name in videos:
         if Path(name).name != name:
-            raise BadInput(f"{listing}: {name!r} is not a file name beside it")
+            raise BadInput(
+                f"{listing}: {preview(name)} is not the name of a file beside it",
+                code="invalid_file_name",
+            )
         if not (folder / name).is_file():
-            raise BadInput(f"{listing} describes {name}, which is not beside it")
-    return {folder / name: _named(listing, name, videos[name]) for name in sorted(videos)}
+            raise BadInput(
+                f"{listing} lists {name}, which is not in its folder", code="missing_video"
+            )
+    return {
+        folder / name: parse_ground_truth(videos[name], f"{listing}, {name}")
+        for name in sorted(videos)
+    }
 
 
-def _videos(listing: Path) -> dict[str, object]:
-    videos = read_json(listing, _LARGEST_BYTES)
-    if not isinstance(videos, dict):
-        raise BadInput(f"{listing} is {preview(videos)}, not a list of videos by name")
+def _load_videos(listing: Path) -> dict[str, Any]:
+    videos = validate(_VIDEOS, read_json(listing, _MAX_BYTES), str(listing))
     if not videos:
-        raise BadInput(f"{listing} describes no video")
+        raise BadInput(f"{listing} lists no video", code="no_video")
     return videos
-
-
-def _named(listing: Path, name: str, video: object) -> GroundTruth:
-    try:
-        return parse_ground_truth(video)
-    except BadInput as error:
-        raise BadInput(f"{listing}, {name}: {error}") from None
-
-
-def parse_ground_truth(video: object) -> GroundTruth:
-    """The events of one video out of what was written of it. Raises BadInput, naming the value.
-
-    What lies outside the video or means nothing would be scored as missed, so it is refused. Kinds
-    of events and keys that are not known here are somebody else's, and are left aside.
-    """
-    if not isinstance(video, dict):
-        raise BadInput(f"it is {preview(video)}, not an object with fps, frames and events")
-    fps, frames = read_float(video, "fps", 1, 10_000), read_int(video, "frames", 1, 10_000_000)
-    first = read_int(video, "complete_from", 0, frames - 1, 0)
-    slow, direction = (
-        read_bool(video, "slow_motion"),
-        read_choice(video, "direction", ("left", "right")),
-    )
-    of_type = _events(video, frames)
-    events = sorted(of_type["push_off"], key=lambda event: event.frame)
-    places = [event.frame for event in events]
-    if twice := {place for place in places if places.count(place) > 1}:
-        raise BadInput(f"frame {min(twice)} is a push-off twice")
-    return GroundTruth(
-        capture_fps=read_float(video, "capture_fps", 1, 10_000, fps),
-        frames=frames,
-        push_off_frames=tuple(places),
-        feet=tuple(event.foot for event in events),
-        approach=tuple(event.approach for event in events),
-        uncertainty_frames=tuple(event.uncertainty_frames for event in events),
-        complete_from=first,
-        complete_to=read_int(video, "complete_to", first, frames - 1, frames - 1),
-        footage=read_choice(video, "footage") or "real",
-        slow_motion=slow,
-        capture_known=not slow or video.get("capture_fps") is not None,
-        direction=Direction(direction) if direction else None,
-        touch_down_frames=tuple(sorted(event.frame for event in of_type["touch_down"])),
-        exercise=read_choice(video, "exercise"),
-        athlete=read_choice(video, "athlete"),
-        width_px=read_int(video, "width", 16, 100_000, 0) or None,
-        height_px=read_int(video, "height", 16, 100_000, 0) or None,
-    )
 
 
 @dataclass(frozen=True)
 class _Event:
-    frame: int
-    foot: str | None
-    approach: bool
-    uncertainty_frames: int
+    """An event of an events.json, of a type that is used here."""
+
+    frame: Annotated[int, Between(0, 10_000_000)]
+    type: Literal["push_off", "touch_down"]
+    foot: Literal["left", "right"] | None = None
+    approach: Flag | None = None
+    uncertainty_frames: Annotated[int, Between(0, 10_000)] | None = None
 
 
-def _events(video: dict, frames: int) -> dict[str, list[_Event]]:
-    """The events of each kind in `_KINDS`, in the order of the file."""
-    written = video.get("events")
-    if not isinstance(written, list):
-        raise BadInput(f"{describe_key(video, 'events')}: say a list of events")
-    found: dict[str, list[_Event]] = {kind: [] for kind in _KINDS}
-    for place, event in enumerate(written, 1):
-        try:
-            if not isinstance(event, dict):
-                raise BadInput(f"it is {preview(event)}, not an object with frame and type")
-            kind = read_choice(event, "type")
-            if kind is None:
-                raise BadInput(f"it has no type: say {' or '.join(_KINDS)}")
-            if kind in found:
-                found[kind].append(
-                    _Event(
-                        frame=read_int(event, "frame", 0, frames - 1),
-                        foot=read_choice(event, "foot", ("left", "right")),
-                        approach=read_bool(event, "approach"),
-                        uncertainty_frames=read_int(event, "uncertainty_frames", 0, 10_000, 0),
-                    )
-                )
-        except BadInput as error:
-            raise BadInput(f"event {place} of {len(written)}: {error}") from None
-    return found
+@dataclass(frozen=True)
+class _EventType:
+    type: Text
+
+
+@dataclass(frozen=True)
+class _Video:
+    """One video of an events.json; null is the same as leaving an optional key out."""
+
+    fps: Annotated[float, Between(1, 10_000)]
+    frames: Annotated[int, Between(1, 10_000_000)]
+    events: list[Any]
+    complete_from: Annotated[int, Between(0, 10_000_000)] | None = None
+    complete_to: Annotated[int, Between(0, 10_000_000)] | None = None
+    capture_fps: Annotated[float, Between(1, 10_000)] | None = None
+    slow_motion: Flag | None = None
+    direction: Direction | None = None
+    footage: Text | None = None
+    exercise: Text | None = None
+    athlete: Text | None = None
+    width: Annotated[int, Between(16, 100_000)] | None = None
+    height: Annotated[int, Between(16, 100_000)] | None = None
+
+
+_VIDEOS = TypeAdapter(dict[str, Any])
+_VIDEO, _EVENT, _EVENT_TYPE = TypeAdapter(_Video), TypeAdapter(_Event), TypeAdapter(_EventType)
+
+
+def parse_ground_truth(data: object, what: str = "the video's ground truth") -> GroundTruth:
+    """The events of one video from its JSON object; `what` begins the messages.
+
+    Raises BadInput, naming the value. An event outside the video would be scored as missed, so it
+    is refused. Types of events and keys that are not known here are ignored.
+    """
+    video = validate(_VIDEO, data, what)
+    last = video.frames - 1
+    first = video.complete_from or 0
+    complete_to = last if video.complete_to is None else video.complete_to
+    _check_frame(first, 0, last, f"{what}: complete_from")
+    _check_frame(complete_to, first, last, f"{what}: complete_to")
+    events = _parse_events(video, what)
+    push_offs = [event for event in events if event.type == "push_off"]
+    frames = [event.frame for event in push_offs]
+    if duplicates := {frame for frame in frames if frames.count(frame) > 1}:
+        raise BadInput(
+            f"{what}: two push-offs are in frame {min(duplicates)}", code="duplicate_push_off"
+        )
+    return GroundTruth(
+        capture_fps=video.fps if video.capture_fps is None else video.capture_fps,
+        frames=video.frames,
+        push_off_frames=tuple(frames),
+        feet=tuple(event.foot for event in push_offs),
+        approach=tuple(bool(event.approach) for event in push_offs),
+        uncertainty_frames=tuple(event.uncertainty_frames or 0 for event in push_offs),
+        complete_from=first,
+        complete_to=complete_to,
+        footage=video.footage or "real",
+        slow_motion=bool(video.slow_motion),
+        capture_known=not video.slow_motion or video.capture_fps is not None,
+        direction=video.direction,
+        touch_down_frames=tuple(event.frame for event in events if event.type == "touch_down"),
+        exercise=video.exercise,
+        athlete=video.athlete,
+        width_px=video.width,
+        height_px=video.height,
+    )
+
+
+def _parse_events(video: _Video, what: str) -> list[_Event]:
+    """The push-offs and touch-downs, in order of frame."""
+    events = []
+    for number, data in enumerate(video.events, start=1):
+        event_what = f"{what}, event {number} of {len(video.events)}"
+        if validate(_EVENT_TYPE, data, event_what).type not in ("push_off", "touch_down"):
+            continue
+        event = validate(_EVENT, data, event_what)
+        _check_frame(event.frame, 0, video.frames - 1, f"{event_what}: frame")
+        events.append(event)
+    return sorted(events, key=lambda event: event.frame)
+
+
+def _check_frame(frame: int, low: int, high: int, field: str) -> None:
+    if not low <= frame <= high:
+        raise BadInput(
+            f"{field} is {frame}, expected a whole number from {low} to {high}",
+            code="invalid_value",
+        )

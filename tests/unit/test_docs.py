@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from pushoff.events.measure.calibration_file import read_calibration
+from pushoff.events.measure.calibration_file import parse_calibration
 from pushoff.settings import Settings
 from sdk_scripts.cli import app
 from tools.docs import ASSETS, PAGES
@@ -237,7 +237,7 @@ def test_the_calibrations_shown_are_calibrations(block: str) -> None:
     """Each example of a calibration file is one, of a video of the size the page says."""
     size = re.search(r"\((\d+) x (\d+) pixels\)", section("docs/file-formats.md", "Calibration"))
     assert size
-    read_calibration(json.loads(block)).check_picture(int(size[1]), int(size[2]))
+    parse_calibration(json.loads(block)).check_picture(int(size[1]), int(size[2]))
 
 
 def test_the_labelled_clip_shown_is_one() -> None:

@@ -17,14 +17,14 @@ PUSH, NOT = Label.PUSH_OFF, Label.NOT_PUSH_OFF
     ("offset", "label"),
     [(-9, NOT), (-8, None), (-4, None), (-3, PUSH), (0, PUSH), (1, None), (2, None), (3, NOT)],
 )
-def test_the_cycle_at_240(offset, label):
-    """Three frames and the last contact are push-off; what nobody can tell is left out."""
+def test_labels_around_a_push_off_at_240(offset, label):
+    """Three frames up to the last contact are push-off; ambiguous frames have no label."""
     assert frame_label((100 + offset) / 240, [100 / 240], 1 / 240) is label
 
 
 @pytest.mark.parametrize(("offset", "label"), [(-2, NOT), (-1, NOT), (0, PUSH), (1, NOT)])
 def test_at_30_only_the_last_contact(offset, label):
-    """A video too slow to show the twilight has none."""
+    """A video too slow to show ambiguous frames has none."""
     assert frame_label((50 + offset) / 30, [50 / 30], 1 / 30) is label
 
 
@@ -37,13 +37,13 @@ def test_the_last_frame_of_contact_is_always_push_off(rate, index):
     assert frame_label(index / rate, [index / rate], 1 / rate) is PUSH
 
 
-def test_a_push_off_wins_over_another_ones_twilight():
-    """Close events do not hide each other."""
+def test_a_push_off_among_ambiguous_frames_of_another():
+    """A push-off that lies in the ambiguous frames of another is still labelled."""
     assert frame_label(1.0, [1.0, 1.02], 1 / 240) is PUSH
 
 
 def test_no_push_offs_means_none_of_them():
-    """A video without push-offs is all not_push_off."""
+    """Every frame of a video without push-offs is not_push_off."""
     assert frame_label(1.0, [], 1 / 240) is NOT
 
 
@@ -53,8 +53,8 @@ def _video(**more):
     return {"fps": 30, "frames": 20, "events": [{"frame": 7, **event}, landing], **more}
 
 
-def test_load_truth(tmp_path):
-    """Push-offs, feet and the range they are complete in are read; touch-downs are not them."""
+def test_load_ground_truth(tmp_path):
+    """Push-offs, their feet and the complete range are read; a touch-down is not a push-off."""
     path = tmp_path / "events.json"
     path.write_text(json.dumps({"a.mp4": _video(), "b.mp4": _video(capture_fps=240)}))
     truth = load_ground_truth(path, "a.mp4")
@@ -66,8 +66,8 @@ def test_load_truth(tmp_path):
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"a": 1}', '{"a": {}}', '{"a": {"fps": "x"}}', "\x00"]
 )
-def test_what_is_not_truth(tmp_path, text):
-    """Anything else is refused in words."""
+def test_invalid_file(tmp_path, text):
+    """Any other content is refused with the file's name."""
     path = tmp_path / "events.json"
     path.write_text(text)
     with pytest.raises(BadInput, match=r"events\.json"):
@@ -75,13 +75,14 @@ def test_what_is_not_truth(tmp_path, text):
 
 
 def test_which_video(tmp_path):
-    """With several videos the name must be given, and be there."""
+    """With several videos a listed name is required."""
     path = tmp_path / "events.json"
     path.write_text(json.dumps({"a.mp4": _video(), "b.mp4": _video()}))
-    with pytest.raises(BadInput, match="say which"):
+    with pytest.raises(BadInput) as unnamed:
         load_ground_truth(path)
-    with pytest.raises(BadInput, match=r"c\.mp4"):
+    with pytest.raises(BadInput, match=r"c\.mp4") as unknown:
         load_ground_truth(path, "c.mp4")
+    assert (unnamed.value.code, unknown.value.code) == ("several_videos", "unknown_video")
 
 
 def write(folder, videos, *names):
@@ -91,8 +92,8 @@ def write(folder, videos, *names):
     return folder
 
 
-def test_load_truths(tmp_path):
-    """A folder's videos come by their paths, in order of name, each with its own truth."""
+def test_load_ground_truths(tmp_path):
+    """A folder's videos are returned by path, in order of name, each with its own events."""
     videos = {"b.mp4": _video(direction="left"), "a.mp4": _video(athlete="ann", exercise="hops")}
     truths = load_ground_truths(write(tmp_path, videos, "a.mp4", "b.mp4", "unlabelled.mp4"))
     assert list(truths) == [tmp_path / "a.mp4", tmp_path / "b.mp4"]
@@ -102,38 +103,46 @@ def test_load_truths(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("videos", "says"),
+    ("videos", "code"),
     [
-        ({}, "no video"),
-        ("[]", "list of videos"),
-        ("[[1, 2]]", "list of videos"),
-        ('"a.mp4"', "list of videos"),
-        ("5", "list of videos"),
-        ("{", "not JSON: see line 1, column 2"),
-        ("\x00", "not JSON"),
-        ('{"a.mp4": 1, "a.mp4": 2}', "given twice"),
-        ({"gone.mp4": _video()}, "not beside it"),
-        ({"../a.mp4": _video()}, "not a file name"),
-        ({"sub/a.mp4": _video()}, "not a file name"),
-        ({"..": _video()}, "not beside it"),
-        ({"": _video()}, "not beside it"),
-        ({"a.mp4": {}}, r"events\.json, a\.mp4: fps is missing"),
-        ({"a.mp4": []}, r"a\.mp4: it is \[\], not an object"),
+        ({}, "no_video"),
+        ("[]", "invalid_value"),
+        ("[[1, 2]]", "invalid_value"),
+        ('"a.mp4"', "invalid_value"),
+        ("5", "invalid_value"),
+        ("{", "invalid_json"),
+        ("\x00", "invalid_json"),
+        ('{"a.mp4": 1, "a.mp4": 2}', "invalid_json"),
+        ({"gone.mp4": _video()}, "missing_video"),
+        ({"../a.mp4": _video()}, "invalid_file_name"),
+        ({"sub/a.mp4": _video()}, "invalid_file_name"),
+        ({"..": _video()}, "missing_video"),
+        ({"": _video()}, "missing_video"),
+        ({"a.mp4": {}}, "invalid_value"),
+        ({"a.mp4": []}, "invalid_value"),
     ],
 )
-def test_a_folder_that_is_not_of_clips(tmp_path, videos, says):
-    """What is not a list of videos beside it is refused in words, and nothing outside is read."""
-    with pytest.raises(BadInput, match=says):
+def test_invalid_folder(tmp_path, videos, code):
+    """A list that does not describe the videos beside it is refused; nothing outside is read."""
+    with pytest.raises(BadInput, match=r"events\.json") as refused:
         load_ground_truths(write(tmp_path, videos, "a.mp4"))
+    assert code == refused.value.code
+
+
+def test_invalid_video_is_named(tmp_path):
+    """The message names the file, the video and the field."""
+    with pytest.raises(BadInput, match=r"events\.json, a\.mp4: fps is missing"):
+        load_ground_truths(write(tmp_path, {"a.mp4": {}}, "a.mp4"))
 
 
 def test_a_folder_without_a_list(tmp_path):
     """A folder without an events.json is refused."""
-    with pytest.raises(BadInput, match=r"events\.json cannot be read"):
+    with pytest.raises(BadInput, match=r"events\.json") as refused:
         load_ground_truths(tmp_path)
+    assert refused.value.code == "unreadable_file"
 
 
-def one(tmp_path, **more):
+def load_one(tmp_path, **more):
     return load_ground_truth(write(tmp_path, {"a.mp4": _video(**more)}) / "events.json")
 
 
@@ -147,17 +156,17 @@ def one(tmp_path, **more):
     ],
 )
 def test_whether_the_cameras_rate_is_known(tmp_path, more, known, rate):
-    """Slow motion whose rate nobody wrote down has frames and no seconds."""
-    truth = one(tmp_path, **more)
+    """Slow motion without a given camera rate has frames and no seconds."""
+    truth = load_one(tmp_path, **more)
     assert (truth.capture_known, truth.capture_fps) == (known, rate)
 
 
 def test_touch_downs_in_order(tmp_path):
-    """Touch-downs are kept apart from push-offs, both in time order, feet with their events."""
+    """Touch-downs are separate from push-offs, both in time order, each foot with its event."""
     kinds = [(9, "push_off", "left"), (6, "touch_down", "left"), (4, "push_off", "right")]
     kinds += [(2, "touch_down", "right"), (12, "touch_down", None)]
     marks = [{"frame": at, "type": kind, "foot": foot} for at, kind, foot in kinds]
-    truth = one(tmp_path, events=marks)
+    truth = load_one(tmp_path, events=marks)
     assert truth.push_off_frames == (4, 9)
     assert truth.feet == ("right", "left")
     assert truth.touch_down_frames == (2, 6, 12)
@@ -169,67 +178,71 @@ def _mark(**more):
 
 
 @pytest.mark.parametrize(
-    ("more", "says"),
+    ("more", "names"),
     [
-        ({"direction": "up"}, 'direction is "up": say left, right or null'),
-        ({"events": _mark(foot="L")}, 'event 1 of 1: foot is "L": say left, right or null'),
-        ({"events": _mark(foot=1)}, "foot is 1:"),
-        ({"events": _mark(frame=20)}, "frame is 20: say a whole number from 0 to 19"),
-        ({"events": _mark(frame=-1)}, "frame is -1:"),
-        ({"events": _mark(frame=7.5)}, "frame is 7.5:"),
-        ({"events": _mark(frame="7")}, 'frame is "7":'),
-        ({"events": _mark(frame=True)}, "frame is true:"),
-        ({"events": _mark(type="touch_down", frame=20)}, "frame is 20:"),
-        ({"events": _mark(frame=None)}, "frame is null:"),
-        ({"events": _mark(frame=float("inf"))}, "frame is Infinity:"),
-        ({"events": _mark(uncertainty_frames=-1)}, "uncertainty_frames is -1:"),
-        ({"events": _mark(uncertainty_frames="1")}, 'uncertainty_frames is "1":'),
-        ({"events": _mark(approach="no")}, 'approach is "no": say true or false'),
-        ({"events": _mark(type=None)}, "it has no type: say push_off or touch_down"),
-        ({"events": _mark(type=3)}, "type is 3:"),
-        ({"events": _mark() + _mark()}, "frame 7 is a push-off twice"),
-        ({"events": [7]}, "event 1 of 1: it is 7, not an object"),
-        ({"events": None}, "events is null: say a list"),
-        ({"events": {"frame": 7}}, 'events is {"frame": 7}:'),
-        ({"complete_from": 12, "complete_to": 5}, "complete_to is 5: say a whole number from 12"),
-        ({"complete_from": -1}, "complete_from is -1:"),
-        ({"complete_to": 20}, "complete_to is 20: say a whole number from 0 to 19"),
-        ({"complete_to": "end"}, 'complete_to is "end":'),
-        ({"frames": float("nan")}, "frames is NaN:"),
-        ({"frames": 0}, "frames is 0:"),
-        ({"frames": True}, "frames is true:"),
-        ({"fps": 0}, "fps is 0:"),
-        ({"fps": -30}, "fps is -30:"),
-        ({"fps": float("nan")}, "fps is NaN:"),
-        ({"fps": "30"}, 'fps is "30": say a number'),
-        ({"capture_fps": float("inf")}, "capture_fps is Infinity:"),
-        ({"slow_motion": "yes"}, 'slow_motion is "yes": say true or false'),
-        ({"slow_motion": 1}, "slow_motion is 1:"),
-        ({"width": 0}, "width is 0:"),
-        ({"height": "720"}, 'height is "720":'),
-        ({"width": 1280.5}, "width is 1280.5:"),
-        ({"athlete": 7}, "athlete is 7: say a text or null"),
-        ({"footage": ["real"]}, 'footage is ["real"]:'),
+        ({"direction": "up"}, 'direction is "up", expected "left" or "right"'),
+        ({"events": _mark(foot="L")}, 'event 1 of 1: foot is "L", expected "left" or "right"'),
+        ({"events": _mark(foot=1)}, "foot is 1,"),
+        ({"events": _mark(frame=20)}, "frame is 20, expected a whole number from 0 to 19"),
+        ({"events": _mark(frame=-1)}, "frame is -1,"),
+        ({"events": _mark(frame=7.5)}, "frame is 7.5,"),
+        ({"events": _mark(frame="7")}, 'frame is "7",'),
+        ({"events": _mark(frame=True)}, "frame is true,"),
+        ({"events": _mark(type="touch_down", frame=20)}, "frame is 20,"),
+        ({"events": _mark(frame=None)}, "frame is null,"),
+        ({"events": _mark(frame=float("inf"))}, "frame is Infinity,"),
+        ({"events": _mark(uncertainty_frames=-1)}, "uncertainty_frames is -1,"),
+        ({"events": _mark(uncertainty_frames="1")}, 'uncertainty_frames is "1",'),
+        ({"events": _mark(approach="no")}, 'approach is "no", expected true or false'),
+        ({"events": _mark(type=None)}, "event 1 of 1: type is null,"),
+        ({"events": _mark(type=3)}, "type is 3,"),
+        ({"events": _mark() + _mark()}, "frame 7"),
+        ({"events": [7]}, "event 1 of 1 is 7, expected an object"),
+        ({"events": None}, "events is null, expected a list"),
+        ({"events": {"frame": 7}}, 'events is {"frame": 7},'),
+        (
+            {"complete_from": 12, "complete_to": 5},
+            "complete_to is 5, expected a whole number from 12 to 19",
+        ),
+        ({"complete_from": -1}, "complete_from is -1,"),
+        ({"complete_to": 20}, "complete_to is 20, expected a whole number from 0 to 19"),
+        ({"complete_to": "end"}, 'complete_to is "end",'),
+        ({"frames": float("nan")}, "frames is NaN,"),
+        ({"frames": 0}, "frames is 0,"),
+        ({"frames": True}, "frames is true,"),
+        ({"fps": 0}, "fps is 0,"),
+        ({"fps": -30}, "fps is -30,"),
+        ({"fps": float("nan")}, "fps is NaN,"),
+        ({"fps": "30"}, 'fps is "30", expected a number from 1 to 10000'),
+        ({"capture_fps": float("inf")}, "capture_fps is Infinity,"),
+        ({"slow_motion": "yes"}, 'slow_motion is "yes", expected true or false'),
+        ({"slow_motion": 1}, "slow_motion is 1,"),
+        ({"width": 0}, "width is 0,"),
+        ({"height": "720"}, 'height is "720",'),
+        ({"width": 1280.5}, "width is 1280.5,"),
+        ({"athlete": 7}, "athlete is 7, expected a text"),
+        ({"footage": ["real"]}, 'footage is ["real"],'),
     ],
 )
-def test_truth_that_cannot_be_true(tmp_path, more, says):
-    """What means nothing is refused, not scored as missed: file, video and value are named."""
-    with pytest.raises(BadInput, match=r"events\.json, a\.mp4: ") as refused:
-        one(tmp_path, **more)
-    assert says in str(refused.value)
+def test_invalid_values(tmp_path, more, names):
+    """A value that means nothing is refused, not scored as missed: file, video, field and value
+    are named."""
+    with pytest.raises(BadInput, match=r"events\.json, a\.mp4[:,] ") as refused:
+        load_one(tmp_path, **more)
+    assert names in str(refused.value)
     assert not PYTHON.search(str(refused.value))
 
 
-def test_what_others_write_too_is_left_aside(tmp_path):
-    """Kinds of events, cameras and keys nobody here knows do not keep a video from loading."""
+def test_unknown_keys_are_ignored(tmp_path):
+    """A video with unknown types of events, cameras and keys loads."""
     marks = [*_mark(), {"type": "landing", "frame": "somewhere"}, {"type": "block_exit"}]
-    known = one(
+    known = load_one(
         tmp_path, events=marks, camera="drone", order=3, width=1280, height=720, note=None,
         capture_fps=None, complete_to=None, athlete=None, weather={"wind_m_s": 1.2},
     )  # fmt: skip
     assert ((7,), 19, 30) == (known.push_off_frames, known.complete_to, known.capture_fps)
     assert (1280, 720) == (known.width_px, known.height_px)
-    assert (None, None) == (one(tmp_path).width_px, one(tmp_path).height_px)
+    assert (None, None) == (load_one(tmp_path).width_px, load_one(tmp_path).height_px)
 
 
 json_values = st.recursive(
@@ -242,12 +255,12 @@ FIELDS += ["capture_fps", "complete_from", "complete_to", "footage", "exercise",
 
 
 @given(at=st.sampled_from(FIELDS), value=json_values, inside=st.booleans())
-def test_nothing_written_is_answered_in_python(tmp_path_factory, at, value, inside):
-    """Any value anywhere loads or is refused in a sentence that names file and video."""
+def test_any_value_loads_or_is_refused(tmp_path_factory, at, value, inside):
+    """Any value of any field loads or is refused by a message that names file and video."""
     event = {"frame": 7, "type": "push_off"}
     more = {"events": [{**event, at: value}, {**event, "frame": value}]} if inside else {at: value}
     try:
-        one(tmp_path_factory.getbasetemp(), **more)
+        load_one(tmp_path_factory.getbasetemp(), **more)
     except BadInput as refused:
-        assert "events.json, a.mp4: " in str(refused)
+        assert "events.json, a.mp4" in str(refused)
         assert not PYTHON.search(str(refused)), refused

@@ -21,28 +21,31 @@ def write(folder, text):
 
 
 @pytest.mark.parametrize("deep", ["[" * 100_000, '{"a":' * 100_000])
-def test_labels_nested_without_end(tmp_path, deep):
-    """A file made to exhaust the reader is refused like any other that is no list."""
+def test_deeply_nested_file(tmp_path, deep):
+    """A file made to exhaust the parser is refused as invalid JSON."""
     folder = write(tmp_path, deep)
-    with pytest.raises(BadInput, match=r"events\.json"):
+    with pytest.raises(BadInput, match=r"events\.json") as refused:
         load_ground_truths(folder)
-    with pytest.raises(BadInput, match=r"events\.json"):
+    assert refused.value.code == "invalid_json"
+    with pytest.raises(BadInput, match=r"events\.json") as refused:
         load_ground_truth(folder / "events.json")
+    assert refused.value.code == "invalid_json"
 
 
 @pytest.mark.parametrize(
-    ("events", "says"),
+    ("events", "code", "value"),
     [
-        (_mark(frame=7.5), "7.5.*whole number"),
-        (_mark(type="touch_down", frame=0.1), "0.1.*whole number"),
-        ([*_mark(), *_mark(foot="right")], "frame 7 is a push-off twice"),
+        (_mark(frame=7.5), "invalid_value", "7.5"),
+        (_mark(type="touch_down", frame=0.1), "invalid_value", "0.1"),
+        ([*_mark(), *_mark(foot="right")], "duplicate_push_off", "frame 7"),
     ],
 )
-def test_labels_that_would_be_scored_wrong(tmp_path, events, says):
-    """A fraction of a frame and one frame twice are refused; the sentence names file and video."""
+def test_labels_that_would_be_scored_wrong(tmp_path, events, code, value):
+    """A fraction of a frame and one frame twice are refused; the message names file and video."""
     folder = write(tmp_path, json.dumps(listing(events)))
-    with pytest.raises(BadInput, match=says) as refused:
+    with pytest.raises(BadInput, match=value) as refused:
         load_ground_truths(folder)
+    assert code == refused.value.code
     assert f"{folder / 'events.json'}, a.mp4" in str(refused.value)
 
 

@@ -233,12 +233,14 @@ def test_what_is_not_a_calibration(tmp_path, text):
 
 def test_a_file_that_is_not_there_or_huge(tmp_path):
     """No file and a file far too large are refused before they are read."""
-    with pytest.raises(BadInput, match=r"none\.json cannot be read"):
+    with pytest.raises(BadInput, match=r"none\.json") as refused:
         load_calibration(tmp_path / "none.json")
+    assert refused.value.code == "unreadable_file"
     path = tmp_path / "video.json"
     path.write_bytes(b" " * (2 << 20))
-    with pytest.raises(BadInput, match="another kind of file"):
+    with pytest.raises(BadInput, match=r"video\.json") as refused:
         load_calibration(path)
+    assert refused.value.code == "file_too_large"
 
 
 @few
