@@ -13,25 +13,25 @@ from fastapi.responses import JSONResponse
 from backend import errors
 from backend.auth import BasicAuth
 from backend.coach.router import coach_routes
-from backend.coach.templating import as_page
+from backend.coach.templating import error_page
 from backend.errors import ApiError
-from backend.label_studio_protocol import NO_MODEL, TASKS, parse_predict, project_id
+from backend.label_studio_protocol import MAX_TASKS, NO_MODEL, parse_predict, project_id
 from backend.metrics import CONTENT_TYPE
-from backend.middleware import RequestLine
+from backend.middleware import RequestLogging
 from backend.prediction import DEADLINE_S
-from backend.request_body import PREDICT_BYTES, ConcurrencyLimit, read_json
+from backend.request_body import MAX_PREDICT_BYTES, ConcurrencyLimit, read_json
 from backend.state import AppState
 from backend.webhooks import Decision, read_event
 from pushoff.errors import PushoffError, QueueUnavailable
 from pushoff.queue.connection import redis_in_words
 from pushoff.settings import Settings
 
-PREDICTING, WAITING = 4, 16
+PREDICT_THREADS, WAITING = 4, 16
 """Requests predicted at once in one process, and how many more may wait."""
-WEBHOOK_S = 0.55
+WEBHOOK_TIMEOUT_S = 0.55
 """Longest work on one event; Label Studio hangs up after 1 s, and its annotator waits as long."""
-HOOK_THREADS = 16
-VERSIONS_S = 2.0
+WEBHOOK_THREADS = 16
+VERSIONS_TIMEOUT_S = 2.0
 """Longest wait for the registry's list; Label Studio waits 3 s."""
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -44,19 +44,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings.secret("backend_password"),
         settings.secret("webhook_secret"),
     )
-    parts = AppState(settings)
+    state = AppState(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        parts.start()
+        state.start()
         try:
             yield
         finally:
-            await asyncio.to_thread(parts.close)
+            await asyncio.to_thread(state.close)
 
     app = FastAPI(openapi_url=None, redirect_slashes=False, lifespan=lifespan)
-    errors.install(app, as_page)
-    app.add_middleware(RequestLine, metrics=parts.metrics)
+    errors.install(app, error_page)
+    app.add_middleware(RequestLogging, metrics=state.metrics)
 
     @app.get("/livez")
     async def livez() -> Response:
@@ -65,11 +65,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     hooks = APIRouter(dependencies=[Depends(guard.basic_or_secret)])
     guarded = APIRouter(dependencies=[Depends(guard.basic)])
-    _webhook(hooks, parts)
-    _small(guarded, parts)
-    _predict(guarded, parts)
-    _train(guarded, parts)
-    coach = coach_routes(parts)
+    _webhook(hooks, state)
+    _small(guarded, state)
+    _predict(guarded, state)
+    _train(guarded, state)
+    coach = coach_routes(state)
 
     @guarded.api_route("/{path:path}", methods=METHODS)
     async def nowhere(request: Request) -> None:
@@ -84,7 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _small(routes: APIRouter, parts: AppState) -> None:
+def _small(routes: APIRouter, state: AppState) -> None:
     @routes.get("/")
     @routes.get("/health")
     async def health() -> dict[str, str]:
@@ -97,45 +97,45 @@ def _small(routes: APIRouter, parts: AppState) -> None:
         project = project_id((await read_json(request)).get("project"))
         if project is None:
             return {"model_version": NO_MODEL}
-        parts.cache.watch(project)
-        return {"model_version": parts.cache.version(project) or NO_MODEL}
+        state.champions.watch(project)
+        return {"model_version": state.champions.version(project) or NO_MODEL}
 
     @routes.get("/versions")
     async def versions(project: str | None = None) -> dict[str, list[str]]:
         """Every version of one project, or of all known ones: Label Studio names none."""
         asked = project_id(project)
-        projects = [asked] if asked else parts.cache.projects()
+        projects = [asked] if asked else state.champions.projects()
         try:
-            async with asyncio.timeout(VERSIONS_S):
-                found = await asyncio.to_thread(parts.cache.versions, projects)
+            async with asyncio.timeout(VERSIONS_TIMEOUT_S):
+                found = await asyncio.to_thread(state.champions.versions, projects)
         except (PushoffError, TimeoutError):
-            served = map(parts.cache.version, projects)
+            served = map(state.champions.version, projects)
             found = [version for version in served if version]
         return {"versions": found}
 
     @routes.get("/metrics")
     async def metrics() -> Response:
         """Counters, as Prometheus reads them."""
-        return Response(await asyncio.to_thread(_render, parts), media_type=CONTENT_TYPE)
+        return Response(await asyncio.to_thread(_render, state), media_type=CONTENT_TYPE)
 
 
-def _render(parts: AppState) -> bytes:
+def _render(state: AppState) -> bytes:
     try:
         with redis_in_words():
-            depths = {name: parts.queue().queue(name).count for name in ("fast", "train")}
+            depths = {name: state.queue().queue(name).count for name in ("fast", "train")}
     except PushoffError:
         depths = None
-    return parts.metrics.render(depths)
+    return state.metrics.render(depths)
 
 
-def _predict(routes: APIRouter, parts: AppState) -> None:
-    slots = ConcurrencyLimit(PREDICTING, WAITING)
-    threads = ThreadPoolExecutor(PREDICTING, "predict")
+def _predict(routes: APIRouter, state: AppState) -> None:
+    slots = ConcurrencyLimit(PREDICT_THREADS, WAITING)
+    threads = ThreadPoolExecutor(PREDICT_THREADS, "predict")
 
     def answer(label_config: str, tasks: list[Any], project: int | None, deadline: float) -> bytes:
         from backend.ml_backend import PushoffModel
 
-        model = PushoffModel(label_config, parts=parts)
+        model = PushoffModel(label_config, state=state)
         results = model.predict(tasks, project=project, deadline=deadline)
         return JSONResponse({"results": results}).body
 
@@ -143,51 +143,51 @@ def _predict(routes: APIRouter, parts: AppState) -> None:
     async def predict(request: Request) -> Response:
         """One item per task, in order, always."""
         deadline = time.monotonic() + DEADLINE_S
-        async with slots.one():
-            body = await read_json(request, PREDICT_BYTES)
-            if isinstance(body.get("tasks"), list) and len(body["tasks"]) > TASKS:
-                raise ApiError(413, "too_many_tasks", f"At most {TASKS} tasks are answered.")
+        async with slots.slot():
+            body = await read_json(request, MAX_PREDICT_BYTES)
+            if isinstance(body.get("tasks"), list) and len(body["tasks"]) > MAX_TASKS:
+                raise ApiError(413, "too_many_tasks", f"At most {MAX_TASKS} tasks are answered.")
             asked = parse_predict(body)
-            with parts.metrics.timed_predict():
+            with state.metrics.timed_predict():
                 found = await asyncio.get_running_loop().run_in_executor(
                     threads, answer, asked.label_config, asked.tasks, asked.project_id, deadline
                 )
         return Response(found, media_type="application/json")
 
 
-def _webhook(routes: APIRouter, parts: AppState) -> None:
-    threads = ThreadPoolExecutor(HOOK_THREADS, "webhook")
+def _webhook(routes: APIRouter, state: AppState) -> None:
+    threads = ThreadPoolExecutor(WEBHOOK_THREADS, "webhook")
 
     @routes.post("/webhook")
     async def webhook(request: Request) -> JSONResponse:
         """Note the event and answer."""
         event = read_event(await read_json(request))
-        return await _decide(threads, parts, event.action, lambda: parts.receiver.receive(event))
+        return await _decide(threads, state, event.action, lambda: state.webhooks.handle(event))
 
 
-def _train(routes: APIRouter, parts: AppState) -> None:
+def _train(routes: APIRouter, state: AppState) -> None:
     threads = ThreadPoolExecutor(2, "train")
 
     @routes.post("/train")
     async def train(request: Request) -> JSONResponse:
         """The older name of START_TRAINING."""
         project = project_id((await read_json(request)).get("project"))
-        receiver = parts.receiver
-        return await _decide(threads, parts, "TRAIN", lambda: receiver.start_training(project))
+        receiver = state.webhooks
+        return await _decide(threads, state, "TRAIN", lambda: receiver.start_training(project))
 
 
 async def _decide(
-    threads: ThreadPoolExecutor, parts: AppState, action: str, decide: Callable[[], Decision]
+    threads: ThreadPoolExecutor, state: AppState, action: str, decide: Callable[[], Decision]
 ) -> JSONResponse:
     """Run `decide` in a thread, WEBHOOK_S long at most. Raises QueueUnavailable."""
     try:
-        async with asyncio.timeout(WEBHOOK_S):
+        async with asyncio.timeout(WEBHOOK_TIMEOUT_S):
             decision = await asyncio.get_running_loop().run_in_executor(threads, decide)
     except (QueueUnavailable, TimeoutError) as error:
-        parts.metrics.webhooks.labels(action, "lost").inc()
+        state.metrics.webhooks.labels(action, "lost").inc()
         raise QueueUnavailable(f"event {action} is lost: {error or 'Redis is slow'}") from None
-    parts.metrics.webhooks.labels(action, decision.word).inc()
-    return JSONResponse({"status": decision.word, **decision.body}, decision.status)
+    state.metrics.webhooks.labels(action, decision.outcome).inc()
+    return JSONResponse({"status": decision.outcome, **decision.body}, decision.status)
 
 
 if __name__ == "__main__":

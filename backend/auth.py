@@ -15,10 +15,10 @@ from fastapi import Request
 from backend.errors import ApiError
 
 SECRET_HEADER = "X-Webhook-Secret"  # noqa: S105 - the header's name
-BAD_LOGINS = 10
+MAX_FAILURES = 10
 WINDOW_S = 60.0
 """Wrong credentials one address may try within the window, in seconds, before it has to wait."""
-ADDRESSES = 10_000
+MAX_ADDRESSES = 10_000
 """Addresses remembered; the longest quiet one is forgotten first."""
 
 
@@ -33,18 +33,18 @@ class RateLimiter:
         """Seconds until another try is looked at, 0 when one is fine; counts nothing."""
         times, now = self._wrong.get(address, ()), self._clock()
         recent = [one for one in times if now - one < WINDOW_S]
-        return int(WINDOW_S - (now - recent[0])) + 1 if len(recent) >= BAD_LOGINS else 0
+        return int(WINDOW_S - (now - recent[0])) + 1 if len(recent) >= MAX_FAILURES else 0
 
-    def wrong(self, address: str) -> int:
+    def record_failure(self, address: str) -> int:
         """Note wrong credentials; returns the seconds to wait, 0 when another try is fine."""
         now = self._clock()
-        times = self._wrong.pop(address, None) or deque(maxlen=BAD_LOGINS)
+        times = self._wrong.pop(address, None) or deque(maxlen=MAX_FAILURES)
         self._wrong[address] = times
-        if len(self._wrong) > ADDRESSES:
+        if len(self._wrong) > MAX_ADDRESSES:
             del self._wrong[next(iter(self._wrong))]
         while times and now - times[0] >= WINDOW_S:
             times.popleft()
-        if len(times) < BAD_LOGINS:
+        if len(times) < MAX_FAILURES:
             times.append(now)
             return 0
         return int(WINDOW_S - (now - times[0])) + 1
@@ -54,11 +54,11 @@ class BasicAuth:
     """Checks credentials in constant time."""
 
     def __init__(
-        self, user: str, password: str, webhook_secret: str, throttle: RateLimiter | None = None
+        self, user: str, password: str, webhook_secret: str, rate_limiter: RateLimiter | None = None
     ) -> None:
         self._basic = f"{user}:{password}".encode()
         self._secret = webhook_secret.encode()
-        self._throttle = throttle or RateLimiter()
+        self._rate_limiter = rate_limiter or RateLimiter()
 
     async def basic(self, request: Request) -> None:
         """Dependency of every route. Raises ApiError 401 or 429."""
@@ -82,7 +82,11 @@ class BasicAuth:
 
     def _refuse(self, request: Request, tried: bool) -> ApiError:
         """Asking without credentials is no try at guessing them, and is not counted."""
-        wait_s = self._throttle.wrong(request.client.host if request.client else "") if tried else 0
+        wait_s = (
+            self._rate_limiter.record_failure(request.client.host if request.client else "")
+            if tried
+            else 0
+        )
         if wait_s:
             message = f"Too many wrong credentials: wait {wait_s} s."
             return ApiError(429, "too_many_logins", message, {"Retry-After": str(wait_s)})

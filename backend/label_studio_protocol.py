@@ -12,7 +12,7 @@ from pushoff.values import Box, Label
 
 NO_MODEL = "no-model-yet"
 """The version served before a project has a champion."""
-TASKS = 5000
+MAX_TASKS = 5000
 """Most tasks of one /predict."""
 _PROJECT = re.compile(r"([1-9][0-9]{0,9})(\.[0-9]{1,12})?")
 
@@ -55,7 +55,7 @@ def project_of(body: Mapping[str, Any], tasks: list[Any]) -> int | None:
 
 
 @dataclass(frozen=True)
-class Picture:
+class TaskImage:
     """Where a task's image is."""
 
     task_id: int
@@ -64,7 +64,7 @@ class Picture:
     """The athlete in image pixels; None is the whole image."""
 
 
-def picture(task: Any, image_key: str) -> Picture | None:
+def task_image(task: Any, image_key: str) -> TaskImage | None:
     """Raises nothing: a task without an image, or that is no task, is None."""
     data = task.get("data") if isinstance(task, Mapping) else None
     address = data.get(image_key) if isinstance(data, Mapping) else None
@@ -72,7 +72,7 @@ def picture(task: Any, image_key: str) -> Picture | None:
         return None
     number = task.get("id")
     task_id = number if isinstance(number, int) and not isinstance(number, bool) else 0
-    return Picture(task_id, address, task_box(data.get("box")))
+    return TaskImage(task_id, address, task_box(data.get("box")))
 
 
 def task_box(value: Any) -> Box | None:
@@ -96,7 +96,7 @@ def without_result(version: str) -> dict[str, Any]:
     return {"model_version": version}
 
 
-def item(
+def prediction_item(
     interface: FrameInterface, probability: float, threshold: float, score: float, version: str
 ) -> dict[str, Any]:
     """A task's item: the likelier label by `threshold`, its probability, its place in the queue.

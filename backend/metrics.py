@@ -81,7 +81,7 @@ class Metrics:
         """All of it; `queue_depths` is None when Redis does not answer."""
         registry = self._registry
         if MULTIPROCESS in os.environ:
-            forget_dead_processes(Path(os.environ[MULTIPROCESS]))
+            drop_dead_processes(Path(os.environ[MULTIPROCESS]))
             registry = CollectorRegistry()
             MultiProcessCollector(registry)
         text = generate_latest(registry)
@@ -94,7 +94,7 @@ class Metrics:
         return text + generate_latest(now)
 
 
-def forget_dead_processes(folder: Path) -> None:
+def drop_dead_processes(folder: Path) -> None:
     """Drop what processes that have ended said of themselves."""
     for path in folder.glob("gauge_live*_*.db"):
         pid = int(path.stem.rpartition("_")[2])

@@ -14,8 +14,8 @@ from backend.metrics import Metrics
 log = logging.getLogger(__name__)
 
 CLIENT_GONE = 499
-HEADER_BYTES = 16 * 2**10
-_TOO_LARGE = f"The headers are over {HEADER_BYTES // 2**10} KiB."
+MAX_HEADER_BYTES = 16 * 2**10
+_TOO_LARGE = f"The headers are over {MAX_HEADER_BYTES // 2**10} KiB."
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
@@ -25,7 +25,7 @@ _QUIET = {"/livez", "/health", "/setup", "/", "/metrics"}
 """Asked every few seconds: logged only when something is wrong."""
 
 
-class RequestLine:
+class RequestLogging:
     """ASGI middleware. Logs the route, never the query, the headers or the body."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -52,7 +52,7 @@ class RequestLine:
             await send(message)
 
         try:
-            if header_bytes > HEADER_BYTES:
+            if header_bytes > MAX_HEADER_BYTES:
                 refusal = JSONResponse(body("headers_too_large", _TOO_LARGE), 431)
                 await refusal(scope, receive, answer)
             else:

@@ -13,7 +13,7 @@ from label_studio_ml.model import LabelStudioMLBase
 from backend.label_studio_protocol import project_id, project_of
 from backend.prediction import DEADLINE_S
 from backend.state import AppState, default_state
-from backend.timeline_prediction import video_items
+from backend.timeline_prediction import predict_videos
 from backend.webhooks import ACTIONS, read_event
 from pushoff.studio.config.frames import parse_label_config
 from pushoff.studio.config.timeline import TimelineInterface
@@ -29,24 +29,24 @@ class PushoffModel(LabelStudioMLBase):
         self,
         label_config: str | None = None,
         train_output: dict[str, Any] | None = None,
-        parts: AppState | None = None,
+        state: AppState | None = None,
         **_ignored: Any,
     ) -> None:
         """`label_config` says how the labels are spelt. Raises LabelConfigWrong.
 
-        `parts` are the process's own; None opens those of the environment's settings. The host
+        `state` is the process's own; None opens one from the environment's settings. The host
         name and token Label Studio offers are not kept: we have our own.
         """
         self.interface = parse_label_config(label_config) if label_config is not None else None
         super().__init__(label_config=None, train_output=train_output)
         self.label_config = label_config
-        self._parts = parts
+        self._state = state
 
     @property
-    def parts(self) -> AppState:
+    def state(self) -> AppState:
         """What the model works with."""
-        self._parts = self._parts or default_state()
-        return self._parts
+        self._state = self._state or default_state()
+        return self._state
 
     def predict(
         self,
@@ -64,8 +64,8 @@ class PushoffModel(LabelStudioMLBase):
         if self.interface is None:
             self.interface = parse_label_config("")
         if isinstance(self.interface, TimelineInterface):
-            return video_items(self.parts.storage, tasks, self.interface, self.parts.metrics)
-        return self.parts.predictor.predict(
+            return predict_videos(self.state.storage, tasks, self.interface, self.state.metrics)
+        return self.state.predictor.predict(
             project_of({"project": project}, tasks),
             tasks,
             self.interface,
@@ -83,5 +83,5 @@ class PushoffModel(LabelStudioMLBase):
         """Ask the worker to learn from the labels, as the event calls for. Trains nothing here."""
         payload = {**(data or {}), "action": event}
         project = project_id(payload.get("project")) or project_of({}, list(tasks))
-        decision = self.parts.receiver.receive(read_event({**payload, "project": project}))
-        return {"decision": decision.word, **decision.body}
+        decision = self.state.webhooks.handle(read_event({**payload, "project": project}))
+        return {"decision": decision.outcome, **decision.body}

@@ -25,9 +25,9 @@ log = logging.getLogger(__name__)
 
 POLL_S = 0.3
 """Asking takes about 5 ms; loading takes most of the 2 s a promotion may need to be served."""
-RESIDENT = 8
+MAX_RESIDENT = 8
 """Projects whose models stay in memory (45 MB each); the least recently asked leaves first."""
-KNOWN = 1000
+MAX_PROJECTS = 1000
 """Projects that are watched at all."""
 RETRY_REFUSED_S = 60.0
 
@@ -93,7 +93,7 @@ class ChampionCache:
 
     def watch(self, project_id: int) -> None:
         """Make the project known."""
-        if project_id not in self._slots and len(self._slots) < KNOWN:
+        if project_id not in self._slots and len(self._slots) < MAX_PROJECTS:
             with self._lock:
                 self._slots.setdefault(project_id, _Slot(project_id))
             self._wake.set()
@@ -146,7 +146,7 @@ class ChampionCache:
         for place, slot in enumerate(slots):
             if self._ended:
                 return
-            if place < RESIDENT:
+            if place < MAX_RESIDENT:
                 self._refresh(self._registry, slot)
             elif slot.served:
                 log.info("project %d: model unloaded, not asked for lately", slot.project_id)

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backend.label_studio_protocol import NO_MODEL, Picture, item, picture, without_result
+from backend.label_studio_protocol import (
+    NO_MODEL,
+    TaskImage,
+    prediction_item,
+    task_image,
+    without_result,
+)
 from backend.metrics import Metrics
 from backend.model_cache import ChampionCache, ServedModel
 from pushoff.errors import MediaRefused, PushoffError
@@ -24,12 +30,12 @@ log = logging.getLogger(__name__)
 
 DEADLINE_S = 80.0
 """Label Studio gives up after 100 s and then stores nothing at all."""
-FIRST_LOOK_S = 30.0
+MODEL_TIMEOUT_S = 30.0
 """Longest wait for a model that is still being loaded."""
-FETCHERS = 8
+FETCH_THREADS = 8
 """Images fetched at once, over all requests."""
-BATCH = 32
-SENTENCES = 20
+BATCH_SIZE = 32
+MAX_LOGGED_FAILURES = 20
 """Tasks of one request whose trouble is told in the log; all of it is counted."""
 
 
@@ -53,7 +59,7 @@ class Predictor:
     ) -> None:
         """`fetcher` opens the way to images on first use."""
         self._cache, self._open, self._metrics = cache, fetcher, metrics
-        self._threads = ThreadPoolExecutor(FETCHERS, "fetch")
+        self._threads = ThreadPoolExecutor(FETCH_THREADS, "fetch")
 
     def close(self) -> None:
         """Let go of the threads."""
@@ -72,7 +78,7 @@ class Predictor:
         """
         if not tasks:
             return []
-        wait_s = min(FIRST_LOOK_S, max(0.0, deadline - time.monotonic()))
+        wait_s = min(MODEL_TIMEOUT_S, max(0.0, deadline - time.monotonic()))
         served = self._cache.get(project_id, wait_s) if project_id else None
         if served is None:
             self._metrics.predictions.labels("no_model").inc(len(tasks))
@@ -100,21 +106,21 @@ class Predictor:
             alone = [""] * len(rows), [None] * len(rows)
             scores = annotation_scores(found, served.threshold, *alone, spacing_s=0.0)
             for row, probability, score in zip(rows, found, scores, strict=True):
-                items[row] = item(
+                items[row] = prediction_item(
                     interface, float(probability), served.threshold, float(score), served.version
                 )
             outcomes["answered"] += len(rows)
 
         size_px = served.classifier.card.size_px
-        pictures = [picture(task, interface.image_key) for task in tasks]
+        pictures = [task_image(task, interface.image_key) for task in tasks]
         for row, crop in self._crops(pictures, size_px, deadline):
             if isinstance(crop, PredictionFailure):
                 outcomes[crop.outcome] += 1
-                if sum(outcomes.values()) - outcomes["answered"] <= SENTENCES:
+                if sum(outcomes.values()) - outcomes["answered"] <= MAX_LOGGED_FAILURES:
                     log.warning("task %s: %s", pictures[row] and pictures[row].task_id, crop.why)
                 continue
             ready.append((row, crop))
-            if len(ready) == BATCH:
+            if len(ready) == BATCH_SIZE:
                 flush()
         if ready:
             flush()
@@ -122,7 +128,7 @@ class Predictor:
         return items
 
     def _crops(
-        self, pictures: Sequence[Picture | None], size_px: int, deadline: float
+        self, pictures: Sequence[TaskImage | None], size_px: int, deadline: float
     ) -> Iterator[tuple[int, "np.ndarray | PredictionFailure"]]:
         """(size, size, 3) uint8 RGB crops in order, or why there is none.
 
@@ -131,7 +137,7 @@ class Predictor:
         ahead: deque[Future[np.ndarray | PredictionFailure]] = deque()
         try:
             for row in range(len(pictures)):
-                for coming in pictures[row + len(ahead) : row + 2 * FETCHERS]:
+                for coming in pictures[row + len(ahead) : row + 2 * FETCH_THREADS]:
                     ahead.append(self._threads.submit(self._crop, coming, size_px, deadline))
                 try:
                     yield row, ahead[0].result(max(0.0, deadline - time.monotonic()))
@@ -143,7 +149,7 @@ class Predictor:
                 one.cancel()
 
     def _crop(
-        self, one: Picture | None, size_px: int, deadline: float
+        self, one: TaskImage | None, size_px: int, deadline: float
     ) -> "np.ndarray | PredictionFailure":
         from pushoff.learning.frame.classifier import crop_and_resize
 

@@ -12,12 +12,12 @@ from fastapi import Request
 
 from backend.errors import RETRY_AFTER_S, ApiError
 
-BODY_BYTES = 8 * 2**20
-PREDICT_BYTES = 32 * 2**20
+MAX_BODY_BYTES = 8 * 2**20
+MAX_PREDICT_BYTES = 32 * 2**20
 """Label Studio sends a whole selection at once: 2,500 tasks are 1.2 MB."""
-BODY_S = 30.0
+BODY_TIMEOUT_S = 30.0
 """Longest wait for a body, seconds."""
-DEPTH = 64
+MAX_DEPTH = 64
 _IN_LOOP_BYTES = 2**15
 """Larger bodies are parsed in a thread, so that /health never waits for them."""
 _ESCAPED = re.compile(rb"\\u([dD][89a-fA-F]|0000)")
@@ -25,7 +25,7 @@ _ESCAPED = re.compile(rb"\\u([dD][89a-fA-F]|0000)")
 
 
 async def read_json(
-    request: Request, limit: int = BODY_BYTES, within_s: float = BODY_S
+    request: Request, limit: int = MAX_BODY_BYTES, within_s: float = BODY_TIMEOUT_S
 ) -> dict[str, Any]:
     """The body as a JSON object. Raises ApiError, without reading more than `limit` bytes."""
     kind, _, parameters = request.headers.get("content-type", "").partition(";")
@@ -42,7 +42,7 @@ async def read_json(
     return await asyncio.to_thread(parse_json, data)
 
 
-async def read_body(request: Request, limit: int, within_s: float = BODY_S) -> bytes:
+async def read_body(request: Request, limit: int, within_s: float = BODY_TIMEOUT_S) -> bytes:
     """The body. Raises ApiError, without reading more than `limit` bytes."""
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > limit:
@@ -87,7 +87,7 @@ def parse_json(data: bytes) -> dict[str, Any]:
         raise ApiError(400, "json_invalid", "The body is not valid JSON.") from None
     if not isinstance(value, dict):
         raise ApiError(422, "json_not_object", "The body is not a JSON object.")
-    if data.count(b"{") + data.count(b"[") > DEPTH:
+    if data.count(b"{") + data.count(b"[") > MAX_DEPTH:
         _check_depth(value)
     if _ESCAPED.search(data):
         _check_texts(value)
@@ -119,12 +119,12 @@ def _int(text: str) -> int:
 
 
 def _too_deep() -> ApiError:
-    return ApiError(400, "json_depth", f"The body is nested deeper than {DEPTH} levels.")
+    return ApiError(400, "json_depth", f"The body is nested deeper than {MAX_DEPTH} levels.")
 
 
 def _check_depth(value: Any) -> None:
     level = [value]
-    for _ in range(DEPTH):
+    for _ in range(MAX_DEPTH):
         level = [
             inner
             for outer in level
@@ -160,7 +160,7 @@ class ConcurrencyLimit:
         self._taken = 0
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
+    async def slot(self) -> AsyncIterator[None]:
         """Hold a slot. Raises ApiError 503 when the line is full."""
         if self._taken >= self._places:
             retry = {"Retry-After": str(RETRY_AFTER_S)}

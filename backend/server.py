@@ -10,7 +10,7 @@ from typing import Any
 
 import uvicorn
 
-from backend.middleware import HEADER_BYTES
+from backend.middleware import MAX_HEADER_BYTES
 from pushoff.errors import SettingWrong
 from pushoff.settings import Settings
 
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             server_header=False,
             proxy_headers=False,
             limit_concurrency=CONNECTIONS,
-            h11_max_incomplete_event_size=HEADER_BYTES,
+            h11_max_incomplete_event_size=MAX_HEADER_BYTES,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=STOP_S,
         )

@@ -46,14 +46,14 @@ class AppState:
         self._services = _Services(settings)
         self._lock = threading.Lock()
         self._queue: JobQueue | None = None
-        self.cache = ChampionCache(
+        self.champions = ChampionCache(
             self.registry,
             self._services.model_cache,
             settings.data_dir.absolute() / "serving",
             self.metrics,
         )
-        self.predictor = Predictor(self.cache, self._fetcher, self.metrics)
-        self.receiver = WebhookHandler(
+        self.predictor = Predictor(self.champions, self._fetcher, self.metrics)
+        self.webhooks = WebhookHandler(
             self.queue,
             settings.refit_every,
             settings.retrain_every,
@@ -63,12 +63,12 @@ class AppState:
     def start(self) -> None:
         """Begin to watch the champions; returns at once."""
         if self.settings.project is not None:
-            self.cache.watch(self.settings.project)
-        self.cache.start()
+            self.champions.watch(self.settings.project)
+        self.champions.start()
 
     def close(self) -> None:
         """End threads and connections."""
-        self.cache.stop()
+        self.champions.stop()
         self.predictor.close()
         if self._queue is not None:
             self._queue.connection.close()
@@ -91,9 +91,9 @@ class AppState:
         return self._services.storage
 
     @property
-    def arriving(self) -> "UploadStaging":
+    def upload_staging(self) -> "UploadStaging":
         """Videos that are being uploaded."""
-        return self._services.arriving
+        return self._services.upload_staging
 
     def queue(self) -> "JobQueue":
         """The job queue with short waits. Raises QueueUnavailable."""
@@ -122,6 +122,6 @@ class AppState:
 @cache
 def default_state() -> AppState:
     """The parts of a process that somebody else runs, from the environment's settings."""
-    parts = AppState(Settings())
-    parts.start()
-    return parts
+    state = AppState(Settings())
+    state.start()
+    return state

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def video_items(
+def predict_videos(
     storage: "Storage", tasks: Sequence[Any], interface: TimelineInterface, metrics: Metrics
 ) -> list[dict[str, Any]]:
     """Exactly one item per task, in order; without `result` where no model has read the video, or

@@ -39,7 +39,7 @@ class Event:
 class Decision:
     """What was done about an event."""
 
-    word: str
+    outcome: str
     status: int = 202
     body: Mapping[str, Any] = field(default_factory=dict)
 
@@ -91,10 +91,10 @@ class WebhookHandler:
     retrain_every: int
     retrain_delay_s: float
 
-    def receive(self, event: Event) -> Decision:
+    def handle(self, event: Event) -> Decision:
         """Mark, count, ask: whatever the event calls for."""
         decision = self._decide(event)
-        log.info("event %s, project %s: %s", event.action, event.project_id, decision.word)
+        log.info("event %s, project %s: %s", event.action, event.project_id, decision.outcome)
         return decision
 
     def _decide(self, event: Event) -> Decision:

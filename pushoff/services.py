@@ -43,7 +43,7 @@ class Services:
         return Database(self.settings.database)
 
     @cached_property
-    def arriving(self) -> "UploadStaging":
+    def upload_staging(self) -> "UploadStaging":
         """Videos that are being uploaded."""
         from pushoff.coach.upload_staging import UploadStaging
 

@@ -107,8 +107,8 @@ class CoachRig:
             "footage": "synthetic",
         }
         database = self.services.database
-        described = SessionDetails(**{**plain, **more})
-        session = create_session(database, self.accounts[owner], described, consent=True)
+        details = SessionDetails(**{**plain, **more})
+        session = create_session(database, self.accounts[owner], details, consent=True)
         self.services.storage.write_file(chapter_key(session.session_id, 0), video)
         change_session(database, session.session_id, state=State.WAITING)
         job = f"read-{session.session_id}"

@@ -123,10 +123,10 @@ def read_session(
 ) -> CoachSession:
     """The drill as a session of `owner` that is ready."""
     made, storage = drill(), services.storage
-    described = SessionDetails(
+    details = SessionDetails(
         athlete, SPEC.exercise, date(2026, 11, 20), 120.0, made.video.name, 1, "synthetic"
     )
-    session_id = create_session(services.database, owner, described, consent=True).session_id
+    session_id = create_session(services.database, owner, details, consent=True).session_id
     save_analysis(storage, session_id, reading(camera))
     storage.write_file(preview_key(session_id), made.preview)
     whole = preview_pictures(made.preview, [9])[9]

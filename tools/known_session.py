@@ -53,7 +53,7 @@ def known_session(
     preview = video.with_suffix(".preview.mp4")
     truth = render_drill(video, spec)
     write_preview(video, probe(video, None), preview)
-    described = SessionDetails(
+    details = SessionDetails(
         athlete,
         spec.exercise,
         filmed_on,
@@ -63,7 +63,7 @@ def known_session(
         "synthetic",
     )
     database, storage = services.database, services.storage
-    session_id = create_session(database, owner, described, consent=True).session_id
+    session_id = create_session(database, owner, details, consent=True).session_id
     read = _reading(video, spec, truth)
     save_analysis(storage, session_id, read)
     storage.write_file(preview_key(session_id), preview)

@@ -30,7 +30,7 @@ def main() -> int:
 
 def _finish(services: Services, queue: JobQueue) -> None:
     """Videos that came whole while the backend was killed, or Redis away."""
-    finish_uploads(services.database, services.storage, services.arriving, lambda: queue)
+    finish_uploads(services.database, services.storage, services.upload_staging, lambda: queue)
 
 
 if __name__ == "__main__":

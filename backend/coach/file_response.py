@@ -7,11 +7,11 @@ from backend.errors import ApiError
 from backend.state import AppState
 
 
-def stored_file(parts: AppState, key: str, kind: str) -> Response:
+def stored_file(state: AppState, key: str, kind: str) -> Response:
     """The bytes under a key that `pushoff.coach` made. Raises ApiError 404."""
-    path = parts.storage.local_path(key)
+    path = state.storage.local_path(key)
     if path is None:
-        return Response(parts.storage.read(key), media_type=kind)
+        return Response(state.storage.read(key), media_type=kind)
     if not path.is_file():
         raise ApiError(404, "not_found", "There is no such picture or video yet.")
     return FileResponse(path, media_type=kind)

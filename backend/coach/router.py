@@ -27,28 +27,28 @@ from backend.state import AppState
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def coach_routes(parts: AppState) -> tuple[APIRouter, ...]:
+def coach_routes(state: AppState) -> tuple[APIRouter, ...]:
     """(what strangers may see: the sign-in page and its style; everything else)."""
-    door = SessionAuth(lambda: parts.database, parts.settings.public_url)
-    inside = APIRouter(dependencies=[Depends(door.enter)])
+    auth = SessionAuth(lambda: state.database, state.settings.public_url)
+    inside = APIRouter(dependencies=[Depends(auth.require_login)])
     for routes in (
-        calibration.routes(parts),
-        clips.routes(parts),
-        compare.routes(parts),
-        corrections.routes(parts),
-        downloads.routes(parts),
-        images.routes(parts),
-        accounts.routes(parts),
-        delete.routes(parts),
-        models_page.routes(parts),
-        session_list.routes(parts),
-        progress.routes(parts),
-        capture_rate.routes(parts),
-        session_page.routes(parts),
-        sign_in.routes(door),
-        training_progress.routes(parts),
-        trend.routes(parts),
-        uploads.routes(parts),
+        calibration.routes(state),
+        clips.routes(state),
+        compare.routes(state),
+        corrections.routes(state),
+        downloads.routes(state),
+        images.routes(state),
+        accounts.routes(state),
+        delete.routes(state),
+        models_page.routes(state),
+        session_list.routes(state),
+        progress.routes(state),
+        capture_rate.routes(state),
+        session_page.routes(state),
+        sign_in.routes(auth),
+        training_progress.routes(state),
+        trend.routes(state),
+        uploads.routes(state),
     ):
         inside.include_router(routes)
 
@@ -57,4 +57,4 @@ def coach_routes(parts: AppState) -> tuple[APIRouter, ...]:
         """What is not there is told to visitors only."""
         raise HTTPException(404)
 
-    return static_files.routes(), sign_in.open_routes(door), inside
+    return static_files.routes(), sign_in.open_routes(auth), inside

@@ -63,7 +63,7 @@ def page(request: Request, template: str, /, status: int = 200, **values: Any) -
     return HTMLResponse(text, status, HEADERS)
 
 
-def as_page(request: Request, status: int, message: str, request_id: str) -> HTMLResponse | None:
+def error_page(request: Request, status: int, message: str, request_id: str) -> HTMLResponse | None:
     """An error for a person at our pages: the sentence, and a way back. None for programs."""
     if not request.url.path.startswith(HOME) or not wants_page(request):
         return None

@@ -15,11 +15,11 @@ from pushoff.coach.database import ACCOUNTS, LOGINS, Database, DuplicateRow
 from pushoff.errors import BadInput
 from pushoff.util.timestamps import ago, now
 
-SHORTEST_PASSWORD = 10
+MIN_PASSWORD_LENGTH = 10
 """Characters; NIST SP 800-63B asks for eight at least and no rules of composition."""
-LONGEST_PASSWORD = 200
-LONGEST_NAME = 80
-SIGNED_IN = timedelta(days=14)
+MAX_PASSWORD_LENGTH = 200
+MAX_NAME_LENGTH = 80
+LOGIN_LIFETIME = timedelta(days=14)
 """Without a visit for so long one has to sign in again."""
 
 _HASHER = PasswordHasher()
@@ -50,8 +50,8 @@ class Account:
 def add_account(database: Database, name: str, role: Role, password: str) -> Account:
     """A new account. Raises BadInput when the name is taken or the password too short."""
     name = name.strip()
-    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
-        raise BadInput(f"An account's name has 1 to {LONGEST_NAME} printable characters.")
+    if not 1 <= len(name) <= MAX_NAME_LENGTH or not name.isprintable():
+        raise BadInput(f"An account's name has 1 to {MAX_NAME_LENGTH} printable characters.")
     account = Account(secrets.token_hex(8), name, Role(role))
     row = {
         "id": account.account_id,
@@ -124,7 +124,7 @@ def authenticate(database: Database, name: str, password: str) -> tuple[Account,
         )
     known = row is not None and not row["disabled"]
     try:
-        _HASHER.verify(row["password"] if known else _NOBODY, password[: LONGEST_PASSWORD + 1])
+        _HASHER.verify(row["password"] if known else _NOBODY, password[: MAX_PASSWORD_LENGTH + 1])
     except (VerificationError, InvalidHashError):
         return None
     if not known:
@@ -132,7 +132,7 @@ def authenticate(database: Database, name: str, password: str) -> tuple[Account,
     token = secrets.token_urlsafe(32)
     login = {"token_sha256": _digest(token), "account_id": row["id"]}
     with database.writing() as connection:
-        connection.execute(delete(LOGINS).where(LOGINS.c.seen_at < ago(SIGNED_IN)))
+        connection.execute(delete(LOGINS).where(LOGINS.c.seen_at < ago(LOGIN_LIFETIME)))
         connection.execute(LOGINS.insert().values(**login, created_at=now(), seen_at=now()))
     return _account(row), token
 
@@ -143,7 +143,7 @@ def account_for_token(database: Database, token: str) -> Account | None:
     wanted = select(ACCOUNTS, LOGINS.c.seen_at).join(LOGINS).where(login)
     with database.reading() as connection:
         row = connection.execute(wanted).mappings().first()
-    if row is None or row["disabled"] or row["seen_at"] < ago(SIGNED_IN):
+    if row is None or row["disabled"] or row["seen_at"] < ago(LOGIN_LIFETIME):
         return None
     if row["seen_at"] < ago(timedelta(hours=1)):
         with database.writing() as connection:
@@ -158,8 +158,8 @@ def sign_out(database: Database, token: str) -> None:
 
 
 def _hash(password: str) -> str:
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise BadInput(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
+    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
+        raise BadInput(f"A password has {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters.")
     return _HASHER.hash(password)
 
 

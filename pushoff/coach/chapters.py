@@ -17,7 +17,7 @@ _FORMS = (
 GoPro's support page "Camera File Naming Convention" has them."""
 
 
-def videos(names: Sequence[str]) -> list[list[int]]:
+def group_chapters(names: Sequence[str]) -> list[list[int]]:
     """Indices of `names` that make one video each, chapters in their order.
 
     Raises BadInput when a chapter in the middle is missing, or is there twice.

@@ -8,8 +8,8 @@ from pushoff.coach.session_files import folder
 from pushoff.coach.session_report import SessionView
 from pushoff.util.canonical_json import canonical_json
 
-WHOLE = "session"
-AROUND_S = 0.5
+WHOLE_SESSION = "session"
+MARGIN_S = 0.5
 """Of the video before and after a push-off: the flight before and most of the one after it."""
 _KINDS = {"push": "push-off", "run": "running step", "maybe": "possible push-off"}
 _FORMAT = 1
@@ -32,13 +32,15 @@ class Clip:
     job_id: str
 
 
-def clips_of(session_id: str, now: SessionView) -> tuple[Clip, ...]:
+def session_clips(session_id: str, now: SessionView) -> tuple[Clip, ...]:
     """The whole session first, then one for each push-off."""
-    report, info = now.report, now.read.info
-    around = round(AROUND_S * info.capture_rate)
+    report, info = now.report, now.analysis.info
+    around = round(MARGIN_S * info.capture_rate)
     places = [event.frame for event in report.events]
-    spans = [(WHOLE, "Whole session", min(places, default=0), max(places, default=report.frames))]
-    for place, name in zip(places, names(now), strict=True):
+    spans = [
+        (WHOLE_SESSION, "Whole session", min(places, default=0), max(places, default=report.frames))
+    ]
+    for place, name in zip(places, push_off_names(now), strict=True):
         spans.append((str(place), f"{name[:1].upper()}{name[1:]}", place, place))
     digest = _digest(now)
     return tuple(
@@ -54,7 +56,7 @@ def clips_of(session_id: str, now: SessionView) -> tuple[Clip, ...]:
     )
 
 
-def names(now: SessionView) -> list[str]:
+def push_off_names(now: SessionView) -> list[str]:
     """Of each push-off: `push-off 2, left`, `running step A1`. ASCII."""
     told = []
     for index, label in enumerate(now.report.labels):
@@ -74,9 +76,11 @@ def _digest(now: SessionView) -> str:
     """Of everything a clip shows."""
     shown = {
         "format": _FORMAT,
-        "push_offs": [[e.frame, n] for e, n in zip(now.report.events, names(now), strict=True)],
-        "boxes": zlib.crc32(now.read.boxes_px.tobytes()),
-        "rate": str(now.read.info.capture_rate),
+        "push_offs": [
+            [e.frame, n] for e, n in zip(now.report.events, push_off_names(now), strict=True)
+        ],
+        "boxes": zlib.crc32(now.analysis.boxes_px.tobytes()),
+        "rate": str(now.analysis.info.capture_rate),
         "timed": now.report.time_trusted,
     }
     return hashlib.sha256(canonical_json(shown)).hexdigest()[:16]

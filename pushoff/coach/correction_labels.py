@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import func, or_, select, update
 
-from pushoff.coach.corrections import RecordedCorrection, corrected
+from pushoff.coach.corrections import RecordedCorrection, apply_corrections
 from pushoff.coach.database import CORRECTIONS, SESSIONS, Database
 from pushoff.events.analysis_result import VideoAnalysis, rate_is_trusted
 from pushoff.events.ground_truth import frame_label
@@ -18,11 +18,11 @@ from pushoff.util.ids import check_session_id
 from pushoff.util.timestamps import now
 from pushoff.values import Label
 
-AROUND_S = 0.05
+RADIUS_S = 0.05
 """How far from a corrected push-off frames are taught: past the 33 ms before it in which nobody
 can tell, and about a third of the shortest contact of a sprint."""
 _HAIR_S = 1e-4
-LEAST_FRAMES = 2
+MIN_RADIUS_FRAMES = 2
 """Either side, where frames are far apart: at 30/s the very next ones show the flight already."""
 
 
@@ -47,7 +47,7 @@ def correction_labels(
     in time nobody knows. Raises BadInput for a correction outside the video.
     """
     times_s = read.curves.times_s
-    events = corrected(read.events, [one.correction for one in noted], times_s)
+    events = apply_corrections(read.events, [one.correction for one in noted], times_s)
     trusted, _ = rate_is_trusted(
         events, float(read.info.frame_rate), read.capture_known, read.followed.camera
     )
@@ -72,7 +72,7 @@ def mark_synced(database: Database, session_id: str, moment: str) -> None:
         connection.execute(
             update(SESSIONS)
             .where(SESSIONS.c.id == check_session_id(session_id))
-            .values(taught_at=moment)
+            .values(synced_at=moment)
         )
 
 
@@ -84,7 +84,7 @@ def moment() -> str:
 def unsynced(database: Database) -> list[str]:
     """Sessions with corrections, or corrections undone, that have not been taught yet."""
     changed = func.coalesce(CORRECTIONS.c.undone_at, CORRECTIONS.c.at)
-    due = or_(SESSIONS.c.taught_at.is_(None), changed >= SESSIONS.c.taught_at)
+    due = or_(SESSIONS.c.synced_at.is_(None), changed >= SESSIONS.c.synced_at)
     wanted = select(SESSIONS.c.id).join(CORRECTIONS).where(due, SESSIONS.c.deleted_at.is_(None))
     with database.reading() as connection:
         return sorted(connection.execute(wanted.distinct()).scalars())
@@ -98,8 +98,8 @@ def _places(one: RecordedCorrection) -> tuple[int, ...]:
 def _around(times_s: np.ndarray, place: int, trusted: bool) -> range:
     if not trusted:
         return range(place, place + 1)
-    near = np.flatnonzero(np.abs(times_s - times_s[place]) <= AROUND_S + _HAIR_S)
-    first, last = min(near[0], place - LEAST_FRAMES), max(near[-1], place + LEAST_FRAMES)
+    near = np.flatnonzero(np.abs(times_s - times_s[place]) <= RADIUS_S + _HAIR_S)
+    first, last = min(near[0], place - MIN_RADIUS_FRAMES), max(near[-1], place + MIN_RADIUS_FRAMES)
     return range(max(int(first), 0), min(int(last), len(times_s) - 1) + 1)
 
 

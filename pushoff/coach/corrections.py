@@ -17,9 +17,9 @@ from pushoff.util.timestamps import now
 
 Kind = Literal["add", "move", "delete", "foot"]
 KINDS: tuple[Kind, ...] = ("add", "move", "delete", "foot")
-MOST = 200
+MAX_CORRECTIONS = 200
 """Corrections of one session that may count at once: a report shows pictures of every push-off."""
-SEEN_BY_EYE_FRAMES = 1.0
+HUMAN_UNCERTAINTY_FRAMES = 1.0
 """One standard deviation of a frame a person chose: annotators agree within 5 to 15 ms
 (docs/domain.md, "Timing agreement"), a frame or two at 240/s."""
 
@@ -57,7 +57,9 @@ class RecordedCorrection:
     """Somebody took it back: it counts no more."""
 
 
-def check(correction: Correction, events: Sequence[PushOffEvent], seen: np.ndarray) -> None:
+def check_correction(
+    correction: Correction, events: Sequence[PushOffEvent], seen: np.ndarray
+) -> None:
     """Raise BadInput, in a sentence, for a correction that the push-offs as they stand cannot take.
 
     `seen`: (N,) bool, whether the athlete is in view in each frame of the video.
@@ -81,7 +83,7 @@ def check(correction: Correction, events: Sequence[PushOffEvent], seen: np.ndarr
         raise BadInput(f"There is a push-off in frame {place} already.")
 
 
-def corrected(
+def apply_corrections(
     events: Sequence[PushOffEvent], corrections: Sequence[Correction], times_s: np.ndarray
 ) -> list[PushOffEvent]:
     """The push-offs after the corrections, in order of time. `times_s`: (N,) camera seconds.
@@ -141,12 +143,12 @@ def undo_last(database: Database, session_id: str, account: Account) -> Recorded
     return _noted(row)
 
 
-def corrections_of(database: Database, session_id: str) -> list[RecordedCorrection]:
+def active_corrections(database: Database, session_id: str) -> list[RecordedCorrection]:
     """Those that count, oldest first."""
-    return [one for one in log_of(database, session_id) if not one.undone]
+    return [one for one in correction_log(database, session_id) if not one.undone]
 
 
-def log_of(database: Database, session_id: str) -> list[RecordedCorrection]:
+def correction_log(database: Database, session_id: str) -> list[RecordedCorrection]:
     """All there ever were, those that were taken back too, oldest first."""
     with database.reading() as connection:
         rows = connection.execute(_all(session_id).order_by(CORRECTIONS.c.id)).mappings().all()
@@ -179,9 +181,13 @@ def _by_hand(
     was: PushOffEvent | None, frame: int, time_s: float, foot: Foot | None
 ) -> PushOffEvent:
     """A push-off where a person put it; its toe stays, for the foot stands while it pushes."""
-    made = PushOffEvent(frame, time_s, 1.0, uncertainty_frames=SEEN_BY_EYE_FRAMES)
+    made = PushOffEvent(frame, time_s, 1.0, uncertainty_frames=HUMAN_UNCERTAINTY_FRAMES)
     if was is not None:
         made = replace(
-            was, frame=frame, time_s=time_s, probability=1.0, uncertainty_frames=SEEN_BY_EYE_FRAMES
+            was,
+            frame=frame,
+            time_s=time_s,
+            probability=1.0,
+            uncertainty_frames=HUMAN_UNCERTAINTY_FRAMES,
         )
     return _with_foot(made, foot) if foot else made

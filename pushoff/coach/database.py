@@ -74,7 +74,7 @@ SESSIONS = Table(
     Column("push_offs", Integer),
     Column("calibration", Text),
     Column("search", Text, nullable=False, default=""),
-    Column("taught_at", String(32)),
+    Column("synced_at", String(32)),
     Column("deleted_at", String(32), index=True),
 )
 CORRECTIONS = Table(

@@ -11,7 +11,7 @@ from pushoff.util.timestamps import ago, now
 
 
 @dataclass(frozen=True)
-class Deleted:
+class PendingDeletion:
     """What is left of a session that is being deleted."""
 
     session_id: str
@@ -37,12 +37,12 @@ def soft_delete_older_than(database: Database, days: int) -> None:
         )
 
 
-def pending_deletions(database: Database) -> list[Deleted]:
+def pending_deletions(database: Database) -> list[PendingDeletion]:
     """Those that are out of sight and not yet gone, oldest first."""
     wanted = select(SESSIONS.c.id, SESSIONS.c.video_id).where(SESSIONS.c.deleted_at.is_not(None))
     with database.reading() as connection:
         rows = connection.execute(wanted.order_by(SESSIONS.c.deleted_at)).all()
-    return [Deleted(*row) for row in rows]
+    return [PendingDeletion(*row) for row in rows]
 
 
 def remove_session(database: Database, session_id: str) -> None:

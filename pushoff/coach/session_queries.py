@@ -9,7 +9,7 @@ from pushoff.coach.accounts import Account
 from pushoff.coach.database import SESSIONS, Database
 from pushoff.coach.searching import normalize_for_search
 from pushoff.coach.sessions import (
-    LONGEST_ATHLETE,
+    MAX_ATHLETE_LENGTH,
     CoachSession,
     State,
     not_deleted,
@@ -18,7 +18,7 @@ from pushoff.coach.sessions import (
 )
 from pushoff.values import Exercise
 
-PAGE = 50
+PAGE_SIZE = 50
 """Sessions on one page of the list."""
 
 
@@ -42,7 +42,7 @@ def list_sessions(
     page = select(SESSIONS).where(found)
     newest_first = (SESSIONS.c.filmed_on, SESSIONS.c.created_at, SESSIONS.c.id)
     page = page.order_by(*(column.desc() for column in newest_first))
-    page = page.limit(PAGE).offset(PAGE * max(wanted.page, 0))
+    page = page.limit(PAGE_SIZE).offset(PAGE_SIZE * max(wanted.page, 0))
     with database.reading() as connection:
         count = connection.execute(select(func.count()).select_from(SESSIONS).where(found)).scalar()
         rows = connection.execute(page).mappings().all()
@@ -67,14 +67,14 @@ def sessions_of_athlete(
     same = and_(
         visible_to(viewer),
         SESSIONS.c.owner_id == session.owner_id,
-        SESSIONS.c.footage == session.described.footage,
+        SESSIONS.c.footage == session.details.footage,
         SESSIONS.c.state == State.READY.value,
     )
     ordered = select(SESSIONS).where(same).order_by(SESSIONS.c.filmed_on.desc(), SESSIONS.c.id)
     with database.reading() as connection:
         found = [session_of_row(row) for row in connection.execute(ordered).mappings()]
-    name = _same(session.described.athlete)
-    return [one for one in found if _same(one.described.athlete) == name]
+    name = _same(session.details.athlete)
+    return [one for one in found if _same(one.details.athlete) == name]
 
 
 def sessions_in_state(database: Database, state: State) -> list[CoachSession]:
@@ -93,7 +93,7 @@ def athletes_of(database: Database, viewer: Account) -> list[str]:
 
 def _narrowed(wanted: SessionFilter) -> list[ColumnElement[bool]]:
     found = []
-    for word in normalize_for_search(wanted.text[:LONGEST_ATHLETE]).split():
+    for word in normalize_for_search(wanted.text[:MAX_ATHLETE_LENGTH]).split():
         found.append(SESSIONS.c.search.contains(word, autoescape=True))
     if wanted.exercise:
         found.append(SESSIONS.c.exercise == wanted.exercise.value)

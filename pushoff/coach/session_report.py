@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pushoff.coach.corrections import RecordedCorrection, corrected, log_of
+from pushoff.coach.corrections import RecordedCorrection, apply_corrections, correction_log
 from pushoff.coach.database import Database
 from pushoff.coach.session_files import load_analysis
 from pushoff.coach.sessions import CoachSession
@@ -16,7 +16,7 @@ from pushoff.storage.object_store import Storage
 class SessionView:
     """What a session's page shows."""
 
-    read: VideoAnalysis
+    analysis: VideoAnalysis
     report: SessionReport
     log: tuple[RecordedCorrection, ...]
     """Everything people changed, oldest first, also what was taken back."""
@@ -32,15 +32,15 @@ def current_report(database: Database, storage: Storage, session: CoachSession) 
 
     A push-off that somebody put where a newer reading sees no athlete is left out.
     """
-    read = load_analysis(storage, session.session_id)
-    log = tuple(log_of(database, session.session_id))
+    analysis = load_analysis(storage, session.session_id)
+    log = tuple(correction_log(database, session.session_id))
     counting = [one.correction for one in log if not one.undone]
-    events = corrected(read.events, counting, read.curves.times_s)
+    events = apply_corrections(analysis.events, counting, analysis.curves.times_s)
     report = build_session_report(
-        read,
-        session.described.filename,
+        analysis,
+        session.details.filename,
         calibration=parse_calibration(session.calibration) if session.calibration else None,
-        asked=session.described.exercise,
-        events=[event for event in events if read.curves.athlete[event.frame]],
+        asked=session.details.exercise,
+        events=[event for event in events if analysis.curves.athlete[event.frame]],
     )
-    return SessionView(read, report, log)
+    return SessionView(analysis, report, log)

@@ -20,8 +20,8 @@ from pushoff.util.ids import check_session_id
 from pushoff.util.timestamps import now
 from pushoff.values import Exercise
 
-LONGEST_ATHLETE = 120
-FASTEST_FPS = 2000
+MAX_ATHLETE_LENGTH = 120
+MAX_CAPTURE_FPS = 2000
 """Phones and action cameras reach 960 frames per second."""
 
 
@@ -30,7 +30,7 @@ class State(str, Enum):
 
     UPLOADING = "uploading"
     WAITING = "waiting"
-    READING = "reading"
+    ANALYZING = "analyzing"
     READY = "ready"
     FAILED = "failed"
 
@@ -58,7 +58,7 @@ class CoachSession:
     session_id: str
     """16 random hex digits; it says nothing of the video."""
     owner_id: str
-    described: SessionDetails
+    details: SessionDetails
     consent_at: str
     created_at: str
     state: State
@@ -73,14 +73,16 @@ class CoachSession:
     """As `pushoff.events.measure.ground_calibration` reads it; pixels of the video, not of the preview."""
 
 
-def checked_rate(told: str | float) -> float:
+def parse_capture_rate(told: str | float) -> float:
     """The camera's frames per second, out of what a person wrote. Raises BadInput."""
     try:
         rate = float(str(told).strip().replace(",", "."))
     except ValueError:
         rate = 0.0
-    if not 1 <= rate <= FASTEST_FPS:
-        raise BadInput(f"The camera's rate is a number from 1 to {FASTEST_FPS}, not {told!r:.40}.")
+    if not 1 <= rate <= MAX_CAPTURE_FPS:
+        raise BadInput(
+            f"The camera's rate is a number from 1 to {MAX_CAPTURE_FPS}, not {told!r:.40}."
+        )
     return rate
 
 
@@ -93,9 +95,9 @@ def create_session(
     if not consent:
         raise BadInput("Tick that the athlete agreed to be filmed: without it nothing is kept.")
     athlete = told.athlete.strip()
-    if not 1 <= len(athlete) <= LONGEST_ATHLETE or not athlete.isprintable():
-        raise BadInput(f"Write the athlete's name, at most {LONGEST_ATHLETE} characters.")
-    rate = None if told.capture_fps is None else checked_rate(told.capture_fps)
+    if not 1 <= len(athlete) <= MAX_ATHLETE_LENGTH or not athlete.isprintable():
+        raise BadInput(f"Write the athlete's name, at most {MAX_ATHLETE_LENGTH} characters.")
+    rate = None if told.capture_fps is None else parse_capture_rate(told.capture_fps)
     if told.filmed_on > date.today():
         raise BadInput(f"{told.filmed_on} lies in the future: give the day it was filmed.")
     row = {
@@ -198,7 +200,7 @@ def _shown_name(filename: str) -> str:
 
 def session_of_row(row: RowMapping) -> CoachSession:
     """A row of the table as a value."""
-    described = SessionDetails(
+    details = SessionDetails(
         athlete=row["athlete"],
         exercise=Exercise(row["exercise"]),
         filmed_on=date.fromisoformat(row["filmed_on"]),
@@ -210,7 +212,7 @@ def session_of_row(row: RowMapping) -> CoachSession:
     return CoachSession(
         session_id=row["id"],
         owner_id=row["owner_id"],
-        described=described,
+        details=details,
         consent_at=row["consent_at"],
         created_at=row["created_at"],
         state=State(row["state"]),

@@ -8,7 +8,7 @@ from pushoff.storage.object_store import Storage
 from pushoff.values import Box
 
 
-def strip_pictures(
+def strip_images(
     storage: Storage, session_id: str, read: VideoAnalysis, strips: Iterable[Collection[int]]
 ) -> dict[int, bytes]:
     """JPEG of the athlete by frame number, for the frames of each strip; missing ones left out.

@@ -7,12 +7,12 @@ from datetime import date
 
 from pushoff.events.report import SessionReport
 
-Measured = tuple[float, float]
+Measurement = tuple[float, float]
 """A value and one standard deviation."""
 
 
 @dataclass(frozen=True)
-class Entry:
+class TrendEntry:
     """One session of the athlete."""
 
     session_id: str
@@ -21,7 +21,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Point:
+class TrendPoint:
     """What one session says of a quantity."""
 
     session_id: str
@@ -32,36 +32,38 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Series:
+class TrendSeries:
     """One quantity, in order of days; sessions that do not know it are left out."""
 
     name: str
     unit: str
-    points: tuple[Point, ...]
+    points: tuple[TrendPoint, ...]
 
 
-def trend(entries: Sequence[Entry]) -> tuple[Series, ...]:
+def trend(entries: Sequence[TrendEntry]) -> tuple[TrendSeries, ...]:
     """Each quantity that at least one session knows."""
     ordered = sorted(entries, key=lambda entry: (entry.filmed_on, entry.session_id))
     found = []
     for name, unit, measure in _QUANTITIES:
         measured = [(entry, measure(entry.report)) for entry in ordered]
         points = tuple(
-            Point(entry.session_id, entry.filmed_on, *known) for entry, known in measured if known
+            TrendPoint(entry.session_id, entry.filmed_on, *known)
+            for entry, known in measured
+            if known
         )
         if points:
-            found.append(Series(name, unit, points))
+            found.append(TrendSeries(name, unit, points))
     return tuple(found)
 
 
-def cadence(report: SessionReport) -> Measured | None:
+def cadence(report: SessionReport) -> Measurement | None:
     """Steps a minute from the drill's first push-off to its last."""
     value = report.distances.cadence_per_min
     error = report.distances.cadence_uncertainty_per_min
     return None if value is None or error is None else (value, error)
 
 
-def mean_interval(report: SessionReport) -> Measured | None:
+def mean_interval(report: SessionReport) -> Measurement | None:
     """Seconds from push-off to push-off, on average."""
     known = cadence(report)
     if known is None:
@@ -70,7 +72,7 @@ def mean_interval(report: SessionReport) -> Measured | None:
     return seconds, seconds * known[1] / known[0]
 
 
-def mean_distance(report: SessionReport) -> Measured | None:
+def mean_distance(report: SessionReport) -> Measurement | None:
     """Metres from push-off to push-off, on average, where each was measured."""
     whole, count = report.distances, len(report.distances.phases)
     if whole.total_m is None or whole.total_uncertainty_m is None:
@@ -78,7 +80,7 @@ def mean_distance(report: SessionReport) -> Measured | None:
     return whole.total_m / count, whole.total_uncertainty_m / count
 
 
-def hop_to_step(report: SessionReport) -> Measured | None:
+def hop_to_step(report: SessionReport) -> Measurement | None:
     """A mean hop (lands on the same foot) as a part of a mean step, where there are both.
 
     The shares' own errors are used, in which the calibration's has cancelled; where several
@@ -87,8 +89,8 @@ def hop_to_step(report: SessionReport) -> Measured | None:
     by_frame = {
         event.frame: foot for event, foot in zip(report.events, report.sequence.feet, strict=True)
     }
-    hops: list[Measured] = []
-    steps: list[Measured] = []
+    hops: list[Measurement] = []
+    steps: list[Measurement] = []
     for phase in report.distances.phases:
         share, error = phase.share_percent, phase.share_uncertainty_percent
         if share is None or error is None or phase.to_frame is None:
@@ -105,7 +107,7 @@ def hop_to_step(report: SessionReport) -> Measured | None:
     return ratio, ratio * error * (hop + step) / (hop * step)
 
 
-_QUANTITIES: tuple[tuple[str, str, Callable[[SessionReport], Measured | None]], ...] = (
+_QUANTITIES: tuple[tuple[str, str, Callable[[SessionReport], Measurement | None]], ...] = (
     ("Cadence", "steps a minute", cadence),
     ("Mean interval between push-offs", "s", mean_interval),
     ("Mean distance between push-offs", "m", mean_distance),

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import date
 
-from pushoff.coach.trend import Point, Series
+from pushoff.coach.trend import TrendPoint, TrendSeries
 from pushoff.report.chart import tick_step
 
 TOP_PX, BOTTOM_PX = 12, 172
@@ -21,7 +21,7 @@ class Dot:
     y_px: float
     low_px: float
     high_px: float
-    point: Point
+    point: TrendPoint
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class TrendChart:
     """x of the first and the last day."""
 
 
-def draw_trend(series: Series) -> TrendChart:
+def draw_trend(series: TrendSeries) -> TrendChart:
     """The chart of a series with at least one point."""
     low = min(point.value - point.uncertainty for point in series.points)
     high = max(point.value + point.uncertainty for point in series.points)

@@ -76,18 +76,18 @@ class UploadStaging:
             return []
         return sorted(entry.name for entry in self._folder.iterdir() if len(entry.name) == 16)
 
-    def touched_s(self, session_id: str) -> float | None:
+    def last_modified_s(self, session_id: str) -> float | None:
         """When bytes last came, seconds since 1970; None where there is no folder."""
         try:
             return max(entry.stat().st_mtime for entry in self.folder(session_id).iterdir())
         except (FileNotFoundError, ValueError):
             return None
 
-    def forget(self, session_id: str) -> None:
+    def delete(self, session_id: str) -> None:
         """Remove the folder; nothing happens when there is none."""
         shutil.rmtree(self.folder(session_id), ignore_errors=True)
 
-    def room_bytes(self) -> int:
+    def free_bytes(self) -> int:
         """What the disk still holds once all that is expected has come."""
         self._folder.mkdir(parents=True, exist_ok=True)
         room = shutil.disk_usage(self._folder).free

@@ -28,29 +28,29 @@ from pushoff.storage.object_store import Storage
 
 log = logging.getLogger(__name__)
 
-SUFFIXES = ("mp4", "m4v", "mov", "mkv", "webm", "avi")
+VIDEO_SUFFIXES = ("mp4", "m4v", "mov", "mkv", "webm", "avi")
 """Of the containers `pushoff.video.decoding.mp4_atoms` knows."""
-MOST_CHAPTERS = 40
-SPARE_BYTES = 2**30
+MAX_CHAPTERS = 40
+RESERVED_BYTES = 2**30
 """Left on the disk for the database, previews and logs."""
 DAY_S = 24 * 3600
 
 
 @dataclass(frozen=True)
-class Limits:
+class UploadLimits:
     """What one coach may send, bytes."""
 
     video_bytes: int
     coach_bytes: int
-    spare_bytes: int = SPARE_BYTES
+    spare_bytes: int = RESERVED_BYTES
 
 
 def begin_uploads(
     database: Database,
-    arriving: UploadStaging,
+    staging: UploadStaging,
     owner: Account,
     videos: Sequence[tuple[SessionDetails, Sequence[Chapter]]],
-    limits: Limits,
+    limits: UploadLimits,
 ) -> list[CoachSession]:
     """A session waiting for its chapters for each video, or for none of them.
 
@@ -58,7 +58,7 @@ def begin_uploads(
     """
     for _, chapters in videos:
         check_files(chapters, limits)
-    total = sum(described.size_bytes for described, _ in videos)
+    total = sum(details.size_bytes for details, _ in videos)
     told = f"{videos[0][0].filename} has" if len(videos) == 1 else f"{len(videos)} videos have"
     left = limits.coach_bytes - stored_bytes(database, owner.account_id)
     if total > left:
@@ -66,26 +66,26 @@ def begin_uploads(
             f"{told} {human_size(total)}, and {human_size(max(left, 0))} of your {human_size(limits.coach_bytes)} are "
             "free: delete sessions you no longer need."
         )
-    room = arriving.room_bytes() - limits.spare_bytes
+    room = staging.free_bytes() - limits.spare_bytes
     if total > room:
         raise BadInput(
             f"{told} {human_size(total)}, and the disk here has room for {human_size(max(room, 0))} more: tell "
             "whoever runs this service."
         )
     begun = []
-    for described, chapters in videos:
-        session = create_session(database, owner, described, consent=True)
-        arriving.expect(session.session_id, chapters)
+    for details, chapters in videos:
+        session = create_session(database, owner, details, consent=True)
+        staging.declare(session.session_id, chapters)
         begun.append(session)
     return begun
 
 
-def check_files(chapters: Sequence[Chapter], limits: Limits) -> None:
+def check_files(chapters: Sequence[Chapter], limits: UploadLimits) -> None:
     """Raises BadInput for what is not a video by its name, empty, or too large."""
-    if not 1 <= len(chapters) <= MOST_CHAPTERS:
-        raise BadInput(f"A video has 1 to {MOST_CHAPTERS} files, not {len(chapters)}.")
+    if not 1 <= len(chapters) <= MAX_CHAPTERS:
+        raise BadInput(f"A video has 1 to {MAX_CHAPTERS} files, not {len(chapters)}.")
     for chapter in chapters:
-        if chapter.name.rpartition(".")[2].lower() not in SUFFIXES or "." not in chapter.name:
+        if chapter.name.rpartition(".")[2].lower() not in VIDEO_SUFFIXES or "." not in chapter.name:
             raise BadInput(
                 f"{chapter.name} is not a video that can be read: MP4, MOV, MKV and AVI can."
             )
@@ -99,18 +99,18 @@ def check_files(chapters: Sequence[Chapter], limits: Limits) -> None:
         )
 
 
-def received_bytes(storage: Storage, arriving: UploadStaging, session_id: str, number: int) -> int:
+def received_bytes(storage: Storage, staging: UploadStaging, session_id: str, number: int) -> int:
     """How much of an expected chapter is here, wherever it lies by now."""
-    here = arriving.arrived_bytes(session_id, number)  # looked at first: it may move meanwhile
-    if arriving.is_done(session_id) or storage.exists(chapter_key(session_id, number)):
-        return arriving.expected(session_id)[number].size_bytes
+    here = staging.staged_bytes(session_id, number)  # looked at first: it may move meanwhile
+    if staging.is_done(session_id) or storage.exists(chapter_key(session_id, number)):
+        return staging.declared(session_id)[number].size_bytes
     return here
 
 
 def finish_upload(
     database: Database,
     storage: Storage,
-    arriving: UploadStaging,
+    staging: UploadStaging,
     queue: Callable[[], JobQueue],
     session_id: str,
 ) -> bool:
@@ -122,50 +122,50 @@ def finish_upload(
     """
     session = get_session(database, session_id)
     if session.state is not State.UPLOADING:
-        arriving.mark_done(session_id)
+        staging.mark_done(session_id)
         return True
-    chapters = arriving.expected(session_id)
+    chapters = staging.declared(session_id)
     if not chapters:
         return False
     for number, chapter in enumerate(chapters):
-        if received_bytes(storage, arriving, session_id, number) != chapter.size_bytes:
+        if received_bytes(storage, staging, session_id, number) != chapter.size_bytes:
             return False
     for number, chapter in enumerate(chapters):
-        if arriving.arrived_bytes(session_id, number) == chapter.size_bytes:
-            storage.take_file(chapter_key(session_id, number), arriving.path(session_id, number))
+        if staging.staged_bytes(session_id, number) == chapter.size_bytes:
+            storage.take_file(chapter_key(session_id, number), staging.path(session_id, number))
     # asked before it is noted: a kill in between leaves a session that is asked for once more,
     # never one that waits for a job nobody asked for
     ask_reading(queue(), session_id)
     mark_uploaded(database, session_id)
-    arriving.mark_done(session_id)
+    staging.mark_done(session_id)
     return True
 
 
 def finish_uploads(
-    database: Database, storage: Storage, arriving: UploadStaging, queue: Callable[[], JobQueue]
+    database: Database, storage: Storage, staging: UploadStaging, queue: Callable[[], JobQueue]
 ) -> None:
     """`finish_upload` for every session that has a folder here."""
-    for session_id in arriving.sessions():
-        if not arriving.is_done(session_id):
+    for session_id in staging.sessions():
+        if not staging.is_done(session_id):
             try:
-                finish_upload(database, storage, arriving, queue, session_id)
+                finish_upload(database, storage, staging, queue, session_id)
             except NoSuchSession:
-                arriving.forget(session_id)
+                staging.delete(session_id)
 
 
 def cancel_upload(
-    database: Database, storage: Storage, arriving: UploadStaging, session_id: str
+    database: Database, storage: Storage, staging: UploadStaging, session_id: str
 ) -> None:
     """Forget a session that is still uploading, and what has come of it. Raises BadInput."""
     if get_session(database, session_id).state is not State.UPLOADING:
         raise BadInput("The video is here already: delete the session instead.")
-    _forget(database, storage, arriving, session_id)
+    _forget(database, storage, staging, session_id)
 
 
 def prune_uploads(
     database: Database,
     storage: Storage,
-    arriving: UploadStaging,
+    staging: UploadStaging,
     days: int,
     now_s: float | None = None,
 ) -> int:
@@ -174,14 +174,14 @@ def prune_uploads(
     swept = 0
     for session in sessions_in_state(database, State.UPLOADING):
         created_s = datetime.fromisoformat(session.created_at).timestamp()
-        if now_s - (arriving.touched_s(session.session_id) or created_s) > days * DAY_S:
-            _forget(database, storage, arriving, session.session_id)
+        if now_s - (staging.last_modified_s(session.session_id) or created_s) > days * DAY_S:
+            _forget(database, storage, staging, session.session_id)
             swept += 1
     alive = {session.session_id for session in sessions_in_state(database, State.UPLOADING)}
-    for session_id in arriving.sessions():
-        touched_s = arriving.touched_s(session_id)
+    for session_id in staging.sessions():
+        touched_s = staging.last_modified_s(session_id)
         if session_id not in alive and now_s - (touched_s or 0) > DAY_S:
-            arriving.forget(session_id)
+            staging.delete(session_id)
     if swept:
         log.info("%d uploads were given up for after %d days", swept, days)
     return swept
@@ -194,9 +194,9 @@ def human_size(size_bytes: int) -> str:
     return f"{size_bytes / 2**30:.3g} GiB"
 
 
-def _forget(database: Database, storage: Storage, arriving: UploadStaging, session_id: str) -> None:
-    for number in range(len(arriving.expected(session_id))):
+def _forget(database: Database, storage: Storage, staging: UploadStaging, session_id: str) -> None:
+    for number in range(len(staging.declared(session_id))):
         storage.delete(chapter_key(session_id, number))
-    arriving.forget(session_id)
+    staging.delete(session_id)
     soft_delete(database, session_id)
     remove_session(database, session_id)

@@ -32,7 +32,7 @@ def analyze_session(session_id: str) -> dict[str, Any]:
     """
     with open_services() as services:
         session = get_session(services.database, session_id)
-        change_session(services.database, session_id, state=State.READING, reason=None)
+        change_session(services.database, session_id, state=State.ANALYZING, reason=None)
         try:
             found = _read(services, session)
         except (BadInput, NotEnough) as refusal:
@@ -56,7 +56,7 @@ def _read(services: Services, session: CoachSession) -> dict[str, Any]:
     from pushoff.video.decoding.probe import CUT_OFF
     from pushoff.workflows.analyze import read_video
 
-    report, storage, described = services.queue.report, services.storage, session.described
+    report, storage, details = services.queue.report, services.storage, session.details
     report({"stage": "checking"})
     video_id = store_video(services, session)
     version, spotter = load_event_champion(services.registry, services.model_cache)
@@ -64,7 +64,7 @@ def _read(services: Services, session: CoachSession) -> dict[str, Any]:
         video = load_or_extract(
             storage,
             path,
-            described.capture_fps,
+            details.capture_fps,
             spotter.trunk,
             WITH_MIRROR,
             report,
@@ -74,7 +74,7 @@ def _read(services: Services, session: CoachSession) -> dict[str, Any]:
         if declared and len(video.times_s) < LEAST_SHARE * declared:
             raise VideoRefused(CUT_OFF)
         report({"stage": "finding push-offs"})
-        known = described.capture_fps is not None
+        known = details.capture_fps is not None
         reading = read_video(path, video, spotter, version, capture_known=known)
         save_analysis(storage, session.session_id, reading)
         _pictures(services, session, path, video.info, reading)

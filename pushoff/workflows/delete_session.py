@@ -40,7 +40,7 @@ def delete_session_with(services: Services, session_id: str) -> dict[str, Any]:
         return {"session": session_id, "forgotten": False}
     video_id = left.video_id
     shared = video_id is not None and bool(sessions_of_video(services.database, video_id))
-    services.arriving.forget(session_id)
+    services.upload_staging.delete(session_id)
     delete_folder(services.storage, folder(session_id))
     if video_id is not None:
         if not shared:

@@ -27,7 +27,7 @@ def nightly() -> dict[str, Any]:
 def nightly_with(services: Services) -> dict[str, Any]:
     """`nightly` through doors that are open already."""
     swept = prune_uploads(
-        services.database, services.storage, services.arriving, services.settings.upload_days
+        services.database, services.storage, services.upload_staging, services.settings.upload_days
     )
     forgotten = enqueue_deletions(services)
     ours = {"forgetting": forgotten, "uploads_given_up": swept}

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from pushoff.coach.clips import Clip, clips_folder, clips_of, names
+from pushoff.coach.clips import Clip, clips_folder, session_clips, push_off_names
 from pushoff.coach.session_files import preview_key
 from pushoff.coach.session_report import SessionView, current_report
 from pushoff.coach.sessions import CoachSession, get_session
@@ -29,7 +29,7 @@ def render_clip(session_id: str, what: str, key: str) -> dict[str, Any]:
             now = current_report(
                 services.database, services.storage, _session(services, session_id)
             )
-            there = clips_of(session_id, now)
+            there = session_clips(session_id, now)
             wanted = next((one for one in there if (one.what, one.key) == (what, key)), None)
             if wanted is None:
                 return {"clip": None, "why": "the session was corrected meanwhile"}
@@ -54,11 +54,11 @@ def _make(services: Services, session_id: str, now: SessionView, wanted: Clip) -
     from pushoff.video.annotated_clip import ClipMark, ClipPlan, write_clip
     from pushoff.video.preview import preview_width_px
 
-    marks = zip(now.report.events, names(now), strict=True)
+    marks = zip(now.report.events, push_off_names(now), strict=True)
     plan = ClipPlan(
         wanted.start,
         wanted.stop,
-        now.read.info.capture_rate,
+        now.analysis.info.capture_rate,
         now.report.time_trusted,
         tuple(ClipMark(event.frame, name) for event, name in marks),
     )
@@ -68,14 +68,14 @@ def _make(services: Services, session_id: str, now: SessionView, wanted: Clip) -
         if frames % 20 == 0:
             services.queue.report({"frame": frames, "frames": total})
 
-    seen = now.read.curves.athlete
+    seen = now.analysis.curves.athlete
     with (
         services.storage.local_copy(preview_key(session_id)) as preview,
         tempfile.TemporaryDirectory(dir=services.scratch) as folder,
     ):
         width, out = preview_width_px(preview), Path(folder) / "clip.mp4"
         boxes = {
-            frame: preview_box(now.read, frame, width)
+            frame: preview_box(now.analysis, frame, width)
             for frame in range(plan.start, plan.end)
             if seen[frame]
         }

@@ -21,7 +21,7 @@ def store_video(services: Services, session: CoachSession) -> str:
     """
     from pushoff.video.decoding.probe import probe
 
-    storage, fps = services.storage, session.described.capture_fps
+    storage, fps = services.storage, session.details.capture_fps
     if session.video_id is not None and storage.exists(video_key(session.video_id)):
         with storage.local_copy(video_key(session.video_id)) as path:
             _keep(
@@ -58,17 +58,17 @@ def _one_file(services: Services, keys: list[str]) -> Iterator[Path]:
 
 def _keep(services: Services, session: CoachSession, video_id: str, path: Path, take: bool) -> None:
     """What one coach says of a video does not change what another's tasks say of the same video."""
-    described = session.described
+    details = session.details
     owners = {one.owner_id for one in sessions_of_video(services.database, video_id)}
     if owners - {session.owner_id} and is_stored(services.storage, video_id):
         return
     add_video(
         services.storage,
         path,
-        athlete=described.athlete,
-        exercise=described.exercise,
-        capture_fps=described.capture_fps,
-        footage=described.footage,
+        athlete=details.athlete,
+        exercise=details.exercise,
+        capture_fps=details.capture_fps,
+        footage=details.footage,
         take=take,
         video_id=video_id,
     )

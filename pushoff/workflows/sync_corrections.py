@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pushoff.coach.correction_labels import CorrectionLabel, correction_labels, mark_synced, moment
-from pushoff.coach.corrections import RecordedCorrection, corrections_of
+from pushoff.coach.corrections import RecordedCorrection, active_corrections
 from pushoff.coach.session_files import load_analysis
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.errors import NoSuchSession
@@ -49,7 +49,7 @@ def sync_corrections_with(services: Services, session_id: str) -> dict[str, Any]
         except NoSuchSession:  # deleted meanwhile: `forget` takes its labels away
             return {**outcome, "reason": "the session is gone"}
         began = moment()
-        noted = corrections_of(services.database, session_id)
+        noted = active_corrections(services.database, session_id)
         if noted == before:
             break
         outcome |= _teach(services, session, noted)

@@ -8,7 +8,7 @@ from pushoff.coach.accounts import Account, Role, add_account, authenticate
 from pushoff.coach.session_queries import SessionFilter, list_sessions
 from pushoff.coach.sessions import CoachSession, SessionDetails, State, get_session
 from pushoff.coach.upload_staging import Chapter
-from pushoff.coach.uploads import Limits, begin_uploads, finish_upload
+from pushoff.coach.uploads import UploadLimits, begin_uploads, finish_upload
 from pushoff.errors import PushoffError
 from pushoff.queue.job_ids import job_id
 from pushoff.services import Services
@@ -72,16 +72,16 @@ def _upload(
     size = path.stat().st_size
     told = SessionDetails(athlete, exercise, date.today(), None, path.name, size, "synthetic")
     chapter = Chapter(path.name, size, int(1000 * path.stat().st_mtime))
-    limits = Limits(2**34, 2**38)
+    limits = UploadLimits(2**34, 2**38)
     (session,) = begin_uploads(
-        services.database, services.arriving, account, [(told, [chapter])], limits
+        services.database, services.upload_staging, account, [(told, [chapter])], limits
     )
-    arrived = services.arriving.path(session.session_id, 0)
+    arrived = services.upload_staging.path(session.session_id, 0)
     arrived.write_bytes(path.read_bytes())
     finish_upload(
         services.database,
         services.storage,
-        services.arriving,
+        services.upload_staging,
         lambda: services.queue,
         session.session_id,
     )

@@ -60,12 +60,12 @@ def sessions(coach: CoachRig) -> Iterator[dict[str, str]]:
     coach.kill("worker")
     services = coach.services
     karla, _ = (add_account(services.database, *one, PASSWORD) for one in PEOPLE.items())
-    described = SessionDetails(
+    details = SessionDetails(
         ATHLETE, Exercise.HOPS, date(2026, 11, 21), None, f"{'GX' * 60}.mp4", 1, "synthetic"
     )
     made: dict[str, CoachSession] = {}
     for state, reason in REASONS.items():
-        made[state.value] = create_session(services.database, karla, described, consent=True)
+        made[state.value] = create_session(services.database, karla, details, consent=True)
         change_session(services.database, made[state.value].session_id, state=state, reason=reason)
     more = {"athlete": ATHLETE, "exercise": Exercise.HOPS, "footage": "synthetic"}
     made["ready"] = read_session(services, karla, ATHLETE)

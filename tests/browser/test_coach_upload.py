@@ -221,5 +221,5 @@ def test_the_camera_s_rate_is_asked_for_and_the_video_read_again(
     page.get_by_role("button", name="Read it again").click()
     page.wait_for_url("**/sessions/*")
     again = coach.read(session.session_id)
-    assert again.described.capture_fps == 240
+    assert again.details.capture_fps == 240
     assert "capture rate" not in (again.reason or "")

@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 import pytest
 
-from pushoff.coach.clips import clips_folder, clips_of
+from pushoff.coach.clips import clips_folder, session_clips
 from pushoff.coach.corrections import Correction, record_correction, undo_last
 from pushoff.coach.deletion import soft_delete
 from pushoff.coach.session_report import current_report
@@ -34,7 +34,7 @@ def rig(tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iter
 def work(rig: KeptRig, session: CoachSession, what: str) -> dict:
     """What the worker does with the job that was asked for."""
     now = current_report(rig.services.database, rig.services.storage, session)
-    wanted = next(one for one in clips_of(session.session_id, now) if one.what == what)
+    wanted = next(one for one in session_clips(session.session_id, now) if one.what == what)
     return render_clip(session.session_id, what, wanted.key)
 
 
@@ -113,7 +113,7 @@ def test_a_session_deleted_meanwhile_leaves_no_clip(rig: KeptRig) -> None:
     """A job that comes after the deletion makes nothing."""
     session = rig.session()
     now = current_report(rig.services.database, rig.services.storage, session)
-    wanted = clips_of(session.session_id, now)[0]
+    wanted = session_clips(session.session_id, now)[0]
     soft_delete(rig.services.database, session.session_id)
     assert render_clip(session.session_id, wanted.what, wanted.key)["clip"] is None
     assert not rig.services.storage.list(clips_folder(session.session_id))

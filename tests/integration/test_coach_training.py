@@ -1,18 +1,18 @@
 """What the models page hears of training, out of a real queue."""
 
-from backend.coach.models.training_progress import under_way
+from backend.coach.models.training_progress import running_trainings
 from pushoff.queue import JobQueue, connect
 
 
 def test_training_is_told_from_the_wish_to_the_end(redis_url):
     """A project appears when a retrain is asked for and goes when its job has ended."""
     queue = JobQueue(connect(redis_url), "canary-jobs")
-    assert under_way(queue) == []
+    assert running_trainings(queue) == []
     asked = queue.request_retrain(7, reason="a test", delay_s=60)
     waiting = {"project": 7, "state": "queued", "stage": "", "done": None, "total": None}
-    assert under_way(queue) == [waiting]
+    assert running_trainings(queue) == [waiting]
     queue.cancel(asked.job_id)
-    assert under_way(queue) == []
+    assert running_trainings(queue) == []
 
 
 def test_the_newest_counter_is_shown(redis_url):
@@ -29,5 +29,5 @@ def test_the_newest_counter_is_shown(redis_url):
     ):
         job.meta["progress"] = said
         job.save_meta()
-        [one] = under_way(queue)
+        [one] = running_trainings(queue)
         assert (one["stage"], one["done"], one["total"]) == (said["stage"], *expected)

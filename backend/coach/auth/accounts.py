@@ -25,13 +25,13 @@ AT = f"{HOME}/accounts"
 Form = Annotated[dict[str, str], Depends(form)]
 
 
-def routes(parts: AppState) -> APIRouter:
+def routes(state: AppState) -> APIRouter:
     """The list and its changes."""
     router = APIRouter(dependencies=[Depends(admin)])
 
     def shown(request: Request, status: int = 200, **more: str) -> Response:
         plain = {"made": "", "password": "", "trouble": ""}
-        listed = list_accounts(parts.database)
+        listed = list_accounts(state.database)
         answer = page(
             request, "accounts.html", status, listed=listed, roles=list(Role), **{**plain, **more}
         )
@@ -39,35 +39,35 @@ def routes(parts: AppState) -> APIRouter:
         return answer
 
     @router.get(AT)
-    def show(request: Request, visitor: CurrentUser) -> Response:
+    def show(request: Request, user: CurrentUser) -> Response:
         """Everybody who may or might sign in."""
         return shown(request)
 
     @router.post(AT)
-    def add(request: Request, given: Form, visitor: CurrentUser) -> Response:
+    def add(request: Request, given: Form, user: CurrentUser) -> Response:
         """A new account; its password stands on this one answer and nowhere else."""
         name, password = given.get("name", "").strip(), _new_password()
         try:
-            add_account(parts.database, name, _role(given), password)
+            add_account(state.database, name, _role(given), password)
         except BadInput as wrong:
             return shown(request, 422, trouble=str(wrong))
         return shown(request, made=name, password=password)
 
     @router.post(AT + "/password")
-    def renew(request: Request, given: Form, visitor: CurrentUser) -> Response:
+    def renew(request: Request, given: Form, user: CurrentUser) -> Response:
         """A new password, shown once; whoever is signed in with the old one is not any more."""
         name, password = given.get("name", ""), _new_password()
-        _not_oneself(visitor, name)
-        set_password(parts.database, name, password)
+        _not_oneself(user, name)
+        set_password(state.database, name, password)
         return shown(request, made=name, password=password)
 
     @router.post(AT + "/change")
-    def change(given: Form, visitor: CurrentUser) -> Response:
+    def change(given: Form, user: CurrentUser) -> Response:
         """Role, and whether it may sign in."""
         name = given.get("name", "")
-        _not_oneself(visitor, name)
-        set_role(parts.database, name, _role(given))
-        disable(parts.database, name, "enabled" not in given)
+        _not_oneself(user, name)
+        set_role(state.database, name, _role(given))
+        disable(state.database, name, "enabled" not in given)
         return RedirectResponse(AT, 303)
 
     return router
@@ -84,7 +84,7 @@ def _role(given: dict[str, str]) -> Role:
         raise BadInput("Choose a role: coach, annotator or admin.") from None
 
 
-def _not_oneself(visitor: Account, name: str) -> None:
+def _not_oneself(user: Account, name: str) -> None:
     """Raises BadInput: the last admin would be locked out by one wrong click."""
-    if visitor.name == name:
+    if user.name == name:
         raise BadInput("This is your own account: another admin, or `pushoff account`, changes it.")

@@ -22,7 +22,7 @@ COOKIE_DAYS = 14
 FORM_BYTES = 64 * 2**10
 HASHES_AT_ONCE, HASHES_WAITING = 1, 16
 """Passwords checked at once, and how many may be under way: one takes 64 MiB and a core for 50 ms,
-in a thread of its own, so that strangers at the door hold up nobody inside."""
+in a thread of its own, so that strangers at the auth hold up nobody inside."""
 CSRF_HEADER = "x-csrf-token"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -33,11 +33,11 @@ class SessionAuth:
     def __init__(self, database: Callable[[], Database], public_url: str) -> None:
         """`public_url`: as people type it; empty to believe the request's Host."""
         self._database, self._public = database, urlsplit(public_url)
-        self._throttle = RateLimiter()
+        self._rate_limiter = RateLimiter()
         self._hashers = ThreadPoolExecutor(HASHES_AT_ONCE, "password")
         self._hashing = 0
 
-    async def enter(self, request: Request) -> None:
+    async def require_login(self, request: Request) -> None:
         """Let a signed-in person in. Raises ApiError: 401, or 303 to the sign-in page; 403."""
         token = request.cookies.get(COOKIE, "")
         account = (
@@ -55,7 +55,7 @@ class SessionAuth:
                 )
 
     def same_page(self, request: Request) -> None:
-        """Refuse what another site's page sends in a visitor's name. Raises ApiError 403."""
+        """Refuse what another site's page sends in a user's name. Raises ApiError 403."""
         site = request.headers.get("sec-fetch-site", "same-origin")
         origin = request.headers.get("origin")
         here = self._public.netloc or request.headers.get("host", "")
@@ -66,7 +66,7 @@ class SessionAuth:
         """The token for the cookie, None when name or password is wrong. Raises ApiError 429."""
         # by address and name: guessing from elsewhere locks nobody out of their own account
         who = f"{request.client.host if request.client else ''} {name.strip().casefold()}"
-        self._refuse_soon(self._throttle.wait_s(who))
+        self._refuse_soon(self._rate_limiter.wait_s(who))
         if self._hashing >= HASHES_WAITING:
             message = "Many people are signing in just now: try again in a moment."
             raise ApiError(503, "busy", message, {"Retry-After": "2"})
@@ -79,7 +79,7 @@ class SessionAuth:
             self._hashing -= 1
         if found is not None:
             return found[1]
-        self._refuse_soon(self._throttle.wrong(who))
+        self._refuse_soon(self._rate_limiter.record_failure(who))
         return None
 
     def _refuse_soon(self, wait_s: int) -> None:

@@ -7,10 +7,10 @@ from fastapi.responses import RedirectResponse
 
 from backend.coach.auth.session_auth import HOME, SessionAuth, form
 from backend.coach.templating import page
-from pushoff.coach.accounts import LONGEST_PASSWORD
+from pushoff.coach.accounts import MAX_PASSWORD_LENGTH
 
 
-def open_routes(door: SessionAuth) -> APIRouter:
+def open_routes(auth: SessionAuth) -> APIRouter:
     """The sign-in page, the one page for strangers."""
     router = APIRouter()
 
@@ -21,31 +21,31 @@ def open_routes(door: SessionAuth) -> APIRouter:
 
     @router.post(f"{HOME}/sign-in")
     async def sign_in(request: Request) -> Response:
-        """Set the cookie and go where the visitor wanted to."""
-        door.same_page(request)
+        """Set the cookie and go where the user wanted to."""
+        auth.same_page(request)
         given = await form(request)
         after = _inside(given.get("next", HOME))
-        password = given.get("password", "")[: LONGEST_PASSWORD + 1]
-        token = await door.sign_in(request, given.get("name", "")[:200], password)
+        password = given.get("password", "")[: MAX_PASSWORD_LENGTH + 1]
+        token = await auth.sign_in(request, given.get("name", "")[:200], password)
         if token is None:
             return page(request, "sign_in.html", 401, after=after, wrong=True)
         answer = RedirectResponse(after, 303)
-        door.give_cookie(answer, token)
+        auth.give_cookie(answer, token)
         return answer
 
     return router
 
 
-def routes(door: SessionAuth) -> APIRouter:
+def routes(auth: SessionAuth) -> APIRouter:
     """For whoever is signed in."""
     router = APIRouter()
 
     @router.post(f"{HOME}/sign-out")
     async def sign_out(request: Request) -> Response:
         """End the sign-in on this device."""
-        await door.sign_out(request)
+        await auth.sign_out(request)
         answer = RedirectResponse(f"{HOME}/sign-in", 303)
-        door.give_cookie(answer, None)
+        auth.give_cookie(answer, None)
         return answer
 
     return router

@@ -18,26 +18,26 @@ from pushoff.errors import PushoffError, QueueUnavailable
 from pushoff.learning.registry.registry import EVENTS
 from pushoff.learning.registry.versions import RegisteredModel
 
-AT = f"{HOME}/models"
+PATH = f"{HOME}/models"
 
 Form = Annotated[dict[str, str], Depends(form)]
 
 
-def routes(parts: AppState) -> APIRouter:
+def routes(state: AppState) -> APIRouter:
     """The page and its two changes."""
     router = APIRouter()
-    settings = parts.settings
+    settings = state.settings
     connected = bool(settings.label_studio_token.get_secret_value())
     label_studio = settings.label_studio_url if connected else ""
     looking: SingleFlight[list[ProjectModels]] = SingleFlight()
     changing = threading.Lock()
 
-    @router.get(AT)
-    def show(request: Request, visitor: CurrentUser) -> Response:
+    @router.get(PATH)
+    def show(request: Request, user: CurrentUser) -> Response:
         """What there is; without the registry the page says so."""
         trouble, found = "", []
         try:
-            found = looking.ask(lambda: project_models(parts.registry()))
+            found = looking.ask(lambda: project_models(state.registry()))
         except ApiError as slow:
             trouble = slow.message
         except PushoffError:
@@ -47,7 +47,7 @@ def routes(parts: AppState) -> APIRouter:
             "models.html",
             503 if trouble else 200,
             shelves=found,
-            label_cards=labels_cards(parts.storage),
+            label_cards=labels_cards(state.storage),
             trouble=trouble,
             mlflow=_shown_address(settings.mlflow_uri),
             label_studio=_shown_address(label_studio),
@@ -63,7 +63,7 @@ def routes(parts: AppState) -> APIRouter:
             changing.release()
         if project_id != EVENTS:
             try:
-                parts.queue().ask_publish(project_id, reason=f"{model.version} {why}")
+                state.queue().ask_publish(project_id, reason=f"{model.version} {why}")
             except QueueUnavailable:
                 raise ApiError(
                     503,
@@ -71,22 +71,22 @@ def routes(parts: AppState) -> APIRouter:
                     f"{model.version} serves, but Label Studio does not show it yet, for the job "
                     "queue does not answer: the nightly job will see to it.",
                 ) from None
-        return RedirectResponse(AT, 303)
+        return RedirectResponse(PATH, 303)
 
-    @router.post(AT + "/{project_id}/promote", dependencies=[Depends(admin)])
-    def promote(project_id: int, given: Form, visitor: CurrentUser) -> Response:
+    @router.post(PATH + "/{project_id}/promote", dependencies=[Depends(admin)])
+    def promote(project_id: int, given: Form, user: CurrentUser) -> Response:
         """Let a version serve, if the champion is still the one the page showed."""
-        version, why = given.get("version", ""), f"promoted by hand by {visitor.name}"
+        version, why = given.get("version", ""), f"promoted by hand by {user.name}"
         expected = given.get("expected") or None
-        registry = parts.registry()
+        registry = state.registry()
         return change(project_id, lambda: registry.promote(project_id, version, why, expected), why)
 
-    @router.post(AT + "/{project_id}/rollback", dependencies=[Depends(admin)])
-    def rollback(project_id: int, given: Form, visitor: CurrentUser) -> Response:
+    @router.post(PATH + "/{project_id}/rollback", dependencies=[Depends(admin)])
+    def rollback(project_id: int, given: Form, user: CurrentUser) -> Response:
         """Let the champion before this one serve again."""
-        why = f"rolled back by {visitor.name}"
+        why = f"rolled back by {user.name}"
         expected = given.get("expected") or None
-        registry = parts.registry()
+        registry = state.registry()
         return change(project_id, lambda: registry.rollback(project_id, why, expected), why)
 
     return router

@@ -19,19 +19,19 @@ from pushoff.queue import JobQueue
 _COUNTED = (("step", "steps"), ("epoch", "epochs"), ("task", "tasks"), ("done", "total"))
 
 
-def routes(parts: AppState) -> APIRouter:
+def routes(state: AppState) -> APIRouter:
     """The stream of every project's training."""
     router = APIRouter()
 
     @router.get(f"{HOME}/models/training")
-    async def training(request: Request, visitor: CurrentUser) -> StreamingResponse:
-        """`text/event-stream`; each event is the list that `under_way` gives."""
+    async def training(request: Request, user: CurrentUser) -> StreamingResponse:
+        """`text/event-stream`; each event is the list that `running_trainings` gives."""
 
         async def events() -> AsyncIterator[str]:
             sent, said_s, ends = None, 0.0, time.monotonic() + LONGEST_S
             while time.monotonic() < ends and not await request.is_disconnected():
                 try:
-                    news = await asyncio.to_thread(under_way, parts.queue())
+                    news = await asyncio.to_thread(running_trainings, state.queue())
                 except PushoffError:  # a moment's trouble: the next look says
                     news = sent
                 if news is not None and news != sent:
@@ -42,12 +42,12 @@ def routes(parts: AppState) -> APIRouter:
                     said_s = time.monotonic()
                 await asyncio.sleep(2 * EVERY_S)
 
-        return stream(visitor, events())
+        return stream(user, events())
 
     return router
 
 
-def under_way(queue: JobQueue) -> list[dict[str, Any]]:
+def running_trainings(queue: JobQueue) -> list[dict[str, Any]]:
     """One entry for each project being trained: `project`, `state`, `stage`, `done`, `total`.
 
     Raises QueueUnavailable.

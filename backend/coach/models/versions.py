@@ -12,9 +12,9 @@ from pushoff.errors import PushoffError
 from pushoff.learning.registry.registry import EVENTS, Registry
 from pushoff.learning.registry.versions import HistoryEntry, RegisteredModel
 
-PATIENCE_S = 2.5
+TIMEOUT_S = 2.5
 """Longest wait for the registry while somebody looks at a page."""
-SHOWN = 20
+MAX_SHOWN = 20
 """Versions and changes of champion shown, the newest."""
 
 T = TypeVar("T")
@@ -59,9 +59,9 @@ def project_models(registry: Registry) -> list[ProjectModels]:
             ProjectModels(
                 project_id,
                 champion.version if champion else None,
-                tuple(models[:SHOWN]),
-                max(len(models) - SHOWN, 0),
-                tuple(reversed(registry.history(project_id)[-SHOWN:])),
+                tuple(models[:MAX_SHOWN]),
+                max(len(models) - MAX_SHOWN, 0),
+                tuple(reversed(registry.history(project_id)[-MAX_SHOWN:])),
             )
         )
     return found
@@ -71,7 +71,7 @@ class SingleFlight(Generic[T]):
     """A question that may take long: asked in a thread of its own, one at a time, waited for only
     so long."""
 
-    def __init__(self, seconds: float = PATIENCE_S) -> None:
+    def __init__(self, seconds: float = TIMEOUT_S) -> None:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._asked: tuple[Future[T], float] | None = None

@@ -20,27 +20,27 @@ AT = f"{HOME}/sessions/{{session_id}}/calibration"
 BODY_BYTES = 16 * 2**10
 
 
-def routes(parts: AppState) -> APIRouter:
+def routes(state: AppState) -> APIRouter:
     """Only the session's coach and admins calibrate: it changes every metre of the report."""
     router = APIRouter()
 
     @router.post(AT)
-    async def calibrate(request: Request, session_id: str, visitor: CurrentUser) -> dict[str, Any]:
-        """Keep a calibration as `pushoff.events.measure.calibration_file` describes it, in pixels of the
-        video; answers what `report.json` does, with it."""
+    async def calibrate(request: Request, session_id: str, user: CurrentUser) -> dict[str, Any]:
+        """Keep a calibration as `pushoff.events.measure.calibration_file` describes it, in
+        pixels of the video; answers what `report.json` does, with it."""
         body = await read_json(request, BODY_BYTES)
-        return await asyncio.to_thread(_calibrate, parts, session_id, visitor, body)
+        return await asyncio.to_thread(_calibrate, state, session_id, user, body)
 
     @router.delete(AT)
-    def forget(session_id: str, visitor: CurrentUser) -> dict[str, Any]:
+    def forget(session_id: str, user: CurrentUser) -> dict[str, Any]:
         """No metres any more."""
-        return _keep(parts, _own(parts, session_id, visitor), visitor, None)
+        return _keep(state, _own(state, session_id, user), user, None)
 
     return router
 
 
-def _own(parts: AppState, session_id: str, viewer: Account) -> CoachSession:
-    session = get_session(parts.database, session_id, viewer)
+def _own(state: AppState, session_id: str, viewer: Account) -> CoachSession:
+    session = get_session(state.database, session_id, viewer)
     if not may_change(viewer, session):
         message = "Only the coach whose session it is, or an admin, may calibrate it."
         raise ApiError(403, "not_allowed", message)
@@ -48,21 +48,21 @@ def _own(parts: AppState, session_id: str, viewer: Account) -> CoachSession:
 
 
 def _calibrate(
-    parts: AppState, session_id: str, viewer: Account, body: dict[str, Any]
+    state: AppState, session_id: str, viewer: Account, body: dict[str, Any]
 ) -> dict[str, Any]:
-    session = _own(parts, session_id, viewer)
-    read = load_analysis(parts.storage, session.session_id)
+    session = _own(state, session_id, viewer)
+    read = load_analysis(state.storage, session.session_id)
     if read.followed.camera != "fixed":
         raise ApiError(409, "camera_moves", WHY_PANNING)
     size = {"width_px": read.info.width_px, "height_px": read.info.height_px}
-    return _keep(parts, session, viewer, {**size, **body})
+    return _keep(state, session, viewer, {**size, **body})
 
 
 def _keep(
-    parts: AppState, session: CoachSession, viewer: Account, calibration: dict[str, Any] | None
+    state: AppState, session: CoachSession, viewer: Account, calibration: dict[str, Any] | None
 ) -> dict[str, Any]:
     """Kept only once the report has been made with it."""
     calibrated = replace(session, calibration=calibration)
-    found = current_report(parts.database, parts.storage, calibrated)
-    change_session(parts.database, session.session_id, calibration=calibration)
+    found = current_report(state.database, state.storage, calibrated)
+    change_session(state.database, session.session_id, calibration=calibration)
     return page_data(calibrated, found, viewer)

@@ -11,7 +11,7 @@ from backend.coach.sessions.downloads import attachment
 from backend.errors import ApiError
 from backend.state import AppState
 from pushoff.coach.accounts import Account
-from pushoff.coach.clips import Clip, clips_of
+from pushoff.coach.clips import Clip, session_clips
 from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.errors import QueueUnavailable
@@ -22,14 +22,14 @@ LONGEST_S = 1800
 _STATES = {"queued": "waiting", "running": "making", "failed": "failed", "cancelled": "failed"}
 
 
-def routes(parts: AppState) -> APIRouter:
+def routes(state: AppState) -> APIRouter:
     """Clips of the session as it stands now."""
     router = APIRouter()
 
     def found(session_id: str, viewer: Account) -> tuple[CoachSession, tuple[Clip, ...]]:
-        session = get_session(parts.database, session_id, viewer)
-        now = current_report(parts.database, parts.storage, session)
-        return session, clips_of(session.session_id, now)
+        session = get_session(state.database, session_id, viewer)
+        now = current_report(state.database, state.storage, session)
+        return session, session_clips(session.session_id, now)
 
     def one_of(clips: tuple[Clip, ...], what: str) -> Clip:
         clip = next((one for one in clips if one.what == what), None)
@@ -40,22 +40,22 @@ def routes(parts: AppState) -> APIRouter:
         return clip
 
     @router.get(AT)
-    def standing(session_id: str, visitor: CurrentUser) -> dict[str, Any]:
+    def standing(session_id: str, user: CurrentUser) -> dict[str, Any]:
         """Every clip there can be, and how it stands."""
-        session, clips = found(session_id, visitor)
-        return {"clips": [_standing(parts, session, one) for one in clips]}
+        session, clips = found(session_id, user)
+        return {"clips": [_standing(state, session, one) for one in clips]}
 
     @router.post(AT)
-    async def ask(request: Request, session_id: str, visitor: CurrentUser) -> Response:
+    async def ask(request: Request, session_id: str, user: CurrentUser) -> Response:
         """Have a clip made; `what` of the form says of what."""
         what = (await form(request)).get("what", "")
-        return await run_in_threadpool(_ask, request, session_id, visitor, what)
+        return await run_in_threadpool(_ask, request, session_id, user, what)
 
-    def _ask(request: Request, session_id: str, visitor: Account, what: str) -> Response:
-        session, clips = found(session_id, visitor)
+    def _ask(request: Request, session_id: str, user: Account, what: str) -> Response:
+        session, clips = found(session_id, user)
         clip = one_of(clips, what)
-        if not parts.storage.exists(clip.key):
-            parts.queue().enqueue(
+        if not state.storage.exists(clip.key):
+            state.queue().enqueue(
                 "clip",
                 job_id=clip.job_id,
                 timeout_s=LONGEST_S,
@@ -69,13 +69,13 @@ def routes(parts: AppState) -> APIRouter:
         return Response(status_code=303, headers={"Location": there})
 
     @router.get(AT + "/{what}.mp4")
-    def take(session_id: str, what: str, visitor: CurrentUser) -> Response:
+    def take(session_id: str, what: str, user: CurrentUser) -> Response:
         """The clip, unless the session was corrected since it was made."""
-        session, clips = found(session_id, visitor)
+        session, clips = found(session_id, user)
         clip = one_of(clips, what)
-        if not parts.storage.exists(clip.key):
+        if not state.storage.exists(clip.key):
             raise ApiError(404, "no_such_clip", "This clip is not made yet: ask for it first.")
-        answer = stored_file(parts, clip.key, "video/mp4")
+        answer = stored_file(state, clip.key, "video/mp4")
         more = "" if what == clips[0].what else f"-frame-{what}"
         answer.headers["Content-Disposition"] = attachment(session, "mp4", more)
         return answer
@@ -83,14 +83,14 @@ def routes(parts: AppState) -> APIRouter:
     return router
 
 
-def _standing(parts: AppState, session: CoachSession, clip: Clip) -> dict[str, Any]:
+def _standing(state: AppState, session: CoachSession, clip: Clip) -> dict[str, Any]:
     """`state` is none, waiting, making, ready or failed."""
     answer: dict[str, Any] = {"what": clip.what, "name": clip.name, "state": "none"}
-    if parts.storage.exists(clip.key):
+    if state.storage.exists(clip.key):
         href = f"{HOME}/sessions/{session.session_id}/clips/{clip.what}.mp4"
         return {**answer, "state": "ready", "href": href}
     try:
-        job = parts.queue().status(clip.job_id)
+        job = state.queue().status(clip.job_id)
     except QueueUnavailable:
         return answer
     answer["state"] = _STATES.get(job.state, "none")

@@ -20,22 +20,22 @@ from pushoff.report.presentation import film_strips, format_uncertain
 from pushoff.video.preview import PREVIEW_FPS
 
 
-def routes(parts: AppState) -> APIRouter:
+def routes(state: AppState) -> APIRouter:
     """The page."""
     router = APIRouter()
 
     @router.get(f"{HOME}/compare")
-    def side_by_side(request: Request, visitor: CurrentUser, a: str = "", b: str = "") -> Response:
+    def side_by_side(request: Request, user: CurrentUser, a: str = "", b: str = "") -> Response:
         """`a` and `b` are session ids. Raises NoSuchSession, BadInput."""
-        one, other = (get_session(parts.database, each, visitor) for each in (a, b))
-        together = sessions_of_athlete(parts.database, visitor, one)
+        one, other = (get_session(state.database, each, user) for each in (a, b))
+        together = sessions_of_athlete(state.database, user, one)
         if one.session_id == other.session_id:
             raise BadInput("Choose two different sessions.")
         if other.session_id not in {each.session_id for each in together}:
             raise ApiError(
                 422, "not_comparable", "Only sessions of the same athlete can be compared."
             )
-        found = [current_report(parts.database, parts.storage, each) for each in (one, other)]
+        found = [current_report(state.database, state.storage, each) for each in (one, other)]
         compared = compare(found[0].report, found[1].report)
         sides = [_side(*each) for each in zip("ab", (one, other), found, strict=True)]
         return page(
@@ -62,7 +62,7 @@ def _side(letter: str, session: CoachSession, now: SessionView) -> dict[str, Any
         "session": session,
         "report": report,
         "frames": report.frames,
-        "rate": float(now.read.info.capture_rate),
+        "rate": float(now.analysis.info.capture_rate),
         "preview_fps": PREVIEW_FPS,
         "strips": [shown[index] for index in report.sequence.drill],
     }
@@ -72,7 +72,7 @@ def _step_s(found: list[SessionView]) -> float | None:
     """Seconds of one step: a frame of the slower camera. None where a rate is not known."""
     if not all(now.report.time_trusted for now in found):
         return None
-    return max(1 / float(now.read.info.capture_rate) for now in found)
+    return max(1 / float(now.analysis.info.capture_rate) for now in found)
 
 
 def _rows(compared: Comparison) -> list[dict[str, str]]:

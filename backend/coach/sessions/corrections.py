@@ -12,7 +12,13 @@ from backend.errors import ApiError
 from backend.request_body import read_json
 from backend.state import AppState
 from pushoff.coach.accounts import Account
-from pushoff.coach.corrections import MOST, Correction, check, record_correction, undo_last
+from pushoff.coach.corrections import (
+    MAX_CORRECTIONS,
+    Correction,
+    check_correction,
+    record_correction,
+    undo_last,
+)
 from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession, change_session, get_session
 from pushoff.errors import BadInput
@@ -23,28 +29,28 @@ BODY_BYTES = 4 * 2**10
 _FIELDS = {"kind", "frame", "to_frame", "foot"}
 
 
-def routes(parts: AppState) -> APIRouter:
+def routes(state: AppState) -> APIRouter:
     """Whoever sees a session may correct it: annotators are there for that."""
     router = APIRouter()
 
     @router.post(AT)
-    async def correct(request: Request, session_id: str, visitor: CurrentUser) -> dict[str, Any]:
+    async def correct(request: Request, session_id: str, user: CurrentUser) -> dict[str, Any]:
         """Take one correction; answers what `report.json` does, after it."""
-        asked = as_correction(await read_json(request, BODY_BYTES))
-        return await asyncio.to_thread(_correct, parts, session_id, visitor, asked)
+        asked = parse_correction(await read_json(request, BODY_BYTES))
+        return await asyncio.to_thread(_correct, state, session_id, user, asked)
 
     @router.delete(AT + "/last")
-    def undo(session_id: str, visitor: CurrentUser) -> dict[str, Any]:
+    def undo(session_id: str, user: CurrentUser) -> dict[str, Any]:
         """Take the latest correction back; answers what `report.json` does, without it."""
-        session = get_session(parts.database, session_id, visitor)
-        if undo_last(parts.database, session.session_id, visitor) is None:
+        session = get_session(state.database, session_id, user)
+        if undo_last(state.database, session.session_id, user) is None:
             raise ApiError(409, "nothing_to_undo", "There is nothing to undo.")
-        return _after(parts, session, visitor)
+        return _after(state, session, user)
 
     return router
 
 
-def as_correction(body: dict[str, Any]) -> Correction:
+def parse_correction(body: dict[str, Any]) -> Correction:
     """The correction that a body describes. Raises BadInput, naming the value."""
     if odd := sorted(set(body) - _FIELDS):
         raise BadInput(f"{odd[0][:40]!r} is no part of a correction: {', '.join(sorted(_FIELDS))}")
@@ -60,25 +66,27 @@ def as_correction(body: dict[str, Any]) -> Correction:
 
 
 def _correct(
-    parts: AppState, session_id: str, viewer: Account, asked: Correction
+    state: AppState, session_id: str, viewer: Account, asked: Correction
 ) -> dict[str, Any]:
-    session = get_session(parts.database, session_id, viewer)
-    found = current_report(parts.database, parts.storage, session)
-    if len(found.corrections) >= MOST:
-        raise BadInput(f"This session has {MOST} corrections: have it read with a better model.")
-    check(asked, found.report.events, found.read.curves.athlete)
-    record_correction(parts.database, session.session_id, viewer, asked)
-    return _after(parts, session, viewer)
+    session = get_session(state.database, session_id, viewer)
+    found = current_report(state.database, state.storage, session)
+    if len(found.corrections) >= MAX_CORRECTIONS:
+        raise BadInput(
+            f"This session has {MAX_CORRECTIONS} corrections: have it read with a better model."
+        )
+    check_correction(asked, found.report.events, found.analysis.curves.athlete)
+    record_correction(state.database, session.session_id, viewer, asked)
+    return _after(state, session, viewer)
 
 
-def _after(parts: AppState, session: CoachSession, viewer: Account) -> dict[str, Any]:
+def _after(state: AppState, session: CoachSession, viewer: Account) -> dict[str, Any]:
     """The list's row follows the report, and Label Studio learns of it."""
-    found = current_report(parts.database, parts.storage, session)
+    found = current_report(state.database, state.storage, session)
     change_session(
-        parts.database,
+        state.database,
         session.session_id,
         headline=found.report.headline,
         push_offs=len(found.report.events),
     )
-    after_correction(parts, session.session_id)
+    after_correction(state, session.session_id)
     return page_data(session, found, viewer)

@@ -21,28 +21,28 @@ log = logging.getLogger(__name__)
 AT = f"{HOME}/sessions/{{session_id}}/delete"
 
 
-def routes(parts: AppState) -> APIRouter:
+def routes(state: AppState) -> APIRouter:
     """The question and the deed."""
     router = APIRouter()
 
-    def own(session_id: str, visitor: Account) -> CoachSession:
-        session = get_session(parts.database, session_id, visitor)
-        if not may_change(visitor, session):
+    def own(session_id: str, user: Account) -> CoachSession:
+        session = get_session(state.database, session_id, user)
+        if not may_change(user, session):
             raise ApiError(403, "not_allowed", "Only the coach whose session it is may delete it.")
         return session
 
     @router.get(AT)
-    def ask(request: Request, session_id: str, visitor: CurrentUser) -> Response:
+    def ask(request: Request, session_id: str, user: CurrentUser) -> Response:
         """What goes and what stays, before it is too late."""
-        return page(request, "delete.html", session=own(session_id, visitor))
+        return page(request, "delete.html", session=own(session_id, user))
 
     @router.post(AT)
-    def delete(session_id: str, visitor: CurrentUser) -> Response:
+    def delete(session_id: str, user: CurrentUser) -> Response:
         """Out of sight now; the worker deletes the rest."""
-        own(session_id, visitor)
-        soft_delete(parts.database, session_id)
+        own(session_id, user)
+        soft_delete(state.database, session_id)
         try:
-            enqueue_deletion(parts.queue(), session_id)
+            enqueue_deletion(state.queue(), session_id)
         except QueueUnavailable as error:  # the nightly job asks for what is hidden, too
             log.warning("session %s is hidden, its deletion is put off: %s", session_id, error)
         return RedirectResponse(f"{HOME}?deleted=1", 303)

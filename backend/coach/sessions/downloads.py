@@ -14,7 +14,7 @@ from backend.state import AppState
 from pushoff.coach.accounts import Account
 from pushoff.coach.session_report import SessionView, current_report
 from pushoff.coach.sessions import CoachSession, get_session
-from pushoff.coach.strip_images import strip_pictures
+from pushoff.coach.strip_images import strip_images
 from pushoff.report.html import render_html
 from pushoff.report.json_csv import as_json, csv_text
 from pushoff.report.pdf import Cover, render_pdf
@@ -27,44 +27,44 @@ ALONE = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 LONGEST_NAME = 120
 
 
-def routes(parts: AppState) -> APIRouter:
+def routes(state: AppState) -> APIRouter:
     """One route a format."""
     router = APIRouter()
 
     def found(session_id: str, viewer: Account) -> tuple[CoachSession, SessionView]:
-        session = get_session(parts.database, session_id, viewer)
-        return session, current_report(parts.database, parts.storage, session)
+        session = get_session(state.database, session_id, viewer)
+        return session, current_report(state.database, state.storage, session)
 
     def pictures(session: CoachSession, now: SessionView) -> dict[int, bytes]:
         frames = strip_frames(now.report)
-        return strip_pictures(parts.storage, session.session_id, now.read, frames)
+        return strip_images(state.storage, session.session_id, now.analysis, frames)
 
     @router.get(AT + "/push_offs.csv")
-    def push_offs(session_id: str, visitor: CurrentUser) -> Response:
+    def push_offs(session_id: str, user: CurrentUser) -> Response:
         """A row for each push-off, for a spreadsheet."""
-        session, now = found(session_id, visitor)
+        session, now = found(session_id, user)
         return _file(csv_text(now.report), "text/csv; charset=utf-8", session, "csv")
 
     @router.get(AT + "/report.json")
-    def as_data(session_id: str, visitor: CurrentUser) -> Response:
+    def as_data(session_id: str, user: CurrentUser) -> Response:
         """Everything, for programs."""
-        session, now = found(session_id, visitor)
+        session, now = found(session_id, user)
         data = canonical_json({**as_json(now.report), "session": _said(session, now)})
         return _file(data, "application/json", session, "json")
 
     @router.get(AT + "/report.html")
-    def as_page(session_id: str, visitor: CurrentUser) -> Response:
+    def as_page(session_id: str, user: CurrentUser) -> Response:
         """One page with pictures that needs nothing else."""
-        session, now = found(session_id, visitor)
+        session, now = found(session_id, user)
         text = render_html(now.report, pictures(session, now))
         policy = {"Content-Security-Policy": ALONE}
         return _file(text, "text/html; charset=utf-8", session, "html", policy)
 
     @router.get(AT + "/report.pdf")
-    def as_print(session_id: str, visitor: CurrentUser) -> Response:
+    def as_print(session_id: str, user: CurrentUser) -> Response:
         """A4 pages to print."""
-        session, now = found(session_id, visitor)
-        said = session.described
+        session, now = found(session_id, user)
+        said = session.details
         cover = Cover(
             said.athlete, said.filmed_on, EXERCISES[said.exercise], said.footage == "synthetic"
         )
@@ -76,7 +76,7 @@ def routes(parts: AppState) -> APIRouter:
 
 def attachment(session: CoachSession, ending: str, more: str = "") -> str:
     """Content-Disposition: athlete-date-exercise, plain and as RFC 5987 writes it."""
-    said = session.described
+    said = session.details
     name = f"{said.athlete}-{said.filmed_on}-{said.exercise.value}{more}"
     whole = re.sub(r"[\s\x00-\x1f\x7f/\\:*?\"<>|]+", " ", unicodedata.normalize("NFC", name))
     whole = whole.strip(" .")[-LONGEST_NAME:].strip(" .")
@@ -88,7 +88,7 @@ def attachment(session: CoachSession, ending: str, more: str = "") -> str:
 
 def _said(session: CoachSession, now: SessionView) -> dict[str, Any]:
     """What people said of the session, and what they corrected."""
-    said = session.described
+    said = session.details
     return {
         "athlete": said.athlete,
         "filmed_on": said.filmed_on.isoformat(),

@@ -19,25 +19,25 @@ CACHE = {"Cache-Control": "private, max-age=3600"}
 """A video read anew may follow the athlete better: not kept for ever."""
 
 
-def routes(parts: AppState) -> APIRouter:
+def routes(state: AppState) -> APIRouter:
     """JPEGs by frame number."""
     router = APIRouter()
     free = asyncio.Semaphore(AT_ONCE)
 
     async def picture(session_id: str, frame: int, viewer: Account, whole: bool) -> Response:
         async with free:
-            data = await asyncio.to_thread(_jpeg, parts, session_id, frame, viewer, whole)
+            data = await asyncio.to_thread(_jpeg, state, session_id, frame, viewer, whole)
         return Response(data, media_type="image/jpeg", headers=CACHE)
 
     @router.get(AT + ".jpg")
-    async def athlete(session_id: str, number: str, visitor: CurrentUser) -> Response:
+    async def athlete(session_id: str, number: str, user: CurrentUser) -> Response:
         """The athlete, as large as a film strip shows it."""
-        return await picture(session_id, _frame(number), visitor, whole=False)
+        return await picture(session_id, _frame(number), user, whole=False)
 
     @router.get(AT + "/whole.jpg")
-    async def whole(session_id: str, number: str, visitor: CurrentUser) -> Response:
+    async def whole(session_id: str, number: str, user: CurrentUser) -> Response:
         """The frame as large as the preview is, for calibrating on it."""
-        return await picture(session_id, _frame(number), visitor, whole=True)
+        return await picture(session_id, _frame(number), user, whole=True)
 
     return router
 
@@ -49,16 +49,16 @@ def _frame(number: str) -> int:
     return int(number)
 
 
-def _jpeg(parts: AppState, session_id: str, frame: int, viewer: Account, whole: bool) -> bytes:
+def _jpeg(state: AppState, session_id: str, frame: int, viewer: Account, whole: bool) -> bytes:
     from pushoff.video.images import athlete_picture
     from pushoff.video.picture import encode_jpeg
     from pushoff.video.preview import preview_pictures
 
-    session_id = get_session(parts.database, session_id, viewer).session_id
-    read = load_analysis(parts.storage, session_id)
+    session_id = get_session(state.database, session_id, viewer).session_id
+    read = load_analysis(state.storage, session_id)
     image = None
     if frame < len(read.boxes_px):
-        with parts.storage.local_copy(preview_key(session_id)) as path:
+        with state.storage.local_copy(preview_key(session_id)) as path:
             image = preview_pictures(path, [frame]).get(frame)
     if image is None:
         raise ApiError(404, "not_found", f"The video has no frame {frame}.")

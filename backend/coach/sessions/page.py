@@ -27,66 +27,64 @@ from pushoff.queue.job_ids import ask_reading
 AT = f"{HOME}/sessions/{{session_id}}"
 
 
-def routes(parts: AppState) -> APIRouter:
+def routes(state: AppState) -> APIRouter:
     """The pages and files of one session."""
     router = APIRouter()
 
     def session_of(session_id: str, viewer: Account) -> CoachSession:
-        return get_session(parts.database, session_id, viewer)
+        return get_session(state.database, session_id, viewer)
 
     @router.get(AT)
-    def show(request: Request, session_id: str, visitor: CurrentUser) -> Response:
+    def show(request: Request, session_id: str, user: CurrentUser) -> Response:
         """The report, or how far the reading is."""
-        session = session_of(session_id, visitor)
-        mine = may_change(visitor, session)
+        session = session_of(session_id, user)
+        mine = may_change(user, session)
         if session.state is not State.READY:
-            at = session_status(parts.queue(), session)
+            at = session_status(state.queue(), session)
             return page(request, "waiting.html", at=at, may_change=mine)
-        found = current_report(parts.database, parts.storage, session)
-        others = sessions_of_athlete(parts.database, visitor, session)
+        found = current_report(state.database, state.storage, session)
+        others = sessions_of_athlete(state.database, user, session)
         words = page_context(session, found)
         return page(request, "session.html", may_change=mine, others=others, **words)
 
     @router.get(AT + "/answer")
-    def answer(request: Request, session_id: str, visitor: CurrentUser) -> Response:
+    def answer(request: Request, session_id: str, user: CurrentUser) -> Response:
         """The answer in words alone, as HTML, for the page to put in after a correction."""
-        session = session_of(session_id, visitor)
-        found = current_report(parts.database, parts.storage, session)
+        session = session_of(session_id, user)
+        found = current_report(state.database, state.storage, session)
         return page(request, "answer.html", **page_context(session, found))
 
     @router.get(AT + "/report.json")
-    def report(session_id: str, visitor: CurrentUser) -> dict[str, Any]:
+    def report(session_id: str, user: CurrentUser) -> dict[str, Any]:
         """What the page draws; `report` is what the download holds too."""
-        session = session_of(session_id, visitor)
-        return page_data(session, current_report(parts.database, parts.storage, session), visitor)
+        session = session_of(session_id, user)
+        return page_data(session, current_report(state.database, state.storage, session), user)
 
     @router.post(AT + "/retry")
-    def retry(session_id: str, visitor: CurrentUser) -> Response:
+    def retry(session_id: str, user: CurrentUser) -> Response:
         """Read it once more."""
-        session = session_of(session_id, visitor)
-        if not may_change(visitor, session):
+        session = session_of(session_id, user)
+        if not may_change(user, session):
             raise ApiError(403, "not_allowed", "Only the coach whose session it is may do this.")
-        unsettled = session.state in (State.WAITING, State.READING)
+        unsettled = session.state in (State.WAITING, State.ANALYZING)
         if unsettled:  # its job may have died
-            session = session_status(parts.queue(), session).session
+            session = session_status(state.queue(), session).session
         if session.state is not State.FAILED:
             raise ApiError(409, "not_failed", "This session has not failed: load the page again.")
-        change_session(parts.database, session_id, state=State.WAITING, reason=None)
-        ask_reading(parts.queue(), session_id)
+        change_session(state.database, session_id, state=State.WAITING, reason=None)
+        ask_reading(state.queue(), session_id)
         return Response(status_code=303, headers={"Location": f"{HOME}/sessions/{session_id}"})
 
     @router.get(AT + "/preview.mp4")
-    def preview(session_id: str, visitor: CurrentUser) -> Response:
-        """The video; browsers ask for parts of it."""
-        return stored_file(
-            parts, preview_key(session_of(session_id, visitor).session_id), "video/mp4"
-        )
+    def preview(session_id: str, user: CurrentUser) -> Response:
+        """The video; browsers ask for state of it."""
+        return stored_file(state, preview_key(session_of(session_id, user).session_id), "video/mp4")
 
     @router.get(AT + "/thumbnail.jpg")
-    def thumbnail(session_id: str, visitor: CurrentUser) -> Response:
+    def thumbnail(session_id: str, user: CurrentUser) -> Response:
         """The athlete, small."""
         return stored_file(
-            parts, thumbnail_key(session_of(session_id, visitor).session_id), "image/jpeg"
+            state, thumbnail_key(session_of(session_id, user).session_id), "image/jpeg"
         )
 
     return router

@@ -42,20 +42,18 @@ class EtaEstimator:
         return max(round((at.total - at.done) * seconds / frames), 0)
 
 
-def routes(parts: AppState) -> APIRouter:
+def routes(state: AppState) -> APIRouter:
     """The stream of one session."""
     router = APIRouter()
 
     def look(session_id: str, viewer: Account) -> SessionStatus:
-        session = get_session(parts.database, session_id, viewer)
-        return session_status(parts.queue(), session)
+        session = get_session(state.database, session_id, viewer)
+        return session_status(state.queue(), session)
 
     @router.get(f"{HOME}/sessions/{{session_id}}/progress")
-    async def progress(
-        request: Request, session_id: str, visitor: CurrentUser
-    ) -> StreamingResponse:
+    async def progress(request: Request, session_id: str, user: CurrentUser) -> StreamingResponse:
         """`text/event-stream`; each event is what `progress_event` gives."""
-        first = await asyncio.to_thread(look, session_id, visitor)
+        first = await asyncio.to_thread(look, session_id, user)
 
         async def events() -> AsyncIterator[str]:
             at, pace, sent, said_s = first, EtaEstimator(), None, 0.0
@@ -66,16 +64,16 @@ def routes(parts: AppState) -> APIRouter:
                 if news != sent or now_s - said_s > QUIET_S:
                     yield f"data: {json.dumps(news)}\n\n" if news != sent else ": still here\n\n"
                     sent, said_s = news, now_s
-                over = at.session.state not in (State.WAITING, State.READING)
+                over = at.session.state not in (State.WAITING, State.ANALYZING)
                 if over or now_s > ends or await request.is_disconnected():
                     return
                 await asyncio.sleep(EVERY_S)
                 try:
-                    at = await asyncio.to_thread(look, session_id, visitor)
+                    at = await asyncio.to_thread(look, session_id, user)
                 except PushoffError:  # a moment's trouble: the next look says
                     continue
 
-        return stream(visitor, events())
+        return stream(user, events())
 
     return router
 

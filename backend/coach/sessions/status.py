@@ -33,7 +33,7 @@ class SessionStatus:
 
 def session_status(queue: JobQueue, session: CoachSession) -> SessionStatus:
     """How it stands. A session whose job failed or is gone counts as failed, with the reason."""
-    if session.state not in (State.WAITING, State.READING):
+    if session.state not in (State.WAITING, State.ANALYZING):
         return SessionStatus(session)
     try:
         job = queue.status(job_id(session.session_id))

@@ -9,16 +9,16 @@ log = logging.getLogger(__name__)
 JOB = "teach"
 
 
-def after_correction(parts: AppState, session_id: str) -> None:
+def after_correction(state: AppState, session_id: str) -> None:
     """Have the session's push-offs, as they stand now, become labelled tasks.
 
     One job for each session: while it runs it follows a coach who goes on correcting. Where no
     Label Studio is connected nothing happens. The correction itself is kept already, so a queue
     that is away is only logged: the next correction, or the nightly job, asks for all of them.
     """
-    if not parts.settings.label_studio_token.get_secret_value():
+    if not state.settings.label_studio_token.get_secret_value():
         return
     try:
-        parts.queue().enqueue(JOB, job_id=f"{JOB}-{session_id}", session_id=session_id)
+        state.queue().enqueue(JOB, job_id=f"{JOB}-{session_id}", session_id=session_id)
     except QueueUnavailable as error:
         log.warning("session %s was corrected, Label Studio is told later: %s", session_id, error)

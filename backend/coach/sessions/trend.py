@@ -14,7 +14,7 @@ from pushoff.coach.sessions import (
     CoachSession,
     get_session,
 )
-from pushoff.coach.trend import Entry, Series, trend
+from pushoff.coach.trend import TrendEntry, TrendSeries, trend
 from pushoff.coach.trend_chart import draw_trend
 from pushoff.errors import BadInput, StorageFailed
 from pushoff.report.presentation import format_uncertain
@@ -22,25 +22,25 @@ from pushoff.values import Exercise
 
 log = logging.getLogger(__name__)
 
-MOST = 100
+MAX_SESSIONS = 100
 """Sessions on one page, the newest; each report takes some milliseconds."""
 
 
-def routes(parts: AppState) -> APIRouter:
+def routes(state: AppState) -> APIRouter:
     """The page. An athlete is named by one of their sessions: no name stands in an address."""
     router = APIRouter()
 
     @router.get(f"{HOME}/sessions/{{session_id}}/trend")
     def over_days(
-        request: Request, session_id: str, visitor: CurrentUser, exercise: str = ""
+        request: Request, session_id: str, user: CurrentUser, exercise: str = ""
     ) -> Response:
         """Of the session's exercise, or another one the athlete did."""
-        session = get_session(parts.database, session_id, visitor)
-        every = sessions_of_athlete(parts.database, visitor, session)
-        done = [one for one in EXERCISES if any(one is s.described.exercise for s in every)]
+        session = get_session(state.database, session_id, user)
+        every = sessions_of_athlete(state.database, user, session)
+        done = [one for one in EXERCISES if any(one is s.details.exercise for s in every)]
         chosen = _chosen(exercise, session)
-        fitting = [one for one in every if one.described.exercise is chosen][:MOST]
-        entries = _entries(parts, fitting)
+        fitting = [one for one in every if one.details.exercise is chosen][:MAX_SESSIONS]
+        entries = _entries(state, fitting)
         series = trend(entries)
         return page(
             request,
@@ -59,25 +59,25 @@ def routes(parts: AppState) -> APIRouter:
 
 def _chosen(exercise: str, session: CoachSession) -> Exercise:
     if not exercise:
-        return session.described.exercise
+        return session.details.exercise
     if exercise not in {one.value for one in Exercise}:
         raise BadInput(f"{exercise[:40]!r} is no exercise: choose one of the list.")
     return Exercise(exercise)
 
 
-def _entries(parts: AppState, sessions: list[CoachSession]) -> list[Entry]:
+def _entries(state: AppState, sessions: list[CoachSession]) -> list[TrendEntry]:
     entries = []
     for one in sessions:
         try:
-            report = current_report(parts.database, parts.storage, one).report
+            report = current_report(state.database, state.storage, one).report
         except (BadInput, StorageFailed) as error:
             log.warning("session %s is not in the trend: %s", one.session_id, type(error).__name__)
             continue
-        entries.append(Entry(one.session_id, one.described.filmed_on, report))
+        entries.append(TrendEntry(one.session_id, one.details.filmed_on, report))
     return sorted(entries, key=lambda entry: (entry.filmed_on, entry.session_id))
 
 
-def _rows(entries: list[Entry], series: tuple[Series, ...]) -> list[dict[str, Any]]:
+def _rows(entries: list[TrendEntry], series: tuple[TrendSeries, ...]) -> list[dict[str, Any]]:
     """A row for each session, a cell for each series."""
     known = [{point.session_id: point for point in one.points} for one in series]
     rows = []

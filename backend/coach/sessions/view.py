@@ -23,7 +23,7 @@ def page_context(session: CoachSession, found: SessionView) -> dict[str, Any]:
     return {
         "session": session,
         "report": report,
-        "asked": EXERCISES[session.described.exercise],
+        "asked": EXERCISES[session.details.exercise],
         "rows": [push_off_row(report, index) for index in range(len(report.events))],
         "chips": foot_badges(report),
         "strips": film_strips(report),
@@ -52,7 +52,7 @@ def page_data(session: CoachSession, found: SessionView, viewer: Account) -> dic
 
 
 def _why_not(found: SessionView) -> str | None:
-    return None if found.read.followed.camera == "fixed" else WHY_PANNING
+    return None if found.analysis.followed.camera == "fixed" else WHY_PANNING
 
 
 def manual_frames(found: SessionView) -> set[int]:

@@ -17,12 +17,12 @@ from tuspyserver import create_tus_router
 
 from backend.coach.auth.session_auth import HOME, CurrentUser
 from backend.coach.templating import EXERCISES, page
-from backend.coach.uploads.tus_storage import UploadFiles, parse_upload_id, upload_id
+from backend.coach.uploads.tus_storage import TusStorage, parse_upload_id, upload_id
 from backend.errors import ApiError
 from backend.request_body import read_json
 from backend.state import AppState
 from pushoff.coach.accounts import Account, Role
-from pushoff.coach.chapters import videos
+from pushoff.coach.chapters import group_chapters
 from pushoff.coach.session_queries import SessionFilter, athletes_of, list_sessions
 from pushoff.coach.sessions import (
     CoachSession,
@@ -33,8 +33,8 @@ from pushoff.coach.sessions import (
 )
 from pushoff.coach.upload_staging import Chapter, UploadStaging
 from pushoff.coach.uploads import (
-    SUFFIXES,
-    Limits,
+    VIDEO_SUFFIXES,
+    UploadLimits,
     begin_uploads,
     cancel_upload,
     finish_upload,
@@ -48,7 +48,7 @@ logging.getLogger("tuspyserver").setLevel(logging.WARNING)  # it would write a l
 
 AT = f"{HOME}/uploads"
 FILES = f"{AT}/files"
-SILENCE_S = 20.0
+IDLE_TIMEOUT_S = 20.0
 """A sender who is silent so long has lost the network: what came is kept, and others may go on."""
 MOST_FILES = 100
 RATES_FPS = (60, 120, 240, 480)
@@ -72,84 +72,86 @@ class _New(BaseModel):
     files: list[_File] = Field(min_length=1, max_length=MOST_FILES)
 
 
-def routes(parts: AppState) -> APIRouter:
+def routes(state: AppState) -> APIRouter:
     """The upload page and what it talks to."""
     router = APIRouter()
-    settings, arriving = parts.settings, parts.arriving
-    limits = Limits(int(settings.upload_max_gib * 2**30), int(settings.coach_quota_gib * 2**30))
+    settings, staging = state.settings, state.upload_staging
+    limits = UploadLimits(
+        int(settings.upload_max_gib * 2**30), int(settings.coach_quota_gib * 2**30)
+    )
     one_at_a_time = asyncio.Lock()  # two that begin at once must not both get the last of a quota
 
     def finish(session_id: str) -> None:
         try:
-            finish_upload(parts.database, parts.storage, arriving, parts.queue, session_id)
+            finish_upload(state.database, state.storage, staging, state.queue, session_id)
         except NoSuchSession:  # cancelled in another tab a moment ago
             return
         except Upstream as error:  # the clock finishes it within half a minute
             log.warning("session %s is not asked for yet: %s", session_id, error)
 
     def held(session_id: str, number: int) -> int:
-        return received_bytes(parts.storage, arriving, session_id, number)
+        return received_bytes(state.storage, staging, session_id, number)
 
     @router.get(f"{HOME}/upload")
-    def show(request: Request, visitor: CurrentUser) -> Response:
+    def show(request: Request, user: CurrentUser) -> Response:
         """Drop videos here."""
-        _no_annotators(visitor)
+        _no_annotators(user)
         return page(
             request,
             "upload.html",
-            athletes=athletes_of(parts.database, visitor),
+            athletes=athletes_of(state.database, user),
             rates=RATES_FPS,
             today=date.today(),
-            accepted=",".join(f".{suffix}" for suffix in SUFFIXES),
+            accepted=",".join(f".{suffix}" for suffix in VIDEO_SUFFIXES),
         )
 
     @router.get(f"{AT}/unfinished")
-    def unfinished(visitor: CurrentUser) -> dict[str, Any]:
-        """Uploads of the visitor that were broken off, and how much of each is here."""
-        waiting, _ = list_sessions(parts.database, visitor, SessionFilter(state=State.UPLOADING))
-        own = [one for one in waiting if one.owner_id == visitor.account_id]
+    def unfinished(user: CurrentUser) -> dict[str, Any]:
+        """Uploads of the user that were broken off, and how much of each is here."""
+        waiting, _ = list_sessions(state.database, user, SessionFilter(state=State.UPLOADING))
+        own = [one for one in waiting if one.owner_id == user.account_id]
         for session in own:
             finish(session.session_id)
-        shown = [_shown(session, arriving, held) for session in own]
+        shown = [_shown(session, staging, held) for session in own]
         return {"sessions": [one for one in shown if _missing(one)]}
 
     @router.post(f"{AT}/new")
-    async def new(request: Request, visitor: CurrentUser) -> dict[str, Any]:
+    async def new(request: Request, user: CurrentUser) -> dict[str, Any]:
         """Make a session for each video; the answer says where each file's bytes go."""
-        _no_annotators(visitor)
+        _no_annotators(user)
         asked = _parsed(await read_json(request, 2**18))
         async with one_at_a_time:
-            made = await asyncio.to_thread(begin, asked, visitor)
-        return {"sessions": [_shown(session, arriving, held) for session in made]}
+            made = await asyncio.to_thread(begin, asked, user)
+        return {"sessions": [_shown(session, staging, held) for session in made]}
 
     def begin(asked: _New, owner: Account) -> list[CoachSession]:
         if not asked.consent:
             raise BadInput("Tick that the athlete agreed to be filmed: without it nothing is kept.")
         chapters = [Chapter(file.name, file.size, file.modified) for file in asked.files]
         recordings = [
-            [chapters[k] for k in video] for video in videos([one.name for one in chapters])
+            [chapters[k] for k in video] for video in group_chapters([one.name for one in chapters])
         ]
         told = [_described(asked, recording) for recording in recordings]
         return begin_uploads(
-            parts.database, arriving, owner, list(zip(told, recordings, strict=True)), limits
+            state.database, staging, owner, list(zip(told, recordings, strict=True)), limits
         )
 
     @router.delete(f"{AT}/{{session_id}}")
-    def cancel(session_id: str, visitor: CurrentUser) -> Response:
+    def cancel(session_id: str, user: CurrentUser) -> Response:
         """Forget the session and what has come of it."""
-        _own(get_session(parts.database, session_id, visitor), visitor)
-        cancel_upload(parts.database, parts.storage, arriving, session_id)
+        _own(get_session(state.database, session_id, user), user)
+        cancel_upload(state.database, state.storage, staging, session_id)
         return Response(status_code=204)
 
-    async def guard(request: Request, uuid: str, visitor: CurrentUser) -> None:
+    async def guard(request: Request, uuid: str, user: CurrentUser) -> None:
         """Before tuspyserver: whose upload it is, and that no byte is one too many."""
         found = parse_upload_id(uuid)
         if found is None:
             raise ApiError(404, "not_found", "There is no such upload.")
         session_id, number = found
-        session = await asyncio.to_thread(get_session, parts.database, session_id, visitor)
-        _own(session, visitor)
-        expected = await asyncio.to_thread(arriving.expected, session_id)
+        session = await asyncio.to_thread(get_session, state.database, session_id, user)
+        _own(session, user)
+        expected = await asyncio.to_thread(staging.declared, session_id)
         if number >= len(expected):
             raise ApiError(404, "not_found", "There is no such upload.")
         if request.method == "HEAD":
@@ -158,7 +160,7 @@ def routes(parts: AppState) -> APIRouter:
         if session.state is not State.UPLOADING:
             raise ApiError(409, "arrived", "The video is here already.")
         _fits(request, expected[number].size_bytes)
-        request._receive = _patient(request.receive)  # Starlette has no door for this
+        request._receive = _patient(request.receive)  # Starlette has no auth for this
 
     async def arrived() -> Callable[[str, dict[str, str]], Awaitable[None]]:
         async def done(uid: str, _: dict[str, str]) -> None:
@@ -172,7 +174,7 @@ def routes(parts: AppState) -> APIRouter:
         prefix=FILES,
         max_size=limits.video_bytes,
         upload_complete_dep=arrived,
-        storage=UploadFiles(arriving, held),
+        storage=TusStorage(staging, held),
     )
     tus.routes[:] = [one for one in tus.routes if one.methods <= {"HEAD", "PATCH"}]
     router.include_router(tus, dependencies=[Depends(guard)])
@@ -200,13 +202,13 @@ def _described(asked: _New, recording: Sequence[Chapter]) -> SessionDetails:
 
 
 def _shown(
-    session: CoachSession, arriving: UploadStaging, held: Callable[[str, int], int]
+    session: CoachSession, staging: UploadStaging, held: Callable[[str, int], int]
 ) -> dict[str, Any]:
     return {
         "session_id": session.session_id,
-        "athlete": session.described.athlete,
-        "exercise": EXERCISES[session.described.exercise],
-        "date": session.described.filmed_on.isoformat(),
+        "athlete": session.details.athlete,
+        "exercise": EXERCISES[session.details.exercise],
+        "date": session.details.filmed_on.isoformat(),
         "chapters": [
             {
                 "name": chapter.name,
@@ -215,7 +217,7 @@ def _shown(
                 "offset": held(session.session_id, number),
                 "upload": f"{FILES}/{upload_id(session.session_id, number)}",
             }
-            for number, chapter in enumerate(arriving.expected(session.session_id))
+            for number, chapter in enumerate(staging.declared(session.session_id))
         ],
     }
 
@@ -244,7 +246,7 @@ def _patient(receive: Receive) -> Receive:
 
     async def next_message() -> Message:
         try:
-            async with asyncio.timeout(SILENCE_S):
+            async with asyncio.timeout(IDLE_TIMEOUT_S):
                 return await receive()
         except TimeoutError:
             return {"type": "http.disconnect"}
@@ -252,11 +254,11 @@ def _patient(receive: Receive) -> Receive:
     return next_message
 
 
-def _own(session: CoachSession, visitor: Account) -> None:
-    if not may_change(visitor, session):
+def _own(session: CoachSession, user: Account) -> None:
+    if not may_change(user, session):
         raise ApiError(403, "not_allowed", "Only the coach whose session it is may do this.")
 
 
-def _no_annotators(visitor: Account) -> None:
-    if visitor.role is Role.ANNOTATOR:
+def _no_annotators(user: Account) -> None:
+    if user.role is Role.ANNOTATOR:
         raise ApiError(403, "not_allowed", "Annotators upload no sessions: sign in as a coach.")

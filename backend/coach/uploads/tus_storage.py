@@ -39,18 +39,18 @@ def parse_upload_id(uid: str) -> tuple[str, int] | None:
     return (found[1], int(found[2])) if found else None
 
 
-class UploadFiles:
+class TusStorage:
     """What tuspyserver calls a storage; only what HEAD and PATCH need of one.
 
     `held(session_id, number)`: bytes of that chapter that are here.
     """
 
-    def __init__(self, arriving: UploadStaging, held: Callable[[str, int], int]) -> None:
-        self._arriving, self._held = arriving, held
+    def __init__(self, staging: UploadStaging, held: Callable[[str, int], int]) -> None:
+        self._staging, self._held = staging, held
         self._open: dict[str, _Appending] = {}
         self._threads = ThreadPoolExecutor(THREADS, "upload")
 
-    def __deepcopy__(self, memo: object) -> "UploadFiles":
+    def __deepcopy__(self, memo: object) -> "TusStorage":
         return self  # tuspyserver copies its options for every request
 
     async def exists(self, uid: str) -> bool:
@@ -80,7 +80,7 @@ class UploadFiles:
     @asynccontextmanager
     async def lock(self, uid: str) -> AsyncIterator[None]:
         """Be the one who writes. Raises HTTPException 423 when somebody else does already."""
-        file = await self._run(_Appending, self._arriving.path(*_parts(uid)))
+        file = await self._run(_Appending, self._staging.path(*_parts(uid)))
         self._open[uid] = file
         try:
             yield
@@ -105,7 +105,7 @@ class UploadFiles:
 
     def _chapter(self, uid: str) -> Chapter | None:
         session_id, number = _parts(uid)
-        chapters = self._arriving.expected(session_id)
+        chapters = self._staging.declared(session_id)
         return chapters[number] if number < len(chapters) else None
 
     async def _run(self, work: Callable[..., Result], *given: Any) -> Result:

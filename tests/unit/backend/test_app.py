@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from backend.app import METHODS, create_app
-from backend.auth import BAD_LOGINS
+from backend.auth import MAX_FAILURES
 from pushoff.errors import SettingWrong
 from pushoff.settings import Settings
 
@@ -111,8 +111,8 @@ def test_strange_credentials_are_wrong_credentials(client: TestClient, header: s
 def test_guessing_is_slowed_down_and_the_owner_is_not(client: TestClient) -> None:
     """After ten wrong logins 429 with Retry-After; the right credentials work all the time."""
     wrong = ("label-studio", "guess")
-    codes = [client.get("/health", auth=wrong).status_code for _ in range(BAD_LOGINS + 1)]
-    assert codes == [401] * BAD_LOGINS + [429]
+    codes = [client.get("/health", auth=wrong).status_code for _ in range(MAX_FAILURES + 1)]
+    assert codes == [401] * MAX_FAILURES + [429]
     refused = client.get("/health", auth=wrong)
     assert 0 < int(refused.headers["Retry-After"]) <= 61
     assert refused.json()["error"]["code"] == "too_many_logins"

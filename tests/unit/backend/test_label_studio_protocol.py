@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.label_studio_protocol import (
-    item,
     parse_predict,
-    picture,
+    prediction_item,
     project_id,
     task_box,
+    task_image,
     without_result,
 )
 from pushoff.errors import BadInput
@@ -57,13 +57,13 @@ def test_project_ids_in_every_shape(given_as: object, expected: int | None) -> N
 @given(ANYTHING)
 def test_any_task_is_taken_without_complaint(task: object) -> None:
     """A task of any shape is a picture or none, never an error."""
-    found = picture(task, "frame")
+    found = task_image(task, "frame")
     assert found is None or found.address
 
 
 def test_our_own_tasks_carry_the_athlete() -> None:
     """Address, id and box come out of a task made by ingest."""
-    found = picture({"id": 5, "data": {"frame": "/x.jpg", "box": [1, 2, 30, 40]}}, "frame")
+    found = task_image({"id": 5, "data": {"frame": "/x.jpg", "box": [1, 2, 30, 40]}}, "frame")
     assert found is not None
     assert (found.task_id, found.address, found.box) == (5, "/x.jpg", Box(1, 2, 30, 40))
 
@@ -79,12 +79,12 @@ def test_a_strange_box_is_no_box(value: object) -> None:
 def test_the_item_speaks_the_label_configs_language() -> None:
     """Names, alias and probability of the chosen label; the score is the place in the queue."""
     interface = parse_label_config(CONFIG)
-    made = item(interface, probability=0.3, threshold=0.25, score=0.07, version="v")
+    made = prediction_item(interface, probability=0.3, threshold=0.25, score=0.07, version="v")
     [region] = made["result"]
     assert (region["from_name"], region["to_name"]) == ("answer", "pic")
     assert region["value"] == {"choices": ["yes"]}
     assert (region["score"], made["score"], made["model_version"]) == (0.3, 0.07, "v")
-    [region] = item(interface, 0.2, 0.25, 0.2, "v")["result"]
+    [region] = prediction_item(interface, 0.2, 0.25, 0.2, "v")["result"]
     assert region["value"] == {"choices": ["Not push off"]}
     assert region["score"] == 0.8
 

@@ -159,7 +159,7 @@ def test_only_so_many_models_stay_in_memory(
     start: Callable[[], ChampionCache], shelf: Shelf
 ) -> None:
     """The project asked least recently gives way, and is loaded again when asked."""
-    projects = range(1, model_cache.RESIDENT + 3)
+    projects = range(1, model_cache.MAX_RESIDENT + 3)
     shelf.champions |= dict.fromkeys(projects, "one")
     cache = start()
     for project_id in projects:
@@ -168,7 +168,7 @@ def test_only_so_many_models_stay_in_memory(
     def loaded() -> int:
         return sum(slot.served is not None for slot in cache._slots.values())
 
-    assert eventually(lambda: loaded() == model_cache.RESIDENT)
+    assert eventually(lambda: loaded() == model_cache.MAX_RESIDENT)
     assert cache.version(1) == "one"
     assert cache.get(1, wait_s=10).version == "one"
 

@@ -10,7 +10,7 @@ import pytest
 
 from backend.metrics import Metrics
 from backend.model_cache import ChampionCache
-from backend.prediction import FETCHERS, SENTENCES, Predictor
+from backend.prediction import FETCH_THREADS, MAX_LOGGED_FAILURES, Predictor
 from pushoff.errors import MediaRefused, MediaUnavailable
 from pushoff.studio.config.frames import parse_label_config
 from tests.integration.backend_server import LABEL_CONFIG, task
@@ -117,7 +117,7 @@ def test_memory_does_not_grow_with_the_tasks(
 ) -> None:
     """Only so many images are open at once."""
     ask(*(task(number, "1") for number in range(100)))
-    assert images.most <= FETCHERS
+    assert images.most <= FETCH_THREADS
 
 
 def test_the_athletes_box_is_looked_at(ask: Callable[..., list[dict]]) -> None:
@@ -132,7 +132,7 @@ def test_trouble_is_told_and_does_not_flood_the_log(
     """Each of a few bad images has its sentence; of thousands only the first ones do."""
     ask(*(task(number, "refused") for number in range(200)))
     told = [line for line in caplog.messages if line.endswith("too large")]
-    assert told == [f"task {number}: too large" for number in range(SENTENCES)]
+    assert told == [f"task {number}: too large" for number in range(MAX_LOGGED_FAILURES)]
     assert "200 tasks: 200 unreadable" in caplog.text
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.errors import ApiError
-from backend.request_body import DEPTH, ConcurrencyLimit, parse_json, read_json
+from backend.request_body import MAX_DEPTH, ConcurrencyLimit, parse_json, read_json
 
 JSON = st.recursive(
     st.none()
@@ -50,7 +50,7 @@ def test_ordinary_json_is_read_as_it_is(value: dict[str, object], ascii_only: bo
         (b'{"\\udfff": 1}', 400, "json_invalid"),
         (b'{"a": "\xff"}', 400, "json_invalid"),
         (b'{"a": ["x\\u0000"]}', 422, "json_nul"),
-        (b'{"a":' * (DEPTH + 1) + b"1" + b"}" * (DEPTH + 1), 400, "json_depth"),
+        (b'{"a":' * (MAX_DEPTH + 1) + b"1" + b"}" * (MAX_DEPTH + 1), 400, "json_depth"),
         (b'{"a":' + b"[" * 100_000, 400, "json_depth"),
     ],
 )
@@ -63,7 +63,7 @@ def test_what_is_refused(body: bytes, status: int, code: str) -> None:
 
 def test_the_deepest_allowed_json_is_read() -> None:
     """Sixty-four levels are fine, also when there are many brackets."""
-    deep = b'{"a":' * DEPTH + b"1" + b"}" * DEPTH
+    deep = b'{"a":' * MAX_DEPTH + b"1" + b"}" * MAX_DEPTH
     assert parse_json(deep)
     assert parse_json(b'{"tasks": [' + b"{}," * 5000 + b"{}]}")
 
@@ -105,7 +105,7 @@ def test_a_full_line_is_sent_away() -> None:
 
         async def one() -> None:
             try:
-                async with slots.one():
+                async with slots.slot():
                     await asyncio.sleep(0.01)
                     seen.append("done")
             except ApiError as busy:
@@ -120,4 +120,4 @@ def test_a_full_line_is_sent_away() -> None:
 
 def test_recursion_limit_is_not_what_guards_us() -> None:
     """The depth limit lies far under Python's own."""
-    assert sys.getrecursionlimit() > 4 * DEPTH
+    assert sys.getrecursionlimit() > 4 * MAX_DEPTH

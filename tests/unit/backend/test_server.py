@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from backend.metrics import forget_dead_processes
+from backend.metrics import drop_dead_processes
 from backend.server import THREAD_LIMITS, cap_threads
 
 LOOK = "import torch; print(torch.get_num_threads())"
@@ -48,6 +48,6 @@ def test_a_dead_process_serves_nothing(tmp_path) -> None:
     for pid in (ended.pid, os.getpid()):
         (tmp_path / f"gauge_liveall_{pid}.db").touch()
     (tmp_path / f"counter_{ended.pid}.db").touch()
-    forget_dead_processes(tmp_path)
+    drop_dead_processes(tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {f"gauge_liveall_{os.getpid()}.db", f"counter_{ended.pid}.db"}

@@ -4,7 +4,7 @@ import pytest
 
 from backend.label_studio_protocol import NO_MODEL
 from backend.metrics import Metrics
-from backend.timeline_prediction import video_items
+from backend.timeline_prediction import predict_videos
 from pushoff.storage.event_predictions import EventPredictions, save_event_predictions
 from pushoff.storage.object_store import Storage
 from tests.unit.studio.video_samples import interface, stored_video
@@ -24,7 +24,7 @@ def test_a_video_that_was_read_is_answered_with_its_spans(storage, tmp_path):
     """Version, score and Label Studio's frames, from 1."""
     session = stored_video(storage, tmp_path)
     save_event_predictions(storage, session, EventPredictions("v1", ((100, 0.9), (180, 0.5))))
-    [item] = video_items(storage, [task(session)], interface(), Metrics())
+    [item] = predict_videos(storage, [task(session)], interface(), Metrics())
     assert (item["model_version"], item["score"]) == ("v1", pytest.approx(0.7))
     ranges = [region["value"]["ranges"] for region in item["result"]]
     assert ranges == [[{"start": 98, "end": 101}], [{"start": 178, "end": 181}]]
@@ -39,6 +39,6 @@ def test_what_nobody_has_read_is_answered_without_a_result(storage, tmp_path):
     damaged = stored_video(storage, tmp_path, athlete="cleo")
     storage.write_json(f"videos/{damaged}/spotted.json", {"version": "v1"})
     tasks = [task(unread), task(nothing), task(damaged), task("jump"), {"data": None}, "x", None]
-    items = video_items(storage, tasks, interface(), Metrics())
+    items = predict_videos(storage, tasks, interface(), Metrics())
     assert [item["model_version"] for item in items] == [NO_MODEL, "v1", *[NO_MODEL] * 5]
     assert not any("result" in item for item in items)

@@ -31,7 +31,7 @@ def queue(redis_url: str) -> Iterator[JobQueue]:
 @pytest.fixture
 def receive(queue: JobQueue) -> Callable[..., Decision]:
     receiver = WebhookHandler(lambda: queue, 2, 3, retrain_delay_s=30)
-    return lambda action, **payload: receiver.receive(read_event({"action": action, **payload}))
+    return lambda action, **payload: receiver.handle(read_event({"action": action, **payload}))
 
 
 @given(st.dictionaries(KEYS, ANYTHING | st.sampled_from(sorted(ACTIONS))))
@@ -75,7 +75,7 @@ def test_labels_of_a_person_are_counted(
 
 def test_enough_labels_start_a_retrain(receive: Callable[..., Decision], queue: JobQueue) -> None:
     """The label that completes a number asks for a refit or a run; others are only counted."""
-    words = [receive("ANNOTATION_CREATED", annotation=LABEL, project=3).word for _ in range(4)]
+    words = [receive("ANNOTATION_CREATED", annotation=LABEL, project=3).outcome for _ in range(4)]
     assert words == ["counted", "refit", "retrain", "retrain"]
     assert queue.labels_since_run(3) == 4
     assert queue.queue("fast").count == 1
@@ -109,14 +109,16 @@ def test_a_running_training_is_told_with_its_progress(
 
 def test_deletions_count_like_labels(receive: Callable[..., Decision], queue: JobQueue) -> None:
     """A deleted label is a changed label: it brings the next run nearer."""
-    assert receive("ANNOTATIONS_DELETED", annotations=[{"id": 1}], project=3).word == "counted"
+    assert receive("ANNOTATIONS_DELETED", annotations=[{"id": 1}], project=3).outcome == "counted"
     assert queue.labels_since_run(3) == 1
     assert queue.running_job(3) is None
 
 
 def test_new_tasks_are_published_once(receive: Callable[..., Decision], queue: JobQueue) -> None:
     """However many events, one publish waits, before there is a model, too."""
-    assert [receive("TASKS_CREATED", tasks=[], project=3).word for _ in range(5)] == ["publish"] * 5
+    assert [receive("TASKS_CREATED", tasks=[], project=3).outcome for _ in range(5)] == [
+        "publish"
+    ] * 5
     assert queue.queue("fast").count == 1
 
 
@@ -140,7 +142,7 @@ def test_training_of_a_strange_project_is_ignored(
 ) -> None:
     """A project that cannot be is no reason for an error."""
     decision = receive("START_TRAINING", project=project)
-    assert (decision.word, decision.status) == ("ignored", 202)
+    assert (decision.outcome, decision.status) == ("ignored", 202)
 
 
 def test_payloads_are_not_logged(

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import update
 
 from pushoff.coach.accounts import (
-    LONGEST_NAME,
-    LONGEST_PASSWORD,
-    SHORTEST_PASSWORD,
+    MAX_NAME_LENGTH,
+    MAX_PASSWORD_LENGTH,
+    MIN_PASSWORD_LENGTH,
     Role,
     account_for_token,
     add_account,
@@ -106,17 +106,17 @@ def test_a_sign_in_unused_for_a_fortnight_is_over(database, people):
 
 
 @pytest.mark.parametrize(
-    "password", ["", "x" * (SHORTEST_PASSWORD - 1), "x" * (LONGEST_PASSWORD + 1)]
+    "password", ["", "x" * (MIN_PASSWORD_LENGTH - 1), "x" * (MAX_PASSWORD_LENGTH + 1)]
 )
 def test_a_password_of_unfit_length_is_refused_in_words(database, people, password):
     """The sentence says how long it must be, and not what was typed."""
-    with pytest.raises(BadInput, match=f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD}"):
+    with pytest.raises(BadInput, match=f"{MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH}"):
         add_account(database, "new", Role.COACH, password)
     with pytest.raises(BadInput):
         set_password(database, "carla", password)
 
 
-@pytest.mark.parametrize("name", ["", "   ", "a\nb", "x" * (LONGEST_NAME + 1)])
+@pytest.mark.parametrize("name", ["", "   ", "a\nb", "x" * (MAX_NAME_LENGTH + 1)])
 def test_a_name_nobody_can_type_is_refused(database, name):
     """Empty, unprintable and endless names make no account."""
     with pytest.raises(BadInput):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pushoff.coach.chapters import videos
+from pushoff.coach.chapters import group_chapters
 from pushoff.errors import BadInput
 
 
@@ -25,7 +25,7 @@ from pushoff.errors import BadInput
 )
 def test_chapters_of_one_recording_are_one_video(names: list[str], wanted: list[list[int]]) -> None:
     """Chapters are put together by their recording's number, in order; all else stands alone."""
-    assert videos(names) == wanted
+    assert group_chapters(names) == wanted
 
 
 @given(st.lists(st.integers(1, 12), min_size=1, max_size=5), st.randoms())
@@ -37,7 +37,7 @@ def test_every_file_is_in_one_video(lengths: list[int], dice: random.Random) -> 
         for chapter in range(1, length + 1)
     ]
     dice.shuffle(names)
-    found = videos(names)
+    found = group_chapters(names)
     assert sorted(index for video in found for index in video) == list(range(len(names)))
     assert sorted(len(video) for video in found) == sorted(lengths)
     for video in found:
@@ -48,6 +48,6 @@ def test_every_file_is_in_one_video(lengths: list[int], dice: random.Random) -> 
 def test_a_missing_or_doubled_chapter_is_told() -> None:
     """A gap, or the same chapter of two cameras, is no video to guess at."""
     with pytest.raises(BadInput, match=r"Between GH010123.MP4 and GH030123.MP4 a chapter"):
-        videos(["GH030123.MP4", "GH010123.MP4"])
+        group_chapters(["GH030123.MP4", "GH010123.MP4"])
     with pytest.raises(BadInput, match="chosen twice"):
-        videos(["GH010123.MP4", "GH010123.MP4"])
+        group_chapters(["GH010123.MP4", "GH010123.MP4"])

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from pushoff.coach.accounts import Account, Role, add_account
 from pushoff.coach.corrections import (
     Correction,
-    check,
-    corrected,
-    corrections_of,
-    log_of,
+    active_corrections,
+    apply_corrections,
+    check_correction,
+    correction_log,
     record_correction,
     undo_last,
 )
@@ -52,7 +52,7 @@ def accepted(start: list[PushOffEvent], wanted: list[Correction]) -> list[Correc
     taken: list[Correction] = []
     for one in wanted:
         try:
-            check(one, corrected(start, taken, TIMES_S), SEEN)
+            check_correction(one, apply_corrections(start, taken, TIMES_S), SEEN)
         except BadInput:
             continue
         taken.append(one)
@@ -65,7 +65,7 @@ def test_push_offs_stay_in_the_video_in_order_and_where_somebody_is_seen(
     start: list[PushOffEvent], wanted: list[Correction]
 ) -> None:
     """Whatever is asked for, what is let through leaves push-offs a report can be made of."""
-    after = corrected(start, accepted(start, wanted), TIMES_S)
+    after = apply_corrections(start, accepted(start, wanted), TIMES_S)
     assert all(0 <= one.frame < FRAMES and SEEN[one.frame] for one in after)
     assert all(a.frame < b.frame and a.time_s < b.time_s for a, b in pairwise(after))
     assert all(one.time_s == TIMES_S[one.frame] for one in after)
@@ -80,7 +80,7 @@ def test_each_correction_does_one_thing(
     counts = {"add": 1, "delete": -1, "move": 0, "foot": 0}
     taken = accepted(start, wanted)
     for done, one in enumerate(taken):
-        before, after = (corrected(start, taken[:n], TIMES_S) for n in (done, done + 1))
+        before, after = (apply_corrections(start, taken[:n], TIMES_S) for n in (done, done + 1))
         assert len(after) - len(before) == counts[one.kind]
         place = one.frame if one.to_frame is None else one.to_frame
         here = next((event for event in after if event.frame == place), None)
@@ -102,7 +102,7 @@ def test_a_persons_foot_is_believed_against_any_drill(drill: str, data: st.DataO
     ]
     at = data.draw(st.integers(0, len(drill) - 1))
     said = Foot.RIGHT if drill[at] == "L" else Foot.LEFT
-    after = corrected(start, [Correction("foot", start[at].frame, foot=said)], TIMES_S)
+    after = apply_corrections(start, [Correction("foot", start[at].frame, foot=said)], TIMES_S)
     assert classify_sequence(after).feet[at] is said
 
 
@@ -116,8 +116,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, A
 
 def new_session(kept: tuple[Database, Account]) -> str:
     database, carla = kept
-    described = SessionDetails("Ada", Exercise.HOPS, date(2026, 11, 20), None, "a.mp4", 1)
-    return create_session(database, carla, described, consent=True).session_id
+    details = SessionDetails("Ada", Exercise.HOPS, date(2026, 11, 20), None, "a.mp4", 1)
+    return create_session(database, carla, details, consent=True).session_id
 
 
 @settings(max_examples=15, deadline=None)
@@ -132,11 +132,13 @@ def test_undo_restores_exactly(
     for one in taken:
         record_correction(database, session_id, carla, one)
     for left in reversed(range(len(taken) + 1)):
-        now = [one.correction for one in corrections_of(database, session_id)]
+        now = [one.correction for one in active_corrections(database, session_id)]
         assert now == taken[:left]
-        assert corrected(start, now, TIMES_S) == corrected(start, taken[:left], TIMES_S)
+        assert apply_corrections(start, now, TIMES_S) == apply_corrections(
+            start, taken[:left], TIMES_S
+        )
         assert (undo_last(database, session_id, carla) is not None) == (left > 0)
-    assert corrected(start, [], TIMES_S) == start
+    assert apply_corrections(start, [], TIMES_S) == start
 
 
 def test_the_log_keeps_what_was_taken_back(kept: tuple[Database, Account]) -> None:
@@ -146,7 +148,9 @@ def test_the_log_keeps_what_was_taken_back(kept: tuple[Database, Account]) -> No
     record_correction(database, session_id, carla, Correction("add", 9, foot=Foot.LEFT))
     undo_last(database, session_id, carla)
     record_correction(database, session_id, carla, Correction("delete", 12))
-    told = [(one.correction.kind, one.by, one.undone) for one in log_of(database, session_id)]
+    told = [
+        (one.correction.kind, one.by, one.undone) for one in correction_log(database, session_id)
+    ]
     assert told == [("add", "carla", True), ("delete", "carla", False)]
 
 
@@ -155,6 +159,6 @@ def test_one_sessions_corrections_are_not_anothers(kept: tuple[Database, Account
     database, carla = kept
     first, second = new_session(kept), new_session(kept)
     record_correction(database, first, carla, Correction("delete", 12))
-    assert corrections_of(database, second) == []
+    assert active_corrections(database, second) == []
     assert undo_last(database, second, carla) is None
-    assert len(corrections_of(database, first)) == 1
+    assert len(active_corrections(database, first)) == 1

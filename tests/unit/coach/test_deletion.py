@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import update
 
-from pushoff.coach.corrections import Correction, corrections_of, record_correction
+from pushoff.coach.corrections import Correction, active_corrections, record_correction
 from pushoff.coach.database import SESSIONS
 from pushoff.coach.deletion import (
-    Deleted,
+    PendingDeletion,
     pending_deletions,
     remove_session,
     soft_delete,
@@ -33,7 +33,7 @@ def test_a_hidden_session_is_nowhere(database, people, add):
     assert list_sessions(database, people["root"]) == ([], 0)
     assert sessions_of_video(database, "a" * 16) == []
     assert stored_bytes(database, people["carla"].account_id) == 0
-    assert pending_deletions(database) == [Deleted(session.session_id, "a" * 16)]
+    assert pending_deletions(database) == [PendingDeletion(session.session_id, "a" * 16)]
 
 
 def test_a_job_that_was_under_way_does_not_bring_it_back(database, add):
@@ -56,8 +56,8 @@ def test_removing_takes_the_corrections_along(database, people, add):
     for _ in range(2):
         remove_session(database, session.session_id)
     assert pending_deletions(database) == []
-    assert corrections_of(database, session.session_id) == []
-    assert len(corrections_of(database, other.session_id)) == 1
+    assert active_corrections(database, session.session_id) == []
+    assert len(active_corrections(database, other.session_id)) == 1
 
 
 def test_retention_hides_the_old_and_no_other(database, people, add):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pushoff.coach.searching import normalize_for_search
 from pushoff.coach.session_queries import (
-    PAGE,
+    PAGE_SIZE,
     SessionFilter,
     list_sessions,
     sessions_of_video,
@@ -29,7 +29,7 @@ from pushoff.values import Exercise
 def names(database, viewer, **wanted):
     found, count = list_sessions(database, viewer, SessionFilter(**wanted))
     assert count >= len(found)
-    return [one.described.athlete for one in found]
+    return [one.details.athlete for one in found]
 
 
 def test_a_coach_sees_their_own_and_the_others_all(database, people, add):
@@ -124,16 +124,16 @@ def test_filters_narrow_together(database, people, add):
 
 def test_pages_hold_every_session_once_newest_first(database, people, add):
     """Paging loses none and repeats none; the count is of all pages."""
-    days = [date(2026, 1, 1) + timedelta(days=number // 2) for number in range(PAGE + 3)]
+    days = [date(2026, 1, 1) + timedelta(days=number // 2) for number in range(PAGE_SIZE + 3)]
     made = [add(athlete=f"A{number}", filmed_on=day).session_id for number, day in enumerate(days)]
     pages = [
         list_sessions(database, people["carla"], SessionFilter(page=number)) for number in range(3)
     ]
-    assert [len(page) for page, _ in pages] == [PAGE, 3, 0]
-    assert {count for _, count in pages} == {PAGE + 3}
+    assert [len(page) for page, _ in pages] == [PAGE_SIZE, 3, 0]
+    assert {count for _, count in pages} == {PAGE_SIZE + 3}
     shown = [one for page, _ in pages for one in page]
     assert sorted(one.session_id for one in shown) == sorted(made)
-    filmed = [one.described.filmed_on for one in shown]
+    filmed = [one.details.filmed_on for one in shown]
     assert filmed == sorted(filmed, reverse=True)
 
 
@@ -172,7 +172,7 @@ def test_annotators_upload_nothing(add):
 )
 def test_a_video_s_name_is_shown_and_never_a_path(add, given):
     """Only its last part is kept, unprintable signs replaced."""
-    assert add(filename=given).described.filename.lstrip("\N{REPLACEMENT CHARACTER}") == "passwd"
+    assert add(filename=given).details.filename.lstrip("\N{REPLACEMENT CHARACTER}") == "passwd"
 
 
 def test_what_a_session_became_is_kept_whole(database, add):

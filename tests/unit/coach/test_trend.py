@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pushoff.coach.trend import Entry, hop_to_step, mean_distance, mean_interval, trend
+from pushoff.coach.trend import TrendEntry, hop_to_step, mean_distance, mean_interval, trend
 from tests.unit.events.test_report import TRIPLE, video_report
 
 few = settings(max_examples=15, deadline=None)
@@ -15,7 +15,7 @@ DAY = date(2026, 3, 1)
 
 def entry(number, **more):
     report = video_report(more.pop("pushes", TRIPLE), **{"calibrated": True, **more})
-    return Entry(f"{number:016x}", DAY + timedelta(number), report)
+    return TrendEntry(f"{number:016x}", DAY + timedelta(number), report)
 
 
 @few

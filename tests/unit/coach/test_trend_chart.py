@@ -5,12 +5,12 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pushoff.coach.trend import Point, Series
+from pushoff.coach.trend import TrendPoint, TrendSeries
 from pushoff.coach.trend_chart import BOTTOM_PX, TOP_PX, draw_trend
 
 points = st.lists(
     st.builds(
-        Point,
+        TrendPoint,
         st.just("0" * 16),
         st.dates(date(2020, 1, 1), date(2030, 1, 1)),
         st.floats(-1e4, 1e4),
@@ -24,7 +24,7 @@ points = st.lists(
 @given(points)
 def test_everything_is_inside(some):
     """Points, error bars and ticks lie on the drawing whatever the numbers are."""
-    chart = draw_trend(Series("Cadence", "", some))
+    chart = draw_trend(TrendSeries("Cadence", "", some))
     for dot in chart.dots:
         assert 0 < dot.x_percent < 100
         assert TOP_PX <= dot.high_px <= dot.y_px <= dot.low_px <= BOTTOM_PX
@@ -36,6 +36,6 @@ def test_everything_is_inside(some):
 @given(points)
 def test_higher_is_higher(some):
     """A larger value never stands lower."""
-    dots = sorted(draw_trend(Series("", "", some)).dots, key=lambda dot: dot.point.value)
+    dots = sorted(draw_trend(TrendSeries("", "", some)).dots, key=lambda dot: dot.point.value)
     heights = [dot.y_px for dot in dots]
     assert heights == sorted(heights, reverse=True)

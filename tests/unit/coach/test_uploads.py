@@ -21,7 +21,7 @@ from pushoff.coach.sessions import (
 from pushoff.coach.upload_staging import Chapter, UploadStaging
 from pushoff.coach.uploads import (
     DAY_S,
-    Limits,
+    UploadLimits,
     begin_uploads,
     cancel_upload,
     finish_upload,
@@ -36,7 +36,7 @@ from pushoff.storage.object_store import Storage
 from pushoff.values import Exercise
 
 CHAPTERS = [Chapter("GH010001.MP4", 5, 1), Chapter("GH020001.MP4", 3, 2)]
-LIMITS = Limits(video_bytes=10**6, coach_bytes=10**6, spare_bytes=0)
+LIMITS = UploadLimits(video_bytes=10**6, coach_bytes=10**6, spare_bytes=0)
 
 
 class Desk:
@@ -45,11 +45,13 @@ class Desk:
     def __init__(self, folder: Path, queue: JobQueue) -> None:
         self.database = Database(f"sqlite:///{folder / 'coach.db'}")
         self.storage = Storage(str(folder / "storage"))
-        self.arriving = UploadStaging(folder / "uploads")
+        self.upload_staging = UploadStaging(folder / "uploads")
         self.jobs = queue
         self.carla = add_account(self.database, "carla", Role.COACH, "correct horse")
 
-    def begin(self, *chapters: Chapter, limits: Limits = LIMITS, **more: object) -> CoachSession:
+    def begin(
+        self, *chapters: Chapter, limits: UploadLimits = LIMITS, **more: object
+    ) -> CoachSession:
         total = sum(chapter.size_bytes for chapter in chapters)
         plain = {"athlete": "Ada", "exercise": Exercise.HOPS, "filmed_on": date(2026, 11, 1)}
         told = SessionDetails(
@@ -57,18 +59,18 @@ class Desk:
             **more,
         )
         (session,) = begin_uploads(
-            self.database, self.arriving, self.carla, [(told, chapters)], limits
+            self.database, self.upload_staging, self.carla, [(told, chapters)], limits
         )
         return session
 
     def put(self, session: CoachSession, number: int, data: bytes) -> None:
-        self.arriving.path(session.session_id, number).write_bytes(data)
+        self.upload_staging.path(session.session_id, number).write_bytes(data)
 
     def finish(self, session: CoachSession, queue: object = None) -> bool:
         return finish_upload(
             self.database,
             self.storage,
-            self.arriving,
+            self.upload_staging,
             queue or (lambda: self.jobs),
             session.session_id,
         )
@@ -113,7 +115,7 @@ def test_killed_between_moving_and_asking(desk: Desk) -> None:
         desk.finish(session, away)
     assert desk.state(session) is State.UPLOADING
     assert desk.storage.read(chapter_key(session.session_id, 0)) == b"one.."
-    finish_uploads(desk.database, desk.storage, desk.arriving, lambda: desk.jobs)
+    finish_uploads(desk.database, desk.storage, desk.upload_staging, lambda: desk.jobs)
     assert desk.state(session) is State.WAITING
 
 
@@ -134,11 +136,11 @@ def test_uploads_nothing_comes_of_are_given_up(desk: Desk) -> None:
     change_session(desk.database, done.session_id, state=State.READY)
     long_ago = time.time() - 6 * DAY_S
     for session in (old, done):
-        for path in desk.arriving.folder(session.session_id).iterdir():
+        for path in desk.upload_staging.folder(session.session_id).iterdir():
             os.utime(path, (long_ago, long_ago))
     for _ in range(2):
-        prune_uploads(desk.database, desk.storage, desk.arriving, days=5)
-    assert desk.arriving.sessions() == [new.session_id]
+        prune_uploads(desk.database, desk.storage, desk.upload_staging, days=5)
+    assert desk.upload_staging.sessions() == [new.session_id]
     assert [one.session_id for one in sessions_in_state(desk.database, State.UPLOADING)] == [
         new.session_id
     ]
@@ -152,25 +154,25 @@ def test_a_cancelled_upload_leaves_nothing(desk: Desk) -> None:
     session = desk.begin(*CHAPTERS)
     desk.put(session, 0, b"one..")
     key = chapter_key(session.session_id, 0)
-    desk.storage.take_file(key, desk.arriving.path(session.session_id, 0))
-    assert received_bytes(desk.storage, desk.arriving, session.session_id, 0) == 5
+    desk.storage.take_file(key, desk.upload_staging.path(session.session_id, 0))
+    assert received_bytes(desk.storage, desk.upload_staging, session.session_id, 0) == 5
     assert not desk.finish(session)
-    cancel_upload(desk.database, desk.storage, desk.arriving, session.session_id)
+    cancel_upload(desk.database, desk.storage, desk.upload_staging, session.session_id)
     assert not desk.storage.list()
-    assert not desk.arriving.sessions()
+    assert not desk.upload_staging.sessions()
     read = desk.begin(CHAPTERS[0])
-    change_session(desk.database, read.session_id, state=State.READING)
+    change_session(desk.database, read.session_id, state=State.ANALYZING)
     with pytest.raises(BadInput, match="here already"):
-        cancel_upload(desk.database, desk.storage, desk.arriving, read.session_id)
+        cancel_upload(desk.database, desk.storage, desk.upload_staging, read.session_id)
 
 
 def test_limits_count_what_is_still_to_come(desk: Desk) -> None:
     """The quota holds announced videos too, and the disk is asked for all that will come."""
     desk.begin(Chapter("a.mp4", 900_000, 1))
-    room = desk.arriving.room_bytes()
+    room = desk.upload_staging.free_bytes()
     with pytest.raises(BadInput, match=r"b.mp4 has .* are free: delete sessions"):
         desk.begin(Chapter("b.mp4", 200_000, 1))
-    narrow = Limits(10**18, 10**18, spare_bytes=0)
+    narrow = UploadLimits(10**18, 10**18, spare_bytes=0)
     with pytest.raises(BadInput, match="the disk here has room"):
         desk.begin(Chapter("c.mp4", room + 10**9, 1), limits=narrow)
     assert len(sessions_in_state(desk.database, State.UPLOADING)) == 1
@@ -181,4 +183,4 @@ def test_annotators_begin_nothing(desk: Desk) -> None:
     desk.carla = Account(desk.carla.account_id, "anna", Role.ANNOTATOR)
     with pytest.raises(BadInput, match="Annotators"):
         desk.begin(CHAPTERS[0])
-    assert not desk.arriving.sessions()
+    assert not desk.upload_staging.sessions()

@@ -27,9 +27,9 @@ def test_without_label_studio_old_uploads_are_still_given_up(tmp_path, monkeypat
         coach = add_account(services.database, "carla", Role.COACH, "correct horse")
         told = SessionDetails("Ada", Exercise.HOPS, date(2026, 11, 1), None, "a.mp4", 5)
         session = create_session(services.database, coach, told, consent=True)
-        services.arriving.expect(session.session_id, [Chapter("a.mp4", 5, 1)])
+        services.upload_staging.declare(session.session_id, [Chapter("a.mp4", 5, 1)])
         long_ago = time.time() - 6 * 24 * 3600
-        for path in services.arriving.folder(session.session_id).iterdir():
+        for path in services.upload_staging.folder(session.session_id).iterdir():
             os.utime(path, (long_ago, long_ago))
         assert nightly() == {"projects": [], "forgetting": 0, "uploads_given_up": 1}
         assert nightly() == {"projects": [], "forgetting": 0, "uploads_given_up": 0}

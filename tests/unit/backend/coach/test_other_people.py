@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from pushoff.coach.corrections import corrections_of
+from pushoff.coach.corrections import active_corrections
 from pushoff.coach.deletion import soft_delete
 from pushoff.coach.sessions import CoachSession, get_session
 from tests.coach_kept import KeptRig
@@ -77,7 +77,7 @@ def standing(rig: KeptRig, session: CoachSession) -> tuple:
     database = rig.services.database
     return (
         get_session(database, session.session_id),
-        corrections_of(database, session.session_id),
+        active_corrections(database, session.session_id),
         rig.services.storage.list(),
     )
 

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from backend.app import create_app
-from backend.auth import BAD_LOGINS
+from backend.auth import MAX_FAILURES
 from backend.coach.auth.session_auth import COOKIE, HOME, csrf_of
 from pushoff.coach.accounts import account_for_token, authenticate, disable
 from tests.unit.backend.coach.conftest import PAGE
@@ -106,8 +106,8 @@ def test_a_token_brought_along_is_worth_nothing(stranger, database):
 def test_guessing_passwords_is_slowed_down(stranger):
     """After ten wrong ones nothing is looked at for a while, not even the right one; others may."""
     wrong = {**RIGHT, "password": "guess"}
-    codes = [stranger.post(SIGN_IN, data=wrong).status_code for _ in range(BAD_LOGINS + 1)]
-    assert codes == [401] * BAD_LOGINS + [429]
+    codes = [stranger.post(SIGN_IN, data=wrong).status_code for _ in range(MAX_FAILURES + 1)]
+    assert codes == [401] * MAX_FAILURES + [429]
     assert 0 < int(stranger.post(SIGN_IN, data=wrong).headers["Retry-After"]) <= 61
     assert stranger.post(SIGN_IN, data=RIGHT).status_code == 429
     assert stranger.post(SIGN_IN, data={**RIGHT, "name": "otto"}).status_code == 303

@@ -68,9 +68,9 @@ def come(furnished: Path) -> Iterator[Visit]:
         assert found
         app = create_app(settings(furnished, **more))
         headers = {**PAGE, "X-CSRF-Token": csrf_of(found[1])}
-        visitor = TestClient(app, headers=headers, follow_redirects=False)
-        visitor.cookies.set(COOKIE, found[1], path=HOME)
-        return visitor
+        user = TestClient(app, headers=headers, follow_redirects=False)
+        user.cookies.set(COOKIE, found[1], path=HOME)
+        return user
 
     yield client
     database.close()

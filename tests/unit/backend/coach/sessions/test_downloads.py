@@ -94,7 +94,7 @@ def test_only_who_may_see_it(kept: KeptRig, session: CoachSession, file: str) ->
 def test_any_name_is_a_safe_file_name(athlete: str, day: date) -> None:
     """No athlete's name leaves the header, the folder or the alphabet of a file name."""
     plain = plain_session()
-    named = replace(plain, described=replace(plain.described, athlete=athlete, filmed_on=day))
+    named = replace(plain, details=replace(plain.details, athlete=athlete, filmed_on=day))
     told = attachment(named, "csv")
     match = re.fullmatch(r'attachment; filename="([\w.-]+)"; filename\*=UTF-8\'\'([\w.~%-]+)', told)
     assert match and told.isascii()

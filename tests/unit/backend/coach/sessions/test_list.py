@@ -7,7 +7,7 @@ import pytest
 
 from backend.coach.auth.session_auth import HOME
 from pushoff.coach.deletion import pending_deletions
-from pushoff.coach.session_queries import PAGE
+from pushoff.coach.session_queries import PAGE_SIZE
 from pushoff.coach.sessions import (
     State,
     change_session,
@@ -30,7 +30,7 @@ def test_an_empty_list_says_what_to_do(visit):
 def test_the_list_works_without_the_job_queue(visit, database, add):
     """Redis is nowhere here: what the database knows is shown all the same."""
     session = add("carla", athlete="Ada")
-    change_session(database, session.session_id, state=State.READING)
+    change_session(database, session.session_id, state=State.ANALYZING)
     answer = visit("carla").get(HOME)
     assert answer.status_code == 200
     assert shown(answer.text) == ["Ada"]
@@ -64,16 +64,16 @@ def test_searching_narrows_and_says_so(visit, add):
 
 def test_pages_lead_on_and_back_and_keep_the_search(visit, add):
     """Older and newer by links that search engines of browsers know too; numbers are said."""
-    for number in range(PAGE + 2):
+    for number in range(PAGE_SIZE + 2):
         add("carla", athlete=f"Ada {number}", filmed_on=date(2026, 1, 1 + number % 28))
     carla = visit("carla")
     first = carla.get(HOME, params={"q": "ada"}).text
-    assert f"1 to {PAGE} of {PAGE + 2} sessions found" in first
+    assert f"1 to {PAGE_SIZE} of {PAGE_SIZE + 2} sessions found" in first
     [older] = set(re.findall(r'rel="next" href="([^"]*)"', first))
     assert 'rel="prev"' not in first
     second = carla.get(older.replace("&amp;", "&")).text
-    assert f"{PAGE + 1} to {PAGE + 2} of" in second
-    assert len(shown(first) + shown(second)) == PAGE + 2
+    assert f"{PAGE_SIZE + 1} to {PAGE_SIZE + 2} of" in second
+    assert len(shown(first) + shown(second)) == PAGE_SIZE + 2
     [newer] = set(re.findall(r'rel="prev" href="([^"]*)"', second))
     assert shown(carla.get(newer.replace("&amp;", "&")).text) == shown(first)
     far = carla.get(HOME, params={"page_number": "999"}).text

@@ -14,13 +14,13 @@ from pushoff.values import Exercise
 from tests.queue_jobs import queue
 
 
-def session(state: State = State.READING) -> CoachSession:
-    described = SessionDetails("A", Exercise.HOPS, date(2026, 11, 20), 240.0, "a.mp4", 1)
+def session(state: State = State.ANALYZING) -> CoachSession:
+    details = SessionDetails("A", Exercise.HOPS, date(2026, 11, 20), 240.0, "a.mp4", 1)
     nothing = dict.fromkeys(
         ("reason", "video_id", "model_version", "headline", "push_offs", "calibration")
     )
     moment = "2026-11-20T10:00:00.000Z"
-    return CoachSession("0" * 16, "1" * 16, described, moment, moment, state, **nothing)
+    return CoachSession("0" * 16, "1" * 16, details, moment, moment, state, **nothing)
 
 
 @given(st.integers(1, 500), st.integers(1, 5000), st.floats(2, 600))
