@@ -1,102 +1,112 @@
-"""Videos on their way in: a folder for each session that is being uploaded, on this machine.
+"""The folder of unfinished uploads on this machine: one sub-folder for each session.
 
-The bytes of chapter k lie in `<session id>/<k>`; how many there are is the file's own size, so
-nothing can disagree with it after a crash. `chapters.json` says what is expected.
+The bytes of chapter k are in `<session id>/<k>`. The size of that file is the number of bytes
+received, so the two cannot disagree after a crash. `chapters.json` lists the declared chapters.
 """
 
-import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from json import JSONDecodeError, dumps, loads
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from pushoff.errors import StorageFailed
 from pushoff.util.atomic_write import write_atomic
-from pushoff.util.ids import check_session_id
+from pushoff.util.ids import check_session_id, is_id
+from pushoff.util.json_input import validate
 
-_EXPECTED = "chapters.json"
+_CHAPTERS = "chapters.json"
 _DONE = "done"
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """One file of a video, as the coach's device tells of it."""
+    """One file of a video, as the coach's device describes it."""
 
     name: str
     size_bytes: int
     modified_ms: int
-    """Milliseconds since 1970; with name and size it tells whether a file is the same one."""
+    """Milliseconds since 1970; with name and size it identifies the file."""
+
+
+_CHAPTER_LIST = TypeAdapter(list[Chapter])
 
 
 class UploadStaging:
-    """The folder of unfinished uploads. Every method raises Unsafe for what is not an id."""
+    """The folder of unfinished uploads. Every method raises Unsafe for an invalid session id."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def expect(self, session_id: str, chapters: Sequence[Chapter]) -> None:
-        """Note what will come. Raises StorageFailed."""
-        data = json.dumps([asdict(chapter) for chapter in chapters]).encode()
-        write_atomic(self.folder(session_id) / _EXPECTED, data)
+    def declare(self, session_id: str, chapters: Sequence[Chapter]) -> None:
+        """Store the list of chapters that will be uploaded. Raises StorageFailed."""
+        data = dumps([asdict(chapter) for chapter in chapters]).encode()
+        write_atomic(self.folder(session_id) / _CHAPTERS, data)
 
-    def expected(self, session_id: str) -> list[Chapter]:
-        """What will come; empty when nothing is known of the session here."""
+    def declared(self, session_id: str) -> list[Chapter]:
+        """The declared chapters, in order; empty if the session has no folder here.
+
+        Raises StorageFailed when the list is damaged.
+        """
         try:
-            told = json.loads((self.folder(session_id) / _EXPECTED).read_text())
+            data = loads((self.folder(session_id) / _CHAPTERS).read_bytes())
         except FileNotFoundError:
             return []
-        except (OSError, ValueError) as error:
-            raise StorageFailed(f"an upload's folder is damaged: {error}") from None
-        return [Chapter(**one) for one in told]
+        except (OSError, JSONDecodeError, UnicodeDecodeError) as error:
+            raise StorageFailed(f"{_CHAPTERS} of upload {session_id} is damaged: {error}") from None
+        what = f"{_CHAPTERS} of upload {session_id}"
+        return validate(_CHAPTER_LIST, data, what, StorageFailed)
 
     def path(self, session_id: str, number: int) -> Path:
-        """Where the bytes of a chapter (from zero) are put."""
+        """The file that holds the bytes of a chapter (counted from zero)."""
         return self.folder(session_id) / f"{int(number):03d}"
 
-    def arrived_bytes(self, session_id: str, number: int) -> int:
-        """How much of a chapter is here."""
+    def staged_bytes(self, session_id: str, number: int) -> int:
+        """Bytes of a chapter in this folder."""
         try:
             return self.path(session_id, number).stat().st_size
         except FileNotFoundError:
             return 0
 
     def mark_done(self, session_id: str) -> None:
-        """All of it has gone on to the storage; who asks how much is there hears: everything."""
+        """Record that every chapter has been moved to storage."""
         folder = self.folder(session_id)
         if folder.is_dir():
             (folder / _DONE).touch()
 
     def is_done(self, session_id: str) -> bool:
-        """Whether all of it has gone on."""
+        """Whether every chapter has been moved to storage."""
         return (self.folder(session_id) / _DONE).exists()
 
     def sessions(self) -> list[str]:
         """Ids of the sessions that have a folder."""
         if not self._folder.is_dir():
             return []
-        return sorted(entry.name for entry in self._folder.iterdir() if len(entry.name) == 16)
+        return sorted(entry.name for entry in self._folder.iterdir() if is_id(entry.name))
 
     def last_modified_s(self, session_id: str) -> float | None:
-        """When bytes last came, seconds since 1970; None where there is no folder."""
+        """When bytes were last received, in seconds since 1970; None without a folder."""
         try:
             return max(entry.stat().st_mtime for entry in self.folder(session_id).iterdir())
         except (FileNotFoundError, ValueError):
             return None
 
     def delete(self, session_id: str) -> None:
-        """Remove the folder; nothing happens when there is none."""
+        """Delete the session's folder, if there is one."""
         shutil.rmtree(self.folder(session_id), ignore_errors=True)
 
     def free_bytes(self) -> int:
-        """What the disk still holds once all that is expected has come."""
+        """Free disk space, less what the declared chapters still need."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        room = shutil.disk_usage(self._folder).free
+        free = shutil.disk_usage(self._folder).free
         for session_id in self.sessions():
             if not self.is_done(session_id):
-                for number, chapter in enumerate(self.expected(session_id)):
-                    room -= max(chapter.size_bytes - self.arrived_bytes(session_id, number), 0)
-        return room
+                for number, chapter in enumerate(self.declared(session_id)):
+                    free -= max(chapter.size_bytes - self.staged_bytes(session_id, number), 0)
+        return free
 
     def folder(self, session_id: str) -> Path:
-        """Where a session's files arrive."""
+        """The folder of one session's files."""
         return self._folder / check_session_id(session_id)
