@@ -111,8 +111,7 @@ class CoachRig:
         session = create_session(database, self.accounts[owner], details, consent=True)
         self.services.storage.write_file(chapter_key(session.session_id, 0), video)
         change_session(database, session.session_id, state=State.WAITING)
-        job = f"read-{session.session_id}"
-        self.services.queue.enqueue("read", job_id=job, session_id=session.session_id)
+        self.services.queue.ask_analysis(session.session_id)
         return session
 
     def ready(self, video: Path, owner: str = "carla", **more: object) -> CoachSession:

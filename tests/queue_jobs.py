@@ -20,7 +20,7 @@ JOBS = {
     "fail": "tests.queue_jobs.fail",
     "retrain": "tests.queue_jobs.retrain",
     "publish": "tests.queue_jobs.greet",
-    "assess": "tests.queue_jobs.greet",
+    "assess_labels": "tests.queue_jobs.greet",
     "nightly": "tests.queue_jobs.greet",
 }
 

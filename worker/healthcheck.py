@@ -1,4 +1,4 @@
-"""For container health checks: `python -m worker.healthcheck fast|train|clock` ends with 0 when it is."""
+"""Health check of a container: `python -m worker.healthcheck fast|train|clock` exits with 0 or 1."""
 
 import sys
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pushoff.coach.session_files import folder
 from pushoff.coach.session_report import SessionView
+from pushoff.queue import job_ids
 from pushoff.util.canonical_json import canonical_json
 
 WHOLE_SESSION = "session"
@@ -50,7 +51,7 @@ def session_clips(session_id: str, now: SessionView) -> tuple[Clip, ...]:
             max(first - around, 0),
             min(last + around + 1, report.frames),
             f"{clips_folder(session_id)}/{what}-{digest}.mp4",
-            f"clip-{session_id}-{what}-{digest}",
+            job_ids.render_clip(session_id, what, digest),
         )
         for what, name, first, last in spans
     )

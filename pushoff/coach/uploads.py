@@ -23,7 +23,6 @@ from pushoff.coach.sessions import (
 from pushoff.coach.upload_staging import Chapter, UploadStaging
 from pushoff.errors import BadInput, NoSuchSession
 from pushoff.queue import JobQueue
-from pushoff.queue.job_ids import ask_reading
 from pushoff.storage.object_store import Storage
 
 log = logging.getLogger(__name__)
@@ -135,7 +134,7 @@ def finish_upload(
             storage.take_file(chapter_key(session_id, number), staging.path(session_id, number))
     # asked before it is noted: a kill in between leaves a session that is asked for once more,
     # never one that waits for a job nobody asked for
-    ask_reading(queue(), session_id)
+    queue().ask_analysis(session_id)
     mark_uploaded(database, session_id)
     staging.mark_done(session_id)
     return True

@@ -7,6 +7,7 @@ from datetime import date
 
 from redis.client import Pipeline
 
+from pushoff.queue import job_ids
 from pushoff.queue.connection import in_words
 from pushoff.queue.heartbeats import Presence
 from pushoff.queue.locks import redis_lock
@@ -63,7 +64,16 @@ class Once(Presence):
     def ask_assessment(self, project_id: int, reason: str) -> str:
         """Have the project's labels looked at; returns the job's id, the same while it is live."""
         return self.enqueue(
-            "assess", job_id=f"assess-{int(project_id)}", project_id=project_id, reason=reason
+            "assess_labels",
+            job_id=job_ids.assess_labels(project_id),
+            project_id=project_id,
+            reason=reason,
+        )
+
+    def ask_analysis(self, session_id: str) -> str:
+        """Have the session analysed; returns the job's id, the same while it waits or runs."""
+        return self.enqueue(
+            "analyze_session", job_id=job_ids.analyze_session(session_id), session_id=session_id
         )
 
     @contextmanager

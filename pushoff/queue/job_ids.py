@@ -1,13 +1,31 @@
-"""Asking for a session to be read, by whoever has its video."""
-
-from pushoff.queue import JobQueue
+"""The id of every job that exists at most once: its name and what it works on."""
 
 
-def job_id(session_id: str) -> str:
-    """The name of the one job that reads the session."""
-    return f"read-{session_id}"
+def analyze_session(session_id: str) -> str:
+    """The job that analyses a coach's session."""
+    return f"analyze_session-{session_id}"
 
 
-def ask_reading(queue: JobQueue, session_id: str) -> None:
-    """Have it read; while it waits or runs it is not asked for twice. Raises QueueUnavailable."""
-    queue.enqueue("read", job_id=job_id(session_id), session_id=session_id)
+def sync_corrections(session_id: str) -> str:
+    """The job that copies a session's corrections to Label Studio."""
+    return f"sync_corrections-{session_id}"
+
+
+def delete_session(session_id: str) -> str:
+    """The job that deletes a session."""
+    return f"delete_session-{session_id}"
+
+
+def render_clip(session_id: str, what: str, digest: str) -> str:
+    """The job that renders one clip of a session; `digest` names what the clip shows."""
+    return f"render_clip-{session_id}-{what}-{digest}"
+
+
+def ingest_video(video_id: str) -> str:
+    """The job that makes tasks of a video's frames."""
+    return f"ingest_video-{video_id}"
+
+
+def assess_labels(project_id: int) -> str:
+    """The job that assesses a project's labels."""
+    return f"assess_labels-{int(project_id)}"

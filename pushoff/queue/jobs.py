@@ -23,18 +23,21 @@ from pushoff.queue.signing import SignedSerializer, signed_job_class
 log = logging.getLogger(__name__)
 
 JOBS = {
-    "clip": "pushoff.workflows.render_clip.render_clip",
-    "ingest": "pushoff.workflows.ingest_video.ingest_video",
-    "read": "pushoff.workflows.analyze_session.analyze_session",
-    "refit": "pushoff.workflows.refit.refit",
-    "retrain": "pushoff.workflows.retrain.retrain",
-    "publish": "pushoff.workflows.publish.publish",
-    "assess": "pushoff.workflows.assess_labels.assess_labels",
-    "teach": "pushoff.workflows.sync_corrections.sync_corrections",
-    "forget": "pushoff.workflows.delete_session.delete_session",
-    "nightly": "pushoff.workflows.nightly.nightly",
+    name: f"worker.jobs.{name}"
+    for name in (
+        "analyze_session",
+        "assess_labels",
+        "delete_session",
+        "ingest_video",
+        "nightly",
+        "publish",
+        "refit",
+        "render_clip",
+        "retrain",
+        "sync_corrections",
+    )
 }
-"""Everything a worker may run. Names only: whoever asks for a job does not import it."""
+"""Every job a worker may run, and its function, by name: a client does not import it."""
 
 FAST, TRAIN = "fast", "train"
 """The two queues: minutes of work, and hours of it."""

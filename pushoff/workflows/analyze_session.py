@@ -10,7 +10,8 @@ from pushoff.coach.session_files import preview_key, save_analysis, thumbnail_ke
 from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession, State, change_session, get_session
 from pushoff.errors import BadInput, NotEnough, VideoRefused
-from pushoff.services import Services, open_services
+from pushoff.queue import job_ids
+from pushoff.services import Services
 from pushoff.storage.videos import video_key
 from pushoff.workflows.store_video import store_video
 
@@ -24,29 +25,28 @@ LEAST_SHARE = 0.5
 """Of a video's frames; with fewer than these the file is cut off, with more its report says so."""
 
 
-def analyze_session(session_id: str) -> dict[str, Any]:
+def analyze_session(services: Services, session_id: str) -> dict[str, Any]:
     """Check the video, follow the athlete, find the push-offs, make the preview.
 
     Safe to run twice: everything is named by the session or the video's content. What the coach can
     mend is told as the session's reason; the rest raises Upstream, and the job is tried again.
     """
-    with open_services() as services:
-        session = get_session(services.database, session_id)
-        change_session(services.database, session_id, state=State.ANALYZING, reason=None)
-        try:
-            found = _read(services, session)
-        except (BadInput, NotEnough) as refusal:
-            log.warning("session %s cannot be read: %s", session_id, type(refusal).__name__)
-            change_session(
-                services.database, session_id, state=State.FAILED, reason=in_words(refusal)
-            )
-            return {"session": session_id, "state": State.FAILED.value}
-        change_session(services.database, session_id, state=State.READY, reason=None, **found)
-        if services.settings.label_studio_token.get_secret_value():
-            video_id = found["video_id"]
-            services.queue.enqueue("ingest", job_id=f"ingest-{video_id}", video_id=video_id)
-        log.info("session %s: %d push-offs", session_id, found["push_offs"])
-        return {"session": session_id, "state": State.READY.value}
+    session = get_session(services.database, session_id)
+    change_session(services.database, session_id, state=State.ANALYZING, reason=None)
+    try:
+        found = _read(services, session)
+    except (BadInput, NotEnough) as refusal:
+        log.warning("session %s cannot be read: %s", session_id, type(refusal).__name__)
+        change_session(services.database, session_id, state=State.FAILED, reason=in_words(refusal))
+        return {"session": session_id, "state": State.FAILED.value}
+    change_session(services.database, session_id, state=State.READY, reason=None, **found)
+    if services.settings.label_studio_token.get_secret_value():
+        video_id = found["video_id"]
+        services.queue.enqueue(
+            "ingest_video", job_id=job_ids.ingest_video(video_id), video_id=video_id
+        )
+    log.info("session %s: %d push-offs", session_id, found["push_offs"])
+    return {"session": session_id, "state": State.READY.value}
 
 
 def _read(services: Services, session: CoachSession) -> dict[str, Any]:

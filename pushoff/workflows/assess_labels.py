@@ -20,7 +20,7 @@ from pushoff.active.label_quality.random_sample import push_off_rate
 from pushoff.active.label_quality.stopping import expected_gain, stop_hint
 from pushoff.errors import StorageFailed, TooFewLabels
 from pushoff.learning.data.dataset import footage_of
-from pushoff.services import Services, open_services
+from pushoff.services import Services
 from pushoff.storage.assessments import load_assessment, save_assessment
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.storage.publications import Publication, load_publication
@@ -44,19 +44,13 @@ LISTED = 100
 """Suspected labels shown at a time: as many as one person looks at again in a sitting."""
 
 
-def assess_labels(project_id: int, reason: str) -> dict[str, Any]:
+def assess_labels(services: Services, project_id: int, reason: str) -> dict[str, Any]:
     """Agreement, automation bias, suspected errors and the learning curve; the review tab.
 
     Returns the numbers in short. Safe to run twice and to be killed at any line: the assessment is
     written at once, the tab is set right by the next run. Raises Upstream errors, which are tried
     again.
     """
-    with open_services() as services:
-        return assess_with(services, project_id, reason)
-
-
-def assess_with(services: Services, project_id: int, reason: str) -> dict[str, Any]:
-    """`assess_labels` through doors that are open already."""
     report = services.queue.report
     # 1. what people said, everybody's last word
     report({"stage": "pulling labels"})

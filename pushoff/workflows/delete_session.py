@@ -7,7 +7,8 @@ from pushoff.coach.deletion import pending_deletions, remove_session
 from pushoff.coach.session_files import folder
 from pushoff.coach.session_queries import sessions_of_video
 from pushoff.errors import QueueUnavailable
-from pushoff.services import Services, open_services
+from pushoff.queue import job_ids
+from pushoff.services import Services
 from pushoff.storage.deletion import delete_folder, delete_video
 from pushoff.studio.coach_annotations import sync_coach_annotations
 from pushoff.studio.task_cache import invalidate_caches
@@ -19,7 +20,7 @@ STOPPING_S = 30
 """Longest wait for a running job of the session to end, seconds."""
 
 
-def delete_session(session_id: str) -> dict[str, Any]:
+def delete_session(services: Services, session_id: str) -> dict[str, Any]:
     """Jobs stopped, then preview and reading, video, frames, features, tasks with their labels.
 
     The session's row goes last: killed at any line, the next run finds it and does the rest, and
@@ -27,14 +28,8 @@ def delete_session(session_id: str) -> dict[str, Any]:
     this session's corrections said of it. What stays is said in `delete_video`.
     Raises QueueUnavailable, StorageFailed, StudioUnreachable, StudioRefused.
     """
-    with open_services() as services:
-        return delete_session_with(services, session_id)
-
-
-def delete_session_with(services: Services, session_id: str) -> dict[str, Any]:
-    """`delete_session` through doors that are open already."""
     invalidate_caches(services.storage)
-    _stop(services, f"read-{session_id}", f"teach-{session_id}")
+    _stop(services, job_ids.analyze_session(session_id), job_ids.sync_corrections(session_id))
     left = {one.session_id: one for one in pending_deletions(services.database)}.get(session_id)
     if left is None:
         return {"session": session_id, "forgotten": False}
@@ -44,7 +39,7 @@ def delete_session_with(services: Services, session_id: str) -> dict[str, Any]:
     delete_folder(services.storage, folder(session_id))
     if video_id is not None:
         if not shared:
-            _stop(services, f"ingest-{video_id}")
+            _stop(services, job_ids.ingest_video(video_id))
             delete_video(services.storage, video_id)
         _forget_labels(services, video_id, session_id, shared)
     remove_session(services.database, session_id)

@@ -4,7 +4,7 @@ import logging
 from dataclasses import asdict
 from typing import Any
 
-from pushoff.services import Services, open_services
+from pushoff.services import Services
 from pushoff.storage.feature_store import delete_features
 from pushoff.storage.videos import load_ingest, load_video, media_key, save_ingest, video_key
 from pushoff.studio.config.timeline import TimelineInterface
@@ -16,31 +16,30 @@ from pushoff.workflows.publish_timeline import add_video
 log = logging.getLogger(__name__)
 
 
-def ingest_video(video_id: str) -> dict[str, Any]:
+def ingest_video(services: Services, video_id: str) -> dict[str, Any]:
     """Probe, decode, find the athlete, choose frames, write JPEGs, create tasks.
 
     Safe to run twice: keys come from the file's content and the frame's index.
     Raises VideoRefused, Unsafe, StorageFailed, StudioUnreachable, StudioRefused.
     """
-    with open_services() as services:
-        session = load_video(services.storage, video_id)
-        found = _frames_of(services, session)
-        project_id = services.project(session.project_id)
-        services.queue.report({"stage": "creating tasks", "frames": len(found["frames"])})
-        interface = services.interface(project_id)
-        if isinstance(interface, TimelineInterface):
-            tasks = add_video(services, session, project_id, interface)
-        else:
-            drafts = [_draft(services, session, frame) for frame in found["frames"]]
-            tasks = create_tasks(services.studio, project_id, drafts, interface.image_key)
-        services.queue.ask_publish(project_id, reason="new frames")
-        log.info("session %s: %d tasks new", video_id, tasks.created)
-        return {
-            "project": project_id,
-            "tasks_created": tasks.created,
-            "tasks_already_there": tasks.already_there,
-            **{name: found[name] for name in ("declared_frames", "decoded_frames", "athlete_note")},
-        }
+    session = load_video(services.storage, video_id)
+    found = _frames_of(services, session)
+    project_id = services.project(session.project_id)
+    services.queue.report({"stage": "creating tasks", "frames": len(found["frames"])})
+    interface = services.interface(project_id)
+    if isinstance(interface, TimelineInterface):
+        tasks = add_video(services, session, project_id, interface)
+    else:
+        drafts = [_draft(services, session, frame) for frame in found["frames"]]
+        tasks = create_tasks(services.studio, project_id, drafts, interface.image_key)
+    services.queue.ask_publish(project_id, reason="new frames")
+    log.info("session %s: %d tasks new", video_id, tasks.created)
+    return {
+        "project": project_id,
+        "tasks_created": tasks.created,
+        "tasks_already_there": tasks.already_there,
+        **{name: found[name] for name in ("declared_frames", "decoded_frames", "athlete_note")},
+    }
 
 
 def _frames_of(services: Services, session: Video) -> dict[str, Any]:

@@ -6,13 +6,14 @@ from typing import Any
 from pushoff.coach.correction_labels import unsynced
 from pushoff.coach.deletion import pending_deletions, soft_delete_older_than
 from pushoff.coach.uploads import prune_uploads
-from pushoff.services import Services, open_services
+from pushoff.queue import job_ids
+from pushoff.services import Services
 from pushoff.workflows.cleanup import cleanup
 
 log = logging.getLogger(__name__)
 
 
-def nightly() -> dict[str, Any]:
+def nightly(services: Services) -> dict[str, Any]:
     """Ask for one retrain of every connected project, fresh suggestions and a look at its labels.
 
     The clock asks for this job once per local date. Run twice it still makes one retrain per
@@ -20,12 +21,6 @@ def nightly() -> dict[str, Any]:
     What needs no Label Studio comes first. Raises StudioUnreachable, StudioRefused,
     QueueUnavailable, StorageFailed.
     """
-    with open_services() as services:
-        return nightly_with(services)
-
-
-def nightly_with(services: Services) -> dict[str, Any]:
-    """`nightly` through doors that are open already."""
     swept = prune_uploads(
         services.database, services.storage, services.upload_staging, services.settings.upload_days
     )
@@ -52,7 +47,9 @@ def enqueue_deletions(services: Services) -> int:
     hidden = pending_deletions(services.database)
     for one in hidden:
         services.queue.enqueue(
-            "forget", job_id=f"forget-{one.session_id}", session_id=one.session_id
+            "delete_session",
+            job_id=job_ids.delete_session(one.session_id),
+            session_id=one.session_id,
         )
     return len(hidden)
 
@@ -60,4 +57,6 @@ def enqueue_deletions(services: Services) -> int:
 def enqueue_syncs(services: Services) -> None:
     """Corrections that Label Studio has not heard of, because it was away."""
     for session_id in unsynced(services.database):
-        services.queue.enqueue("teach", job_id=f"teach-{session_id}", session_id=session_id)
+        services.queue.enqueue(
+            "sync_corrections", job_id=job_ids.sync_corrections(session_id), session_id=session_id
+        )

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from pushoff.errors import NoSuchModel
-from pushoff.services import open_services
+from pushoff.services import Services
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.task_cache import invalidate_cache
 from pushoff.workflows.extract_features import serving
@@ -18,13 +18,13 @@ ROUNDS = 3
 """How often one job follows a champion that changes while it works."""
 
 
-def publish(project_id: int, reason: str) -> dict[str, Any]:
+def publish(services: Services, project_id: int, reason: str) -> dict[str, Any]:
     """Describe what is new, score the open tasks, order them, push, verify, switch over.
 
     Before there is a champion the order alone is published, with its reasons and no suggestion.
     Safe to run twice. Raises StudioUnreachable, StudioRefused, RegistryUnavailable, ModelRefused.
     """
-    with open_services() as services, services.queue.publish_lock(project_id):
+    with services.queue.publish_lock(project_id):
         if isinstance(services.interface(project_id), TimelineInterface):
             return publish_timeline(services, project_id, reason)
         for _ in range(ROUNDS):

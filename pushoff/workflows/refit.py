@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pushoff.errors import NotEnough, Superseded
 from pushoff.learning.evaluation.comparison import compare, comparison_summary, registry_metrics
 from pushoff.learning.evaluation.promotion import decide
-from pushoff.services import Services, open_services
+from pushoff.services import Services
 from pushoff.storage.datasets import fingerprint_of
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.export.frame_labels import ExportedLabels
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def refit(project_id: int, reason: str) -> dict[str, Any]:
+def refit(services: Services, project_id: int, reason: str) -> dict[str, Any]:
     """Fit heads on the labels as they stand, prove them, promote or keep, lay out the queue.
 
     A refit is a version like any other: registered with its dataset and card, scored on the
@@ -41,7 +41,7 @@ def refit(project_id: int, reason: str) -> dict[str, Any]:
     suggestions are pushed where the model that reads them has changed. Raises Upstream errors,
     which are tried again.
     """
-    with open_services() as services, services.queue.publish_lock(project_id):
+    with services.queue.publish_lock(project_id):
         clock = Stopwatch()
         services.queue.begin_refit(project_id, label_count(services.studio, project_id))
         interface = services.interface(project_id)

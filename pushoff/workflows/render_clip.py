@@ -5,18 +5,18 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from pushoff.coach.clips import Clip, clips_folder, session_clips, push_off_names
+from pushoff.coach.clips import Clip, clips_folder, push_off_names, session_clips
 from pushoff.coach.session_files import preview_key
 from pushoff.coach.session_report import SessionView, current_report
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.coach.strip_images import preview_box
 from pushoff.errors import NoSuchSession, Unsafe
-from pushoff.services import Services, open_services
+from pushoff.services import Services
 
 log = logging.getLogger(__name__)
 
 
-def render_clip(session_id: str, what: str, key: str) -> dict[str, Any]:
+def render_clip(services: Services, session_id: str, what: str, key: str) -> dict[str, Any]:
     """Make the clip stored under `key`, and forget those of how the session stood before.
 
     Safe to run twice: the key names what the clip shows. When the session was corrected meanwhile,
@@ -24,26 +24,23 @@ def render_clip(session_id: str, what: str, key: str) -> dict[str, Any]:
     """
     if not key.startswith(f"{clips_folder(session_id)}/"):
         raise Unsafe(f"{key[:80]!r} is no clip of session {session_id}")
-    with open_services() as services:
-        try:
-            now = current_report(
-                services.database, services.storage, _session(services, session_id)
-            )
-            there = session_clips(session_id, now)
-            wanted = next((one for one in there if (one.what, one.key) == (what, key)), None)
-            if wanted is None:
-                return {"clip": None, "why": "the session was corrected meanwhile"}
-            if not services.storage.exists(key):
-                _make(services, session_id, now, wanted)
-            _session(services, session_id)
-        except NoSuchSession:
-            services.storage.delete(key)
-            return {"clip": None, "why": "the session was deleted"}
-        current = {one.key for one in there}
-        for stale in services.storage.list(clips_folder(session_id)):
-            if stale not in current:
-                services.storage.delete(stale)
-        return {"clip": what}
+    try:
+        now = current_report(services.database, services.storage, _session(services, session_id))
+        there = session_clips(session_id, now)
+        wanted = next((one for one in there if (one.what, one.key) == (what, key)), None)
+        if wanted is None:
+            return {"clip": None, "why": "the session was corrected meanwhile"}
+        if not services.storage.exists(key):
+            _make(services, session_id, now, wanted)
+        _session(services, session_id)
+    except NoSuchSession:
+        services.storage.delete(key)
+        return {"clip": None, "why": "the session was deleted"}
+    current = {one.key for one in there}
+    for stale in services.storage.list(clips_folder(session_id)):
+        if stale not in current:
+            services.storage.delete(stale)
+    return {"clip": what}
 
 
 def _session(services: Services, session_id: str) -> CoachSession:

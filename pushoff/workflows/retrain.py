@@ -18,7 +18,7 @@ from pushoff.learning.evaluation.comparison import (
     registry_metrics,
 )
 from pushoff.learning.evaluation.promotion import decide
-from pushoff.services import Services, open_services
+from pushoff.services import Services
 from pushoff.storage.datasets import fingerprint_of
 from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.studio.project import label_count
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def retrain(project_id: int, reason: str) -> dict[str, Any]:
+def retrain(services: Services, project_id: int, reason: str) -> dict[str, Any]:
     """Labels out of Label Studio, a frozen dataset, a candidate, a fair comparison, a decision.
 
     Returns what happened in words and numbers. Too few labels is an answer, not a failure. Safe
@@ -43,16 +43,15 @@ def retrain(project_id: int, reason: str) -> dict[str, Any]:
     content, and only the newest run may promote.
     Raises Superseded when a newer run has begun, and Upstream errors, which are tried again.
     """
-    with open_services() as services:
-        run_number, generation = services.queue.begin_run(project_id)
-        outcome: dict[str, Any] = {"project": project_id, "run": run_number, "reason": reason}
-        try:
-            outcome |= _run(services, project_id, run_number)
-        except NotEnough as why:
-            outcome |= {"trained": False, "decision": str(why)}
-        services.queue.finish_run(project_id, run_number, generation)
-        log.info("project %d run %d: %s", project_id, run_number, outcome["decision"])
-        return outcome
+    run_number, generation = services.queue.begin_run(project_id)
+    outcome: dict[str, Any] = {"project": project_id, "run": run_number, "reason": reason}
+    try:
+        outcome |= _run(services, project_id, run_number)
+    except NotEnough as why:
+        outcome |= {"trained": False, "decision": str(why)}
+    services.queue.finish_run(project_id, run_number, generation)
+    log.info("project %d run %d: %s", project_id, run_number, outcome["decision"])
+    return outcome
 
 
 def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]:

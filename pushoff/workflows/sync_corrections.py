@@ -10,7 +10,7 @@ from pushoff.coach.session_files import load_analysis
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.errors import NoSuchSession
 from pushoff.events.analysis_result import VideoAnalysis
-from pushoff.services import Services, open_services
+from pushoff.services import Services
 from pushoff.storage.videos import load_video, media_key
 from pushoff.studio.coach_annotations import FrameLabel, sync_coach_annotations
 from pushoff.studio.config.timeline import TimelineInterface
@@ -26,19 +26,13 @@ ROUNDS = 5
 """How often one job follows a coach who goes on correcting meanwhile."""
 
 
-def sync_corrections(session_id: str) -> dict[str, Any]:
+def sync_corrections(services: Services, session_id: str) -> dict[str, Any]:
     """Make Label Studio say what the session's corrections say now, no more and no less.
 
     Safe to run twice, after an undo too: only annotations that this session made are changed.
     Without a Label Studio the corrections wait in the database. Raises StudioUnreachable,
     StudioRefused, StorageFailed, SettingWrong when it is not clear which project is meant.
     """
-    with open_services() as services:
-        return sync_corrections_with(services, session_id)
-
-
-def sync_corrections_with(services: Services, session_id: str) -> dict[str, Any]:
-    """`sync_corrections` through doors that are open already."""
     if not services.settings.label_studio_token.get_secret_value():
         return {"session": session_id, "taught": None, "reason": "no Label Studio is connected"}
     outcome: dict[str, Any] = {"session": session_id, "taught": 0}

@@ -10,7 +10,7 @@ from pushoff.coach.sessions import CoachSession, SessionDetails, State, get_sess
 from pushoff.coach.upload_staging import Chapter
 from pushoff.coach.uploads import UploadLimits, begin_uploads, finish_upload
 from pushoff.errors import PushoffError
-from pushoff.queue.job_ids import job_id
+from pushoff.queue import job_ids
 from pushoff.services import Services
 from pushoff.values import Exercise
 from sdk_scripts.jobs import progress_bar, progress_fraction, progress_words, stdout, wait_for_job
@@ -29,7 +29,7 @@ def coach_part(services: Services, videos: list[Video], password: str) -> CoachS
     found, _ = list_sessions(services.database, account, SessionFilter(text=athlete))
     session = found[0] if found else _upload(services, account, path, athlete, exercise)
     if session.state is not State.READY:
-        wait_for_job(services, job_id(session.session_id), "read")
+        wait_for_job(services, job_ids.analyze_session(session.session_id), "read")
     session = get_session(services.database, session.session_id)
     if session.state is not State.READY:
         raise PushoffError(f"the coach's session was not read: {session.reason}")

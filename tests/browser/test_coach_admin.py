@@ -12,6 +12,7 @@ from pushoff.coach.sessions import (
     change_session,
 )
 from pushoff.learning.registry.registry import EVENTS
+from pushoff.queue import job_ids
 from pushoff.storage.assessments import save_assessment
 from pushoff.synthetic.render import render_drill
 from tests.browser.conftest import SIZES, picture
@@ -54,7 +55,7 @@ def test_a_coach_deletes_a_session_everywhere(coach: CoachRig, visit: Visit, siz
     page.get_by_role("button", name="Delete everywhere").click()
     expect(page.get_by_text("The session is deleted.")).to_be_visible()
     expect(page.get_by_text(f"Weg {size}")).to_have_count(0)
-    done = coach.services.queue.wait(f"forget-{gone.session_id}", timeout_s=60)
+    done = coach.services.queue.wait(job_ids.delete_session(gone.session_id), timeout_s=60)
     assert done.state == "finished", done
     assert not [key for key in coach.services.storage.list("coach") if gone.session_id in key]
 
@@ -66,7 +67,7 @@ def test_a_session_deleted_while_it_is_read_leaves_nothing(coach: CoachRig) -> N
     render_drill(video, spec(11))
     before = storage.list()
     session = coach.add(video)
-    job_id = f"read-{session.session_id}"
+    job_id = job_ids.analyze_session(session.session_id)
     deadline = time.monotonic() + 60
     while coach.services.queue.status(job_id).progress.get("stage") in (None, "checking"):
         assert time.monotonic() < deadline
@@ -74,7 +75,7 @@ def test_a_session_deleted_while_it_is_read_leaves_nothing(coach: CoachRig) -> N
     with coach.client() as client:
         answer = client.post(f"/coach/sessions/{session.session_id}/delete")
         assert answer.status_code == 303
-    done = coach.services.queue.wait(f"forget-{session.session_id}", timeout_s=90)
+    done = coach.services.queue.wait(job_ids.delete_session(session.session_id), timeout_s=90)
     assert done.state == "finished", done
     assert done.result["forgotten"]
     assert coach.services.queue.status(job_id).state == "cancelled"
@@ -88,7 +89,7 @@ def test_a_long_list_is_searched_and_paged(coach: CoachRig, visit: Visit, size: 
     known = list_sessions(coach.services.database, coach.accounts["root"])[1]
     for number in range(max(0, 55 - known)):
         session = coach.add(coach.video, "otto", athlete=f"{names[number % 3]} {number}")
-        coach.services.queue.cancel(f"read-{session.session_id}")
+        coach.services.queue.cancel(job_ids.analyze_session(session.session_id))
         change_session(
             coach.services.database,
             session.session_id,

@@ -14,7 +14,7 @@ from pushoff.coach.sessions import (
     change_session,
     create_session,
 )
-from pushoff.queue.job_ids import ask_reading, job_id
+from pushoff.queue import job_ids
 from pushoff.values import Exercise
 from tests.browser.conftest import SIZES, no_serious_violations, picture
 from tests.coach_kept import SCALE, kept_session
@@ -74,9 +74,9 @@ def sessions(coach: CoachRig) -> Iterator[dict[str, str]]:
     made["later"] = kept_session(services, karla, filmed_on=later, calibration=SCALE, **more)
     made["empty"] = kept_session(services, karla, pushes=(), feet=(), **more)
     ids = {name: session.session_id for name, session in made.items()}
-    ask_reading(services.queue, ids["waiting"])
+    services.queue.ask_analysis(ids["waiting"])
     yield ids
-    services.queue.cancel(job_id(ids["waiting"]))
+    services.queue.cancel(job_ids.analyze_session(ids["waiting"]))
     coach.start("worker")
 
 

@@ -20,7 +20,7 @@ from pushoff.studio.predictions import (
 from pushoff.studio.review_tab import TAB
 from pushoff.studio.tasks import NewTask, create_tasks, list_tasks
 from pushoff.values import Label
-from pushoff.workflows.assess_labels import assess_with
+from pushoff.workflows.assess_labels import assess_labels
 from tests.integration.annotators import second_annotator
 from tests.integration.coach_videos import coach_services
 from tests.integration.studio_rig import interface
@@ -118,7 +118,7 @@ def test_two_peoples_labels_are_assessed(services, project_id):
             said = truths[task_id] if place % 10 else Label(1 - truths[task_id])
             other.label(task_id, [choice_region(ours, said)])
 
-    outcome = assess_with(services, project_id, "test")
+    outcome = assess_labels(services, project_id, "test")
     found = load_assessment(services.storage, project_id)
     assert project_id in assessed_projects(services.storage)
 
@@ -144,7 +144,7 @@ def test_two_peoples_labels_are_assessed(services, project_id):
     for one in services.studio.get(f"/api/tasks/{seen_again}/annotations/"):
         services.studio.patch(f"/api/annotations/{one['id']}/", {"result": one["result"]})
     for _ in range(2):
-        assess_with(services, project_id, "test")
+        assess_labels(services, project_id, "test")
         assert others == in_tab(services, project_id)
     assert NAME == services.studio.get(f"/api/projects/{project_id}")["model_version"]
 
@@ -160,7 +160,7 @@ def in_tab(services: Services, project_id: int) -> list[int]:
 def test_a_project_without_labels_says_that_it_is_too_early(services, project_id):
     """Nothing labelled is an answer, not a failure."""
     make_tasks(services, project_id)
-    assess_with(services, project_id, "test")
+    assess_labels(services, project_id, "test")
     found = load_assessment(services.storage, project_id)
     assert (0, None, ()) == (found.labels, found.hint.stop, found.curve)
     assert "Too early to say" in dict(to_sentences(found))["stop?"]

@@ -75,7 +75,7 @@ def test_the_clock_sweeps_and_goes_on_when_a_tick_fails(jobs):
 
 @pytest.mark.parametrize("module", ["worker.main", "worker.scheduler"])
 def test_the_processes_start_and_stop(module, redis_url, processes, tmp_path):
-    """`python -m worker.main` and `worker.scheduler` are seen at work, and end on SIGTERM with 0."""
+    """`python -m worker.main` and `worker.scheduler` report to Redis and exit with 0 on SIGTERM."""
     env = {
         **os.environ,
         "PYTHONPATH": str(ROOT),

@@ -11,11 +11,12 @@ from pushoff.coach.corrections import Correction, record_correction
 from pushoff.coach.deletion import pending_deletions, soft_delete
 from pushoff.coach.sessions import get_session
 from pushoff.errors import NoSuchSession, StorageFailed, Upstream
+from pushoff.queue import job_ids
 from pushoff.services import Services
 from pushoff.storage.videos import media_key
-from pushoff.workflows.delete_session import delete_session_with
-from pushoff.workflows.nightly import enqueue_deletions, enqueue_syncs, nightly_with
-from pushoff.workflows.sync_corrections import sync_corrections_with
+from pushoff.workflows.delete_session import delete_session
+from pushoff.workflows.nightly import enqueue_deletions, enqueue_syncs, nightly
+from pushoff.workflows.sync_corrections import sync_corrections
 from tests.integration.coach_videos import account, coach_services, ready, video
 from tests.unit.storage.test_deletion import Breaking
 
@@ -52,19 +53,19 @@ def test_a_deleted_session_leaves_nothing(services, videos):
     gone, other = filled(services, videos), filled(services, videos, "Bea", 2)
     before = traces(services, other.session_id, other.video_id)
     soft_delete(services.database, gone.session_id)
-    assert delete_session_with(services, gone.session_id)["forgotten"]
+    assert delete_session(services, gone.session_id)["forgotten"]
     assert traces(services, gone.session_id, gone.video_id) == []
     assert pending_deletions(services.database) == []
     assert traces(services, other.session_id, other.video_id) == before
     assert get_session(services.database, other.session_id) == other
-    assert not delete_session_with(services, gone.session_id)["forgotten"]
+    assert not delete_session(services, gone.session_id)["forgotten"]
 
 
 def test_a_session_nobody_asked_to_delete_is_left_alone(services, videos):
     """A job asked for by mistake deletes nothing."""
     session = filled(services, videos)
     before = services.storage.list()
-    assert not delete_session_with(services, session.session_id)["forgotten"]
+    assert not delete_session(services, session.session_id)["forgotten"]
     assert services.storage.list() == before
 
 
@@ -73,11 +74,11 @@ def test_a_video_that_another_session_has_stays_with_it(services, videos):
     first, second = filled(services, videos), filled(services, videos, "Ada again")
     assert first.video_id == second.video_id
     soft_delete(services.database, first.session_id)
-    assert delete_session_with(services, first.session_id)["video_stays"]
+    assert delete_session(services, first.session_id)["video_stays"]
     assert traces(services, first.session_id) == []
     assert len(traces(services, second.session_id, second.video_id)) >= 6
     soft_delete(services.database, second.session_id)
-    assert not delete_session_with(services, second.session_id)["video_stays"]
+    assert not delete_session(services, second.session_id)["video_stays"]
     assert services.storage.list() == []
 
 
@@ -89,14 +90,14 @@ def test_killed_at_any_deletion_the_next_run_does_the_rest(services, videos):
         soft_delete(services.database, session.session_id)
         vars(services)["storage"] = Breaking(sound.url, number)
         try:
-            delete_session_with(services, session.session_id)
+            delete_session(services, session.session_id)
         except StorageFailed:
             vars(services)["storage"] = sound
             assert [one.session_id for one in pending_deletions(services.database)] == [
                 session.session_id
             ]
             assert enqueue_deletions(services) == 1
-            assert delete_session_with(services, session.session_id)["forgotten"]
+            assert delete_session(services, session.session_id)["forgotten"]
             assert sound.list() == []
             continue
         assert number > 5
@@ -106,11 +107,9 @@ def test_killed_at_any_deletion_the_next_run_does_the_rest(services, videos):
 def test_a_reading_that_waits_is_taken_back(services, videos):
     """Nothing reads the video again after it is deleted."""
     session = filled(services, videos)
-    job_id = services.queue.enqueue(
-        "read", job_id=f"read-{session.session_id}", session_id=session.session_id
-    )
+    job_id = services.queue.ask_analysis(session.session_id)
     soft_delete(services.database, session.session_id)
-    delete_session_with(services, session.session_id)
+    delete_session(services, session.session_id)
     assert services.queue.status(job_id).state == "cancelled"
     with pytest.raises(NoSuchSession):
         get_session(services.database, session.session_id)
@@ -129,7 +128,7 @@ def test_retention_deletes_what_is_too_old(tmp_path, redis_url, videos):
         assert enqueue_deletions(kept_for_ever) == 0
     with coach_services(tmp_path / "data", redis_url, retention_days=30) as services:
         assert enqueue_deletions(services) == 1
-        job = services.queue.status(f"forget-{session.session_id}")
+        job = services.queue.status(job_ids.delete_session(session.session_id))
         assert job.state == "queued"
         with pytest.raises(NoSuchSession):
             get_session(services.database, session.session_id)
@@ -138,7 +137,7 @@ def test_retention_deletes_what_is_too_old(tmp_path, redis_url, videos):
 def test_without_label_studio_corrections_wait(services, videos):
     """Nothing fails and nothing is lost: they are taught once there is one."""
     session = filled(services, videos)
-    assert sync_corrections_with(services, session.session_id)["taught"] is None
+    assert sync_corrections(services, session.session_id)["taught"] is None
     assert unsynced(services.database) == [session.session_id]
 
 
@@ -153,10 +152,10 @@ def test_a_label_studio_that_is_down_has_the_job_tried_again(tmp_path, redis_url
     ) as down:
         session = filled(down, videos)
         with pytest.raises(Upstream):
-            sync_corrections_with(down, session.session_id)
+            sync_corrections(down, session.session_id)
         assert unsynced(down.database) == [session.session_id]
         enqueue_syncs(down)
-        assert down.queue.status(f"teach-{session.session_id}").state == "queued"
+        assert down.queue.status(job_ids.sync_corrections(session.session_id)).state == "queued"
 
 
 @pytest.mark.parametrize("there", ["none", "down"])
@@ -169,11 +168,11 @@ def test_the_nightly_job_deletes_whatever_label_studio_does(tmp_path, redis_url,
         soft_delete(services.database, session.session_id)
         if there == "down":
             with pytest.raises(Upstream):
-                nightly_with(services)
+                nightly(services)
         else:
-            assert nightly_with(services) == {
+            assert nightly(services) == {
                 "projects": [],
                 "forgetting": 1,
                 "uploads_given_up": 0,
             }
-        assert services.queue.status(f"forget-{session.session_id}").state == "queued"
+        assert services.queue.status(job_ids.delete_session(session.session_id)).state == "queued"

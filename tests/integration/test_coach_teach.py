@@ -17,8 +17,8 @@ from pushoff.studio.predictions import choice_region
 from pushoff.studio.project import create_project
 from pushoff.studio.tasks import NewTask, create_tasks, list_tasks, video_tasks
 from pushoff.values import Box, Label
-from pushoff.workflows.delete_session import delete_session_with
-from pushoff.workflows.sync_corrections import sync_corrections_with
+from pushoff.workflows.delete_session import delete_session
+from pushoff.workflows.sync_corrections import sync_corrections
 from tests.integration.coach_videos import account, coach_services, ready, video
 from tests.integration.studio_rig import interface, plan
 
@@ -72,11 +72,11 @@ def test_a_correction_is_in_the_next_frozen_dataset_and_its_undo_takes_it_out(
         first, second, *_ = [event.frame for event in read_events(services, one)]
         confirmed = [Correction("foot", frame, foot=foot()) for frame in (first, second)]
         correct(services, one, *confirmed)
-        done = sync_corrections_with(services, one.session_id)
+        done = sync_corrections(services, one.session_id)
         assert done["taught"] == done["annotations_made"] > 6
     moved = read_events(services, sessions[0])[2].frame
     correct(services, sessions[0], Correction("move", moved, moved + 2))
-    sync_corrections_with(services, sessions[0].session_id)
+    sync_corrections(services, sessions[0].session_id)
     assert unsynced(services.database) == []
 
     found = labels(services, project_id)
@@ -96,7 +96,7 @@ def test_a_correction_is_in_the_next_frozen_dataset_and_its_undo_takes_it_out(
     for _ in range(3):
         undo_last(services.database, sessions[0].session_id, account(services))
     assert unsynced(services.database) == [sessions[0].session_id]
-    assert sync_corrections_with(services, sessions[0].session_id)["taught"] == 0
+    assert sync_corrections(services, sessions[0].session_id)["taught"] == 0
     assert {one.video_id for one in labels(services, project_id)} == {
         one.video_id for one in sessions[1:]
     }
@@ -106,7 +106,7 @@ def test_who_said_it_and_when_can_be_read_in_label_studio(services, project_id, 
     """Each annotation names account, moment and session where Label Studio shows it."""
     session = ready(services, video(videos, 1), "Ada")
     correct(services, session, Correction("add", 20))
-    sync_corrections_with(services, session.session_id)
+    sync_corrections(services, session.session_id)
     [one] = annotations(services, project_id, session)[20]
     [text] = one["result"][0]["meta"]["text"]
     assert "carla" in text
@@ -130,9 +130,9 @@ def test_teaching_twice_changes_nothing(services, project_id, videos):
     create_tasks(services.studio, project_id, [draft])
     [offered] = list_tasks(services.studio, project_id)
     correct(services, session, Correction("add", 20))
-    first = sync_corrections_with(services, session.session_id)
+    first = sync_corrections(services, session.session_id)
     before = annotations(services, project_id, session)
-    again = sync_corrections_with(services, session.session_id)
+    again = sync_corrections(services, session.session_id)
     assert (again["annotations_made"], again["annotations_removed"]) == (0, 0)
     after = annotations(services, project_id, session)
     ids = [{f: [a["id"] for a in many] for f, many in at.items()} for at in (before, after)]
@@ -145,7 +145,7 @@ def test_what_people_said_in_label_studio_is_never_touched(services, project_id,
     """An annotator's label, and ours that somebody edited there, outlive correction and undo."""
     session = ready(services, video(videos, 1), "Ada")
     correct(services, session, Correction("add", 20))
-    sync_corrections_with(services, session.session_id)
+    sync_corrections(services, session.session_id)
     before = annotations(services, project_id, session)
     ours = interface(services.studio, project_id)
     no = choice_region(ours, Label.NOT_PUSH_OFF)
@@ -160,7 +160,7 @@ def test_what_people_said_in_label_studio_is_never_touched(services, project_id,
         f"/api/annotations/{edited['id']}/", {"result": [region], "lead_time": 3.0}
     )
     undo_last(services.database, session.session_id, account(services))
-    assert sync_corrections_with(services, session.session_id)["taught"] == 0
+    assert sync_corrections(services, session.session_id)["taught"] == 0
     after = annotations(services, project_id, session)
     assert {frame: [a["id"] for a in many] for frame, many in after.items()} == {
         20: [theirs["id"]],
@@ -174,11 +174,11 @@ def test_deleting_everywhere_takes_tasks_and_labels_along(services, tiny, projec
     second = create_project(services.studio, plan(tiny, services.storage.url)).project_id
     for one in (gone, other):
         correct(services, one, Correction("add", 20))
-        sync_corrections_with(services, one.session_id)
+        sync_corrections(services, one.session_id)
         draft = NewTask("/data/x.jpg", one.video_id, "x", "hops", 7, 0.1, None)
         create_tasks(services.studio, second, [draft])
     soft_delete(services.database, gone.session_id)
-    delete_session_with(services, gone.session_id)
+    delete_session(services, gone.session_id)
     for project in (project_id, second):
         assert video_tasks(services.studio, project, gone.video_id) == []
         assert video_tasks(services.studio, project, other.video_id)
@@ -191,9 +191,9 @@ def test_a_shared_video_loses_only_what_the_deleted_session_said(services, proje
     correct(services, first, Correction("add", 20))
     correct(services, second, Correction("add", 50))
     for one in (first, second):
-        sync_corrections_with(services, one.session_id)
+        sync_corrections(services, one.session_id)
     soft_delete(services.database, first.session_id)
-    assert delete_session_with(services, first.session_id)["video_stays"]
+    assert delete_session(services, first.session_id)["video_stays"]
     left = annotations(services, project_id, second)
     assert 50 in left
     assert 20 not in left

@@ -13,8 +13,8 @@ from pushoff.storage.videos import load_video
 from pushoff.studio.tasks import video_tasks
 from pushoff.studio.timeline.spans import Span, spans_in
 from pushoff.values import Label
-from pushoff.workflows.delete_session import delete_session_with
-from pushoff.workflows.sync_corrections import sync_corrections_with
+from pushoff.workflows.delete_session import delete_session
+from pushoff.workflows.sync_corrections import sync_corrections
 from tests.integration.coach_videos import account, ready, video
 from tests.integration.test_timeline import exported
 from tests.integration.video_rig import VideoProject, video_project
@@ -52,25 +52,25 @@ def test_corrections_are_one_annotation_with_spans_and_an_undo_takes_it_away(vid
     services = videos.services
     session = ready(services, video(videos.folder, 1), "Ada")
     correct(services, session, Correction("add", 20))
-    done = sync_corrections_with(services, session.session_id)
+    done = sync_corrections(services, session.session_id)
     assert (done["annotations_made"], done["annotations_removed"]) == (1, 0)
     said = [(one.first, one.last, one.label) for one in spans(videos, session)]
     assert (20, 20, Label.PUSH_OFF) in said  # at 60/s the 12.5 ms are one frame
     [one] = annotations(videos, session)
     [text] = one["result"][0]["meta"]["text"]
     assert "carla" in text and session.session_id in text
-    again = sync_corrections_with(services, session.session_id)
+    again = sync_corrections(services, session.session_id)
     assert (again["annotations_made"], again["annotations_removed"]) == (0, 0)
     assert [a["id"] for a in annotations(videos, session)] == [one["id"]]
 
     correct(services, session, Correction("add", 50))
-    changed = sync_corrections_with(services, session.session_id)
+    changed = sync_corrections(services, session.session_id)
     assert (changed["annotations_made"], changed["annotations_removed"]) == (1, 1)
     push_offs = [one.last for one in spans(videos, session) if one.label is Label.PUSH_OFF]
     assert push_offs == [20, 50]
     for _ in range(2):
         undo_last(services.database, session.session_id, account(services))
-    assert sync_corrections_with(services, session.session_id)["taught"] == 0
+    assert sync_corrections(services, session.session_id)["taught"] == 0
     assert annotations(videos, session) == []
 
 
@@ -82,12 +82,12 @@ def test_corrections_are_in_the_next_export_beside_what_annotators_say(videos):
     event, *_ = load_analysis(services.storage, session.session_id).events
     theirs = videos.mark(load_video(services.storage, session.video_id), event.frame)
     correct(services, session, Correction("add", 20))
-    sync_corrections_with(services, session.session_id)
+    sync_corrections(services, session.session_id)
     labels, [labelled] = exported(videos)
     assert {20, event.frame} <= set(labelled.push_offs)
     assert "replaced" not in labels.excluded
     undo_last(services.database, session.session_id, account(services))
-    sync_corrections_with(services, session.session_id)
+    sync_corrections(services, session.session_id)
     assert [a["id"] for a in annotations(videos, session)] == [theirs["id"]]
 
 
@@ -96,13 +96,13 @@ def test_what_somebody_edited_in_label_studio_is_theirs(videos):
     services = videos.services
     session = ready(services, video(videos.folder, 1), "Ada")
     correct(services, session, Correction("add", 20))
-    sync_corrections_with(services, session.session_id)
+    sync_corrections(services, session.session_id)
     [ours] = annotations(videos, session)
     services.studio.patch(
         f"/api/annotations/{ours['id']}/", {"result": ours["result"][:1], "lead_time": 3.0}
     )
     undo_last(services.database, session.session_id, account(services))
-    sync_corrections_with(services, session.session_id)
+    sync_corrections(services, session.session_id)
     assert [a["id"] for a in annotations(videos, session)] == [ours["id"]]
 
 
@@ -113,12 +113,12 @@ def test_a_shared_video_loses_only_what_the_deleted_session_said(videos):
     correct(services, first, Correction("add", 20))
     correct(services, second, Correction("add", 50))
     for one in (first, second):
-        sync_corrections_with(services, one.session_id)
+        sync_corrections(services, one.session_id)
     soft_delete(services.database, first.session_id)
-    assert delete_session_with(services, first.session_id)["video_stays"]
+    assert delete_session(services, first.session_id)["video_stays"]
     push_offs = [one.last for one in spans(videos, second) if one.label is Label.PUSH_OFF]
     assert push_offs == [50]
     soft_delete(services.database, second.session_id)
-    delete_session_with(services, second.session_id)
+    delete_session(services, second.session_id)
     assert video_tasks(services.studio, videos.project_id, second.video_id) == []
     assert services.storage.list(f"media/{second.video_id}") == []

@@ -15,12 +15,10 @@ from pushoff.storage.event_predictions import (
 from pushoff.storage.publications import published_version
 from pushoff.studio.export.snapshot import pull_export
 from pushoff.studio.predictions import version_counts
-from pushoff.workflows.assess_labels import assess_labels
-from pushoff.workflows.publish import publish
 from pushoff.workflows.publish_timeline import publish_timeline
-from pushoff.workflows.retrain import retrain
 from tests.integration.event_rig import Trained
 from tests.integration.video_rig import VideoProject, video_project
+from worker.jobs import assess_labels, publish, retrain
 
 QUICK = {
     "size_px": "32",

@@ -15,9 +15,9 @@ from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.project import create_project
 from pushoff.studio.timeline.spans import Span, complete_region, push_off_span, span_region
 from pushoff.values import Exercise, Label, Video
-from pushoff.workflows.ingest_video import ingest_video
 from tests.integration.coach_videos import coach_services, video
 from tests.integration.studio_rig import plan
+from worker.jobs import ingest_video
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from pushoff.coach.sessions import (
     may_change,
     parse_capture_rate,
 )
-from pushoff.queue.job_ids import ask_reading
 
 
 def routes(state: AppState) -> APIRouter:
@@ -32,7 +31,7 @@ def routes(state: AppState) -> APIRouter:
         change_session(
             state.database, session_id, capture_fps=rate, state=State.WAITING, reason=None
         )
-        ask_reading(state.queue(), session_id)
+        state.queue().ask_analysis(session_id)
 
     @router.post(f"{HOME}/sessions/{{session_id}}/rate")
     async def say(request: Request, session_id: str, user: CurrentUser) -> Response:

@@ -56,7 +56,7 @@ def routes(state: AppState) -> APIRouter:
         clip = one_of(clips, what)
         if not state.storage.exists(clip.key):
             state.queue().enqueue(
-                "clip",
+                "render_clip",
                 job_id=clip.job_id,
                 timeout_s=LONGEST_S,
                 session_id=session.session_id,

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from backend.coach.auth.session_auth import HOME, CurrentUser
-from backend.coach.sessions.status import job_id
 from backend.coach.templating import page
 from backend.errors import ApiError
 from backend.state import AppState
@@ -14,7 +13,7 @@ from pushoff.coach.accounts import Account
 from pushoff.coach.deletion import soft_delete
 from pushoff.coach.sessions import CoachSession, get_session, may_change
 from pushoff.errors import QueueUnavailable
-from pushoff.queue import JobQueue
+from pushoff.queue import JobQueue, job_ids
 
 log = logging.getLogger(__name__)
 
@@ -52,5 +51,7 @@ def routes(state: AppState) -> APIRouter:
 
 def enqueue_deletion(queue: JobQueue, session_id: str) -> None:
     """Have it deleted everywhere, and not read to the end before. Raises QueueUnavailable."""
-    queue.cancel(job_id(session_id))
-    queue.enqueue("forget", job_id=f"forget-{session_id}", session_id=session_id)
+    queue.cancel(job_ids.analyze_session(session_id))
+    queue.enqueue(
+        "delete_session", job_id=job_ids.delete_session(session_id), session_id=session_id
+    )

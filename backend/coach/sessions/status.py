@@ -5,8 +5,7 @@ from typing import Any
 
 from pushoff.coach.sessions import CoachSession, State
 from pushoff.errors import QueueUnavailable
-from pushoff.queue import JobQueue
-from pushoff.queue.job_ids import job_id
+from pushoff.queue import JobQueue, job_ids
 
 STAGES = {
     "checking": "Checking the file",
@@ -36,7 +35,7 @@ def session_status(queue: JobQueue, session: CoachSession) -> SessionStatus:
     if session.state not in (State.WAITING, State.ANALYZING):
         return SessionStatus(session)
     try:
-        job = queue.status(job_id(session.session_id))
+        job = queue.status(job_ids.analyze_session(session.session_id))
     except QueueUnavailable:
         return SessionStatus(session)
     if job.state in ("failed", "cancelled", "unknown"):

@@ -4,9 +4,9 @@ import logging
 
 from backend.state import AppState
 from pushoff.errors import QueueUnavailable
+from pushoff.queue import job_ids
 
 log = logging.getLogger(__name__)
-JOB = "teach"
 
 
 def after_correction(state: AppState, session_id: str) -> None:
@@ -19,6 +19,8 @@ def after_correction(state: AppState, session_id: str) -> None:
     if not state.settings.label_studio_token.get_secret_value():
         return
     try:
-        state.queue().enqueue(JOB, job_id=f"{JOB}-{session_id}", session_id=session_id)
+        state.queue().enqueue(
+            "sync_corrections", job_id=job_ids.sync_corrections(session_id), session_id=session_id
+        )
     except QueueUnavailable as error:
         log.warning("session %s was corrected, Label Studio is told later: %s", session_id, error)

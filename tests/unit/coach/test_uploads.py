@@ -30,8 +30,7 @@ from pushoff.coach.uploads import (
     received_bytes,
 )
 from pushoff.errors import BadInput, NoSuchSession, QueueUnavailable
-from pushoff.queue import JobQueue
-from pushoff.queue.job_ids import job_id
+from pushoff.queue import JobQueue, job_ids
 from pushoff.storage.object_store import Storage
 from pushoff.values import Exercise
 
@@ -97,7 +96,7 @@ def test_the_last_chapter_asks_for_the_reading(desk: Desk) -> None:
     assert desk.finish(session)
     assert desk.finish(session)
     assert desk.state(session) is State.WAITING
-    assert desk.jobs.status(job_id(session.session_id)).state == "queued"
+    assert desk.jobs.status(job_ids.analyze_session(session.session_id)).state == "queued"
     read = [desk.storage.read(chapter_key(session.session_id, k)) for k in range(2)]
     assert read == [b"one..", b"two"]
 

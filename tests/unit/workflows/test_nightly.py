@@ -31,6 +31,6 @@ def test_without_label_studio_old_uploads_are_still_given_up(tmp_path, monkeypat
         long_ago = time.time() - 6 * 24 * 3600
         for path in services.upload_staging.folder(session.session_id).iterdir():
             os.utime(path, (long_ago, long_ago))
-        assert nightly() == {"projects": [], "forgetting": 0, "uploads_given_up": 1}
-        assert nightly() == {"projects": [], "forgetting": 0, "uploads_given_up": 0}
+        assert nightly(services) == {"projects": [], "forgetting": 0, "uploads_given_up": 1}
+        assert nightly(services) == {"projects": [], "forgetting": 0, "uploads_given_up": 0}
         assert not sessions_in_state(services.database, State.UPLOADING)

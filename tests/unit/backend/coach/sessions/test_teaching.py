@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from backend.coach.sessions.teaching import JOB, after_correction
+from backend.coach.sessions.teaching import after_correction
 from backend.state import AppState
+from pushoff.queue import job_ids
 from pushoff.settings import Settings
 
 SESSION = "0123456789abcdef"
@@ -38,7 +39,7 @@ def test_many_corrections_ask_once(parts: Callable[..., AppState], redis_url: st
     page = parts(redis_url, "a token")
     for _ in range(3):
         after_correction(page, SESSION)
-    assert page.queue().status(f"{JOB}-{SESSION}").state == "queued"
+    assert page.queue().status(job_ids.sync_corrections(SESSION)).state == "queued"
     assert len(page.queue().queue("fast")) == 1
 
 
@@ -48,7 +49,7 @@ def test_without_label_studio_nobody_is_asked(
     """A coach who works without Label Studio fills no queue."""
     page = parts(redis_url, "")
     after_correction(page, SESSION)
-    assert page.queue().status(f"{JOB}-{SESSION}").state == "unknown"
+    assert page.queue().status(job_ids.sync_corrections(SESSION)).state == "unknown"
 
 
 def test_a_queue_that_is_away_costs_no_correction(

@@ -1,0 +1,88 @@
+"""Every job: open the services, call one workflow. `pushoff.queue.jobs.JOBS` lists them by name.
+
+A workflow is imported by its own job only, so that a job starts fast.
+"""
+
+from typing import Any
+
+from pushoff.services import open_services
+
+
+def analyze_session(session_id: str) -> dict[str, Any]:
+    """Find the push-offs in a coach's session."""
+    from pushoff.workflows.analyze_session import analyze_session
+
+    with open_services() as services:
+        return analyze_session(services, session_id)
+
+
+def assess_labels(project_id: int, reason: str) -> dict[str, Any]:
+    """Measure how good a project's labels are."""
+    from pushoff.workflows.assess_labels import assess_labels
+
+    with open_services() as services:
+        return assess_labels(services, project_id, reason)
+
+
+def delete_session(session_id: str) -> dict[str, Any]:
+    """Delete a coach's session everywhere."""
+    from pushoff.workflows.delete_session import delete_session
+
+    with open_services() as services:
+        return delete_session(services, session_id)
+
+
+def ingest_video(video_id: str) -> dict[str, Any]:
+    """Make Label Studio tasks of a video's frames."""
+    from pushoff.workflows.ingest_video import ingest_video
+
+    with open_services() as services:
+        return ingest_video(services, video_id)
+
+
+def nightly() -> dict[str, Any]:
+    """Request what is due once a day, and clean up."""
+    from pushoff.workflows.nightly import nightly
+
+    with open_services() as services:
+        return nightly(services)
+
+
+def publish(project_id: int, reason: str) -> dict[str, Any]:
+    """Push the champion's predictions and the queue's order to Label Studio."""
+    from pushoff.workflows.publish import publish
+
+    with open_services() as services:
+        return publish(services, project_id, reason)
+
+
+def refit(project_id: int, reason: str) -> dict[str, Any]:
+    """Fit the heads on all labels; promote them if they are better."""
+    from pushoff.workflows.refit import refit
+
+    with open_services() as services:
+        return refit(services, project_id, reason)
+
+
+def render_clip(session_id: str, what: str, key: str) -> dict[str, Any]:
+    """Render one slow-motion clip of a coach's session."""
+    from pushoff.workflows.render_clip import render_clip
+
+    with open_services() as services:
+        return render_clip(services, session_id, what, key)
+
+
+def retrain(project_id: int, reason: str) -> dict[str, Any]:
+    """Train the whole network on all labels; promote it if it is better."""
+    from pushoff.workflows.retrain import retrain
+
+    with open_services() as services:
+        return retrain(services, project_id, reason)
+
+
+def sync_corrections(session_id: str) -> dict[str, Any]:
+    """Copy a session's corrections to Label Studio."""
+    from pushoff.workflows.sync_corrections import sync_corrections
+
+    with open_services() as services:
+        return sync_corrections(services, session_id)
