@@ -1,7 +1,8 @@
 """Everything that can go wrong, as one tree.
 
 A message says what is wrong, with the value, and what to do. Code never looks into a message: it
-asks for the class, or for `code` where one class has several cases.
+asks for the class, or for `code` where one class has several cases. The codes of VideoRefused are
+VideoProblem.
 
 PushoffError
 ├── BadInput                  what was given cannot be used; giving it again will not help
@@ -27,6 +28,8 @@ PushoffError
 └── Superseded                a newer run has taken over; this one's results must not be kept
 """
 
+from enum import StrEnum
+
 
 class PushoffError(Exception):
     """Anything this product raises on purpose.
@@ -41,6 +44,11 @@ class PushoffError(Exception):
         self.code = code
         self.remedy = remedy
 
+    @property
+    def explanation(self) -> str:
+        """Message and remedy: what a page shows."""
+        return f"{self.message} {self.remedy}".strip()
+
 
 class BadInput(PushoffError):
     """What was given cannot be used; giving it again will not help."""
@@ -50,8 +58,72 @@ class SettingWrong(BadInput):
     """A setting is missing, a placeholder or out of range."""
 
 
+class VideoProblem(StrEnum):
+    """Why a video was refused: the code of a VideoRefused."""
+
+    CANNOT_OPEN = "cannot_open"
+    """The file is not there, or may not be read."""
+    NOT_A_VIDEO = "not_a_video"
+    """Not an MP4, MOV, MKV or AVI file."""
+    EXTERNAL_DATA = "external_data"
+    """An MP4 whose frames are in another file or at an address."""
+    ENCRYPTED = "encrypted"
+    CUT_OFF = "cut_off"
+    """The file ends before its own index says, or has no index."""
+    INCOMPLETE_UPLOAD = "incomplete_upload"
+    """Some of the uploaded files are missing."""
+    TOO_MANY_STREAMS = "too_many_streams"
+    NO_VIDEO_STREAM = "no_video_stream"
+    """Only sound or data."""
+    UNSUPPORTED_CODEC = "unsupported_codec"
+    FRAME_TOO_LARGE = "frame_too_large"
+    """More pixels a side than are decoded, in the index or in a frame itself."""
+    TOO_MANY_FRAMES = "too_many_frames"
+    TOO_LONG = "too_long"
+    NO_FRAMES = "no_frames"
+    """No frame could be decoded."""
+    FRAME_RATE_UNKNOWN = "frame_rate_unknown"
+    """The file does not say its frame rate."""
+    CAPTURE_RATE_UNKNOWN = "capture_rate_unknown"
+    """The file is slow motion: the camera's frame rate has to be given."""
+    CAPTURE_RATE_IMPLAUSIBLE = "capture_rate_implausible"
+    """The given frame rate of the camera cannot be right."""
+    DIFFERENT_RECORDINGS = "different_recordings"
+    """Chapters that differ in codec, size or frame rate."""
+    CHAPTERS_NOT_JOINED = "chapters_not_joined"
+    DAMAGED = "damaged"
+    """The decoder reports invalid data."""
+    OUT_OF_MEMORY = "out_of_memory"
+    """Decoding needs more memory than the decoder's limit."""
+    DECODING_TIMEOUT = "decoding_timeout"
+    """The decoder used up its CPU time, or sent nothing for too long."""
+    DECODER_CRASHED = "decoder_crashed"
+    """The decoder's process ended before its work, or sent an invalid message."""
+    PREVIEW_DAMAGED = "preview_damaged"
+    """The stored preview cannot be decoded; analysing the video again makes a new one."""
+
+
+CAPTURE_RATE_PROBLEMS = frozenset(
+    {VideoProblem.CAPTURE_RATE_UNKNOWN, VideoProblem.CAPTURE_RATE_IMPLAUSIBLE}
+)
+"""Giving the camera's frame rate solves these."""
+
+
 class VideoRefused(BadInput):
-    """A video that cannot or must not be decoded."""
+    """A video that cannot or must not be decoded.
+
+    `video_name` is the file's name; it begins the text, but not the `explanation`, because files
+    in storage have names that their owners do not know.
+    """
+
+    def __init__(
+        self, message: str, *, code: VideoProblem, remedy: str, video_name: str = ""
+    ) -> None:
+        super().__init__(message, code=code, remedy=remedy)
+        self.video_name = video_name
+
+    def __str__(self) -> str:
+        return f"{self.video_name}: {self.explanation}" if self.video_name else self.explanation
 
 
 class LabelConfigWrong(BadInput):

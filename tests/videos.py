@@ -1,12 +1,25 @@
 """Tiny videos for tests, written with PyAV; every one counts its frames in its pictures."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
+import pytest
+
+from pushoff.errors import VideoProblem, VideoRefused
+
+
+@contextmanager
+def refused(code: VideoProblem) -> Iterator[pytest.ExceptionInfo[VideoRefused]]:
+    """The block must refuse a video with this code and a remedy."""
+    with pytest.raises(VideoRefused) as info:
+        yield info
+    assert info.value.code == code
+    assert info.value.remedy
 
 
 def picture(index: int, width: int, height: int) -> np.ndarray:

@@ -25,7 +25,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQL
 
 from pushoff.errors import SettingWrong, StorageFailed
 
-VERSION = 1
+VERSION = 2
 """Of the tables below. A database of another version is refused, never changed by itself."""
 BUSY_S = 10
 """How long one writer waits for another, seconds."""
@@ -68,6 +68,7 @@ SESSIONS = Table(
     Column("created_at", String(32), nullable=False, index=True),
     Column("state", String(16), nullable=False),
     Column("reason", Text),
+    Column("reason_code", String(40)),
     Column("video_id", String(16), index=True),
     Column("model_version", String(80)),
     Column("headline", Text),

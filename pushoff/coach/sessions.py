@@ -15,7 +15,7 @@ from sqlalchemy.engine import RowMapping
 from pushoff.coach.accounts import Account, Role
 from pushoff.coach.database import SESSIONS, Database
 from pushoff.coach.searching import normalize_for_search
-from pushoff.errors import BadInput, NoSuchSession
+from pushoff.errors import CAPTURE_RATE_PROBLEMS, BadInput, NoSuchSession
 from pushoff.util.ids import check_session_id
 from pushoff.util.timestamps import now
 from pushoff.values import Exercise
@@ -64,13 +64,20 @@ class CoachSession:
     state: State
     reason: str | None
     """Why it failed, a sentence for the coach."""
+    reason_code: str | None
+    """Why it failed, for decisions: see `pushoff.coach.failure_reason.FailureReason`."""
     video_id: str | None
     """First 16 hex digits of the video's SHA-256: its session in `storage`."""
     model_version: str | None
     headline: str | None
     push_offs: int | None
     calibration: dict[str, Any] | None
-    """As `pushoff.events.measure.ground_calibration` reads it; pixels of the video, not of the preview."""
+    """For `pushoff.events.measure.ground_calibration`; pixels of the video, not of the preview."""
+
+    @property
+    def needs_capture_rate(self) -> bool:
+        """Whether it failed because the camera's frame rate is not known or cannot be right."""
+        return self.reason_code in CAPTURE_RATE_PROBLEMS
 
 
 def parse_capture_rate(told: str | float) -> float:
@@ -156,11 +163,13 @@ def mark_uploaded(database: Database, session_id: str) -> None:
 def change_session(database: Database, session_id: str, **values: object) -> None:
     """Note what became of it: `state`, `reason`, `video_id`, `headline`, `calibration`, ...
 
-    A session deleted meanwhile stays deleted. Values are written whole, or none of them.
+    A new state clears the reason of an earlier failure, unless it comes with a reason. A session
+    deleted meanwhile stays deleted. Values are written whole, or none of them.
     """
     row: dict[str, object] = dict(values)
     if "state" in row:
         row["state"] = State(row["state"]).value
+        row = {"reason": None, "reason_code": None} | row
     if isinstance(row.get("calibration"), Mapping):
         row["calibration"] = json.dumps(row["calibration"])
     this = SESSIONS.c.id == check_session_id(session_id)
@@ -217,6 +226,7 @@ def session_of_row(row: RowMapping) -> CoachSession:
         created_at=row["created_at"],
         state=State(row["state"]),
         reason=row["reason"],
+        reason_code=row["reason_code"],
         video_id=row["video_id"],
         model_version=row["model_version"],
         headline=row["headline"],

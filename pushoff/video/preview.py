@@ -12,7 +12,7 @@ from typing import Any
 import av
 import numpy as np
 
-from pushoff.errors import StorageFailed, VideoRefused
+from pushoff.errors import StorageFailed, VideoProblem, VideoRefused
 from pushoff.values import VideoInfo
 from pushoff.video.decoding.decode import decode
 
@@ -105,7 +105,7 @@ def preview_pictures(path: Path, wanted: Collection[int]) -> dict[int, np.ndarra
                     if at >= index:
                         break
     except (av.FFmpegError, ValueError, IndexError) as error:
-        raise VideoRefused(f"the preview is damaged ({error}): read the video again") from None
+        raise _damaged() from error
     return found
 
 
@@ -113,7 +113,7 @@ def preview_width_px(path: Path) -> int:
     """How wide a preview is. Raises VideoRefused when it is damaged."""
     _, picture = next(preview_frames(path, 0, 1), (0, None))
     if picture is None:
-        raise VideoRefused("the preview is empty: read the video again")
+        raise _damaged()
     return picture.shape[1]
 
 
@@ -133,7 +133,15 @@ def preview_frames(path: Path, start: int, stop: int) -> Iterator[tuple[int, np.
                 if at >= start:
                     yield at, frame.to_ndarray(format="rgb24")
     except (av.FFmpegError, ValueError, IndexError) as error:
-        raise VideoRefused(f"the preview is damaged ({error}): read the video again") from None
+        raise _damaged() from error
+
+
+def _damaged() -> VideoRefused:
+    return VideoRefused(
+        "The preview is damaged.",
+        code=VideoProblem.PREVIEW_DAMAGED,
+        remedy="Analyse the video again.",
+    )
 
 
 def _pts(index: int, stream: av.VideoStream) -> int:

@@ -5,11 +5,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pushoff.coach.refusals import in_words
+from pushoff.coach.failure_reason import describe_refusal
 from pushoff.coach.session_files import preview_key, save_analysis, thumbnail_key
 from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession, State, change_session, get_session
-from pushoff.errors import BadInput, NotEnough, VideoRefused
+from pushoff.errors import BadInput, NotEnough
 from pushoff.queue import job_ids
 from pushoff.services import Services
 from pushoff.storage.videos import video_key
@@ -32,14 +32,22 @@ def analyze_session(services: Services, session_id: str) -> dict[str, Any]:
     mend is told as the session's reason; the rest raises Upstream, and the job is tried again.
     """
     session = get_session(services.database, session_id)
-    change_session(services.database, session_id, state=State.ANALYZING, reason=None)
+    change_session(services.database, session_id, state=State.ANALYZING)
     try:
         found = _read(services, session)
     except (BadInput, NotEnough) as refusal:
-        log.warning("session %s cannot be read: %s", session_id, type(refusal).__name__)
-        change_session(services.database, session_id, state=State.FAILED, reason=in_words(refusal))
+        reason = describe_refusal(refusal)
+        kind = type(refusal).__name__
+        log.warning("session %s cannot be analysed: %s %s", session_id, kind, reason.code)
+        change_session(
+            services.database,
+            session_id,
+            state=State.FAILED,
+            reason=reason.text,
+            reason_code=reason.code,
+        )
         return {"session": session_id, "state": State.FAILED.value}
-    change_session(services.database, session_id, state=State.READY, reason=None, **found)
+    change_session(services.database, session_id, state=State.READY, **found)
     if services.settings.label_studio_token.get_secret_value():
         video_id = found["video_id"]
         services.queue.enqueue(
@@ -53,7 +61,7 @@ def _read(services: Services, session: CoachSession) -> dict[str, Any]:
     from pushoff.learning.event.champion import load_event_champion
     from pushoff.learning.event.extract_features import load_or_extract
     from pushoff.learning.event.feature_extractor import WITH_MIRROR
-    from pushoff.video.decoding.probe import CUT_OFF
+    from pushoff.video.decoding.refusals import cut_off
     from pushoff.workflows.analyze import read_video
 
     report, storage, details = services.queue.report, services.storage, session.details
@@ -72,7 +80,7 @@ def _read(services: Services, session: CoachSession) -> dict[str, Any]:
         )
         declared = video.info.declared_frames
         if declared and len(video.times_s) < LEAST_SHARE * declared:
-            raise VideoRefused(CUT_OFF)
+            raise cut_off()
         report({"stage": "finding push-offs"})
         known = details.capture_fps is not None
         reading = read_video(path, video, spotter, version, capture_known=known)

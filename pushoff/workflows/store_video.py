@@ -8,7 +8,7 @@ from pathlib import Path
 from pushoff.coach.session_files import chapter_key, folder
 from pushoff.coach.session_queries import sessions_of_video
 from pushoff.coach.sessions import CoachSession, change_session
-from pushoff.errors import BadInput
+from pushoff.errors import VideoProblem, VideoRefused
 from pushoff.services import Services
 from pushoff.storage.videos import add_video, is_stored, video_id_of, video_key
 
@@ -16,8 +16,8 @@ from pushoff.storage.videos import add_video, is_stored, video_id_of, video_key
 def store_video(services: Services, session: CoachSession) -> str:
     """The video's id. Chapters are joined; what was uploaded goes once the video is there.
 
-    Safe to run again after a kill at any point. Raises VideoRefused for what cannot be read,
-    BadInput when something is missing, StorageFailed.
+    Safe to run again after a kill at any point. Raises VideoRefused for what cannot be
+    decoded or is not there whole, StorageFailed.
     """
     from pushoff.video.decoding.probe import probe
 
@@ -30,7 +30,11 @@ def store_video(services: Services, session: CoachSession) -> str:
         return session.video_id
     keys = storage.list(f"{folder(session.session_id)}/chapters")
     if not keys or keys != [chapter_key(session.session_id, k) for k in range(len(keys))]:
-        raise BadInput("The upload did not arrive whole: upload the video again.")
+        raise VideoRefused(
+            "The upload is incomplete.",
+            code=VideoProblem.INCOMPLETE_UPLOAD,
+            remedy="Upload the video again.",
+        )
     with _one_file(services, keys) as path:
         probe(path, fps, whole=True)
         video_id = video_id_of(path)

@@ -11,6 +11,7 @@ from pushoff.coach.sessions import (
     State,
     change_session,
 )
+from pushoff.errors import VideoProblem
 from pushoff.learning.registry.registry import EVENTS
 from pushoff.queue import job_ids
 from pushoff.storage.assessments import save_assessment
@@ -94,7 +95,8 @@ def test_a_long_list_is_searched_and_paged(coach: CoachRig, visit: Visit, size: 
             coach.services.database,
             session.session_id,
             state=State.FAILED,
-            reason="This video is cut off: upload it again.",
+            reason="The file is cut off. Upload it again.",
+            reason_code=VideoProblem.CUT_OFF,
         )
     page = visit("root", size)
     page.goto(f"{coach.url}/coach")

@@ -14,6 +14,7 @@ from pushoff.coach.sessions import (
     change_session,
     create_session,
 )
+from pushoff.errors import VideoProblem
 from pushoff.queue import job_ids
 from pushoff.values import Exercise
 from tests.browser.conftest import SIZES, no_serious_violations, picture
@@ -28,8 +29,8 @@ COACH, NEW = PEOPLE
 REASONS = {
     State.UPLOADING: None,
     State.WAITING: None,
-    State.FAILED: "The video plays at 30 frames/s but says the camera filmed at 240: give the "
-    "capture rate, 240.",
+    State.FAILED: "The video plays at 30 frames/s, but its metadata say that the camera filmed at "
+    "240. Give the capture rate, 240.",
 }
 PAGES = {
     "sign-in": (COACH, "/sign-in"),
@@ -65,8 +66,15 @@ def sessions(coach: CoachRig) -> Iterator[dict[str, str]]:
     )
     made: dict[str, CoachSession] = {}
     for state, reason in REASONS.items():
+        code = VideoProblem.CAPTURE_RATE_UNKNOWN if reason else None
         made[state.value] = create_session(services.database, karla, details, consent=True)
-        change_session(services.database, made[state.value].session_id, state=state, reason=reason)
+        change_session(
+            services.database,
+            made[state.value].session_id,
+            state=state,
+            reason=reason,
+            reason_code=code,
+        )
     more = {"athlete": ATHLETE, "exercise": Exercise.HOPS, "footage": "synthetic"}
     made["ready"] = read_session(services, karla, ATHLETE)
     change_session(services.database, made["ready"].session_id, calibration=SCALE)

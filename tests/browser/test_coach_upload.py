@@ -13,6 +13,7 @@ from pushoff.coach.session_queries import SessionFilter, list_sessions
 from pushoff.coach.sessions import (
     State,
 )
+from pushoff.errors import CAPTURE_RATE_PROBLEMS, VideoProblem
 from pushoff.synthetic.render import render_drill
 from pushoff.video.decoding.probe import probe
 from tests.browser.conftest import SIZES, picture
@@ -176,7 +177,7 @@ def test_a_video_that_cannot_be_read_says_why(
     page.get_by_role("button", name="Upload", exact=True).click()
     row(page, "cut.mp4").get_by_role("link").click()
     stage = page.locator("#stage")
-    expect(stage).to_have_text("This file is cut off: upload it again.", timeout=60_000)
+    expect(stage).to_have_text("The file is cut off. Upload it again.", timeout=60_000)
     expect(page.get_by_text("slow motion")).to_have_count(0)
     picture(page, "coach-upload-cut-off-phone")
 
@@ -210,10 +211,8 @@ def test_the_camera_s_rate_is_asked_for_and_the_video_read_again(
     )
     session = coach.add(path, filename="slow.mp4")
     failed = coach.read(session.session_id)
-    assert failed.reason == (
-        "The video plays at 30 frames/s but says the camera filmed at 240: give the capture rate, "
-        "240."
-    )
+    assert failed.reason_code == VideoProblem.CAPTURE_RATE_UNKNOWN
+    assert "240" in (failed.reason or "")
     page = visit("carla")
     page.goto(f"{coach.url}/coach/sessions/{session.session_id}")
     picture(page, "coach-upload-rate-desktop")
@@ -222,4 +221,4 @@ def test_the_camera_s_rate_is_asked_for_and_the_video_read_again(
     page.wait_for_url("**/sessions/*")
     again = coach.read(session.session_id)
     assert again.details.capture_fps == 240
-    assert "capture rate" not in (again.reason or "")
+    assert again.reason_code not in CAPTURE_RATE_PROBLEMS

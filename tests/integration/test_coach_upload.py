@@ -13,6 +13,7 @@ import pytest
 
 from pushoff.coach.session_files import chapter_key
 from pushoff.coach.sessions import State, get_session
+from pushoff.errors import VideoProblem
 from pushoff.storage.videos import video_key
 from tests.coach_rig import CoachRig
 from tests.conftest import until
@@ -218,10 +219,9 @@ def test_a_backend_killed_in_the_middle_of_a_part_goes_on_where_the_bytes_end(
         finally:
             coach.start("worker")
         failed = coach.read(session_id)
-        assert (failed.state, failed.reason) == (
-            State.FAILED,
-            "This is not a video: MP4, MOV, MKV and AVI are understood.",
-        )
+        assert failed.state is State.FAILED
+        assert failed.reason_code == VideoProblem.NOT_A_VIDEO
+        assert failed.reason == "This is not a video. Upload an MP4, MOV, MKV or AVI file."
 
 
 def test_two_tabs_do_not_mix_their_bytes(coach: CoachRig) -> None:

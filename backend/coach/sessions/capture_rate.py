@@ -28,9 +28,7 @@ def routes(state: AppState) -> APIRouter:
         if session.state not in (State.READY, State.FAILED):
             raise ApiError(409, "busy", "The video is being read: say it once that is over.")
         rate = parse_capture_rate(told)
-        change_session(
-            state.database, session_id, capture_fps=rate, state=State.WAITING, reason=None
-        )
+        change_session(state.database, session_id, capture_fps=rate, state=State.WAITING)
         state.queue().ask_analysis(session_id)
 
     @router.post(f"{HOME}/sessions/{{session_id}}/rate")

@@ -70,7 +70,7 @@ def routes(state: AppState) -> APIRouter:
             session = session_status(state.queue(), session).session
         if session.state is not State.FAILED:
             raise ApiError(409, "not_failed", "This session has not failed: load the page again.")
-        change_session(state.database, session_id, state=State.WAITING, reason=None)
+        change_session(state.database, session_id, state=State.WAITING)
         state.queue().ask_analysis(session_id)
         return Response(status_code=303, headers={"Location": f"{HOME}/sessions/{session_id}"})
 

@@ -41,7 +41,9 @@ def session_status(queue: JobQueue, session: CoachSession) -> SessionStatus:
     if job.state in ("failed", "cancelled", "unknown"):
         why = f": {job.error}" if job.state == "failed" and job.error else ""
         reason = f"The reading was broken off{why}. Try again."
-        return SessionStatus(replace(session, state=State.FAILED, reason=reason))
+        return SessionStatus(
+            replace(session, state=State.FAILED, reason=reason, reason_code="analysis_interrupted")
+        )
     return SessionStatus(session, **_progress(job.progress))
 
 

@@ -3,23 +3,24 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from pushoff.errors import VideoRefused
 from pushoff.values import Frame, FrameRef, VideoInfo
 from pushoff.video.decoding.probe import MAX_SIDE_PX
-from pushoff.video.decoding.sandbox import MEMORY_BYTES, SILENCE_S, messages
+from pushoff.video.decoding.refusals import no_frames
+from pushoff.video.decoding.sandbox import MEMORY_BYTES, SILENCE_S, run_decoder
 
 
 @dataclass(frozen=True)
 class DecodeCounts:
-    """How much of a video there was."""
+    """How many frames a video has."""
 
     declared: int | None
     """Frames the file says it has."""
     decoded: int
-    """Frames that came out; fewer than declared means the file is damaged or cut off."""
+    """Frames that were decoded; fewer than declared means that the file is damaged or cut off."""
 
 
 class Decoding:
@@ -38,18 +39,20 @@ class Decoding:
         silence_s: float,
     ) -> None:
         self._path, self._info, self._video_id = path, info, video_id
-        self._limits = {"memory_bytes": memory_bytes, "silence_s": silence_s}
-        width, height = _shrunk(info, max_width_px)
+        self._memory_bytes, self._silence_s = memory_bytes, silence_s
+        width, height = _scaled_size(info, max_width_px)
+        shrunk = (width, height) != (info.width_px, info.height_px)
         if info.rotation_deg % 180:
             width, height = height, width
-        self._order = {
-            "do": "decode",
+        self._indices = None if indices is None else sorted(int(index) for index in indices)
+        self._request: dict[str, Any] = {
+            "command": "decode",
             "gray": gray,
-            "width": width,  # before the turn
+            "width": width,  # before the rotation
             "height": height,
-            "shrunk": _shrunk(info, max_width_px) != (info.width_px, info.height_px),
-            "turn": info.rotation_deg,
-            "indices": None if indices is None else sorted(int(index) for index in indices),
+            "shrunk": shrunk,
+            "rotation_deg": info.rotation_deg,
+            "indices": self._indices,
             "interval_s": float(1 / info.frame_rate),
             "max_px": MAX_SIDE_PX,
         }
@@ -57,29 +60,32 @@ class Decoding:
 
     @property
     def counts(self) -> DecodeCounts:
-        """Declared and decoded frames. Raises VideoRefused before a pass has ended."""
+        """Declared and decoded frames. Raises RuntimeError before a pass has ended."""
         if self._decoded is None:
-            raise VideoRefused(f"{self._path.name} has not been decoded to its end")
+            raise RuntimeError("counts are known once frames() has been iterated to its end")
         return DecodeCounts(self._info.declared_frames, self._decoded)
 
     def frames(self) -> Iterator[Frame]:
         """Upright frames in presentation order, times in camera seconds from the first frame.
 
-        (H, W, 3) uint8 RGB, or (H, W) uint8 when gray. Raises VideoRefused when nothing comes
-        out or the decoder crashes, is stuck or needs too much memory.
+        Images are (H, W, 3) uint8 RGB, or (H, W) uint8 when gray. Raises VideoRefused when no frame
+        can be decoded, or the decoder crashes, is stuck or needs too much memory.
         """
         slow_down = float(self._info.slow_down)
-        shape = None
-        for header, body in messages(self._path, self._order, **self._limits):
+        messages = run_decoder(
+            self._path, self._request, memory_bytes=self._memory_bytes, silence_s=self._silence_s
+        )
+        for header, body in messages:
             if "end" in header:
                 self._decoded = int(header["end"])
                 break
-            shape = header["shape"]
             time_s = float(header["time_s"]) / slow_down
             ref = FrameRef(self._video_id, header["index"], time_s)
-            yield Frame(ref, np.frombuffer(body, np.uint8).reshape(shape))
-        if not self._decoded and self._order["indices"] != []:
-            raise VideoRefused(f"{self._path.name} has no frame that can be decoded")
+            yield Frame(ref, np.frombuffer(body, np.uint8).reshape(header["shape"]))
+        if not self._decoded and self._indices != []:
+            refusal = no_frames()
+            refusal.video_name = self._path.name
+            raise refusal
 
 
 def decode(
@@ -95,8 +101,8 @@ def decode(
 ) -> Decoding:
     """Prepare a pass over a probed video; nothing runs before `frames()` is iterated.
 
-    `indices` leaves out all other frames (and stops after the last); `max_width_px` shrinks,
-    never enlarges. `counts` after a pass with `indices` counts up to the last one asked for.
+    `indices` skips all other frames (and stops after the last); `max_width_px` shrinks, never
+    enlarges. After a pass with `indices`, `counts` counts up to the last one asked for.
     """
     return Decoding(
         path,
@@ -110,7 +116,7 @@ def decode(
     )
 
 
-def _shrunk(info: VideoInfo, max_width_px: int | None) -> tuple[int, int]:
+def _scaled_size(info: VideoInfo, max_width_px: int | None) -> tuple[int, int]:
     """Upright (width, height) after shrinking."""
     if max_width_px is None or info.width_px <= max_width_px:
         return info.width_px, info.height_px

@@ -1,11 +1,13 @@
-"""The decoder's own process: reads one open file, writes messages, can open nothing else.
+"""The decoder's own process: has one open file, writes messages, can open nothing else.
 
-A damaged or hostile video may crash or fill this process and nothing more.
-Door: PyAV. Imports as little as it can. Run by `sandbox.py` only:
+A damaged or hostile video may crash this process, and nothing more.
+Door: PyAV. Imports as little as it can. Started by `sandbox.py` only:
 
-    python -m pushoff.video.decoding.decoder_process '{"do": "probe" | "decode" | "join", ...}' <video >messages
+    python -m pushoff.video.decoding.decoder_process '{"command": "probe", ...}' <video >messages
 
-Only to join, more files are given open: further chapters, and the one to write.
+Commands are `probe`, `decode` and `join`. Only `join` gets more open files: the other chapters, and
+the file to write. A message is a length (uint32, little-endian), a JSON header of that length, and
+for a frame its pixels, whose shape the header gives. The last one is `facts`, `end` or `refused`.
 """
 
 import ctypes
@@ -22,151 +24,178 @@ from typing import Any, BinaryIO
 
 import av
 import numpy as np
+from av.container import InputContainer
 from av.video.reformatter import Interpolation
 
-from pushoff.video.decoding.demuxer import Refused, open_video
-from pushoff.video.decoding.remux import join
+from pushoff.errors import VideoProblem, VideoRefused
+from pushoff.video.decoding.demuxer import open_video
+from pushoff.video.decoding.refusals import out_of_memory
+from pushoff.video.decoding.remux import concatenate
 
-COMPLAINTS_BYTES = 2**16
-"""What it may write to a file where it only reads: its complaints on standard error."""
+STDERR_BYTES = 2**16
+"""The most it may write to a file when it only decodes: its standard error."""
 
 
 def main(argument: str) -> None:
-    """Do what the argument says with the video on standard input."""
-    order = json.loads(argument)
+    """Do what the request (JSON) says with the video on standard input."""
+    request = json.loads(argument)
     video, out = os.fdopen(0, "rb"), os.fdopen(1, "wb", buffering=0)
-    _lock_in(order["memory_bytes"], order["cpu_s"], order.get("out_bytes", COMPLAINTS_BYTES))
+    _drop_privileges(
+        request["memory_bytes"], request["cpu_s"], request.get("out_bytes", STDERR_BYTES)
+    )
     av.logging.set_level(None)
     try:
-        if order["do"] == "join":
-            chapters = [video, *(os.fdopen(number, "rb") for number in order["chapters"])]
-            with os.fdopen(order["out"], "w+b") as joined:
-                count = join(chapters, joined, lambda done: _send(out, {"packets": done}))
+        if request["command"] == "join":
+            chapters = [video, *(os.fdopen(number, "rb") for number in request["chapters"])]
+            with os.fdopen(request["out"], "w+b") as joined:
+                count = concatenate(chapters, joined, lambda done: _send(out, {"packets": done}))
             _send(out, {"end": count})
             return
         container, cut_off = open_video(video)
         with container:
-            if order["do"] == "probe":
-                facts = _facts(container, order["max_px"])
+            if request["command"] == "probe":
+                facts = _facts(container, request["max_px"])
                 _send(out, {"facts": {**facts, "cut_off": cut_off}})
             else:
-                _decode(container, order, out)
-    except Refused as refusal:
-        _send(out, {"refused": str(refusal)})
+                _decode(container, request, out)
+    except VideoRefused as refusal:
+        _send_refusal(out, refusal, refusal.__cause__)
     except MemoryError:
-        _send(out, {"refused": "the video needs more memory to decode than it may have"})
+        _send_refusal(out, out_of_memory())
     except (av.FFmpegError, ValueError, OverflowError, ArithmeticError) as error:
-        _send(out, {"refused": f"the video is damaged ({type(error).__name__}: {error})"[:300]})
+        damaged = VideoRefused(
+            "The video is damaged.",
+            code=VideoProblem.DAMAGED,
+            remedy="Copy it from the camera again, then upload it again.",
+        )
+        _send_refusal(out, damaged, error)
 
 
-def _lock_in(memory_bytes: int, cpu_s: int, out_bytes: int = COMPLAINTS_BYTES) -> None:
-    """From here on: no new files or sockets, bounded memory and time, gone with the parent."""
+def _drop_privileges(memory_bytes: int, cpu_s: int, out_bytes: int = STDERR_BYTES) -> None:
+    """From here on: no new files or sockets, bounded memory and time, killed with the parent."""
     for module in pkgutil.walk_packages(av.__path__, "av."):  # PyAV imports some of itself late
         if module.name.rpartition(".")[2] not in ("__main__", "datasets"):
             importlib.import_module(module.name)
     kernel = ctypes.CDLL(None, use_errno=True)
     kernel.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     kernel.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
-    for what, limit in (
+    for kind, limit in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_CPU, cpu_s),
         (resource.RLIMIT_FSIZE, out_bytes),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 3),  # standard input, output and error are open: nothing more
     ):
-        resource.setrlimit(what, (limit, limit))
+        resource.setrlimit(kind, (limit, limit))
 
 
-def _facts(container: av.container.InputContainer, max_px: int) -> dict[str, Any]:
-    """What the file declares, and one decoded frame's turn if it is not too large."""
+def _facts(container: InputContainer, max_px: int) -> dict[str, Any]:
+    """What the file declares, and the rotation of its first frame if that is not too large."""
     facts: dict[str, Any] = {"streams": len(container.streams), "tags": dict(container.metadata)}
     if not container.streams.video:
         return facts
     stream = container.streams.video[0]
     context = stream.codec_context
     rate = stream.average_rate or stream.guessed_rate
-    length = stream.duration * stream.time_base if stream.duration else None
-    if length is None and container.duration:
-        length = container.duration / av.time_base
+    duration_s = None
+    if stream.duration and stream.time_base:
+        duration_s = float(stream.duration * stream.time_base)
+    elif container.duration:
+        duration_s = container.duration / av.time_base
     facts["video"] = {
         "codec": context.name if context else "unknown",
         "width": context.width if context else 0,
         "height": context.height if context else 0,
         "rate": [rate.numerator, rate.denominator] if rate else None,
         "frames": stream.frames or None,
-        "duration_s": float(length) if length else None,
+        "duration_s": duration_s or None,
     }
     facts["tags"] |= dict(stream.metadata)
     if context and 0 < max(context.width, context.height) <= max_px and facts["streams"] <= 16:
-        first = next(_pictures(container, max_px), None)
+        first = next(_decoded_frames(container, max_px), None)
         facts["first"] = first is not None
-        facts["turn"] = _turn(first) if first is not None else 0
+        facts["rotation_deg"] = _rotation_deg(first) if first is not None else 0
     return facts
 
 
-def _pictures(container: av.container.InputContainer, max_px: int) -> Iterator[av.VideoFrame]:
-    """Every frame that can be decoded, in presentation order; damaged packets are passed over."""
+def _decoded_frames(container: InputContainer, max_px: int) -> Iterator[av.VideoFrame]:
+    """Every frame that can be decoded, in presentation order; damaged packets are skipped."""
     stream = container.streams.video[0]
     stream.thread_type = "AUTO"
     stream.codec_context.thread_count = min(os.cpu_count() or 1, 4)
     stream.codec_context.options = {"max_pixels": str(max_px * max_px)}
     packets = container.demux(stream)
     while True:
+        packet: av.Packet | None
         try:
             packet = next(packets)
         except StopIteration:
             return
-        except av.FFmpegError:  # the file ends in the middle of something
+        except av.FFmpegError:  # the file ends in the middle of a packet
             packet = None
         try:
-            pictures = stream.decode(packet)
+            frames = stream.decode(packet)
         except av.error.InvalidDataError:
-            pictures = []
+            frames = []
         except av.error.EOFError:
             return
-        for picture in pictures:
-            if max(picture.width, picture.height) > max_px:
-                raise Refused(f"a picture in the video is over {max_px} pixels wide or high")
-            yield picture
+        for frame in frames:
+            if max(frame.width, frame.height) > max_px:
+                raise VideoRefused(
+                    f"A frame of the video is over {max_px} pixels wide or high.",
+                    code=VideoProblem.FRAME_TOO_LARGE,
+                    remedy="Export it smaller.",
+                )
+            yield frame
         if packet is None:
             return
 
 
-def _turn(picture: av.VideoFrame) -> int:
-    """Clockwise degrees that make it upright: 0, 90, 180 or 270."""
-    return round(-picture.rotation / 90) % 4 * 90
+def _rotation_deg(frame: av.VideoFrame) -> int:
+    """Clockwise degrees that make the frame upright: 0, 90, 180 or 270."""
+    return round(-frame.rotation / 90) % 4 * 90
 
 
-def _decode(container: av.container.InputContainer, order: dict[str, Any], out: BinaryIO) -> None:
+def _decode(container: InputContainer, request: dict[str, Any], out: BinaryIO) -> None:
+    """Send the requested frames, with times in file seconds from the first frame."""
     stream = container.streams.video[0]
-    wanted = None if order["indices"] is None else set(order["indices"])
-    last = None if wanted is None else max(wanted, default=-1)
-    turn, step = order["turn"], order["interval_s"]
-    layout = "gray" if order["gray"] else "rgb24"
-    start, time_s, previous_s, count = None, 0.0, 0.0, 0
-    for index, picture in enumerate(_pictures(container, order["max_px"])):
+    indices = None if request["indices"] is None else set(request["indices"])
+    last = None if indices is None else max(indices, default=-1)
+    rotation_deg, interval_s = request["rotation_deg"], request["interval_s"]
+    pixel_format = "gray" if request["gray"] else "rgb24"
+    start_s: float | None = None
+    time_s, count = 0.0, 0
+    for index, frame in enumerate(_decoded_frames(container, request["max_px"])):
         if last is not None and index > last:
             break
         count = index + 1
-        base = picture.time_base or stream.time_base
-        moment = None if picture.pts is None else float(picture.pts * base)
-        start = moment if start is None else start
-        following = time_s + step if index else 0.0
-        time_s = following if moment is None or start is None else moment - start
-        if index and time_s <= previous_s:
-            time_s = previous_s + step
-        if wanted is not None and index not in wanted:
+        time_base = frame.time_base or stream.time_base
+        pts_s = None if frame.pts is None else float(frame.pts * time_base)
+        start_s = pts_s if start_s is None else start_s
+        expected_s = time_s + interval_s if index else 0.0
+        time_s = expected_s if pts_s is None or start_s is None else pts_s - start_s
+        if index and time_s <= 0:  # a damaged time stamp: no frame is before the first
+            time_s = interval_s
+        if indices is not None and index not in indices:
             continue
-        small = picture.reformat(
-            width=order["width"],
-            height=order["height"],
-            format=layout,
-            interpolation=Interpolation.AREA if order["shrunk"] else Interpolation.BICUBIC,
+        scaled = frame.reformat(
+            width=request["width"],
+            height=request["height"],
+            format=pixel_format,
+            interpolation=Interpolation.AREA if request["shrunk"] else Interpolation.BICUBIC,
         )
-        pixels = np.rot90(small.to_ndarray(), -turn // 90)
+        pixels = np.rot90(scaled.to_ndarray(), -rotation_deg // 90)
         header = {"index": index, "time_s": time_s, "shape": pixels.shape}
         _send(out, header, memoryview(np.ascontiguousarray(pixels)).cast("B"))
     _send(out, {"end": count})
+
+
+def _send_refusal(out: BinaryIO, refusal: VideoRefused, cause: BaseException | None = None) -> None:
+    """`cause` is for the log: a library's error says nothing to the owner of the video."""
+    report = {"code": refusal.code, "message": refusal.message, "remedy": refusal.remedy}
+    if cause is not None:
+        report["cause"] = f"{type(cause).__name__}: {cause}"[:300]
+    _send(out, {"refused": report})
 
 
 def _send(out: BinaryIO, header: dict[str, Any], body: memoryview | bytes = b"") -> None:

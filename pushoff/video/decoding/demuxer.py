@@ -1,37 +1,52 @@
-"""An open file becomes a video to demux, or a refusal; inside the fence only. Door: PyAV."""
+"""Opens a file as a video whose demuxer is known. Runs in the decoder process. Door: PyAV."""
 
 import os
 from typing import BinaryIO
 
 import av
+from av.container import InputContainer
 
-from pushoff.video.decoding.mp4_atoms import container_of, read_boxes
+from pushoff.errors import VideoProblem, VideoRefused
+from pushoff.video.decoding.mp4_atoms import container_format, read_atoms
+from pushoff.video.decoding.refusals import cut_off
 
 
-class Refused(Exception):
-    """The video cannot be used; the message is for the person who uploaded it."""
+def open_video(video: BinaryIO) -> tuple[InputContainer, bool]:
+    """(the opened video, whether the file ends before its index says).
 
-
-def open_video(video: BinaryIO) -> tuple[av.container.InputContainer, bool]:
-    """(the video with its demuxer pinned, whether it ends before its index says).
-
-    Raises Refused. Only MP4 and MOV say how long they are.
+    Only MP4 and MOV say how long they are. Raises VideoRefused.
     """
-    size, cut_off = os.fstat(video.fileno()).st_size, False
-    kind = container_of(video.read(12))
-    if kind is None:
-        raise Refused("this is not a video: MP4, MOV, MKV and AVI are understood")
-    if kind == "mov":
-        boxes = read_boxes(video, size)
-        if boxes.external:
-            raise Refused("the video's pictures lie in another file: export it as one file")
-        if boxes.encrypted:
-            raise Refused("the video is encrypted: upload a copy without protection")
-        if not boxes.moov:
-            raise Refused("this file is cut off: upload it again")
-        cut_off = boxes.cut_off
+    size, ends_early = os.fstat(video.fileno()).st_size, False
+    demuxer = container_format(video.read(12))
+    if demuxer is None:
+        raise VideoRefused(
+            "This is not a video.",
+            code=VideoProblem.NOT_A_VIDEO,
+            remedy="Upload an MP4, MOV, MKV or AVI file.",
+        )
+    if demuxer == "mov":
+        atoms = read_atoms(video, size)
+        if atoms.external:
+            raise VideoRefused(
+                "The video's frames are in another file.",
+                code=VideoProblem.EXTERNAL_DATA,
+                remedy="Export it as one file.",
+            )
+        if atoms.encrypted:
+            raise VideoRefused(
+                "The video is encrypted.",
+                code=VideoProblem.ENCRYPTED,
+                remedy="Upload a copy without copy protection.",
+            )
+        if not atoms.moov:
+            raise cut_off()
+        ends_early = atoms.cut_off
     video.seek(0)
     try:
-        return av.open(video, format=kind, buffer_size=2**20), cut_off
+        return av.open(video, format=demuxer, buffer_size=2**20), ends_early
     except (av.FFmpegError, ValueError) as error:
-        raise Refused(f"this is not a video that can be read ({error})") from None
+        raise VideoRefused(
+            "This is not a video that can be decoded.",
+            code=VideoProblem.NOT_A_VIDEO,
+            remedy="Upload an MP4, MOV, MKV or AVI file.",
+        ) from error

@@ -1,30 +1,35 @@
-"""What an MP4's boxes say, before any decoder library sees the file. Standard library only."""
+"""What an MP4's atoms say, before any decoder library opens the file. Standard library only.
+
+The layout of atoms (also called boxes) is that of ISO/IEC 14496-12.
+"""
 
 import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-_INSIDE = {b"moov", b"trak", b"mdia", b"minf", b"dinf", b"stbl"}
-_MAX_BOXES = 100_000
+_PARENTS = {b"moov", b"trak", b"mdia", b"minf", b"dinf", b"stbl"}
+_MAX_ATOMS = 100_000
+_MAX_DEPTH = 8
 _ENCRYPTED = (b"encv", b"enca")
 
 
 @dataclass
-class Boxes:
-    """The few things that decide whether a file is touched at all."""
+class Mp4Atoms:
+    """The few facts that decide whether a file is decoded at all."""
 
     moov: bool = False
-    """The index is there."""
+    """The index is there, whole."""
     cut_off: bool = False
-    """A box claims more bytes than the file has."""
+    """An atom claims more bytes than the file has."""
     encrypted: bool = False
     external: bool = False
-    """Its pictures lie in another file or at an address."""
-    seen: int = 0
+    """Its frames are in another file or at an address."""
+    count: int = 0
+    """Atoms visited."""
 
 
-def container_of(head: bytes) -> str | None:
-    """The demuxer a file's first 12 bytes call for: mov, matroska, avi, or None for no video."""
+def container_format(head: bytes) -> str | None:
+    """The demuxer for a file's first 12 bytes: mov, matroska or avi; None if it is not a video."""
     if head[4:8] in (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"):
         return "mov"
     if head[:4] == b"\x1aE\xdf\xa3":
@@ -34,54 +39,55 @@ def container_of(head: bytes) -> str | None:
     return None
 
 
-def read_boxes(file: BinaryIO, size: int) -> Boxes:
-    """Walk the boxes of a whole MP4 or MOV of `size` bytes. Never raises on nonsense."""
-    found = Boxes()
-    _walk(file, 0, size, found, depth=0)
-    return found
+def read_atoms(file: BinaryIO, size: int) -> Mp4Atoms:
+    """Walk the atoms of an MP4 or MOV of `size` bytes. Never raises on invalid ones."""
+    atoms = Mp4Atoms()
+    _walk(file, 0, size, atoms, depth=0)
+    return atoms
 
 
-def _walk(file: BinaryIO, at: int, end: int, found: Boxes, depth: int) -> None:
-    while at + 8 <= end and found.seen < _MAX_BOXES:
-        found.seen += 1
-        file.seek(at)
+def _walk(file: BinaryIO, start: int, end: int, atoms: Mp4Atoms, depth: int) -> None:
+    while start + 8 <= end and atoms.count < _MAX_ATOMS:
+        atoms.count += 1
+        file.seek(start)
         length, kind = struct.unpack(">I4s", file.read(8))
-        head = 8
+        header_bytes = 8
         if length == 1:
-            wide = file.read(8)
-            if len(wide) < 8:
-                found.cut_off = True
+            long_length = file.read(8)
+            if len(long_length) < 8:
+                atoms.cut_off = True
                 return
-            length, head = struct.unpack(">Q", wide)[0], 16
+            length, header_bytes = struct.unpack(">Q", long_length)[0], 16
         elif length == 0:
-            length = end - at
-        if length < head:
+            length = end - start
+        if length < header_bytes:
             return
-        if at + length > end:
-            found.cut_off = found.cut_off or depth == 0
-        stop = min(at + length, end)
+        if start + length > end:
+            atoms.cut_off = atoms.cut_off or depth == 0
+        stop = min(start + length, end)
+        body_bytes = stop - start - header_bytes
         if kind == b"moov":
-            found.moov = at + length <= end
+            atoms.moov = start + length <= end
         if kind == b"dref":
-            file.seek(at + head)
-            found.external |= _points_elsewhere(file.read(min(stop - at - head, 4096)))
+            file.seek(start + header_bytes)
+            atoms.external |= _is_external(file.read(min(body_bytes, 4096)))
         elif kind == b"stsd":
-            file.seek(at + head)
-            entries = file.read(min(stop - at - head, 65536))
-            found.encrypted |= entries[12:16] in _ENCRYPTED or b"sinf" in entries
-        elif kind in _INSIDE and depth < 8:
-            _walk(file, at + head, stop, found, depth + 1)
-        at += length
+            file.seek(start + header_bytes)
+            entries = file.read(min(body_bytes, 65536))
+            atoms.encrypted |= entries[12:16] in _ENCRYPTED or b"sinf" in entries
+        elif kind in _PARENTS and depth < _MAX_DEPTH:
+            _walk(file, start + header_bytes, stop, atoms, depth + 1)
+        start += length
 
 
-def _points_elsewhere(body: bytes) -> bool:
-    """Whether a data reference box names anything but its own file (flag 1)."""
-    at = 8
-    while at + 12 <= len(body):
-        length, _, flags = struct.unpack(">I4sI", body[at : at + 12])
+def _is_external(body: bytes) -> bool:
+    """Whether a data reference atom names anything but its own file (flag 1)."""
+    start = 8
+    while start + 12 <= len(body):
+        length, _, flags = struct.unpack(">I4sI", body[start : start + 12])
         if not flags & 1:
             return True
         if length < 12:
             return False
-        at += length
+        start += length
     return False

@@ -1,6 +1,6 @@
-"""Chapters of one recording into one file, packet by packet, nothing encoded anew.
+"""Joins the chapters of one recording packet by packet, without re-encoding.
 
-Only inside the fenced process. Door: PyAV.
+Runs in the decoder process. Door: PyAV.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,82 +9,92 @@ from fractions import Fraction
 from typing import BinaryIO
 
 import av
+from av.container import InputContainer
 
-from pushoff.video.decoding.demuxer import Refused, open_video
+from pushoff.errors import VideoProblem, VideoRefused
+from pushoff.video.decoding.demuxer import open_video
+from pushoff.video.decoding.refusals import frame_rate_unknown, no_video_stream
 
-SAY_EVERY = 1000
-"""Packets; the parent must hear something every minute."""
+REPORT_EVERY_PACKETS = 1000
+"""The parent process stops a decoder that is silent for a minute."""
 
 
 @dataclass(frozen=True)
-class _Kind:
+class _StreamFormat:
     """What all chapters of one recording share."""
 
     codec: str
-    width: int
-    height: int
-    rate: Fraction
+    width_px: int
+    height_px: int
+    frame_rate: Fraction
     time_base: Fraction
-    settings: bytes
-    """The encoder's parameter sets."""
+    parameter_sets: bytes
+    """The encoder's own settings (codec extradata)."""
 
     def __str__(self) -> str:
-        return f"{self.codec}, {self.width} x {self.height} at {float(self.rate):.4g} frames/s"
+        rate = float(self.frame_rate)
+        return f"{self.codec}, {self.width_px} x {self.height_px} at {rate:.4g} frames/s"
 
 
-def join(chapters: Sequence[BinaryIO], out: BinaryIO, say: Callable[[int], None]) -> int:
-    """Write the chapters' pictures as one MP4, times going on; sound and data are left out.
+def concatenate(
+    chapters: Sequence[BinaryIO], out: BinaryIO, on_packets: Callable[[int], None]
+) -> int:
+    """Write the chapters' video streams as one MP4 with continuous times, without sound and data.
 
-    Returns the packets written. Raises Refused when they are not of one recording.
+    `on_packets` receives the number of packets so far. Returns the number of packets written.
+    Raises VideoRefused when a chapter is cut off or the chapters are not of one recording.
     """
-    videos = [_whole(video, number) for number, video in enumerate(chapters, 1)]
-    kinds = [_kind(video, number) for number, video in enumerate(videos, 1)]
-    for number, kind in enumerate(kinds[1:], 2):
-        if kind != kinds[0]:
-            raise Refused(
-                f"the chapters are not of one recording (the first is {kinds[0]}, number {number} "
-                f"is {kind}): upload them one by one"
+    videos = [_open_chapter(file, number) for number, file in enumerate(chapters, 1)]
+    formats = [_stream_format(video, number) for number, video in enumerate(videos, 1)]
+    for number, stream_format in enumerate(formats[1:], 2):
+        if stream_format != formats[0]:
+            raise VideoRefused(
+                f"The chapters are not of one recording: chapter 1 is {formats[0]}, chapter "
+                f"{number} is {stream_format}.",
+                code=VideoProblem.DIFFERENT_RECORDINGS,
+                remedy="Upload them one by one.",
             )
-    count, began = 0, 0
+    count, offset = 0, 0
     with av.open(out, "w", format="mp4") as joined:
         track = joined.add_stream_from_template(videos[0].streams.video[0])
         for video in videos:
-            stream, ends = video.streams.video[0], 0
-            usual = round(1 / (kinds[0].rate * kinds[0].time_base))
+            stream, chapter_end = video.streams.video[0], 0
+            usual_duration = round(1 / (formats[0].frame_rate * formats[0].time_base))
             for packet in video.demux(stream):
                 if packet.dts is None or packet.pts is None:
                     continue
-                ends = max(ends, packet.pts + (packet.duration or usual))
-                packet.pts, packet.dts = packet.pts + began, packet.dts + began
+                chapter_end = max(chapter_end, packet.pts + (packet.duration or usual_duration))
+                packet.pts, packet.dts = packet.pts + offset, packet.dts + offset
                 packet.stream = track
                 joined.mux(packet)
                 count += 1
-                if count % SAY_EVERY == 0:
-                    say(count)
-            began += ends
+                if count % REPORT_EVERY_PACKETS == 0:
+                    on_packets(count)
+            offset += chapter_end
     return count
 
 
-def _whole(video: BinaryIO, number: int) -> av.container.InputContainer:
-    container, cut_off = open_video(video)
-    if cut_off:
-        raise Refused(f"chapter {number} is cut off: upload it again")
+def _open_chapter(file: BinaryIO, number: int) -> InputContainer:
+    container, ends_early = open_video(file)
+    if ends_early:
+        raise VideoRefused(
+            f"Chapter {number} is cut off.", code=VideoProblem.CUT_OFF, remedy="Upload it again."
+        )
     return container
 
 
-def _kind(video: av.container.InputContainer, number: int) -> _Kind:
+def _stream_format(video: InputContainer, number: int) -> _StreamFormat:
     if not video.streams.video:
-        raise Refused(f"chapter {number} has no picture, only sound or data")
+        raise no_video_stream(f"Chapter {number}")
     stream = video.streams.video[0]
     context, rate = stream.codec_context, stream.average_rate
     if not rate or not stream.time_base:
-        raise Refused(f"chapter {number} does not say its frame rate")
-    near = Fraction(round(float(rate) * 100), 100)  # chapters differ in the last digit
-    return _Kind(
+        raise frame_rate_unknown(f"Chapter {number}")
+    return _StreamFormat(
         context.name,
         context.width,
         context.height,
-        near,
+        Fraction(round(float(rate) * 100), 100),  # chapters differ in the last digit
         stream.time_base,
         bytes(context.extradata or b""),
     )

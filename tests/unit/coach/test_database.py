@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from pushoff.coach.accounts import Role, add_account, list_accounts
-from pushoff.coach.database import ACCOUNTS, Database, DuplicateRow
+from pushoff.coach.database import ACCOUNTS, VERSION, Database, DuplicateRow
 from pushoff.errors import SettingWrong, StorageFailed
 
 
@@ -63,7 +63,7 @@ def test_tables_of_another_version_are_refused(tmp_path):
     Database(f"sqlite:///{path}").close()
     with sqlite3.connect(path) as raw:
         raw.execute("update pushoff_meta set version = 7")
-    with pytest.raises(StorageFailed, match=r"version 7.*version 1"):
+    with pytest.raises(StorageFailed, match=rf"version 7.*version {VERSION}"):
         Database(f"sqlite:///{path}")
     with sqlite3.connect(path) as raw:
         assert raw.execute("select version from pushoff_meta").fetchone() == (7,)

@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from pushoff.errors import StorageFailed, VideoRefused
+from pushoff.errors import StorageFailed, VideoProblem
 from pushoff.video.decoding.probe import probe
 from pushoff.video.preview import (
     PREVIEW_FPS,
@@ -16,6 +16,7 @@ from pushoff.video.preview import (
     preview_pictures,
     write_preview,
 )
+from tests.videos import refused
 
 COUNT = 36
 
@@ -81,7 +82,7 @@ def test_a_damaged_preview_says_what_to_do(tmp_path: Path) -> None:
     """A preview that is none is refused with what to do."""
     path = tmp_path / "preview.mp4"
     path.write_bytes(b"not a video")
-    with pytest.raises(VideoRefused, match="read the video again"):
+    with refused(VideoProblem.PREVIEW_DAMAGED):
         preview_pictures(path, [0])
 
 

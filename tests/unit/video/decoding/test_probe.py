@@ -3,9 +3,9 @@ from fractions import Fraction
 
 import pytest
 
-from pushoff.errors import VideoRefused
+from pushoff.errors import VideoProblem
 from pushoff.video.decoding.probe import probe
-from tests.videos import replaced, sound_only, turned, video
+from tests.videos import refused, replaced, sound_only, turned, video
 
 
 def test_a_plain_video(tmp_path):
@@ -49,7 +49,7 @@ def test_metadata_that_disagree_ask_for_the_capture_rate(tmp_path):
         tags={"com.android.capture.fps": "240"},
         container={"movflags": "use_metadata_tags"},
     )
-    with pytest.raises(VideoRefused, match="give the capture rate, 240"):
+    with refused(VideoProblem.CAPTURE_RATE_UNKNOWN):
         probe(path, None)
     assert probe(path, 240).slow_down == 8
 
@@ -57,7 +57,7 @@ def test_metadata_that_disagree_ask_for_the_capture_rate(tmp_path):
 @pytest.mark.parametrize("said", [0, -5, 10, 1e9, float("nan")])
 def test_impossible_capture_rates(tmp_path, said):
     """A rate no camera has, or below the file's own, is refused in words."""
-    with pytest.raises(VideoRefused, match="film|rate"):
+    with refused(VideoProblem.CAPTURE_RATE_IMPLAUSIBLE):
         probe(video(tmp_path / "a.mp4", rate=30), said)
 
 
@@ -87,7 +87,7 @@ def test_what_is_not_a_video(tmp_path, text):
     video(tmp_path / "other.mp4")
     path = tmp_path / "a.mp4"
     path.write_bytes(text)
-    with pytest.raises(VideoRefused, match="not a video"):
+    with refused(VideoProblem.NOT_A_VIDEO):
         probe(path, None)
 
 
@@ -95,7 +95,7 @@ def test_cut_off_before_the_index(tmp_path):
     """A copy that stopped early says so: upload it again."""
     path = video(tmp_path / "a.mp4", size=(320, 240))
     path.write_bytes(path.read_bytes()[:-400])
-    with pytest.raises(VideoRefused, match="cut off: upload it again"):
+    with refused(VideoProblem.CUT_OFF):
         probe(path, None)
 
 
@@ -105,19 +105,19 @@ def test_cut_off_after_the_index_is_read_as_far_as_it_goes(tmp_path):
     data = path.read_bytes()
     path.write_bytes(data[: len(data) - len(data) // 4])
     assert probe(path, None).declared_frames == 24
-    with pytest.raises(VideoRefused, match="cut off: upload it again"):
+    with refused(VideoProblem.CUT_OFF):
         probe(path, None, whole=True)
 
 
 def test_sound_only(tmp_path):
     """A video without a picture is refused as such."""
-    with pytest.raises(VideoRefused, match="only sound"):
+    with refused(VideoProblem.NO_VIDEO_STREAM):
         probe(sound_only(tmp_path / "a.mp4"), None)
 
 
 def test_too_many_streams(tmp_path):
     """More than 16 streams is nobody's camera."""
-    with pytest.raises(VideoRefused, match="17 streams"):
+    with refused(VideoProblem.TOO_MANY_STREAMS):
         probe(video(tmp_path / "a.mp4", frames=1, streams=17), None)
 
 
@@ -125,20 +125,20 @@ def test_a_bomb_is_refused_by_its_declared_size(tmp_path):
     """8192 x 8192 pixels are refused before one picture is decoded."""
     path = video(tmp_path / "a.mp4", frames=1, size=(8192, 8192))
     assert path.stat().st_size < 300_000
-    with pytest.raises(VideoRefused, match="8192 x 8192 pixels"):
+    with refused(VideoProblem.FRAME_TOO_LARGE):
         probe(path, None)
 
 
 def test_four_hours_are_enough(tmp_path):
     """A video of more than four hours is refused with the limit."""
     path = video(tmp_path / "a.mkv", frames=2, pts_ms=[0, 5 * 3600 * 1000])
-    with pytest.raises(VideoRefused, match="more than 4"):
+    with refused(VideoProblem.TOO_LONG):
         probe(path, None)
 
 
 def test_codecs_not_on_the_list(tmp_path):
     """Only codecs cameras write are decoded."""
-    with pytest.raises(VideoRefused, match="re-encode"):
+    with refused(VideoProblem.UNSUPPORTED_CODEC):
         probe(video(tmp_path / "a.mkv", codec="ffv1"), None)
 
 
@@ -146,13 +146,13 @@ def test_pictures_in_another_file(tmp_path):
     """A video that points at another file or address is refused unread."""
     inside = struct.pack(">I4sI", 12, b"url ", 1)
     outside = struct.pack(">I4sI", 12, b"url ", 0)
-    with pytest.raises(VideoRefused, match="another file"):
+    with refused(VideoProblem.EXTERNAL_DATA):
         probe(replaced(video(tmp_path / "a.mp4"), inside, outside), None)
 
 
 def test_encrypted(tmp_path):
     """A protected video is refused as such."""
-    with pytest.raises(VideoRefused, match="encrypted"):
+    with refused(VideoProblem.ENCRYPTED):
         probe(
             replaced(video(tmp_path / "a.mp4"), b"avc1\x00\x00\x00\x00", b"encv\x00\x00\x00\x00"),
             None,
@@ -164,12 +164,13 @@ def test_no_frames(tmp_path):
     path = video(tmp_path / "a.mp4", container={"movflags": "faststart"})
     data = path.read_bytes()
     path.write_bytes(data[: data.index(b"mdat") + 8])
-    with pytest.raises(VideoRefused):
+    with refused(VideoProblem.NO_FRAMES):
         probe(path, None)
 
 
 def test_a_missing_file(tmp_path):
     """A file that is not there is refused by name, without its folder."""
-    with pytest.raises(VideoRefused, match=r"gone\.mp4 cannot be opened") as refused:
+    with refused(VideoProblem.CANNOT_OPEN) as info:
         probe(tmp_path / "gone.mp4", None)
-    assert str(tmp_path) not in str(refused.value)
+    assert info.value.video_name == "gone.mp4"
+    assert str(tmp_path) not in str(info.value)

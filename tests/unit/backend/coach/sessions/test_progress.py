@@ -17,7 +17,15 @@ from tests.queue_jobs import queue
 def session(state: State = State.ANALYZING) -> CoachSession:
     details = SessionDetails("A", Exercise.HOPS, date(2026, 11, 20), 240.0, "a.mp4", 1)
     nothing = dict.fromkeys(
-        ("reason", "video_id", "model_version", "headline", "push_offs", "calibration")
+        (
+            "reason",
+            "reason_code",
+            "video_id",
+            "model_version",
+            "headline",
+            "push_offs",
+            "calibration",
+        )
     )
     moment = "2026-11-20T10:00:00.000Z"
     return CoachSession("0" * 16, "1" * 16, details, moment, moment, state, **nothing)
