@@ -122,7 +122,7 @@ class ChampionCache:
     def versions(self, projects: Iterable[int]) -> list[str]:
         """Every registered version of the projects, newest first. Raises RegistryUnavailable."""
         registry = self._open()
-        return [model.version for project_id in projects for model in registry.list(project_id)]
+        return [model.version for project_id in projects for model in registry.versions(project_id)]
 
     # -- the background thread -------------------------------------------------------------
 

@@ -69,7 +69,7 @@ def main(
             outcome = wait_for_job(services, request.job_id, "retrain")
             print(outcome["decision"])
             manifest = newest_dataset(services.storage, project)
-            models = services.registry.list(project)
+            models = services.registry.versions(project)
             if models and models[0].scorecard and manifest:
                 _print(models[0].scorecard, manifest, time.monotonic() - started)
 

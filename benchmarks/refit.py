@@ -69,7 +69,7 @@ def measured(services: Services, folder: Path, rounds: int, tasks: int) -> dict[
     wait_idle(services, project_id)
     champion = services.registry.champion(project_id)
     if champion is None:
-        version = services.registry.list(project_id)[0].version
+        version = services.registry.versions(project_id)[0].version
         services.registry.promote(project_id, version, "by hand, for the benchmark", None)
         wait_idle(services, project_id)
     found = [one_round(services, project_id, truth) for _ in range(rounds)]

@@ -104,7 +104,7 @@ def _storage(services: Services) -> str:
 
 
 def _registry(services: Services) -> str:
-    services.registry.champion(0)
+    services.registry.projects()
     return "answers"
 
 

@@ -1,4 +1,4 @@
-"""The registry from the command line: what there is, what serves, and how to change it."""
+"""`pushoff models`: list, show, promote and roll back the versions in the registry."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,31 +7,33 @@ from dataclasses import asdict
 import typer
 
 from pushoff.errors import NoSuchModel, SettingWrong, Upstream
-from pushoff.learning.registry.registry import EVENTS
-from pushoff.learning.registry.versions import RegisteredModel
+from pushoff.learning.registry.versions import EVENT_MODELS, ProjectKey, RegisteredModel
 from pushoff.services import Services, open_services
 from sdk_scripts.jobs import refresh_videos
 
-WHERE_EVENTS = f"Event models, made by `pushoff train`, are found with --project {EVENTS}."
+WHERE_EVENTS = "Event models, made by `pushoff train`, are found with --events."
 app = typer.Typer(
     no_args_is_help=True,
     help=f"Model versions: list, show, promote, roll back. {WHERE_EVENTS}",
 )
-PROJECT = typer.Option(
-    None, help=f"Label Studio project; {EVENTS}: the event models that `pushoff train` makes."
+PROJECT = typer.Option(None, help="Label Studio project, whose frame models are meant.")
+EVENTS = typer.Option(
+    False, "--events", help="The event models that `pushoff train` makes, of no project."
 )
+
+VERSION = typer.Argument(help="Version, as `pushoff models list` prints it.")
 
 
 @app.command("list")
-def list_models(project: int | None = PROJECT) -> None:
+def list_models(project: int | None = PROJECT, events: bool = EVENTS) -> None:
     """List the versions, newest first; the champion is marked."""
-    with _opened(project) as (services, project_id):
+    with _opened(project, events) as (services, project_id):
         champion = services.registry.champion(project_id)
-        models = services.registry.list(project_id)
+        models = services.registry.versions(project_id)
     for model in models:
         mark = "*" if champion and champion.version == model.version else " "
-        print(f"{mark} {model.version:<28} {model.created_at:<26} {_worth(model)}")
-    if not models and project_id == EVENTS:
+        print(f"{mark} {model.version:<28} {model.created_at:<26} {_score(model)}")
+    if not models and project_id == EVENT_MODELS:
         print("no event model yet: `pushoff train --clips DIR` makes one")
     elif not models:
         print(
@@ -41,92 +43,97 @@ def list_models(project: int | None = PROJECT) -> None:
 
 
 @app.command("show")
-def show(
-    version: str = typer.Argument(help="Version, as `pushoff models list` prints it."),
-    project: int | None = PROJECT,
-) -> None:
+def show(version: str = VERSION, project: int | None = PROJECT, events: bool = EVENTS) -> None:
     """Show one version: its training data and its score on which sessions."""
-    with _opened(project) as (services, project_id):
-        model = services.registry.show(project_id, version)
+    with _opened(project, events) as (services, project_id):
+        model = services.registry.get(project_id, version)
         card = services.registry.card(project_id, version, services.model_cache)
         history = services.registry.history(project_id)
     for name, value in asdict(card).items():
-        if name != "scorecard" or project_id != EVENTS:
+        if name != "scorecard" or project_id != EVENT_MODELS:
             print(f"{name:<20} {value}")
-    if project_id == EVENTS:
-        print(f"{'held_out':<20} {_worth(model)}")
+    if project_id == EVENT_MODELS:
+        print(f"{'held_out':<20} {_score(model)}")
     for entry in history:
         if entry.version == version:
             print(f"{entry.kind + ' ' + entry.at:<20} {entry.reason}")
 
 
 @app.command("promote")
-def promote(
-    version: str = typer.Argument(help="Version, as `pushoff models list` prints it."),
-    project: int | None = PROJECT,
-) -> None:
+def promote(version: str = VERSION, project: int | None = PROJECT, events: bool = EVENTS) -> None:
     """Make a version the champion; backends load it within two seconds."""
-    with _opened(project) as (services, project_id):
-        services.registry.show(project_id, version)
-        # opened before anything changes: Label Studio must be re-pointed after
-        queue = services.queue if project_id != EVENTS else None
+    with _opened(project, events) as (services, project_id):
+        services.registry.get(project_id, version)
+        _open_queue(services, project_id)
         champion = services.registry.champion(project_id)
         expected = champion.version if champion else None
         services.registry.promote(project_id, version, reason="promoted by hand", expected=expected)
-        if queue:
-            queue.ask_publish(project_id, reason=f"{version} promoted by hand")
-        else:
-            refresh_videos(services, f"{version} promoted by hand")
-    print(f"{version} serves now; {_who(project_id)}")
+        _update_suggestions(services, project_id, f"{version} promoted by hand")
+    print(f"{version} is the champion; {_consequence(project_id)}")
 
 
 @app.command("rollback")
-def rollback(project: int | None = PROJECT) -> None:
+def rollback(project: int | None = PROJECT, events: bool = EVENTS) -> None:
     """Make the previous champion the champion again, in Label Studio too."""
-    with _opened(project) as (services, project_id):
-        services.registry.way_back(project_id)
-        # opened before anything changes: a second rollback would go further back
-        queue = services.queue if project_id != EVENTS else None
+    with _opened(project, events) as (services, project_id):
+        services.registry.previous_champion(project_id)
+        _open_queue(services, project_id)
         model = services.registry.rollback(project_id)
-        if queue:
-            queue.ask_publish(project_id, reason=f"rolled back to {model.version}")
-        else:
-            refresh_videos(services, f"rolled back to {model.version}")
-    print(f"{model.version} serves again; {_who(project_id)}")
+        _update_suggestions(services, project_id, f"rolled back to {model.version}")
+    print(f"{model.version} is the champion again; {_consequence(project_id)}")
 
 
 @contextmanager
-def _opened(project: int | None) -> Iterator[tuple[Services, int]]:
-    """Services and the project meant; who looks for event models in another one is told where."""
+def _opened(project: int | None, events: bool) -> Iterator[tuple[Services, ProjectKey]]:
+    """Services and whose models are meant; a failure also says where event models are."""
     with open_services() as services:
         try:
-            project_id = services.project(project)
+            project_id: ProjectKey = EVENT_MODELS if events else services.project(project)
         except (SettingWrong, Upstream) as error:
             raise SettingWrong(f"{error} {WHERE_EVENTS}") from None
         try:
             yield services, project_id
         except NoSuchModel as error:
-            raise NoSuchModel(
-                f"{error}. {WHERE_EVENTS}" if project_id != EVENTS else str(error)
-            ) from None
+            if project_id == EVENT_MODELS:
+                raise
+            raise NoSuchModel(f"{error} {WHERE_EVENTS}", code=error.code) from None
 
 
-def _worth(model: RegisteredModel) -> str:
-    """What the version was worth on videos or sessions it had not seen."""
+def _open_queue(services: Services, project_id: ProjectKey) -> None:
+    """Connect to Redis before the champion changes, because Label Studio is updated afterwards.
+
+    A command that failed in between would be repeated, and a second rollback goes further back.
+    """
+    if project_id != EVENT_MODELS:
+        _ = services.queue
+
+
+def _update_suggestions(services: Services, project_id: ProjectKey, reason: str) -> None:
+    if project_id == EVENT_MODELS:
+        refresh_videos(services, reason)
+    else:
+        services.queue.ask_publish(project_id, reason=reason)
+
+
+def _score(model: RegisteredModel) -> str:
+    """The version's score on videos or sessions that were held out."""
     if model.held_out:
         return str(model.held_out)
-    if model.project_id == EVENTS:
+    if model.project_id == EVENT_MODELS:
         return "nothing held out: it learnt from one athlete only"
     card = model.scorecard
     if not card:
         return "not scored"
-    alone = f"; {card.unaided_f1:.3f} on the {card.unaided_frames} labelled without a suggestion"
-    told_apart = card.unaided_f1 is not None and card.unaided_frames < card.frames
-    return f"F1 {card.f1:.3f} on {card.footage} frames{alone if told_apart else ''}"
+    score = f"F1 {card.f1:.3f} on {card.footage} frames"
+    if card.unaided_f1 is None or card.unaided_frames == card.frames:
+        return score
+    return (
+        f"{score}; {card.unaided_f1:.3f} on the {card.unaided_frames} labelled without a suggestion"
+    )
 
 
-def _who(project_id: int) -> str:
-    """Who takes up the new champion. Event models have no project in Label Studio."""
-    if project_id == EVENTS:
+def _consequence(project_id: ProjectKey) -> str:
+    """What follows a change of champion. Event models have no project in Label Studio."""
+    if project_id == EVENT_MODELS:
         return "`pushoff analyze` and `pushoff evaluate` use it from now on"
-    return "Label Studio is being re-pointed"
+    return "Label Studio is being updated"

@@ -78,8 +78,7 @@ def train_on(
     from pushoff.learning.event.feature_extractor import WITH_MIRROR, load_feature_extractor
     from pushoff.learning.event.model import save_event_model
     from pushoff.learning.event.training import TrainingConfig, train_and_evaluate
-    from pushoff.learning.registry.registry import EVENTS
-    from pushoff.learning.registry.versions import HeldOutEvents
+    from pushoff.learning.registry.versions import EVENT_MODELS, HeldOutEvents
 
     settings = services.settings
     trunk, note = load_feature_extractor(architecture, weights, settings.event_size_px)
@@ -103,12 +102,12 @@ def train_on(
     notes = [f"learnt from {len(videos)} videos ({'/'.join(sorted(footage))})"]
     notes += [note] if note else []
     registry = services.registry
-    champion = registry.champion(EVENTS)
+    champion = registry.champion(EVENT_MODELS)
     with tempfile.TemporaryDirectory(prefix="spotter-", dir=services.scratch) as name:
         folder = Path(name)
         card = save_event_model(folder, spotter, _card(spotter, settings.seed, tuple(notes)))
         version = registry.register(
-            EVENTS,
+            EVENT_MODELS,
             folder,
             card,
             plots={},
@@ -130,7 +129,7 @@ def train_on(
         decision = ("promoted: " if better else "kept back: ") + reason
         if better:
             expected = champion.version if champion else None
-            registry.promote(EVENTS, version, reason, expected)
+            registry.promote(EVENT_MODELS, version, reason, expected)
             refresh_videos(services, f"{version} promoted")
     return version, score, decision
 

@@ -88,14 +88,19 @@ def validate(
     what: str,
     error: type[PushoffError] = BadInput,
     remedy: str = "",
+    *,
+    exact: bool = False,
 ) -> T:
     """`data`, as read from JSON, as a value of the adapter's type.
 
+    `exact` also refuses unknown keys and values of another JSON type, such as "5" for a number.
     Raises `error` with the code `invalid_value` and one sentence about the first field that is
     wrong: `what` it was read from, the field, its value and what is expected, then the `remedy`. A
     PushoffError that a `__post_init__` raises becomes an `error` with its code in the same way.
     """
     try:
+        if exact:
+            return adapter.validate_json(json.dumps(data), strict=True, extra="forbid")
         return adapter.validate_python(data)
     except ValidationError as invalid:
         sentence = f"{what}{_describe(invalid.errors(include_url=False)[0])}"

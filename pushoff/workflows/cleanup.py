@@ -57,7 +57,7 @@ def prune_publications(services: Services, project_id: int) -> int:
 
 def prune_refits(services: Services, project_id: int) -> int:
     """Delete old refits that never served: 45 MB each. Raises RegistryUnavailable."""
-    return len(services.registry.forget_refits(project_id, KEEP_REFITS))
+    return len(services.registry.prune_refits(project_id, KEEP_REFITS))
 
 
 def sweep_backbones(services: Services, projects: list[int]) -> int:

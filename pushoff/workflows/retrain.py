@@ -238,7 +238,7 @@ def _decided(
     """
     if services.run_dir(project_id, fingerprint).exists():
         return None
-    for model in services.registry.list(project_id):
+    for model in services.registry.versions(project_id):
         same = (model.dataset_fingerprint, model.architecture) == (fingerprint, architecture)
         if same and not model.backbone_of:
             return model.version

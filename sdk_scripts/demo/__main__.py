@@ -226,7 +226,7 @@ def count(services: Services, project_id: int) -> dict[str, Any]:
         "tasks": project["task_number"],
         "predictions": project["total_predictions_number"],
         "labels": project["total_annotations_number"],
-        "model_versions": [model.version for model in services.registry.list(project_id)],
+        "model_versions": [model.version for model in services.registry.versions(project_id)],
         "champion": champion,
         "label_studio_serves": project["model_version"],
     }

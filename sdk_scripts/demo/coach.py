@@ -43,9 +43,9 @@ def _account(services: Services, password: str) -> Account:
 
 
 def _learn(services: Services, videos: list[Video]) -> None:
-    from pushoff.learning.registry.registry import EVENTS
+    from pushoff.learning.registry.versions import EVENT_MODELS
 
-    if services.registry.champion(EVENTS) is not None:
+    if services.registry.champion(EVENT_MODELS) is not None:
         return
     folder, truths = videos[0][0].parent, {}
     for path, _, _ in videos:

@@ -12,7 +12,7 @@ from pushoff.coach.sessions import (
     change_session,
 )
 from pushoff.errors import VideoProblem
-from pushoff.learning.registry.registry import EVENTS
+from pushoff.learning.registry.versions import EVENT_MODELS
 from pushoff.queue import job_ids
 from pushoff.storage.assessments import save_assessment
 from pushoff.synthetic.render import render_drill
@@ -122,7 +122,7 @@ def test_models_are_shown_and_an_admin_changes_which_serves(
     no button."""
     save_assessment(coach.services.storage, assessment())
     registry = coach.services.registry
-    champion = registry.champion(EVENTS)
+    champion = registry.champion(EVENT_MODELS)
     page = visit("root", size)
     page.goto(f"{coach.url}/coach/models")
     expect(page.get_by_role("heading", name=champion.version)).to_be_visible(timeout=60_000)

@@ -70,7 +70,7 @@ def test_labels_brought_a_retrain_through_the_webhook(loop: Loop) -> None:
     assert loop.outcome["reason"] == "70 new labels"
     assert loop.outcome["held_out_sessions"] == 1
     assert loop.outcome["footage"] == "synthetic"
-    versions = [model.version for model in loop.services.registry.list(loop.project_id)]
+    versions = [model.version for model in loop.services.registry.versions(loop.project_id)]
     assert loop.outcome["version"] in versions
 
 
@@ -208,7 +208,9 @@ def test_rolling_back_points_label_studio_back_too(loop: Loop) -> None:
     """After a rollback registry, backend and Label Studio speak for the earlier champion."""
     first = promoted(loop)
     registry, queue = loop.services.registry, loop.services.queue
-    other = next((m.version for m in registry.list(loop.project_id) if m.version != first), None)
+    other = next(
+        (m.version for m in registry.versions(loop.project_id) if m.version != first), None
+    )
     if other is None:
         pytest.fail("the retrain of the lost webhook left no second version")
     registry.promote(loop.project_id, other, reason="test", expected=first)

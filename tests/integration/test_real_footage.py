@@ -48,7 +48,7 @@ def test_real_clips_go_the_whole_way(loop: Loop) -> None:
     assert status.state == "finished", status
     assert status.result["trained"], status.result
     assert status.result["footage"] == "real"
-    card = services.registry.list(project)[0].scorecard
+    card = services.registry.versions(project)[0].scorecard
     assert card is not None
     assert card.footage == "real"
     assert 0 <= card.average_precision <= 1

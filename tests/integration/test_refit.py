@@ -64,7 +64,7 @@ def test_a_refit_is_a_version_like_any_other(loop: Loop) -> None:
     """It is registered with its dataset and card, scored on held-out sessions, and decided."""
     before = promoted(loop)
     outcome = refitted(loop)
-    model = loop.services.registry.show(loop.project_id, outcome["version"])
+    model = loop.services.registry.get(loop.project_id, outcome["version"])
     assert model.backbone_of == before and model.scorecard is not None
     assert model.scorecard.sessions and model.scorecard.footage == "synthetic"
     assert champion(loop) == (outcome["version"] if outcome["promoted"] else before)
@@ -79,9 +79,9 @@ def test_the_same_labels_give_the_same_version(loop: Loop) -> None:
     promoted(loop)
     refitted(loop)
     second = refitted(loop)  # of the champion's backbone, whichever that is now
-    count = len(loop.services.registry.list(loop.project_id))
+    count = len(loop.services.registry.versions(loop.project_id))
     third = refitted(loop)
-    assert len(loop.services.registry.list(loop.project_id)) == count
+    assert len(loop.services.registry.versions(loop.project_id)) == count
     assert second["published"] == third["published"] == project_of(loop)["model_version"]
 
 

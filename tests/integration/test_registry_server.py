@@ -68,4 +68,4 @@ def test_models_travel_over_a_server(server: str, tmp_path: Path) -> None:
     assert load_model(registry.fetch(found, tmp_path / "cache")).card.scorecard == CARD
     assert registry.rollback(3).version == versions[0]
     with pytest.raises(NoSuchModel):
-        registry.show(3, "resnet18-v9-abcdef")
+        registry.get(3, "resnet18-v9-abcdef")

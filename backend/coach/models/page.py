@@ -15,8 +15,7 @@ from backend.coach.templating import page
 from backend.errors import ApiError
 from backend.state import AppState
 from pushoff.errors import PushoffError, QueueUnavailable
-from pushoff.learning.registry.registry import EVENTS
-from pushoff.learning.registry.versions import RegisteredModel
+from pushoff.learning.registry.versions import EVENT_MODELS, ProjectKey, RegisteredModel
 
 PATH = f"{HOME}/models"
 
@@ -53,7 +52,7 @@ def routes(state: AppState) -> APIRouter:
             label_studio=_shown_address(label_studio),
         )
 
-    def change(project_id: int, asked: Callable[[], RegisteredModel], why: str) -> Response:
+    def change(project_id: ProjectKey, asked: Callable[[], RegisteredModel], why: str) -> Response:
         """The model's files are proven first, which takes seconds; so one at a time."""
         if not changing.acquire(blocking=False):
             raise ApiError(409, "busy", "Another change is under way. Load the page again.")
@@ -61,7 +60,7 @@ def routes(state: AppState) -> APIRouter:
             model = asked()
         finally:
             changing.release()
-        if project_id != EVENTS:
+        if project_id != EVENT_MODELS:
             try:
                 state.queue().ask_publish(project_id, reason=f"{model.version} {why}")
             except QueueUnavailable:
@@ -74,7 +73,7 @@ def routes(state: AppState) -> APIRouter:
         return RedirectResponse(PATH, 303)
 
     @router.post(PATH + "/{project_id}/promote", dependencies=[Depends(admin)])
-    def promote(project_id: int, given: Form, user: CurrentUser) -> Response:
+    def promote(project_id: ProjectKey, given: Form, user: CurrentUser) -> Response:
         """Let a version serve, if the champion is still the one the page showed."""
         version, why = given.get("version", ""), f"promoted by hand by {user.name}"
         expected = given.get("expected") or None
@@ -82,7 +81,7 @@ def routes(state: AppState) -> APIRouter:
         return change(project_id, lambda: registry.promote(project_id, version, why, expected), why)
 
     @router.post(PATH + "/{project_id}/rollback", dependencies=[Depends(admin)])
-    def rollback(project_id: int, given: Form, user: CurrentUser) -> Response:
+    def rollback(project_id: ProjectKey, given: Form, user: CurrentUser) -> Response:
         """Let the champion before this one serve again."""
         why = f"rolled back by {user.name}"
         expected = given.get("expected") or None

@@ -9,8 +9,13 @@ from typing import Generic, TypeVar
 
 from backend.errors import ApiError
 from pushoff.errors import PushoffError
-from pushoff.learning.registry.registry import EVENTS, Registry
-from pushoff.learning.registry.versions import HistoryEntry, RegisteredModel
+from pushoff.learning.registry.registry import Registry
+from pushoff.learning.registry.versions import (
+    EVENT_MODELS,
+    HistoryEntry,
+    ProjectKey,
+    RegisteredModel,
+)
 
 TIMEOUT_S = 2.5
 """Longest wait for the registry while somebody looks at a page."""
@@ -24,7 +29,7 @@ T = TypeVar("T")
 class ProjectModels:
     """The models of one project."""
 
-    project_id: int
+    project_id: ProjectKey
     champion: str | None
     models: tuple[RegisteredModel, ...]
     """Newest first."""
@@ -36,7 +41,7 @@ class ProjectModels:
     @property
     def of_events(self) -> bool:
         """The models that read whole videos, which belong to no Label Studio project."""
-        return self.project_id == EVENTS
+        return self.project_id == EVENT_MODELS
 
     @property
     def may_roll_back(self) -> bool:
@@ -54,7 +59,7 @@ def project_models(registry: Registry) -> list[ProjectModels]:
     """Every project's, the event models first. Raises RegistryUnavailable."""
     found = []
     for project_id in registry.projects():
-        models, champion = registry.list(project_id), registry.champion(project_id)
+        models, champion = registry.versions(project_id), registry.champion(project_id)
         found.append(
             ProjectModels(
                 project_id,

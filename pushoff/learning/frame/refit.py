@@ -25,7 +25,7 @@ from pushoff.learning.frame.temperature_scaling import (
     learn_temperature,
 )
 from pushoff.learning.frame.temporal_head import OFFSETS_S, TemporalWeights
-from pushoff.learning.registry.code_version import code_version
+from pushoff.learning.registry.model_card import code_version
 from pushoff.values import Label, ModelCard
 
 STRENGTHS = (0.003, 0.03, 0.3)

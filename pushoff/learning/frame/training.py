@@ -35,7 +35,7 @@ from pushoff.learning.frame.temperature_scaling import (
     learn_temperature,
 )
 from pushoff.learning.pretrained import fit_into, read_tensors
-from pushoff.learning.registry.code_version import code_version
+from pushoff.learning.registry.model_card import code_version
 from pushoff.util.atomic_write import remove_temporary_files
 from pushoff.values import Label, ModelCard, Split
 

@@ -1,6 +1,6 @@
-"""Door to mlflow: quiet, without telemetry, one process at a time where it must be.
+"""The only module that opens MLflow: quiet, without telemetry, its errors translated.
 
-mlflow takes seconds to import, so nothing of it is imported before it is needed.
+MLflow takes seconds to import, so it is imported only when it is needed.
 """
 
 import fcntl
@@ -18,8 +18,9 @@ from pushoff.errors import NoSuchModel, PushoffError, RegistryUnavailable
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
 
-_QUIET = {
+_ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
@@ -28,71 +29,79 @@ _QUIET = {
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "GIT_PYTHON_REFRESH": "quiet",
 }
+_LIBRARIES = {"mlflow", "sqlalchemy", "sqlite3", "requests", "urllib3", "alembic"}
+"""Packages whose exceptions mean that the registry does not work."""
 
 
 def open_client(uri: str) -> "MlflowClient":
-    """A client whose store answers. Raises RegistryUnavailable.
+    """A client of a registry that answers. Raises RegistryUnavailable.
 
-    mlflow creates an SQLite file's tables by itself, in about 3 s; two processes doing so at once
-    break each other, so the first use is behind a file lock.
+    MLflow creates an SQLite file's tables itself, in about 3 s. Two processes doing so at once
+    break each other, so a file lock guards the first use.
     """
-    for name, value in _QUIET.items():
+    for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     from mlflow import MlflowClient
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     if uri.startswith("sqlite"):
-        _try_file(uri, Path(uri.partition(":///")[2]))
-    with in_words(uri), exclusive(uri):
+        _check_sqlite_file(uri, Path(uri.partition(":///")[2]))
+    with translate_mlflow_errors(uri), file_lock(uri):
         client = MlflowClient(tracking_uri=uri, registry_uri=uri)
         client.search_registered_models(max_results=1)
     return client
 
 
-def _try_file(uri: str, path: Path) -> None:
-    """Open the file ourselves first: mlflow would try a broken one again for two minutes."""
-    with in_words(uri):
+def _check_sqlite_file(uri: str, path: Path) -> None:
+    """Open the file before MLflow does, which retries a broken one for two minutes."""
+    with translate_mlflow_errors(uri):
         path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(path, timeout=10)) as connection:
             connection.execute("pragma schema_version")
 
 
+def version_by_alias(client: "MlflowClient", name: str, alias: str) -> "ModelVersion | None":
+    """The version of model `name` that has the alias, by one request; None without one."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return client.get_model_version_by_alias(name, alias)
+    except MlflowException as error:
+        # name and alias are always well formed here, so an "invalid value" is an unknown alias
+        if error.error_code in ("INVALID_PARAMETER_VALUE", "RESOURCE_DOES_NOT_EXIST"):
+            return None
+        raise
+
+
 @contextmanager
-def in_words(uri: str) -> Iterator[None]:
-    """mlflow's, sqlalchemy's and the file system's errors as RegistryUnavailable or NoSuchModel."""
+def translate_mlflow_errors(uri: str) -> Iterator[None]:
+    """Errors of MLflow, its database and its files become RegistryUnavailable or NoSuchModel."""
     try:
         yield
     except PushoffError:
         raise
     except Exception as error:
-        absent = "Registered model alias" in str(error)  # its code says "invalid value"
-        if absent or getattr(error, "error_code", "") == "RESOURCE_DOES_NOT_EXIST":
+        if getattr(error, "error_code", "") == "RESOURCE_DOES_NOT_EXIST":
             raise NoSuchModel(str(error)) from error
-        if _is_foreign(error):
+        package = type(error).__module__.partition(".")[0]
+        if package in _LIBRARIES or isinstance(error, OSError):
             first_line = (str(error).splitlines() or [""])[0][:300]
             raise RegistryUnavailable(
-                f"the model registry at {without_password(uri)} does not answer as it should: "
-                f"{type(error).__name__}: {first_line}. "
-                "Check PUSHOFF_MLFLOW_URI."
+                f"The model registry at {without_password(uri)} failed: "
+                f"{type(error).__name__}: {first_line}.",
+                remedy="Check PUSHOFF_MLFLOW_URI.",
             ) from error
         raise
 
 
-def _is_foreign(error: Exception) -> bool:
-    origin = type(error).__module__.partition(".")[0]
-    return origin in {"mlflow", "sqlalchemy", "sqlite3", "requests", "urllib3", "alembic"} or (
-        isinstance(error, OSError)
-    )
-
-
 def without_password(uri: str) -> str:
-    """The URI as it may be shown and logged."""
+    """The URI without user and password, for messages and logs."""
     head, at, tail = uri.rpartition("@")
     return f"{head.partition('://')[0]}://***@{tail}" if at else uri
 
 
 @contextmanager
-def exclusive(uri: str) -> Iterator[None]:
+def file_lock(uri: str) -> Iterator[None]:
     """One process of this machine at a time: a lock file beside an SQLite registry, else in /tmp.
 
     Between machines that share a server, the queue's commit lock does this.

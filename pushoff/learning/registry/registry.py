@@ -1,6 +1,6 @@
-"""Every model ever trained, which one is champion, and the way back. No torch at import.
+"""The model registry: every model ever trained, the champion, and rollback. No torch at import.
 
-A version is called `<architecture>-v<number>-<first 6 of the weights' SHA-256>` everywhere: in
+A version is named `<architecture>-v<number>-<first 6 of the weights' SHA-256>` everywhere: in
 Label Studio, in logs and on the command line.
 """
 
@@ -10,24 +10,37 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pushoff.errors import ModelRefused, NoSuchModel, Superseded
-from pushoff.learning.registry.mlflow_client import exclusive, in_words, open_client
+from pushoff.learning.registry.mlflow_client import (
+    file_lock,
+    open_client,
+    translate_mlflow_errors,
+    version_by_alias,
+)
 from pushoff.learning.registry.model_card import NAME as CARD
 from pushoff.learning.registry.model_card import read_card
-from pushoff.learning.registry.runs import experiment, forget_version, log_run, make_sure_of
+from pushoff.learning.registry.runs import (
+    delete_version,
+    ensure_registered_model,
+    get_or_create_experiment,
+    log_run,
+)
+from pushoff.learning.registry.verify import verify_files, verify_model
 from pushoff.learning.registry.versions import (
+    EVENT_MODELS,
     VERSION,
     HeldOutEvents,
     HistoryEntry,
+    ProjectKey,
     RegisteredModel,
-    champions_of,
-    prove,
-    registered,
+    champion_stack,
+    project_key,
+    registered_model,
     version_tags,
 )
 from pushoff.util.file_digest import sha256_of
@@ -37,22 +50,31 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 CHAMPION = "champion"
-EVENTS = 0
-"""The project of event models, which belong to no Label Studio project."""
 _PREFIX = "pushoff-project-"
+_HISTORY = "history."
+_PAGE = 200
 
 
-class _Any:
-    """No expectation of who is champion."""
+class Unset(Enum):
+    """The type of UNSET, so that it can be told from None."""
+
+    UNSET = "unset"
 
 
-ANY = _Any()
+UNSET = Unset.UNSET
+"""No champion is expected: the change is made whatever it is."""
+Expected = str | Literal[Unset.UNSET] | None
+"""The champion a decision was taken against: a version, None for no champion, or UNSET."""
 
 
 class Registry:
-    """Door to mlflow's models. `uri` is `sqlite:///<file>` or a server's address."""
+    """The models of every project, in MLflow. Safe to use from several threads."""
 
     def __init__(self, uri: str, artifact_root: str = "") -> None:
+        """`uri` is `sqlite:///<file>` or a server's address, opened on first use.
+
+        `artifact_root` is the folder for the models' files; empty leaves it to MLflow.
+        """
         self._uri, self._artifact_root = uri, artifact_root
         self._opened: MlflowClient | None = None
         self._opening = threading.Lock()
@@ -62,12 +84,12 @@ class Registry:
         with self._opening:
             if self._opened is None:
                 self._opened = open_client(self._uri)
-        with in_words(self._uri):
+        with translate_mlflow_errors(self._uri):
             yield self._opened
 
     def register(
         self,
-        project_id: int,
+        project_id: ProjectKey,
         model_dir: Path,
         card: ModelCard,
         plots: Mapping[str, bytes],
@@ -77,212 +99,224 @@ class Registry:
         history: Sequence[Mapping[str, float]] = (),
         held_out: HeldOutEvents | None = None,
     ) -> str:
-        """Keep a model with its run: curves, plots, parameters, card. Returns its version.
+        """Store a model with its run: curves, plots, parameters, card. Returns its version.
 
-        `plots` maps file name to PNG bytes; `history` has one entry per epoch; `held_out` is what
-        an event model was worth. Registering the same weights again returns the version they have.
+        `plots` maps file name to PNG bytes; `history` has one entry per epoch; `held_out` is an
+        event model's score. Registering the same weights again returns the version they have.
         Raises RegistryUnavailable, ModelRefused.
         """
         name = _name(project_id)
         if read_card(model_dir) != card:
-            raise ModelRefused(f"{model_dir} holds another model than the card given")
-        for model in self.list(project_id):
+            raise ModelRefused(f"The model files in {model_dir} do not match the card")
+        for model in self.versions(project_id):
             if model.weights_sha256 == card.weights_sha256:
                 return model.version
         with self._client() as client:
-            with exclusive(self._uri):
-                experiment_id = experiment(client, name, self._artifact_root)
+            with file_lock(self._uri):
+                experiment_id = get_or_create_experiment(client, name, self._artifact_root)
             run_tags = {"dataset_fingerprint": card.dataset_fingerprint, **(run_tags or {})}
             run_id = log_run(
                 client, experiment_id, model_dir, plots, metrics, params, run_tags, history
             )
-            make_sure_of(client, name)
+            ensure_registered_model(client, name)
             source = f"{client.get_run(run_id).info.artifact_uri}/model"
-            digest = sha256_of(model_dir / CARD)
-            tags = version_tags(project_id, card, digest, held_out, run_tags.get("decision", ""))
-            made = client.create_model_version(name, source, run_id=run_id, tags=tags)
-            return registered(made).version
+            card_sha256 = sha256_of(model_dir / CARD)
+            decision = run_tags.get("decision", "")
+            tags = version_tags(project_id, card, card_sha256, held_out, decision)
+            created = client.create_model_version(name, source, run_id=run_id, tags=tags)
+            return registered_model(created).version
 
-    def projects(self) -> "list[int]":
-        """Every project with a model, EVENTS too, by number."""
+    def projects(self) -> list[ProjectKey]:
+        """Every project with a model, by number; EVENT_MODELS first."""
         with self._client() as client:
-            names = [one.name for one in client.search_registered_models(max_results=1000)]
-        found = [name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX)]
-        return sorted(int(number) for number in found if number.isdecimal())
+            names = [model.name for model in client.search_registered_models(max_results=1000)]
+        keys = [name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX)]
+        numbers = sorted(int(key) for key in keys if key.isdecimal())
+        return [EVENT_MODELS, *numbers] if EVENT_MODELS in keys else [*numbers]
 
-    def champion(self, project_id: int) -> RegisteredModel | None:
-        """The model that serves, by one look-up; None before the first promotion."""
-        try:
-            with self._client() as client:
-                return registered(client.get_model_version_by_alias(_name(project_id), CHAMPION))
-        except NoSuchModel:
-            return None
+    def champion(self, project_id: ProjectKey) -> RegisteredModel | None:
+        """The model in use, by one request; None before the first promotion."""
+        with self._client() as client:
+            version = version_by_alias(client, _name(project_id), CHAMPION)
+        return registered_model(version) if version else None
 
-    def list(self, project_id: int) -> "list[RegisteredModel]":
+    def versions(self, project_id: ProjectKey) -> list[RegisteredModel]:
         """All versions, newest first."""
-        found: list[RegisteredModel] = []
+        models: list[RegisteredModel] = []
         token = None
         with self._client() as client:
             while True:
                 page = client.search_model_versions(
-                    f"name = '{_name(project_id)}'", max_results=200, page_token=token
+                    f"name = '{_name(project_id)}'", max_results=_PAGE, page_token=token
                 )
-                found += [registered(one) for one in page]
+                models += [registered_model(version) for version in page]
                 token = page.token
                 if not token:
-                    return sorted(found, key=lambda one: -one.number)
+                    return sorted(models, key=lambda model: -model.number)
 
-    def show(self, project_id: int, version: str) -> RegisteredModel:
+    def get(self, project_id: ProjectKey, version: str) -> RegisteredModel:
         """One version. Raises NoSuchModel."""
         match = VERSION.fullmatch(version)
         if match:
             try:
                 with self._client() as client:
-                    model = registered(client.get_model_version(_name(project_id), match["number"]))
-                if model.version == version:
+                    found = client.get_model_version(_name(project_id), match["number"])
+                if (model := registered_model(found)).version == version:
                     return model
             except NoSuchModel:
                 pass
+        option = "--events" if project_id == EVENT_MODELS else f"--project {project_id}"
         raise NoSuchModel(
-            f"project {project_id} has no model {version!r}; "
-            f"`pushoff models list --project {project_id}` shows what it has"
+            f"{_owner(project_id)} has no model {version!r}.",
+            code="unknown_version",
+            remedy=f"`pushoff models list {option}` shows the models.",
         )
 
     def promote(
         self,
-        project_id: int,
+        project_id: ProjectKey,
         version: str,
         reason: str,
-        expected: str | _Any | None = ANY,
+        expected: Expected = UNSET,
     ) -> RegisteredModel:
-        """Make `version` champion, after its files proved sound; already champion: nothing happens.
+        """Make `version` champion once its files are verified; nothing changes if it is already.
 
-        `expected` is the champion the decision was taken against (None: none); if another one has
-        come meanwhile Superseded is raised. Raises NoSuchModel, ModelRefused.
+        Raises Superseded when the champion is not the `expected` one, the one the decision was
+        taken against; NoSuchModel, ModelRefused.
         """
-        return self._change(project_id, self.show(project_id, version), "promote", reason, expected)
-
-    def rollback(
-        self, project_id: int, reason: str = "rolled back", expected: str | _Any | None = ANY
-    ) -> RegisteredModel:
-        """Make the champion before this one champion again. Raises NoSuchModel when there is none.
-
-        Rolling back twice goes two champions back, not to and fro.
-        """
-        earlier, now = self.way_back(project_id)
-        expected = now if isinstance(expected, _Any) else expected
-        return self._change(
-            project_id, self.show(project_id, earlier), "rollback", reason, expected
+        return self._set_champion(
+            project_id, self.get(project_id, version), "promote", reason, expected
         )
 
-    def way_back(self, project_id: int) -> tuple[str, str]:
-        """(champion before this one, champion). Raises NoSuchModel when there is no earlier one."""
-        before = self._champions(project_id)
-        if len(before) < 2:
-            have = f"no earlier champion than {before[0]}" if before else "no champion yet"
-            raise NoSuchModel(f"project {project_id} has {have}: there is nothing to go back to")
-        return before[-2], before[-1]
+    def rollback(
+        self, project_id: ProjectKey, reason: str = "rolled back", expected: Expected = UNSET
+    ) -> RegisteredModel:
+        """Make the champion before this one champion again.
 
-    def _change(
+        Rolling back twice goes two champions back. Raises NoSuchModel when there is no earlier
+        one, Superseded when the champion is not the `expected` one.
+        """
+        previous, current = self._last_champions(project_id)
+        return self._set_champion(
+            project_id,
+            self.get(project_id, previous),
+            "rollback",
+            reason,
+            current if expected is UNSET else expected,
+        )
+
+    def previous_champion(self, project_id: ProjectKey) -> str:
+        """The champion before this one. Raises NoSuchModel when there is none."""
+        return self._last_champions(project_id)[0]
+
+    def _last_champions(self, project_id: ProjectKey) -> tuple[str, str]:
+        """(previous, current). Raises NoSuchModel."""
+        champions = self._champions(project_id)
+        if not champions:
+            raise NoSuchModel(f"{_owner(project_id)} has no champion yet", code="no_champion")
+        if len(champions) < 2:
+            raise NoSuchModel(
+                f"{_owner(project_id)} has no earlier champion than {champions[0]}",
+                code="no_earlier_champion",
+            )
+        return champions[-2], champions[-1]
+
+    def _set_champion(
         self,
-        project_id: int,
+        project_id: ProjectKey,
         model: RegisteredModel,
-        kind: str,
+        kind: Literal["promote", "rollback"],
         reason: str,
-        expected: str | _Any | None,
+        expected: Expected,
     ) -> RegisteredModel:
         name = _name(project_id)
         with tempfile.TemporaryDirectory() as folder:
-            from pushoff.learning.registry.verify import prove_model
-
-            prove_model(self.fetch(model, Path(folder)))
-        with self._client() as client, exclusive(self._uri):
-            current = self.champion(project_id)
-            have = current.version if current else None
-            if not isinstance(expected, _Any) and have != expected:
+            verify_model(self.fetch(model, Path(folder)))
+        with self._client() as client, file_lock(self._uri):
+            champion = self.champion(project_id)
+            current = champion.version if champion else None
+            if expected is not UNSET and current != expected:
                 raise Superseded(
-                    f"the champion of project {project_id} is {have}, not {expected}: it changed "
-                    "meanwhile, so the decision must be taken again"
+                    f"The champion of {_owner(project_id)} changed from {expected} to {current} "
+                    "since the decision.",
+                    remedy="Decide again.",
                 )
-            if have == model.version:
+            if current == model.version:
                 return model
-            # The history first: a kill in between leaves a last entry that did not happen, which
-            # `_champions` sees by the alias; the other way round a champion would have no history.
-            entry = HistoryEntry(
-                datetime.now(UTC).isoformat(timespec="seconds"), kind, model.version, have, reason
-            )
+            # The history first: a kill in between leaves a last entry without a change of
+            # champion, which `champion_stack` ignores. In the other order a champion would have
+            # no history.
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            entry = HistoryEntry(now, kind, model.version, current, reason)
             number = len(self.history(project_id)) + 1
-            client.set_registered_model_tag(
-                name, f"history.{number:06d}", json.dumps(asdict(entry))[:5000]
-            )
+            client.set_registered_model_tag(name, f"{_HISTORY}{number:06d}", entry.to_tag())
             client.set_registered_model_alias(name, CHAMPION, str(model.number))
             return model
 
-    def history(self, project_id: int) -> "list[HistoryEntry]":
+    def history(self, project_id: ProjectKey) -> list[HistoryEntry]:
         """Every change of champion, oldest first."""
         try:
             with self._client() as client:
                 tags = client.get_registered_model(_name(project_id)).tags
         except NoSuchModel:
             return []
-        return [
-            HistoryEntry(**json.loads(tags[key])) for key in sorted(tags) if key[:8] == "history."
-        ]
+        keys = sorted(key for key in tags if key.startswith(_HISTORY))
+        return [HistoryEntry(**json.loads(tags[key])) for key in keys]
 
-    def _champions(self, project_id: int) -> "list[str]":
-        """The champions one can go back through, the current one last."""
+    def _champions(self, project_id: ProjectKey) -> list[str]:
+        """The champions that a rollback can return to, the current one last."""
         current = self.champion(project_id)
         if current is None:
             return []
-        return champions_of(self.history(project_id), current.version)
+        return champion_stack(self.history(project_id), current.version)
 
-    def forget_refits(self, project_id: int, keep: int) -> "list[str]":
-        """Delete refits that never served, but for the newest `keep`; returns those that went.
+    def prune_refits(self, project_id: ProjectKey, keep: int) -> list[str]:
+        """Delete refits that were never champion, except the newest `keep`; returns the deleted.
 
-        A version that ever served, and every one trained as a whole, stays.
+        Versions that were ever champion, and those trained as a whole, stay.
         """
-        served = {entry.version for entry in self.history(project_id)}
-        served |= set(self._champions(project_id))
-        found = [one for one in self.list(project_id) if one.backbone_of]
-        gone = [one for one in found if one.version not in served][keep:]
+        champions = {entry.version for entry in self.history(project_id)}
+        champions |= set(self._champions(project_id))
+        refits = [model for model in self.versions(project_id) if model.backbone_of]
+        deleted = [model for model in refits if model.version not in champions][keep:]
         with self._client() as client:
-            for model in gone:
-                forget_version(client, self._uri, _name(project_id), model)
-        return [one.version for one in gone]
+            for model in deleted:
+                delete_version(client, self._uri, _name(project_id), model)
+        return [model.version for model in deleted]
 
     def fetch(self, version: str | RegisteredModel, cache_dir: Path) -> Path:
-        """The version's folder under `cache_dir`, copied at most once, its SHA-256 always checked.
+        """The version's folder under `cache_dir`, copied at most once, verified every time.
 
         Raises NoSuchModel, and ModelRefused when the files are not those that were registered.
         """
         model = version if isinstance(version, RegisteredModel) else self._find(version)
-        place = cache_dir / f"{model.version}-{model.weights_sha256[:16]}"
-        if place.is_dir():
+        folder = cache_dir / f"{model.version}-{model.weights_sha256[:16]}"
+        if folder.is_dir():
             try:
-                prove(place, model)
-                return place
+                verify_files(folder, model)
+                return folder
             except ModelRefused:
-                shutil.rmtree(place, ignore_errors=True)  # a bad copy: the registry has the good
+                shutil.rmtree(folder, ignore_errors=True)  # a damaged copy: fetch it again
         cache_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".fetch-", dir=cache_dir) as folder:
+        with tempfile.TemporaryDirectory(prefix=".fetch-", dir=cache_dir) as temporary:
             with self._client():
                 from mlflow.artifacts import download_artifacts
 
-                got = Path(
+                downloaded = Path(
                     download_artifacts(
-                        artifact_uri=model.source, dst_path=folder, tracking_uri=self._uri
+                        artifact_uri=model.source, dst_path=temporary, tracking_uri=self._uri
                     )
                 )
-            prove(got, model)
+            verify_files(downloaded, model)
             try:
-                got.replace(place)
+                downloaded.replace(folder)
             except OSError:
-                prove(place, model)  # another thread or process was faster
-        return place
+                verify_files(folder, model)  # another thread or process fetched it first
+        return folder
 
-    def card(self, project_id: int, version: str, cache_dir: Path) -> ModelCard:
-        """The version's whole card."""
-        return read_card(self.fetch(self.show(project_id, version), cache_dir))
+    def card(self, project_id: ProjectKey, version: str, cache_dir: Path) -> ModelCard:
+        """The version's card, from its files under `cache_dir`."""
+        return read_card(self.fetch(self.get(project_id, version), cache_dir))
 
     def _find(self, version: str) -> RegisteredModel:
         """A version of any project, by its name."""
@@ -290,11 +324,16 @@ class Registry:
         if match:
             with self._client() as client:
                 page = client.search_model_versions(f"tags.weights_sha6 = '{match['sha']}'")
-            for model in map(registered, page):
+            for model in map(registered_model, page):
                 if model.version == version:
                     return model
-        raise NoSuchModel(f"there is no model {version!r} in the registry")
+        raise NoSuchModel(f"The registry has no model {version!r}", code="unknown_version")
 
 
-def _name(project_id: int) -> str:
-    return f"{_PREFIX}{int(project_id)}"
+def _name(project_id: ProjectKey) -> str:
+    """MLflow's name of the project's registered model."""
+    return f"{_PREFIX}{project_key(str(project_id))}"
+
+
+def _owner(project_id: ProjectKey) -> str:
+    return "the event model" if project_id == EVENT_MODELS else f"project {project_id}"

@@ -1,4 +1,4 @@
-"""One training run in mlflow: curves, plots, parameters and the model's files."""
+"""One training run in MLflow: curves, plots, parameters and the model's files."""
 
 import tempfile
 import time
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from pushoff.learning.registry.versions import RegisteredModel
 
+_METRICS_PER_REQUEST = 900
+"""MLflow accepts 1000."""
+
 
 def log_run(
     client: "MlflowClient",
@@ -22,22 +25,22 @@ def log_run(
     tags: Mapping[str, str],
     history: Sequence[Mapping[str, float]],
 ) -> str:
-    """Keep a finished run; returns its id. `history` has one entry per epoch."""
+    """Record a finished run and return its id. `history` has one entry per epoch."""
     from mlflow.entities import Metric, Param
 
     run = client.create_run(experiment_id, tags=dict(tags))
-    run_id, now = run.info.run_id, int(time.time() * 1000)
-    points = [Metric(key, float(value), now, 0) for key, value in metrics.items()]
+    run_id, now_ms = run.info.run_id, int(time.time() * 1000)
+    points = [Metric(name, float(value), now_ms, 0) for name, value in metrics.items()]
     for entry in history:
         points += [
-            Metric(key, float(value), now, int(entry["epoch"]))
-            for key, value in entry.items()
-            if key != "epoch"
+            Metric(name, float(value), now_ms, int(entry["epoch"]))
+            for name, value in entry.items()
+            if name != "epoch"
         ]
-    for start in range(0, len(points), 900):
-        client.log_batch(run_id, metrics=points[start : start + 900])
+    for start in range(0, len(points), _METRICS_PER_REQUEST):
+        client.log_batch(run_id, metrics=points[start : start + _METRICS_PER_REQUEST])
     client.log_batch(
-        run_id, params=[Param(key, str(value)[:500]) for key, value in params.items()][:100]
+        run_id, params=[Param(name, str(value)[:500]) for name, value in params.items()][:100]
     )
     with tempfile.TemporaryDirectory() as folder:
         for file_name, png in plots.items():
@@ -49,17 +52,17 @@ def log_run(
     return run_id
 
 
-def experiment(client: "MlflowClient", name: str, artifact_root: str) -> str:
-    """The id of the experiment of that name, made when it is missing."""
-    found = client.get_experiment_by_name(name)
-    if found:
-        return found.experiment_id
-    place = (Path(artifact_root) / name).absolute() if artifact_root else None
-    return client.create_experiment(name, place.as_uri() if place else None)
+def get_or_create_experiment(client: "MlflowClient", name: str, artifact_root: str) -> str:
+    """The id of the experiment with this name, created if it does not exist."""
+    experiment = client.get_experiment_by_name(name)
+    if experiment:
+        return str(experiment.experiment_id)
+    folder = (Path(artifact_root) / name).absolute() if artifact_root else None
+    return str(client.create_experiment(name, folder.as_uri() if folder else None))
 
 
-def make_sure_of(client: "MlflowClient", name: str) -> None:
-    """The registered model of that name, made when it is not there."""
+def ensure_registered_model(client: "MlflowClient", name: str) -> None:
+    """Create the registered model with this name if it does not exist."""
     from mlflow.exceptions import MlflowException
 
     try:
@@ -69,8 +72,8 @@ def make_sure_of(client: "MlflowClient", name: str) -> None:
             raise
 
 
-def forget_version(client: "MlflowClient", uri: str, name: str, model: "RegisteredModel") -> None:
-    """Delete a version, its files and its run. Killed in between, the version is gone first."""
+def delete_version(client: "MlflowClient", uri: str, name: str, model: "RegisteredModel") -> None:
+    """Delete a version, then its files and its run: a kill in between leaves only unused files."""
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
     client.delete_model_version(name, str(model.number))

@@ -1,28 +1,32 @@
-"""What the registry gives out: one version of a model, one change of champion; and their proof."""
+"""Values of the registry: one version of a model, one change of champion."""
 
 import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
-from pushoff.errors import BadInput, ModelRefused
-from pushoff.learning.registry.model_card import NAME as CARD
 from pushoff.learning.registry.model_card import parse_scorecard
-from pushoff.util.file_digest import sha256_of
 from pushoff.values import ModelCard, Scorecard
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
+EVENT_MODELS: Final = "events"
+"""The key of the event models, which belong to no Label Studio project."""
+ProjectKey = int | Literal["events"]
+"""Whose models: a Label Studio project's number, or EVENT_MODELS."""
 VERSION = re.compile(r"(?P<architecture>[a-z0-9]+)-v(?P<number>[0-9]{1,9})-(?P<sha>[0-9a-f]{6})")
+_MAX_TAG = 4900
+"""Characters of one tag; MLflow accepts 5000."""
+_MAX_REASON = 2000
+"""Characters of a reason in the history, so that its entry fits into one tag."""
 
 
 @dataclass(frozen=True)
 class HeldOutEvents:
-    """What an event model was worth on its training clips, each while held out."""
+    """An event model's score on its training clips, each measured while held out."""
 
     f1: float
     tolerance_frames: int
@@ -40,27 +44,28 @@ class HeldOutEvents:
 class RegisteredModel:
     """One version of a project's model."""
 
-    project_id: int
+    project_id: ProjectKey
     version: str
     """The name it is served and shown under."""
     number: int
-    """Of mlflow: 1, 2, 3, ... within the project."""
+    """MLflow's: 1, 2, 3, ... within the project."""
     architecture: str
     weights_sha256: str
     card_sha256: str
     dataset_fingerprint: str
     scorecard: Scorecard | None
-    """Of a frame classifier: held-out, as measured when it was registered."""
+    """Of a frame model: held-out scores measured when it was registered."""
     held_out: HeldOutEvents | None
     """Of an event model; None where nothing could be held out."""
     created_at: str
+    """ISO 8601, UTC."""
     run_id: str
     source: str
-    """Where its files lie, as mlflow says."""
+    """MLflow's address of its files."""
     backbone_of: str = ""
-    """The version whose backbone its refitted heads sit on; empty: trained as a whole."""
+    """The version whose backbone its refitted heads use; empty: trained as a whole."""
     decision: str = ""
-    """Why it was promoted or kept back when it was registered; empty where nobody wrote it down."""
+    """Why it was promoted or not when it was registered; empty where that was not recorded."""
 
 
 @dataclass(frozen=True)
@@ -68,22 +73,29 @@ class HistoryEntry:
     """One change of champion."""
 
     at: str
+    """ISO 8601, UTC."""
     kind: str
     """`promote` or `rollback`."""
     version: str
-    """Champion from then on."""
+    """The champion from then on."""
     previous: str | None
+    """The champion until then."""
     reason: str
+
+    def to_tag(self) -> str:
+        """As JSON that fits into one MLflow tag; a long reason is cut."""
+        content = {**asdict(self), "reason": self.reason[:_MAX_REASON]}
+        return json.dumps(content, ensure_ascii=False)
 
 
 def version_tags(
-    project_id: int,
+    project_id: ProjectKey,
     card: ModelCard,
     card_sha256: str,
     held_out: HeldOutEvents | None,
     decision: str = "",
 ) -> dict[str, str]:
-    """What mlflow keeps beside a model version, readable by `registered`."""
+    """What MLflow stores beside a model version, readable by `registered_model`."""
     return {
         "architecture": card.architecture,
         "weights_sha256": card.weights_sha256,
@@ -93,16 +105,17 @@ def version_tags(
         "project_id": str(project_id),
         "scorecard": json.dumps(asdict(card.scorecard)) if card.scorecard else "",
         "held_out": json.dumps(asdict(held_out)) if held_out else "",
-        "decision": decision[:4900],
+        "decision": decision[:_MAX_TAG],
         "backbone_of": card.backbone_of,
     }
 
 
-def registered(found: "ModelVersion") -> RegisteredModel:
-    """mlflow's model version as ours."""
+def registered_model(found: "ModelVersion") -> RegisteredModel:
+    """MLflow's model version as ours."""
     tags = found.tags
+    created_at = datetime.fromtimestamp(found.creation_timestamp / 1000, UTC)
     return RegisteredModel(
-        project_id=int(tags["project_id"]),
+        project_id=project_key(tags["project_id"]),
         version=f"{tags['architecture']}-v{found.version}-{tags['weights_sha6']}",
         number=int(found.version),
         architecture=tags["architecture"],
@@ -111,38 +124,28 @@ def registered(found: "ModelVersion") -> RegisteredModel:
         dataset_fingerprint=tags["dataset_fingerprint"],
         scorecard=parse_scorecard(tags["scorecard"]) if tags.get("scorecard") else None,
         held_out=HeldOutEvents(**json.loads(tags["held_out"])) if tags.get("held_out") else None,
-        created_at=datetime.fromtimestamp(found.creation_timestamp / 1000, UTC).isoformat(
-            timespec="seconds"
-        ),
+        created_at=created_at.isoformat(timespec="seconds"),
         run_id=found.run_id or "",
-        source=found.source,
+        source=found.source or "",
         backbone_of=tags.get("backbone_of", ""),
         decision=tags.get("decision", ""),
     )
 
 
-def prove(folder: Path, model: RegisteredModel) -> None:
-    """Raises ModelRefused unless card and weights are byte for byte those registered."""
-    wanted = {
-        CARD: model.card_sha256,
-        f"weights-{model.weights_sha256[:16]}.safetensors": model.weights_sha256,
-    }
-    for name, digest in wanted.items():
-        try:
-            found = sha256_of(folder / name)
-        except BadInput as error:
-            raise ModelRefused(f"{model.version}: {error}") from None
-        if found != digest:
-            raise ModelRefused(
-                f"{model.version}: {name} has SHA-256 {found[:12]}, registered was {digest[:12]}"
-            )
+def project_key(text: str) -> ProjectKey:
+    """A key from its text, `events` or a number. Raises ValueError."""
+    return EVENT_MODELS if text == EVENT_MODELS else int(text)
 
 
-def champions_of(entries: Sequence[HistoryEntry], current: str) -> list[str]:
-    """The champions one can go back through, the current one last. `entries` oldest first."""
-    for kept in (entries, entries[:-1]):
+def champion_stack(history: Sequence[HistoryEntry], current: str) -> list[str]:
+    """The champions that a rollback can return to, the current one last.
+
+    `history` is oldest first. Its last entry is ignored where it does not lead to `current`: a
+    process was killed after writing the entry and before changing the champion.
+    """
+    for entries in (history, history[:-1]):
         stack: list[str] = []
-        for entry in kept:
+        for entry in entries:
             stack = [*stack, entry.version] if entry.kind == "promote" else stack[:-1]
         if stack and stack[-1] == current:
             return stack

@@ -5,8 +5,8 @@ import pytest
 from pushoff.learning.event.model import save_event_model
 from pushoff.learning.event.temporal_head import OUTPUTS
 from pushoff.learning.event.training import fit_event_model
-from pushoff.learning.registry.registry import EVENTS, Registry
-from pushoff.learning.registry.versions import HeldOutEvents
+from pushoff.learning.registry.registry import Registry
+from pushoff.learning.registry.versions import EVENT_MODELS, HeldOutEvents
 from tests.unit.learning.event_samples import RECIPE, known_videos, small_trunk
 from tests.unit.learning.learning_samples import card
 
@@ -20,7 +20,7 @@ def register(tmp_path):
         folder = tmp_path / f"made{seed}"
         spotter = fit_event_model(small_trunk(), known_videos("ab"), RECIPE, seed)
         made = save_event_model(folder, spotter, card(classes=OUTPUTS, size_px=64))
-        return registry.register(EVENTS, folder, made, {}, {}, {}, held_out=held_out)
+        return registry.register(EVENT_MODELS, folder, made, {}, {}, {}, held_out=held_out)
 
     return go
 
@@ -29,24 +29,27 @@ def test_event_models_are_listed_with_what_was_held_out(pushoff, register):
     """The held-out F1 of events, its tolerance and clips; or why there is none."""
     scored = register(1, HeldOutEvents(0.9724, 1, 11))
     alone = register(2, None)
-    newest, first = pushoff("models", "list", "--project", "0").out.splitlines()
+    newest, first = pushoff("models", "list", "--events").out.splitlines()
     assert alone in newest and "nothing held out" in newest
     assert scored in first and "event F1 0.97 within 1 frame, 11 clips held out in turn" in first
-    shown = pushoff("models", "show", scored, "--project", "0").out
+    shown = pushoff("models", "show", scored, "--events").out
     assert "event F1 0.97 within 1 frame" in shown and "scorecard" not in shown
-    back = pushoff("models", "promote", scored, "--project", "0")
+    back = pushoff("models", "promote", scored, "--events")
     assert (0, "") == (back.code, back.err)
-    back = pushoff("models", "rollback", "--project", "0")
+    back = pushoff("models", "rollback", "--events")
     assert (1, "") == (back.code, back.out)
     assert f"no earlier champion than {scored}" in back.err
 
 
-@pytest.mark.parametrize("project", [0, 7])
-def test_an_empty_list_says_what_to_do(pushoff, project):
+@pytest.mark.parametrize(
+    ("options", "command"),
+    [(("--events",), "pushoff train --clips DIR"), (("--project", 7), "pushoff retrain")],
+)
+def test_an_empty_list_says_what_to_do(pushoff, options, command):
     """No model yet: the command that makes one."""
-    said = pushoff("models", "list", "--project", project)
-    assert 0 == said.code
-    assert f"pushoff {'retrain' if project else 'train --clips DIR'}" in said.out
+    result = pushoff("models", "list", *options)
+    assert 0 == result.code
+    assert command in result.out
 
 
 @pytest.mark.parametrize(
@@ -56,7 +59,7 @@ def test_without_a_model_nobody_else_is_blamed(pushoff, words):
     """Not Redis and not Label Studio: there is no such model, and event models are elsewhere."""
     said = pushoff("models", *words, "--project", "7")
     assert 1 == said.code
-    assert said.err.startswith("pushoff: project 7 has no ") and "--project 0" in said.err
+    assert said.err.startswith("pushoff: project 7 has no ") and "--events" in said.err
     assert "edis" not in said.err
 
 
@@ -64,5 +67,5 @@ def test_without_a_model_nobody_else_is_blamed(pushoff, words):
 def test_without_label_studio_event_models_are_still_found(pushoff, words):
     """Where no project is connected the message says how to name event models; help does too."""
     said = pushoff("models", *words)
-    assert 1 == said.code and "--project 0" in said.err
+    assert 1 == said.code and "--events" in said.err
     assert "event models" in pushoff("models", words[0], "--help").out

@@ -5,7 +5,8 @@ from pushoff.learning.event.champion import load_event_champion
 from pushoff.learning.event.model import save_event_model
 from pushoff.learning.event.temporal_head import OUTPUTS
 from pushoff.learning.event.training import fit_event_model
-from pushoff.learning.registry.registry import EVENTS, Registry
+from pushoff.learning.registry.registry import Registry
+from pushoff.learning.registry.versions import EVENT_MODELS
 from tests.unit.learning.event_samples import RECIPE, known_videos, small_trunk
 from tests.unit.learning.learning_samples import card
 
@@ -20,15 +21,18 @@ def spotter():
     return fit_event_model(small_trunk(), known_videos("ab"), RECIPE)
 
 
-def test_the_champion_reads_videos_unless_another_is_named(registry, spotter, tmp_path):
-    """Without a name the champion; a version that nobody knows is told where to look them up."""
+def test_the_champion_is_loaded_unless_a_version_is_named(registry, spotter, tmp_path):
+    """Without a name the champion; an unknown version names the command that lists versions."""
     made = save_event_model(tmp_path / "made", spotter, card(classes=OUTPUTS, size_px=64))
-    version = registry.register(EVENTS, tmp_path / "made", made, {}, {}, {})
-    with pytest.raises(NoSuchModel, match="pushoff train --clips"):
+    version = registry.register(EVENT_MODELS, tmp_path / "made", made, {}, {}, {})
+    with pytest.raises(NoSuchModel) as missing:
         load_event_champion(registry, tmp_path / "cache")
+    assert "no_champion" == missing.value.code and "pushoff train --clips" in missing.value.remedy
     assert version == load_event_champion(registry, tmp_path / "cache", version)[0]
-    registry.promote(EVENTS, version, "first")
+    registry.promote(EVENT_MODELS, version, "first")
     name, model = load_event_champion(registry, tmp_path / "cache")
     assert (version, spotter.settings) == (name, model.settings)
-    with pytest.raises(NoSuchModel, match="models list --project 0"):
+    with pytest.raises(NoSuchModel) as unknown:
         load_event_champion(registry, tmp_path / "cache", "resnet18-v9-abcdef")
+    assert "unknown_version" == unknown.value.code
+    assert "pushoff models list --events" in unknown.value.remedy

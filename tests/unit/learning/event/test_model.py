@@ -25,7 +25,7 @@ from pushoff.learning.event.temporal_head import OUTPUTS
 from pushoff.learning.event.training import fit_event_model
 from pushoff.learning.frame.classifier import weights_path, write_card
 from pushoff.learning.registry.model_card import read_card
-from pushoff.learning.registry.verify import prove_model
+from pushoff.learning.registry.verify import verify_model
 from tests.unit.learning.event_samples import (
     RECIPE,
     known,
@@ -142,7 +142,7 @@ def test_what_is_saved_reads_videos_the_same(spotter, saved):
     assert np.array_equal(spotter.familiar.frames, loaded.familiar.frames)
     video = video_of(known(4), seed=9)
     assert np.array_equal(spotter.read(video).push_off, loaded.read(video).push_off)
-    prove_model(saved)
+    verify_model(saved)
 
 
 def test_bytes_that_are_not_those_of_the_card_are_refused(saved, tmp_path):
@@ -163,7 +163,7 @@ def test_a_frame_classifier_is_no_model_of_events(saved_model):
     """It is refused with what to do; proven by its own door it is fine."""
     with pytest.raises(ModelRefused, match="frame classifier"):
         load_event_model(saved_model)
-    prove_model(saved_model)
+    verify_model(saved_model)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_tampered_settings_are_refused(changed, change):
 def test_tensors_that_do_not_fit_are_refused(changed, tensors):
     """Missing, of another shape, not finite, or none: with a hash that agrees."""
     with pytest.raises(ModelRefused):
-        prove_model(changed(tensors=tensors))
+        verify_model(changed(tensors=tensors))
 
 
 def test_the_offset_moves_events(spotter):

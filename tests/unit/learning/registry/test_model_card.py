@@ -12,8 +12,8 @@ from tests.unit.learning.learning_samples import card
 SCORED = card(scorecard=score(np.array([0.9, 0.2]), np.array([1, 0]), ["a", "b"], "synthetic", 0.5))
 
 
-def test_cards_of_before_labels_were_told_apart_are_still_read():
-    """A card without the newer fields of its scorecard says of them that nothing is known."""
+def test_a_scorecard_without_unaided_scores_is_read():
+    """The fields about labels given without a suggestion are optional: nothing is known."""
     raw = json.loads(card_json(SCORED))
     for name in ("unaided_frames", "unaided_f1"):
         del raw["scorecard"][name]
@@ -22,16 +22,39 @@ def test_cards_of_before_labels_were_told_apart_are_still_read():
     assert old.scorecard == dataclasses.replace(SCORED.scorecard, unaided_frames=0)
 
 
-def test_a_card_comes_back_as_it_was():
+def test_a_card_survives_a_round_trip():
     """Written and read again, a card is the same, whether the unaided F1 is known or not."""
     known = dataclasses.replace(SCORED.scorecard, unaided_f1=0.75)
-    for one in (SCORED, dataclasses.replace(SCORED, scorecard=known)):
-        assert one == parse_card(card_json(one))
+    for each in (SCORED, dataclasses.replace(SCORED, scorecard=known)):
+        assert each == parse_card(card_json(each))
 
 
-def test_an_unaided_f1_that_is_no_number_is_refused():
-    """Text in place of the number makes the card unusable."""
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("scorecard.unaided_f1", "high"), ("scorecard.confusion", [1, 2, 3]), ("mean", [0.5, 0.5]),
+     ("size_px", 160.5), ("classes", "push_off"), ("threshold", None), ("colour", "red"),
+     ("scorecard.f1", True), ("notes", [1])],
+)  # fmt: skip
+def test_a_field_of_the_wrong_type_is_refused_by_name(field, value):
+    """A number that is text, a tuple of the wrong length, an unknown field: refused, named."""
     raw = json.loads(card_json(SCORED))
-    raw["scorecard"]["unaided_f1"] = "high"
-    with pytest.raises(ModelRefused, match="unaided_f1"):
+    *path, name = field.split(".")
+    (raw[path[0]] if path else raw)[name] = value
+    with pytest.raises(ModelRefused, match=field):
         parse_card(json.dumps(raw))
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_numbers_must_be_finite(number):
+    """NaN and infinity make a card unusable wherever they stand."""
+    text = card_json(SCORED).replace('"threshold": 0.5', f'"threshold": {number}', 1)
+    assert number in text
+    with pytest.raises(ModelRefused, match=number):
+        parse_card(text)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "{", "[" * 100_000, '{"format": 99}', "{}"])
+def test_what_is_not_a_card_of_this_format_is_refused(text):
+    """Text that is not JSON, not an object or of another format."""
+    with pytest.raises(ModelRefused):
+        parse_card(text)

@@ -19,8 +19,8 @@ from pushoff.coach.accounts import authenticate
 from pushoff.coach.database import Database
 from pushoff.learning.evaluation.metrics import score
 from pushoff.learning.frame.classifier import create_network, save_model
-from pushoff.learning.registry.registry import EVENTS, Registry
-from pushoff.learning.registry.versions import HeldOutEvents
+from pushoff.learning.registry.registry import Registry
+from pushoff.learning.registry.versions import EVENT_MODELS, HeldOutEvents
 from pushoff.storage.assessments import save_assessment
 from pushoff.storage.object_store import Storage
 from tests.unit.active.assessed import assessment
@@ -43,11 +43,11 @@ def furnished(tmp_path_factory, peopled: Path) -> Path:
     registry = Registry(f"sqlite:///{folder / 'mlflow.db'}", str(folder / "models"))
     for seed in range(4):
         torch.manual_seed(seed)
-        project_id = (7, 7, EVENTS, EVENTS)[seed]
+        project_id = (7, 7, EVENT_MODELS, EVENT_MODELS)[seed]
         made = folder / f"model-{seed}"
-        scored = card(scorecard=CARD if project_id else None)
+        scored = card(scorecard=CARD if project_id != EVENT_MODELS else None)
         saved = save_model(made, create_network("resnet18"), scored)
-        held_out = HeldOutEvents(0.9, 1, 3) if project_id == EVENTS else None
+        held_out = HeldOutEvents(0.9, 1, 3) if project_id == EVENT_MODELS else None
         decided = {"decision": f"kept: <b>no gain</b> {seed}"}
         version = registry.register(project_id, made, saved, {}, {}, {}, decided, held_out=held_out)
         if seed in (0, 2):
@@ -80,13 +80,13 @@ def versions(furnished: Path, project_id: int) -> tuple[list[str], str]:
     """(versions newest first, the champion)."""
     registry = Registry(f"sqlite:///{furnished / 'mlflow.db'}", str(furnished / "models"))
     champion = registry.champion(project_id)
-    return [one.version for one in registry.list(project_id)], champion.version
+    return [one.version for one in registry.versions(project_id)], champion.version
 
 
 def test_the_page_tells_which_serves_and_why(come, furnished):
     """Every version with its held-out scores and sessions; the reason as the registry keeps it."""
     text = come("carla").get(AT).text
-    for project_id in (7, EVENTS):
+    for project_id in (7, EVENT_MODELS):
         for version in versions(furnished, project_id)[0]:
             assert version in text
     assert "promoted: beats guessing 0" in text
@@ -114,16 +114,16 @@ def test_only_admins_find_buttons_and_may_press_them(come, furnished, who):
 
 def test_an_admin_promotes_and_rolls_back(come, furnished):
     """The other version serves, the history says who did it, and one click goes back."""
-    root, (all_of_them, before) = come("root"), versions(furnished, EVENTS)
+    root, (all_of_them, before) = come("root"), versions(furnished, EVENT_MODELS)
     [other] = set(all_of_them) - {before}
     assert "Let it serve" in root.get(AT).text
     given = {"version": other, "expected": before}
-    assert root.post(f"{AT}/{EVENTS}/promote", data=given).status_code == 303
-    assert versions(furnished, EVENTS)[1] == other
+    assert root.post(f"{AT}/{EVENT_MODELS}/promote", data=given).status_code == 303
+    assert versions(furnished, EVENT_MODELS)[1] == other
     assert "promoted by hand by root" in root.get(AT).text
-    answer = root.post(f"{AT}/{EVENTS}/rollback", data={"expected": other})
+    answer = root.post(f"{AT}/{EVENT_MODELS}/rollback", data={"expected": other})
     assert (answer.status_code, answer.headers["Location"]) == (303, AT)
-    assert versions(furnished, EVENTS)[1] == before
+    assert versions(furnished, EVENT_MODELS)[1] == before
 
 
 def test_a_page_that_is_out_of_date_changes_nothing(come, furnished):
