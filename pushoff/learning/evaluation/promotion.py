@@ -1,6 +1,8 @@
-"""Whether a candidate becomes champion: a pure function of two scorecards. No torch here."""
+"""Whether a candidate becomes champion: pure functions of held-out scores. No torch here."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pushoff.values import PromotionDecision, Scorecard
 
@@ -78,3 +80,72 @@ def _where(card: Scorecard) -> str:
         f"of {count} held-out session{'' if count == 1 else 's'}"
     )
     return text if card.independent else text + " that were also trained on: optimistic"
+
+
+@dataclass(frozen=True)
+class ClipCounts:
+    """The push-offs of one clip that was held out when an event model was trained."""
+
+    clip: str
+    truth: int
+    """Labelled push-offs."""
+    found: int
+    """Push-offs the model found."""
+    matched: int
+    """Pairs of a labelled and a found push-off within the tolerance."""
+
+
+@dataclass(frozen=True)
+class EventChampion:
+    """The event model that a candidate is compared with."""
+
+    version: str
+    clips: Sequence[ClipCounts]
+    """Of the clips it was trained on, each while held out; empty where none was."""
+    refusal: str = ""
+    """Why its files cannot be used any more; empty where they can."""
+
+
+def decide_event_model(
+    candidate: Sequence[ClipCounts] | None, champion: EventChampion | None
+) -> PromotionDecision:
+    """Promote an event model that is not worse on the clips which both models held out.
+
+    `candidate` is None where its training held nothing out. A first model is promoted without a
+    comparison, and so is one whose champion cannot be compared: its files are unusable, or the two
+    share no held-out clip. Several clips are scored together: F1 = 2 matched / (truth + found).
+    """
+    if champion is None:
+        return PromotionDecision(True, "promoted: first event model")
+    if candidate is None:
+        return PromotionDecision(
+            False,
+            "kept: the clips are of one athlete, so none could be held out to compare with "
+            f"{champion.version}",
+        )
+    if champion.refusal:
+        return PromotionDecision(
+            True, f"promoted: {champion.version} cannot be used any more: {champion.refusal}"
+        )
+    candidate_clips = {counts.clip: counts for counts in candidate}
+    champion_clips = {counts.clip: counts for counts in champion.clips}
+    shared = sorted(candidate_clips.keys() & champion_clips.keys())
+    if not shared:
+        return PromotionDecision(
+            True, f"promoted: no held-out clip in common with {champion.version}"
+        )
+    candidate_f1 = _event_f1([candidate_clips[clip] for clip in shared])
+    champion_f1 = _event_f1([champion_clips[clip] for clip in shared])
+    promote = candidate_f1 >= champion_f1
+    clips = "1 shared clip" if len(shared) == 1 else f"{len(shared)} shared clips"
+    return PromotionDecision(
+        promote,
+        f"{'promoted' if promote else 'kept'}: held-out event F1 {candidate_f1:.3f}, the champion "
+        f"{champion.version} {champion_f1:.3f}, on {clips}",
+    )
+
+
+def _event_f1(clips: Sequence[ClipCounts]) -> float:
+    """F1 over all clips together; 0 where nothing is labelled and nothing was found."""
+    matched = sum(counts.matched for counts in clips)
+    return 2 * matched / max(sum(counts.truth + counts.found for counts in clips), 1)
