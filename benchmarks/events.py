@@ -37,7 +37,7 @@ from pushoff.learning.event.training import (
 )
 from pushoff.services import Services
 from pushoff.settings import Settings
-from pushoff.workflows.labelled_clips import labelled_videos
+from pushoff.workflows.steps.labelled_clips import labelled_videos
 
 OURS = TrainingConfig()
 SINGLE = replace(

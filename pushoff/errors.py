@@ -181,8 +181,10 @@ class StudioUnreachable(Upstream):
 class StudioRefused(Upstream):
     """Label Studio answered no."""
 
-    def __init__(self, message: str, status: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, status: int | None = None, *, code: str = "", remedy: str = ""
+    ) -> None:
+        super().__init__(message, code=code, remedy=remedy)
         self.status = status
 
 

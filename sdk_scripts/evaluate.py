@@ -9,7 +9,7 @@ import typer
 
 from pushoff.errors import BadInput
 from pushoff.services import open_services
-from pushoff.workflows.labelled_clips import clip_name, ground_truths_of, load_video_features
+from pushoff.workflows.steps.labelled_clips import clip_name, ground_truths_of, load_video_features
 from sdk_scripts.jobs import progress_bar, stderr, stdout
 
 

@@ -8,9 +8,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pushoff.errors import LabelConfigWrong, PushoffError, Upstream
+from pushoff.errors import PushoffError
 from pushoff.services import Services, open_services
-from pushoff.studio.config.timeline import TimelineInterface
 
 stdout = Console(highlight=False, soft_wrap=True)
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -120,18 +119,3 @@ def publish(project: int | None = typer.Option(None, help="Label Studio project.
         job_id = services.queue.ask_publish(project_id, reason="command line")
         outcome = wait_for_job(services, job_id, "publish")
     stdout.print(outcome)
-
-
-def refresh_videos(services: Services, reason: str) -> None:
-    """Have projects of whole videos show what the model of events, a new one, finds in them.
-
-    Without a Label Studio there is nothing to do; one that is away is told of, and no more.
-    """
-    if not services.settings.label_studio_token.get_secret_value():
-        return
-    try:
-        for project_id in services.projects():
-            if isinstance(services.interface(project_id), TimelineInterface):
-                services.queue.ask_publish(project_id, reason=reason)
-    except (Upstream, LabelConfigWrong) as why:
-        stderr.print(f"  videos keep their suggestions until the next `pushoff publish`: {why}")

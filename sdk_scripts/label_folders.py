@@ -16,7 +16,7 @@ def export(
     from pushoff.studio.export.frame_labels import read_labels
     from pushoff.studio.export.snapshot import pull_export
     from pushoff.studio.media.image_folders import export_folders
-    from pushoff.workflows.frame_images import write_labelled
+    from pushoff.workflows.steps.frame_images import write_labelled
 
     with open_services() as services:
         project_id = services.project(project)

@@ -9,7 +9,7 @@ import typer
 from pushoff.errors import NoSuchModel, SettingWrong, Upstream
 from pushoff.learning.registry.versions import EVENT_MODELS, ProjectKey, RegisteredModel
 from pushoff.services import Services, open_services
-from sdk_scripts.jobs import refresh_videos
+from pushoff.workflows.steps.publish_timeline import enqueue_timeline_publishes
 
 WHERE_EVENTS = "Event models, made by `pushoff train`, are found with --events."
 app = typer.Typer(
@@ -110,7 +110,7 @@ def _open_queue(services: Services, project_id: ProjectKey) -> None:
 
 def _update_suggestions(services: Services, project_id: ProjectKey, reason: str) -> None:
     if project_id == EVENT_MODELS:
-        refresh_videos(services, reason)
+        enqueue_timeline_publishes(services, reason)
     else:
         services.queue.ask_publish(project_id, reason=reason)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from pushoff.errors import BadInput
-from pushoff.workflows.labelled_clips import assumed_capture_fps, clip_name, ground_truths_of
+from pushoff.workflows.steps.labelled_clips import assumed_capture_fps, clip_name, ground_truths_of
 from sdk_scripts.jobs import progress_bar, progress_fraction, progress_words, stdout
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pushoff.errors import BadInput, NotEnough
 from pushoff.queue import job_ids
 from pushoff.services import Services
 from pushoff.storage.videos import video_key
-from pushoff.workflows.store_video import store_video
+from pushoff.workflows.steps.store_video import store_video
 
 if TYPE_CHECKING:
     from pushoff.events.analysis_result import VideoAnalysis

@@ -29,10 +29,10 @@ from pushoff.studio.export.frame_labels import ExportedLabels, read_labels
 from pushoff.studio.export.latest_annotations import TaskAnnotations, read_annotations
 from pushoff.studio.review_tab import ReviewItem, refresh_review
 from pushoff.values import Label, LabelledFrame, Split
-from pushoff.workflows.dataset_features import DatasetFeatures
-from pushoff.workflows.extract_features import backbone_in_use, extract_features
-from pushoff.workflows.freeze_dataset import freeze_now
-from pushoff.workflows.pull_labels import snapshot_now
+from pushoff.workflows.steps.dataset_features import DatasetFeatures
+from pushoff.workflows.steps.extract_features import backbone_in_use, extract_features
+from pushoff.workflows.steps.freeze_dataset import freeze_now
+from pushoff.workflows.steps.pull_labels import snapshot_now
 
 if TYPE_CHECKING:
     from pushoff.learning.frame.backbone import Backbone

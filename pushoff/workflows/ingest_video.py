@@ -11,7 +11,7 @@ from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.media.urls import frame_address
 from pushoff.studio.tasks import NewTask, create_tasks
 from pushoff.values import Box, Video
-from pushoff.workflows.publish_timeline import add_video
+from pushoff.workflows.steps.publish_timeline import create_video_task
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def ingest_video(services: Services, video_id: str) -> dict[str, Any]:
     services.queue.report({"stage": "creating tasks", "frames": len(found["frames"])})
     interface = services.interface(project_id)
     if isinstance(interface, TimelineInterface):
-        tasks = add_video(services, session, project_id, interface)
+        tasks = create_video_task(services, session, project_id, interface)
     else:
         drafts = [_draft(services, session, frame) for frame in found["frames"]]
         tasks = create_tasks(services.studio, project_id, drafts, interface.image_key)

@@ -8,7 +8,7 @@ from pushoff.coach.deletion import pending_deletions, soft_delete_older_than
 from pushoff.coach.uploads import prune_uploads
 from pushoff.queue import job_ids
 from pushoff.services import Services
-from pushoff.workflows.cleanup import cleanup
+from pushoff.workflows.steps.cleanup import cleanup
 
 log = logging.getLogger(__name__)
 

@@ -1,16 +1,17 @@
 """Every open task gets the champion's suggestion and its place, and Label Studio serves them."""
 
 import logging
+from dataclasses import asdict
 from typing import Any
 
 from pushoff.errors import NoSuchModel
 from pushoff.services import Services
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.task_cache import invalidate_cache
-from pushoff.workflows.extract_features import serving
-from pushoff.workflows.publish_queue import publish_queue
-from pushoff.workflows.publish_timeline import publish_timeline
-from pushoff.workflows.pull_labels import labels_now
+from pushoff.workflows.steps.extract_features import serving
+from pushoff.workflows.steps.publish_queue import publish_queue
+from pushoff.workflows.steps.publish_timeline import publish_timeline
+from pushoff.workflows.steps.pull_labels import labels_now
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ def publish(services: Services, project_id: int, reason: str) -> dict[str, Any]:
     """
     with services.queue.publish_lock(project_id):
         if isinstance(services.interface(project_id), TimelineInterface):
-            return publish_timeline(services, project_id, reason)
+            return asdict(publish_timeline(services, project_id, reason))
         for _ in range(ROUNDS):
             served = serving(services, project_id)
             interface = services.interface(project_id)

@@ -6,7 +6,7 @@ The backbone stays; the nightly retrain replaces it. Read from top to bottom.
 import logging
 import shutil
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from pushoff.errors import NotEnough, Superseded
@@ -18,12 +18,12 @@ from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.studio.project import label_count
 from pushoff.values import Split
-from pushoff.workflows.dataset_features import DatasetFeatures
-from pushoff.workflows.extract_features import backbone_in_use, serving
-from pushoff.workflows.freeze_dataset import freeze_now
-from pushoff.workflows.publish_queue import publish_queue
-from pushoff.workflows.publish_timeline import publish_timeline
-from pushoff.workflows.pull_labels import labels_now
+from pushoff.workflows.steps.dataset_features import DatasetFeatures
+from pushoff.workflows.steps.extract_features import backbone_in_use, serving
+from pushoff.workflows.steps.freeze_dataset import freeze_now
+from pushoff.workflows.steps.publish_queue import publish_queue
+from pushoff.workflows.steps.publish_timeline import publish_timeline
+from pushoff.workflows.steps.pull_labels import labels_now
 
 if TYPE_CHECKING:
     from pushoff.learning.frame.classifier import FrameClassifier
@@ -56,7 +56,7 @@ def refit(services: Services, project_id: int, reason: str) -> dict[str, Any]:
         except (NotEnough, Superseded) as why:
             outcome |= {"decision": str(why)}
         if isinstance(interface, TimelineInterface):
-            laid = publish_timeline(services, project_id, reason)
+            laid = asdict(publish_timeline(services, project_id, reason))
             clock("push")
         else:
             laid = publish_queue(services, project_id, interface, served, now, clock)

@@ -23,10 +23,10 @@ from pushoff.storage.datasets import fingerprint_of
 from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.studio.project import label_count
 from pushoff.values import Split
-from pushoff.workflows.dataset_features import DatasetFeatures
-from pushoff.workflows.extract_features import serving
-from pushoff.workflows.freeze_dataset import freeze_now, stored_image
-from pushoff.workflows.pull_labels import pull_labels
+from pushoff.workflows.steps.dataset_features import DatasetFeatures
+from pushoff.workflows.steps.extract_features import serving
+from pushoff.workflows.steps.freeze_dataset import freeze_now, stored_image
+from pushoff.workflows.steps.pull_labels import pull_labels
 
 if TYPE_CHECKING:
     from pushoff.learning.frame.classifier import FrameClassifier

@@ -17,8 +17,8 @@ from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.media.urls import frame_address
 from pushoff.studio.tasks import NewTask, create_tasks
 from pushoff.values import Box, Video
-from pushoff.workflows.frame_images import write_frames
-from pushoff.workflows.publish_timeline import add_video
+from pushoff.workflows.steps.frame_images import write_frames
+from pushoff.workflows.steps.publish_timeline import create_video_task
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def _teach(
     project_id = services.project(video.project_id)
     interface = services.interface(project_id)
     if isinstance(interface, TimelineInterface):
-        add_video(services, video, project_id, interface)
+        create_video_task(services, video, project_id, interface)
     else:
         write_frames(services.storage, video.video_id, [one.frame for one in taught])
         drafts = [_draft(services, video, read, one) for one in taught]

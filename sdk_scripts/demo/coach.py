@@ -13,8 +13,8 @@ from pushoff.errors import PushoffError
 from pushoff.queue import job_ids
 from pushoff.services import Services
 from pushoff.values import Exercise
+from pushoff.workflows.train_event_model import train_event_model
 from sdk_scripts.jobs import progress_bar, progress_fraction, progress_words, stdout, wait_for_job
-from sdk_scripts.train import train_on
 
 COACH = "coach"
 """The account's name; its password is the demo's own, in its settings file."""
@@ -53,16 +53,16 @@ def _learn(services: Services, videos: list[Video]) -> None:
     (folder / "events.json").write_text(json.dumps(truths))
     settings = services.settings
     with progress_bar("train") as show:
-        version, _, decision = train_on(
+        result = train_event_model(
             services,
             [folder],
             None,
             architecture=settings.architecture,
             weights=settings.weights,
             promote=True,
-            say=lambda word: show(*progress_fraction(word), progress_words(word)),
+            on_progress=lambda word: show(*progress_fraction(word), progress_words(word)),
         )
-    stdout.print(f"  {version} {decision}")
+    stdout.print(f"  {result.version} {result.decision.reason}")
 
 
 def _upload(

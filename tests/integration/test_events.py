@@ -18,11 +18,11 @@ KEYS = {
 
 def test_training_says_what_it_did_and_registers(trained: Trained) -> None:
     """Clips and an export's session teach; the model serves, and scratch is left empty."""
-    assert f"{trained.version} promoted: first model of events" in trained.said
+    assert f"{trained.version} promoted: first event model" in trained.said
     listed = trained.run("models", "list", "--project", "0")
     assert listed.stdout.startswith(f"* {trained.version} "), listed.stderr
     shown = trained.run("models", "show", trained.version, "--project", "0").stdout
-    assert "learnt from 3 videos (synthetic)" in shown
+    assert "trained on 3 videos (synthetic)" in shown
     assert [] == list((trained.folder / "data" / "scratch").iterdir())
 
 
@@ -190,7 +190,9 @@ def test_an_export_that_names_nobody_in_storage_is_a_sentence(trained: Trained) 
     """Labels without a video in storage, and a file that is no export."""
     export = trained.folder / "elsewhere.json"
     export.write_text(json.dumps([task(1, {"image": "/data/upload/1/x.jpg"}, "push_off")]))
-    assert "session in storage" in trained.refused("train", "--export", export)
+    assert "no labelled frame belongs to a video in storage" in trained.refused(
+        "train", "--export", export
+    )
     export.write_text('[{"id": 1')
     assert "elsewhere.json" in trained.refused("train", "--export", export)
 

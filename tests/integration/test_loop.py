@@ -14,7 +14,7 @@ from pushoff.storage.videos import load_ingest, media_key
 from pushoff.studio.predictions import choice_region
 from pushoff.studio.tasks import list_tasks
 from pushoff.values import Exercise, Label
-from pushoff.workflows.publish_queue import BLIND_WHY
+from pushoff.workflows.steps.publish_queue import BLIND_WHY
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.doctor import findings
 from sdk_scripts.session import add_session

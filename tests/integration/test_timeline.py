@@ -19,10 +19,12 @@ from pushoff.studio.timeline.labels import read_videos
 from pushoff.studio.timeline.spans import Span
 from pushoff.values import Label
 from pushoff.video.preview import preview_frames
-from pushoff.workflows.frame_images import write_labelled
-from pushoff.workflows.publish_timeline import publish_timeline
+from pushoff.workflows.steps.frame_images import write_labelled
+from pushoff.workflows.steps.publish_timeline import (
+    enqueue_timeline_publishes,
+    publish_timeline,
+)
 from sdk_scripts.doctor import findings
-from sdk_scripts.jobs import refresh_videos
 from sdk_scripts.label_folders import import_
 from tests.integration.studio_rig import plan
 from tests.integration.video_rig import VideoProject, video_project
@@ -136,16 +138,16 @@ def test_without_any_model_videos_come_without_a_suggestion(videos):
     """Nothing is made up, and the annotator can begin."""
     videos.add(1)
     done = publish_timeline(videos.services, videos.project_id, "new frames")
-    assert (done["published"], done["reason"]) == (None, "no model yet")
+    assert (done.published, done.pool) == (None, 0)
 
 
 def test_a_new_model_of_events_has_the_videos_filled_in_anew(videos):
     """Training, promoting and rolling back ask for it; a project of frames is not bothered."""
     waiting = videos.services.queue.queue("fast")
     assert waiting.count == 0
-    refresh_videos(videos.services, "spotter-v2 promoted")
+    enqueue_timeline_publishes(videos.services, "resnet18-v2-abcdef promoted")
     [job] = waiting.jobs
-    assert job.kwargs == {"project_id": videos.project_id, "reason": "spotter-v2 promoted"}
+    assert job.kwargs == {"project_id": videos.project_id, "reason": "resnet18-v2-abcdef promoted"}
 
 
 def test_folders_of_pictures_are_not_imported_into_a_project_of_videos(videos, tmp_path):

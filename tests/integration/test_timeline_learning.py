@@ -15,7 +15,7 @@ from pushoff.storage.event_predictions import (
 from pushoff.storage.publications import published_version
 from pushoff.studio.export.snapshot import pull_export
 from pushoff.studio.predictions import version_counts
-from pushoff.workflows.publish_timeline import publish_timeline
+from pushoff.workflows.steps.publish_timeline import publish_timeline
 from tests.integration.event_rig import Trained
 from tests.integration.video_rig import VideoProject, video_project
 from worker.jobs import assess_labels, publish, retrain
@@ -103,7 +103,7 @@ def test_the_model_of_events_fills_in_videos_and_a_new_one_fills_them_in_anew(wi
 def test_marked_videos_teach_the_model_of_events(with_events):
     """A ticked video as every event of it, another as the frames in its spans."""
     from pushoff.learning.event.feature_extractor import load_feature_extractor
-    from pushoff.workflows.exported_labels import videos_from_export
+    from pushoff.workflows.steps.exported_labels import videos_from_export
 
     videos, services = with_events, with_events.services
     whole, truth = videos.add(1)
@@ -115,7 +115,7 @@ def test_marked_videos_teach_the_model_of_events(with_events):
     with services.storage.local_copy(snapshot.key) as path:
         from pushoff.learning.event.feature_extractor import WITH_MIRROR
 
-        found = videos_from_export(services, path, trunk, WITH_MIRROR[:1], lambda word: None)
+        found = videos_from_export(services, path, trunk, WITH_MIRROR[:1], lambda progress: None)
     by_name = {one.name: one for one in found}
     known, taught = by_name[whole.video_id], by_name[part.video_id]
     assert known.truth.push_off_frames == truth.push_off_frames

@@ -25,7 +25,7 @@ from pushoff.studio.predictions import TaskPrediction, activate_version, push_pr
 from pushoff.studio.task_cache import unlabelled_tasks
 from pushoff.studio.task_data import TaskFrame, read_frame
 from pushoff.values import LabelledFrame
-from pushoff.workflows.extract_features import backbone_in_use, extract_features
+from pushoff.workflows.steps.extract_features import backbone_in_use, extract_features
 
 if TYPE_CHECKING:
     from pushoff.learning.frame.backbone import Backbone

@@ -20,7 +20,7 @@ from pushoff.storage.datasets import (
 from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.studio.media.images import decode_image
 from pushoff.values import FrameKey, LabelledFrame
-from pushoff.workflows.frame_images import write_labelled
+from pushoff.workflows.steps.frame_images import write_labelled
 
 log = logging.getLogger(__name__)
 

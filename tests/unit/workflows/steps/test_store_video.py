@@ -9,7 +9,7 @@ from pushoff.services import Services
 from pushoff.settings import Settings
 from pushoff.storage.videos import load_video
 from pushoff.values import Exercise
-from pushoff.workflows.store_video import store_video
+from pushoff.workflows.steps.store_video import store_video
 from tests.videos import video
 
 

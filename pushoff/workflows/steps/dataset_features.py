@@ -11,7 +11,7 @@ from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.values import FrameKey, LabelledFrame, Split
-from pushoff.workflows.extract_features import extract_features
+from pushoff.workflows.steps.extract_features import extract_features
 
 if TYPE_CHECKING:
     from pushoff.learning.frame.backbone import Backbone

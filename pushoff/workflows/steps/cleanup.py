@@ -9,7 +9,7 @@ from pushoff.services import Services
 from pushoff.storage.feature_store import prune_features
 from pushoff.storage.publications import is_publication, list_publications, shrink_publication
 from pushoff.studio.predictions import delete_version, version_counts
-from pushoff.workflows.extract_features import backbone_in_use, serving
+from pushoff.workflows.steps.extract_features import backbone_in_use, serving
 
 KEEP_REFITS = 10
 """Refits that were kept back, newest first, that stay to be looked at or promoted by hand."""

@@ -8,7 +8,7 @@ from pushoff.storage.object_store import Storage
 from pushoff.storage.videos import add_video, media_key
 from pushoff.synthetic.render import DrillSpec, render_drill
 from pushoff.values import Exercise, Label, LabelledFrame
-from pushoff.workflows.frame_images import write_frames, write_labelled
+from pushoff.workflows.steps.frame_images import write_frames, write_labelled
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,160 @@
+"""What the workflows return. A worker stores it as JSON; who waits for the job reads it back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ComparisonSummary:
+    """A candidate and the champion on the same held-out frames."""
+
+    candidate_f1: float
+    champion_f1: float | None
+    """None when there was no champion."""
+    held_out_frames: int
+    held_out_sessions: int
+    footage: str
+    """`real`, `synthetic` or `mixed`."""
+
+
+@dataclass(frozen=True)
+class TrainingOutcome:
+    """What became of one attempt to train or refit a model."""
+
+    decision: str
+    """Why it was promoted or kept, or why nothing was trained."""
+    version: str | None = None
+    """The registered model; None where nothing was trained."""
+    promoted: bool = False
+    labels: int = 0
+    """Frames of the data set."""
+    temporal: bool = False
+    """The model sees neighbouring frames."""
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    """Labels that were left out, by reason."""
+    comparison: ComparisonSummary | None = None
+    """With the champion, on held-out frames."""
+
+
+@dataclass(frozen=True)
+class RetrainResult:
+    """One retrain of a project."""
+
+    project_id: int
+    reason: str
+    run_number: int
+    """The run's fencing number: a higher one supersedes it."""
+    outcome: TrainingOutcome
+
+
+@dataclass(frozen=True)
+class PublishResult:
+    """What was pushed to a project's unlabelled tasks."""
+
+    project_id: int
+    reason: str
+    published: str | None
+    """The publication's name, Label Studio's `model_version`; None: there was nothing to show."""
+    strategy: str
+    """How the tasks are ordered."""
+    pool: int
+    """Unlabelled tasks."""
+    pushed: int
+    already_there: int
+    """Tasks that had their prediction before."""
+    unreadable: int
+    """Tasks whose image or video could not be read."""
+
+
+@dataclass(frozen=True)
+class RefitResult:
+    """One refit of a project's heads, and the queue published after it."""
+
+    outcome: TrainingOutcome
+    publication: PublishResult
+    seconds: Mapping[str, float]
+    """Of each part of the job, by name."""
+
+
+@dataclass(frozen=True)
+class AssessmentResult:
+    """A label quality report in short."""
+
+    project_id: int
+    reason: str
+    labels: int
+    suspected: int
+    """Labels that are probably wrong."""
+    hint: str
+    """Whether more labels are worth it."""
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """A video that became tasks."""
+
+    project_id: int
+    tasks_created: int
+    tasks_already_there: int
+    declared_frames: int | None
+    """The container's own count, if it has one."""
+    decoded_frames: int
+    athlete_note: str
+    """How the athlete was tracked, with warnings."""
+
+
+@dataclass(frozen=True)
+class AnalysisResult:
+    """How the analysis of a coach's session ended."""
+
+    session_id: str
+    state: str
+    """`ready` or `failed`; the session's row says why."""
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    """What syncing a session's corrections changed in Label Studio."""
+
+    session_id: str
+    labels: int | None
+    """Frames that the corrections label; None where there was nothing to sync with."""
+    annotations_made: int = 0
+    annotations_removed: int = 0
+    reason: str = ""
+    """Why nothing was synced; empty where it was."""
+
+
+@dataclass(frozen=True)
+class DeletionResult:
+    """What deleting a session did."""
+
+    session_id: str
+    deleted: bool
+    """False where it was gone already."""
+    video_kept: bool = False
+    """Another session has the same video."""
+
+
+@dataclass(frozen=True)
+class ClipResult:
+    """What became of a slow-motion clip."""
+
+    clip: str | None
+    """Which clip was made; None where none was."""
+    reason: str = ""
+    """Why none was made."""
+
+
+@dataclass(frozen=True)
+class NightlyResult:
+    """What the nightly job requested and cleaned up."""
+
+    projects: tuple[int, ...]
+    """Projects for which a retrain, a publish and an assessment were requested."""
+    deletions: int
+    """Sessions whose deletion was requested."""
+    uploads_pruned: int
+    """Uploads that nobody finished."""
+    cleaned_up: int = 0
+    """Old publications, refits and feature arrays that were deleted."""

@@ -1,0 +1,218 @@
+"""A Label Studio export, of single frames or of whole videos, as training videos for events."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pushoff.errors import BadInput, StudioRefused, Unsafe
+from pushoff.events.ground_truth import GroundTruth
+from pushoff.services import Services
+from pushoff.storage.videos import load_video, video_key
+from pushoff.studio.config.frames import FrameInterface, Interface
+
+if TYPE_CHECKING:
+    from pushoff.learning.event.feature_extractor import Augmentation, FeatureExtractor
+    from pushoff.learning.event.targets import FrameTargets
+    from pushoff.learning.event.training import LabelledVideo
+    from pushoff.learning.event.video_features import VideoFeatures
+    from pushoff.storage.object_store import Storage
+    from pushoff.studio.config.timeline import TimelineInterface
+    from pushoff.studio.timeline.labels import VideoLabels
+    from pushoff.values import Label, LabelledFrame
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _ExportedVideo:
+    """What an export says of one video in storage."""
+
+    group: str
+    """Videos of one group (athlete) are never on both sides of a split."""
+    truth: GroundTruth | None
+    """The video's events; None where only some of its frames are labelled."""
+    targets: "Callable[[VideoFeatures], FrameTargets]"
+    """Training targets, once the video's features and times are known."""
+
+
+def videos_from_export(
+    services: Services,
+    export: Path,
+    extractor: "FeatureExtractor",
+    variants: "tuple[Augmentation, ...]",
+    on_progress: Callable[[dict[str, Any]], None],
+    label_config: Path | None = None,
+) -> "list[LabelledVideo]":
+    """The videos in storage that a Label Studio JSON export labels, with their features.
+
+    `label_config` is described at `label_interfaces`. Frames uploaded by hand have no video around
+    them and are left out. Raises ExportWrong, BadInput, LabelConfigWrong, VideoRefused,
+    StudioUnreachable, StudioRefused, StorageFailed.
+    """
+    from pushoff.learning.event.extract_features import load_or_extract
+    from pushoff.learning.event.fit_head import TrainingExample
+    from pushoff.learning.event.training import LabelledVideo
+
+    exported: dict[str, _ExportedVideo] = {}
+    for interface in label_interfaces(services, export, label_config):
+        if isinstance(interface, FrameInterface):
+            exported |= _frame_labels(services.storage, export, interface)
+        else:
+            exported |= _timeline_labels(services.storage, export, interface)
+    videos = []
+    for number, (video_id, labels) in enumerate(sorted(exported.items()), 1):
+        on_progress({"stage": "extracting features", "task": number, "tasks": len(exported)})
+        stored = load_video(services.storage, video_id)
+        with services.storage.local_copy(video_key(video_id)) as path:
+            video = load_or_extract(
+                services.storage,
+                path,
+                stored.capture_fps,
+                extractor,
+                variants,
+                scratch=services.scratch,
+            )
+        example = TrainingExample(video, labels.targets(video))
+        videos.append(LabelledVideo(video_id, labels.group, example, labels.truth, stored.footage))
+    return videos
+
+
+def label_interfaces(
+    services: Services, export: Path, label_config: Path | None = None
+) -> tuple[Interface, ...]:
+    """The label configs with which an export's annotations are read.
+
+    The XML file `label_config` where one is given; else Label Studio is asked for the config of the
+    project that the export names. An export that names no project, or no Label Studio, leaves
+    pushoff's own two configs. Raises ExportWrong, BadInput for a file that cannot be read,
+    LabelConfigWrong, StudioUnreachable, and StudioRefused when Label Studio has no such project.
+    """
+    from pushoff.studio.config.frames import build_label_config, parse_label_config
+    from pushoff.studio.config.timeline import build_timeline_config
+    from pushoff.studio.export.reader import tasks_in
+
+    if label_config is not None:
+        try:
+            return (parse_label_config(label_config.read_text(encoding="utf-8")),)
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"{label_config} cannot be read as a label config: {error}") from None
+    projects = {task.get("project") for task in tasks_in(export)}
+    project_id = projects.pop() if len(projects) == 1 else None
+    if services.settings.label_studio_token.get_secret_value() and isinstance(project_id, int):
+        try:
+            return (services.interface(project_id),)
+        except StudioRefused as refused:
+            raise StudioRefused(
+                f"{export.name} names project {project_id}, but Label Studio says: {refused}",
+                remedy="Pass the project's label config with --label-config FILE.",
+            ) from None
+    return tuple(map(parse_label_config, (build_label_config(), build_timeline_config())))
+
+
+def _frame_labels(
+    storage: "Storage", export: Path, interface: FrameInterface
+) -> dict[str, _ExportedVideo]:
+    """Labels of single frames, by video."""
+    from pushoff.studio.export.frame_labels import read_labels
+
+    labels = read_labels(export, interface)
+    frames_of: dict[str, list[LabelledFrame]] = {}
+    for frame in labels.frames:
+        if frame.time_s is not None and _is_stored(storage, frame.video_id):
+            frames_of.setdefault(frame.video_id, []).append(frame)
+    log.info(
+        "%s: %d labelled frames, %d videos in storage, left out: %s",
+        export.name,
+        len(labels.frames),
+        len(frames_of),
+        dict(labels.excluded),
+    )
+    return {
+        video_id: _ExportedVideo(
+            group=frames[0].group,
+            truth=None,
+            targets=_targets_of_labels(
+                [(frame.time_s, frame.label) for frame in frames if frame.time_s is not None]
+            ),
+        )
+        for video_id, frames in frames_of.items()
+    }
+
+
+def _timeline_labels(
+    storage: "Storage", export: Path, interface: "TimelineInterface"
+) -> dict[str, _ExportedVideo]:
+    """Labels of whole videos: all events where all are marked, else the frames inside the spans.
+
+    The last frame of each push_off span is one push-off.
+    """
+    from pushoff.studio.timeline.labels import read_videos
+
+    labelled, excluded = read_videos(export, interface, storage)
+    log.info("%s: %d labelled videos, left out: %s", export.name, len(labelled), dict(excluded))
+    exported = {}
+    for video in labelled:
+        video_id = video.video.session.video_id
+        if not _is_stored(storage, video_id):
+            continue
+        truth = video_truth(video) if video.complete else None
+        exported[video_id] = _ExportedVideo(
+            group=video.about.group,
+            truth=truth,
+            targets=_targets_of_events(truth)
+            if truth
+            else _targets_of_labels(
+                [
+                    (video.video.times_s[frame], frame_label.label)
+                    for frame, frame_label in video.frames.items()
+                ]
+            ),
+        )
+    return exported
+
+
+def video_truth(video: "VideoLabels") -> GroundTruth:
+    """The events of a video on which every push-off is marked; spans do not name the foot."""
+    frames, count = video.video, len(video.push_offs)
+    capture_fps = frames.session.capture_fps or frames.file_fps
+    return GroundTruth(
+        capture_fps=capture_fps,
+        frames=len(frames),
+        push_off_frames=video.push_offs,
+        feet=(None,) * count,
+        approach=(False,) * count,
+        uncertainty_frames=(0,) * count,
+        complete_from=0,
+        complete_to=len(frames) - 1,
+        footage=video.about.footage,
+        slow_motion=capture_fps != frames.file_fps,
+        capture_known=frames.rate_known,
+        athlete=video.about.group,
+    )
+
+
+def _targets_of_events(truth: GroundTruth) -> "Callable[[VideoFeatures], FrameTargets]":
+    from pushoff.learning.event.targets import frame_targets
+
+    return lambda video: frame_targets(truth, len(video.times_s), video.step)
+
+
+def _targets_of_labels(
+    labels: "Sequence[tuple[float, Label]]",
+) -> "Callable[[VideoFeatures], FrameTargets]":
+    """Of (time in camera seconds, label) of single frames."""
+    from pushoff.learning.event.targets import frame_targets_from_labels
+
+    return lambda video: frame_targets_from_labels(np.asarray(video.times_s), labels, video.step)
+
+
+def _is_stored(storage: "Storage", video_id: str) -> bool:
+    """Whether the video's file is in storage; a frame uploaded by hand names no video id."""
+    try:
+        return storage.exists(video_key(video_id))
+    except Unsafe:
+        return False
