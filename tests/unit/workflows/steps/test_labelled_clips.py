@@ -24,7 +24,7 @@ def test_labels_of_another_length_are_refused(frames):
 
 @pytest.mark.parametrize("by", [-1, 0, 1])
 def test_a_difference_of_one_frame_is_a_warning(caplog, by):
-    """Players disagree on a file's last frame: the labels are used, and the log names both counts."""
+    """Players disagree on a file's last frame: labels are used, the log names both counts."""
     check_labels(VIDEO, TRUTH, TRUTH.frames + by, (1280, 720))
     warnings = [record.args for record in caplog.records]
     assert warnings == ([("a.mp4", TRUTH.frames + by, TRUTH.frames)] if by else [])
