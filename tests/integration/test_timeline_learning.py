@@ -89,15 +89,15 @@ def test_the_model_of_events_fills_in_videos_and_a_new_one_fills_them_in_anew(wi
         videos.services.storage, fresh.video_id, EventPredictions("earlier", ((1, 0.5),))
     )
     done = publish_timeline(videos.services, videos.project_id, "test")
-    assert published_version(done["published"]) == trained.version
-    assert (done["pool"], done["pushed"], done["already_there"]) == (1, 1, 0)
+    assert published_version(done.published) == trained.version
+    assert (done.pool, done.pushed, done.already_there) == (1, 1, 0)
     spotted = load_event_predictions(videos.services.storage, fresh.video_id)
     assert spotted.version == trained.version
     assert load_event_predictions(videos.services.storage, marked.video_id) is None
     again = publish_timeline(videos.services, videos.project_id, "test")
-    assert (again["published"], again["pushed"]) == (done["published"], 0)
+    assert (again.published, again.pushed) == (done.published, 0)
     counts = version_counts(videos.services.studio, videos.project_id)
-    assert counts == {done["published"]: 1}
+    assert counts == {done.published: 1}
 
 
 def test_marked_videos_teach_the_model_of_events(with_events):
