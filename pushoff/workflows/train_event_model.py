@@ -191,7 +191,7 @@ def _metrics(score: "EventScore | None") -> dict[str, float]:
 def _card(model: "EventModel", seed: int, notes: tuple[str, ...]) -> ModelCard:
     from pushoff.learning.event.temporal_head import OUTPUTS
     from pushoff.learning.frame.classifier import IMAGENET_MEAN, IMAGENET_STD
-    from pushoff.learning.registry.code_version import code_version
+    from pushoff.learning.registry.model_card import code_version
 
     trained_on = canonical_json(list(model.settings.trained_on))
     return ModelCard(
