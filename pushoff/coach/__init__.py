@@ -1,5 +1,5 @@
-"""Whose session is whose: accounts, sessions and corrections, in a database (door: SQLAlchemy).
+"""Accounts, coaches' sessions and their corrections, in an SQL database (door: SQLAlchemy).
 
-Videos, readings and pictures lie in `storage`; here is what a coach sees in a list, who may see it,
-and what people corrected, which is only ever added to.
+Videos, analyses and images are in `storage`. The database holds what a list of sessions shows, who
+may see it, and the corrections people made, which are only ever added to.
 """

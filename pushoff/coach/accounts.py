@@ -1,13 +1,13 @@
-"""Who may sign in, and as what. Kept are Argon2id hashes of passwords and hashes of tokens."""
+"""Accounts and logins. The database holds Argon2id hashes of passwords and SHA-256 of tokens."""
 
 import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select, update
 from sqlalchemy.engine import RowMapping
 
@@ -15,32 +15,33 @@ from pushoff.coach.database import ACCOUNTS, LOGINS, Database, DuplicateRow
 from pushoff.errors import BadInput
 from pushoff.util.timestamps import ago, now
 
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
 MIN_PASSWORD_LENGTH = 10
-"""Characters; NIST SP 800-63B asks for eight at least and no rules of composition."""
+"""Characters. NIST SP 800-63B: at least eight, no composition rules."""
 MAX_PASSWORD_LENGTH = 200
 MAX_NAME_LENGTH = 80
 LOGIN_LIFETIME = timedelta(days=14)
-"""Without a visit for so long one has to sign in again."""
-
-_HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash(secrets.token_hex(16))
-"""Checked when there is no such account, so that both answers take as long."""
+"""A login that has not been used for this long has expired."""
+_SEEN_RESOLUTION = timedelta(hours=1)
+"""How exactly the last use of a login is stored: most requests only read the database."""
 
 
 class Role(str, Enum):
-    """What an account is for."""
+    """What an account may do."""
 
     COACH = "coach"
-    """Uploads sessions, and sees and corrects their own."""
+    """Upload sessions; see and correct their own."""
     ANNOTATOR = "annotator"
-    """Sees and corrects every session, uploads and deletes none."""
+    """See and correct every session; upload and delete none."""
     ADMIN = "admin"
-    """Everything, models and accounts too."""
+    """Everything, including models and accounts."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """One person who may sign in."""
+    """A person who can sign in."""
 
     account_id: str
     name: str
@@ -48,10 +49,17 @@ class Account:
 
 
 def add_account(database: Database, name: str, role: Role, password: str) -> Account:
-    """A new account. Raises BadInput when the name is taken or the password too short."""
+    """Create an account.
+
+    Raises BadInput for a name that is taken, empty or too long, and for a password of the wrong
+    length.
+    """
     name = name.strip()
     if not 1 <= len(name) <= MAX_NAME_LENGTH or not name.isprintable():
-        raise BadInput(f"An account's name has 1 to {MAX_NAME_LENGTH} printable characters.")
+        raise BadInput(
+            f"An account's name has 1 to {MAX_NAME_LENGTH} printable characters.",
+            code="invalid_account_name",
+        )
     account = Account(secrets.token_hex(8), name, Role(role))
     row = {
         "id": account.account_id,
@@ -65,19 +73,21 @@ def add_account(database: Database, name: str, role: Role, password: str) -> Acc
         with database.writing() as connection:
             connection.execute(ACCOUNTS.insert().values(row))
     except DuplicateRow:
-        raise BadInput("There is an account with that name already.") from None
+        raise BadInput(
+            f"An account named {name!r} already exists.", code="account_exists"
+        ) from None
     return account
 
 
 def set_password(database: Database, name: str, password: str) -> None:
-    """A new password, and every sign-in of the account ended. Raises BadInput."""
+    """Change the password and end every login of the account. Raises BadInput."""
     hashed = _hash(password)
     with database.writing() as connection:
         account_id = connection.execute(
             select(ACCOUNTS.c.id).where(ACCOUNTS.c.name == name)
         ).scalar()
         if account_id is None:
-            raise BadInput(f"There is no account {name!r}.")
+            raise _no_account(name)
         connection.execute(
             update(ACCOUNTS).where(ACCOUNTS.c.id == account_id).values(password=hashed)
         )
@@ -85,49 +95,58 @@ def set_password(database: Database, name: str, password: str) -> None:
 
 
 def disable(database: Database, name: str, disabled: bool = True) -> None:
-    """Nobody signs in with it any more, and whoever is signed in is not. Raises BadInput."""
-    whose = select(ACCOUNTS.c.id).where(ACCOUNTS.c.name == name).scalar_subquery()
+    """Disable an account and end its logins, or enable it again. Raises BadInput."""
+    account_id = select(ACCOUNTS.c.id).where(ACCOUNTS.c.name == name).scalar_subquery()
     with database.writing() as connection:
         changed = connection.execute(
             update(ACCOUNTS).where(ACCOUNTS.c.name == name).values(disabled=disabled)
         ).rowcount
         if disabled:
-            connection.execute(delete(LOGINS).where(LOGINS.c.account_id == whose))
+            connection.execute(delete(LOGINS).where(LOGINS.c.account_id == account_id))
     if not changed:
-        raise BadInput(f"There is no account {name!r}.")
+        raise _no_account(name)
 
 
 def set_role(database: Database, name: str, role: Role) -> None:
-    """What the account is for from now on; its sessions stay its own. Raises BadInput."""
+    """Change an account's role; it keeps its sessions. Raises BadInput."""
     with database.writing() as connection:
         changed = connection.execute(
             update(ACCOUNTS).where(ACCOUNTS.c.name == name).values(role=Role(role).value)
         ).rowcount
     if not changed:
-        raise BadInput(f"There is no account {name!r}.")
+        raise _no_account(name)
 
 
 def list_accounts(database: Database) -> list[tuple[Account, bool]]:
-    """Every account and whether it is disabled, by name."""
+    """Every account and whether it is disabled, ordered by name."""
     with database.reading() as connection:
         rows = connection.execute(select(ACCOUNTS).order_by(ACCOUNTS.c.name)).mappings().all()
     return [(_account(row), row["disabled"]) for row in rows]
 
 
 def authenticate(database: Database, name: str, password: str) -> tuple[Account, str] | None:
-    """(account, token for the cookie), or None when name or password is wrong."""
+    """Check a password and create a login: (account, token for the cookie).
+
+    None if the name or the password is wrong or the account is disabled. All three take equally
+    long: an unknown name is checked against a dummy hash.
+    """
+    from argon2.exceptions import InvalidHashError, VerificationError
+
     with database.reading() as connection:
         row = (
             connection.execute(select(ACCOUNTS).where(ACCOUNTS.c.name == name.strip()))
             .mappings()
             .first()
         )
-    known = row is not None and not row["disabled"]
+    if row is not None and row["disabled"]:
+        row = None
     try:
-        _HASHER.verify(row["password"] if known else _NOBODY, password[: MAX_PASSWORD_LENGTH + 1])
+        _hasher().verify(
+            _dummy_hash() if row is None else row["password"], password[: MAX_PASSWORD_LENGTH + 1]
+        )
     except (VerificationError, InvalidHashError):
         return None
-    if not known:
+    if row is None:
         return None
     token = secrets.token_urlsafe(32)
     login = {"token_sha256": _digest(token), "account_id": row["id"]}
@@ -138,33 +157,57 @@ def authenticate(database: Database, name: str, password: str) -> tuple[Account,
 
 
 def account_for_token(database: Database, token: str) -> Account | None:
-    """Whose token it is, None when it is nobody's or has not been used for long."""
+    """The account a token belongs to; None if the token is unknown or has expired."""
     login = LOGINS.c.token_sha256 == _digest(token)
-    wanted = select(ACCOUNTS, LOGINS.c.seen_at).join(LOGINS).where(login)
+    query = select(ACCOUNTS, LOGINS.c.seen_at).join(LOGINS).where(login)
     with database.reading() as connection:
-        row = connection.execute(wanted).mappings().first()
+        row = connection.execute(query).mappings().first()
     if row is None or row["disabled"] or row["seen_at"] < ago(LOGIN_LIFETIME):
         return None
-    if row["seen_at"] < ago(timedelta(hours=1)):
+    if row["seen_at"] < ago(_SEEN_RESOLUTION):
         with database.writing() as connection:
             connection.execute(update(LOGINS).where(login).values(seen_at=now()))
     return _account(row)
 
 
 def sign_out(database: Database, token: str) -> None:
-    """The token is worth nothing any more."""
+    """End the login of a token."""
     with database.writing() as connection:
         connection.execute(delete(LOGINS).where(LOGINS.c.token_sha256 == _digest(token)))
 
 
+@cache
+def _hasher() -> "PasswordHasher":
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()
+
+
+@cache
+def _dummy_hash() -> str:
+    """The hash of a random password, made on first use: Argon2id takes 50 ms and 64 MiB."""
+    return _hasher().hash(secrets.token_hex(16))
+
+
 def _hash(password: str) -> str:
     if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
-        raise BadInput(f"A password has {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters.")
-    return _HASHER.hash(password)
+        raise BadInput(
+            f"A password has {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters.",
+            code="invalid_password",
+        )
+    return _hasher().hash(password)
 
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _no_account(name: str) -> BadInput:
+    return BadInput(
+        f"There is no account named {name!r}.",
+        code="no_such_account",
+        remedy="`pushoff account list` shows them all.",
+    )
 
 
 def _account(row: RowMapping) -> Account:

@@ -1,4 +1,4 @@
-"""Which of the files a coach chose are one video: a GoPro cuts long recordings into chapters."""
+"""Group the files a coach chose into videos: a GoPro splits long recordings into chapters."""
 
 import re
 from collections import defaultdict
@@ -8,53 +8,62 @@ from itertools import pairwise
 from pushoff.errors import BadInput
 
 _SUFFIX = r"\.(?:mp4|mov)"
-_FORMS = (
+_PATTERNS = (
     re.compile(rf"(?P<kind>G[HX])(?P<chapter>\d\d)(?P<number>\d{{4}}){_SUFFIX}", re.IGNORECASE),
     re.compile(rf"(?P<kind>GP)(?P<chapter>\d\d)(?P<number>\d{{4}}){_SUFFIX}", re.IGNORECASE),
     re.compile(rf"(?P<kind>GOPR)(?P<number>\d{{4}}){_SUFFIX}", re.IGNORECASE),
 )
-"""GH010123, GH020123 (H.264) and GX010123, ... (HEVC) since HERO6; GOPR0123, GP010123 before. As
-GoPro's support page "Camera File Naming Convention" has them."""
+"""GH010123, GH020123 (H.264) and GX010123, ... (HEVC) since HERO6; before that GOPR0123, GP010123.
+Source: GoPro's support page "Camera File Naming Convention"."""
+
+_Recording = tuple[str, str]
+"""(kind, number) of a GoPro recording."""
 
 
 def group_chapters(names: Sequence[str]) -> list[list[int]]:
-    """Indices of `names` that make one video each, chapters in their order.
+    """Indices of `names`, one list for each video, chapters in order.
 
-    Raises BadInput when a chapter in the middle is missing, or is there twice.
+    Raises BadInput if a chapter in the middle is missing or appears twice.
     """
-    recordings: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
-    found: list[list[int] | tuple[str, str]] = []
+    recordings: dict[_Recording, dict[int, int]] = defaultdict(dict)
+    order: list[list[int] | _Recording] = []
     for index, name in enumerate(names):
-        chapter = _chapter(name)
+        chapter = _parse_chapter(name)
         if chapter is None:
-            found.append([index])
+            order.append([index])
             continue
         recording, number = chapter
         if recording not in recordings:
-            found.append(recording)
+            order.append(recording)
         if number in recordings[recording]:
-            raise BadInput(f"{name} was chosen twice: choose the files of one camera at a time.")
+            raise BadInput(
+                f"{name} was chosen twice: choose the files of one camera at a time.",
+                code="duplicate_chapter",
+            )
         recordings[recording][number] = index
-    return [one if isinstance(one, list) else _in_order(recordings[one], names) for one in found]
+    return [
+        video if isinstance(video, list) else _in_order(recordings[video], names) for video in order
+    ]
 
 
-def _chapter(name: str) -> tuple[tuple[str, str], int] | None:
-    """((kind, recording's number), chapter's number), None for a video of its own."""
-    for form in _FORMS:
-        if found := form.fullmatch(name):
-            parts = found.groupdict()
-            kind = "GOPR" if parts["kind"].upper() == "GP" else parts["kind"].upper()
-            return (kind, parts["number"]), int(parts.get("chapter", 0))
+def _parse_chapter(name: str) -> tuple[_Recording, int] | None:
+    """((kind, number of the recording), number of the chapter); None for any other file."""
+    for pattern in _PATTERNS:
+        if match := pattern.fullmatch(name):
+            groups = match.groupdict()
+            kind = "GOPR" if groups["kind"].upper() == "GP" else groups["kind"].upper()
+            return (kind, groups["number"]), int(groups.get("chapter", 0))
     return None
 
 
 def _in_order(chapters: dict[int, int], names: Sequence[str]) -> list[int]:
-    order = sorted(chapters)
-    for before, after in pairwise(order):
+    numbers = sorted(chapters)
+    for before, after in pairwise(numbers):
         if after != before + 1:
             first, last = names[chapters[before]], names[chapters[after]]
             raise BadInput(
-                f"Between {first} and {last} a chapter of the same recording is missing: choose "
-                "it too, or upload them one by one."
+                f"A chapter between {first} and {last} is missing: choose it too, or upload the "
+                "files one by one.",
+                code="missing_chapter",
             )
-    return [chapters[number] for number in order]
+    return [chapters[number] for number in numbers]

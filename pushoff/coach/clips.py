@@ -1,4 +1,4 @@
-"""Which slow-motion clips of a session there can be, and where each lies once it is made."""
+"""The slow-motion clips of a session: which there can be, and the storage key of each."""
 
 import hashlib
 import zlib
@@ -11,77 +11,77 @@ from pushoff.util.canonical_json import canonical_json
 
 WHOLE_SESSION = "session"
 MARGIN_S = 0.5
-"""Of the video before and after a push-off: the flight before and most of the one after it."""
-_KINDS = {"push": "push-off", "run": "running step", "maybe": "possible push-off"}
+"""Video before and after a push-off: the flight before it and most of the flight after it."""
+_KIND_NAMES = {"push": "push-off", "run": "running step", "maybe": "possible push-off"}
 _FORMAT = 1
-"""Raised when a clip of the same push-offs would look different."""
+"""Increase it when a clip of the same push-offs would look different."""
 
 
 @dataclass(frozen=True)
 class Clip:
-    """One clip a coach may ask for."""
+    """One clip a coach can request."""
 
-    what: str
-    """`session`, or the push-off's frame."""
+    target: str
+    """`session`, or the frame of a push-off."""
     name: str
     """`Push-off 2, left`."""
     start: int
     stop: int
-    """Frames of the video; `stop` is left out."""
+    """Frames of the video; `stop` is excluded."""
     key: str
-    """In storage. It changes with every correction, so no stale clip is ever shown."""
+    """In storage. It changes with every correction, so an outdated clip is never shown."""
     job_id: str
+    """Of the job that renders it."""
 
 
-def session_clips(session_id: str, now: SessionView) -> tuple[Clip, ...]:
-    """The whole session first, then one for each push-off."""
-    report, info = now.report, now.analysis.info
-    around = round(MARGIN_S * info.capture_rate)
-    places = [event.frame for event in report.events]
-    spans = [
-        (WHOLE_SESSION, "Whole session", min(places, default=0), max(places, default=report.frames))
-    ]
-    for place, name in zip(places, push_off_names(now), strict=True):
-        spans.append((str(place), f"{name[:1].upper()}{name[1:]}", place, place))
-    digest = _digest(now)
+def session_clips(session_id: str, view: SessionView) -> tuple[Clip, ...]:
+    """The whole session first, then one clip for each push-off."""
+    report, info = view.report, view.analysis.info
+    margin = round(MARGIN_S * info.capture_rate)
+    frames = [event.frame for event in report.events]
+    first_frame, last_frame = min(frames, default=0), max(frames, default=report.frames)
+    spans = [(WHOLE_SESSION, "Whole session", first_frame, last_frame)]
+    for frame, name in zip(frames, push_off_names(view), strict=True):
+        spans.append((str(frame), f"{name[:1].upper()}{name[1:]}", frame, frame))
+    digest = _digest(view)
     return tuple(
         Clip(
-            what,
+            target,
             name,
-            max(first - around, 0),
-            min(last + around + 1, report.frames),
-            f"{clips_folder(session_id)}/{what}-{digest}.mp4",
-            job_ids.render_clip(session_id, what, digest),
+            max(first - margin, 0),
+            min(last + margin + 1, report.frames),
+            f"{clips_folder(session_id)}/{target}-{digest}.mp4",
+            job_ids.render_clip(session_id, target, digest),
         )
-        for what, name, first, last in spans
+        for target, name, first, last in spans
     )
 
 
-def push_off_names(now: SessionView) -> list[str]:
-    """Of each push-off: `push-off 2, left`, `running step A1`. ASCII."""
-    told = []
-    for index, label in enumerate(now.report.labels):
-        foot = now.report.sequence.feet[index]
-        told.append(
-            f"{_KINDS[now.report.kind(index)]} {label}" + (f", {foot.value}" if foot else "")
-        )
-    return told
+def push_off_names(view: SessionView) -> list[str]:
+    """One for each push-off, in ASCII: `push-off 2, left`, `running step A1`."""
+    report = view.report
+    names = []
+    for index, (label, foot) in enumerate(zip(report.labels, report.sequence.feet, strict=True)):
+        suffix = f", {foot.value}" if foot else ""
+        names.append(f"{_KIND_NAMES[report.kind(index)]} {label}{suffix}")
+    return names
 
 
 def clips_folder(session_id: str) -> str:
-    """Where a session's clips lie. Raises Unsafe for what is not an id."""
+    """Storage folder of a session's clips. Raises Unsafe for an invalid id."""
     return f"{folder(session_id)}/clips"
 
 
-def _digest(now: SessionView) -> str:
+def _digest(view: SessionView) -> str:
     """Of everything a clip shows."""
-    shown = {
+    content = {
         "format": _FORMAT,
         "push_offs": [
-            [e.frame, n] for e, n in zip(now.report.events, push_off_names(now), strict=True)
+            [event.frame, name]
+            for event, name in zip(view.report.events, push_off_names(view), strict=True)
         ],
-        "boxes": zlib.crc32(now.analysis.boxes_px.tobytes()),
-        "rate": str(now.analysis.info.capture_rate),
-        "timed": now.report.time_trusted,
+        "boxes": zlib.crc32(view.analysis.boxes_px.tobytes()),
+        "rate": str(view.analysis.info.capture_rate),
+        "timed": view.report.time_trusted,
     }
-    return hashlib.sha256(canonical_json(shown)).hexdigest()[:16]
+    return hashlib.sha256(canonical_json(content)).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Two sessions of an athlete, push-off beside push-off, and what differs by more than error."""
+"""Compare two sessions of an athlete, push-off by push-off, with uncertainties."""
 
 import math
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from pushoff.events.report import SessionReport
 from pushoff.events.values import Foot
 
 CLEAR_SIGMAS = 2.0
-"""A difference so many standard deviations from zero is told: by error alone it would come up once
-in twenty."""
+"""A difference of at least this many standard deviations is shown. Measurement error alone exceeds
+it once in twenty times."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One quantity in both sessions. Uncertainties are one standard deviation; None: not known."""
+    """One quantity in both sessions. Uncertainties are one standard deviation; None: unknown."""
 
     a: float | None
     a_uncertainty: float | None
@@ -23,14 +23,14 @@ class Difference:
 
     @property
     def value(self) -> float | None:
-        """b less a."""
+        """b - a."""
         return None if self.a is None or self.b is None else self.b - self.a
 
     @property
     def uncertainty(self) -> float | None:
-        """Of the difference, the two errors taken as independent.
+        """Standard deviation of the difference, if the two errors are independent.
 
-        What both videos share, such as one calibration, makes it smaller in truth, never larger.
+        Errors that both videos share, such as one calibration, make the true value smaller.
         """
         if self.value is None or self.a_uncertainty is None or self.b_uncertainty is None:
             return None
@@ -38,12 +38,11 @@ class Difference:
 
     @property
     def clear(self) -> bool:
-        """Whether it could be told from the errors."""
-        sigma = self.uncertainty
-        return self.value is not None and sigma is not None and self._beyond(sigma)
-
-    def _beyond(self, sigma: float) -> bool:
-        return self.value != 0 and abs(self.value) >= CLEAR_SIGMAS * sigma
+        """Whether the difference is larger than measurement error (`CLEAR_SIGMAS`)."""
+        value, sigma = self.value, self.uncertainty
+        if value is None or sigma is None:
+            return False
+        return value != 0 and abs(value) >= CLEAR_SIGMAS * sigma
 
 
 @dataclass(frozen=True)
@@ -61,12 +60,12 @@ class PushOffPair:
 
     @property
     def both(self) -> bool:
-        """Whether both sessions have it, so that they can be aligned on it."""
+        """Whether both sessions have this push-off, so that they can be aligned on it."""
         return self.frame_a is not None and self.frame_b is not None
 
     @property
     def same_foot(self) -> bool | None:
-        """None where a foot is not known."""
+        """None if a foot is unknown."""
         if self.foot_a is None or self.foot_b is None:
             return None
         return self.foot_a is self.foot_b
@@ -74,7 +73,7 @@ class PushOffPair:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything about two reports."""
+    """The comparison of two reports."""
 
     pairs: tuple[PushOffPair, ...]
     cadence_per_min: Difference
@@ -82,42 +81,46 @@ class Comparison:
 
     @property
     def aligned(self) -> tuple[PushOffPair, ...]:
-        """Those both sessions have."""
+        """The pairs that both sessions have."""
         return tuple(pair for pair in self.pairs if pair.both)
 
 
 def compare(a: SessionReport, b: SessionReport) -> Comparison:
-    """Push-off k of one beside push-off k of the other; running steps are left out."""
+    """Pair push-off k of one drill with push-off k of the other; running steps are left out."""
     count = max(len(a.sequence.drill), len(b.sequence.drill))
-    one, other = a.distances, b.distances
     return Comparison(
         tuple(_pair(a, b, k) for k in range(count)),
         Difference(
-            one.cadence_per_min,
-            one.cadence_uncertainty_per_min,
-            other.cadence_per_min,
-            other.cadence_uncertainty_per_min,
+            a.distances.cadence_per_min,
+            a.distances.cadence_uncertainty_per_min,
+            b.distances.cadence_per_min,
+            b.distances.cadence_uncertainty_per_min,
         ),
-        Difference(one.total_m, one.total_uncertainty_m, other.total_m, other.total_uncertainty_m),
+        Difference(
+            a.distances.total_m,
+            a.distances.total_uncertainty_m,
+            b.distances.total_m,
+            b.distances.total_uncertainty_m,
+        ),
     )
 
 
 def _pair(a: SessionReport, b: SessionReport, k: int) -> PushOffPair:
-    frame_a, foot_a, from_a = _place(a, k)
-    frame_b, foot_b, from_b = _place(b, k)
+    frame_a, foot_a, phase_a = _push_off(a, k)
+    frame_b, foot_b, phase_b = _push_off(b, k)
     return PushOffPair(
         k + 1,
         frame_a,
         frame_b,
         foot_a,
         foot_b,
-        Difference(*_seconds(from_a), *_seconds(from_b)),
-        Difference(*_metres(from_a), *_metres(from_b)),
+        Difference(*_interval_s(phase_a), *_interval_s(phase_b)),
+        Difference(*_distance_m(phase_a), *_distance_m(phase_b)),
     )
 
 
-def _place(report: SessionReport, k: int) -> tuple[int | None, Foot | None, Phase | None]:
-    """Frame and foot of the drill's push-off, and what comes after it."""
+def _push_off(report: SessionReport, k: int) -> tuple[int | None, Foot | None, Phase | None]:
+    """Frame and foot of push-off k of the drill, and the phase that follows it."""
     drill = report.sequence.drill
     if k >= len(drill):
         return None, None, None
@@ -125,9 +128,9 @@ def _place(report: SessionReport, k: int) -> tuple[int | None, Foot | None, Phas
     return event.frame, report.sequence.feet[drill[k]], report.after(event)
 
 
-def _seconds(phase: Phase | None) -> tuple[float | None, float | None]:
+def _interval_s(phase: Phase | None) -> tuple[float | None, float | None]:
     return (phase.interval_s, phase.interval_uncertainty_s) if phase else (None, None)
 
 
-def _metres(phase: Phase | None) -> tuple[float | None, float | None]:
+def _distance_m(phase: Phase | None) -> tuple[float | None, float | None]:
     return (phase.distance_m, phase.distance_uncertainty_m) if phase else (None, None)

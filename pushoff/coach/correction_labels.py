@@ -1,7 +1,7 @@
-"""What corrections teach a model that looks at frames: which frame shows what, who said so, when.
+"""Turn corrections into frame labels for the frame model: frame, label, author, time.
 
-Only what a person said is taught. A push-off the model found and nobody spoke of is no lesson, and
-a frame that a person could not tell either (`pushoff.events.ground_truth`) is none.
+Only what a person corrected becomes a label. Push-offs that only the model found give none, nor do
+ambiguous frames, for which annotators disagree too (`pushoff.events.ground_truth`).
 """
 
 from collections.abc import Sequence
@@ -19,55 +19,59 @@ from pushoff.util.timestamps import now
 from pushoff.values import Label
 
 RADIUS_S = 0.05
-"""How far from a corrected push-off frames are taught: past the 33 ms before it in which nobody
-can tell, and about a third of the shortest contact of a sprint."""
-_HAIR_S = 1e-4
+"""Frames this close to a corrected push-off get a label. It covers the 33 ms before the push-off
+that are ambiguous, and is about a third of the shortest ground contact of a sprint."""
 MIN_RADIUS_FRAMES = 2
-"""Either side, where frames are far apart: at 30/s the very next ones show the flight already."""
+"""The radius where frames are far apart: at 30/s the next frame already shows the flight."""
+_TOLERANCE_S = 1e-4
+"""For rounding of frame times."""
 
 
 @dataclass(frozen=True)
 class CorrectionLabel:
-    """One frame, and what a person said it shows."""
+    """The label of one frame."""
 
     frame: int
-    """Zero-based, in decode order."""
+    """Counted from zero, in decode order."""
     label: Label
     by: str
-    """The account's name."""
+    """Name of the account that made the correction."""
     at: str
 
 
 def correction_labels(
-    read: VideoAnalysis, noted: Sequence[RecordedCorrection]
+    analysis: VideoAnalysis, corrections: Sequence[RecordedCorrection]
 ) -> list[CorrectionLabel]:
-    """In order of frames; where corrections lie close together the latest is the one who said it.
+    """The labels of a session, ordered by frame; the latest of several close corrections wins.
 
-    In slow motion of unknown rate only the very frame is taught: how far the next one is from it
-    in time nobody knows. Raises BadInput for a correction outside the video.
+    If the capture rate is unknown, only the corrected frame itself gets a label: the time to its
+    neighbours is unknown too. Raises BadInput for a correction outside the video.
     """
-    times_s = read.curves.times_s
-    events = apply_corrections(read.events, [one.correction for one in noted], times_s)
-    trusted, _ = rate_is_trusted(
-        events, float(read.info.frame_rate), read.capture_known, read.followed.camera
+    times_s, interval_s = analysis.curves.times_s, analysis.curves.interval_s
+    events = apply_corrections(
+        analysis.events, [recorded.correction for recorded in corrections], times_s
     )
-    said = {place: one for one in noted for place in _places(one)}
-    final = [event.frame for event in events]
-    confirmed = [frame for frame in final if frame in said]
-    found: dict[int, CorrectionLabel] = {}
-    for place, one in sorted(said.items(), key=lambda pair: pair[1].number):
-        for frame in _around(times_s, place, trusted):
-            if not read.curves.athlete[frame]:
+    trusted, _ = rate_is_trusted(
+        events, float(analysis.info.frame_rate), analysis.capture_known, analysis.followed.camera
+    )
+    latest = {frame: recorded for recorded in corrections for frame in _frames(recorded)}
+    push_offs = [event.frame for event in events]
+    confirmed = [frame for frame in push_offs if frame in latest]
+    labels: dict[int, CorrectionLabel] = {}
+    for center, recorded in sorted(latest.items(), key=lambda item: item[1].number):
+        for frame in _neighbourhood(times_s, center, trusted):
+            if not analysis.curves.athlete[frame]:
                 continue
-            label = _label(times_s, frame, final, read.curves.interval_s)
-            same = _label(times_s, frame, confirmed, read.curves.interval_s) is label
-            if label is not None and same:  # else only the model says so
-                found[frame] = CorrectionLabel(frame, label, one.by, one.at)
-    return [found[frame] for frame in sorted(found)]
+            label = _label(times_s, frame, push_offs, interval_s)
+            # a label that needs push-offs nobody corrected comes from the model alone
+            from_people = _label(times_s, frame, confirmed, interval_s) is label
+            if label is not None and from_people:
+                labels[frame] = CorrectionLabel(frame, label, recorded.by, recorded.at)
+    return [labels[frame] for frame in sorted(labels)]
 
 
 def mark_synced(database: Database, session_id: str, moment: str) -> None:
-    """Everything corrected before `moment` is taught."""
+    """Record that every correction made before `moment` has been copied to Label Studio."""
     with database.writing() as connection:
         connection.execute(
             update(SESSIONS)
@@ -77,33 +81,39 @@ def mark_synced(database: Database, session_id: str, moment: str) -> None:
 
 
 def moment() -> str:
-    """Now, as `mark_synced` takes it: to be asked before the corrections are read."""
+    """The current time for `mark_synced`; take it before the corrections are loaded."""
     return now()
 
 
 def unsynced(database: Database) -> list[str]:
-    """Sessions with corrections, or corrections undone, that have not been taught yet."""
-    changed = func.coalesce(CORRECTIONS.c.undone_at, CORRECTIONS.c.at)
-    due = or_(SESSIONS.c.synced_at.is_(None), changed >= SESSIONS.c.synced_at)
-    wanted = select(SESSIONS.c.id).join(CORRECTIONS).where(due, SESSIONS.c.deleted_at.is_(None))
+    """Ids of sessions with a correction, or an undone one, that Label Studio does not have yet."""
+    changed_at = func.coalesce(CORRECTIONS.c.undone_at, CORRECTIONS.c.at)
+    due = or_(SESSIONS.c.synced_at.is_(None), changed_at >= SESSIONS.c.synced_at)
+    query = select(SESSIONS.c.id).join(CORRECTIONS).where(due, SESSIONS.c.deleted_at.is_(None))
     with database.reading() as connection:
-        return sorted(connection.execute(wanted.distinct()).scalars())
+        return sorted(connection.execute(query.distinct()).scalars())
 
 
-def _places(one: RecordedCorrection) -> tuple[int, ...]:
-    to = one.correction.to_frame
-    return (one.correction.frame,) if to is None else (one.correction.frame, to)
+def _frames(recorded: RecordedCorrection) -> tuple[int, ...]:
+    """The frames a correction is about: two for a move."""
+    correction = recorded.correction
+    if correction.to_frame is None:
+        return (correction.frame,)
+    return correction.frame, correction.to_frame
 
 
-def _around(times_s: np.ndarray, place: int, trusted: bool) -> range:
+def _neighbourhood(times_s: np.ndarray, center: int, trusted: bool) -> range:
+    """The frames to label around a corrected one. `times_s`: (N,) camera seconds."""
     if not trusted:
-        return range(place, place + 1)
-    near = np.flatnonzero(np.abs(times_s - times_s[place]) <= RADIUS_S + _HAIR_S)
-    first, last = min(near[0], place - MIN_RADIUS_FRAMES), max(near[-1], place + MIN_RADIUS_FRAMES)
-    return range(max(int(first), 0), min(int(last), len(times_s) - 1) + 1)
+        return range(center, center + 1)
+    near = np.flatnonzero(np.abs(times_s - times_s[center]) <= RADIUS_S + _TOLERANCE_S)
+    first = min(int(near[0]), center - MIN_RADIUS_FRAMES)
+    last = max(int(near[-1]), center + MIN_RADIUS_FRAMES)
+    return range(max(first, 0), min(last, len(times_s) - 1) + 1)
 
 
 def _label(
     times_s: np.ndarray, frame: int, push_offs: Sequence[int], interval_s: float
 ) -> Label | None:
-    return frame_label(float(times_s[frame]), [float(times_s[p]) for p in push_offs], interval_s)
+    push_offs_s = [float(times_s[push_off]) for push_off in push_offs]
+    return frame_label(float(times_s[frame]), push_offs_s, interval_s)

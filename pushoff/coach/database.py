@@ -1,14 +1,16 @@
-"""The door to the database: an SQLite file by default, PostgreSQL where that is outgrown."""
+"""The door to the SQL database: an SQLite file by default, or PostgreSQL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     Connection,
+    CursorResult,
     Float,
     ForeignKey,
     Integer,
@@ -21,16 +23,17 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from pushoff.errors import SettingWrong, StorageFailed
 
 VERSION = 2
-"""Of the tables below. A database of another version is refused, never changed by itself."""
-BUSY_S = 10
+"""Of the tables below. A database with another version is refused, never changed."""
+BUSY_TIMEOUT_S = 10
 """How long one writer waits for another, seconds."""
-_FIRST = 0x70757368
-"""Lock under which the tables are made: backend, worker and clock start at the same moment."""
+_SCHEMA_LOCK = 0x70757368
+"""PostgreSQL advisory lock for creating tables: several processes start at the same moment."""
 
 TABLES = MetaData()
 META = Table("pushoff_meta", TABLES, Column("version", Integer, primary_key=True))
@@ -74,7 +77,7 @@ SESSIONS = Table(
     Column("headline", Text),
     Column("push_offs", Integer),
     Column("calibration", Text),
-    Column("search", Text, nullable=False, default=""),
+    Column("search_text", Text, nullable=False, default=""),
     Column("synced_at", String(32)),
     Column("deleted_at", String(32), index=True),
 )
@@ -100,65 +103,81 @@ CORRECTIONS = Table(
 
 
 class DuplicateRow(StorageFailed):
-    """A row that must be the only one of its kind is there already."""
+    """A row with the same unique value already exists."""
 
 
 class Database:
-    """Connections to one database. Every method raises StorageFailed when it does not answer."""
+    """Connections to one database. Every method raises StorageFailed if it cannot be used."""
 
     def __init__(self, url: str) -> None:
-        """`url`: `sqlite:///path` or `postgresql+psycopg://...`. Raises SettingWrong."""
+        """`url`: `sqlite:///path` or `postgresql+psycopg://...`.
+
+        Creates missing tables. Raises SettingWrong for an invalid url, and StorageFailed with the
+        code `database_version` for tables of another version.
+        """
         try:
             parsed = make_url(url)
         except (ArgumentError, ValueError):
             raise SettingWrong(
-                "PUSHOFF_DATABASE_URL is not a database address: write sqlite:////path/to/file or "
+                "PUSHOFF_DATABASE_URL is not a database URL: write sqlite:////path/to/file or "
                 "postgresql+psycopg://user:password@host/name"
             ) from None
         sqlite = parsed.get_backend_name() == "sqlite"
         if sqlite and parsed.database:
-            _private(Path(parsed.database))
-        options = {"connect_args": {"timeout": BUSY_S}} if sqlite else {"pool_pre_ping": True}
-        with _in_words():
+            _create_private(Path(parsed.database))
+        options: dict[str, Any] = (
+            {"connect_args": {"timeout": BUSY_TIMEOUT_S}} if sqlite else {"pool_pre_ping": True}
+        )
+        with _translate_db_errors():
             self._engine = create_engine(parsed, **options)
         if sqlite:
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
-        self._prepare()
+        self._create_tables()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction: all of it happens, or nothing. Raises Taken for what must be unique."""
-        with _in_words(), self._engine.begin() as connection:
+        """One transaction: all of it or nothing. Raises DuplicateRow if a value must be unique."""
+        with _translate_db_errors(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """For questions: waits for no writer."""
-        with _in_words(), self._engine.connect() as connection:
+        """For queries; does not wait for writers."""
+        with _translate_db_errors(), self._engine.connect() as connection:
             yield connection.execution_options(only_reads=True)
 
     def close(self) -> None:
-        """End its connections."""
+        """Close the connections."""
         self._engine.dispose()
 
-    def _prepare(self) -> None:
+    def _create_tables(self) -> None:
         with self.writing() as connection:
-            if self._engine.dialect.name == "postgresql":  # SQLite's writers take turns anyway
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_FIRST})")
+            if self._engine.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
             TABLES.create_all(connection)
-            found = connection.execute(select(META.c.version)).scalar()
-            if found is None:
+            version = connection.execute(select(META.c.version)).scalar()
+            if version is None:
                 connection.execute(META.insert().values(version=VERSION))
-        if found not in (None, VERSION):
+        if version not in (None, VERSION):
             raise StorageFailed(
-                f"the database holds tables of version {found}, this program knows version "
-                f"{VERSION}: use the program that wrote it, or another PUSHOFF_DATABASE_URL"
+                f"The database has schema version {version}, this program needs {VERSION}.",
+                code="database_version",
+                remedy="Set PUSHOFF_DATABASE_URL to an empty database, or run the version of "
+                "pushoff that created this one.",
             )
 
 
-def _private(path: Path) -> None:
-    """Names and hashes of passwords are for this user alone; SQLite's side files follow suit."""
+def inserted_id(result: CursorResult[Any]) -> int:
+    """The primary key of an inserted row."""
+    key = result.inserted_primary_key
+    if key is None:
+        raise StorageFailed("the database returned no primary key for an inserted row")
+    return int(key[0])
+
+
+def _create_private(path: Path) -> None:
+    """Create the file readable by its owner only; SQLite's side files get the same permissions."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=True)
@@ -168,32 +187,34 @@ def _private(path: Path) -> None:
         raise StorageFailed(f"the database cannot be opened: {error.strerror}") from None
 
 
-def _prepare_sqlite(connection: object, _: object) -> None:
-    connection.isolation_level = None  # the transactions are ours, not the driver's
-    for line in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {line}")
+def _prepare_sqlite(connection: DBAPIConnection, _: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
+    cursor = connection.cursor()
+    for setting in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes its turn at the start, so that nothing it read is old when it writes."""
+    """Take the write lock at the start of a writing transaction, before it reads anything."""
     reads = connection.get_execution_options().get("only_reads", False)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
-    """What SQLAlchemy and its drivers raise becomes ours, without statements or values."""
+def _translate_db_errors() -> Iterator[None]:
+    """Raise our errors for SQLAlchemy's and its drivers', without SQL statements or values."""
     try:
         yield
     except IntegrityError:
-        raise DuplicateRow("the database has such a row already") from None
+        raise DuplicateRow("the row already exists in the database") from None
     except NoSuchModuleError:
         raise SettingWrong(
-            "PUSHOFF_DATABASE_URL begins with the name of no database this program knows: use "
-            "sqlite:// or postgresql+psycopg://"
+            "PUSHOFF_DATABASE_URL has an unsupported database scheme: use sqlite:// or "
+            "postgresql+psycopg://"
         ) from None
     except SQLAlchemyError as error:
         kind = type(getattr(error, "orig", None) or error).__name__
-        raise StorageFailed(f"the database does not answer as it should ({kind})") from None
+        raise StorageFailed(f"database error ({kind})") from None
     except ImportError as error:
         raise SettingWrong(f"PUSHOFF_DATABASE_URL needs a driver: {error}") from None

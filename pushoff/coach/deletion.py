@@ -1,4 +1,4 @@
-"""Sessions somebody asked to delete: out of sight at once, gone when the worker has been there."""
+"""Sessions that are to be deleted: hidden at once, deleted everywhere by a job of the worker."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,15 +12,15 @@ from pushoff.util.timestamps import ago, now
 
 @dataclass(frozen=True)
 class PendingDeletion:
-    """What is left of a session that is being deleted."""
+    """A hidden session that still has to be deleted."""
 
     session_id: str
     video_id: str | None
-    """Its video in `storage`, None when it was never read."""
+    """Its video in `storage`; None if it was never analysed."""
 
 
 def soft_delete(database: Database, session_id: str) -> None:
-    """Nobody sees it from now on. Twice is once; the first moment counts."""
+    """Hide a session from everybody. A second call keeps the first time."""
     this = SESSIONS.c.id == check_session_id(session_id)
     with database.writing() as connection:
         connection.execute(
@@ -29,7 +29,7 @@ def soft_delete(database: Database, session_id: str) -> None:
 
 
 def soft_delete_older_than(database: Database, days: int) -> None:
-    """Hide every session that came more than `days` days ago."""
+    """Hide every session that was created more than `days` days ago."""
     old = SESSIONS.c.created_at < ago(timedelta(days=days))
     with database.writing() as connection:
         connection.execute(
@@ -38,15 +38,15 @@ def soft_delete_older_than(database: Database, days: int) -> None:
 
 
 def pending_deletions(database: Database) -> list[PendingDeletion]:
-    """Those that are out of sight and not yet gone, oldest first."""
-    wanted = select(SESSIONS.c.id, SESSIONS.c.video_id).where(SESSIONS.c.deleted_at.is_not(None))
+    """The hidden sessions, the ones hidden first at the front."""
+    query = select(SESSIONS.c.id, SESSIONS.c.video_id).where(SESSIONS.c.deleted_at.is_not(None))
     with database.reading() as connection:
-        rows = connection.execute(wanted.order_by(SESSIONS.c.deleted_at)).all()
+        rows = connection.execute(query.order_by(SESSIONS.c.deleted_at)).all()
     return [PendingDeletion(*row) for row in rows]
 
 
 def remove_session(database: Database, session_id: str) -> None:
-    """The row of a hidden session goes, with its corrections: the last step of forgetting it."""
+    """Delete the row of a hidden session with its corrections: the last step of a deletion."""
     this = SESSIONS.c.id == check_session_id(session_id)
     with database.writing() as connection:
         connection.execute(delete(SESSIONS).where(this, SESSIONS.c.deleted_at.is_not(None)))

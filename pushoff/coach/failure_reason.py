@@ -1,4 +1,4 @@
-"""Why a session failed, as its coach reads it."""
+"""Why a session failed: a code for decisions and a text for the coach."""
 
 from dataclasses import dataclass
 
@@ -11,16 +11,16 @@ class FailureReason:
 
     code: str
     """A VideoProblem, `no_model`, `model_refused`, `analysis_failed`, or `analysis_interrupted`
-    for a job that stopped without a reason of its own. Pages decide by it."""
+    for a job that ended without a reason. Pages decide by it."""
     text: str
     """One or two sentences for the coach."""
 
 
 def describe_refusal(error: PushoffError) -> FailureReason:
-    """The reason for an error that trying again will not mend.
+    """The reason for an error that a retry does not fix.
 
-    A VideoRefused explains itself. Other errors are about our models and files, not about the
-    coach's video, so each class has a fixed sentence; the log has the details.
+    A VideoRefused has an explanation of its own. Other errors concern models and stored files, not
+    the coach's video, so each class has a fixed sentence; the log has the details.
     """
     if isinstance(error, VideoRefused):
         return FailureReason(error.code, error.explanation)

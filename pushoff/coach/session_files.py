@@ -1,4 +1,4 @@
-"""Where what belongs to one coach's session lies in storage."""
+"""Storage keys of the files that belong to one coach's session."""
 
 from pushoff.errors import BadInput
 from pushoff.events.analysis_result import VideoAnalysis, from_bytes, to_bytes
@@ -7,17 +7,17 @@ from pushoff.util.ids import check_session_id
 
 
 def folder(session_id: str) -> str:
-    """Everything of the session, but the video itself. Raises Unsafe for what is not an id."""
+    """Everything of the session except the video. Raises Unsafe for an invalid id."""
     return f"coach/{check_session_id(session_id)}"
 
 
 def chapter_key(session_id: str, number: int) -> str:
-    """Where chapter `number` (from zero) of an uploaded video waits until it is read."""
+    """Chapter `number` (from zero) of an uploaded video, until the video is analysed."""
     return f"{folder(session_id)}/chapters/{int(number):03d}"
 
 
 def preview_key(session_id: str) -> str:
-    """The video as a browser plays it."""
+    """The video in a format that browsers play."""
     return f"{folder(session_id)}/preview.mp4"
 
 
@@ -26,18 +26,18 @@ def thumbnail_key(session_id: str) -> str:
     return f"{folder(session_id)}/thumbnail.jpg"
 
 
-def save_analysis(storage: Storage, session_id: str, read: VideoAnalysis) -> None:
-    """Keep what was read out of the video."""
-    storage.write(_reading_key(session_id), to_bytes(read))
+def save_analysis(storage: Storage, session_id: str, analysis: VideoAnalysis) -> None:
+    """Store the analysis of the session's video."""
+    storage.write(_analysis_key(session_id), to_bytes(analysis))
 
 
 def load_analysis(storage: Storage, session_id: str) -> VideoAnalysis:
-    """What was read. Raises BadInput when the video has not been read yet."""
-    key = _reading_key(session_id)
+    """The stored analysis. Raises BadInput if the video has not been analysed yet."""
+    key = _analysis_key(session_id)
     if not storage.exists(key):
-        raise BadInput("This session has not been read yet.")
+        raise BadInput("This session has not been analysed yet.", code="not_analyzed")
     return from_bytes(storage.read(key))
 
 
-def _reading_key(session_id: str) -> str:
-    return f"{folder(session_id)}/reading.npz"
+def _analysis_key(session_id: str) -> str:
+    return f"{folder(session_id)}/analysis.npz"

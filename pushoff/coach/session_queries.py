@@ -1,4 +1,4 @@
-"""Sessions found: for the list, of a video, of an athlete, in a state."""
+"""Queries for sessions: the filtered list, and those of a video, of an athlete, in a state."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from pushoff.coach.accounts import Account
 from pushoff.coach.database import SESSIONS, Database
-from pushoff.coach.searching import normalize_for_search
 from pushoff.coach.sessions import (
     MAX_ATHLETE_LENGTH,
     CoachSession,
     State,
+    normalize_for_search,
     not_deleted,
     session_of_row,
     visible_to,
@@ -24,84 +24,89 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True)
 class SessionFilter:
-    """What the list is narrowed to."""
+    """The conditions of the list."""
 
     text: str = ""
-    """Words, each part of the athlete's or the file's name; case and accents do not count."""
+    """Words; each must occur in the athlete's or the file's name, ignoring case and accents."""
     exercise: Exercise | None = None
     state: State | None = None
     page: int = 0
 
 
 def list_sessions(
-    database: Database, viewer: Account, wanted: SessionFilter | None = None
+    database: Database, viewer: Account, filters: SessionFilter | None = None
 ) -> tuple[list[CoachSession], int]:
-    """(one page of what the viewer may see, newest first; how many there are in all)."""
-    wanted = wanted or SessionFilter()
-    found = and_(not_deleted(), visible_to(viewer), *_narrowed(wanted))
-    page = select(SESSIONS).where(found)
+    """(one page of the sessions the viewer may see, newest first; the number of all of them)."""
+    filters = filters or SessionFilter()
+    where = and_(not_deleted(), visible_to(viewer), *_where(filters))
     newest_first = (SESSIONS.c.filmed_on, SESSIONS.c.created_at, SESSIONS.c.id)
-    page = page.order_by(*(column.desc() for column in newest_first))
-    page = page.limit(PAGE_SIZE).offset(PAGE_SIZE * max(wanted.page, 0))
+    page = (
+        select(SESSIONS)
+        .where(where)
+        .order_by(*(column.desc() for column in newest_first))
+        .limit(PAGE_SIZE)
+        .offset(PAGE_SIZE * max(filters.page, 0))
+    )
     with database.reading() as connection:
-        count = connection.execute(select(func.count()).select_from(SESSIONS).where(found)).scalar()
+        count = connection.execute(select(func.count()).select_from(SESSIONS).where(where)).scalar()
         rows = connection.execute(page).mappings().all()
     return [session_of_row(row) for row in rows], int(count or 0)
 
 
 def sessions_of_video(database: Database, video_id: str) -> list[CoachSession]:
-    """Every session that has this video, whoever owns it."""
+    """Every session with this video, of every coach."""
+    query = select(SESSIONS).where(SESSIONS.c.video_id == video_id, not_deleted())
     with database.reading() as connection:
-        found = select(SESSIONS).where(SESSIONS.c.video_id == video_id, not_deleted())
-        rows = connection.execute(found).mappings()
-        return [session_of_row(row) for row in rows]
+        return [session_of_row(row) for row in connection.execute(query).mappings()]
 
 
 def sessions_of_athlete(
     database: Database, viewer: Account, session: CoachSession
 ) -> list[CoachSession]:
-    """Ready sessions of the same coach's same athlete, newest first, the session itself too.
+    """Ready sessions of the same athlete and coach, newest first, including the session itself.
 
-    Real and synthetic videos are never mixed. Names are the same but for case and spaces.
+    Real and synthetic videos are never mixed. Names are compared without case and extra spaces.
     """
-    same = and_(
+    where = and_(
+        not_deleted(),
         visible_to(viewer),
         SESSIONS.c.owner_id == session.owner_id,
         SESSIONS.c.footage == session.details.footage,
         SESSIONS.c.state == State.READY.value,
     )
-    ordered = select(SESSIONS).where(same).order_by(SESSIONS.c.filmed_on.desc(), SESSIONS.c.id)
+    query = select(SESSIONS).where(where).order_by(SESSIONS.c.filmed_on.desc(), SESSIONS.c.id)
     with database.reading() as connection:
-        found = [session_of_row(row) for row in connection.execute(ordered).mappings()]
-    name = _same(session.details.athlete)
-    return [one for one in found if _same(one.details.athlete) == name]
+        sessions = [session_of_row(row) for row in connection.execute(query).mappings()]
+    name = _normalize_name(session.details.athlete)
+    return [other for other in sessions if _normalize_name(other.details.athlete) == name]
 
 
 def sessions_in_state(database: Database, state: State) -> list[CoachSession]:
-    """Every session in that state, whoever owns it."""
-    wanted = select(SESSIONS).where(SESSIONS.c.state == state.value)
+    """Every session in the state, of every coach, also those that are being deleted."""
+    query = select(SESSIONS).where(SESSIONS.c.state == state.value)
     with database.reading() as connection:
-        return [session_of_row(row) for row in connection.execute(wanted).mappings()]
+        return [session_of_row(row) for row in connection.execute(query).mappings()]
 
 
 def athletes_of(database: Database, viewer: Account) -> list[str]:
-    """Names of the athletes of the viewer's own sessions, in order."""
-    wanted = select(SESSIONS.c.athlete).distinct().where(SESSIONS.c.owner_id == viewer.account_id)
+    """Names of the athletes in the viewer's own sessions, in order."""
+    query = select(SESSIONS.c.athlete).distinct().where(SESSIONS.c.owner_id == viewer.account_id)
     with database.reading() as connection:
-        return [str(name) for name in connection.execute(wanted.order_by("athlete")).scalars()]
+        return [str(name) for name in connection.execute(query.order_by("athlete")).scalars()]
 
 
-def _narrowed(wanted: SessionFilter) -> list[ColumnElement[bool]]:
-    found = []
-    for word in normalize_for_search(wanted.text[:MAX_ATHLETE_LENGTH]).split():
-        found.append(SESSIONS.c.search.contains(word, autoescape=True))
-    if wanted.exercise:
-        found.append(SESSIONS.c.exercise == wanted.exercise.value)
-    if wanted.state:
-        found.append(SESSIONS.c.state == wanted.state.value)
-    return found
+def _where(filters: SessionFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [
+        SESSIONS.c.search_text.contains(word, autoescape=True)
+        for word in normalize_for_search(filters.text[:MAX_ATHLETE_LENGTH]).split()
+    ]
+    if filters.exercise:
+        conditions.append(SESSIONS.c.exercise == filters.exercise.value)
+    if filters.state:
+        conditions.append(SESSIONS.c.state == filters.state.value)
+    return conditions
 
 
-def _same(athlete: str) -> str:
-    """One name however it was typed: case and spaces aside. Müller stays another than Muller."""
+def _normalize_name(athlete: str) -> str:
+    """Without case and extra spaces. Accents count: Müller and Muller are two athletes."""
     return " ".join(unicodedata.normalize("NFC", athlete).casefold().split())

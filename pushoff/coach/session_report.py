@@ -1,4 +1,4 @@
-"""A session's report as it stands now: the video's reading, the corrections, the calibration."""
+"""The current report of a session: its analysis with corrections and calibration applied."""
 
 from dataclasses import dataclass
 
@@ -19,23 +19,23 @@ class SessionView:
     analysis: VideoAnalysis
     report: SessionReport
     log: tuple[RecordedCorrection, ...]
-    """Everything people changed, oldest first, also what was taken back."""
+    """Every correction, the undone ones too, oldest first."""
 
     @property
     def corrections(self) -> tuple[RecordedCorrection, ...]:
-        """Those that count."""
-        return tuple(one for one in self.log if not one.undone)
+        """The active corrections."""
+        return tuple(entry for entry in self.log if not entry.undone)
 
 
 def current_report(database: Database, storage: Storage, session: CoachSession) -> SessionView:
-    """The report after every correction that counts. Raises BadInput when it is not read yet.
+    """The report after every active correction. Raises BadInput if it is not analysed yet.
 
-    A push-off that somebody put where a newer reading sees no athlete is left out.
+    A push-off that was added where a newer analysis sees no athlete is left out.
     """
     analysis = load_analysis(storage, session.session_id)
     log = tuple(correction_log(database, session.session_id))
-    counting = [one.correction for one in log if not one.undone]
-    events = apply_corrections(analysis.events, counting, analysis.curves.times_s)
+    active = [entry.correction for entry in log if not entry.undone]
+    events = apply_corrections(analysis.events, active, analysis.curves.times_s)
     report = build_session_report(
         analysis,
         session.details.filename,

@@ -1,4 +1,4 @@
-"""Pictures of the athlete out of a session's preview, for film strips."""
+"""Images of the athlete for film strips, cut from a session's preview."""
 
 from collections.abc import Collection, Iterable
 
@@ -9,28 +9,28 @@ from pushoff.values import Box
 
 
 def strip_images(
-    storage: Storage, session_id: str, read: VideoAnalysis, strips: Iterable[Collection[int]]
+    storage: Storage, session_id: str, analysis: VideoAnalysis, strips: Iterable[Collection[int]]
 ) -> dict[int, bytes]:
-    """JPEG of the athlete by frame number, for the frames of each strip; missing ones left out.
+    """A JPEG of the athlete for each frame of each strip; frames the preview lacks are left out.
 
-    One strip's frames are in memory at a time. Raises VideoRefused when the preview is damaged.
+    The frames of one strip are in memory at a time. Raises VideoRefused for a damaged preview.
     """
     from pushoff.video.images import athlete_picture
     from pushoff.video.picture import encode_jpeg
     from pushoff.video.preview import preview_pictures
 
-    found: dict[int, bytes] = {}
+    jpegs: dict[int, bytes] = {}
     with storage.local_copy(preview_key(session_id)) as path:
-        for wanted in strips:
-            for frame, image in preview_pictures(path, wanted).items():
-                if frame < len(read.boxes_px):
-                    box = preview_box(read, frame, image.shape[1])
-                    found[frame] = encode_jpeg(athlete_picture(image, box), quality=80)
-    return found
+        for frames in strips:
+            for frame, image in preview_pictures(path, frames).items():
+                if frame < len(analysis.boxes_px):
+                    box = preview_box(analysis, frame, image.shape[1])
+                    jpegs[frame] = encode_jpeg(athlete_picture(image, box), quality=80)
+    return jpegs
 
 
-def preview_box(read: VideoAnalysis, frame: int, width_px: int) -> Box:
-    """The athlete's box in a preview so wide."""
-    scale = width_px / read.info.width_px
-    x, y, width, height = (round(scale * side) for side in map(int, read.boxes_px[frame]))
+def preview_box(analysis: VideoAnalysis, frame: int, width_px: int) -> Box:
+    """The athlete's box, scaled to a preview of this width."""
+    scale = width_px / analysis.info.width_px
+    x, y, width, height = (round(scale * side) for side in map(int, analysis.boxes_px[frame]))
     return Box(x, y, max(width, 1), max(height, 1))

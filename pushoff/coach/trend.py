@@ -1,4 +1,4 @@
-"""How an athlete's drill changes from session to session: numbers with errors, over days."""
+"""How an athlete's drill changes over time: quantities with uncertainties, by date."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from datetime import date
 from pushoff.events.report import SessionReport
 
 Measurement = tuple[float, float]
-"""A value and one standard deviation."""
+"""(value, one standard deviation)"""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class TrendEntry:
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """What one session says of a quantity."""
+    """The value of a quantity in one session."""
 
     session_id: str
     filmed_on: date
@@ -33,7 +33,7 @@ class TrendPoint:
 
 @dataclass(frozen=True)
 class TrendSeries:
-    """One quantity, in order of days; sessions that do not know it are left out."""
+    """One quantity, ordered by date; sessions that do not have it are left out."""
 
     name: str
     unit: str
@@ -41,52 +41,53 @@ class TrendSeries:
 
 
 def trend(entries: Sequence[TrendEntry]) -> tuple[TrendSeries, ...]:
-    """Each quantity that at least one session knows."""
+    """Every quantity that at least one session has."""
     ordered = sorted(entries, key=lambda entry: (entry.filmed_on, entry.session_id))
-    found = []
+    series = []
     for name, unit, measure in _QUANTITIES:
-        measured = [(entry, measure(entry.report)) for entry in ordered]
-        points = tuple(
-            TrendPoint(entry.session_id, entry.filmed_on, *known)
-            for entry, known in measured
-            if known
-        )
+        points = []
+        for entry in ordered:
+            measurement = measure(entry.report)
+            if measurement is not None:
+                points.append(TrendPoint(entry.session_id, entry.filmed_on, *measurement))
         if points:
-            found.append(TrendSeries(name, unit, points))
-    return tuple(found)
+            series.append(TrendSeries(name, unit, tuple(points)))
+    return tuple(series)
 
 
 def cadence(report: SessionReport) -> Measurement | None:
-    """Steps a minute from the drill's first push-off to its last."""
+    """Steps per minute, from the first push-off of the drill to the last."""
     value = report.distances.cadence_per_min
     error = report.distances.cadence_uncertainty_per_min
     return None if value is None or error is None else (value, error)
 
 
 def mean_interval(report: SessionReport) -> Measurement | None:
-    """Seconds from push-off to push-off, on average."""
-    known = cadence(report)
-    if known is None:
+    """Mean time from one push-off to the next, in seconds."""
+    measurement = cadence(report)
+    if measurement is None:
         return None
-    seconds = 60 / known[0]
-    return seconds, seconds * known[1] / known[0]
+    per_min, error = measurement
+    interval_s = 60 / per_min
+    return interval_s, interval_s * error / per_min
 
 
 def mean_distance(report: SessionReport) -> Measurement | None:
-    """Metres from push-off to push-off, on average, where each was measured."""
-    whole, count = report.distances, len(report.distances.phases)
-    if whole.total_m is None or whole.total_uncertainty_m is None:
+    """Mean distance from one push-off to the next, in metres, if each was measured."""
+    distances, count = report.distances, len(report.distances.phases)
+    if distances.total_m is None or distances.total_uncertainty_m is None:
         return None
-    return whole.total_m / count, whole.total_uncertainty_m / count
+    return distances.total_m / count, distances.total_uncertainty_m / count
 
 
 def hop_to_step(report: SessionReport) -> Measurement | None:
-    """A mean hop (lands on the same foot) as a part of a mean step, where there are both.
+    """Ratio of the mean hop (lands on the same foot) to the mean step, if there are both.
 
-    The shares' own errors are used, in which the calibration's has cancelled; where several
-    shares make a sum they are taken as independent, and the larger of the two sums' errors counts.
+    It uses the uncertainties of the shares, in which the calibration cancels. Those of several
+    shares are added as independent errors; of hops and steps the larger sum is used, because the
+    two sums are complementary.
     """
-    by_frame = {
+    foot_at = {
         event.frame: foot for event, foot in zip(report.events, report.sequence.feet, strict=True)
     }
     hops: list[Measurement] = []
@@ -95,20 +96,20 @@ def hop_to_step(report: SessionReport) -> Measurement | None:
         share, error = phase.share_percent, phase.share_uncertainty_percent
         if share is None or error is None or phase.to_frame is None:
             return None
-        feet = by_frame[phase.from_frame], by_frame[phase.to_frame]
-        if None in feet:
+        start, end = foot_at[phase.from_frame], foot_at[phase.to_frame]
+        if start is None or end is None:
             return None
-        (hops if feet[0] is feet[1] else steps).append((share, error))
+        (hops if start is end else steps).append((share, error))
     if not hops or not steps:
         return None
-    hop, step = (sum(share for share, _ in some) for some in (hops, steps))
-    error = max(math.hypot(*(error for _, error in some)) for some in (hops, steps))
+    hop, step = (sum(share for share, _ in shares) for shares in (hops, steps))
+    error = max(math.hypot(*(error for _, error in shares)) for shares in (hops, steps))
     ratio = (hop / len(hops)) / (step / len(steps))
     return ratio, ratio * error * (hop + step) / (hop * step)
 
 
 _QUANTITIES: tuple[tuple[str, str, Callable[[SessionReport], Measurement | None]], ...] = (
-    ("Cadence", "steps a minute", cadence),
+    ("Cadence", "steps per minute", cadence),
     ("Mean interval between push-offs", "s", mean_interval),
     ("Mean distance between push-offs", "m", mean_distance),
     ("Mean hop to mean step", "", hop_to_step),

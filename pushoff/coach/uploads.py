@@ -1,4 +1,4 @@
-"""An upload from its announcement to the video being read; every step may be done again."""
+"""An upload, from its declaration to the request for analysis. Every step can be repeated."""
 
 import logging
 import time
@@ -28,20 +28,20 @@ from pushoff.storage.object_store import Storage
 log = logging.getLogger(__name__)
 
 VIDEO_SUFFIXES = ("mp4", "m4v", "mov", "mkv", "webm", "avi")
-"""Of the containers `pushoff.video.decoding.mp4_atoms` knows."""
+"""Of the containers that `pushoff.video.decoding.mp4_atoms` accepts."""
 MAX_CHAPTERS = 40
 RESERVED_BYTES = 2**30
-"""Left on the disk for the database, previews and logs."""
+"""Disk space that uploads leave free for the database, previews and logs."""
 DAY_S = 24 * 3600
 
 
 @dataclass(frozen=True)
 class UploadLimits:
-    """What one coach may send, bytes."""
+    """What one coach may upload, in bytes."""
 
     video_bytes: int
     coach_bytes: int
-    spare_bytes: int = RESERVED_BYTES
+    reserved_bytes: int = RESERVED_BYTES
 
 
 def begin_uploads(
@@ -51,59 +51,69 @@ def begin_uploads(
     videos: Sequence[tuple[SessionDetails, Sequence[Chapter]]],
     limits: UploadLimits,
 ) -> list[CoachSession]:
-    """A session waiting for its chapters for each video, or for none of them.
+    """Create a session for each video, or none if one of them is refused.
 
-    Raises BadInput, in a sentence, before a byte comes. Callers begin one at a time.
+    Raises BadInput before any bytes are sent. The caller must not run two of these at once: both
+    would get the last free bytes.
     """
     for _, chapters in videos:
         check_files(chapters, limits)
     total = sum(details.size_bytes for details, _ in videos)
-    told = f"{videos[0][0].filename} has" if len(videos) == 1 else f"{len(videos)} videos have"
-    left = limits.coach_bytes - stored_bytes(database, owner.account_id)
-    if total > left:
+    name = f"{videos[0][0].filename} has" if len(videos) == 1 else f"{len(videos)} videos have"
+    free = limits.coach_bytes - stored_bytes(database, owner.account_id)
+    if total > free:
         raise BadInput(
-            f"{told} {human_size(total)}, and {human_size(max(left, 0))} of your {human_size(limits.coach_bytes)} are "
-            "free: delete sessions you no longer need."
+            f"{name} {human_size(total)}, but only {human_size(max(free, 0))} of your "
+            f"{human_size(limits.coach_bytes)} are free: delete sessions you no longer need.",
+            code="quota_exceeded",
         )
-    room = staging.free_bytes() - limits.spare_bytes
-    if total > room:
+    disk = staging.free_bytes() - limits.reserved_bytes
+    if total > disk:
         raise BadInput(
-            f"{told} {human_size(total)}, and the disk here has room for {human_size(max(room, 0))} more: tell "
-            "whoever runs this service."
+            f"{name} {human_size(total)}, but the server's disk has only "
+            f"{human_size(max(disk, 0))} free: tell the operator.",
+            code="disk_full",
         )
-    begun = []
+    sessions = []
     for details, chapters in videos:
         session = create_session(database, owner, details, consent=True)
         staging.declare(session.session_id, chapters)
-        begun.append(session)
-    return begun
+        sessions.append(session)
+    return sessions
 
 
 def check_files(chapters: Sequence[Chapter], limits: UploadLimits) -> None:
-    """Raises BadInput for what is not a video by its name, empty, or too large."""
+    """Raise BadInput for a file that is not a video by its name, is empty, or is too large."""
     if not 1 <= len(chapters) <= MAX_CHAPTERS:
-        raise BadInput(f"A video has 1 to {MAX_CHAPTERS} files, not {len(chapters)}.")
+        raise BadInput(
+            f"A video has 1 to {MAX_CHAPTERS} files, not {len(chapters)}.", code="too_many_chapters"
+        )
     for chapter in chapters:
         if chapter.name.rpartition(".")[2].lower() not in VIDEO_SUFFIXES or "." not in chapter.name:
             raise BadInput(
-                f"{chapter.name} is not a video that can be read: MP4, MOV, MKV and AVI can."
+                f"{chapter.name} is not a supported video: choose an MP4, MOV, MKV, WebM or AVI "
+                "file.",
+                code="unsupported_file",
             )
         if chapter.size_bytes < 1:
-            raise BadInput(f"{chapter.name} is empty: copy it from the camera again.")
+            raise BadInput(
+                f"{chapter.name} is empty: copy it from the camera again.", code="empty_file"
+            )
     total = sum(chapter.size_bytes for chapter in chapters)
     if total > limits.video_bytes:
         raise BadInput(
-            f"{chapters[0].name} has {human_size(total)}, more than {human_size(limits.video_bytes)}: cut it to "
-            "the exercise."
+            f"{chapters[0].name} has {human_size(total)}, more than the limit of "
+            f"{human_size(limits.video_bytes)}: cut it to the exercise.",
+            code="video_too_large",
         )
 
 
 def received_bytes(storage: Storage, staging: UploadStaging, session_id: str, number: int) -> int:
-    """How much of an expected chapter is here, wherever it lies by now."""
-    here = staging.staged_bytes(session_id, number)  # looked at first: it may move meanwhile
+    """Bytes of a declared chapter that the server has, in the staging folder or in storage."""
+    staged = staging.staged_bytes(session_id, number)  # first: it may move to storage meanwhile
     if staging.is_done(session_id) or storage.exists(chapter_key(session_id, number)):
         return staging.declared(session_id)[number].size_bytes
-    return here
+    return staged
 
 
 def finish_upload(
@@ -113,11 +123,10 @@ def finish_upload(
     queue: Callable[[], JobQueue],
     session_id: str,
 ) -> bool:
-    """Put what has come whole into storage; once all is there, ask for the video to be read.
+    """Move a complete upload to storage and request its analysis; False if bytes are missing.
 
-    False while something is missing. Safe to run at any time, by several processes, and after
-    a kill at any point. The video is safe before `queue` is opened.
-    Raises NoSuchSession, StorageFailed, QueueUnavailable.
+    Safe to run at any time, by several processes, and after a kill at any point. The video is in
+    storage before `queue` is opened. Raises NoSuchSession, StorageFailed, QueueUnavailable.
     """
     session = get_session(database, session_id)
     if session.state is not State.UPLOADING:
@@ -132,8 +141,8 @@ def finish_upload(
     for number, chapter in enumerate(chapters):
         if staging.staged_bytes(session_id, number) == chapter.size_bytes:
             storage.take_file(chapter_key(session_id, number), staging.path(session_id, number))
-    # asked before it is noted: a kill in between leaves a session that is asked for once more,
-    # never one that waits for a job nobody asked for
+    # The job comes before the state: a kill in between repeats the request. The other way round
+    # the session would wait for a job that nobody requested.
     queue().ask_analysis(session_id)
     mark_uploaded(database, session_id)
     staging.mark_done(session_id)
@@ -143,7 +152,7 @@ def finish_upload(
 def finish_uploads(
     database: Database, storage: Storage, staging: UploadStaging, queue: Callable[[], JobQueue]
 ) -> None:
-    """`finish_upload` for every session that has a folder here."""
+    """`finish_upload` for every session with a staging folder."""
     for session_id in staging.sessions():
         if not staging.is_done(session_id):
             try:
@@ -155,10 +164,10 @@ def finish_uploads(
 def cancel_upload(
     database: Database, storage: Storage, staging: UploadStaging, session_id: str
 ) -> None:
-    """Forget a session that is still uploading, and what has come of it. Raises BadInput."""
+    """Delete a session that is still uploading, with the bytes received. Raises BadInput."""
     if get_session(database, session_id).state is not State.UPLOADING:
-        raise BadInput("The video is here already: delete the session instead.")
-    _forget(database, storage, staging, session_id)
+        raise BadInput("The upload is complete: delete the session instead.", code="uploaded")
+    _delete(database, storage, staging, session_id)
 
 
 def prune_uploads(
@@ -168,22 +177,22 @@ def prune_uploads(
     days: int,
     now_s: float | None = None,
 ) -> int:
-    """Forget uploads nothing has come of for `days`; returns how many. Safe to run twice."""
+    """Delete uploads that received nothing for `days` days; returns how many."""
     now_s = time.time() if now_s is None else now_s
-    swept = 0
+    deleted = 0
     for session in sessions_in_state(database, State.UPLOADING):
         created_s = datetime.fromisoformat(session.created_at).timestamp()
         if now_s - (staging.last_modified_s(session.session_id) or created_s) > days * DAY_S:
-            _forget(database, storage, staging, session.session_id)
-            swept += 1
-    alive = {session.session_id for session in sessions_in_state(database, State.UPLOADING)}
+            _delete(database, storage, staging, session.session_id)
+            deleted += 1
+    unfinished = {session.session_id for session in sessions_in_state(database, State.UPLOADING)}
     for session_id in staging.sessions():
-        touched_s = staging.last_modified_s(session_id)
-        if session_id not in alive and now_s - (touched_s or 0) > DAY_S:
+        modified_s = staging.last_modified_s(session_id)
+        if session_id not in unfinished and now_s - (modified_s or 0) > DAY_S:
             staging.delete(session_id)
-    if swept:
-        log.info("%d uploads were given up for after %d days", swept, days)
-    return swept
+    if deleted:
+        log.info("deleted %d uploads that were interrupted more than %d days ago", deleted, days)
+    return deleted
 
 
 def human_size(size_bytes: int) -> str:
@@ -193,7 +202,7 @@ def human_size(size_bytes: int) -> str:
     return f"{size_bytes / 2**30:.3g} GiB"
 
 
-def _forget(database: Database, storage: Storage, staging: UploadStaging, session_id: str) -> None:
+def _delete(database: Database, storage: Storage, staging: UploadStaging, session_id: str) -> None:
     for number in range(len(staging.declared(session_id))):
         storage.delete(chapter_key(session_id, number))
     staging.delete(session_id)

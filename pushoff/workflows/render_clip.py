@@ -27,7 +27,7 @@ def render_clip(services: Services, session_id: str, what: str, key: str) -> dic
     try:
         now = current_report(services.database, services.storage, _session(services, session_id))
         there = session_clips(session_id, now)
-        wanted = next((one for one in there if (one.what, one.key) == (what, key)), None)
+        wanted = next((one for one in there if (one.target, one.key) == (what, key)), None)
         if wanted is None:
             return {"clip": None, "why": "the session was corrected meanwhile"}
         if not services.storage.exists(key):

@@ -34,7 +34,7 @@ def rig(tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iter
 def work(rig: KeptRig, session: CoachSession, what: str) -> dict:
     """What the worker does with the job that was asked for."""
     now = current_report(rig.services.database, rig.services.storage, session)
-    wanted = next(one for one in session_clips(session.session_id, now) if one.what == what)
+    wanted = next(one for one in session_clips(session.session_id, now) if one.target == what)
     return render_clip(rig.services, session.session_id, what, wanted.key)
 
 
@@ -115,5 +115,5 @@ def test_a_session_deleted_meanwhile_leaves_no_clip(rig: KeptRig) -> None:
     now = current_report(rig.services.database, rig.services.storage, session)
     wanted = session_clips(session.session_id, now)[0]
     soft_delete(rig.services.database, session.session_id)
-    assert render_clip(rig.services, session.session_id, wanted.what, wanted.key)["clip"] is None
+    assert render_clip(rig.services, session.session_id, wanted.target, wanted.key)["clip"] is None
     assert not rig.services.storage.list(clips_folder(session.session_id))

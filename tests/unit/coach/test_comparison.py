@@ -1,4 +1,4 @@
-"""Two sessions side by side: nobody is told a difference that the errors could have made."""
+"""pushoff/coach/comparison.py: two sessions, and differences beyond measurement error."""
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +23,7 @@ def differences(found: Comparison) -> list[Difference]:
 
 @given(measured, measured)
 def test_swapping_two_values_swaps_the_sign(a, b):
-    """b less a is the negative of a less b, as uncertain and as clear."""
+    """b - a is the negative of a - b, with the same uncertainty."""
     one, other = Difference(*a, *b), Difference(*b, *a)
     assert one.value == (None if other.value is None else -other.value)
     assert one.uncertainty == other.uncertainty
@@ -40,15 +40,15 @@ def test_swapping_two_values_swaps_the_sign(a, b):
         ((None, None), (1.0, 0.1), False),
     ],
 )
-def test_a_difference_counts_from_two_sigmas_on(a, b, clear):
-    """0.10 ± 0.05 is told, 0.09 ± 0.05 is not, nor what is not known."""
+def test_a_difference_is_clear_from_two_sigmas(a, b, clear):
+    """0.10 ± 0.05 is clear; 0.09 ± 0.05 and unknown values are not."""
     assert Difference(*a, *b).clear is clear
 
 
 @few
 @given(drills, drills)
-def test_swapping_two_sessions_swaps_everything(one, other):
-    """The table reads the same from the other side, signs turned."""
+def test_swapping_two_sessions_swaps_every_value(one, other):
+    """The comparison is the same with signs reversed."""
     a, b = video_report(one, calibrated=True), video_report(other, calibrated=True)
     there, back = compare(a, b), compare(b, a)
     for x, y in zip(differences(there), differences(back), strict=True):
@@ -61,8 +61,8 @@ def test_swapping_two_sessions_swaps_everything(one, other):
 
 @few
 @given(drills)
-def test_a_session_beside_itself_differs_in_nothing(drill):
-    """Every difference is zero and none is told."""
+def test_a_session_equals_itself(drill):
+    """Every difference is zero and none is clear."""
     report = video_report(drill, calibrated=True)
     found = compare(report, report)
     assert all(one.value in (None, 0) and not one.clear for one in differences(found))
@@ -70,8 +70,8 @@ def test_a_session_beside_itself_differs_in_nothing(drill):
     assert len(found.aligned) == len(found.pairs) == len(report.sequence.drill)
 
 
-def test_push_off_k_stands_beside_push_off_k():
-    """Running steps are left out, and the longer drill goes on alone."""
+def test_push_offs_are_paired_by_number():
+    """Running steps are left out; the longer drill has pairs without a partner."""
     a = video_report((*RUN, *TRIPLE), calibrated=True)
     b = video_report([(50, 0.97), (150, 0.97), (260, 0.03), (380, 0.97)], calibrated=True)
     found = compare(a, b)
@@ -88,8 +88,8 @@ def test_push_off_k_stands_beside_push_off_k():
     assert found.pairs[3].interval_s.value is None
 
 
-def test_no_seconds_no_difference():
-    """A video whose rate is not known is compared in feet alone."""
+def test_an_unknown_rate_gives_no_intervals():
+    """Only feet are compared."""
     found = compare(video_report(TRIPLE), video_report(TRIPLE, trusted=False))
     assert all(pair.interval_s.value is None for pair in found.pairs)
     assert found.cadence_per_min.value is None

@@ -1,4 +1,4 @@
-"""pushoff/coach/correction_labels.py: from corrections to labelled frames."""
+"""pushoff/coach/correction_labels.py: corrections become frame labels."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -48,13 +48,13 @@ def labels(read, *corrections):
     return {one.frame: one.label for one in correction_labels(read, noted(*corrections))}
 
 
-def test_nothing_corrected_teaches_nothing():
-    """What only the model says is no lesson."""
+def test_no_corrections_give_no_labels():
+    """The model's own push-offs give none."""
     assert correction_labels(reading(), []) == []
 
 
-def test_an_added_push_off_teaches_its_contact_and_its_flight():
-    """Its last 12.5 ms are push_off, the frames nobody can tell are left out, the rest are not."""
+def test_an_added_push_off_labels_contact_and_flight():
+    """Its last 12.5 ms are push_off, ambiguous frames are left out, the others are not_push_off."""
     found = labels(reading(), Correction("add", 200))
     assert [f for f, one in found.items() if one is Label.PUSH_OFF] == [197, 198, 199, 200]
     assert not {192, 196, 201, 202} & found.keys()
@@ -62,36 +62,36 @@ def test_an_added_push_off_teaches_its_contact_and_its_flight():
     assert all(188 <= frame <= 212 for frame in found)
 
 
-def test_a_deleted_push_off_teaches_that_there_was_none():
-    """Every frame around it is not_push_off."""
+def test_a_deleted_push_off_labels_not_push_off():
+    """Every frame around it."""
     found = labels(reading(), Correction("delete", 100))
     assert set(found) == set(range(88, 113))
     assert set(found.values()) == {Label.NOT_PUSH_OFF}
 
 
-def test_a_moved_push_off_teaches_both_places():
-    """Where it stands now is push_off, where it stood is not."""
+def test_a_moved_push_off_labels_both_frames():
+    """The new frame is push_off, the old one is not."""
     found = labels(reading(), Correction("move", 100, 130))
     assert found[130] is Label.PUSH_OFF
     assert found[100] is Label.NOT_PUSH_OFF
 
 
-def test_a_push_off_whose_foot_was_said_is_confirmed():
-    """Who names the foot has seen the push-off; others stay untaught."""
+def test_a_corrected_foot_confirms_the_push_off():
+    """Push-offs without a correction give no labels."""
     found = labels(reading(), Correction("foot", 100, foot=Foot.LEFT))
     assert found[100] is Label.PUSH_OFF
     assert 300 not in found
 
 
-def test_what_only_the_model_says_beside_a_correction_is_not_taught():
-    """A frame is left out when its label hangs on a push-off nobody confirmed."""
+def test_unconfirmed_push_offs_nearby_give_no_labels():
+    """A frame is left out when its label depends on a push-off nobody confirmed."""
     found = labels(reading(events=(100, 110)), Correction("add", 90))
     assert found[90] is Label.PUSH_OFF
     assert not set(range(102, 111)) & found.keys()
 
 
-def test_the_latest_word_names_its_author():
-    """Who corrected it last, and when, goes with the frame."""
+def test_the_latest_correction_names_the_author():
+    """With its time."""
     [last] = [
         one
         for one in correction_labels(
@@ -102,8 +102,8 @@ def test_the_latest_word_names_its_author():
     assert (last.by, last.at, last.label) == ("person-1", "2026-11-21", Label.NOT_PUSH_OFF)
 
 
-def test_frames_far_apart_still_teach_a_neighbour_each_side():
-    """At 30/s the frame before and the frame after are contact or flight already."""
+def test_the_next_frames_are_labelled_at_low_rates():
+    """At 30/s the frame before is contact and the frame after is flight."""
     found = labels(reading(fps=30), Correction("add", 200))
     assert found == {
         198: Label.NOT_PUSH_OFF, 199: Label.NOT_PUSH_OFF, 200: Label.PUSH_OFF,
@@ -111,13 +111,13 @@ def test_frames_far_apart_still_teach_a_neighbour_each_side():
     }  # fmt: skip
 
 
-def test_slow_motion_of_unknown_rate_teaches_the_very_frame_only():
-    """Nobody knows how long the next frame is after it."""
+def test_an_unknown_rate_labels_the_corrected_frame_only():
+    """The time to the next frame is unknown."""
     slow = reading(fps=30, events=(50, 150, 250), known=False)
     assert labels(slow, Correction("add", 350)) == {350: Label.PUSH_OFF}
 
 
-def test_where_the_athlete_is_not_seen_nothing_is_taught():
+def test_frames_without_the_athlete_give_no_labels():
     """A crop of an empty lane shows no push-off."""
     read = reading()
     hidden = np.ones(COUNT, bool)
@@ -133,8 +133,8 @@ CORRECTIONS = st.one_of(
 
 
 @given(st.lists(CORRECTIONS, max_size=6))
-def test_lessons_never_contradict_and_never_leave_the_video(corrections):
-    """One label per frame, in order, inside the video, each said by somebody."""
+def test_labels_are_unique_and_inside_the_video(corrections):
+    """One label per frame, in order, each with an author."""
     found = correction_labels(reading(), noted(*corrections))
     frames = [one.frame for one in found]
     assert frames == sorted(set(frames))
@@ -145,8 +145,8 @@ def test_lessons_never_contradict_and_never_leave_the_video(corrections):
     }
 
 
-def test_what_is_untaught_is_found_until_it_is_taught(database, people, add):
-    """A correction and its undoing are each to be taught once."""
+def test_unsynced_lists_sessions_until_they_are_synced(database, people, add):
+    """A correction and its undoing are each due once."""
     session, other = add(), add()
     assert unsynced(database) == []
     record_correction(database, session.session_id, people["carla"], Correction("add", 5))
@@ -160,6 +160,6 @@ def test_what_is_untaught_is_found_until_it_is_taught(database, people, add):
 
 
 @pytest.mark.parametrize("place", [0, COUNT - 1])
-def test_the_ends_of_the_video_teach_what_there_is(place):
-    """A push-off in the first or last frame is taught like any other."""
+def test_the_first_and_last_frames_can_be_labelled(place):
+    """Fewer neighbours are labelled there."""
     assert labels(reading(), Correction("add", place))[place] is Label.PUSH_OFF

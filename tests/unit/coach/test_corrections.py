@@ -1,4 +1,4 @@
-"""Corrections: a log that is only added to, and the push-offs after it."""
+"""pushoff/coach/corrections.py: an append-only log, and the push-offs that result from it."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -61,10 +61,10 @@ def accepted(start: list[PushOffEvent], wanted: list[Correction]) -> list[Correc
 
 @settings(max_examples=200, deadline=None)
 @given(events, st.lists(asked, max_size=12))
-def test_push_offs_stay_in_the_video_in_order_and_where_somebody_is_seen(
+def test_checked_corrections_give_valid_push_offs(
     start: list[PushOffEvent], wanted: list[Correction]
 ) -> None:
-    """Whatever is asked for, what is let through leaves push-offs a report can be made of."""
+    """In the video, in order, and where the athlete is in view."""
     after = apply_corrections(start, accepted(start, wanted), TIMES_S)
     assert all(0 <= one.frame < FRAMES and SEEN[one.frame] for one in after)
     assert all(a.frame < b.frame and a.time_s < b.time_s for a, b in pairwise(after))
@@ -73,10 +73,10 @@ def test_push_offs_stay_in_the_video_in_order_and_where_somebody_is_seen(
 
 @settings(max_examples=200, deadline=None)
 @given(events, st.lists(asked, max_size=12))
-def test_each_correction_does_one_thing(
+def test_each_correction_changes_one_push_off(
     start: list[PushOffEvent], wanted: list[Correction]
 ) -> None:
-    """An added push-off is one more, a deleted one fewer, a move or a foot none."""
+    """An added push-off is one more, a deleted one fewer, a move or a foot changes none."""
     counts = {"add": 1, "delete": -1, "move": 0, "foot": 0}
     taken = accepted(start, wanted)
     for done, one in enumerate(taken):
@@ -94,8 +94,8 @@ def test_each_correction_does_one_thing(
 
 
 @given(st.sampled_from(["LLLLLLLL", "LRLRLRLR", "LLRLLRLL", "LLRRLLRR", "LLRLR"]), st.data())
-def test_a_persons_foot_is_believed_against_any_drill(drill: str, data: st.DataObject) -> None:
-    """No pattern of the other push-offs turns a foot back that a person said."""
+def test_a_corrected_foot_is_never_overruled(drill: str, data: st.DataObject) -> None:
+    """Whatever pattern the other push-offs have."""
     start = [
         PushOffEvent(6 * at + 4, (6 * at + 4) / 30, 0.95, 0.95 if foot == "L" else 0.05)
         for at, foot in enumerate(drill)
@@ -122,10 +122,10 @@ def new_session(kept: tuple[Database, Account]) -> str:
 
 @settings(max_examples=15, deadline=None)
 @given(start=events, wanted=st.lists(asked, max_size=8))
-def test_undo_restores_exactly(
+def test_undo_restores_the_previous_push_offs(
     kept: tuple[Database, Account], start: list[PushOffEvent], wanted: list[Correction]
 ) -> None:
-    """Taken back one by one, every earlier state comes back, and in the end the model's own."""
+    """One by one, down to the model's own."""
     database, carla = kept
     session_id = new_session(kept)
     taken = accepted(start, wanted)
@@ -141,8 +141,8 @@ def test_undo_restores_exactly(
     assert apply_corrections(start, [], TIMES_S) == start
 
 
-def test_the_log_keeps_what_was_taken_back(kept: tuple[Database, Account]) -> None:
-    """Nothing is ever removed: who did what and when stays, marked as taken back."""
+def test_the_log_keeps_undone_corrections(kept: tuple[Database, Account]) -> None:
+    """Who did what and when stays, marked as undone."""
     database, carla = kept
     session_id = new_session(kept)
     record_correction(database, session_id, carla, Correction("add", 9, foot=Foot.LEFT))
@@ -154,8 +154,8 @@ def test_the_log_keeps_what_was_taken_back(kept: tuple[Database, Account]) -> No
     assert told == [("add", "carla", True), ("delete", "carla", False)]
 
 
-def test_one_sessions_corrections_are_not_anothers(kept: tuple[Database, Account]) -> None:
-    """A correction counts, and is taken back, in its own session only."""
+def test_corrections_belong_to_one_session(kept: tuple[Database, Account]) -> None:
+    """They apply, and are undone, in that session only."""
     database, carla = kept
     first, second = new_session(kept), new_session(kept)
     record_correction(database, first, carla, Correction("delete", 12))

@@ -1,4 +1,4 @@
-"""pushoff/coach/deletion.py: out of sight at once, gone at the end."""
+"""pushoff/coach/deletion.py: sessions are hidden, then deleted."""
 
 import pytest
 from sqlalchemy import update
@@ -12,7 +12,11 @@ from pushoff.coach.deletion import (
     soft_delete,
     soft_delete_older_than,
 )
-from pushoff.coach.session_queries import list_sessions, sessions_of_video
+from pushoff.coach.session_queries import (
+    list_sessions,
+    sessions_of_athlete,
+    sessions_of_video,
+)
 from pushoff.coach.sessions import (
     change_session,
     get_session,
@@ -21,23 +25,26 @@ from pushoff.coach.sessions import (
 from pushoff.errors import NoSuchSession
 
 
-def test_a_hidden_session_is_nowhere(database, people, add):
-    """Not in lists, not by its address, not for an admin; it weighs nothing and shares no video."""
-    session = add()
-    change_session(database, session.session_id, video_id="a" * 16)
+def test_a_hidden_session_is_in_no_query(database, people, add):
+    """Not even for an admin; its size and its video do not count."""
+    session, other = add(), add()
+    change_session(database, other.session_id, state="ready")
+    ready = get_session(database, other.session_id)
+    change_session(database, session.session_id, state="ready", video_id="a" * 16)
     soft_delete(database, session.session_id)
     soft_delete(database, session.session_id)
     for viewer in (*people.values(), None):
         with pytest.raises(NoSuchSession):
             get_session(database, session.session_id, viewer)
-    assert list_sessions(database, people["root"]) == ([], 0)
+    assert list_sessions(database, people["root"]) == ([ready], 1)
     assert sessions_of_video(database, "a" * 16) == []
-    assert stored_bytes(database, people["carla"].account_id) == 0
+    assert sessions_of_athlete(database, people["root"], ready) == [ready]
+    assert stored_bytes(database, people["carla"].account_id) == 1000
     assert pending_deletions(database) == [PendingDeletion(session.session_id, "a" * 16)]
 
 
-def test_a_job_that_was_under_way_does_not_bring_it_back(database, add):
-    """What a dying job still writes of it changes nothing: it stays hidden."""
+def test_change_session_does_not_restore_a_hidden_session(database, add):
+    """A job that is still running may write to its row."""
     session = add()
     soft_delete(database, session.session_id)
     change_session(database, session.session_id, state="ready")
@@ -45,8 +52,8 @@ def test_a_job_that_was_under_way_does_not_bring_it_back(database, add):
         get_session(database, session.session_id)
 
 
-def test_removing_takes_the_corrections_along(database, people, add):
-    """Row and log go together, once it is hidden; twice is once."""
+def test_remove_session_deletes_its_corrections(database, people, add):
+    """Only of a hidden session; a second call does nothing."""
     session, other = add(), add()
     for one in (session, other):
         record_correction(database, one.session_id, people["carla"], Correction("add", 5))
@@ -60,8 +67,8 @@ def test_removing_takes_the_corrections_along(database, people, add):
     assert len(active_corrections(database, other.session_id)) == 1
 
 
-def test_retention_hides_the_old_and_no_other(database, people, add):
-    """A session that came before the time is hidden, a younger one stays."""
+def test_retention_hides_old_sessions_only(database, people, add):
+    """By the time of their creation."""
     old, young = add(athlete="Old"), add(athlete="Young")
     with database.writing() as connection:
         connection.execute(

@@ -1,4 +1,4 @@
-"""pushoff/coach/sessions.py: whose session is whose, and finding it again."""
+"""pushoff/coach/sessions.py: who may see a session, and how it is found."""
 
 from datetime import date, timedelta
 
@@ -6,7 +6,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pushoff.coach.searching import normalize_for_search
 from pushoff.coach.session_queries import (
     PAGE_SIZE,
     SessionFilter,
@@ -20,6 +19,7 @@ from pushoff.coach.sessions import (
     create_session,
     get_session,
     may_change,
+    normalize_for_search,
     stored_bytes,
 )
 from pushoff.errors import BadInput, NoSuchSession, Unsafe
@@ -32,8 +32,8 @@ def names(database, viewer, **wanted):
     return [one.details.athlete for one in found]
 
 
-def test_a_coach_sees_their_own_and_the_others_all(database, people, add):
-    """Coaches see their own sessions; annotators and admins every one."""
+def test_coaches_see_their_own_sessions_only(database, people, add):
+    """Annotators and admins see every session."""
     mine, theirs = add("carla", athlete="Ada"), add("otto", athlete="Bea")
     assert names(database, people["carla"]) == ["Ada"]
     assert names(database, people["otto"]) == ["Bea"]
@@ -48,15 +48,15 @@ def test_a_coach_sees_their_own_and_the_others_all(database, people, add):
 
 
 def test_who_may_change_a_session(people, add):
-    """Its coach and an admin; an annotator corrects it and changes nothing else."""
+    """Its coach and admins; annotators may only correct it."""
     session = add("carla")
     allowed = {name: may_change(account, session) for name, account in people.items()}
     assert allowed == {"carla": True, "otto": False, "anna": False, "root": True}
 
 
 @pytest.mark.parametrize("wrong", ["", "../../etc", "A" * 16, "0" * 15, "0" * 17, "0" * 16 + "\n"])
-def test_an_id_is_never_a_path(database, people, wrong):
-    """Whatever is no id is refused before anything is looked up."""
+def test_an_invalid_id_is_refused(database, people, wrong):
+    """Before any lookup."""
     for use in (get_session, change_session):
         with pytest.raises(Unsafe):
             use(database, wrong)
@@ -77,15 +77,15 @@ def test_an_id_is_never_a_path(database, people, wrong):
         ("100% Ada_", "a.mp4", "a_"),
     ],
 )
-def test_a_name_is_found_however_it_is_typed(database, people, add, athlete, filename, text):
-    """Case and accents do not count, nor do the signs that mean something to a database."""
+def test_search_ignores_case_and_accents(database, people, add, athlete, filename, text):
+    """Characters with a meaning in SQL patterns match themselves."""
     add(athlete=athlete, filename=filename)
     add(athlete="Zoe", filename="zzz.mov")
     assert names(database, people["carla"], text=text) == [athlete]
 
 
 @pytest.mark.parametrize("text", ["%", "_", "\\", "x' or '1'='1"])
-def test_signs_of_the_database_find_only_themselves(database, people, add, text):
+def test_sql_pattern_characters_match_themselves(database, people, add, text):
     """A percent sign is a percent sign."""
     add()
     assert names(database, people["carla"], text=text) == []
@@ -95,23 +95,23 @@ def test_signs_of_the_database_find_only_themselves(database, people, add, text)
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(name=st.text(st.characters(categories=["L", "N", "Zs"]), min_size=1, max_size=30))
-def test_every_word_of_a_name_finds_it(name):
-    """Folding keeps the order of letters: a part of the name is a part of the folded name."""
+def test_every_part_of_a_name_finds_it(name):
+    """Normalising keeps the order of letters."""
     for word in name.split():
         assert normalize_for_search(word) in normalize_for_search(name)
         assert normalize_for_search(normalize_for_search(word)) == normalize_for_search(word)
 
 
-def test_a_changed_name_is_searched_by_its_new_form(database, people, add):
-    """What it was called before finds nothing any more."""
+def test_a_changed_name_replaces_the_search_text(database, people, add):
+    """The old name finds nothing."""
     session = add(athlete="Änne")
     change_session(database, session.session_id, athlete="Björn")
     assert names(database, people["carla"], text="BJÖRN hops") == ["Björn"]
     assert names(database, people["carla"], text="änne") == []
 
 
-def test_filters_narrow_together(database, people, add):
-    """Exercise, state and words must all fit."""
+def test_filters_are_combined(database, people, add):
+    """Exercise, state and words must all match."""
     add(athlete="Ada", exercise=Exercise.HOPS)
     other = add(athlete="Ada", exercise=Exercise.TRIPLE)
     change_session(database, other.session_id, state=State.FAILED, reason="too dark")
@@ -123,7 +123,7 @@ def test_filters_narrow_together(database, people, add):
 
 
 def test_pages_hold_every_session_once_newest_first(database, people, add):
-    """Paging loses none and repeats none; the count is of all pages."""
+    """The count covers all pages."""
     days = [date(2026, 1, 1) + timedelta(days=number // 2) for number in range(PAGE_SIZE + 3)]
     made = [add(athlete=f"A{number}", filmed_on=day).session_id for number, day in enumerate(days)]
     pages = [
@@ -138,45 +138,48 @@ def test_pages_hold_every_session_once_newest_first(database, people, add):
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("changes", "code"),
     [
-        ({"athlete": "  "}, "athlete"),
-        ({"athlete": "x" * 200}, "athlete"),
-        ({"athlete": "a\x00b"}, "athlete"),
-        ({"capture_fps": 0.5}, "0.5"),
-        ({"filmed_on": date.today() + timedelta(days=2)}, "future"),
+        ({"athlete": "  "}, "invalid_athlete"),
+        ({"athlete": "x" * 200}, "invalid_athlete"),
+        ({"athlete": "a\x00b"}, "invalid_athlete"),
+        ({"capture_fps": 0.5}, "invalid_capture_rate"),
+        ({"filmed_on": date.today() + timedelta(days=2)}, "date_in_future"),
     ],
 )
-def test_what_cannot_be_is_refused_in_a_sentence(add, changes, says):
-    """The sentence names what is wrong."""
-    with pytest.raises(BadInput, match=says):
+def test_invalid_details_are_refused(add, changes, code):
+    """Each with its own code."""
+    with pytest.raises(BadInput) as refused:
         add(**changes)
+    assert refused.value.code == code
 
 
-def test_without_consent_nothing_is_kept(database, people):
-    """No tick, no session."""
-    told = SessionDetails("Ada", Exercise.HOPS, date(2026, 11, 20), None, "a.mp4", 1)
-    with pytest.raises(BadInput, match="agreed"):
-        create_session(database, people["carla"], told, consent=False)
+def test_consent_is_required(database, people):
+    """No session is created without it."""
+    details = SessionDetails("Ada", Exercise.HOPS, date(2026, 11, 20), None, "a.mp4", 1)
+    with pytest.raises(BadInput) as refused:
+        create_session(database, people["carla"], details, consent=False)
+    assert refused.value.code == "no_consent"
     assert list_sessions(database, people["root"]) == ([], 0)
 
 
-def test_annotators_upload_nothing(add):
-    """An annotator's session is refused."""
-    with pytest.raises(BadInput, match="coach"):
+def test_annotators_cannot_create_sessions(add):
+    """Only coaches and admins do."""
+    with pytest.raises(BadInput) as refused:
         add("anna")
+    assert refused.value.code == "not_allowed"
 
 
 @pytest.mark.parametrize(
     "given", ["../../etc/passwd", "C:\\videos\\passwd", "passwd", "\x00passwd"]
 )
-def test_a_video_s_name_is_shown_and_never_a_path(add, given):
-    """Only its last part is kept, unprintable signs replaced."""
+def test_the_filename_is_never_a_path(add, given):
+    """Only the last part is stored, unprintable characters replaced."""
     assert add(filename=given).details.filename.lstrip("\N{REPLACEMENT CHARACTER}") == "passwd"
 
 
-def test_what_a_session_became_is_kept_whole(database, add):
-    """State, video, calibration come back as they went."""
+def test_change_session_round_trips(database, add):
+    """State, video and calibration."""
     session = add()
     calibration = {"kind": "scale", "points": [[1.5, 2], [3, 4]], "metres": 3.0}
     change_session(
@@ -187,8 +190,8 @@ def test_what_a_session_became_is_kept_whole(database, add):
     assert sessions_of_video(database, "a" * 16) == [after]
 
 
-def test_a_coach_s_videos_are_weighed_together(database, people, add):
-    """Their own only, also those still arriving."""
+def test_stored_bytes_counts_one_coach(database, people, add):
+    """Including unfinished uploads."""
     add("carla", size_bytes=3)
     add("carla", size_bytes=2**40)
     add("otto", size_bytes=5)

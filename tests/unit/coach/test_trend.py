@@ -1,4 +1,4 @@
-"""How numbers go over days: only what is known, in order, with its error."""
+"""pushoff/coach/trend.py: quantities by date, with uncertainties."""
 
 from datetime import date, timedelta
 
@@ -20,15 +20,15 @@ def entry(number, **more):
 
 @few
 @given(st.permutations(range(5)))
-def test_points_stand_in_order_of_days(order):
-    """Whatever order the sessions come in, the same series come out."""
+def test_points_are_ordered_by_date(order):
+    """For any order of the sessions."""
     entries = [entry(k) for k in range(5)]
     assert trend(entries) == trend([entries[k] for k in order])
     assert [DAY + timedelta(k) for k in range(5)] == [p.filmed_on for p in trend(entries)[0].points]
 
 
-def test_what_a_session_does_not_know_is_left_out():
-    """No metres without a calibration, no seconds without a rate: no point there, and no guess."""
+def test_unknown_quantities_are_left_out():
+    """No metres without a calibration, no seconds without a capture rate."""
     found = trend([entry(0), entry(1, calibrated=False), entry(2, trusted=False)])
     assert {series.name: len(series.points) for series in found} == {
         "Cadence": 2,
@@ -40,7 +40,7 @@ def test_what_a_session_does_not_know_is_left_out():
 
 
 def test_mean_interval_and_distance():
-    """Two intervals of 1.0 s together are 0.5 s each, with half the error of the whole."""
+    """Two intervals of 1.0 s together are 0.5 s each, with half the uncertainty of the sum."""
     report = video_report(TRIPLE, calibrated=True)
     seconds, error = mean_interval(report)
     assert seconds == pytest.approx(1 / 2)
@@ -51,7 +51,7 @@ def test_mean_interval_and_distance():
 
 
 def test_hop_to_step():
-    """L,L,R: the first phase is a hop, the second a step; its error is that of the share."""
+    """L,L,R: a hop, then a step; the uncertainty is that of the share."""
     report = video_report(TRIPLE, calibrated=True)
     hop, step = report.distances.phases
     ratio, error = hop_to_step(report)
@@ -61,7 +61,7 @@ def test_hop_to_step():
 
 
 @pytest.mark.parametrize("feet", [(0.97,) * 4, (0.97, 0.03, 0.97, 0.03)])
-def test_no_ratio_without_both(feet):
-    """Hops alone or steps alone have no ratio."""
+def test_hop_to_step_needs_both(feet):
+    """Hops alone and steps alone have no ratio."""
     pushes = [(60 + 110 * k, left) for k, left in enumerate(feet)]
     assert hop_to_step(video_report(pushes, calibrated=True)) is None

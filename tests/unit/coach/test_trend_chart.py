@@ -22,8 +22,8 @@ points = st.lists(
 
 
 @given(points)
-def test_everything_is_inside(some):
-    """Points, error bars and ticks lie on the drawing whatever the numbers are."""
+def test_everything_is_inside_the_drawing(some):
+    """Points, error bars and ticks, for any values."""
     chart = draw_trend(TrendSeries("Cadence", "", some))
     for dot in chart.dots:
         assert 0 < dot.x_percent < 100
@@ -34,8 +34,8 @@ def test_everything_is_inside(some):
 
 
 @given(points)
-def test_higher_is_higher(some):
-    """A larger value never stands lower."""
+def test_larger_values_are_drawn_higher(some):
+    """For any values."""
     dots = sorted(draw_trend(TrendSeries("", "", some)).dots, key=lambda dot: dot.point.value)
     heights = [dot.y_px for dot in dots]
     assert heights == sorted(heights, reverse=True)

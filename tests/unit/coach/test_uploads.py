@@ -1,4 +1,4 @@
-"""Uploads from announcement to reading, killed anywhere, and given up for."""
+"""pushoff/coach/uploads.py: from declaration to analysis, with kills at any point."""
 
 import os
 import time
@@ -35,7 +35,7 @@ from pushoff.storage.object_store import Storage
 from pushoff.values import Exercise
 
 CHAPTERS = [Chapter("GH010001.MP4", 5, 1), Chapter("GH020001.MP4", 3, 2)]
-LIMITS = UploadLimits(video_bytes=10**6, coach_bytes=10**6, spare_bytes=0)
+LIMITS = UploadLimits(video_bytes=10**6, coach_bytes=10**6, reserved_bytes=0)
 
 
 class Desk:
@@ -85,8 +85,8 @@ def desk(tmp_path: Path, redis_url: str) -> Desk:
     return Desk(tmp_path, JobQueue(connect(redis_url), "canary"))
 
 
-def test_the_last_chapter_asks_for_the_reading(desk: Desk) -> None:
-    """While a byte is missing nothing is asked; with the last one the video is asked for, once."""
+def test_the_last_chapter_requests_the_analysis(desk: Desk) -> None:
+    """Nothing is requested while bytes are missing; then one job, once."""
     session = desk.begin(*CHAPTERS)
     desk.put(session, 1, b"two")
     desk.put(session, 0, b"one.")
@@ -101,8 +101,8 @@ def test_the_last_chapter_asks_for_the_reading(desk: Desk) -> None:
     assert read == [b"one..", b"two"]
 
 
-def test_killed_between_moving_and_asking(desk: Desk) -> None:
-    """Redis away, or a kill, after the files were moved: the next look finishes it."""
+def test_finish_upload_recovers_from_a_kill_after_moving_files(desk: Desk) -> None:
+    """Also when Redis is down; the next call completes it."""
     session = desk.begin(*CHAPTERS)
     desk.put(session, 0, b"one..")
     desk.put(session, 1, b"two")
@@ -118,17 +118,16 @@ def test_killed_between_moving_and_asking(desk: Desk) -> None:
     assert desk.state(session) is State.WAITING
 
 
-def test_a_session_that_is_further_stays_as_it_is(desk: Desk) -> None:
-    """A late look at an upload never sends a session that was read back to waiting."""
+def test_finish_upload_keeps_a_later_state(desk: Desk) -> None:
+    """An analysed session never goes back to waiting."""
     session = desk.begin(CHAPTERS[0])
     change_session(desk.database, session.session_id, state=State.READY)
     assert desk.finish(session)
     assert desk.state(session) is State.READY
 
 
-def test_uploads_nothing_comes_of_are_given_up(desk: Desk) -> None:
-    """After the days of the setting the session and its bytes are gone; newer ones stay; a folder
-    of a session long finished goes too."""
+def test_prune_uploads_deletes_old_uploads(desk: Desk) -> None:
+    """Newer uploads stay; folders of sessions that are complete are deleted too."""
     old, done, new = (desk.begin(CHAPTERS[0]) for _ in range(3))
     for session in (old, done):
         desk.put(session, 0, b"on")
@@ -148,8 +147,8 @@ def test_uploads_nothing_comes_of_are_given_up(desk: Desk) -> None:
     assert desk.state(done) is State.READY
 
 
-def test_a_cancelled_upload_leaves_nothing(desk: Desk) -> None:
-    """Chapters that were through already go too; a session that is read is not cancelled."""
+def test_cancel_upload_deletes_everything(desk: Desk) -> None:
+    """Including chapters in storage; a complete upload cannot be cancelled."""
     session = desk.begin(*CHAPTERS)
     desk.put(session, 0, b"one..")
     key = chapter_key(session.session_id, 0)
@@ -159,27 +158,31 @@ def test_a_cancelled_upload_leaves_nothing(desk: Desk) -> None:
     cancel_upload(desk.database, desk.storage, desk.upload_staging, session.session_id)
     assert not desk.storage.list()
     assert not desk.upload_staging.sessions()
-    read = desk.begin(CHAPTERS[0])
-    change_session(desk.database, read.session_id, state=State.ANALYZING)
-    with pytest.raises(BadInput, match="here already"):
-        cancel_upload(desk.database, desk.storage, desk.upload_staging, read.session_id)
+    analyzed = desk.begin(CHAPTERS[0])
+    change_session(desk.database, analyzed.session_id, state=State.ANALYZING)
+    with pytest.raises(BadInput) as refused:
+        cancel_upload(desk.database, desk.storage, desk.upload_staging, analyzed.session_id)
+    assert refused.value.code == "uploaded"
 
 
-def test_limits_count_what_is_still_to_come(desk: Desk) -> None:
-    """The quota holds announced videos too, and the disk is asked for all that will come."""
+def test_limits_include_declared_bytes(desk: Desk) -> None:
+    """Both the quota and the free disk space."""
     desk.begin(Chapter("a.mp4", 900_000, 1))
-    room = desk.upload_staging.free_bytes()
-    with pytest.raises(BadInput, match=r"b.mp4 has .* are free: delete sessions"):
+    free = desk.upload_staging.free_bytes()
+    with pytest.raises(BadInput) as quota:
         desk.begin(Chapter("b.mp4", 200_000, 1))
-    narrow = UploadLimits(10**18, 10**18, spare_bytes=0)
-    with pytest.raises(BadInput, match="the disk here has room"):
-        desk.begin(Chapter("c.mp4", room + 10**9, 1), limits=narrow)
+    assert quota.value.code == "quota_exceeded"
+    narrow = UploadLimits(10**18, 10**18, reserved_bytes=0)
+    with pytest.raises(BadInput) as disk:
+        desk.begin(Chapter("c.mp4", free + 10**9, 1), limits=narrow)
+    assert disk.value.code == "disk_full"
     assert len(sessions_in_state(desk.database, State.UPLOADING)) == 1
 
 
-def test_annotators_begin_nothing(desk: Desk) -> None:
-    """An annotator's announcement makes no session and no folder."""
+def test_annotators_cannot_upload(desk: Desk) -> None:
+    """No session and no folder is created."""
     desk.carla = Account(desk.carla.account_id, "anna", Role.ANNOTATOR)
-    with pytest.raises(BadInput, match="Annotators"):
+    with pytest.raises(BadInput) as refused:
         desk.begin(CHAPTERS[0])
+    assert refused.value.code == "not_allowed"
     assert not desk.upload_staging.sessions()

@@ -60,7 +60,7 @@ def test_a_trend_is_seen_by_whoever_sees_the_session(
 def test_a_damaged_session_does_not_hide_the_others(kept: KeptRig) -> None:
     """What cannot be opened is counted, and the rest is shown."""
     good, bad = (kept.session(athlete="Fee") for _ in range(2))
-    kept.services.storage.write(f"{folder(bad.session_id)}/reading.npz", b"damaged")
+    kept.services.storage.write(f"{folder(bad.session_id)}/analysis.npz", b"damaged")
     page = get(kept, good)
     assert "1 session of" in page.text
     assert "1 could not be opened" in page.text
