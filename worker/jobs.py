@@ -3,6 +3,7 @@
 A workflow is imported by its own job only, so that a job starts fast.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from pushoff.services import open_services
@@ -53,7 +54,7 @@ def publish(project_id: int, reason: str) -> dict[str, Any]:
     from pushoff.workflows.publish import publish
 
     with open_services() as services:
-        return publish(services, project_id, reason)
+        return asdict(publish(services, project_id, reason))
 
 
 def refit(project_id: int, reason: str) -> dict[str, Any]:

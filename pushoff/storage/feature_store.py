@@ -22,10 +22,21 @@ from pushoff.values import Box
 class FrameAddress(Protocol):
     """A frame as a task or a frozen dataset names it."""
 
-    session: str
-    frame_index: int | None
-    image: str
-    box: Box | None
+    @property
+    def session(self) -> str:
+        """The video's id, or another name for frames uploaded by hand."""
+
+    @property
+    def frame_index(self) -> int | None:
+        """Zero-based in the video; None for an image without a video."""
+
+    @property
+    def image(self) -> str:
+        """The image's address."""
+
+    @property
+    def box(self) -> Box | None:
+        """The athlete in the image; None: the whole image."""
 
 
 class FrameFeatures:

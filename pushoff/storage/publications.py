@@ -6,11 +6,12 @@ way and run again goes on under the same one. It is what Label Studio calls the 
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from pushoff.errors import StorageFailed
 from pushoff.storage.object_store import Storage
+from pushoff.util.canonical_json import canonical_json
 
 COLD = "no-model"
 """Stands for the version while there is none: an order without suggestions."""
@@ -45,10 +46,14 @@ class Publication:
     places: Mapping[int, QueueEntry]
 
 
-def publication_name(version: str, strategy: str, task_ids: Sequence[int], labels: str) -> str:
-    """The name of publishing `version` for these tasks; `labels`: what the order was made from."""
-    said = f"{version} {strategy} {labels} {sorted(task_ids)}"
-    return f"{version}.{hashlib.sha256(said.encode()).hexdigest()[:6]}"
+def publication_name(version: str, task_ids: Iterable[int], made_of: Mapping[str, object]) -> str:
+    """The name of publishing `version` for these tasks, in whatever order they come.
+
+    `made_of` is everything else that the order and the predictions follow from, as JSON values.
+    Raises BadInput for values that JSON does not have.
+    """
+    content = {"version": version, "tasks": sorted(task_ids), "made_of": made_of}
+    return f"{version}.{hashlib.sha256(canonical_json(content)).hexdigest()[:6]}"
 
 
 def published_version(name: str) -> str:

@@ -1,41 +1,38 @@
-"""Every open task gets the champion's suggestion and its place, and Label Studio serves them."""
-
-import logging
-from dataclasses import asdict
-from typing import Any
+"""Suggestions, places and reasons of all unlabelled tasks, pushed to Label Studio."""
 
 from pushoff.errors import NoSuchModel
 from pushoff.services import Services
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.task_cache import invalidate_cache
+from pushoff.workflows.results import PublishResult
 from pushoff.workflows.steps.extract_features import serving
 from pushoff.workflows.steps.publish_queue import publish_queue
 from pushoff.workflows.steps.publish_timeline import publish_timeline
 from pushoff.workflows.steps.pull_labels import labels_now
 
-log = logging.getLogger(__name__)
-
-ROUNDS = 3
-"""How often one job follows a champion that changes while it works."""
+ATTEMPTS = 3
+"""How often one job starts over because the champion changed while it worked."""
 
 
-def publish(services: Services, project_id: int, reason: str) -> dict[str, Any]:
-    """Describe what is new, score the open tasks, order them, push, verify, switch over.
+def publish(services: Services, project_id: int, reason: str) -> PublishResult:
+    """Extract features of new frames, score and order the unlabelled tasks, push, activate.
 
     Before there is a champion the order alone is published, with its reasons and no suggestion.
-    Safe to run twice. Raises StudioUnreachable, StudioRefused, RegistryUnavailable, ModelRefused.
+    Safe to run twice. Raises StudioUnreachable, StudioRefused, RegistryUnavailable, ModelRefused,
+    and NoSuchModel when the champion changed in every attempt.
     """
     with services.queue.publish_lock(project_id):
-        if isinstance(services.interface(project_id), TimelineInterface):
-            return asdict(publish_timeline(services, project_id, reason))
-        for _ in range(ROUNDS):
-            served = serving(services, project_id)
+        for _ in range(ATTEMPTS):
+            champion = serving(services, project_id)
             interface = services.interface(project_id)
-            said = labels_now(services, project_id, interface)
-            invalidate_cache(services.storage, project_id)  # every task is looked at again
-            outcome = publish_queue(services, project_id, interface, served, said)
-            now = services.registry.champion(project_id)
-            if (now.version if now else None) == (served[0] if served else None):
-                log.info("project %d: %s", project_id, outcome)
-                return {"project": project_id, "reason": reason, **outcome}
-        raise NoSuchModel(f"the champion of project {project_id} changed {ROUNDS} times meanwhile")
+            if isinstance(interface, TimelineInterface):
+                return publish_timeline(services, project_id, reason)
+            labels = labels_now(services, project_id, interface)
+            invalidate_cache(services.storage, project_id)  # the list of tasks is fetched anew
+            result = publish_queue(services, project_id, reason, interface, champion, labels)
+            current = services.registry.champion(project_id)
+            if (current.version if current else None) == (champion[0] if champion else None):
+                return result
+        raise NoSuchModel(
+            f"the champion of project {project_id} changed in each of {ATTEMPTS} attempts"
+        )

@@ -59,7 +59,9 @@ def refit(services: Services, project_id: int, reason: str) -> dict[str, Any]:
             laid = asdict(publish_timeline(services, project_id, reason))
             clock("push")
         else:
-            laid = publish_queue(services, project_id, interface, served, now, clock)
+            laid = asdict(
+                publish_queue(services, project_id, reason, interface, served, now, clock)
+            )
         log.info("project %d refit: %s", project_id, outcome["decision"])
         return {**outcome, **laid, "seconds": clock.parts}
 

@@ -19,9 +19,9 @@ KEYS = {
 def test_training_says_what_it_did_and_registers(trained: Trained) -> None:
     """Clips and an export's session teach; the model serves, and scratch is left empty."""
     assert f"{trained.version} promoted: first event model" in trained.said
-    listed = trained.run("models", "list", "--project", "0")
+    listed = trained.run("models", "list", "--events")
     assert listed.stdout.startswith(f"* {trained.version} "), listed.stderr
-    shown = trained.run("models", "show", trained.version, "--project", "0").stdout
+    shown = trained.run("models", "show", trained.version, "--events").stdout
     assert "trained on 3 videos (synthetic)" in shown
     assert [] == list((trained.folder / "data" / "scratch").iterdir())
 
@@ -148,7 +148,7 @@ def test_an_unknown_model_is_a_sentence(trained: Trained) -> None:
         ("{", "events.json"),
         ("[]", "events.json"),
         ("{}", "no video"),
-        ('{"../clips/synthetic-000.mp4": {}}', "not a file name"),
+        ('{"../clips/synthetic-000.mp4": {}}', "not the name of a file"),
         ('{"gone.mp4": {}}', "gone.mp4"),
     ],
 )
@@ -210,8 +210,8 @@ def test_a_tampered_model_is_refused(trained: Trained) -> None:
 
 
 def test_event_models_are_promoted_without_label_studio(trained: Trained) -> None:
-    """Project 0 needs neither Redis nor Label Studio: promote and roll back say who uses it."""
-    assert trained.version in trained.run("models", "list", "--project", 0).stdout
-    done = trained.run("models", "promote", trained.version, "--project", 0)
+    """They need neither Redis nor Label Studio: promote and roll back say who uses it."""
+    assert trained.version in trained.run("models", "list", "--events").stdout
+    done = trained.run("models", "promote", trained.version, "--events")
     assert (done.returncode, done.stderr) == (0, "")
     assert "pushoff analyze" in done.stdout

@@ -14,7 +14,7 @@ from pushoff.storage.videos import load_ingest, media_key
 from pushoff.studio.predictions import choice_region
 from pushoff.studio.tasks import list_tasks
 from pushoff.values import Exercise, Label
-from pushoff.workflows.steps.publish_queue import BLIND_WHY
+from pushoff.workflows.steps.queue_entries import BLIND_REASON
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.doctor import findings
 from sdk_scripts.session import add_session
@@ -107,7 +107,7 @@ def test_every_unlabelled_frame_has_the_champions_suggestion(loop: Loop) -> None
     )
     said = {one["type"]: one["value"] for one in suggestion["result"]}
     assert said["textarea"]["text"][0].endswith(".")
-    if BLIND_WHY not in said["textarea"]["text"][0]:
+    if BLIND_REASON not in said["textarea"]["text"][0]:
         assert said["choices"]["choices"][0] in {label.choice for label in Label}
     assert 0 <= suggestion["score"] <= 1
 

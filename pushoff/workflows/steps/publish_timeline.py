@@ -119,7 +119,7 @@ def publish_timeline(services: Services, project_id: int, reason: str) -> Publis
             continue
         regions = event_regions(interface, predictions, video.clock_s)
         suggestions.append(VideoSuggestion(task.id, regions, predictions.score))
-    name = publication_name(finder.version, LEAST_CERTAIN_VIDEO_FIRST, (), "")
+    name = publication_name(finder.version, (), {"order": LEAST_CERTAIN_VIDEO_FIRST})
     pushed = push_suggestions(services.studio, project_id, suggestions, name)
     if suggestions:
         activate_version(services.studio, project_id, name)

@@ -27,7 +27,7 @@ def publication(name):
 def test_a_publication_comes_back_as_it_was(tmp_path):
     """What was shown to annotators can be looked up by the name Label Studio holds."""
     storage = Storage(str(tmp_path))
-    name = publication_name("resnet18-v3-abc123", "hybrid", [7, 9], "x")
+    name = publication_name("resnet18-v3-abc123", [7, 9], {"strategy": "hybrid"})
     save_publication(storage, 3, publication(name))
     assert load_publication(storage, 3, name) == publication(name)
     assert list_publications(storage, 3) == [name]
@@ -38,19 +38,22 @@ def test_a_publication_comes_back_as_it_was(tmp_path):
 def test_a_damaged_record_is_said(tmp_path):
     """A record that cannot be read is refused with what to do, not taken for another."""
     storage = Storage(str(tmp_path))
-    name = publication_name("m", "random", [], "")
+    name = publication_name("m", [], {"strategy": "random"})
     storage.write_json(f"publications/3/{name}.json", {"name": name})
     with pytest.raises(StorageFailed, match="Publish again"):
         load_publication(storage, 3, name)
 
 
 @given(st.lists(st.integers(1, 10**6), unique=True, max_size=10), st.text(max_size=5))
-def test_a_name_speaks_for_what_is_published(ids, labels):
+def test_a_name_depends_on_content_alone(ids, label):
     """The same tasks and labels give the same name in any order; other labels another."""
-    one = publication_name("resnet18-v1-abcdef", "hybrid", ids, labels)
-    assert one == publication_name("resnet18-v1-abcdef", "hybrid", ids[::-1], labels)
-    assert one != publication_name("resnet18-v1-abcdef", "hybrid", ids, labels + "+")
-    assert published_version(one) == "resnet18-v1-abcdef"
+    made_of = {"strategy": "hybrid", "labels": [label]}
+    name = publication_name("resnet18-v1-abcdef", ids, made_of)
+    assert name == publication_name(
+        "resnet18-v1-abcdef", ids[::-1], dict(reversed(made_of.items()))
+    )
+    assert name != publication_name("resnet18-v1-abcdef", ids, {**made_of, "labels": [label + "+"]})
+    assert published_version(name) == "resnet18-v1-abcdef"
 
 
 def test_a_version_of_another_kind_stands_for_itself():

@@ -1,0 +1,51 @@
+"""The place of each unlabelled task in the queue, and the reason the annotator reads."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+
+from pushoff.active.pool import Pool
+from pushoff.active.queue import QueueOrder
+from pushoff.storage.publications import QueueEntry
+
+BLIND_REASON = "Blind check: no suggestion shown."
+SKIPPED_REASON = "Somebody skipped this frame, so it comes last."
+
+
+def blind_tasks(project_id: int, task_ids: Iterable[int], share: float) -> frozenset[int]:
+    """The tasks shown without a suggestion: about `share` of them, the same ones every time."""
+    return frozenset(task_id for task_id in task_ids if is_blind(project_id, task_id, share))
+
+
+def is_blind(project_id: int, task_id: int, share: float) -> bool:
+    """Whether a task's suggestion is hidden: its hash, uniform from 0 to 1, is below `share`."""
+    digest = hashlib.sha256(f"blind {project_id} {task_id}".encode()).digest()
+    return int.from_bytes(digest[:4]) < share * 2**32
+
+
+def queue_entries(
+    pool: Pool,
+    order: QueueOrder,
+    task_ids: Sequence[int],
+    skipped: Collection[int],
+    blind: Collection[int],
+) -> dict[int, QueueEntry]:
+    """One entry per task, by task: the strategy's order, skipped tasks moved to its end.
+
+    `task_ids` names the task of each row of `pool`, N in all; the entries' scores are the places in
+    the queue as fractions, (place + 0.5) / N. A blind task shows no reason either: it could
+    influence the annotator.
+    """
+    rows = sorted(order.rows.tolist(), key=lambda row: task_ids[row] in skipped)  # stable
+    entries: dict[int, QueueEntry] = {}
+    for place, row in enumerate(rows):
+        task_id = task_ids[row]
+        reason = SKIPPED_REASON if task_id in skipped else order.why[row]
+        entries[task_id] = QueueEntry(
+            task_id=task_id,
+            probability=None if pool.probabilities is None else float(pool.probabilities[row]),
+            score=round((place + 0.5) / len(task_ids), 9),
+            why=BLIND_REASON if task_id in blind else reason,
+            at_random=bool(order.at_random[row]) and task_id not in skipped,
+            blind=task_id in blind,
+        )
+    return entries

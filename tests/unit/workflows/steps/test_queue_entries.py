@@ -1,0 +1,78 @@
+"""Places, reasons and blind checks of the annotators' queue."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pushoff.active.pool import Pool
+from pushoff.active.queue import QueueOrder
+from pushoff.workflows.steps.queue_entries import (
+    BLIND_REASON,
+    SKIPPED_REASON,
+    blind_tasks,
+    queue_entries,
+)
+
+TASKS = [40, 10, 30, 20]
+
+
+def pool(probabilities: np.ndarray | None) -> Pool:
+    return Pool(
+        features=np.zeros((4, 2), np.float16),
+        probabilities=probabilities,
+        sessions=("a",) * 4,
+        groups=("ada",) * 4,
+        times_s=np.arange(4) / 10,
+    )
+
+
+ORDER = QueueOrder(
+    rows=np.array([2, 0, 3, 1]),
+    why=("zero.", "one.", "two.", "three."),
+    front=2,
+    at_random=np.array([True, False, True, False]),
+)
+
+
+def test_tasks_stand_in_the_strategys_order():
+    """Scores rise from place to place, and each entry has its own row's reason and probability."""
+    entries = queue_entries(pool(np.array([0.1, 0.2, 0.3, 0.4])), ORDER, TASKS, (), ())
+    by_score = sorted(entries.values(), key=lambda entry: entry.score)
+    assert [entry.task_id for entry in by_score] == [30, 40, 20, 10]
+    assert [entry.why for entry in by_score] == ["two.", "zero.", "three.", "one."]
+    assert [entry.probability for entry in by_score] == pytest.approx([0.3, 0.1, 0.4, 0.2])
+    assert [entry.score for entry in by_score] == [0.125, 0.375, 0.625, 0.875]
+    assert {entry.task_id for entry in by_score if entry.at_random} == {30, 40}
+
+
+def test_a_skipped_task_comes_last_and_is_no_random_sample():
+    """The others keep their order; the reason says that somebody skipped it."""
+    entries = queue_entries(pool(None), ORDER, TASKS, {30}, ())
+    assert sorted(entries, key=lambda task: entries[task].score) == [40, 20, 10, 30]
+    assert (entries[30].why, entries[30].at_random) == (SKIPPED_REASON, False)
+    assert all(entry.probability is None for entry in entries.values())
+
+
+def test_a_blind_task_shows_no_reason():
+    """Its reason could tell the suggestion; its place stays."""
+    entries = queue_entries(pool(np.full(4, 0.5)), ORDER, TASKS, {10}, {30, 10})
+    assert (entries[30].why, entries[30].blind, entries[30].score) == (BLIND_REASON, True, 0.125)
+    assert entries[10].why == BLIND_REASON
+    assert not entries[40].blind
+
+
+@given(st.integers(1, 1000), st.sets(st.integers(1, 10**6), min_size=50, max_size=100))
+def test_blind_tasks_are_the_same_ones_every_time(project, tasks):
+    """A larger share only adds tasks: no task is blind today and shown tomorrow."""
+    some, more = blind_tasks(project, tasks, 0.2), blind_tasks(project, tasks, 0.6)
+    assert some == blind_tasks(project, tasks, 0.2)
+    assert some <= more <= tasks
+    assert blind_tasks(project, tasks, 0) == frozenset()
+    assert blind_tasks(project, tasks, 1) == tasks
+
+
+def test_about_the_asked_share_is_blind():
+    """Over 10,000 tasks the share is right within five standard deviations."""
+    share = len(blind_tasks(3, range(10_000), 0.1)) / 10_000
+    assert share == pytest.approx(0.1, abs=5 * (0.1 * 0.9 / 10_000) ** 0.5)

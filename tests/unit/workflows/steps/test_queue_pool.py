@@ -1,0 +1,46 @@
+"""Frames and their features as query strategies see them."""
+
+import numpy as np
+import pytest
+
+from pushoff.storage.feature_store import FeatureStore
+from pushoff.storage.object_store import Storage
+from pushoff.studio.task_data import read_frame
+from pushoff.values import Label, LabelledFrame
+from pushoff.workflows.steps.queue_pool import labelled_pool, unlabelled_pool
+
+VIDEO = "ab" * 8
+
+
+@pytest.fixture
+def store(tmp_path) -> FeatureStore:
+    """Five frames of one video, their features 0 to 4."""
+    store = FeatureStore(Storage(str(tmp_path)), "0" * 16)
+    store.save_video(VIDEO, np.arange(5) / 10, np.arange(5)[:, None].repeat(2, axis=1))
+    return store
+
+
+def label(frame_index: int | None, video_id: str = VIDEO) -> LabelledFrame:
+    return LabelledFrame(
+        1, "x.jpg", Label.PUSH_OFF, "ada", video_id, "real", None, 0.3, 1, "", False, frame_index
+    )
+
+
+def test_labelled_frames_without_features_are_left_out(store):
+    """A label of an image that is gone has nothing to compare with."""
+    pool = labelled_pool(store, [label(3), label(None), label(1), label(2, "cd" * 8)])
+    assert pool.features.tolist() == [[3, 3], [1, 1]]
+    assert pool.labels.tolist() == [1, 1]
+    assert (pool.sessions, pool.groups) == ((VIDEO,) * 2, ("ada",) * 2)
+    assert len(labelled_pool(store, [])) == 0
+
+
+def test_before_a_model_the_pool_has_no_probabilities(store):
+    """Features, athlete and time of each frame; NaN for a time that is not known."""
+    data = {"image": "x.jpg", "session": VIDEO, "athlete": "ada", "frame_index": 4}
+    frames = [read_frame(data | time, "image") for time in ({"time_s": 0.4}, {})]
+    pool = unlabelled_pool(store, frames, None, labelled_pool(store, []))
+    assert pool.probabilities is None
+    assert pool.features.tolist() == [[4, 4], [4, 4]]
+    assert pool.times_s[0] == 0.4 and np.isnan(pool.times_s[1])
+    assert len(unlabelled_pool(store, [], None, labelled_pool(store, []))) == 0
