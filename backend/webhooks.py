@@ -117,7 +117,7 @@ class WebhookHandler:
         body: dict[str, Any] = {"job": request.job_id, "status": "queued"}
         if request.already_running:
             body["status"] = "already running; one more run follows it"
-            body["progress"] = queue.status(request.job_id).progress
+            body["progress"] = queue.status(request.job_id).progress.as_dict()
         return Decision("running" if request.already_running else "retrain", 202, body)
 
     def _labelled(self, event: Event, project: int) -> Decision:

@@ -4,15 +4,15 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import typer
 
 from pushoff.errors import BadInput
 from pushoff.events.measure.calibration_file import load_calibration
 from pushoff.services import open_services
+from pushoff.util.progress import Progress
 from pushoff.values import Exercise
-from sdk_scripts.jobs import progress_bar, progress_fraction, progress_words, stdout
+from sdk_scripts.jobs import progress_bar, stdout
 
 FILES = ("report.json", "push_offs.csv", "report.html")
 
@@ -44,16 +44,18 @@ def analyze(
         raise BadInput(f"{video} is not a file")
     measured = load_calibration(calibration) if calibration else None
     folder = report_folder(f"{video.stem}-report" if out is None else out)
-    with open_services() as services, progress_bar(f"analyze {video.name}") as show:
-
-        def say(word: dict[str, Any]) -> None:
-            show(*progress_fraction(word), progress_words(word))
-
+    with open_services() as services, progress_bar(f"analyze {video.name}") as on_progress:
         version, spotter = load_event_champion(services.registry, services.model_cache, model)
         features = load_or_extract(
-            services.storage, video, capture_fps, spotter.trunk, WITH_MIRROR, say, services.scratch
+            services.storage,
+            video,
+            capture_fps,
+            spotter.trunk,
+            WITH_MIRROR,
+            on_progress,
+            services.scratch,
         )
-        say({"stage": "finding push-offs"})
+        on_progress(Progress("finding push-offs"))
         result = analyze_video(
             video,
             features,

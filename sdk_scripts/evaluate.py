@@ -9,6 +9,7 @@ import typer
 
 from pushoff.errors import BadInput
 from pushoff.services import open_services
+from pushoff.util.progress import Progress
 from pushoff.workflows.steps.labelled_clips import clip_name, ground_truths_of, load_video_features
 from sdk_scripts.jobs import progress_bar, stderr, stdout
 
@@ -41,9 +42,9 @@ def evaluate(
     found, sha256 = {}, {}
     with open_services() as services:
         version, spotter = load_event_champion(services.registry, services.model_cache, model)
-        with progress_bar("evaluate") as show:
+        with progress_bar("evaluate") as on_progress:
             for number, (name, (path, truth)) in enumerate(named.items(), 1):
-                show(number, len(named), f"reading clip {number}/{len(named)}")
+                on_progress(Progress("analysing clips", number, len(named), "clip"))
                 video = load_video_features(services, path, truth, spotter.trunk, WITH_MIRROR)
                 found[name], sha256[name] = spotter.events(video), video.sha256
     score = score_clips(

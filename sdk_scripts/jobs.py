@@ -1,15 +1,16 @@
 """Ask the worker for a job and follow its progress on the terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import rich.progress
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pushoff.errors import PushoffError
 from pushoff.services import Services, open_services
+from pushoff.util.progress import OnProgress, Progress
 
 stdout = Console(highlight=False, soft_wrap=True)
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -17,36 +18,35 @@ stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[float, float | None, str], None]]:
-    """A moving line on a terminal, on stderr; elsewhere one plain line per new stage.
-
-    What it gives is called with (done, total or None, words); the first word is the stage.
-    """
+def progress_bar(what: str) -> Iterator[OnProgress]:
+    """A moving line on a terminal, on stderr; elsewhere one plain line per new stage."""
     if not stderr.is_terminal:
-        heard = ""
+        stage = ""
 
-        def plain(done: float, total: float | None, said: str) -> None:
-            nonlocal heard
-            stage = said.split(" ", 1)[0]
-            if stage != heard:
-                heard = stage
-                stderr.print(f"  {what}: {said}")
+        def print_stage(progress: Progress) -> None:
+            nonlocal stage
+            if progress.stage != stage:
+                stage = progress.stage
+                stderr.print(f"  {what}: {progress_text(progress)}")
 
-        yield plain
+        yield print_stage
         return
     columns = (
-        TextColumn("  {task.description:<28}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[said]}"),
-        TimeElapsedColumn(),
+        rich.progress.TextColumn("  {task.description:<28}"),
+        rich.progress.BarColumn(bar_width=24),
+        rich.progress.TextColumn("{task.fields[text]}"),
+        rich.progress.TimeElapsedColumn(),
     )
-    with Progress(*columns, console=stderr) as bar:
-        line = bar.add_task(what, total=None, said="waiting")
-        yield lambda done, total, said: bar.update(line, completed=done, total=total, said=said)
+    with rich.progress.Progress(*columns, console=stderr) as bar:
+        line = bar.add_task(what, total=None, text="waiting")
 
+        def update(progress: Progress) -> None:
+            completed = progress.done if progress.total else None
+            bar.update(
+                line, completed=completed, total=progress.total, text=progress_text(progress)
+            )
 
-PROGRESS = (("frame", "frames"), ("video", "videos"), ("epoch", "epochs"), ("task", "tasks"))
-"""What jobs count, and of how many."""
+        yield update
 
 
 def wait_for_job(services: Services, job_id: str, what: str) -> dict[str, Any]:
@@ -56,35 +56,22 @@ def wait_for_job(services: Services, job_id: str, what: str) -> dict[str, Any]:
     """
     if not services.queue.workers():
         stderr.print("  no worker is running: start one with `python -m worker.main`")
-    with progress_bar(what) as show:
-
-        def hear(progress: dict[str, Any]) -> None:
-            show(*progress_fraction(progress), progress_words(progress))
-
-        status = services.queue.wait(job_id, on_progress=hear)
+    with progress_bar(what) as on_progress:
+        status = services.queue.wait(job_id, on_progress=on_progress)
     if status.error:
         raise PushoffError(f"{what} failed: {status.error}")
     return dict(status.result or {})
 
 
-def progress_fraction(progress: dict[str, Any]) -> tuple[float, float | None]:
-    """How far a job is, as (done, total); total is None where nobody can know."""
-    for done, total in PROGRESS:
-        if progress.get(done) is not None and progress.get(total):
-            return float(progress[done]), float(progress[total])
-    return 0.0, None
-
-
-def progress_words(progress: dict[str, Any]) -> str:
+def progress_text(progress: Progress) -> str:
     """The stage and its numbers, such as `training epoch 3/10 loss 0.412`."""
-    words = [str(progress.get("stage", ""))]
-    for done, total in PROGRESS:
-        if progress.get(done) is not None:
-            words.append(f"{done} {progress[done]}/{progress.get(total) or '?'}")
-    for name in ("loss", "val_f1"):
-        if progress.get(name) is not None:
-            words.append(f"{name} {progress[name]:.3f}")
-    return " ".join(words)
+    parts = [progress.stage]
+    if progress.done is not None:
+        parts.append(f"{progress.unit} {progress.done}/{progress.total or '?'}".strip())
+    for name, value in (("loss", progress.loss), ("val_f1", progress.val_f1)):
+        if value is not None:
+            parts.append(f"{name} {value:.3f}")
+    return " ".join(parts)
 
 
 def retrain(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from pushoff.errors import BadInput
+from pushoff.util.progress import OnProgress, Progress
 from pushoff.workflows.steps.labelled_clips import assumed_capture_fps, clip_name, ground_truths_of
-from sdk_scripts.jobs import progress_bar, progress_fraction, progress_words, stdout
+from sdk_scripts.jobs import progress_bar, stdout
 
 if TYPE_CHECKING:
     from pushoff.active.simulation.labelled_set import LabelledSet
-    from pushoff.active.simulation.replay_data import OnProgress
     from pushoff.active.simulation.statistics import Interval, Needed, Summary
     from pushoff.learning.frame.backbone import Backbone
 
@@ -63,23 +63,19 @@ def simulate(
         settings.architecture, weights or settings.weights, size_px or settings.size_px
     )
     how = Replay(start, batch, budget)
-    with progress_bar("simulate") as show:
-
-        def say(word: dict[str, Any]) -> None:
-            show(*progress_fraction(word), progress_words(word))
-
+    with progress_bar("simulate") as on_progress:
         if folder is not None:
-            data = read_set(folder, backbone, positive, negative, say, footage)
+            data = read_set(folder, backbone, positive, negative, on_progress, footage)
         else:
-            data = rendered_set(synthetic, backbone, say)
+            data = rendered_set(synthetic, backbone, on_progress)
         done = iter(range(1, 1 + seeds * len(plans)))
         curves = replay_all(
             data,
             {name: strategy_chooser(plan) for name, plan in plans.items()},
             how,
             range(1, 1 + seeds),
-            lambda name, seed: say(
-                {"stage": f"{name}, seed {seed},", "task": next(done), "tasks": seeds * len(plans)}
+            lambda name, seed: on_progress(
+                Progress(f"{name}, seed {seed},", next(done), seeds * len(plans), "task")
             ),
         )
     told = summarise(curves)
@@ -109,7 +105,7 @@ def read_set(
     backbone: "Backbone",
     positive: str,
     negative: str,
-    say: "OnProgress",
+    on_progress: OnProgress,
     footage: str = "unknown",
 ) -> "LabelledSet":
     """A folder of labelled clips if it has an events.json, else of pictures by class.
@@ -121,16 +117,16 @@ def read_set(
     if not folder.is_dir():
         raise BadInput(f"{folder} is not a folder")
     if not (folder / "events.json").exists():
-        return pictures_set(folder, positive, negative, backbone, say, footage)
+        return pictures_set(folder, positive, negative, backbone, on_progress, footage)
     truths = ground_truths_of([folder])
     clips = {
         clip_name(path, list(truths)): (path, truth, assumed_capture_fps(truth))
         for path, truth in truths.items()
     }
-    return clips_set(folder.resolve().name, clips, backbone, say=say)
+    return clips_set(folder.resolve().name, clips, backbone, on_progress=on_progress)
 
 
-def rendered_set(count: int, backbone: "Backbone", say: "OnProgress") -> "LabelledSet":
+def rendered_set(count: int, backbone: "Backbone", on_progress: OnProgress) -> "LabelledSet":
     """`count` rendered drills, at least three. Raises BadInput."""
     from pushoff.active.simulation.replay_data import clips_set
     from pushoff.synthetic.render import random_spec, render_drills
@@ -138,7 +134,7 @@ def rendered_set(count: int, backbone: "Backbone", say: "OnProgress") -> "Labell
     if count < 3:
         raise BadInput(f"--synthetic {count}: of fewer than 3 drills nobody can be held out")
     with tempfile.TemporaryDirectory(prefix="simulate-") as name:
-        say({"stage": f"rendering {count} drills"})
+        on_progress(Progress(f"rendering {count} drills"))
         specs = [
             random_spec(seed, capture_fps=RENDERED_FPS, file_fps=None) for seed in range(count)
         ]
@@ -147,7 +143,7 @@ def rendered_set(count: int, backbone: "Backbone", say: "OnProgress") -> "Labell
         clips = {
             path.name: (path, truth, assumed_capture_fps(truth)) for path, truth in truths.items()
         }
-        return clips_set(f"{count} rendered drills", clips, backbone, say=say)
+        return clips_set(f"{count} rendered drills", clips, backbone, on_progress=on_progress)
 
 
 def described(data: "LabelledSet", how: Any, seeds: int, backbone: "Backbone") -> str:

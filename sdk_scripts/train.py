@@ -1,13 +1,12 @@
 """Train the event model from labelled clips and exported labels, and register it."""
 
 from pathlib import Path
-from typing import Any
 
 import typer
 
 from pushoff.errors import BadInput
 from pushoff.services import open_services
-from sdk_scripts.jobs import progress_bar, progress_fraction, progress_words, stdout
+from sdk_scripts.jobs import progress_bar, stdout
 
 
 def train(
@@ -33,11 +32,7 @@ def train(
         raise BadInput(
             "there is nothing to train on", remedy="Name folders with --clips, or an --export."
         )
-    with open_services() as services, progress_bar("train") as show:
-
-        def on_progress(progress: dict[str, Any]) -> None:
-            show(*progress_fraction(progress), progress_words(progress))
-
+    with open_services() as services, progress_bar("train") as on_progress:
         result = train_event_model(
             services,
             folders,

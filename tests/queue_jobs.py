@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pushoff.errors import StudioUnreachable, TooFewLabels
 from pushoff.queue import JobQueue, connect
+from pushoff.util.progress import Progress
 
 SECRET = "a secret of the tests"
 
@@ -37,7 +38,7 @@ def here() -> JobQueue:
 
 def greet(name: str = "you", **_: object) -> dict[str, object]:
     """Report and answer."""
-    here().report({"stage": "greeting", "done": 1})
+    here().report(Progress("greeting", 1))
     return {"hello": name, "heavy": "torch" in sys.modules}
 
 

@@ -3,8 +3,8 @@
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from pushoff.errors import BadInput
 from pushoff.queue.connection import in_words
 from pushoff.queue.reliable_queue import ReliableQueue
 from pushoff.queue.signing import SignedSerializer, signed_job_class
+from pushoff.util.progress import NO_PROGRESS, OnProgress, Progress, ignore_progress
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class JobStatus:
 
     state: str
     """`queued`, `running`, `finished`, `failed`, `cancelled`; `unknown` when there is none."""
-    progress: dict[str, Any] = field(default_factory=dict)
+    progress: Progress = NO_PROGRESS
     """What the job reported last."""
     result: Any = None
     error: str | None = None
@@ -136,7 +137,7 @@ class Jobs:
         if job is None:
             return JobStatus("unknown", error=f"There is no job {job_id} any more")
         state = _STATES.get(job.get_status(refresh=False).value, "queued")
-        progress = dict(job.meta.get("progress", {}))
+        progress = Progress.from_dict(job.meta.get("progress", {}))
         if state == "finished":
             return JobStatus(state, progress, job.return_value())
         if state == "cancelled":
@@ -150,28 +151,28 @@ class Jobs:
     def wait(
         self,
         job_id: str,
-        on_progress: Callable[[dict[str, Any]], None] | None = None,
+        on_progress: OnProgress = ignore_progress,
         *,
         timeout_s: float | None = None,
     ) -> JobStatus:
-        """Until the job is done, or `timeout_s` is over; `on_progress` hears of every change."""
+        """Until the job is done or `timeout_s` is over; `on_progress` is called on every change."""
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        heard: dict[str, Any] = {}
+        last = NO_PROGRESS
         while True:
             status = self.status(job_id)
-            if on_progress and status.progress != heard:
+            if status.progress != last:
                 on_progress(status.progress)
-                heard = status.progress
+                last = status.progress
             if status.done or (deadline is not None and time.monotonic() > deadline):
                 return status
             time.sleep(0.2)
 
     @in_words
-    def report(self, progress: Mapping[str, Any]) -> None:
-        """Say how far the running job is. Outside a job nobody listens."""
+    def report(self, progress: Progress) -> None:
+        """Store how far the running job is. Outside a job it does nothing."""
         job = rq.get_current_job()
         if job is not None:
-            job.meta["progress"] = dict(progress)
+            job.meta["progress"] = progress.as_dict()
             job.save_meta()
 
     @in_words

@@ -4,15 +4,15 @@ Frame k of the video is shown from k / PREVIEW_FPS seconds on, whatever rate it 
 page that steps by frames never counts wrong. Door: PyAV.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
 
 from pushoff.errors import StorageFailed, VideoProblem, VideoRefused
+from pushoff.util.progress import OnProgress, Progress, ignore_progress
 from pushoff.values import VideoInfo
 from pushoff.video.decoding.decode import decode
 
@@ -25,11 +25,9 @@ KEY_EVERY = 12
 """Frames between pictures that stand alone: a step back decodes a dozen at most."""
 _OPTIONS = {"crf": "24", "preset": "veryfast", "bf": "0", "g": str(KEY_EVERY)}
 
-OnProgress = Callable[[dict[str, Any]], None]
-
 
 def write_preview(
-    path: Path, info: VideoInfo, out: Path, say: OnProgress = lambda word: None
+    path: Path, info: VideoInfo, out: Path, on_progress: OnProgress = ignore_progress
 ) -> int:
     """Write a probed video's preview; returns its frames. Raises VideoRefused, StorageFailed."""
     decoding = decode(path, info, max_width_px=PREVIEW_WIDTH_PX)
@@ -39,7 +37,7 @@ def write_preview(
             writer.write(frame.image)
             count += 1
             if count % 20 == 0:
-                say({"stage": "making the preview", "frame": count, "frames": info.declared_frames})
+                on_progress(Progress("making the preview", count, info.declared_frames, "frame"))
     return count
 
 

@@ -1,23 +1,24 @@
-"""A video watched once, small and grey: what it is, when its frames are, where the athlete is."""
+"""One pass over a small grey copy of a video: its facts, frame times and the athlete's track."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 
+from pushoff.util.progress import OnProgress, Progress, ignore_progress
 from pushoff.values import Frame, VideoInfo
 from pushoff.video.decoding.decode import DecodeCounts, decode
 from pushoff.video.decoding.probe import probe
 from pushoff.video.tracking.athlete import AthleteTrack, find_athlete
 
-PREVIEW_WIDTH_PX = 480
-"""Width the athlete is looked for at: a runner is then about 60 px tall in a 2.7K video."""
-
-OnProgress = Callable[[dict[str, Any]], None]
+SCAN_WIDTH_PX = 480
+"""Width at which the athlete is looked for: a runner is then about 60 px tall in a 2.7K video."""
+PROGRESS_FRAMES = 100
+"""Progress is reported once for so many decoded frames."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +30,7 @@ class VideoScan:
     """(N,) camera seconds of each frame."""
     track: AthleteTrack
     counts: DecodeCounts
-    pictures: np.ndarray
+    images: np.ndarray
     """(N, h, w) uint8 grey, on disk: gone when the `with` of `scan_video` ends."""
 
 
@@ -38,38 +39,44 @@ def scan_video(
     path: Path,
     capture_fps: float | None,
     scratch: Path | None = None,
-    say: OnProgress = lambda word: None,
+    on_progress: OnProgress = ignore_progress,
     *,
     name_seconds: bool = True,
 ) -> Iterator[VideoScan]:
     """Probe a video, decode it small and find the athlete. Raises VideoRefused.
 
-    `scratch` is a folder on disk for the small pictures; a long video is larger than memory.
-    `name_seconds` false lets warnings name frames: a video of unknown rate has no seconds.
+    `scratch` is a folder on disk for the small images; those of a long video are larger than
+    memory. `name_seconds` false makes warnings name frames instead: a video whose frame rate is
+    not known has no seconds.
     """
     info = probe(path, capture_fps)
-    small = decode(path, info, max_width_px=PREVIEW_WIDTH_PX, gray=True)
+    decoding = decode(path, info, max_width_px=SCAN_WIDTH_PX, gray=True)
     with tempfile.TemporaryFile(dir=scratch) as file:
-        pictures, times_s = _kept_on_disk(_said(small.frames(), info, say), file)
-        say({"stage": "finding the athlete", "frames": len(times_s)})
-        times = np.asarray(times_s)
+        frames = _report_decoding(decoding.frames(), info, on_progress)
+        images, times_s = _write_to_disk(frames, file)
+        on_progress(Progress("finding the athlete", total=len(times_s), unit="frame"))
         size = (info.width_px, info.height_px)
-        track = find_athlete(pictures, size, times if name_seconds else None)
-        yield VideoScan(info, times, track, small.counts, pictures)
+        track = find_athlete(images, size, times_s if name_seconds else None)
+        yield VideoScan(info, times_s, track, decoding.counts, images)
 
 
-def _kept_on_disk(frames: Iterable[Frame], file: IO[bytes]) -> tuple[np.ndarray, list[float]]:
-    times_s, shape = [], (0, 0)
+def _write_to_disk(frames: Iterable[Frame], file: IO[bytes]) -> tuple[np.ndarray, np.ndarray]:
+    """((N, h, w) uint8 images mapped from the file, (N,) seconds)."""
+    times_s: list[float] = []
+    shape: tuple[int, ...] = (0, 0)
     for frame in frames:
         file.write(frame.image.tobytes())
         times_s.append(frame.ref.time_s)
         shape = frame.image.shape
     file.flush()
-    return np.memmap(file, np.uint8, "r", shape=(len(times_s), *shape)), times_s
+    images = np.memmap(file, np.uint8, "r", shape=(len(times_s), *shape))
+    return images, np.asarray(times_s)
 
 
-def _said(frames: Iterable[Frame], info: VideoInfo, say: OnProgress) -> Iterator[Frame]:
+def _report_decoding(
+    frames: Iterable[Frame], info: VideoInfo, on_progress: OnProgress
+) -> Iterator[Frame]:
     for number, frame in enumerate(frames, 1):
-        if number % 100 == 0:
-            say({"stage": "decoding", "frame": number, "frames": info.declared_frames})
+        if number % PROGRESS_FRAMES == 0:
+            on_progress(Progress("decoding", number, info.declared_frames, "frame"))
         yield frame

@@ -13,6 +13,7 @@ from pushoff.errors import BadInput, NotEnough
 from pushoff.queue import job_ids
 from pushoff.services import Services
 from pushoff.storage.videos import video_key
+from pushoff.util.progress import Progress
 from pushoff.workflows.steps.store_video import store_video
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _read(services: Services, session: CoachSession) -> dict[str, Any]:
     from pushoff.workflows.analyze import read_video
 
     report, storage, details = services.queue.report, services.storage, session.details
-    report({"stage": "checking"})
+    report(Progress("checking"))
     video_id = store_video(services, session)
     version, spotter = load_event_champion(services.registry, services.model_cache)
     with storage.local_copy(video_key(video_id)) as path:
@@ -81,7 +82,7 @@ def _read(services: Services, session: CoachSession) -> dict[str, Any]:
         declared = video.info.declared_frames
         if declared and len(video.times_s) < LEAST_SHARE * declared:
             raise cut_off()
-        report({"stage": "finding push-offs"})
+        report(Progress("finding push-offs"))
         known = details.capture_fps is not None
         reading = read_video(path, video, spotter, version, capture_known=known)
         save_analysis(storage, session.session_id, reading)

@@ -28,6 +28,7 @@ from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.export.frame_labels import ExportedLabels, read_labels
 from pushoff.studio.export.latest_annotations import TaskAnnotations, read_annotations
 from pushoff.studio.review_tab import ReviewItem, refresh_review
+from pushoff.util.progress import Progress
 from pushoff.values import Label, LabelledFrame, Split
 from pushoff.workflows.steps.dataset_features import DatasetFeatures
 from pushoff.workflows.steps.extract_features import backbone_in_use, extract_features
@@ -53,7 +54,7 @@ def assess_labels(services: Services, project_id: int, reason: str) -> dict[str,
     """
     report = services.queue.report
     # 1. what people said, everybody's last word
-    report({"stage": "pulling labels"})
+    report(Progress("pulling labels"))
     interface = services.interface(project_id)
     snapshot = snapshot_now(services, project_id)
     with services.storage.local_copy(snapshot.key) as path:
@@ -78,11 +79,11 @@ def assess_labels(services: Services, project_id: int, reason: str) -> dict[str,
     frames = tuple(one for row, one in enumerate(frames) if row not in gone)
 
     # 3. labels that contradict it, and how F1 grew with them
-    report({"stage": "checking labels"})
+    report(Progress("checking labels"))
     before = _last_assessment(services, project_id)
     settled = settled_tasks(before, words)
     doubted, unchecked = ([], VIDEOS) if videos else _suspects(store, frames, settled)
-    report({"stage": "measuring the learning curve"})
+    report(Progress("measuring the learning curve"))
     curve, too_early = _curve(services, project_id, labels, backbone)
     assessment = LabelQualityReport(
         project_id=project_id,
@@ -111,7 +112,7 @@ def assess_labels(services: Services, project_id: int, reason: str) -> dict[str,
 
     # 4. the tab where somebody looks again
     if not videos:
-        report({"stage": "filling the review tab"})
+        report(Progress("filling the review tab"))
         refresh_review(services.studio, project_id, interface, _doubts(frames, doubted))
     log.info("project %d: %d labels suspected", project_id, len(doubted))
     return {

@@ -10,6 +10,7 @@ from pushoff.storage.videos import load_ingest, load_video, media_key, save_inge
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.media.urls import frame_address
 from pushoff.studio.tasks import NewTask, create_tasks
+from pushoff.util.progress import Progress
 from pushoff.values import Box, Video
 from pushoff.workflows.steps.publish_timeline import create_video_task
 
@@ -25,7 +26,7 @@ def ingest_video(services: Services, video_id: str) -> dict[str, Any]:
     session = load_video(services.storage, video_id)
     found = _frames_of(services, session)
     project_id = services.project(session.project_id)
-    services.queue.report({"stage": "creating tasks", "frames": len(found["frames"])})
+    services.queue.report(Progress("creating tasks", total=len(found["frames"]), unit="frame"))
     interface = services.interface(project_id)
     if isinstance(interface, TimelineInterface):
         tasks = create_video_task(services, session, project_id, interface)
@@ -59,13 +60,13 @@ def _frames_of(services: Services, session: Video) -> dict[str, Any]:
                 watched.times_s,
                 float(info.capture_rate),
                 services.settings.frames_per_session,
-                thumbnails=watched.pictures,
+                thumbnails=watched.images,
             )
         written = 0
         for frame in decode(path, info, indices=indices).frames():
             storage.write(media_key(session.video_id, frame.ref.index), encode_jpeg(frame.image))
             written += 1
-            report({"stage": "writing frames", "frame": written, "frames": len(indices)})
+            report(Progress("writing frames", written, len(indices), "frame"))
     found = {
         "capture_fps": float(info.capture_rate),
         "frame_rate": float(info.frame_rate),

@@ -12,6 +12,7 @@ from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.coach.strip_images import preview_box
 from pushoff.errors import NoSuchSession, Unsafe
 from pushoff.services import Services
+from pushoff.util.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def _make(services: Services, session_id: str, now: SessionView, wanted: Clip) -
 
     def heard(frames: int) -> None:
         if frames % 20 == 0:
-            services.queue.report({"frame": frames, "frames": total})
+            services.queue.report(Progress("rendering the clip", frames, total, "frame"))
 
     seen = now.analysis.curves.athlete
     with (

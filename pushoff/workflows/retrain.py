@@ -22,6 +22,7 @@ from pushoff.services import Services
 from pushoff.storage.datasets import fingerprint_of
 from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.studio.project import label_count
+from pushoff.util.progress import Progress
 from pushoff.values import Split
 from pushoff.workflows.steps.dataset_features import DatasetFeatures
 from pushoff.workflows.steps.extract_features import serving
@@ -64,7 +65,7 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
     report = services.queue.report
 
     # 1. labels, as they stand now
-    report({"stage": "pulling labels"})
+    report(Progress("pulling labels"))
     count = label_count(services.studio, project_id)
     labels, snapshot = pull_labels(services, project_id)
     services.queue.see_labels(project_id, count)
@@ -103,14 +104,14 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
     trained = train(dataset_frames(manifest, Split.TRAIN, Split.VAL), load, config, run_dir, report)
 
     # 4. heads that see neighbouring frames, too, where validation says they are better
-    report({"stage": "fitting heads"})
+    report(Progress("fitting heads"))
     network = load_model(trained.model_dir)
     described = DatasetFeatures(services, backbone_of(network), manifest, labels)
     candidate, model_dir = _best_head(services, network, described, trained, run_dir)
 
     # 5. candidate and champion on the same held-out sessions; a refit may change the champion
     while True:
-        report({"stage": "comparing on held-out sessions"})
+        report(Progress("comparing on held-out sessions"))
         served = serving(services, project_id)
         result = _compared(services, manifest, labels, described, candidate, served)
         card = replace(candidate.card, scorecard=result.candidate)

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from pushoff.learning.evaluation.promotion import ClipCounts, EventChampion, dec
 from pushoff.learning.registry.versions import EVENT_MODELS, HeldOutEvents, RegisteredModel
 from pushoff.services import Services
 from pushoff.util.canonical_json import canonical_json
+from pushoff.util.progress import OnProgress
 from pushoff.values import ModelCard, PromotionDecision
 from pushoff.workflows.steps.exported_labels import videos_from_export
 from pushoff.workflows.steps.labelled_clips import labelled_videos
@@ -52,7 +53,7 @@ def train_event_model(
     architecture: str,
     weights: str,
     promote: bool,
-    on_progress: Callable[[dict[str, Any]], None],
+    on_progress: OnProgress,
 ) -> EventTrainingResult:
     """Train on folders of labelled clips and on an export, register, promote if not worse.
 
@@ -90,7 +91,7 @@ def train_event_model(
         TrainingConfig(),
         tolerance_frames=TOLERANCE_FRAMES,
         seed=settings.seed,
-        say=on_progress,
+        on_progress=on_progress,
     )
 
     # 3. the comparison with the champion

@@ -19,6 +19,7 @@ from pushoff.events.ground_truth import load_ground_truth
 from pushoff.services import Services, open_services
 from pushoff.storage.videos import load_ingest
 from pushoff.studio.project import label_count
+from pushoff.util.progress import Progress
 from pushoff.values import Exercise
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.coach import COACH, coach_part
@@ -174,14 +175,14 @@ def add(
 def label_round(services: Services, project_id: int, truth: VideoTruths, number: int) -> Annotated:
     """One sitting of the scripted annotator."""
     take, count = (video_by_video, ROUND) if number == 1 else (queue_order, REFIT)
-    with progress_bar(f"round {number}") as show:
+    with progress_bar(f"round {number}") as on_progress:
         done = annotate(
             services,
             project_id,
             take(services, project_id),
             truth,
             count,
-            lambda labels: show(labels, count, f"annotating {labels}/{count}"),
+            lambda labels: on_progress(Progress("annotating", labels, count, "label")),
         )
     say(
         f"round {number}: {done.labels} labels ({done.push_offs} push-offs), {done.skipped} "

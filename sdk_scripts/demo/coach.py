@@ -14,7 +14,7 @@ from pushoff.queue import job_ids
 from pushoff.services import Services
 from pushoff.values import Exercise
 from pushoff.workflows.train_event_model import train_event_model
-from sdk_scripts.jobs import progress_bar, progress_fraction, progress_words, stdout, wait_for_job
+from sdk_scripts.jobs import progress_bar, stdout, wait_for_job
 
 COACH = "coach"
 """The account's name; its password is the demo's own, in its settings file."""
@@ -52,7 +52,7 @@ def _learn(services: Services, videos: list[Video]) -> None:
         truths |= json.loads(path.with_suffix(".json").read_text())
     (folder / "events.json").write_text(json.dumps(truths))
     settings = services.settings
-    with progress_bar("train") as show:
+    with progress_bar("train") as on_progress:
         result = train_event_model(
             services,
             [folder],
@@ -60,7 +60,7 @@ def _learn(services: Services, videos: list[Video]) -> None:
             architecture=settings.architecture,
             weights=settings.weights,
             promote=True,
-            on_progress=lambda word: show(*progress_fraction(word), progress_words(word)),
+            on_progress=on_progress,
         )
     stdout.print(f"  {result.version} {result.decision.reason}")
 

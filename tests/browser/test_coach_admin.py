@@ -70,7 +70,7 @@ def test_a_session_deleted_while_it_is_read_leaves_nothing(coach: CoachRig) -> N
     session = coach.add(video)
     job_id = job_ids.analyze_session(session.session_id)
     deadline = time.monotonic() + 60
-    while coach.services.queue.status(job_id).progress.get("stage") in (None, "checking"):
+    while coach.services.queue.status(job_id).progress.stage in ("", "checking"):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     with coach.client() as client:

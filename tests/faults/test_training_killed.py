@@ -26,10 +26,10 @@ from tests.unit.learning.learning_samples import frozen, picture
 config = TrainConfig(weights="none", size_px=32, max_epochs=int(sys.argv[2]), batch_size=8,
                      patience=99, threads=1, devices=1)
 frames = [*frozen(64, Split.TRAIN), *frozen(16, Split.VAL, 100)]
-def say(word):
-    print(json.dumps(word), flush=True)
+def on_progress(progress):
+    print(json.dumps(progress.as_dict()), flush=True)
 
-result = train(frames, picture, config, Path(sys.argv[1]), say)
+result = train(frames, picture, config, Path(sys.argv[1]), on_progress)
 print(json.dumps({"stage": "done", "epochs": [e["epoch"] for e in result.history]}), flush=True)
 """
 
@@ -82,7 +82,7 @@ def test_a_run_killed_mid_epoch_goes_on_to_a_finished_model(tmp_path):
     assert again.returncode == 0
     words = [json.loads(line) for line in out.splitlines()]
     assert words[-1] == {"stage": "done", "epochs": list(range(1, 13))}
-    told = [word["epoch"] for word in words if word["stage"] == "training"]
+    told = [word["done"] for word in words if word["stage"] == "training"]
     assert min(told) >= 1, "a finished epoch was trained again"
     assert load_model(tmp_path / "model", "cpu")
     assert not list(tmp_path.rglob("*.tmp"))

@@ -2,6 +2,7 @@
 
 from backend.coach.models.training_progress import running_trainings
 from pushoff.queue import JobQueue, connect
+from pushoff.util.progress import Progress
 
 
 def test_training_is_told_from_the_wish_to_the_end(redis_url):
@@ -23,11 +24,11 @@ def test_the_newest_counter_is_shown(redis_url):
         asked.job_id, connection=queue.connection, serializer=queue.serializer
     )
     for said, expected in (
-        ({"stage": "fetching images", "task": 25, "tasks": 100}, (25, 100)),
-        ({"stage": "training", "epoch": 2, "epochs": 30}, (2, 30)),
-        ({"stage": "comparing on held-out sessions"}, (None, None)),
+        (Progress("fetching images", 25, 100, "task"), (25, 100)),
+        (Progress("training", 2, 30, "epoch"), (2, 30)),
+        (Progress("comparing on held-out sessions"), (None, None)),
     ):
-        job.meta["progress"] = said
+        job.meta["progress"] = said.as_dict()
         job.save_meta()
         [one] = running_trainings(queue)
-        assert (one["stage"], one["done"], one["total"]) == (said["stage"], *expected)
+        assert (one["stage"], one["done"], one["total"]) == (said.stage, *expected)

@@ -6,6 +6,7 @@ import pytest
 from pushoff.errors import BadInput, QueueUnavailable
 from pushoff.queue import connect
 from pushoff.queue.worker import JobWorker
+from pushoff.util.progress import Progress
 from tests.conftest import until
 from tests.queue_jobs import queue
 
@@ -19,7 +20,7 @@ def test_a_job_runs_reports_and_answers(jobs, work):
     status = jobs.wait(job_id, heard.append)
     assert status.state == "finished" and status.done and status.error is None
     assert status.result == {"hello": "Ana", "heavy": False}
-    assert heard == [{"stage": "greeting", "done": 1}]
+    assert heard == [Progress("greeting", 1)]
     assert jobs.status("never-asked").state == "unknown"
 
 

@@ -16,8 +16,6 @@ from backend.state import AppState
 from pushoff.errors import PushoffError
 from pushoff.queue import JobQueue
 
-_COUNTED = (("step", "steps"), ("epoch", "epochs"), ("task", "tasks"), ("done", "total"))
-
 
 def routes(state: AppState) -> APIRouter:
     """The stream of every project's training."""
@@ -57,17 +55,13 @@ def running_trainings(queue: JobQueue) -> list[dict[str, Any]]:
         job = queue.status(job_id)
         if job.done:
             continue
-        said = job.progress
-        done, total = next(
-            ((said[a], said[b]) for a, b in _COUNTED if a in said and b in said), (None, None)
-        )
         found.append(
             {
                 "project": project_id,
                 "state": job.state,
-                "stage": str(said.get("stage", "")),
-                "done": done,
-                "total": total,
+                "stage": job.progress.stage,
+                "done": job.progress.done,
+                "total": job.progress.total,
             }
         )
     return found

@@ -94,4 +94,9 @@ def _standing(state: AppState, session: CoachSession, clip: Clip) -> dict[str, A
     except QueueUnavailable:
         return answer
     answer["state"] = _STATES.get(job.state, "none")
-    return {**answer, **job.progress, "why": job.error if answer["state"] == "failed" else None}
+    return {
+        **answer,
+        "done": job.progress.done,
+        "total": job.progress.total,
+        "why": job.error if answer["state"] == "failed" else None,
+    }

@@ -1,7 +1,6 @@
 """How far a session is, also when the job that reads it has died."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from pushoff.coach.sessions import CoachSession, State
 from pushoff.errors import QueueUnavailable
@@ -44,11 +43,7 @@ def session_status(queue: JobQueue, session: CoachSession) -> SessionStatus:
         return SessionStatus(
             replace(session, state=State.FAILED, reason=reason, reason_code="analysis_interrupted")
         )
-    return SessionStatus(session, **_progress(job.progress))
-
-
-def _progress(said: dict[str, Any]) -> dict[str, Any]:
-    stage = said.get("stage")
-    if stage not in STAGES:
-        return {}
-    return {"stage": stage, "done": said.get("frame"), "total": said.get("frames")}
+    progress = job.progress
+    if progress.stage not in STAGES:
+        return SessionStatus(session)
+    return SessionStatus(session, progress.stage, progress.done, progress.total)

@@ -60,9 +60,9 @@ function control(clip) {
     const bar = document.createElement("progress");
     bar.tabIndex = -1;
     bar.setAttribute("aria-label", `${clip.name}: ${WORDS[clip.state]}`);
-    if (clip.frames) {
-      bar.max = clip.frames;
-      bar.value = clip.frame;
+    if (clip.total) {
+      bar.max = clip.total;
+      bar.value = clip.done;
     }
     return bar;
   }

@@ -1,8 +1,6 @@
 """Labelled pictures and videos as features with labels, to replay labelling on. Door: PIL."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -14,6 +12,7 @@ from pushoff.learning.frame.backbone import BATCH, Backbone
 from pushoff.learning.frame.classifier import crop_and_resize
 from pushoff.learning.frame.temporal_head import OFFSETS_S
 from pushoff.storage.feature_store import nearest_frames
+from pushoff.util.progress import OnProgress, Progress, ignore_progress
 from pushoff.video.decoding.decode import decode
 from pushoff.video.frame_selection import choose_frames
 from pushoff.video.scan import scan_video
@@ -24,15 +23,13 @@ put before an annotator, since most of the others are near copies."""
 PICTURES_FPS = 30.0
 """Nobody wrote down at what rate pictures were cut from videos: taken as this for their order."""
 
-OnProgress = Callable[[dict[str, Any]], None]
-
 
 def pictures_set(
     folder: Path,
     positive: str,
     negative: str,
     backbone: Backbone,
-    say: OnProgress = lambda word: None,
+    on_progress: OnProgress = ignore_progress,
     footage: str = "unknown",
 ) -> LabelledSet:
     """Pictures `<athlete>_<frame>.jpg` in folders named by class, anywhere under `folder`.
@@ -51,7 +48,7 @@ def pictures_set(
     athletes, frames, described = [], [], []
     for start in range(0, len(found), BATCH):
         part = found[start : start + BATCH]
-        say({"stage": "describing", "frame": start, "frames": len(found)})
+        on_progress(Progress("describing", start, len(found), "frame"))
         described.append(backbone.describe(np.stack([_picture(path, size) for path, _ in part])))
         for path, _ in part:
             athlete, _, number = path.stem.rpartition("_")
@@ -79,7 +76,7 @@ def clips_set(
     backbone: Backbone,
     frames_per_clip: int = 120,
     scratch: Path | None = None,
-    say: OnProgress = lambda word: None,
+    on_progress: OnProgress = ignore_progress,
 ) -> LabelledSet:
     """The frames of labelled clips that show the athlete and can be told, in their complete range.
 
@@ -89,7 +86,7 @@ def clips_set(
     """
     parts = []
     for number, (clip, (path, truth, rate)) in enumerate(clips.items(), 1):
-        say({"stage": "describing", "task": number, "tasks": len(clips)})
+        on_progress(Progress("describing", number, len(clips), "task"))
         part = _clip(clip, path, truth, rate, backbone, frames_per_clip, scratch)
         parts += [part] if len(part) else []
     if not parts:
@@ -112,7 +109,7 @@ def _clip(
         if whole:
             indices = np.flatnonzero(track.found).tolist()
         else:
-            indices = sorted(choose_frames(track, times_s, rate, most, watched.pictures))
+            indices = sorted(choose_frames(track, times_s, rate, most, watched.images))
     known = {}
     interval_s = float(np.median(np.diff(times_s)))
     push_offs_s = [times_s[frame] for frame in truth.push_off_frames if frame < len(times_s)]

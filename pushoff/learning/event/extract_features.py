@@ -5,10 +5,10 @@ Whoever reads push-offs out of a video (a command, a worker's job) starts here.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from pushoff.learning.event.video_features import (
     features_to_bytes,
 )
 from pushoff.util.file_digest import sha256_of
+from pushoff.util.progress import OnProgress, Progress, ignore_progress
 from pushoff.video.event_inputs import event_inputs, frames_per_moment
 from pushoff.video.scan import VideoScan, scan_video
 from pushoff.video.vertical_flow import rise_channels
@@ -33,7 +34,6 @@ PICTURES = ("colours", "motion")
 """What the trunk looks at, each as a whole and at its lower part."""
 _BATCH = 32
 
-OnProgress = Callable[[dict[str, Any]], None]
 """Told of progress: `stage`, and how many of how many."""
 
 
@@ -43,7 +43,7 @@ def load_or_extract(
     capture_fps: float | None,
     trunk: FeatureExtractor,
     wanted: tuple[Augmentation, ...],
-    say: OnProgress = lambda word: None,
+    on_progress: OnProgress = ignore_progress,
     scratch: Path | None = None,
 ) -> VideoFeatures:
     """The video's description out of storage, or made and stored. A damaged one is made anew.
@@ -58,7 +58,7 @@ def load_or_extract(
             return features_from_bytes(storage.read(key))
         except BadInput:
             storage.delete(key)
-    video = extract_features(path, capture_fps, trunk, wanted, say, scratch, sha256=sha256)
+    video = extract_features(path, capture_fps, trunk, wanted, on_progress, scratch, sha256=sha256)
     storage.write(key, features_to_bytes(video))
     return video
 
@@ -68,7 +68,7 @@ def extract_features(
     capture_fps: float | None,
     trunk: FeatureExtractor,
     wanted: tuple[Augmentation, ...],
-    say: OnProgress = lambda word: None,
+    on_progress: OnProgress = ignore_progress,
     scratch: Path | None = None,
     *,
     name_seconds: bool = True,
@@ -78,9 +78,9 @@ def extract_features(
 
     `sha256` is the file's digest where it is known already; None: it is computed here.
     """
-    with scan_video(path, capture_fps, scratch, say, name_seconds=name_seconds) as watched:
-        rise = rise_channels(watched.track, watched.pictures, watched.times_s)
-        seen = replace(watched, pictures=np.zeros(0))
+    with scan_video(path, capture_fps, scratch, on_progress, name_seconds=name_seconds) as watched:
+        rise = rise_channels(watched.track, watched.images, watched.times_s)
+        seen = replace(watched, images=np.zeros(0))
     described = {
         variant: {
             view: np.zeros((len(seen.times_s), width), np.float16) for view, width in VIEWS.items()
@@ -94,7 +94,7 @@ def extract_features(
                 numbers = trunk.describe(pictures[view], variant)
                 described[variant][view][indices] = numbers[:, :FEATURES]
                 described[variant][f"{view}-low"][indices] = numbers[:, FEATURES:]
-        say({"stage": "reading frames", "frame": indices[-1] + 1, "frames": len(seen.times_s)})
+        on_progress(Progress("reading frames", indices[-1] + 1, len(seen.times_s), "frame"))
     return VideoFeatures(
         sha256=sha256 or sha256_of(path),
         info=seen.info,

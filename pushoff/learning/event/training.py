@@ -4,7 +4,7 @@ Read from top to bottom: fit, hold out in turn, learn offset and confidence from
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -22,13 +22,12 @@ from pushoff.learning.event.model import Confidence, EventModel, EventModelSetti
 from pushoff.learning.event.out_of_distribution import fit_novelty_detector
 from pushoff.learning.event.prior_shift import training_priors
 from pushoff.learning.event.temporal_head import head_shape
+from pushoff.util.progress import OnProgress, Progress, ignore_progress
 
 FOLDS = 6
 """Parts that are held out in turn when a model is made; `make results` leaves out single clips."""
 _SPREAD_MS = 12.0
 """An event's spread before anything was measured: annotators differ by 5 to 15 ms."""
-
-OnProgress = Callable[[dict[str, object]], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +145,7 @@ def held_out_events(
     *,
     parts: int | None = FOLDS,
     seed: int = 1,
-    say: OnProgress = lambda word: None,
+    on_progress: OnProgress = ignore_progress,
 ) -> dict[str, list[PushOffEvent]]:
     """The events of every video with known events, each found by a model that never saw its group.
 
@@ -157,7 +156,7 @@ def held_out_events(
         raise TooFewLabels("videos of at least two athletes (or two videos) are needed to hold out")
     found: dict[str, list[PushOffEvent]] = {}
     for number, part in enumerate(folds, 1):
-        say({"stage": "holding out", "task": number, "tasks": len(folds)})
+        on_progress(Progress("holding out", number, len(folds), "task"))
         spotter = fit_event_model(
             trunk, [one for one in videos if one.group not in part], recipe, seed
         )
@@ -174,20 +173,20 @@ def train_and_evaluate(
     *,
     tolerance_frames: int,
     seed: int = 1,
-    say: OnProgress = lambda word: None,
+    on_progress: OnProgress = ignore_progress,
 ) -> tuple[EventModel, EventScore | None]:
     """A spotter from all videos, its offset, spread and confidence learnt on held-out ones.
 
     Where only one group has push-offs nothing can be held out; the score is then None.
     """
     truths = {video.name: video.truth for video in videos if video.truth}
-    say({"stage": "fitting", "task": 0, "tasks": 1})
+    on_progress(Progress("fitting", 0, 1, "task"))
     spotter = fit_event_model(trunk, videos, recipe, seed)
     spotter.familiar = fit_novelty_detector([(video.group, video.lesson.video) for video in videos])
     teaching = {video.group for video in videos if video.lesson.targets.events}
     if len(folds_of(videos, FOLDS)) < 2 or len(teaching) < 2:
         return spotter, None
-    found = held_out_events(trunk, videos, recipe, seed=seed, say=say)
+    found = held_out_events(trunk, videos, recipe, seed=seed, on_progress=on_progress)
     offset_ms, spread_ms = timing(found, truths)
     shifted = replace(spotter.settings.spotting, offset_ms=offset_ms)
     confidence = fit_confidence(found, truths, tolerance_frames)

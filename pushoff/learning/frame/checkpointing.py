@@ -4,14 +4,15 @@ import json
 import math
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import lightning as lightning_library
 from safetensors.torch import save as safetensors_bytes
 
 from pushoff.learning.frame.lightning_module import Fit
-from pushoff.learning.frame.progress import Progress
 from pushoff.util.atomic_write import rename_durably, write_atomic
+from pushoff.util.progress import OnProgress, Progress
 
 PROGRESS_S = 0.5
 CHECKPOINT_S = 3.0
@@ -27,7 +28,7 @@ class CheckpointCallback(lightning_library.Callback):
         best: Path,
         patience: int | None,
         limit_s: float,
-        on_progress: Progress,
+        on_progress: OnProgress,
     ) -> None:
         """`patience` in epochs; None: validation is too small to choose by, the last one stays."""
         self.history: list[dict[str, float]] = []
@@ -71,7 +72,7 @@ class CheckpointCallback(lightning_library.Callback):
             trainer.should_stop = True
         if trainer.is_global_zero and time.monotonic() - self._said > PROGRESS_S:
             self._said = time.monotonic()
-            self._on_progress(self._word(trainer))
+            self._on_progress(self._progress(trainer))
 
     def on_train_epoch_end(self, trainer: lightning_library.Trainer, module: Fit) -> None:
         """Keep the best weights, the checkpoint and the history; stop when nothing improves."""
@@ -96,7 +97,7 @@ class CheckpointCallback(lightning_library.Callback):
                 self._keep(trainer, module)
             self._save(trainer)
         if trainer.is_global_zero:
-            self._on_progress(self._word(trainer) | {"epoch": epoch})
+            self._on_progress(replace(self._progress(trainer), done=epoch))
 
     def _keep(self, trainer: lightning_library.Trainer, module: Fit) -> None:
         """These are the weights to be had so far."""
@@ -116,17 +117,18 @@ class CheckpointCallback(lightning_library.Callback):
             rename_durably(temporary, self._checkpoint)
         self._saved = time.monotonic()
 
-    def _word(self, trainer: lightning_library.Trainer) -> dict[str, object]:
+    def _progress(self, trainer: lightning_library.Trainer) -> Progress:
         last = self.history[-1] if self.history else {}
         loss = self._loss_sum / self._loss_count if self._loss_count else last.get("loss")
-        return {
-            "stage": "training",
-            "epoch": trainer.current_epoch,
-            "epochs": trainer.max_epochs,
-            "step": trainer.global_step,
-            "loss": loss,
-            "val_f1": last.get("val_f1"),
-        }
+        return Progress(
+            "training",
+            trainer.current_epoch,
+            trainer.max_epochs,
+            "epoch",
+            step=trainer.global_step,
+            loss=loss,
+            val_f1=last.get("val_f1"),
+        )
 
 
 def _any_says(trainer: lightning_library.Trainer, yes: bool) -> bool:

@@ -1,15 +1,13 @@
-"""How a training run tells how far it is, also out of processes spawned for several devices."""
+"""Progress of a training run, also from processes spawned for several devices."""
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pushoff.util.atomic_write import write_atomic
-
-Progress = Callable[[dict[str, object]], None]
-"""Told {stage, epoch, epochs, step, loss, val_f1}; what it raises ends the run."""
+from pushoff.util.progress import OnProgress, Progress
 
 
 class ProgressFile:
@@ -18,27 +16,27 @@ class ProgressFile:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def __call__(self, word: dict[str, object]) -> None:
-        """Leave the newest word, whole, for `told` to read."""
-        write_atomic(self.path, json.dumps(word).encode())
+    def __call__(self, progress: Progress) -> None:
+        """Replace the report that `progress_relay` reads, atomically."""
+        write_atomic(self.path, json.dumps(progress.as_dict()).encode())
 
 
 @contextmanager
-def told(say: Progress, shared: Path | None) -> Iterator[Progress]:
-    """`say` itself, or for spawned processes a file that a thread reads out to `say`."""
+def progress_relay(on_progress: OnProgress, shared: Path | None) -> Iterator[OnProgress]:
+    """`on_progress` itself, or for spawned processes a file that a thread relays to it."""
     if shared is None:
-        yield say
+        yield on_progress
         return
     path, ended = shared / "progress.json", threading.Event()
 
-    def read_out() -> None:
-        heard = b""
+    def relay() -> None:
+        last = b""
         while not ended.wait(0.5):
-            if path.exists() and (now := path.read_bytes()) != heard:
-                heard = now
-                say(json.loads(now))
+            if path.exists() and (latest := path.read_bytes()) != last:
+                last = latest
+                on_progress(Progress.from_dict(json.loads(latest)))
 
-    reader = threading.Thread(target=read_out, daemon=True)
+    reader = threading.Thread(target=relay, daemon=True)
     reader.start()
     try:
         yield ProgressFile(path)

@@ -1,16 +1,17 @@
 """Push-offs of a whole video from a model of single frames, while there is no model of events."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pushoff.events.ground_truth import PUSH_OFF_S
 from pushoff.events.spotting import FrameScores, SpottingConfig, spot_events
 from pushoff.learning.frame.crops import frame_crops
+from pushoff.util.progress import OnProgress, Progress, ignore_progress
 from pushoff.values import Box, VideoInfo
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def spot_with_frames(
     info: VideoInfo,
     clock_s: Sequence[float],
     boxes: Sequence[Box],
-    say: Callable[[dict[str, Any]], None] = lambda word: None,
+    on_progress: OnProgress = ignore_progress,
 ) -> "list[PushOffEvent]":
     """Push-offs of a probed video, each at the end of a stretch that looks like one.
 
@@ -35,7 +36,7 @@ def spot_with_frames(
     for crops in frame_crops(path, info, boxes, classifier.card.size_px):
         found.append(classifier.predict_crops(crops))
         done += len(crops)
-        say({"stage": "reading frames", "frame": done, "frames": len(boxes)})
+        on_progress(Progress("reading frames", done, len(boxes), "frame"))
     return spot_curve(np.concatenate([np.zeros(0), *found]), clock_s, classifier.card.threshold)
 
 

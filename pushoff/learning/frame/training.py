@@ -28,7 +28,7 @@ from pushoff.learning.frame.classifier import (
     crop_and_resize,
     save_model,
 )
-from pushoff.learning.frame.progress import Progress, told
+from pushoff.learning.frame.progress import progress_relay
 from pushoff.learning.frame.temperature_scaling import (
     at_temperature,
     careful_threshold,
@@ -37,6 +37,7 @@ from pushoff.learning.frame.temperature_scaling import (
 from pushoff.learning.pretrained import fit_into, read_tensors
 from pushoff.learning.registry.model_card import code_version
 from pushoff.util.atomic_write import remove_temporary_files
+from pushoff.util.progress import OnProgress, Progress, ignore_progress
 from pushoff.values import Label, ModelCard, Split
 
 ImageLoader = Callable[[DatasetFrame], np.ndarray]
@@ -90,15 +91,13 @@ def train(
     load_image: ImageLoader,
     config: TrainConfig,
     run_dir: Path,
-    on_progress: Progress | None = None,
+    on_progress: OnProgress = ignore_progress,
 ) -> Trained:
     """Train on the frames marked train, stop and calibrate on those marked val.
 
-    Frames of any other split are never looked at. `on_progress` gets {stage, epoch, epochs, step,
-    loss, val_f1}; what it raises ends the run. Raises TooFewLabels, ModelRefused (weights that do
-    not fit, a diverging loss) or StorageFailed.
+    Frames of any other split are never looked at. What `on_progress` raises ends the run. Raises
+    TooFewLabels, ModelRefused (weights that do not fit, a diverging loss) or StorageFailed.
     """
-    say = on_progress or (lambda word: None)
     fit_frames = [frame for frame in frames if frame.split is Split.TRAIN]
     val_frames = [frame for frame in frames if frame.split is Split.VAL]
     _check(fit_frames, val_frames)
@@ -107,9 +106,9 @@ def train(
     threads = config.threads or _threads()
     torch.set_num_threads(threads)
     torch.manual_seed(config.seed)
-    crops = _crops(fit_frames + val_frames, load_image, config.size_px, threads, say)
+    crops = _crops(fit_frames + val_frames, load_image, config.size_px, threads, on_progress)
     fit_crops, val_crops = crops[: len(fit_frames)], crops[len(fit_frames) :]
-    say({"stage": "starting", "epoch": 0, "epochs": config.max_epochs, "step": 0})
+    on_progress(Progress("starting", 0, config.max_epochs, "epoch", step=0))
     network, initial, note = build_network(config.architecture, config.weights)
     key = _key(config, initial, fit_frames + val_frames)
     best = run_dir / f"best-{key}.safetensors"
@@ -124,7 +123,7 @@ def train(
                 dataclasses.replace(config, batch_size=batch),
                 run_dir,
                 key,
-                say,
+                on_progress,
             )
             break
         except RuntimeError as error:
@@ -137,7 +136,7 @@ def train(
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
             network, initial, note = build_network(config.architecture, config.weights)
-    say({"stage": "calibrating", "epoch": len(history), "epochs": config.max_epochs})
+    on_progress(Progress("calibrating", len(history), config.max_epochs, "epoch"))
     network = network.cpu()
     fit_into(network, read_tensors(best))
     notes = tuple(one for one in (note, batch < config.batch_size and f"batch {batch}") if one)
@@ -165,7 +164,7 @@ def _crops(
     load_image: ImageLoader,
     size_px: int,
     threads: int,
-    say: Progress,
+    on_progress: OnProgress,
 ) -> np.ndarray:
     """(N, size, size, 3) uint8, decoded and cropped once: an epoch then costs only the network."""
     crops = np.empty((len(frames), size_px, size_px, 3), np.uint8)
@@ -176,7 +175,7 @@ def _crops(
     with ThreadPoolExecutor(threads) as pool:
         for done, _ in enumerate(pool.map(one, range(len(frames))), 1):
             if done % 25 == 0 or done == len(frames):
-                say({"stage": "loading", "done": done, "total": len(frames)})
+                on_progress(Progress("loading", done, len(frames), "frame"))
     return crops
 
 
@@ -196,7 +195,7 @@ def _fit(
     config: TrainConfig,
     run_dir: Path,
     key: str,
-    say: Progress,
+    on_progress: OnProgress,
 ) -> list[dict[str, float]]:
     """Fit, or go on with a fit; the best weights are then in best-<key>.safetensors."""
     from pushoff.learning.frame.checkpointing import CheckpointCallback
@@ -217,13 +216,13 @@ def _fit(
         coarse_first=initial == "random",
     )
     choose = int((val_part[1] == Label.PUSH_OFF).sum()) >= CHOOSE_FROM
-    with told(say, run_dir if devices > 1 else None) as tell:
+    with progress_relay(on_progress, run_dir if devices > 1 else None) as relayed:
         keeper = CheckpointCallback(
             checkpoint,
             run_dir / f"best-{key}.safetensors",
             config.patience if choose else None,
             config.minutes * 60,
-            tell,
+            relayed,
         )
         run_fit(
             module,

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from pushoff.events.ground_truth import GroundTruth
 from pushoff.services import Services
 from pushoff.storage.videos import load_video, video_key
 from pushoff.studio.config.frames import FrameInterface, Interface
+from pushoff.util.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
     from pushoff.learning.event.feature_extractor import Augmentation, FeatureExtractor
@@ -44,7 +45,7 @@ def videos_from_export(
     export: Path,
     extractor: "FeatureExtractor",
     variants: "tuple[Augmentation, ...]",
-    on_progress: Callable[[dict[str, Any]], None],
+    on_progress: OnProgress,
     label_config: Path | None = None,
 ) -> "list[LabelledVideo]":
     """The videos in storage that a Label Studio JSON export labels, with their features.
@@ -65,7 +66,7 @@ def videos_from_export(
             exported |= _timeline_labels(services.storage, export, interface)
     videos = []
     for number, (video_id, labels) in enumerate(sorted(exported.items()), 1):
-        on_progress({"stage": "extracting features", "task": number, "tasks": len(exported)})
+        on_progress(Progress("extracting features", number, len(exported), "task"))
         stored = load_video(services.storage, video_id)
         with services.storage.local_copy(video_key(video_id)) as path:
             video = load_or_extract(

@@ -10,6 +10,7 @@ from pushoff.errors import MediaError, MediaUnavailable, StudioUnreachable, Unsa
 from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore, FrameAddress
 from pushoff.storage.videos import load_ingest, load_video, video_key
+from pushoff.util.progress import Progress
 from pushoff.values import Box
 
 if TYPE_CHECKING:
@@ -64,9 +65,7 @@ def extract_features(
     asked = sorted({one.session for one in frames if one.frame_index is not None})
     videos = [one for one in asked if store.video(one) is None and _is_video(services, one)]
     for number, video_id in enumerate(videos, 1):
-        services.queue.report(
-            {"stage": "describing videos", "video": number, "videos": len(videos)}
-        )
+        services.queue.report(Progress("describing videos", number, len(videos), "video"))
         extract_video_features(services, backbone, store, video_id)
     _, known = store.rows(frames)
     missing = [row for row in range(len(frames)) if not known[row, 0]]
@@ -143,7 +142,7 @@ def _describe_pictures(
         if len(crops) == BATCH:
             described.append(backbone.describe(np.stack(crops)))
             crops = []
-            services.queue.report({"stage": "scoring", "task": number, "tasks": len(missing)})
+            services.queue.report(Progress("scoring", number, len(missing), "task"))
     if crops:
         described.append(backbone.describe(np.stack(crops)))
     if rows:

@@ -19,6 +19,7 @@ from pushoff.storage.datasets import (
 )
 from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.studio.media.images import decode_image
+from pushoff.util.progress import Progress
 from pushoff.values import FrameKey, LabelledFrame
 from pushoff.workflows.steps.frame_images import write_labelled
 
@@ -94,7 +95,5 @@ def _images(
             continue
         images[frame.key] = save_image(services.storage, data)
         if number % 25 == 0:
-            services.queue.report(
-                {"stage": "fetching images", "task": number, "tasks": len(frames)}
-            )
+            services.queue.report(Progress("fetching images", number, len(frames), "task"))
     return images, lost

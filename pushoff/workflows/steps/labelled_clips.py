@@ -1,14 +1,15 @@
 """Folders of labelled clips, read and turned into features for the event model."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pushoff.errors import BadInput
 from pushoff.events.ground_truth import GroundTruth, load_ground_truths
 from pushoff.services import Services
+from pushoff.util.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
     from pushoff.learning.event.feature_extractor import Augmentation, FeatureExtractor
@@ -103,7 +104,7 @@ def labelled_videos(
     folders: Sequence[Path],
     extractor: "FeatureExtractor",
     variants: "tuple[Augmentation, ...]",
-    on_progress: Callable[[dict[str, Any]], None],
+    on_progress: OnProgress,
 ) -> "list[LabelledVideo]":
     """Every labelled clip of the folders with its features. Raises BadInput, VideoRefused."""
     from pushoff.learning.event.fit_head import TrainingExample
@@ -113,7 +114,7 @@ def labelled_videos(
     truths = ground_truths_of(folders)
     videos = []
     for number, (path, truth) in enumerate(truths.items(), 1):
-        on_progress({"stage": "extracting features", "task": number, "tasks": len(truths)})
+        on_progress(Progress("extracting features", number, len(truths), "task"))
         video = load_video_features(services, path, truth, extractor, variants)
         name = clip_name(path, list(truths))
         # an unlabelled direction is taken from the track: it decides which leg is near the camera

@@ -19,6 +19,7 @@ from pushoff.studio.predictions import (
 )
 from pushoff.studio.task_cache import unlabelled_tasks
 from pushoff.studio.task_data import read_frame
+from pushoff.util.progress import Progress
 from pushoff.workflows.results import PublishResult
 from pushoff.workflows.steps.extract_features import backbone_in_use, extract_features
 from pushoff.workflows.steps.queue_entries import blind_tasks, queue_entries
@@ -132,7 +133,7 @@ def _push(
     save_publication(services.storage, project_id, publication)
 
     def on_progress(done: int, total: int) -> None:
-        services.queue.report({"stage": "pushing", "task": done, "tasks": total})
+        services.queue.report(Progress("pushing", done, total, "task"))
 
     report = push_predictions(
         services.studio,

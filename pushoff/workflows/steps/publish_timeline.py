@@ -27,6 +27,7 @@ from pushoff.studio.timeline.tasks import (
     push_suggestions,
     video_draft,
 )
+from pushoff.util.progress import Progress
 from pushoff.values import Video
 from pushoff.workflows.results import PublishResult
 
@@ -111,7 +112,7 @@ def publish_timeline(services: Services, project_id: int, reason: str) -> Publis
     pool = list(list_tasks(services.studio, project_id, only_unlabelled=True))
     suggestions, unreadable = [], 0
     for number, task in enumerate(pool, 1):
-        services.queue.report({"stage": "analysing videos", "task": number, "tasks": len(pool)})
+        services.queue.report(Progress("analysing videos", number, len(pool), "task"))
         video = video_frames(services.storage, read_frame(task.data, interface.video_key).session)
         predictions = _predictions(services, finder, video) if video else None
         if video is None or predictions is None:

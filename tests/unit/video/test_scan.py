@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from pushoff.errors import VideoRefused
+from pushoff.util.progress import Progress
 from pushoff.video.decoding.decode import decode
 from pushoff.video.decoding.probe import probe
-from pushoff.video.scan import PREVIEW_WIDTH_PX, scan_video
+from pushoff.video.scan import SCAN_WIDTH_PX, scan_video
 from tests.videos import sound_only, video
 
 
@@ -14,11 +15,11 @@ def test_a_video_watched_once(tmp_path):
     """What it is, when its frames are and the small grey pictures, one for each frame."""
     path = video(tmp_path / "a.mp4", frames=12, size=(640, 360))
     with scan_video(path, None) as watched:
-        small = decode(path, watched.info, max_width_px=PREVIEW_WIDTH_PX, gray=True)
+        small = decode(path, watched.info, max_width_px=SCAN_WIDTH_PX, gray=True)
         every = np.stack([frame.image for frame in small.frames()])
-        assert watched.pictures.shape == (12, 270, 480)
-        assert watched.pictures.dtype == np.uint8
-        assert np.array_equal(watched.pictures, every)
+        assert watched.images.shape == (12, 270, 480)
+        assert watched.images.dtype == np.uint8
+        assert np.array_equal(watched.images, every)
         assert np.allclose(watched.times_s, np.arange(12) / 240)
         assert (watched.counts.declared, watched.counts.decoded) == (12, 12)
         assert len(watched.track.boxes) == len(watched.track.found) == 12
@@ -55,7 +56,7 @@ def test_scratch_is_left_empty(tmp_path):
     path, scratch = video(tmp_path / "a.mp4", frames=10), tmp_path / "scratch"
     scratch.mkdir()
     with scan_video(path, None, scratch) as watched:
-        assert watched.pictures[3].shape == (64, 96)
+        assert watched.images[3].shape == (64, 96)
     with pytest.raises(RuntimeError, match="away"), scan_video(path, None, scratch):
         raise RuntimeError("called away")
     assert list(scratch.iterdir()) == []
@@ -64,10 +65,10 @@ def test_scratch_is_left_empty(tmp_path):
 def test_progress_is_said(tmp_path):
     """A long video says every hundred frames how far it is, then that the athlete is looked for."""
     said = []
-    with scan_video(video(tmp_path / "a.mp4", frames=230), None, say=said.append):
+    with scan_video(video(tmp_path / "a.mp4", frames=230), None, on_progress=said.append):
         pass
-    assert [word.get("frame") for word in said] == [100, 200, None]
-    assert said[-1] == {"stage": "finding the athlete", "frames": 230}
+    assert [word.done for word in said] == [100, 200, None]
+    assert said[-1] == Progress("finding the athlete", total=230, unit="frame")
 
 
 def test_what_is_no_video_is_refused(tmp_path):

@@ -61,7 +61,7 @@ def test_a_video_is_described_frame_by_frame_once(drill, trunk, tmp_path):
     assert 2 == first.step
     assert np.array_equal(first.athlete, values.any(axis=1))
     assert first.athlete.mean() > 0.5
-    assert any(word["stage"] == "reading frames" for word in words)
+    assert any(word.stage == "reading frames" for word in words)
     words.clear()
     assert same(first, load_or_extract(storage, drill, 60.0, trunk, (PLAIN,), words.append))
     assert [] == words

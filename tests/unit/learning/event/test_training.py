@@ -54,14 +54,14 @@ def test_what_is_worth_something_says_so(trunk):
     """Held out in turn every push-off is found, and the score travels with the model."""
     words = []
     spotter, score = train_and_evaluate(
-        trunk, known_videos(["a", "a", "b"]), RECIPE, tolerance_frames=1, say=words.append
+        trunk, known_videos(["a", "a", "b"]), RECIPE, tolerance_frames=1, on_progress=words.append
     )
     assert (1.0, 3) == (score.f1, len(score.clips))
     assert score.as_dict() == spotter.settings.held_out
     assert "synthetic: 0.mp4, 1.mp4, 2.mp4" == spotter.settings.confidence.measured_on
     assert 3 == len(spotter.settings.trained_on)
     assert 0 < spotter.settings.spread_ms < 12
-    assert ["fitting", "holding out", "holding out"] == [word["stage"] for word in words]
+    assert ["fitting", "holding out", "holding out"] == [word.stage for word in words]
 
 
 @pytest.mark.parametrize("groups", [["a"], ["a", "a"]])

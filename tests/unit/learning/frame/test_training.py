@@ -79,10 +79,10 @@ def test_held_out_frames_are_never_looked_at(trained):
 def test_progress_is_told(trained):
     """Loading, training and calibrating are told in order, with epochs and numbers."""
     _, words, _, _ = trained
-    stages = [word["stage"] for word in words]
+    stages = [word.stage for word in words]
     assert stages == sorted(stages, key=["loading", "starting", "training", "calibrating"].index)
-    last = [word for word in words if word["stage"] == "training"][-1]
-    assert last["epoch"] <= last["epochs"] == 5 and 0 <= last["val_f1"] <= 1 and last["loss"] > 0
+    last = [word for word in words if word.stage == "training"][-1]
+    assert last.done <= last.total == 5 and 0 <= last.val_f1 <= 1 and last.loss > 0
 
 
 def test_a_finished_run_started_again_only_reads(trained, frames):
@@ -120,7 +120,7 @@ def test_a_raising_progress_ends_the_run(frames, tmp_path):
     """A job that is cancelled stops between two steps."""
 
     def stop(word):
-        if word["stage"] == "training":
+        if word.stage == "training":
             raise KeyError("cancelled")
 
     with pytest.raises(KeyError):
