@@ -26,7 +26,10 @@ def answer_to(error: errors.PushoffError):
 @pytest.mark.parametrize("kind", EVERY)
 def test_every_error_has_an_answer(kind: type[errors.PushoffError]) -> None:
     """Whatever is raised on purpose becomes a status, a code and a sentence."""
-    answer = answer_to(kind("a sentence"))
+    more = {}
+    if kind is errors.VideoRefused:
+        more = {"code": errors.VideoProblem.DAMAGED, "remedy": "Copy it again."}
+    answer = answer_to(kind("a sentence", **more))
     assert 400 <= answer.status_code < 600
     assert any(base in _TABLE for base in kind.__mro__)
 
