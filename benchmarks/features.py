@@ -46,14 +46,14 @@ def main(
 
 def run(folder: Path, videos: int, frames: int) -> None:
     """Write, judge, order."""
-    dice = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     storage = Storage(str(folder / "storage"))
     store = FeatureStore(storage, "0" * 16)
     times_s = np.arange(frames) / 240
     names = [f"{number:016x}" for number in range(videos)]
     began = time.monotonic()
     for name in names:
-        store.save_video(name, times_s, dice.normal(size=(frames, WIDTH)).astype(np.float16))
+        store.save_video(name, times_s, rng.normal(size=(frames, WIDTH)).astype(np.float16))
     print(f"written in {time.monotonic() - began:.0f} s")
     bytes_there = sum(storage.size(key) for key in storage.list("frame-features"))
     count = videos * frames
@@ -65,7 +65,7 @@ def run(folder: Path, videos: int, frames: int) -> None:
     print(f"one frame with its neighbours: {1000 * (time.monotonic() - began):.1f} ms")
     assert known.all() and one.shape == (1, len(OFFSETS_S), WIDTH)
 
-    head = TemporalWeights(OFFSETS_S, dice.normal(size=(len(OFFSETS_S), WIDTH)) / 50, 0.0)
+    head = TemporalWeights(OFFSETS_S, rng.normal(size=(len(OFFSETS_S), WIDTH)) / 50, 0.0)
     looks = [Look(name, number) for name in names for number in range(frames)]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.monotonic()

@@ -137,11 +137,11 @@ def _settled_bytes(process: psutil.Process) -> int:
     return size
 
 
-def _sparse(path: Path, size: int, dice: random.Random) -> None:
+def _sparse(path: Path, size: int, rng: random.Random) -> None:
     with path.open("wb") as file:
         for at in range(0, size, EVERY):
             file.seek(at)
-            file.write(dice.randbytes(min(64 * 2**10, size - at)))
+            file.write(rng.randbytes(min(64 * 2**10, size - at)))
         file.truncate(size)
 
 

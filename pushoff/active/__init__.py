@@ -1,4 +1,4 @@
-"""The annotator's minute: which frames next, how good the labels are, when to stop.
+"""Active learning: which frames to label next, how good the labels are, when to stop.
 
 Pure functions of probabilities, features, times and groups. NumPy and scikit-learn only.
 """

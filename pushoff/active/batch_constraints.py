@@ -1,4 +1,4 @@
-"""Laid around every strategy: spacing in time, balance over athletes and videos, random picks."""
+"""Constraints on every batch: spacing in time, balance over athletes and videos, random samples."""
 
 from bisect import bisect_left, insort
 
@@ -8,106 +8,106 @@ from pushoff.active.pool import Pool
 from pushoff.active.strategies.smoothed_scores import factorize
 
 BALANCE = 2.0
-"""Among the first n frames no video and no athlete has more than this many times its equal part."""
-_HAIR_S = 1e-6
+"""Among the first n frames no video and no athlete has more than this many times its equal
+share."""
+_ROUNDING_S = 1e-6
 
 
 class TimeSpacing:
-    """The camera times taken in each video, so that no two lie too close."""
+    """The camera times taken in each video, so that no two are too close."""
 
     def __init__(self, spacing_s: float) -> None:
-        self.spacing_s = spacing_s - _HAIR_S
+        self.spacing_s = spacing_s - _ROUNDING_S
         self._taken: dict[str, list[float]] = {}
 
     def free(self, video: str, time_s: float) -> bool:
-        """Whether nothing is taken within the spacing; a frame without a time is never close."""
+        """Whether no taken frame is within the spacing; a frame without a time is always free."""
         taken = self._taken.get(video)
         if not taken or not np.isfinite(time_s):
             return True
-        place = bisect_left(taken, time_s)
-        return all(
-            abs(time_s - other) >= self.spacing_s for other in taken[max(place - 1, 0) :][:2]
-        )
+        position = bisect_left(taken, time_s)
+        neighbours = taken[max(position - 1, 0) :][:2]
+        return all(abs(time_s - other) >= self.spacing_s for other in neighbours)
 
     def take(self, video: str, time_s: float) -> None:
-        """Note a frame as taken."""
+        """Record a frame as taken."""
         if np.isfinite(time_s):
             insort(self._taken.setdefault(video, []), time_s)
 
 
 def sample_random(
-    pool: Pool, count: int, spaced: TimeSpacing, dice: np.random.Generator
+    pool: Pool, count: int, spacing: TimeSpacing, rng: np.random.Generator
 ) -> list[int]:
-    """At most `count` rows, any as likely as any other but for the spacing; notes them taken."""
-    picks: list[int] = []
-    for row in dice.permutation(len(pool)).tolist():
-        if len(picks) >= count:
+    """At most `count` rows, uniformly sampled subject to the spacing, and recorded as taken."""
+    rows: list[int] = []
+    for row in rng.permutation(len(pool)).tolist():
+        if len(rows) >= count:
             break
-        if spaced.free(pool.sessions[row], pool.times_s[row]):
-            spaced.take(pool.sessions[row], pool.times_s[row])
-            picks.append(row)
-    return picks
+        if spacing.free(pool.sessions[row], pool.times_s[row]):
+            spacing.take(pool.sessions[row], pool.times_s[row])
+            rows.append(row)
+    return rows
 
 
 def take_balanced(
-    pool: Pool, wishes: np.ndarray, count: int, spaced: TimeSpacing, *, balanced: bool = True
+    pool: Pool, ranked: np.ndarray, count: int, spacing: TimeSpacing, *, balanced: bool = True
 ) -> list[int]:
-    """At most `count` rows in the order of (N,) `wishes`, spaced and, if asked for, balanced.
+    """At most `count` rows in the order of `ranked` (K,), spaced and, if asked for, balanced.
 
-    A frame that would give its video or athlete too much waits until others have caught up.
+    A frame that would give its video or athlete too large a share waits until others catch up.
     """
-    videos = _Videos(pool, wishes, spaced)
-    athletes = max(int(videos.athlete.max(initial=0)) + 1, 1)
-    had_video, had_athlete = np.zeros(len(videos.head), int), np.zeros(athletes, int)
-    picks: list[int] = []
-    while len(picks) < count:
-        n = len(picks) + 1
-        waiting = np.isfinite(videos.head)
-        allowed = waiting & (had_video < max(np.ceil(BALANCE * n / len(videos.head)), 1))
-        allowed &= had_athlete[videos.athlete] < max(np.ceil(BALANCE * n / athletes), 1)
-        choice = allowed if balanced and allowed.any() else waiting
-        if not choice.any():
+    queues = _PerVideoQueues(pool, ranked, spacing)
+    athletes = max(int(queues.athlete.max(initial=0)) + 1, 1)
+    of_video, of_athlete = np.zeros(len(queues.rank), int), np.zeros(athletes, int)
+    rows: list[int] = []
+    while len(rows) < count:
+        n = len(rows) + 1
+        waiting = np.isfinite(queues.rank)
+        allowed = waiting & (of_video < max(np.ceil(BALANCE * n / len(queues.rank)), 1))
+        allowed &= of_athlete[queues.athlete] < max(np.ceil(BALANCE * n / athletes), 1)
+        candidates = allowed if balanced and allowed.any() else waiting
+        if not candidates.any():
             break
-        video = int(np.where(choice, videos.head, np.inf).argmin())
-        row = videos.pop(video)
-        picks.append(row)
-        had_video[video] += 1
-        had_athlete[videos.athlete[video]] += 1
-    return picks
+        video = int(np.where(candidates, queues.rank, np.inf).argmin())
+        rows.append(queues.pop(video))
+        of_video[video] += 1
+        of_athlete[queues.athlete[video]] += 1
+    return rows
 
 
-class _Videos:
-    """The wishes of each video on its own, and the place of each video's next one among all.
+class _PerVideoQueues:
+    """The ranked rows of each video in a queue of their own.
 
-    A video is a session of one athlete.
+    A video here is a session of one athlete. `rank` (V,) is the rank of each queue's next row among
+    all rows, inf for an empty queue; `athlete` (V,) is the athlete's number.
     """
 
-    def __init__(self, pool: Pool, wishes: np.ndarray, spaced: TimeSpacing) -> None:
+    def __init__(self, pool: Pool, ranked: np.ndarray, spacing: TimeSpacing) -> None:
         session, athlete = factorize(pool.sessions), factorize(pool.groups)
         pairs = session * (athlete.max(initial=0) + 1) + athlete
         _, first, video = np.unique(pairs, return_index=True, return_inverse=True)
-        order = wishes[np.argsort(video[wishes], kind="stable")]
+        order = ranked[np.argsort(video[ranked], kind="stable")]
         starts = np.searchsorted(video[order], np.arange(1, len(first)))
         self._waiting = [iter(rows.tolist()) for rows in np.split(order, starts)]
-        self._pool, self._spaced = pool, spaced
-        self._place = np.empty(len(pool), int)
-        self._place[wishes] = np.arange(len(wishes))
+        self._pool, self._spacing = pool, spacing
+        self._rank_of_row = np.empty(len(pool), int)
+        self._rank_of_row[ranked] = np.arange(len(ranked))
         self._next = [-1] * len(first)
         self.athlete = athlete[first]
-        self.head = np.full(len(first), np.inf)
+        self.rank = np.full(len(first), np.inf)
         for number in range(len(first)):
             self._advance(number)
 
     def pop(self, video: int) -> int:
-        """The video's next row, noted as taken."""
+        """The video's next row, recorded as taken."""
         row = self._next[video]
-        self._spaced.take(self._pool.sessions[row], self._pool.times_s[row])
+        self._spacing.take(self._pool.sessions[row], self._pool.times_s[row])
         self._advance(video)
         return row
 
     def _advance(self, video: int) -> None:
-        self.head[video] = np.inf
+        self.rank[video] = np.inf
         for row in self._waiting[video]:
-            if self._spaced.free(self._pool.sessions[row], self._pool.times_s[row]):
-                self._next[video], self.head[video] = row, self._place[row]
+            if self._spacing.free(self._pool.sessions[row], self._pool.times_s[row]):
+                self._next[video], self.rank[video] = row, self._rank_of_row[row]
                 return

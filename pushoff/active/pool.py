@@ -1,13 +1,14 @@
-"""What every strategy sees: the frames nobody has labelled yet, and those somebody has."""
+"""What every strategy sees: the unlabelled frames of a project and the labelled ones."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
 
 @dataclass(frozen=True, eq=False)
 class LabelledPool:
-    """M frames with a person's label."""
+    """M frames with a human label."""
 
     features: np.ndarray
     """(M, D) float32."""
@@ -23,20 +24,28 @@ class LabelledPool:
 
 
 def empty_labelled_pool(width: int) -> LabelledPool:
-    """No frame, of `width` features."""
+    """A labelled pool of 0 frames with `width` features."""
     return LabelledPool(np.zeros((0, width), np.float32), np.zeros(0, int), (), (), np.zeros(0))
+
+
+class FeatureRows(Protocol):
+    """(N, D) float features, of which rows are loaded by index: an array, or a file on disk."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: np.ndarray, /) -> np.ndarray: ...
 
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """N frames without a label. Raises ValueError when lengths differ."""
+    """N unlabelled frames. Raises ValueError when lengths differ."""
 
-    features: np.ndarray
-    """(N, D) float, as the champion's backbone describes the athlete."""
+    features: FeatureRows
+    """(N, D) float: the champion's backbone on the athlete's crop."""
     probabilities: np.ndarray | None
     """(N,) of push_off, from 0 to 1; None before there is a first model."""
     sessions: tuple[str, ...]
-    """Videos: frames of one may be near copies."""
+    """Video ids: frames of one video may be near-duplicates."""
     groups: tuple[str, ...]
     """Athletes."""
     times_s: np.ndarray
@@ -49,9 +58,9 @@ class Pool:
         count = len(self.features)
         given = {"sessions": self.sessions, "groups": self.groups, "times_s": self.times_s}
         given |= {} if self.probabilities is None else {"probabilities": self.probabilities}
-        for name, one in given.items():
-            if len(one) != count:
-                raise ValueError(f"{len(one)} {name} for {count} frames")
+        for name, values in given.items():
+            if len(values) != count:
+                raise ValueError(f"{len(values)} {name} for {count} frames")
 
     def __len__(self) -> int:
         return len(self.features)

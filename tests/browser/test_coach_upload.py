@@ -61,7 +61,8 @@ def slow(page: Page, bytes_per_s: int) -> None:
 def test_two_videos_are_dropped_and_one_is_read(
     coach: CoachRig, visit: Callable[..., Page], tmp_path: Path, size: str
 ) -> None:
-    """Each video dropped is a session of its own; its page shows the reading and then the report."""
+    """Each video dropped is a session of its own; its page shows the reading and then the
+    report."""
     page = visit("carla", size)
     page.goto(f"{coach.url}/coach/upload")
     videos = [tmp_path / f"{name}-{size}.mp4" for name in ("monday", "tuesday")]

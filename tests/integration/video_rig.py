@@ -60,7 +60,8 @@ class VideoProject:
     def mark(
         self, session: Video, *last_frames: int, complete: bool = False, **more: Any
     ) -> dict[str, Any]:
-        """An annotator's answer: a push-off that ends in each of these frames of a video at 60/s."""
+        """An annotator's answer: a push-off that ends in each of these frames of a video at
+        60/s."""
         clock_s = [frame / 60 for frame in range(1000)]
         spans = [push_off_span(clock_s, last) for last in last_frames]
         return self.answer(session, *spans, complete=complete, **more)

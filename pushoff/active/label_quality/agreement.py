@@ -1,7 +1,7 @@
-"""How far annotators agree beyond chance: Cohen's kappa of each pair, Krippendorff's alpha of all.
+"""Agreement of annotators beyond chance: Cohen's kappa per pair, Krippendorff's alpha overall.
 
-Nominal, two classes. Alpha takes any number of annotators and tasks that only some have seen.
-(The `krippendorff` package on PyPI is GPL-3, so its twelve lines are ours.)
+Nominal, two classes. Alpha allows any number of annotators and missing labels. The `krippendorff`
+package is GPL-3, so alpha is implemented here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,57 +12,57 @@ import numpy as np
 
 from pushoff.active.label_quality.bootstrap import Estimate, bootstrap
 
-ENOUGH = 5
-"""Tasks two people must share before anything is said of them."""
+MIN_SHARED_TASKS = 5
+"""Shared tasks below which no agreement is reported."""
 
 
 @dataclass(frozen=True)
 class PairAgreement:
-    """Two annotators on the tasks both have labelled."""
+    """Agreement of two annotators on the tasks both have labelled."""
 
     annotators: tuple[int, int]
     tasks: int
     share: float
-    """Of the tasks on which they say the same."""
+    """Share of these tasks with the same label."""
     kappa: Estimate | None
-    """Cohen's; 1 is full agreement, 0 what chance would give; None where both only ever said one
-    and the same class."""
+    """Cohen's kappa: 1 is full agreement, 0 is chance; None where both only ever used one and the
+    same class."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """All annotators of a project."""
+    """Agreement of all annotators of a project."""
 
     annotators: int
     shared_tasks: int
-    """Tasks that at least two have labelled."""
+    """Tasks with labels of at least two annotators."""
     alpha: Estimate | None
-    """Krippendorff's; None below five shared tasks, and where only one class was ever said."""
+    """Krippendorff's alpha; None below MIN_SHARED_TASKS, and where only one class was ever used."""
     pairs: tuple[PairAgreement, ...]
-    """Those with at least five tasks in common, by annotator."""
+    """Pairs with at least MIN_SHARED_TASKS in common, by annotator."""
 
 
 def agreement(
-    words: Sequence[Mapping[int, int]], sessions: Sequence[str], seed: int = 1
+    labels: Sequence[Mapping[int, int]], sessions: Sequence[str], seed: int = 1
 ) -> Agreement:
-    """Agreement of N tasks' labels: each maps an annotator to 0 or 1.
+    """Agreement on N tasks; each entry of `labels` maps an annotator's id to 0 or 1.
 
-    `sessions` (N,) are drawn as wholes for the intervals.
+    `sessions` (N,) are the units of the bootstrap.
     """
-    shared = [row for row, said in enumerate(words) if len(said) >= 2]
-    people = sorted({one for said in words for one in said})
+    shared = [row for row, of_task in enumerate(labels) if len(of_task) >= 2]
+    annotators = sorted({annotator for of_task in labels for annotator in of_task})
     pairs = []
-    for a, b in combinations(people, 2):
-        rows = [row for row in shared if a in words[row] and b in words[row]]
-        if len(rows) >= ENOUGH:
-            cells = np.array([2 * words[row][a] + words[row][b] for row in rows])
+    for a, b in combinations(annotators, 2):
+        rows = [row for row in shared if a in labels[row] and b in labels[row]]
+        if len(rows) >= MIN_SHARED_TASKS:
+            cells = np.array([2 * labels[row][a] + labels[row][b] for row in rows])
             kappa = bootstrap(cells, 4, cohen_kappa, [sessions[row] for row in rows], seed=seed)
             share = float(np.isin(cells, (0, 3)).mean())
             pairs.append(PairAgreement((a, b), len(rows), share, kappa))
     alpha = None
-    if len(shared) >= ENOUGH:
-        said = [(len(words[row]), sum(words[row].values())) for row in shared]
-        kinds, cells = np.unique(np.array(said), axis=0, return_inverse=True)
+    if len(shared) >= MIN_SHARED_TASKS:
+        counts = [(len(labels[row]), sum(labels[row].values())) for row in shared]
+        kinds, cells = np.unique(np.array(counts), axis=0, return_inverse=True)
         alpha = bootstrap(
             cells.ravel(),
             len(kinds),
@@ -70,13 +70,13 @@ def agreement(
             [sessions[row] for row in shared],
             seed=seed,
         )
-    return Agreement(len(people), len(shared), alpha, tuple(pairs))
+    return Agreement(len(annotators), len(shared), alpha, tuple(pairs))
 
 
 def cohen_kappa(counts: np.ndarray) -> float:
-    """Kappa from (4,) counts: both said 0, only the second said 1, only the first did, both did.
+    """Kappa from (4,) counts of (first, second) label pairs 00, 01, 10, 11.
 
-    NaN without tasks, or where chance alone explains everything.
+    NaN without tasks, and where chance agreement is 1.
     """
     neither, second, first, both = counts
     total = counts.sum()
@@ -90,11 +90,11 @@ def cohen_kappa(counts: np.ndarray) -> float:
 
 
 def krippendorff_alpha(kinds: np.ndarray, tasks: np.ndarray) -> float:
-    """Nominal alpha of two classes, as in Krippendorff's "Computing Alpha-Reliability" of 2011.
+    """Nominal alpha of two classes, as in Krippendorff, "Computing Krippendorff's
+    Alpha-Reliability" (2011).
 
-    `kinds` (K, 2) int: how many labels a task got, and how many of them were 1; `tasks` (K,): how
-    many tasks there are of each kind. Tasks with one label count for nothing. NaN where only one
-    class was said.
+    `kinds` (K, 2) int: number of labels of a task, and how many of them are 1; `tasks` (K,): number
+    of tasks of each kind. Tasks with one label are ignored. NaN where only one class was used.
     """
     labels, ones = kinds[:, 0].astype(float), kinds[:, 1].astype(float)
     paired = labels >= 2

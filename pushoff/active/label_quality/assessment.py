@@ -1,4 +1,4 @@
-"""What is known of a project's labels, and what it says to a person."""
+"""The label quality report of a project, and its sentences."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ from pushoff.active.label_quality.bootstrap import Estimate
 from pushoff.active.label_quality.stopping import StopHint
 
 BIASED = 0.05
-"""Agreement gained by seeing the suggestion from which it is called a bias, when the interval
-leaves out 0: one label in twenty."""
+"""Gain of agreement by seeing the suggestion that counts as automation bias, when its interval
+excludes 0: one label in twenty."""
 
 
 @dataclass(frozen=True)
@@ -18,17 +18,17 @@ class SuspectedTask:
 
     task_id: int
     label: str
-    """As people gave it: `push_off` or `not_push_off`."""
+    """As the annotator gave it: `push_off` or `not_push_off`."""
     probability: float
     """Of the other label."""
     reason: str
-    last_word: str
-    """When somebody last spoke of it, as Label Studio wrote it."""
+    annotated_at: str
+    """Time of the latest annotation, as Label Studio wrote it."""
 
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """Held-out F1 with so many labels."""
+    """Held-out F1 with a number of labels."""
 
     labels: int
     f1: Estimate
@@ -36,141 +36,147 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class LabelQualityReport:
-    """One look at one project."""
+    """The quality of one project's labels at one time."""
 
     project_id: int
     at: str
     """ISO 8601, UTC."""
     export_sha256: str
-    """The labels it speaks of."""
+    """Digest of the export it was computed from."""
     labels: int
     push_offs: int
     accepted: int
-    """Labels that are suggestions accepted as they were."""
+    """Labels that are suggestions submitted unchanged."""
     sessions: int
     agreement: Agreement
     bias: AutomationBias
     suspects: tuple[SuspectedTask, ...]
     """The most suspicious first; those in the review tab of Label Studio."""
     suspected: int
-    """All that are suspected, listed or not."""
-    settled: tuple[int, ...]
-    """Tasks somebody spoke of again after they were suspected: they are not asked about again."""
-    unchecked: str
-    """Why labels could not be checked one by the other; empty when they were."""
+    """Number of all suspected labels, listed or not."""
+    reviewed: tuple[int, ...]
+    """Tasks annotated again after they were suspected: they are not listed again."""
+    skipped_reason: str
+    """Why label errors were not searched for; empty when they were."""
     curve: tuple[CurvePoint, ...]
-    """Empty where it is too early."""
+    """Empty before there are enough labels."""
     gain: Estimate | None
-    """Expected of the next hundred labels."""
+    """Predicted F1 gain of the next hundred labels."""
     hint: StopHint
     footage: str
     """`real`, `synthetic` or `mixed`."""
-    drawn: int = 0
-    """Labels of frames that the dice chose, not the strategy."""
-    drawn_push_offs: Estimate | None = None
-    """Share of push_off among those: a fair estimate for the frames they were drawn from."""
+    random_sample_size: int = 0
+    """Labels of frames that were sampled at random, not chosen by the strategy."""
+    random_sample_rate: Estimate | None = None
+    """Share of push_off among those: unbiased for the frames they were sampled from."""
 
 
-def to_sentences(one: LabelQualityReport) -> list[tuple[str, str]]:
-    """(subject, what is to be said of it) in plain words, in the order a person reads them."""
+def to_sentences(report: LabelQualityReport) -> list[tuple[str, str]]:
+    """(subject, sentence) pairs, in the order a person reads them."""
     return [
-        ("labels", _labels(one)),
-        ("agreement", _agreement(one.agreement)),
-        ("suspected errors", _suspects(one)),
-        ("suggestions", _bias(one.bias)),
-        ("learning curve", _curve(one)),
-        ("stop?", one.hint.reason),
+        ("labels", _labels(report)),
+        ("agreement", _agreement(report.agreement)),
+        ("suspected errors", _suspects(report)),
+        ("suggestions", _bias(report.bias)),
+        ("learning curve", _curve(report)),
+        ("stop?", report.hint.reason),
     ]
 
 
-def interval(one: Estimate, digits: int = 2) -> str:
-    """`0.81 (0.74 to 0.88)`, or the number alone where there is no interval."""
-    value = f"{one.value:.{digits}f}"
-    return value if one.low is None else f"{value} ({one.low:.{digits}f} to {one.high:.{digits}f})"
+def format_estimate(estimate: Estimate, digits: int = 2) -> str:
+    """`0.81 (0.74 to 0.88)`, or the number alone without an interval."""
+    value = f"{estimate.value:.{digits}f}"
+    if estimate.low is None or estimate.high is None:
+        return value
+    return f"{value} ({estimate.low:.{digits}f} to {estimate.high:.{digits}f})"
 
 
-def _labels(one: LabelQualityReport) -> str:
-    said = (
-        f"{one.labels} {one.footage} frames of {_count(one.sessions, 'session')} have a label, "
-        f"{one.push_offs} of them push_off. {one.accepted} are suggestions accepted as they were."
+def _labels(report: LabelQualityReport) -> str:
+    sessions = _count(report.sessions, "session")
+    text = (
+        f"{report.labels} {report.footage} frames of {sessions} are labelled, {report.push_offs} "
+        f"of them push_off. {report.accepted} are suggestions accepted unchanged."
     )
-    if one.drawn_push_offs:
-        said += (
-            f" Of {one.drawn} frames drawn at random a share of {interval(one.drawn_push_offs)} is "
-            "push_off: what is to be expected of the frames that are still open."
+    if report.random_sample_rate:
+        text += (
+            f" Of {report.random_sample_size} randomly sampled frames "
+            f"{format_estimate(report.random_sample_rate)} are push_off: expect the same share "
+            "among the unlabelled frames."
         )
-    return said
+    return text
 
 
-def _agreement(one: Agreement) -> str:
-    if not one.annotators:
-        return "Not known: no frame has a person's label of its own."
-    if one.annotators < 2:
-        return "Nobody knows: one person has labelled everything. Let a second label some of it."
-    shared = f"{_count(one.annotators, 'person')} share {_count(one.shared_tasks, 'frame')}"
-    if one.alpha is None:
-        return f"{shared}: too few, or all of one class. Let two people label the same frames."
-    said = f"{shared}; Krippendorff's alpha is {interval(one.alpha)}, where 1 is full agreement"
+def _agreement(agreement: Agreement) -> str:
+    if not agreement.annotators:
+        return "Unknown: no annotator has labelled a frame."
+    if agreement.annotators < 2:
+        return "Unknown: only one annotator so far. Ask a second one to label some of the frames."
+    shared = (
+        f"{_count(agreement.annotators, 'annotator')} share "
+        f"{_count(agreement.shared_tasks, 'frame')}"
+    )
+    if agreement.alpha is None:
+        return (
+            f"{shared}: too few, or all of one class. Ask two annotators to label the same frames."
+        )
+    alpha = format_estimate(agreement.alpha)
+    overall = f"{shared}; Krippendorff's alpha is {alpha} (1: full agreement, 0: chance)"
     pairs = [
         f"annotators {pair.annotators[0]} and {pair.annotators[1]} agree on {pair.share:.0%} of "
-        f"{pair.tasks}" + (f", kappa {interval(pair.kappa)}" if pair.kappa else "")
-        for pair in one.pairs
+        f"{pair.tasks}" + (f", kappa {format_estimate(pair.kappa)}" if pair.kappa else "")
+        for pair in agreement.pairs
     ]
-    return "; ".join([f"{said} and 0 what chance gives", *pairs]) + "."
+    return "; ".join([overall, *pairs]) + "."
 
 
-def _suspects(one: LabelQualityReport) -> str:
-    if one.unchecked:
-        return f"Not looked for: {one.unchecked}"
-    if not one.suspected:
-        return "None: no label is contradicted by models that never saw its video."
-    listed = (
-        "all of them" if len(one.suspects) == one.suspected else f"the worst {len(one.suspects)}"
-    )
-    are = "is" if one.suspected == 1 else "are"
+def _suspects(report: LabelQualityReport) -> str:
+    if report.skipped_reason:
+        return f"Not searched for: {report.skipped_reason}"
+    if not report.suspected:
+        return "None: no label is contradicted by models trained without its video."
+    all_listed = len(report.suspects) == report.suspected
+    listed = "all of them" if all_listed else f"the worst {len(report.suspects)}"
+    verb = "is" if report.suspected == 1 else "are"
     return (
-        f"{_count(one.suspected, 'label')} {are} contradicted by models that never saw the video; "
-        f'{listed} in the tab "Review: suspected errors" of Label Studio. Some of them are right: '
-        "submit those again as they are, and they are not asked about again."
+        f"{_count(report.suspected, 'label')} {verb} contradicted by models trained without the "
+        f'video; {listed} in the tab "Review: suspected errors" of Label Studio. Some of them are '
+        "right. Reviewing a task (changed or confirmed) removes it from the list."
     )
 
 
-def _bias(one: AutomationBias) -> str:
-    shown, blind = one.shown, one.blind
-    seen = f"With the suggestion in sight {_agrees(shown)}"
-    if one.difference is None:
+def _bias(bias: AutomationBias) -> str:
+    text = f"Suggestion shown: {_agrees(bias.shown)}; blind: {_agrees(bias.blind)}"
+    if bias.difference is None:
+        return f"{text}. Too few of either kind to measure automation bias."
+    text += f"; difference {format_estimate(bias.difference)}"
+    if bias.seconds_saved:
+        text += f"; a suggestion saves {format_estimate(bias.seconds_saved, 1)} s per label"
+    low = bias.difference.low
+    if low is not None and low > 0 and bias.difference.value >= BIASED:
         return (
-            f"{seen}; blind {_agrees(blind)}. Too few of either kind to say what the suggestion "
-            "does to people."
+            f"{text}. Automation bias: raise PUSHOFF_BLIND_SHARE or lower PUSHOFF_ACCEPTED_WEIGHT."
         )
-    said = f"{seen}; blind {_agrees(blind)}; difference {interval(one.difference)}"
-    if one.seconds_saved:
-        said += f"; a suggestion saves {interval(one.seconds_saved, 1)} s a label"
-    low = one.difference.low
-    if low is not None and low > 0 and one.difference.value >= BIASED:
-        return f"{said}. People follow the suggestion: ask more of them blind, or count it less."
-    return f"{said}. No sign that people follow the suggestion against their eyes."
+    return f"{text}. No sign of automation bias."
 
 
-def _agrees(one: Answers) -> str:
-    said = f"{_count(one.labels, 'label')}"
-    if one.agreement:
-        said += f" {'agrees' if one.labels == 1 else 'agree'} {interval(one.agreement)} of the time"
-    if one.seconds:
-        said += f", {interval(one.seconds, 1)} s each"
-    return said
+def _agrees(answers: Answers) -> str:
+    text = _count(answers.labels, "label")
+    if answers.agreement:
+        text += f", agreement with the model {format_estimate(answers.agreement)}"
+    if answers.seconds:
+        text += f", {format_estimate(answers.seconds, 1)} s each"
+    return text
 
 
-def _curve(one: LabelQualityReport) -> str:
-    if not one.curve:
+def _curve(report: LabelQualityReport) -> str:
+    if not report.curve:
         return "None yet."
-    points = ", ".join(f"{point.f1.value:.3f} with {point.labels}" for point in one.curve)
+    points = ", ".join(f"{point.f1.value:.3f} with {point.labels}" for point in report.curve)
     return (
-        f"Held-out F1 of heads on kept features: {points} labels, the last "
-        f"{interval(one.curve[-1].f1, 3)}."
+        f"Held-out F1 of heads on cached features: {points} labels; the last "
+        f"{format_estimate(report.curve[-1].f1, 3)}."
     )
 
 
-def _count(number: int, what: str) -> str:
-    plural = "people" if what == "person" else f"{what}s"
-    return f"{number} {what if number == 1 else plural}"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun if number == 1 else noun + 's'}"

@@ -1,4 +1,4 @@
-"""Automation bias: do people agree with the model more often when they see what it suggests?"""
+"""Automation bias: do annotators agree with the model more often when they see its suggestion?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,58 +7,57 @@ import numpy as np
 
 from pushoff.active.label_quality.bootstrap import Estimate, bootstrap, session_draws, with_interval
 
-ENOUGH = 10
-"""Labels of either kind below which nothing is said of it."""
+MIN_LABELS = 10
+"""Labels of either kind below which no figure is reported."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One person's label of one task for which the model had a suggestion, shown or not."""
+    """One annotator's label of one task for which the model had a suggestion, shown or not."""
 
     agrees: bool
-    """The label is what the model suggested, or would have."""
+    """Whether the label is what the model suggested, or would have suggested."""
     shown: bool
-    """The person saw the suggestion; False: a blind task."""
+    """Whether the annotator saw the suggestion; False for a blind task."""
     session: str
     lead_time_s: float | None
-    """Seconds until submitted."""
+    """Seconds until it was submitted, as Label Studio recorded them."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """All labels of one kind."""
+    """All labels of one kind, shown or blind."""
 
     labels: int
     agreement: Estimate | None
-    """Share that agrees with the model; None below ten labels."""
+    """Share that agrees with the model; None below MIN_LABELS."""
     seconds: Estimate | None
-    """Median seconds for a label; None below ten with a time."""
+    """Median seconds per label; None below MIN_LABELS with a time."""
 
 
 @dataclass(frozen=True)
 class AutomationBias:
-    """Labels given with the suggestion in sight, and blind."""
+    """Labels given with the suggestion shown, and blind."""
 
     shown: Answers
     blind: Answers
     difference: Estimate | None
-    """Agreement when shown less agreement when blind: what the suggestion does to people. None
-    where either kind is too small."""
+    """Agreement when shown minus agreement when blind. None where either kind has too few."""
     seconds_saved: Estimate | None
-    """Median seconds blind less median seconds shown."""
+    """Median seconds when blind minus median seconds when shown."""
 
 
 def automation_bias(answers: Sequence[Answer], seed: int = 1) -> AutomationBias:
-    """Agreement and time with and without the suggestion; sessions are drawn as wholes.
+    """Agreement and time with and without the suggestion; sessions are the units of the bootstrap.
 
-    The difference is fair because blind tasks are drawn at random from the same queue.
+    The comparison is unbiased because blind tasks are sampled at random from the same queue.
     """
-    shown = [one for one in answers if one.shown]
-    blind = [one for one in answers if not one.shown]
+    shown = [answer for answer in answers if answer.shown]
+    blind = [answer for answer in answers if not answer.shown]
     difference = None
-    if min(len(shown), len(blind)) >= ENOUGH:
-        cells = np.array([2 * one.shown + one.agrees for one in answers])
-        sessions = [one.session for one in answers]
+    if min(len(shown), len(blind)) >= MIN_LABELS:
+        cells = np.array([2 * answer.shown + answer.agrees for answer in answers])
+        sessions = [answer.session for answer in answers]
         difference = bootstrap(cells, 4, _difference, sessions, seed=seed)
     return AutomationBias(
         _answers(shown, seed), _answers(blind, seed), difference, _seconds_saved(answers, seed)
@@ -67,31 +66,32 @@ def automation_bias(answers: Sequence[Answer], seed: int = 1) -> AutomationBias:
 
 def _answers(answers: Sequence[Answer], seed: int) -> Answers:
     agreement = None
-    if len(answers) >= ENOUGH:
-        cells = np.array([int(one.agrees) for one in answers])
-        agreement = bootstrap(cells, 2, _share, [one.session for one in answers], seed=seed)
-    timed = [one for one in answers if one.lead_time_s is not None]
+    if len(answers) >= MIN_LABELS:
+        cells = np.array([int(answer.agrees) for answer in answers])
+        sessions = [answer.session for answer in answers]
+        agreement = bootstrap(cells, 2, _share, sessions, seed=seed)
+    timed = [answer for answer in answers if answer.lead_time_s is not None]
     seconds = None
-    if len(timed) >= ENOUGH:
-        times_s = np.array([one.lead_time_s for one in timed])
-        draws = session_draws([one.session for one in timed], seed=seed)
-        drawn = [_median(np.repeat(times_s, times)) for times in draws]
-        seconds = with_interval(float(np.median(times_s)), drawn)
+    if len(timed) >= MIN_LABELS:
+        times_s = np.array([answer.lead_time_s for answer in timed])
+        draws = session_draws([answer.session for answer in timed], seed=seed)
+        resampled = [_median(np.repeat(times_s, times)) for times in draws]
+        seconds = with_interval(float(np.median(times_s)), resampled)
     return Answers(len(answers), agreement, seconds)
 
 
 def _seconds_saved(answers: Sequence[Answer], seed: int) -> Estimate | None:
-    timed = [one for one in answers if one.lead_time_s is not None]
-    times_s = np.array([one.lead_time_s for one in timed])
-    shown = np.array([one.shown for one in timed], bool)
-    if min(shown.sum(), (~shown).sum()) < ENOUGH:
+    timed = [answer for answer in answers if answer.lead_time_s is not None]
+    times_s = np.array([answer.lead_time_s for answer in timed])
+    shown = np.array([answer.shown for answer in timed], bool)
+    if min(shown.sum(), (~shown).sum()) < MIN_LABELS:
         return None
-    drawn = [
+    resampled = [
         _median(np.repeat(times_s[~shown], times[~shown]))
         - _median(np.repeat(times_s[shown], times[shown]))
-        for times in session_draws([one.session for one in timed], seed=seed)
+        for times in session_draws([answer.session for answer in timed], seed=seed)
     ]
-    return with_interval(float(np.median(times_s[~shown]) - np.median(times_s[shown])), drawn)
+    return with_interval(float(np.median(times_s[~shown]) - np.median(times_s[shown])), resampled)
 
 
 def _share(counts: np.ndarray) -> float:

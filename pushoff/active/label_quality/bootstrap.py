@@ -1,4 +1,4 @@
-"""A number and how far to trust it: 95 % intervals that know that frames of one video are alike."""
+"""Bootstrap intervals that treat a video as the unit, because its frames are alike."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,27 +6,28 @@ from dataclasses import dataclass
 import numpy as np
 
 DRAWS = 1000
-"""Bootstrap draws: 25 of them lie beyond either end of the interval."""
+"""Bootstrap samples: 25 of them lie beyond either end of the interval."""
 COVERAGE = 0.95
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its 95 % interval."""
+    """A statistic with its 95 % interval."""
 
     value: float
     low: float | None
-    """None, as `high`, where the draws cannot say: all of them were alike, or none was usable."""
+    """None, like `high`, where the bootstrap gives no interval: too few finite or distinct
+    values."""
     high: float | None
 
 
 def session_draws(
     sessions: Sequence[str], draws: int = DRAWS, seed: int = 1
 ) -> Iterator[np.ndarray]:
-    """(N,) int, how often each frame is drawn, `draws` times.
+    """Yield (N,) int resampling counts of each frame, `draws` times.
 
-    Whole sessions are drawn with replacement, then frames within them (each a Poisson number of
-    times): two frames of one session are no two proofs. With one session only frames are drawn.
+    A two-stage cluster bootstrap: sessions with replacement, then frames within them with Poisson
+    counts, because frames of one session are not independent.
     """
     names, which = np.unique(np.asarray(sessions, dtype=str), return_inverse=True)
     rng = np.random.default_rng(seed)
@@ -43,29 +44,32 @@ def bootstrap(
     draws: int = DRAWS,
     seed: int = 1,
 ) -> Estimate | None:
-    """`measure` of how many frames fall into each of `kinds` cells, with its interval.
+    """Estimate a statistic of a contingency table, resampling whole sessions.
 
-    `cells` (N,) int says each frame's. `measure` gets (kinds,) float and returns NaN where it has
-    no value; None is returned where it has none of all frames.
+    `cells` (N,) int is each frame's cell, 0 to `kinds` - 1. `measure` maps (kinds,) float counts to
+    the statistic, NaN where it is undefined. Returns None where it is undefined on all frames.
     """
     value = measure(np.bincount(cells, minlength=kinds).astype(float))
-    drawn = [
+    resampled = [
         measure(np.bincount(cells, times, minlength=kinds))
         for times in session_draws(sessions, draws, seed)
     ]
-    return with_interval(value, drawn)
+    return with_interval(value, resampled)
 
 
-def with_interval(value: float, drawn: Sequence[float] | np.ndarray) -> Estimate | None:
-    """The estimate whose interval holds the middle 95 % of the (K,) drawn values, NaN left out.
+def with_interval(value: float, resampled: Sequence[float] | np.ndarray) -> Estimate | None:
+    """`estimate`, or None when `value` is not finite."""
+    return estimate(value, resampled) if np.isfinite(value) else None
 
-    None for a value that is no number.
+
+def estimate(value: float, resampled: Sequence[float] | np.ndarray) -> Estimate:
+    """The value with the central 95 % of the (K,) bootstrap values, NaN ignored, as interval.
+
+    There is no interval when more than half of the bootstrap values are NaN, or all are equal.
     """
-    if not np.isfinite(value):
-        return None
-    usable = np.asarray(drawn, float)
+    usable = np.asarray(resampled, float)
     usable = usable[np.isfinite(usable)]
-    if len(usable) < 0.5 * len(drawn) or not len(usable) or np.ptp(usable) < 1e-9:
+    if len(usable) < 0.5 * len(resampled) or not len(usable) or np.ptp(usable) < 1e-9:
         return Estimate(float(value), None, None)
     tail = 50 * (1 - COVERAGE)
     low, high = np.percentile(usable, [tail, 100 - tail])

@@ -1,6 +1,6 @@
-"""How held-out F1 grew with labels: heads fitted on nested shares of those there are.
+"""The learning curve: held-out F1 of heads fitted on nested subsets of the labels.
 
-Every head, of whatever share, is judged on the same held-out frames.
+All heads are scored on the same held-out frames.
 """
 
 from collections.abc import Sequence
@@ -8,22 +8,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pushoff.active.label_quality.bootstrap import Estimate, session_draws, with_interval
+from pushoff.active.label_quality.bootstrap import Estimate, estimate, session_draws
 from pushoff.errors import TooFewLabels
 from pushoff.learning.frame.logistic_head import fit_frame_head
 from pushoff.learning.frame.temperature_scaling import careful_threshold
 
 SEEDS = 8
-"""Orders in which the labels are imagined to have come."""
+"""Random orders of the labels."""
 SMALLEST = 20
-"""Labels of the smallest share."""
+"""Labels of the smallest subset."""
 STEP = 2**0.5
-"""Each share holds so many times the labels of the one before."""
-LEAST_SHARES = 4
-LEAST_HELD_OUT = 5
-"""Held-out labels of each class below which nothing is said: as `PUSHOFF_MIN_PER_CLASS`."""
+"""Ratio of the sizes of successive subsets."""
+MIN_POINTS = 4
+MIN_HELD_OUT = 5
+"""Held-out labels of each class below which there is no curve: as `PUSHOFF_MIN_PER_CLASS`."""
 DRAWS = 300
-"""Of held-out sessions and of orders; each is fitted a curve of its own."""
+"""Bootstrap samples of held-out sessions and of orders."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,16 +31,16 @@ class LearningCurve:
     """Held-out F1 at growing numbers of labels."""
 
     labels: tuple[int, ...]
-    """(K,) sizes, ascending; the last is all there are."""
+    """(K,) sizes, ascending; the last is all labels."""
     f1: tuple[Estimate, ...]
-    """(K,) mean over the orders."""
-    drawn: np.ndarray
-    """(DRAWS, K) F1 for other draws of held-out sessions and orders: what intervals come from."""
+    """(K,) means over the orders."""
+    resampled: np.ndarray
+    """(DRAWS, K) F1 of each bootstrap sample."""
 
 
 @dataclass(frozen=True, eq=False)
 class LabelledFeatures:
-    """N labels as a head sees them."""
+    """N labels with the features a head is fitted on."""
 
     features: np.ndarray
     """(N, D) float."""
@@ -48,11 +48,11 @@ class LabelledFeatures:
     """(N,) 0 or 1."""
     sessions: tuple[str, ...]
     weights: np.ndarray | None = None
-    """(N,) how much each counts in fitting; None: all alike."""
+    """(N,) sample weights for fitting; None for equal weights."""
 
 
-def share_sizes(count: int) -> tuple[int, ...]:
-    """Sizes of the nested shares of `count` labels, from 20 on, ascending."""
+def subset_sizes(count: int) -> tuple[int, ...]:
+    """Sizes of the nested subsets of `count` labels, SMALLEST or more, ascending."""
     sizes: list[int] = []
     size = float(count)
     while size >= SMALLEST:
@@ -67,65 +67,64 @@ def measure_curve(
     held_out: LabelledFeatures,
     seed: int = 1,
 ) -> LearningCurve:
-    """Fit heads on shares of `fit`, choose each one's threshold on `choose`, judge on `held_out`.
+    """Fit heads on subsets of `fit`, choose their thresholds on `choose`, score on `held_out`.
 
-    Raises TooFewLabels when there are fewer than four shares, or too few held-out labels of a
-    class.
+    Raises TooFewLabels when there are fewer than MIN_POINTS subsets, or too few held-out labels of
+    a class.
     """
-    sizes = share_sizes(len(fit.labels))
-    least = min(int((held_out.labels == one).sum()) for one in (0, 1))
+    sizes = subset_sizes(len(fit.labels))
+    least = min(int((held_out.labels == label).sum()) for label in (0, 1))
     both = all(len(np.unique(part.labels)) == 2 for part in (fit, choose))
-    if len(sizes) < LEAST_SHARES or least < LEAST_HELD_OUT or not both:
-        needed = round(SMALLEST * STEP ** (LEAST_SHARES - 1))
+    if len(sizes) < MIN_POINTS or least < MIN_HELD_OUT or not both:
+        needed = round(SMALLEST * STEP ** (MIN_POINTS - 1))
         raise TooFewLabels(
-            f"{len(fit.labels)} labels to learn from and {least} held-out ones of the rarer class: "
-            f"a learning curve needs about {needed}, of both classes, and {LEAST_HELD_OUT}."
+            f"{len(fit.labels)} training labels and {least} held-out labels of the rarer class: "
+            f"a learning curve needs about {needed}, of both classes, and {MIN_HELD_OUT}."
         )
-    fired = np.stack(  # (SEEDS, K, N) bool
-        [_answers(fit, choose, held_out, sizes, seed * 1000 + one) for one in range(SEEDS)]
+    predicted = np.stack(  # (SEEDS, K, N) bool
+        [_predict(fit, choose, held_out, sizes, seed * 1000 + order) for order in range(SEEDS)]
     )
     truth = held_out.labels == 1
     rng = np.random.default_rng(seed)
-    f1 = _f1(fired, truth, np.ones(len(truth))).mean(axis=0)
-    drawn = np.array(
+    f1 = _f1(predicted, truth, np.ones(len(truth))).mean(axis=0)
+    resampled = np.array(
         [
-            _f1(fired[rng.integers(0, SEEDS, SEEDS)], truth, times).mean(axis=0)
+            _f1(predicted[rng.integers(0, SEEDS, SEEDS)], truth, times).mean(axis=0)
             for times in session_draws(held_out.sessions, DRAWS, seed)
         ]
     )
-    points = tuple(with_interval(value, drawn[:, place]) for place, value in enumerate(f1))
-    return LearningCurve(sizes, points, drawn)
+    points = tuple(estimate(float(value), resampled[:, point]) for point, value in enumerate(f1))
+    return LearningCurve(sizes, points, resampled)
 
 
-def _answers(
+def _predict(
     fit: LabelledFeatures,
     choose: LabelledFeatures,
     held_out: LabelledFeatures,
     sizes: Sequence[int],
     seed: int,
 ) -> np.ndarray:
-    """(K, N) bool: which held-out frames the head of each share calls push_off."""
-    order = _order(fit.labels, seed)
-    answers = []
+    """(K, N) bool: held-out frames that the head of each subset predicts as push_off."""
+    order = _random_order(fit.labels, seed)
+    predictions = []
     for size in sizes:
         rows = order[:size]
         weights = None if fit.weights is None else fit.weights[rows]
         head = fit_frame_head(fit.features[rows], fit.labels[rows], weights)
         threshold = careful_threshold(head.probabilities(choose.features), choose.labels)
-        answers.append(head.probabilities(held_out.features) >= threshold)
-    return np.stack(answers)
+        predictions.append(head.probabilities(held_out.features) >= threshold)
+    return np.stack(predictions)
 
 
-def _order(labels: np.ndarray, seed: int) -> np.ndarray:
-    """A random order whose first labels hold both classes."""
+def _random_order(labels: np.ndarray, seed: int) -> np.ndarray:
+    """A random order that begins with one label of each class."""
     order = np.random.default_rng(seed).permutation(len(labels))
-    first = [int(np.flatnonzero(labels[order] == one)[0]) for one in (0, 1)]
-    ahead = order[first]
-    return np.concatenate([ahead, np.delete(order, first)])
+    first = [int(np.flatnonzero(labels[order] == label)[0]) for label in (0, 1)]
+    return np.concatenate([order[first], np.delete(order, first)])
 
 
-def _f1(fired: np.ndarray, truth: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """(...,) F1 of (..., N) answers where each held-out frame counts `times` (N,)."""
-    right = (fired & truth) @ times
-    said, there = fired @ times, float(truth @ times)
+def _f1(predicted: np.ndarray, truth: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """(...,) F1 of (..., N) predictions where each held-out frame counts `times` (N,)."""
+    right = (predicted & truth) @ times
+    said, there = predicted @ times, float(truth @ times)
     return 2 * right / np.maximum(said + there, 1e-9)

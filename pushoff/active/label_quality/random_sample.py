@@ -1,4 +1,4 @@
-"""What a fair sample says: frames the dice chose, whatever any strategy wanted."""
+"""Unbiased statistics from the frames that were sampled at random rather than by a strategy."""
 
 from collections.abc import Sequence
 
@@ -6,17 +6,17 @@ import numpy as np
 
 from pushoff.active.label_quality.bootstrap import Estimate, bootstrap
 
-ENOUGH = 10
-"""Labelled random picks below which nothing is said."""
+MIN_LABELS = 10
+"""Labelled random samples below which no rate is reported."""
 
 
 def push_off_rate(push_offs: Sequence[bool], sessions: Sequence[str]) -> Estimate | None:
-    """Share of push_off among the open frames the picks were drawn from, with its interval.
+    """Share of push_off among the unlabelled frames that the samples came from.
 
-    `push_offs` and `sessions` are of labelled random picks; whole sessions are drawn for the
-    interval. None below ten. Other labels cannot say it: strategies look for push-offs.
+    `push_offs` and `sessions` (N,) are of the labelled random samples; sessions are the units of
+    the bootstrap. None below MIN_LABELS. Labels chosen by a strategy would bias the rate.
     """
-    if len(push_offs) < ENOUGH:
+    if len(push_offs) < MIN_LABELS:
         return None
     return bootstrap(np.array(push_offs, int), 2, _share, sessions)
 

@@ -1,4 +1,4 @@
-"""Every k-th frame of each video: what somebody without a model would do, coarse to fine."""
+"""Every k-th frame of each video, coarse to fine: the baseline without a model."""
 
 import numpy as np
 
@@ -6,14 +6,15 @@ from pushoff.active.pool import Pool
 from pushoff.active.strategies.ranking import Ranking
 from pushoff.active.strategies.smoothed_scores import factorize
 
-WHY = "Videos are gone through at even steps, coarse first, finer later."
+EVERY_K = "every-k"
+REASON = "Evenly spaced frames of every video, coarse to fine."
 
 
-def every_kth(pool: Pool, count: int, dice: np.random.Generator, every: int = 16) -> Ranking:
-    """First each `every`-th frame of every video, then the frames between them, halving the step.
+def every_kth(pool: Pool, count: int, rng: np.random.Generator, every: int = 16) -> Ranking:
+    """Each `every`-th frame of every video, then the frames between them, halving the step.
 
-    Frames with a label hold their place in the grid, so the steps stay even while labels come in.
-    On the grid, too, far apart comes before near: however many are labelled, they are spread.
+    Labelled frames keep their position in the grid, so the steps stay even as labels arrive. Within
+    the grid the order is bit-reversed, so that any prefix is spread over the video.
     """
     labelled = pool.labelled
     names = (*pool.sessions, *labelled.sessions)
@@ -21,18 +22,18 @@ def every_kth(pool: Pool, count: int, dice: np.random.Generator, every: int = 16
     times = np.concatenate([np.asarray(pool.times_s, float), np.asarray(labelled.times_s, float)])
     order = np.lexsort((np.nan_to_num(times, nan=np.inf), video))
     starts = np.searchsorted(video[order], np.arange(video.max(initial=-1) + 1))
-    place = np.empty(len(order), int)
-    place[order] = np.arange(len(order)) - starts[video[order]]
-    place, video = place[: len(pool)], video[: len(pool)]
-    within, grid = place % every, place // every
-    rows = np.lexsort((video, _spread(grid), _spread(within)))
-    return Ranking(rows, (WHY,) * len(pool))
+    position: np.ndarray = np.empty(len(order), int)
+    position[order] = np.arange(len(order)) - starts[video[order]]
+    position, video = position[: len(pool)], video[: len(pool)]
+    within, grid = position % every, position // every
+    rows = np.lexsort((video, _bit_reversed(grid), _bit_reversed(within)))
+    return Ranking(rows, (REASON,) * len(pool))
 
 
-def _spread(places: np.ndarray) -> np.ndarray:
-    """Bits of each number turned round: 0, 4, 2, 6, 1, ... come first of 0 to 7."""
-    bits = int(places.max(initial=1)).bit_length()
-    turned = np.zeros_like(places)
+def _bit_reversed(numbers: np.ndarray) -> np.ndarray:
+    """Each number with its bits reversed: sorts 0 to 7 as 0, 4, 2, 6, 1, 5, 3, 7."""
+    bits = int(numbers.max(initial=1)).bit_length()
+    result = np.zeros_like(numbers)
     for bit in range(bits):
-        turned |= ((places >> bit) & 1) << (bits - 1 - bit)
-    return turned
+        result |= ((numbers >> bit) & 1) << (bits - 1 - bit)
+    return result

@@ -1,4 +1,4 @@
-"""A data set whose every frame has a label: what labelling is replayed on."""
+"""A fully labelled data set, on which labelling is replayed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,33 +15,40 @@ class LabelledSet:
 
     name: str
     footage: str
-    """`real` or `synthetic`; `unknown` where nobody said."""
+    """`real` or `synthetic`; `unknown` when not given."""
     features: np.ndarray
-    """(N, D) float, as strategies see them."""
-    seen: np.ndarray
-    """(N, E) float, as the head sees them: with the neighbours in time where these are known."""
+    """(N, D) float, for strategies."""
+    head_features: np.ndarray
+    """(N, E) float, for the head: with the neighbours in time where these are known."""
     labels: np.ndarray
-    """(N,) int, 1 for what is looked for."""
+    """(N,) int, 1 for the positive class."""
     sessions: tuple[str, ...]
     groups: tuple[str, ...]
-    """Athletes: no athlete is both learnt from and tested on."""
+    """Athletes: no athlete is in both training and test."""
     times_s: np.ndarray
     """(N,) seconds within the session; NaN where unknown."""
     frames: np.ndarray
-    """(N,) int, each frame's number in its video."""
+    """(N,) int, the frame's index in its video."""
     videos: Mapping[str, GroundTruth] = field(default_factory=dict)
-    """The events of each session of which every frame with the athlete is here; else none."""
+    """Ground truth of the sessions whose frames with the athlete are all in the set."""
 
     def __post_init__(self) -> None:
-        given = (self.seen, self.labels, self.sessions, self.groups, self.times_s, self.frames)
-        if any(len(one) != len(self.features) for one in given):
-            raise ValueError(f"{len(self.features)} frames but {[len(one) for one in given]}")
+        given = (
+            self.head_features,
+            self.labels,
+            self.sessions,
+            self.groups,
+            self.times_s,
+            self.frames,
+        )
+        if any(len(values) != len(self.features) for values in given):
+            raise ValueError(f"{len(self.features)} frames but {[len(values) for values in given]}")
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def part(self, rows: np.ndarray) -> LabelledPool:
-        """The frames of these rows, with their labels."""
+        """These rows as a labelled pool."""
         return LabelledPool(
             features=self.features[rows],
             labels=self.labels[rows],
@@ -52,15 +59,15 @@ class LabelledSet:
 
 
 def joined(name: str, parts: list[LabelledSet]) -> LabelledSet:
-    """Several sets as one; at least one, sessions named apart."""
+    """Concatenate one or more sets; session names must differ."""
     return LabelledSet(
         name=name,
         footage="/".join(sorted({part.footage for part in parts})),
         features=np.concatenate([part.features for part in parts]),
-        seen=np.concatenate([part.seen for part in parts]),
+        head_features=np.concatenate([part.head_features for part in parts]),
         labels=np.concatenate([part.labels for part in parts]),
-        sessions=tuple(one for part in parts for one in part.sessions),
-        groups=tuple(one for part in parts for one in part.groups),
+        sessions=tuple(session for part in parts for session in part.sessions),
+        groups=tuple(group for part in parts for group in part.groups),
         times_s=np.concatenate([part.times_s for part in parts]),
         frames=np.concatenate([part.frames for part in parts]),
         videos={video: truth for part in parts for video, truth in part.videos.items()},

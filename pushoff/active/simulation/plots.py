@@ -19,11 +19,11 @@ def curves_png(curves: Sequence[Curve], title: str) -> bytes:
     figure = Figure(figsize=(7, 4.6), dpi=110, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    for place, name in enumerate(dict.fromkeys(curve.strategy for curve in curves)):
+    for number, name in enumerate(dict.fromkeys(curve.strategy for curve in curves)):
         own = [curve for curve in curves if curve.strategy == name]
         scores = np.array([curve.scores for curve in own])  # (seeds, points)
         mean, error = scores.mean(axis=0), scores.std(axis=0) / len(own) ** 0.5
-        colour, dashes = f"C{place % 10}", "-" if place < 10 else "--"
+        colour, dashes = f"C{number % 10}", "-" if number < 10 else "--"
         axes.plot(own[0].labels, mean, dashes, color=colour, label=name, linewidth=1.4)
         axes.fill_between(own[0].labels, mean - error, mean + error, color=colour, alpha=0.12)
     full = float(np.mean([curve.full_score for curve in curves]))

@@ -1,49 +1,52 @@
-"""Labelling replayed on a data set whose labels are known: what would each strategy have cost?"""
+"""Replay labelling on a fully labelled data set, to compare the cost of strategies."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
 from pushoff.active.pool import Pool
-from pushoff.active.queue import QueueConfig, order_pool
+from pushoff.active.queue import STRATEGIES, QueueConfig, order_pool
+from pushoff.active.simulation.every_kth import EVERY_K, every_kth
 from pushoff.active.simulation.labelled_set import LabelledSet
+from pushoff.active.strategies.ranking import Strategy
 from pushoff.errors import TooFewLabels
 from pushoff.events.scoring import average_precision as event_precision
 from pushoff.events.values import PushOffEvent
 from pushoff.learning.frame.logistic_head import fit_frame_head
 
 TEST_SHARE = 1 / 3
-"""Of the athletes, held out."""
+"""Share of the athletes that are held out."""
 EVENT_TOLERANCE_FRAMES = 1
 STRENGTH = 0.03
-"""Inverse penalty of the head, the middle one of those a refit tries on its validation frames."""
+"""Inverse regularisation of the head: the middle one of those a refit tries."""
 
 Chooser = Callable[[Pool, int, int], np.ndarray]
-"""(pool, count, seed) to the rows to label next."""
+"""(pool, count, seed) -> rows to label next."""
 
 
 @dataclass(frozen=True)
-class Replay:
-    """How long labelling goes on."""
+class ReplayConfig:
+    """Length of a replay."""
 
     start: int = 10
-    """Labels before there is a model."""
+    """Labels before the first model."""
     batch: int = 10
     """Labels between two models."""
     budget: int = 300
-    """Labels at most."""
+    """Maximum number of labels."""
 
     def label_counts(self, available: int) -> list[int]:
-        """Labels there are at each point of the curve, of so many frames."""
-        most = min(self.budget, available)
-        return [*range(min(self.start, most), most, self.batch), most]
+        """Number of labels at each point of the curve, with `available` frames."""
+        last = min(self.budget, available)
+        return [*range(min(self.start, last), last, self.batch), last]
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """One replay: what a strategy had reached after so many labels."""
+    """One replay: the score of a strategy over the number of labels."""
 
     strategy: str
     seed: int
@@ -51,112 +54,148 @@ class Curve:
     scores: tuple[float, ...]
     """Average precision of frames on the held-out athletes."""
     event_scores: tuple[float, ...]
-    """Average precision of events within a frame there; empty where frames are no whole videos."""
+    """Average precision of events within one frame there; empty without whole videos."""
     full_score: float
-    """With every label of the other athletes."""
+    """With all labels of the other athletes."""
     full_event_score: float | None
     query_s: tuple[float, ...]
-    """Seconds of each choice of frames."""
+    """Seconds per query."""
     push_offs: tuple[int, ...]
-    """Of the labels, how many are of the class looked for."""
+    """Labels of the positive class."""
 
 
-def strategy_chooser(plan: QueueConfig) -> Chooser:
-    """The first of the queue, as the product makes it."""
-    return lambda pool, count, seed: order_pool(pool, replace(plan, seed=seed, front=count)).rows[
-        :count
-    ]
+def strategy_chooser(config: QueueConfig) -> Chooser:
+    """The first rows of the queue, as the product orders it."""
+    return partial(_first_of_queue, config, STRATEGIES[config.strategy])
+
+
+def every_kth_chooser(config: QueueConfig, every: int = 16) -> Chooser:
+    """The baseline `every_kth`, with the spacing, balance and random share of `config`."""
+    return partial(_first_of_queue, config, partial(every_kth, every=every))
+
+
+def choosers_of(names: Sequence[str]) -> dict[str, Chooser]:
+    """Choosers of strategies and the baseline `every-k` by name; all of them without a name.
+
+    Raises BadInput for an unknown name.
+    """
+    return {
+        name: every_kth_chooser(QueueConfig())
+        if name == EVERY_K
+        else strategy_chooser(QueueConfig(name))
+        for name in names or (*STRATEGIES, EVERY_K)
+    }
+
+
+def _first_of_queue(
+    config: QueueConfig, strategy: Strategy, pool: Pool, count: int, seed: int
+) -> np.ndarray:
+    return order_pool(pool, replace(config, seed=seed, batch_size=count), strategy).rows[:count]
 
 
 def split(data: LabelledSet, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows to label from and rows to test on: TEST_SHARE of the athletes, both classes on both
-    sides. Raises TooFewLabels where that cannot be."""
+    """(rows to label, rows to test on): TEST_SHARE of the athletes, both classes on both sides.
+
+    Raises TooFewLabels when there is no such split.
+    """
     athletes = sorted(set(data.groups))
-    dice = np.random.default_rng([seed, 1])
+    rng = np.random.default_rng([seed, 1])
     group = np.array(data.groups)
     for _ in range(200):
-        held_out = dice.permutation(athletes)[: max(round(TEST_SHARE * len(athletes)), 1)]
+        held_out = rng.permutation(athletes)[: max(round(TEST_SHARE * len(athletes)), 1)]
         test = np.isin(group, held_out)
         if all(len(set(data.labels[side])) == 2 for side in (test, ~test)):
             return np.flatnonzero(~test), np.flatnonzero(test)
     raise TooFewLabels(
-        f"{data.name}: {len(athletes)} athletes cannot be divided so that both classes are on both "
-        "sides: more athletes are needed"
+        f"{data.name}: {len(athletes)} athletes cannot be split so that both classes are on both "
+        "sides: add athletes"
     )
 
 
-def replay(data: LabelledSet, strategy: str, choose: Chooser, how: Replay, seed: int) -> Curve:
-    """One strategy from the first label to the budget, on athletes held out by the seed alone.
+def replay(
+    data: LabelledSet, strategy: str, choose: Chooser, config: ReplayConfig, seed: int
+) -> Curve:
+    """Replay one strategy from the first label to the budget.
 
-    On one thread: of small fits several threads spend their time waiting for each other.
-
-    The held-out athletes are set aside before anything is labelled and are the same for every
-    strategy. As long as one class has no label there is no model: the score is that of guessing.
-    Raises TooFewLabels.
+    The held-out athletes depend on the seed alone, so they are the same for every strategy. While a
+    class has no label there is no model, and the score is that of a constant prediction. Runs on
+    one thread, which avoids thread oversubscription in small fits. Raises TooFewLabels.
     """
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        return _replayed(data, strategy, choose, how, seed)
+        return _replay(data, strategy, choose, config, seed)
 
 
-def _replayed(data: LabelledSet, strategy: str, choose: Chooser, how: Replay, seed: int) -> Curve:
+def _replay(
+    data: LabelledSet, strategy: str, choose: Chooser, config: ReplayConfig, seed: int
+) -> Curve:
     rows, test = split(data, seed)
     labelled = np.zeros(len(rows), bool)
-    curve: dict[str, list] = {"scores": [], "events": [], "query": [], "found": []}
-    counts = how.label_counts(len(rows))
+    points = _Points()
+    counts = config.label_counts(len(rows))
     probabilities = None
     for count in counts:
         left = np.flatnonzero(~labelled)
         known = data.part(rows[labelled])
-        free = data.part(rows[left])
+        unlabelled = data.part(rows[left])
         pool = Pool(
-            features=free.features,
+            features=unlabelled.features,
             probabilities=None if probabilities is None else probabilities[left],
-            sessions=free.sessions,
-            groups=free.groups,
-            times_s=free.times_s,
+            sessions=unlabelled.sessions,
+            groups=unlabelled.groups,
+            times_s=unlabelled.times_s,
             labelled=known,
         )
         began = time.perf_counter()
         chosen = choose(pool, count - int(labelled.sum()), seed)
-        curve["query"].append(time.perf_counter() - began)
+        points.query_s.append(time.perf_counter() - began)
         labelled[left[chosen]] = True
-        score, event_score, probabilities = _learnt(data, rows, labelled, test)
-        curve["scores"].append(score)
-        curve["events"] += [] if event_score is None else [event_score]
-        curve["found"].append(int(data.labels[rows[labelled]].sum()))
-    full, full_event, _ = _learnt(data, rows, np.ones(len(rows), bool), test)
+        score, event_score, probabilities = _fit_and_score(data, rows, labelled, test)
+        points.scores.append(score)
+        points.event_scores += [] if event_score is None else [event_score]
+        points.push_offs.append(int(data.labels[rows[labelled]].sum()))
+    full, full_event, _ = _fit_and_score(data, rows, np.ones(len(rows), bool), test)
     return Curve(
         strategy=strategy,
         seed=seed,
         labels=tuple(counts),
-        scores=tuple(curve["scores"]),
-        event_scores=tuple(curve["events"]),
+        scores=tuple(points.scores),
+        event_scores=tuple(points.event_scores),
         full_score=full,
         full_event_score=full_event,
-        query_s=tuple(curve["query"]),
-        push_offs=tuple(curve["found"]),
+        query_s=tuple(points.query_s),
+        push_offs=tuple(points.push_offs),
     )
 
 
 def replay_all(
     data: LabelledSet,
     choosers: Mapping[str, Chooser],
-    how: Replay,
+    config: ReplayConfig,
     seeds: Sequence[int],
-    say: Callable[[str, int], None] = lambda strategy, seed: None,
+    on_start: Callable[[str, int], None] = lambda strategy, seed: None,
 ) -> list[Curve]:
-    """Every strategy with every seed; `say` is told which is next. Raises TooFewLabels."""
+    """Every strategy with every seed; `on_start` is called before each. Raises TooFewLabels."""
     curves = []
     for seed in seeds:
         for strategy, choose in choosers.items():
-            say(strategy, seed)
-            curves.append(replay(data, strategy, choose, how, seed))
+            on_start(strategy, seed)
+            curves.append(replay(data, strategy, choose, config, seed))
     return curves
 
 
-def _learnt(
+@dataclass
+class _Points:
+    """The points of a curve while it grows."""
+
+    scores: list[float] = field(default_factory=list)
+    event_scores: list[float] = field(default_factory=list)
+    query_s: list[float] = field(default_factory=list)
+    push_offs: list[int] = field(default_factory=list)
+
+
+def _fit_and_score(
     data: LabelledSet, rows: np.ndarray, labelled: np.ndarray, test: np.ndarray
 ) -> tuple[float, float | None, np.ndarray | None]:
     """Frame score, event score (None without videos) and probabilities of all `rows`."""
@@ -165,27 +204,27 @@ def _learnt(
     known = rows[labelled]
     if len(set(data.labels[known].tolist())) < 2:
         return float(data.labels[test].mean()), 0.0 if data.videos else None, None
-    head = fit_frame_head(data.seen[known], data.labels[known], strength=STRENGTH)
-    p = head.probabilities(data.seen[test])
+    head = fit_frame_head(data.head_features[known], data.labels[known], strength=STRENGTH)
+    p = head.probabilities(data.head_features[test])
     score = float(average_precision_score(data.labels[test], p))
-    return score, _event_score(data, test, p), head.probabilities(data.seen[rows])
+    return score, _event_score(data, test, p), head.probabilities(data.head_features[rows])
 
 
 def _event_score(data: LabelledSet, test: np.ndarray, p: np.ndarray) -> float | None:
-    """Average precision of the curves' peaks as events, of the held-out videos; None without."""
+    """Average precision of the curve's peaks as events of the held-out videos; None without any."""
     sessions = np.array(data.sessions)[test]
     held_out = {name: data.videos[name] for name in sorted(set(sessions)) if name in data.videos}
     if not held_out:
         return None
-    found = {}
+    events = {}
     for name in held_out:
-        here = np.flatnonzero(sessions == name)
-        curve = np.concatenate([[-1.0], p[here], [-1.0]])
-        inner = curve[1:-1]
-        tops = np.flatnonzero((inner > curve[:-2]) & (inner >= curve[2:]))
-        rows = test[here[tops]]
-        found[name] = [
-            PushOffEvent(int(data.frames[row]), float(data.times_s[row]), float(inner[top]), 0.5)
-            for row, top in zip(rows, tops, strict=True)
+        of_video = np.flatnonzero(sessions == name)
+        padded = np.concatenate([[-1.0], p[of_video], [-1.0]])
+        curve = padded[1:-1]
+        peaks = np.flatnonzero((curve > padded[:-2]) & (curve >= padded[2:]))
+        rows = test[of_video[peaks]]
+        events[name] = [
+            PushOffEvent(int(data.frames[row]), float(data.times_s[row]), float(curve[peak]), 0.5)
+            for row, peak in zip(rows, peaks, strict=True)
         ]
-    return event_precision(found, held_out, EVENT_TOLERANCE_FRAMES)
+    return event_precision(events, held_out, EVENT_TOLERANCE_FRAMES)

@@ -1,4 +1,4 @@
-"""Replays compared: how good on the way, how many labels, against random and every k-th frame."""
+"""Statistics of replays: area under the learning curve and labels needed, against baselines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from pushoff.active.queue import EVERY_K, RANDOM
+from pushoff.active.queue import RANDOM
+from pushoff.active.simulation.every_kth import EVERY_K
 from pushoff.active.simulation.replay import Curve
 
 TARGETS = (0.9, 0.99)
-"""Shares of the score with every label; the second is for sets on which the first is easy."""
+"""Shares of the score with all labels; the second is for data sets where the first is easy."""
 _T_95 = (
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
     2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
 )  # fmt: skip
-"""Student's t, two-sided 95 %, of 1 to 20 degrees of freedom; beyond that the last."""
+"""Student's t, two-sided 95 %, for 1 to 20 degrees of freedom; the last is used beyond that."""
 
 
 @dataclass(frozen=True)
@@ -28,23 +29,23 @@ class Interval:
 
     def as_list(self) -> list[float]:
         """[mean, low, high], rounded."""
-        return [round(float(one), 4) for one in (self.mean, self.low, self.high)]
+        return [round(float(value), 4) for value in (self.mean, self.low, self.high)]
 
 
 @dataclass(frozen=True)
 class Needed:
-    """Labels needed to reach a share of the score with every label."""
+    """Labels needed to reach a share of the score with all labels."""
 
     labels: Interval
-    """A replay that never reached it counts with its budget."""
+    """A replay that never reaches it counts with its budget."""
     reached: int
-    """Of the replays."""
+    """Number of replays that reached it."""
     to_random: Interval | None
-    """Ratio to random's of the same seed, geometric mean; None of random or without it."""
+    """Ratio to random with the same seed, geometric mean; None for random itself or without it."""
     to_every_k: Interval | None
     bound_to_random: str
-    """`<=` where random did not always reach it, `>=` where the strategy itself did not, `?` where
-    neither did, else empty: what the ratio then is."""
+    """The ratio is a bound: `<=` where random did not always reach the share, `>=` where the
+    strategy did not, `?` where neither did; empty where it is exact."""
     bound_to_every_k: str
 
 
@@ -55,26 +56,21 @@ class Summary:
     strategy: str
     seeds: int
     area: Interval
-    """Mean score over the labels from first to last: the area under the curve, from 0 to 1."""
+    """Normalised area under the learning curve, 0 to 1."""
     area_to_random: Interval | None
-    """Its paired difference to random's; None of random or without it."""
+    """Paired difference to random; None for random itself or without it."""
     area_to_every_k: Interval | None
     event_area: Interval | None
-    """The same of event scores; None without videos."""
+    """The same for event scores; None without videos."""
     event_area_to_random: Interval | None
     needed: dict[float, Needed]
     """For each of TARGETS."""
     query_ms: float
-    """Median time of one choice of frames."""
-
-    @property
-    def not_worse_than_random(self) -> bool:
-        """Whether random is not ahead by more than the interval of the difference."""
-        return self.area_to_random is None or self.area_to_random.high >= 0
+    """Median time per query."""
 
 
 def interval(values: Sequence[float]) -> Interval:
-    """Mean and 95 % interval of independent values; of one value alone the interval is endless."""
+    """Mean and 95 % interval of independent values; infinite for a single value."""
     mean = float(np.mean(values))
     if len(values) < 2:
         return Interval(mean, -np.inf, np.inf)
@@ -84,41 +80,44 @@ def interval(values: Sequence[float]) -> Interval:
 
 
 def summarise(curves: Sequence[Curve]) -> list[Summary]:
-    """Each strategy of the curves, the largest area first."""
+    """Each strategy of the curves, largest area first."""
     by_name: dict[str, dict[int, Curve]] = {}
     for curve in curves:
         by_name.setdefault(curve.strategy, {})[curve.seed] = curve
-    told = [_summary(name, own, by_name) for name, own in by_name.items()]
-    return sorted(told, key=lambda one: -one.area.mean)
+    summaries = [_summary(name, own, by_name) for name, own in by_name.items()]
+    return sorted(summaries, key=lambda summary: -summary.area.mean)
 
 
 def area(curve: Curve, scores: Sequence[float]) -> float:
-    """Mean of `scores` over the labels from the curve's first to its last, by trapezoids."""
+    """Normalised area under `scores` over the curve's labels, by the trapezoidal rule."""
     if len(curve.labels) < 2:
         return float(scores[0])
     return float(np.trapezoid(scores, curve.labels) / (curve.labels[-1] - curve.labels[0]))
 
 
 def labels_to(curve: Curve, share: float) -> int | None:
-    """Labels at which the curve first reaches `share` of the full score; None: it does not."""
+    """Labels at which the curve first reaches `share` of the full score; None if it never does."""
     for labels, score in zip(curve.labels, curve.scores, strict=True):
         if score >= share * curve.full_score:
             return labels
     return None
 
 
-def _summary(name: str, own: dict[int, Curve], all_: dict[str, dict[int, Curve]]) -> Summary:
+def _summary(name: str, own: dict[int, Curve], by_name: dict[str, dict[int, Curve]]) -> Summary:
     curves = list(own.values())
     videos = all(curve.event_scores for curve in curves)
 
     def against(other: str, events: bool = False) -> Interval | None:
-        theirs = all_.get(other, {})
+        theirs = by_name.get(other, {})
         seeds = sorted(own.keys() & theirs.keys())
         if name == other or not seeds or (events and not videos):
             return None
         pairs = [(own[seed], theirs[seed]) for seed in seeds]
-        areas = [[area(c, c.event_scores if events else c.scores) for c in two] for two in pairs]
-        return interval([mine - other_ for mine, other_ in areas])
+        areas = [
+            [area(curve, curve.event_scores if events else curve.scores) for curve in pair]
+            for pair in pairs
+        ]
+        return interval([ours - baseline for ours, baseline in areas])
 
     return Summary(
         strategy=name,
@@ -128,28 +127,28 @@ def _summary(name: str, own: dict[int, Curve], all_: dict[str, dict[int, Curve]]
         area_to_every_k=against(EVERY_K),
         event_area=interval([area(c, c.event_scores) for c in curves]) if videos else None,
         event_area_to_random=against(RANDOM, events=True),
-        needed={share: _needed(name, own, all_, share) for share in TARGETS},
+        needed={share: _needed(name, own, by_name, share) for share in TARGETS},
         query_ms=1000 * float(np.median([s for curve in curves for s in curve.query_s])),
     )
 
 
 def _needed(
-    name: str, own: dict[int, Curve], all_: dict[str, dict[int, Curve]], share: float
+    name: str, own: dict[int, Curve], by_name: dict[str, dict[int, Curve]], share: float
 ) -> Needed:
     def ratio(other: str) -> Interval | None:
-        theirs = all_.get(other, {})
+        theirs = by_name.get(other, {})
         seeds = sorted(own.keys() & theirs.keys())
         if name == other or not seeds:
             return None
         logs = interval([np.log(_or_budget(own[s], share) / _or_budget(theirs[s], share))
                          for s in seeds])  # fmt: skip
-        return Interval(*(float(np.exp(one)) for one in (logs.mean, logs.low, logs.high)))
+        return Interval(*(float(np.exp(log)) for log in (logs.mean, logs.low, logs.high)))
 
     def all_reach(curves: dict[int, Curve]) -> bool:
         return all(labels_to(curve, share) is not None for curve in curves.values())
 
     def bound(other: str) -> str:
-        reach = all_reach(own), all_reach(all_.get(other, {}))
+        reach = all_reach(own), all_reach(by_name.get(other, {}))
         return {(True, True): "", (True, False): "<=", (False, True): ">="}.get(reach, "?")
 
     return Needed(
@@ -167,21 +166,21 @@ def _or_budget(curve: Curve, share: float) -> int:
 
 
 def as_json(summaries: Sequence[Summary], curves: Sequence[Curve]) -> dict[str, Any]:
-    """Everything as JSON: summaries, and each replay's curve."""
+    """Summaries and curves as JSON values."""
 
-    def plain(one: Interval | None) -> list[float] | None:
-        return one.as_list() if one else None
+    def plain(value: Interval | None) -> list[float] | None:
+        return value.as_list() if value else None
 
     return {
         "strategies": [
             {
-                "strategy": one.strategy,
-                "seeds": one.seeds,
-                "area": plain(one.area),
-                "area_to_random": plain(one.area_to_random),
-                "area_to_every_k": plain(one.area_to_every_k),
-                "event_area": plain(one.event_area),
-                "event_area_to_random": plain(one.event_area_to_random),
+                "strategy": summary.strategy,
+                "seeds": summary.seeds,
+                "area": plain(summary.area),
+                "area_to_random": plain(summary.area_to_random),
+                "area_to_every_k": plain(summary.area_to_every_k),
+                "event_area": plain(summary.event_area),
+                "event_area_to_random": plain(summary.event_area_to_random),
                 "labels_needed": {
                     str(share): {
                         "labels": plain(needed.labels),
@@ -191,11 +190,11 @@ def as_json(summaries: Sequence[Summary], curves: Sequence[Curve]) -> dict[str, 
                         "bound_to_random": needed.bound_to_random,
                         "bound_to_every_k": needed.bound_to_every_k,
                     }
-                    for share, needed in one.needed.items()
+                    for share, needed in summary.needed.items()
                 },
-                "query_ms": round(one.query_ms, 2),
+                "query_ms": round(summary.query_ms, 2),
             }
-            for one in summaries
+            for summary in summaries
         ],
         "curves": [
             {

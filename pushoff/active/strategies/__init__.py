@@ -1,6 +1,6 @@
-"""Ways to say which frames come first, one idea per file.
+"""Query strategies, one per file.
 
-Each is a pure function of the pool, how many frames will be looked at and a random generator.
-Spacing in time, balance and the share of random picks are laid around them all by
-`pushoff.active.batch_constraints`, so a strategy only says what it wants.
+Each is a pure function (pool, count, rng) -> Ranking. Spacing in time, balance and the share of
+random samples are applied to all of them by `pushoff.active.batch_constraints`. A new strategy gets
+a file here and a name in `pushoff.active.queue.STRATEGIES`.
 """

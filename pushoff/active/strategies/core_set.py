@@ -1,4 +1,4 @@
-"""Core-set: greedy k-centre, always the frame furthest from everything labelled or picked.
+"""Core-set: greedy k-centre, each time the frame furthest from all labelled and chosen ones.
 
 Sener and Savarese, "Active learning for convolutional neural networks: a core-set approach", 2018.
 """
@@ -14,26 +14,25 @@ from pushoff.active.strategies.embeddings import (
 )
 from pushoff.active.strategies.ranking import Ranking, ranked
 
-WHY = "This looks least like any frame labelled or picked before it."
-WHY_REST = "Frames before it say more of how this one looks."
+REASON = "Least similar to the frames labelled or queued before it."
+REASON_REST = "More similar to frames queued before it."
 
 
-def core_set(pool: Pool, count: int, dice: np.random.Generator) -> Ranking:
-    """The first `count` by greedy k-centre, the others by their distance from those."""
-    seen = embed(pool, dice, directions=False)
-    half = half_squares(seen.pool)
-    near = nearest_distance(seen.pool, seen.labelled)
-    picks: list[int] = []
-    for _ in range(min(count, len(seen.rows))):
-        if np.isinf(near).all():  # nothing labelled: begin in the middle
-            pick = int(
-                half_squared_distance(seen.pool, seen.pool.mean(axis=0, keepdims=True)).argmin()
-            )
+def core_set(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
+    """The first `count` by greedy k-centre, the others by their distance to these."""
+    embedded = embed(pool, rng, directions=False)
+    half = half_squares(embedded.pool)
+    distance = nearest_distance(embedded.pool, embedded.labelled)
+    chosen: list[int] = []
+    for _ in range(min(count, len(embedded.rows))):
+        if np.isinf(distance).all():  # no label yet: start at the mean
+            mean = embedded.pool.mean(axis=0, keepdims=True)
+            pick = int(half_squared_distance(embedded.pool, mean).argmin())
         else:
-            pick = int(near.argmax())
-        picks.append(pick)
-        near = np.minimum(near, half + half[pick] - seen.pool @ seen.pool[pick])
-        near[pick] = -np.inf
+            pick = int(distance.argmax())
+        chosen.append(pick)
+        distance = np.minimum(distance, half + half[pick] - embedded.pool @ embedded.pool[pick])
+        distance[pick] = -np.inf
     scores = np.full(len(pool), -np.inf)
-    scores[seen.rows] = near
-    return ranked(scores, seen.rows[picks], WHY_REST, WHY)
+    scores[embedded.rows] = distance
+    return ranked(scores, embedded.rows[chosen], REASON_REST, REASON)

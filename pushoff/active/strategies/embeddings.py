@@ -1,4 +1,4 @@
-"""What frames look like, for strategies that want variety: few enough rows, comparable lengths."""
+"""Normalised features for strategies that need distances, of at most MAX_ROWS frames."""
 
 from dataclasses import dataclass
 
@@ -6,63 +6,63 @@ import numpy as np
 
 from pushoff.active.pool import Pool
 
-MOST = 20_000
-"""Frames compared with each other: of more, this many are drawn. 500 picks then take seconds, not
-minutes, and a drawn frame has its near copies all around it anyway."""
+MAX_ROWS = 20_000
+"""Frames compared with each other; a larger pool is subsampled to this many. Choosing 500 frames
+then takes seconds, not minutes, and a subsample still has a near-duplicate of every other frame."""
 _CHUNK = 1024
 
 
 @dataclass(frozen=True, eq=False)
 class Embeddings:
-    """Features about their mean: of length 1 each, or as they are but of length 1 on average."""
+    """Centred features, each of length 1, or scaled to length 1 on average."""
 
     rows: np.ndarray
-    """(K,) rows of the pool that are compared, rising."""
+    """(K,) rows of the pool that are compared, ascending."""
     pool: np.ndarray
     """(K, D) float32."""
     labelled: np.ndarray
-    """(M, D) float32, at most MOST of the labelled frames."""
+    """(M, D) float32, at most MAX_ROWS of the labelled frames."""
 
 
-def embed(pool: Pool, dice: np.random.Generator, *, directions: bool = True) -> Embeddings:
-    """All frames, or MOST drawn at random of a larger pool; `directions` makes each of length 1."""
-    rows = _drawn(len(pool), dice)
-    seen = np.asarray(pool.features[rows], np.float32)
-    known = np.asarray(pool.labelled.features, np.float32)
-    known = known[_drawn(len(known), dice)].reshape(-1, seen.shape[1])
-    middle = np.concatenate([seen, known]).mean(axis=0, dtype=float).astype(np.float32)
-    seen, known = seen - middle, known - middle
+def embed(pool: Pool, rng: np.random.Generator, *, directions: bool = True) -> Embeddings:
+    """All frames, or MAX_ROWS sampled from a larger pool; `directions` gives each length 1."""
+    rows = _sample(len(pool), rng)
+    unlabelled = np.asarray(pool.features[rows], np.float32)
+    labelled = np.asarray(pool.labelled.features, np.float32)
+    labelled = labelled[_sample(len(labelled), rng)].reshape(-1, unlabelled.shape[1])
+    mean = np.concatenate([unlabelled, labelled]).mean(axis=0, dtype=float).astype(np.float32)
+    unlabelled, labelled = unlabelled - mean, labelled - mean
     if directions:
-        return Embeddings(rows, seen / _lengths(seen), known / _lengths(known))
-    usual = _lengths(seen).mean()
-    return Embeddings(rows, seen / usual, known / usual)
+        return Embeddings(rows, unlabelled / _norms(unlabelled), labelled / _norms(labelled))
+    mean_norm = _norms(unlabelled).mean()
+    return Embeddings(rows, unlabelled / mean_norm, labelled / mean_norm)
 
 
 def half_squared_distance(vectors: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """(K, M) half the squared distance of (K, D) from (M, D); of directions 1 - cosine."""
+    """(K, M) half the squared distance of (K, D) from (M, D); 1 - cosine for vectors of length
+    1."""
     return half_squares(vectors)[:, None] + half_squares(others) - vectors @ others.T
 
 
 def nearest_distance(vectors: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """(K,) `half_squared_distance` of each of (K, D) vectors from the nearest of (M, D) others, inf of none."""
-    near = np.full(len(vectors), np.inf, np.float32)
+    """(K,) `half_squared_distance` of (K, D) from the nearest of (M, D); inf without others."""
+    distance = np.full(len(vectors), np.inf, np.float32)
     for start in range(0, len(others), _CHUNK):
-        near = np.minimum(
-            near, half_squared_distance(vectors, others[start : start + _CHUNK]).min(axis=1)
-        )
-    return near
+        chunk = half_squared_distance(vectors, others[start : start + _CHUNK])
+        distance = np.minimum(distance, chunk.min(axis=1))
+    return distance
 
 
-def _drawn(count: int, dice: np.random.Generator) -> np.ndarray:
-    if count <= MOST:
+def _sample(count: int, rng: np.random.Generator) -> np.ndarray:
+    if count <= MAX_ROWS:
         return np.arange(count)
-    return np.sort(dice.choice(count, MOST, replace=False))
+    return np.sort(rng.choice(count, MAX_ROWS, replace=False))
 
 
-def _lengths(vectors: np.ndarray) -> np.ndarray:
+def _norms(vectors: np.ndarray) -> np.ndarray:
     return np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 
 
 def half_squares(vectors: np.ndarray) -> np.ndarray:
-    """(K,) half the squared lengths of (K, D) vectors."""
+    """(K,) half the squared norms of (K, D) vectors."""
     return (vectors * vectors).sum(axis=1) / 2

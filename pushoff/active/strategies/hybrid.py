@@ -1,9 +1,9 @@
-"""Hybrid: variety while labels are few, the model's doubts as they grow.
+"""Hybrid: diversity while labels are few, uncertainty as they grow.
 
-With few labels a model's doubts mean little and frames unlike those known teach most; with many it
-is the other way round (Hacohen 2022). One pick at a time, so a batch does not hold the same doubt
-twice (ranked batch-mode sampling, Cardoso et al. 2017, with a weight that falls with the labels).
-"""
+With few labels the model's uncertainty is unreliable and unfamiliar frames are worth most; with
+many labels it is the reverse (Hacohen 2022). Frames are chosen one at a time, so that a batch does
+not contain the same uncertain frame twice: ranked batch-mode sampling (Cardoso et al. 2017) with a
+weight that falls with the number of labels."""
 
 import numpy as np
 
@@ -14,25 +14,27 @@ from pushoff.active.strategies.smoothed_scores import rescale_to_threshold, smoo
 from pushoff.active.strategies.typiclust import without_model
 
 EVEN_AT = 20
-"""Labels at which variety and doubt weigh the same. On the sprint clips 20 did better than 100."""
-WHY = "The model is unsure here, and this looks unlike the frames labelled so far."
-WHY_REST = "Frames that are more unlike those known, or less sure, come first."
+"""Labels at which diversity and uncertainty weigh the same. On the sprint clips 20 beat 100."""
+REASON = "The model is uncertain, and this differs from the frames labelled so far."
+REASON_REST = "More certain, or more similar to labelled frames, than those before it."
 
 
-def hybrid(pool: Pool, count: int, dice: np.random.Generator) -> Ranking:
-    """Largest sum first of distance from all labelled and picked frames, weighted
-    EVEN_AT / (EVEN_AT + labels), and doubt; the most varied first without a model."""
+def hybrid(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
+    """Largest weighted sum first of distance to labelled and chosen frames and uncertainty.
+
+    The distance weighs EVEN_AT / (EVEN_AT + labels). Falls back to TypiClust without a model.
+    """
     if pool.probabilities is None:
-        return without_model(pool, count, dice)
-    seen = embed(pool, dice)
-    share = EVEN_AT / (EVEN_AT + len(pool.labelled))
-    doubt = 1 - np.abs(2 * rescale_to_threshold(smoothed(pool), pool.threshold) - 1)
-    weighed = (1 - share) * doubt[seen.rows]
-    near = nearest_distance(seen.pool, seen.labelled)
-    picks: list[int] = []
-    for _ in range(min(count, len(seen.rows))):
-        pick = int((share * np.minimum(near, 1) + weighed).argmax())
-        picks.append(pick)
-        near = np.minimum(near, 1 - seen.pool @ seen.pool[pick])
-        near[pick] = -np.inf
-    return ranked(doubt, seen.rows[picks], WHY_REST, WHY)
+        return without_model(pool, count, rng)
+    embedded = embed(pool, rng)
+    weight = EVEN_AT / (EVEN_AT + len(pool.labelled))
+    uncertainty = 1 - np.abs(2 * rescale_to_threshold(smoothed(pool), pool.threshold) - 1)
+    weighted = (1 - weight) * uncertainty[embedded.rows]
+    distance = nearest_distance(embedded.pool, embedded.labelled)
+    chosen: list[int] = []
+    for _ in range(min(count, len(embedded.rows))):
+        pick = int((weight * np.minimum(distance, 1) + weighted).argmax())
+        chosen.append(pick)
+        distance = np.minimum(distance, 1 - embedded.pool @ embedded.pool[pick])
+        distance[pick] = -np.inf
+    return ranked(uncertainty, embedded.rows[chosen], REASON_REST, REASON)

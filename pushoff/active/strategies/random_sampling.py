@@ -1,13 +1,13 @@
-"""Random: what every other strategy is measured against, and the only one that bends nothing."""
+"""Random sampling: the baseline of every other strategy, and the only unbiased one."""
 
 import numpy as np
 
 from pushoff.active.pool import Pool
 from pushoff.active.strategies.ranking import Ranking
 
-WHY = "Picked at random, so that estimates made from the labels stay fair."
+REASON = "Sampled at random, so that statistics of the labels are unbiased."
 
 
-def random_sampling(pool: Pool, count: int, dice: np.random.Generator) -> Ranking:
-    """Any order is as likely as any other; neither labels nor probabilities matter."""
-    return Ranking(dice.permutation(len(pool)), (WHY,) * len(pool))
+def random_sampling(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
+    """A uniformly random order; labels and probabilities are ignored."""
+    return Ranking(rng.permutation(len(pool)), (REASON,) * len(pool))

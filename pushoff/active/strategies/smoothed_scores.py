@@ -1,4 +1,4 @@
-"""The push-off curve of each video, smoothed in time, and how far it is from the model's line."""
+"""Push-off probabilities smoothed in time within each video, and rescaled about the threshold."""
 
 from collections.abc import Sequence
 
@@ -12,16 +12,16 @@ annotators (as `pushoff.events.spotting`); at 30/s it does nothing."""
 
 
 def factorize(names: Sequence[str]) -> np.ndarray:
-    """(N,) int: equal names alike, numbered in order of name."""
-    number = {name: place for place, name in enumerate(sorted(set(names)))}
+    """(N,) int codes of the names, numbered in sorted order."""
+    number = {name: code for code, name in enumerate(sorted(set(names)))}
     return np.fromiter((number[name] for name in names), int, len(names))
 
 
 def smoothed(pool: Pool) -> np.ndarray:
     """(N,) probabilities, each the Gaussian mean of its video's frames within 24 ms.
 
-    Frames of a video may lie at any distance from each other. Frames without a time stand for
-    themselves. The pool must have probabilities.
+    Frames may be unevenly spaced. Frames without a time are not smoothed. The pool must have
+    probabilities.
     """
     p, times = np.asarray(pool.probabilities, float), np.asarray(pool.times_s, float)
     video = factorize(pool.sessions)
@@ -30,22 +30,22 @@ def smoothed(pool: Pool) -> np.ndarray:
     video, times, curve = video[order], times[order], p[order]
     total, weight = curve.copy(), np.ones(len(order))
     for shift in range(1, len(order)):
-        apart = times[shift:] - times[:-shift]
-        near = (video[shift:] == video[:-shift]) & (apart <= 3 * SPREAD_S)
+        gap_s = times[shift:] - times[:-shift]
+        near = (video[shift:] == video[:-shift]) & (gap_s <= 3 * SPREAD_S)
         if not near.any():
             break
-        share = np.where(near, np.exp(-0.5 * (apart / SPREAD_S) ** 2), 0.0)
-        total[shift:] += share * curve[:-shift]
-        total[:-shift] += share * curve[shift:]
-        weight[shift:] += share
-        weight[:-shift] += share
+        kernel = np.where(near, np.exp(-0.5 * (gap_s / SPREAD_S) ** 2), 0.0)
+        total[shift:] += kernel * curve[:-shift]
+        total[:-shift] += kernel * curve[shift:]
+        weight[shift:] += kernel
+        weight[:-shift] += kernel
     smooth = p.copy()
     smooth[order] = total / weight
     return smooth
 
 
 def rescale_to_threshold(probabilities: np.ndarray, threshold: float) -> np.ndarray:
-    """(N,) with the model's threshold put at one half: each side stretched to its own half."""
+    """(N,) probabilities, piecewise linear, with the threshold mapped to 0.5."""
     p = np.clip(probabilities, 0, 1)
     line = min(max(threshold, 1e-6), 1 - 1e-6)
     return np.where(p < line, 0.5 * p / line, 0.5 + 0.5 * (p - line) / (1 - line))

@@ -34,15 +34,15 @@ def assessment(**changes: object) -> LabelQualityReport:
             for task_id in (3, 5, 8)
         ),
         "suspected": 3,
-        "settled": (2,),
-        "unchecked": "",
+        "reviewed": (2,),
+        "skipped_reason": "",
         "curve": tuple(
             CurvePoint(labels, Estimate(f1, f1 - 0.05, f1 + 0.04))
             for labels, f1 in ((50, 0.5), (71, 0.58), (100, 0.63), (141, 0.66), (200, 0.68))
         ),
         "gain": Estimate(0.012, 0.002, 0.03),
         "hint": StopHint(
-            False, "Another 100 labels are expected to add 0.012 F1. Go on labelling."
+            False, "Another 100 labels are expected to add 0.012 F1. Continue labelling."
         ),
         "footage": "synthetic",
     }

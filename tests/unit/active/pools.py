@@ -19,19 +19,19 @@ def pool_of(
     rate: float = 60.0,
 ) -> Pool:
     """`count` frames of `videos` videos by two athletes, `untimed` of them without a time."""
-    dice = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
 
     def some(n: int) -> tuple:
-        sessions = tuple(f"video{k}" for k in dice.integers(videos, size=n))
-        times = dice.integers(0, 4 * n + 1, n) / rate
-        times[dice.random(n) < untimed] = np.nan
-        features = dice.normal(size=(n, WIDTH)).astype(np.float32)
+        sessions = tuple(f"video{k}" for k in rng.integers(videos, size=n))
+        times = rng.integers(0, 4 * n + 1, n) / rate
+        times[rng.random(n) < untimed] = np.nan
+        features = rng.normal(size=(n, WIDTH)).astype(np.float32)
         return features, sessions, tuple("ann" if s < "video2" else "bob" for s in sessions), times
 
     features, sessions, groups, times = some(labelled)
-    known = LabelledPool(features, dice.integers(2, size=labelled), sessions, groups, times)
+    known = LabelledPool(features, rng.integers(2, size=labelled), sessions, groups, times)
     features, sessions, groups, times = some(count)
-    p = dice.random(count) if model else None
+    p = rng.random(count) if model else None
     return Pool(features, p, sessions, groups, times, 0.4, known)
 
 

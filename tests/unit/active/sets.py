@@ -1,4 +1,4 @@
-"""Labelled sets made of numbers: clumps that a head can tell apart, in videos of several people."""
+"""Small labelled sets: two separable classes in videos of several athletes."""
 
 import numpy as np
 
@@ -9,13 +9,13 @@ from pushoff.events.ground_truth import GroundTruth
 def labelled_set(
     athletes: int = 6, frames: int = 40, seed: int = 0, *, videos: bool = False
 ) -> LabelledSet:
-    """Each athlete one video at 30/s with a push-off every tenth frame, which looks its own way."""
-    dice = np.random.default_rng(seed)
+    """One video at 30/s per athlete with a separable push-off every tenth frame."""
+    rng = np.random.default_rng(seed)
     number = np.tile(np.arange(frames), athletes)
     labels = (number % 10 == 5).astype(int)
-    features = dice.normal(size=(len(labels), 8)).astype(np.float32)
+    features = rng.normal(size=(len(labels), 8)).astype(np.float32)
     features[:, 0] += 4 * labels
-    who = np.repeat([f"athlete{k}" for k in range(athletes)], frames)
+    athlete = np.repeat([f"athlete{k}" for k in range(athletes)], frames)
     ups = tuple(range(5, frames, 10))
     truth = GroundTruth(
         capture_fps=30.0,
@@ -33,11 +33,11 @@ def labelled_set(
         name="numbers",
         footage="synthetic",
         features=features,
-        seen=features,
+        head_features=features,
         labels=labels,
-        sessions=tuple(who.tolist()),
-        groups=tuple(who.tolist()),
+        sessions=tuple(athlete.tolist()),
+        groups=tuple(athlete.tolist()),
         times_s=number / 30,
         frames=number,
-        videos={name: truth for name in sorted(set(who.tolist()))} if videos else {},
+        videos={name: truth for name in sorted(set(athlete.tolist()))} if videos else {},
     )

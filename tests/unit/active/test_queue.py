@@ -31,22 +31,25 @@ def take(pool, rows):
 
 @few
 @given(pools(), names, st.integers(1, 50), st.integers(0, 5))
-def test_every_frame_comes_once_and_says_why(pool, name, front, seed):
+def test_every_frame_comes_once_and_says_why(pool, name, batch_size, seed):
     """Whatever the pool and strategy: each frame once, each with a sentence."""
-    order = order_pool(pool, QueueConfig(name, front=front, seed=seed))
+    order = order_pool(pool, QueueConfig(name, batch_size=batch_size, seed=seed))
     assert list(range(len(pool))) == sorted(order.rows.tolist())
-    assert len(pool) == len(order.why)
-    assert all(why[0].isupper() and why.endswith(".") and len(why) < 120 for why in order.why)
-    assert order.front <= min(front, len(pool))
+    assert len(pool) == len(order.reasons)
+    assert all(
+        reasons[0].isupper() and reasons.endswith(".") and len(reasons) < 120
+        for reasons in order.reasons
+    )
+    assert order.batch_size <= min(batch_size, len(pool))
 
 
 @few
 @given(pools(), names, st.integers(0, 5))
 def test_the_same_seed_gives_the_same_order(pool, name, seed):
     """A queue made twice is the same queue."""
-    plan = QueueConfig(name, front=15, seed=seed)
-    one, other = order_pool(pool, plan), order_pool(pool, plan)
-    assert one.rows.tolist() == other.rows.tolist() and one.why == other.why
+    config = QueueConfig(name, batch_size=15, seed=seed)
+    one, other = order_pool(pool, config), order_pool(pool, config)
+    assert one.rows.tolist() == other.rows.tolist() and one.reasons == other.reasons
 
 
 @few
@@ -55,22 +58,22 @@ def test_the_order_does_not_depend_on_how_rows_come(pool, name, shuffler):
     """The same frames listed in another order are labelled in the same order."""
     rows = list(range(len(pool)))
     shuffler.shuffle(rows)
-    plan = QueueConfig(name, front=15)
-    moved = order_pool(take(pool, np.array(rows, int)), plan)
-    straight = order_pool(pool, plan)
+    config = QueueConfig(name, batch_size=15)
+    moved = order_pool(take(pool, np.array(rows, int)), config)
+    straight = order_pool(pool, config)
     assert straight.rows.tolist() == [rows[row] for row in moved.rows]
-    assert straight.why == tuple(moved.why[rows.index(row)] for row in range(len(rows)))
+    assert straight.reasons == tuple(moved.reasons[rows.index(row)] for row in range(len(rows)))
 
 
 @few
 @given(pools(), names, st.sampled_from([0.0, 8 / 240, 0.5]), st.integers(1, 40))
-def test_no_two_of_the_front_are_near_copies(pool, name, spacing_s, front):
+def test_no_two_of_the_front_are_near_copies(pool, name, spacing_s, batch_size):
     """Frames of a video that come first lie apart, and apart from labelled ones unless drawn."""
-    order = order_pool(pool, QueueConfig(name, spacing_s=spacing_s, front=front))
-    first = order.rows[: order.front].tolist()
+    order = order_pool(pool, QueueConfig(name, spacing_s=spacing_s, batch_size=batch_size))
+    first = order.rows[: order.batch_size].tolist()
     for place, row in enumerate(first):
         others = [(pool.sessions[other], pool.times_s[other]) for other in first[:place]]
-        if not order.at_random[row]:
+        if not order.sampled[row]:
             others += list(zip(pool.labelled.sessions, pool.labelled.times_s, strict=True))
         for video, time_s in others:
             close = abs(time_s - pool.times_s[row]) < spacing_s - 1e-5
@@ -82,14 +85,14 @@ def test_no_two_of_the_front_are_near_copies(pool, name, spacing_s, front):
 def test_the_share_of_random_picks_is_as_asked(seed, name, share):
     """Of any first frames as many are random picks as asked for, give or take one."""
     order = order_pool(
-        pool_of(300, seed), QueueConfig(name, random_share=share, front=60, seed=seed)
+        pool_of(300, seed), QueueConfig(name, random_share=share, batch_size=60, seed=seed)
     )
-    drawn = order.at_random[order.rows]
+    drawn = order.sampled[order.rows]
     asked = 1.0 if name == "random" else share
-    assert 60 == order.front and not drawn[60:].any()
+    assert 60 == order.batch_size and not drawn[60:].any()
     for count in (10, 30, 60):
         assert abs(drawn[:count].sum() - asked * count) <= 2
-    assert all("random" in order.why[row] for row in np.flatnonzero(order.at_random))
+    assert all("random" in order.reasons[row] for row in np.flatnonzero(order.sampled))
 
 
 @few
@@ -97,40 +100,43 @@ def test_the_share_of_random_picks_is_as_asked(seed, name, share):
 def test_labels_and_probabilities_never_matter_for_random(pool):
     """Random is chosen by the dice alone."""
     bare = replace(pool, labelled=empty_labelled_pool(WIDTH))
-    plan = QueueConfig("random", front=20)
-    assert order_pool(pool, plan).rows.tolist() == order_pool(bare, plan).rows.tolist()
+    config = QueueConfig("random", batch_size=20)
+    assert order_pool(pool, config).rows.tolist() == order_pool(bare, config).rows.tolist()
     if pool.probabilities is not None:
         other = replace(pool, probabilities=None)
-        assert order_pool(pool, plan).rows.tolist() == order_pool(other, plan).rows.tolist()
+        assert order_pool(pool, config).rows.tolist() == order_pool(other, config).rows.tolist()
 
 
 @pytest.mark.parametrize("name", sorted(set(STRATEGIES) - {"random"}))
 def test_no_athlete_takes_the_front_for_itself(name):
-    """Of five athletes' videos one holds all doubt and most frames: it gets twice its equal part."""
+    """Of five athletes' videos one holds all doubt and most frames: it gets twice its equal
+    part."""
     pool = pool_of(500, 3, videos=1, rate=10_000.0)
     videos = tuple("abcde"[row % 5] if row < 200 else "a" for row in range(len(pool)))
     sure = np.array([0.4 if video == "a" else 0.99 for video in videos])
     spread = pool.features * np.array([[5.0] if video == "a" else [0.1] for video in videos])
     pool = replace(pool, sessions=videos, groups=videos, probabilities=sure, features=spread,
                    times_s=np.arange(500) / 10)  # fmt: skip
-    order = order_pool(pool, QueueConfig(name, front=40, random_share=0))
-    theirs = sum(videos[row] == "a" for row in order.rows[: order.front])
-    assert order.front == 40 and theirs <= 16
+    order = order_pool(pool, QueueConfig(name, batch_size=40, random_share=0))
+    theirs = sum(videos[row] == "a" for row in order.rows[: order.batch_size])
+    assert order.batch_size == 40 and theirs <= 16
 
 
-@pytest.mark.parametrize("name", sorted(set(STRATEGIES) - {"random", "every-k"}))
+@pytest.mark.parametrize("name", sorted(set(STRATEGIES) - {"random"}))
 def test_without_a_model_the_reason_says_so(name):
     """Strategies that need probabilities say in their reason that there are none."""
-    order = order_pool(pool_of(60, 1, model=False), QueueConfig(name, front=20, random_share=0))
-    said = {order.why[row] for row in order.rows[: order.front]}
-    assert all("no model yet" in why for why in said) or name in ("core-set", "typiclust")
+    order = order_pool(
+        pool_of(60, 1, model=False), QueueConfig(name, batch_size=20, random_share=0)
+    )
+    said = {order.reasons[row] for row in order.rows[: order.batch_size]}
+    assert all("no model yet" in reasons for reasons in said) or name in ("core-set", "typiclust")
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"strategy": "best"}, {"random_share": 1.5}, {"spacing_s": -1.0}, {"every": 0}, {"front": 0}],
+    [{"strategy": "best"}, {"random_share": 1.5}, {"spacing_s": -1.0}, {"batch_size": 0}],
 )
-def test_a_plan_that_cannot_be_is_refused(wrong):
+def test_a_value_out_of_range_is_refused(wrong):
     """The value is named."""
     with pytest.raises(BadInput, match=str(next(iter(wrong.values())))):
         QueueConfig(**wrong)

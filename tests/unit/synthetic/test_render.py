@@ -35,7 +35,8 @@ def videos(tmp_path_factory):
 
 
 def test_the_same_spec_gives_the_same_video(tmp_path):
-    """Pictures before encoding and truth depend on the spec alone; another seed is another video."""
+    """Pictures before encoding and truth depend on the spec alone; another seed is another
+    video."""
     small = replace(SHORT, capture_fps=20, width_px=160, height_px=90)
     digests = []
     for spec in (small, small, replace(small, seed=1)):

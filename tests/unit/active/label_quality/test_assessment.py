@@ -13,7 +13,7 @@ from tests.unit.active.assessed import assessment
 NOTHING = AutomationBias(Answers(0, None, None), Answers(0, None, None), None, None)
 EMPTY = assessment(
     labels=0, push_offs=0, accepted=0, sessions=0, agreement=Agreement(0, 0, None, ()),
-    bias=NOTHING, suspects=(), suspected=0, unchecked="0 labels", curve=(), gain=None,
+    bias=NOTHING, suspects=(), suspected=0, skipped_reason="0 labels", curve=(), gain=None,
     hint=StopHint(None, "Too early to say: 0 labels"), footage="no",
 )  # fmt: skip
 
@@ -37,35 +37,38 @@ def test_a_damaged_assessment_says_what_to_do(tmp_path):
 
 
 def test_numbers_become_sentences():
-    """Every subject is told in plain words with its numbers and intervals."""
-    said = dict(to_sentences(assessment()))
-    assert said["labels"].startswith("310 synthetic frames of 9 sessions have a label")
-    assert "2 people share 40 frames" in said["agreement"]
-    assert "alpha is 0.81 (0.70 to 0.90)" in said["agreement"]
-    assert "annotators 1 and 2 agree on 90% of 40" in said["agreement"]
-    assert "3 labels" in said["suspected errors"] and "all of them" in said["suspected errors"]
-    assert "0.500 with 50" in said["learning curve"]
-    assert said["stop?"].endswith("Go on labelling.")
+    """Every subject has a sentence with its numbers and intervals."""
+    sentences = dict(to_sentences(assessment()))
+    assert sentences["labels"].startswith("310 synthetic frames of 9 sessions are labelled")
+    assert "2 annotators share 40 frames" in sentences["agreement"]
+    assert "alpha is 0.81 (0.70 to 0.90)" in sentences["agreement"]
+    assert "annotators 1 and 2 agree on 90% of 40" in sentences["agreement"]
+    assert (
+        "3 labels" in sentences["suspected errors"]
+        and "all of them" in sentences["suspected errors"]
+    )
+    assert "0.500 with 50" in sentences["learning curve"]
+    assert sentences["stop?"].endswith("Continue labelling.")
 
 
 def test_a_bias_is_called_one_only_when_the_interval_says_so():
-    """People are said to follow the suggestion when the whole interval is above 0."""
-    follows = "People follow the suggestion"
-    assert follows in dict(to_sentences(assessment()))["suggestions"]
+    """Automation bias is reported only when the whole interval is above 0."""
+    biased = ". Automation bias:"
+    assert biased in dict(to_sentences(assessment()))["suggestions"]
     unsure = AutomationBias(
         Answers(250, Estimate(0.92, 0.88, 0.95), None),
         Answers(40, Estimate(0.8, 0.7, 0.95), None),
         Estimate(0.12, -0.03, 0.2),
         None,
     )
-    assert follows not in dict(to_sentences(assessment(bias=unsure)))["suggestions"]
+    assert biased not in dict(to_sentences(assessment(bias=unsure)))["suggestions"]
 
 
-def test_what_is_not_known_is_said_to_be_unknown():
+def test_unknown_figures_are_reported_as_unknown():
     """Without labels nothing is made up."""
-    said = dict(to_sentences(EMPTY))
-    assert said["suspected errors"] == "Not looked for: 0 labels"
-    assert said["learning curve"] == "None yet."
-    assert said["agreement"].startswith("Not known")
-    assert "Too few of either kind" in said["suggestions"]
-    assert "nan" not in " ".join(said.values()).lower()
+    sentences = dict(to_sentences(EMPTY))
+    assert sentences["suspected errors"] == "Not searched for: 0 labels"
+    assert sentences["learning curve"] == "None yet."
+    assert sentences["agreement"].startswith("Unknown")
+    assert "Too few of either kind" in sentences["suggestions"]
+    assert "nan" not in " ".join(sentences.values()).lower()

@@ -8,9 +8,9 @@ from pushoff.active.label_quality.learning_curve import (
     LabelledFeatures,
     LearningCurve,
     measure_curve,
-    share_sizes,
+    subset_sizes,
 )
-from pushoff.active.label_quality.stopping import continued, expected_gain, stop_hint
+from pushoff.active.label_quality.stopping import expected_gain, extrapolate, stop_hint
 from pushoff.errors import TooFewLabels
 
 
@@ -35,12 +35,12 @@ def curve_of(f1, first=20):
 @given(st.integers(0, 5000))
 def test_shares_are_nested_and_end_with_all(count):
     """Sizes rise to the number of labels, and none is smaller than twenty."""
-    sizes = share_sizes(count)
+    sizes = subset_sizes(count)
     assert list(sizes) == sorted(set(sizes))
     assert (not sizes and count < 20) or (sizes[-1] == count and sizes[0] >= 20)
 
 
-def test_more_labels_help_and_the_gain_is_foretold():
+def test_more_labels_help_and_the_gain_is_predicted():
     """The gain expected from another hundred labels is the one that two hundred more bring, per
     hundred, within the interval, and it shrinks as labels grow."""
     choose, held_out = part(300, 11, "v"), part(600, 12, "t")
@@ -76,7 +76,7 @@ def test_a_power_law_is_continued_exactly(top, fall, power, points):
     sizes = np.array([20 * 2 ** (place / 2) for place in range(points)])
     at = np.array([sizes[-1] + 100])
     f1 = top - fall * (sizes / 20) ** -power
-    [[found]] = continued(sizes, f1[None], at)
+    [[found]] = extrapolate(sizes, f1[None], at)
     assert found == pytest.approx(top - fall * (at[0] / 20) ** -power, abs=5e-3)
 
 
@@ -85,7 +85,7 @@ def test_a_power_law_is_continued_exactly(top, fall, power, points):
 def test_no_curve_is_expected_to_fall_or_to_pass_one(f1):
     """Whatever was measured, more labels are never expected to harm, and F1 stays at 1 at most."""
     sizes = np.array([20.0 * 2 ** (place / 2) for place in range(len(f1))])
-    [[now, later]] = continued(sizes, np.array([f1]), np.array([sizes[-1], sizes[-1] + 100]))
+    [[now, later]] = extrapolate(sizes, np.array([f1]), np.array([sizes[-1], sizes[-1] + 100]))
     assert now - 1e-9 <= later <= 1 + 1e-9
 
 
@@ -94,17 +94,20 @@ def test_a_flat_curve_says_stop_and_a_steep_one_go_on():
     stop = stop_hint(curve_of([0.6, 0.75, 0.79, 0.8, 0.8, 0.801, 0.801]), 0.005)
     assert stop.stop is True
     assert stop.reason.startswith("Another 100 labels are expected to add 0.00")
-    assert "less than the 0.005 a promotion asks for. Stop, or video other athletes." in stop.reason
+    assert (
+        "less than the 0.005 that a promotion requires. Stop, or record other athletes."
+        in stop.reason
+    )
     go_on = stop_hint(curve_of([0.3, 0.4, 0.5, 0.58, 0.65]), 0.005)
-    assert go_on.stop is False and go_on.reason.endswith("Go on labelling.")
+    assert go_on.stop is False and go_on.reason.endswith("Continue labelling.")
 
 
 def test_too_little_says_so():
     """Without a curve there is no hint, and the reason is the one there is no curve for."""
-    with pytest.raises(TooFewLabels, match="30 labels to learn from") as told:
+    with pytest.raises(TooFewLabels, match="30 training labels") as told:
         measure_curve(part(30, 1, "a"), part(30, 2, "v"), part(60, 3, "t"))
     hint = stop_hint(None, 0.005, str(told.value))
-    assert hint.stop is None and hint.reason.startswith("Too early to say: 30 labels")
+    assert hint.stop is None and hint.reason.startswith("Too early to tell: 30 labels")
     few_held_out = part(60, 3, "t")
     few_held_out.labels[5:] = 0
     with pytest.raises(TooFewLabels, match="held-out ones of the rarer class"):

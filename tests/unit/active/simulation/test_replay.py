@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.active.queue import QueueConfig
-from pushoff.active.simulation.replay import Replay, replay, split, strategy_chooser
+from pushoff.active.simulation.replay import ReplayConfig, replay, split, strategy_chooser
 from pushoff.errors import TooFewLabels
 from tests.unit.active.sets import labelled_set
 
-HOW = Replay(start=6, batch=10, budget=60)
+HOW = ReplayConfig(start=6, batch=10, budget=60)
 
 
-def gone_through(data, strategy="margin", seed=1, how=HOW):
-    return replay(data, strategy, strategy_chooser(QueueConfig(strategy)), how, seed)
+def gone_through(data, strategy="margin", seed=1, config=HOW):
+    return replay(data, strategy, strategy_chooser(QueueConfig(strategy)), config, seed)
 
 
 @settings(max_examples=30, deadline=None)
@@ -51,7 +51,7 @@ def test_labels_are_counted_and_bought_once():
     data = labelled_set()
     curve = gone_through(data)
     assert (6, 16, 26, 36, 46, 56, 60) == curve.labels
-    whole = gone_through(data, how=Replay(start=6, batch=50, budget=10_000))
+    whole = gone_through(data, config=ReplayConfig(start=6, batch=50, budget=10_000))
     assert 160 == whole.labels[-1] and 16 == whole.push_offs[-1]
     assert whole.scores[-1] == pytest.approx(whole.full_score)
 
@@ -74,9 +74,9 @@ def test_one_class_is_guessing():
     """Until both classes have a label the score is the share of the class looked for."""
     data = labelled_set()
     only = replace(data, labels=data.labels * 0)
-    with pytest.raises(TooFewLabels, match="more athletes"):
+    with pytest.raises(TooFewLabels, match="add athletes"):
         gone_through(only)
     first = replay(
-        data, "none", lambda pool, count, seed: np.arange(count), Replay(3, 3, 3), seed=1
+        data, "none", lambda pool, count, seed: np.arange(count), ReplayConfig(3, 3, 3), seed=1
     )
     assert (0,) == first.push_offs and 0.1 == pytest.approx(first.scores[0])

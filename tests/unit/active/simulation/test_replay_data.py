@@ -34,9 +34,9 @@ def test_a_whole_video_has_its_push_offs_and_neighbours(backbone, tmp_path):
     found = data.frames[data.labels == 1].tolist()
     assert found and set(found) <= set(truth.push_off_frames)
     width = data.features.shape[1]
-    assert (len(data), 5 * width) == data.seen.shape
-    assert np.array_equal(data.features, data.seen[:, 2 * width : 3 * width])
-    assert np.array_equal(data.features[:-1], data.seen[1:, width : 2 * width])
+    assert (len(data), 5 * width) == data.head_features.shape
+    assert np.array_equal(data.features, data.head_features[:, 2 * width : 3 * width])
+    assert np.array_equal(data.features[:-1], data.head_features[1:, width : 2 * width])
     assert {"synthetic-000.mp4": truth} == dict(data.videos) and "synthetic" == data.footage
     assert (np.diff(data.times_s) > 0).all() and {truth.athlete} == set(data.groups)
 
@@ -45,4 +45,4 @@ def test_a_fast_video_gives_the_frames_ingesting_would(backbone, tmp_path):
     """At 120/s so many frames as asked for at most, each judged alone, and no event score."""
     data = clips_set("drills", clips(tmp_path, 120), backbone, frames_per_clip=20)
     assert 0 < len(data) <= 20 and not data.videos
-    assert np.array_equal(data.features, data.seen)
+    assert np.array_equal(data.features, data.head_features)

@@ -34,10 +34,10 @@ def video(probabilities, rate=30.0, threshold=0.5):
 
 def clumps(sizes, labelled=()):
     """Frames in tight clumps, far from each other; `labelled` names clumps with one label."""
-    dice = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     centres = 10 * np.eye(len(sizes), 8)
     where = np.repeat(np.arange(len(sizes)), sizes)
-    features = (centres[where] + 0.1 * dice.normal(size=(len(where), 8))).astype(np.float32)
+    features = (centres[where] + 0.1 * rng.normal(size=(len(where), 8))).astype(np.float32)
     known = centres[list(labelled)].astype(np.float32).reshape(-1, 8)
     names = ("a",) * len(known)
     label = LabelledPool(

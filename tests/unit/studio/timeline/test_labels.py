@@ -111,7 +111,8 @@ def test_the_last_word_of_an_annotator_counts(read):
 
 
 def test_several_annotators_vote_frame_by_frame(read):
-    """Where they differ by a frame nothing is lost; where they contradict the video is not whole."""
+    """Where they differ by a frame nothing is lost; where they contradict the video is not
+    whole."""
     mine = annotation(1, push_off(97, 100), complete=True)
     video, excluded = read(mine, annotation(2, push_off(98, 101), complete=True, by=2))
     assert (video.push_offs, video.complete, excluded) == ((101,), True, {})
