@@ -172,7 +172,8 @@ def table(summaries: "list[Summary]", share: float) -> list[str]:
         rows.append(
             f"| {summary.strategy} | {_plus_minus(summary.area, 3)} "
             f"| {_plus_minus(summary.area_to_random, 3, sign='+')} "
-            f"| {_labels(needed, summary.seeds)} | {_ratio(needed.to_random, needed.bound_to_random)} "
+            f"| {_labels(needed, summary.seeds)} "
+            f"| {_ratio(needed.to_random, needed.bound_to_random)} "
             f"| {_ratio(needed.to_every_k, needed.bound_to_every_k)} | {summary.query_ms:.0f} |"
         )
     return rows

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pushoff.active.label_quality.assessment import (
     CurvePoint,
     LabelQualityReport,
-    interval,
+    format_estimate,
     to_sentences,
 )
 from pushoff.errors import PushoffError
@@ -102,7 +102,7 @@ def draw_curve(points: tuple[CurvePoint, ...]) -> CurveDrawing:
             y(one.f1.low, one.f1.value),
             y(one.f1.high, one.f1.value),
             one.labels,
-            interval(one.f1, 3),
+            format_estimate(one.f1, 3),
         )
         for one in points
     )

@@ -53,7 +53,8 @@ def stop_hint(curve: LearningCurve | None, minimum_gain: float, why_none: str = 
         )
     return StopHint(
         False,
-        f"{prediction}: at least the {minimum_gain:.3f} that a promotion requires. Continue labelling.",
+        f"{prediction}: at least the {minimum_gain:.3f} that a promotion requires. "
+        "Continue labelling.",
     )
 
 

@@ -107,10 +107,10 @@ def test_too_little_says_so():
     with pytest.raises(TooFewLabels, match="30 training labels") as told:
         measure_curve(part(30, 1, "a"), part(30, 2, "v"), part(60, 3, "t"))
     hint = stop_hint(None, 0.005, str(told.value))
-    assert hint.stop is None and hint.reason.startswith("Too early to tell: 30 labels")
+    assert hint.stop is None and hint.reason.startswith("Too early to tell: 30 training labels")
     few_held_out = part(60, 3, "t")
     few_held_out.labels[5:] = 0
-    with pytest.raises(TooFewLabels, match="held-out ones of the rarer class"):
+    with pytest.raises(TooFewLabels, match="held-out labels of the rarer class"):
         measure_curve(part(120, 1, "a"), part(60, 2, "v"), few_held_out)
 
 
