@@ -81,8 +81,8 @@ def assess_labels(services: Services, project_id: int, reason: str) -> dict[str,
     # 3. labels that contradict it, and how F1 grew with them
     report(Progress("checking labels"))
     before = _last_assessment(services, project_id)
-    settled = settled_tasks(before, words)
-    doubted, unchecked = ([], VIDEOS) if videos else _suspects(store, frames, settled)
+    reviewed = reviewed_tasks(before, words)
+    doubted, skipped_reason = ([], VIDEOS) if videos else _suspects(store, frames, reviewed)
     report(Progress("measuring the learning curve"))
     curve, too_early = _curve(services, project_id, labels, backbone)
     assessment = LabelQualityReport(
@@ -97,14 +97,14 @@ def assess_labels(services: Services, project_id: int, reason: str) -> dict[str,
         bias=biased,
         suspects=tuple(_listed(frames, doubted, words)),
         suspected=len(doubted),
-        settled=tuple(sorted(settled)),
-        unchecked=unchecked,
+        reviewed=tuple(sorted(reviewed)),
+        skipped_reason=skipped_reason,
         curve=tuple(map(CurvePoint, curve.labels, curve.f1)) if curve else (),
         gain=expected_gain(curve) if curve else None,
         hint=stop_hint(curve, services.settings.promotion_gain, too_early),
         footage=footage_of(labels.frames) if labels.frames else "no",
-        drawn=len(drawn),
-        drawn_push_offs=push_off_rate(
+        random_sample_size=len(drawn),
+        random_sample_rate=push_off_rate(
             [label is Label.PUSH_OFF for label, _ in drawn], [session for _, session in drawn]
         ),
     )
@@ -172,7 +172,7 @@ def _features(store: FeatureStore, frames: Sequence[LabelledFrame]) -> np.ndarra
     return store.rows(frames)[0][:, 0].astype(np.float32)
 
 
-def settled_tasks(before: LabelQualityReport | None, words: Sequence[TaskAnnotations]) -> set[int]:
+def reviewed_tasks(before: LabelQualityReport | None, words: Sequence[TaskAnnotations]) -> set[int]:
     """Tasks of which somebody has spoken again since they were suspected, whatever they said."""
     if before is None:
         return set()
@@ -180,9 +180,9 @@ def settled_tasks(before: LabelQualityReport | None, words: Sequence[TaskAnnotat
     again = {
         one.task_id
         for one in before.suspects
-        if last.get(one.task_id, one.last_word) != one.last_word
+        if last.get(one.task_id, one.annotated_at) != one.annotated_at
     }
-    return again | set(before.settled)
+    return again | set(before.reviewed)
 
 
 def _last_assessment(services: Services, project_id: int) -> LabelQualityReport | None:
@@ -198,9 +198,9 @@ def _last_word(one: TaskAnnotations) -> str:
 
 
 def _suspects(
-    store: FeatureStore, frames: Sequence[LabelledFrame], settled: Collection[int]
+    store: FeatureStore, frames: Sequence[LabelledFrame], reviewed: Collection[int]
 ) -> tuple[list[SuspectedLabel], str]:
-    """The suspected labels nobody has settled, or why none can be looked for."""
+    """The suspected labels nobody has reviewed, or why none can be looked for."""
     try:
         found = suspected_errors(
             _features(store, frames),
@@ -210,7 +210,7 @@ def _suspects(
         )
     except TooFewLabels as why:
         return [], str(why)
-    return [one for one in found if frames[one.row].task_id not in settled], ""
+    return [one for one in found if frames[one.row].task_id not in reviewed], ""
 
 
 def _listed(

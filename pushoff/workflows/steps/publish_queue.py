@@ -116,7 +116,7 @@ def queue_config(services: Services, project_id: int) -> QueueConfig:
         strategy=load_strategy(services.storage, project_id) or settings.strategy or DEFAULT,
         random_share=settings.random_share,
         seed=settings.seed,
-        front=BATCH_REFITS * settings.refit_every,
+        batch_size=BATCH_REFITS * settings.refit_every,
     )
 
 

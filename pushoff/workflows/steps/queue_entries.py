@@ -39,13 +39,13 @@ def queue_entries(
     entries: dict[int, QueueEntry] = {}
     for place, row in enumerate(rows):
         task_id = task_ids[row]
-        reason = SKIPPED_REASON if task_id in skipped else order.why[row]
+        reason = SKIPPED_REASON if task_id in skipped else order.reasons[row]
         entries[task_id] = QueueEntry(
             task_id=task_id,
             probability=None if pool.probabilities is None else float(pool.probabilities[row]),
             score=round((place + 0.5) / len(task_ids), 9),
             why=BLIND_REASON if task_id in blind else reason,
-            at_random=bool(order.at_random[row]) and task_id not in skipped,
+            at_random=bool(order.sampled[row]) and task_id not in skipped,
             blind=task_id in blind,
         )
     return entries
