@@ -29,9 +29,9 @@ def pool(probabilities: np.ndarray | None) -> Pool:
 
 ORDER = QueueOrder(
     rows=np.array([2, 0, 3, 1]),
-    why=("zero.", "one.", "two.", "three."),
-    front=2,
-    at_random=np.array([True, False, True, False]),
+    reasons=("zero.", "one.", "two.", "three."),
+    batch_size=2,
+    sampled=np.array([True, False, True, False]),
 )
 
 
