@@ -104,7 +104,7 @@ def fill(services: Services, project_id: int, sessions: list[str], wanted: int) 
     """Further frames of the videos as tasks, pictures and all, until there are `wanted`."""
     from pushoff.video.decoding.decode import decode
     from pushoff.video.decoding.probe import probe
-    from pushoff.video.picture import encode_jpeg
+    from pushoff.video.images import encode_jpeg
 
     storage, drafts = services.storage, []
     image_key = services.interface(project_id).image_key

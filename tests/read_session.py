@@ -30,9 +30,8 @@ from pushoff.services import Services
 from pushoff.synthetic.render import DrillSpec, DrillTruth, render_drill
 from pushoff.values import Box, Exercise
 from pushoff.video.decoding.probe import probe
-from pushoff.video.images import athlete_picture
-from pushoff.video.picture import encode_jpeg
-from pushoff.video.preview import preview_pictures, write_preview
+from pushoff.video.images import crop_athlete, encode_jpeg
+from pushoff.video.preview import read_preview_images, write_preview
 
 SPEC = DrillSpec(
     seed=3,
@@ -129,8 +128,8 @@ def read_session(
     session_id = create_session(services.database, owner, details, consent=True).session_id
     save_analysis(storage, session_id, reading(camera))
     storage.write_file(preview_key(session_id), made.preview)
-    whole = preview_pictures(made.preview, [9])[9]
-    athlete = athlete_picture(whole, Box(*map(int, reading(camera).boxes_px[9])))
+    whole = read_preview_images(made.preview, [9])[9]
+    athlete = crop_athlete(whole, Box(*map(int, reading(camera).boxes_px[9])))
     storage.write(thumbnail_key(session_id), encode_jpeg(athlete, quality=80))
     change_session(services.database, session_id, state=State.READY)
     report = current_report(

@@ -27,9 +27,8 @@ from pushoff.synthetic.render import DrillSpec, DrillTruth, render_drill
 from pushoff.util.smoothing import gaussian_smooth
 from pushoff.values import Box
 from pushoff.video.decoding.probe import probe
-from pushoff.video.images import athlete_picture
-from pushoff.video.picture import encode_jpeg
-from pushoff.video.preview import preview_pictures, write_preview
+from pushoff.video.images import crop_athlete, encode_jpeg
+from pushoff.video.preview import read_preview_images, write_preview
 
 MODEL = "the truth of a rendered video"
 _BODY = 0.45
@@ -68,9 +67,9 @@ def known_session(
     save_analysis(storage, session_id, read)
     storage.write_file(preview_key(session_id), preview)
     middle = truth.push_off_frames[len(truth.push_off_frames) // 2]
-    image = preview_pictures(preview, [middle])[middle]
+    image = read_preview_images(preview, [middle])[middle]
     athletes = Box(*map(int, read.boxes_px[middle] * image.shape[1] / spec.width_px))
-    storage.write(thumbnail_key(session_id), encode_jpeg(athlete_picture(image, athletes)))
+    storage.write(thumbnail_key(session_id), encode_jpeg(crop_athlete(image, athletes)))
     change_session(database, session_id, state=State.READY)
     report = current_report(database, storage, get_session(database, session_id)).report
     counted = {"headline": report.headline, "push_offs": len(report.events)}

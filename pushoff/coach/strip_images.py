@@ -15,17 +15,16 @@ def strip_images(
 
     The frames of one strip are in memory at a time. Raises VideoRefused for a damaged preview.
     """
-    from pushoff.video.images import athlete_picture
-    from pushoff.video.picture import encode_jpeg
-    from pushoff.video.preview import preview_pictures
+    from pushoff.video.images import crop_athlete, encode_jpeg
+    from pushoff.video.preview import read_preview_images
 
     jpegs: dict[int, bytes] = {}
     with storage.local_copy(preview_key(session_id)) as path:
         for frames in strips:
-            for frame, image in preview_pictures(path, frames).items():
+            for frame, image in read_preview_images(path, frames).items():
                 if frame < len(analysis.boxes_px):
                     box = preview_box(analysis, frame, image.shape[1])
-                    jpegs[frame] = encode_jpeg(athlete_picture(image, box), quality=80)
+                    jpegs[frame] = encode_jpeg(crop_athlete(image, box), quality=80)
     return jpegs
 
 

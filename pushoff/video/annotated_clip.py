@@ -1,6 +1,6 @@
-"""An annotated slow-motion clip out of a video's preview. Doors: PyAV, cv2."""
+"""An annotated slow-motion clip, cut out of a video's preview. Door: cv2."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -8,25 +8,29 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from pushoff.util.progress import OnProgress, Progress, ignore_progress
 from pushoff.values import Box
-from pushoff.video.preview import VideoWriter, preview_frames
+from pushoff.video.preview import VideoWriter, iterate_preview
 
-SLOWNESS, SLOWNESS_OF_SLOW_CAMERAS = 8, 4
-"""A clip of a camera at 100/s and more plays at 1/8 of life's speed: 240/s as 30/s, every frame
-once. Slower cameras have no frames for that: they play at 1/4."""
-_FAST_FPS = 100
-SMOOTH_FPS = 24
-"""A clip that would play slower shows each frame as often as it takes."""
-LONGEST_FRAMES = 4800
+SLOW_DOWN, SLOW_CAMERA_SLOW_DOWN = 8, 4
+"""A clip of a camera at 100/s and more plays at 1/8 of real speed: 240/s as 30/s, every frame once.
+Slower cameras have too few frames for that: they play at 1/4."""
+_FAST_CAMERA_FPS = 100
+MIN_PLAYBACK_FPS = 24
+"""A clip that would play at fewer frames per second repeats each frame."""
+MAX_CLIP_FRAMES = 4800
 """Of the video in one clip, 20 s at 240/s: 2 min 40 s of slow motion, about a minute of work."""
-MARKED_S = 1 / 30
-"""So long before and after the last contact its mark is seen, 8 frames at 240/s."""
-_BOX, _MARK, _PAPER, _INK = (61, 220, 151), (255, 196, 0), (20, 24, 22), (255, 255, 255)
+MARK_S = 1 / 30
+"""The mark is shown this long before and after the last contact, 8 frames at 240/s."""
+PROGRESS_FRAMES = 20
+"""Progress is reported once for so many frames."""
+_BOX_RGB, _MARK_RGB = (61, 220, 151), (255, 196, 0)
+_TEXT_BACKGROUND_RGB, _TEXT_RGB = (20, 24, 22), (255, 255, 255)
 
 
 @dataclass(frozen=True)
 class ClipMark:
-    """What is written when a push-off comes by, in ASCII: `push-off 2, left`."""
+    """The text shown at a push-off, in ASCII: `push-off 2, left`."""
 
     frame: int
     text: str
@@ -34,34 +38,34 @@ class ClipMark:
 
 @dataclass(frozen=True)
 class ClipPlan:
-    """Frames `start` to `stop` (left out) of the video, and how they are shown."""
+    """Which frames of the video are shown, and how: `start` to before `stop`."""
 
     start: int
     stop: int
     capture_fps: Fraction
-    timed: bool
-    """Seconds are written beside the frame's number."""
+    show_seconds: bool
+    """Show the time beside the frame number; false when the camera's rate is not known."""
     marks: tuple[ClipMark, ...] = ()
 
     @property
     def end(self) -> int:
-        """Where the clip ends, this frame left out: at `stop`, or where it is long enough."""
-        return min(self.stop, self.start + LONGEST_FRAMES)
+        """The first frame after the clip: `stop`, or earlier in a clip of the greatest length."""
+        return min(self.stop, self.start + MAX_CLIP_FRAMES)
 
     @property
-    def slowness(self) -> int:
-        """How many times slower than life it plays, if the camera's rate is right."""
-        return SLOWNESS if self.capture_fps >= _FAST_FPS else SLOWNESS_OF_SLOW_CAMERAS
+    def slow_down(self) -> int:
+        """How many times slower than real time it plays, if the camera's rate is right."""
+        return SLOW_DOWN if self.capture_fps >= _FAST_CAMERA_FPS else SLOW_CAMERA_SLOW_DOWN
 
     @property
     def repeats(self) -> int:
         """How often each frame is shown."""
-        return max(-(-SMOOTH_FPS * self.slowness // self.capture_fps), 1)
+        return max(-(-MIN_PLAYBACK_FPS * self.slow_down // self.capture_fps), 1)
 
     @property
     def file_fps(self) -> Fraction:
-        """At what rate the clip's file plays."""
-        return self.capture_fps / self.slowness * self.repeats
+        """Frames per second of the clip's file."""
+        return self.capture_fps / self.slow_down * self.repeats
 
 
 def write_clip(
@@ -69,46 +73,52 @@ def write_clip(
     plan: ClipPlan,
     boxes: Mapping[int, Box],
     out: Path,
-    heard: Callable[[int], None] = lambda frames: None,
+    on_progress: OnProgress = ignore_progress,
 ) -> int:
-    """Write the clip; returns how many of the video's frames it shows.
+    """Write the clip as MP4; returns how many of the video's frames it shows.
 
-    `boxes`: by frame number, in pixels of the preview, where somebody is seen.
+    `boxes` are the athlete's by frame number, in pixels of the preview, for frames with somebody.
     Raises VideoRefused for a damaged preview, StorageFailed.
     """
-    count = 0
+    count, total = 0, plan.end - plan.start
     with VideoWriter(out, plan.file_fps) as writer:
-        for frame, image in preview_frames(preview, plan.start, plan.end):
-            shown = annotated(image, frame, plan, boxes.get(frame))
+        for frame, image in iterate_preview(preview, plan.start, plan.end):
+            annotated = annotate(image, frame, plan, boxes.get(frame))
             for _ in range(plan.repeats):
-                writer.write(shown)
+                writer.write(annotated)
             count += 1
-            heard(count)
+            if count % PROGRESS_FRAMES == 0:
+                on_progress(Progress("rendering the clip", count, total, "frame"))
     return count
 
 
-def annotated(image: np.ndarray, frame: int, plan: ClipPlan, box: Box | None) -> np.ndarray:
-    """(H, W, 3) uint8 RGB: the frame with the athlete's box, its mark and a counter."""
-    picture = np.ascontiguousarray(image)
-    near = [mark for mark in plan.marks if abs(mark.frame - frame) <= plan.capture_fps * MARKED_S]
-    here = any(mark.frame == frame for mark in near)
+def annotate(image: np.ndarray, frame: int, plan: ClipPlan, box: Box | None) -> np.ndarray:
+    """(H, W, 3) uint8 RGB: a copy with the athlete's box, the mark and a frame counter."""
+    canvas = np.ascontiguousarray(image).copy()
+    visible = [mark for mark in plan.marks if abs(mark.frame - frame) <= plan.capture_fps * MARK_S]
+    is_push_off = any(mark.frame == frame for mark in visible)
     if box is not None:
         corners = (box.x_px, box.y_px), (box.x_px + box.width_px, box.y_px + box.height_px)
-        cv2.rectangle(picture, *corners, _MARK if here else _BOX, 4 if here else 2)
+        colour, thickness = (_MARK_RGB, 4) if is_push_off else (_BOX_RGB, 2)
+        cv2.rectangle(canvas, *corners, colour, thickness)
     counter = f"frame {frame}"
-    if plan.timed:
+    if plan.show_seconds:
         counter += f"  {float(frame / plan.capture_fps):.3f} s"
-    _write(picture, counter, _INK, bottom=True)
-    for mark in near[:1]:
-        _write(picture, mark.text + (" - last contact" if here else ""), _MARK, bottom=False)
-    return picture
+    _draw_text(canvas, counter, _TEXT_RGB, bottom=True)
+    for mark in visible[:1]:
+        text = mark.text + (" - last contact" if is_push_off else "")
+        _draw_text(canvas, text, _MARK_RGB, bottom=False)
+    return canvas
 
 
-def _write(picture: np.ndarray, text: str, colour: tuple[int, int, int], *, bottom: bool) -> None:
-    """A line on dark ground at the upper or lower left."""
-    height, width = picture.shape[:2]
+def _draw_text(
+    canvas: np.ndarray, text: str, colour: tuple[int, int, int], *, bottom: bool
+) -> None:
+    """One line on a dark background at the upper or lower left."""
+    height, width = canvas.shape[:2]
     scale, font = max(width / 1200, 0.35), cv2.FONT_HERSHEY_SIMPLEX
-    (wide, tall), below = cv2.getTextSize(text, font, scale, 1)
-    y = height - below - 6 if bottom else tall + 8
-    cv2.rectangle(picture, (0, y - tall - 6), (wide + 12, y + below + 4), _PAPER, -1)
-    cv2.putText(picture, text, (6, y), font, scale, colour, 1, cv2.LINE_AA)
+    (text_width, text_height), baseline = cv2.getTextSize(text, font, scale, 1)
+    y = height - baseline - 6 if bottom else text_height + 8
+    lower_right = (text_width + 12, y + baseline + 4)
+    cv2.rectangle(canvas, (0, y - text_height - 6), lower_right, _TEXT_BACKGROUND_RGB, -1)
+    cv2.putText(canvas, text, (6, y), font, scale, colour, 1, cv2.LINE_AA)

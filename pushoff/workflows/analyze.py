@@ -131,8 +131,7 @@ def with_toes(
 
 def _strips(path: Path, video: "VideoFeatures", report: SessionReport) -> dict[int, bytes]:
     from pushoff.report.presentation import strip_frames
-    from pushoff.video.images import athlete_picture
-    from pushoff.video.picture import encode_jpeg
+    from pushoff.video.images import crop_athlete, encode_jpeg
 
     wanted = sorted({frame for strip in strip_frames(report) for frame in strip})
     if not wanted:
@@ -141,7 +140,7 @@ def _strips(path: Path, video: "VideoFeatures", report: SessionReport) -> dict[i
 
     return {
         frame.ref.index: encode_jpeg(
-            athlete_picture(frame.image, video.track.boxes[frame.ref.index]), quality=80
+            crop_athlete(frame.image, video.track.boxes[frame.ref.index]), quality=80
         )
         for frame in decode(path, video.info, indices=wanted).frames()
     }

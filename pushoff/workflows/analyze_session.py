@@ -106,8 +106,7 @@ def _pictures(
     """The preview, and a picture of the athlete for the list."""
     from pushoff.values import Box
     from pushoff.video.decoding.decode import decode
-    from pushoff.video.images import athlete_picture
-    from pushoff.video.picture import encode_jpeg
+    from pushoff.video.images import crop_athlete, encode_jpeg
     from pushoff.video.preview import write_preview
 
     with tempfile.TemporaryDirectory(dir=services.scratch) as folder:
@@ -116,5 +115,5 @@ def _pictures(
         services.storage.write_file(preview_key(session.session_id), preview)
     frame = reading.events[0].frame if reading.events else len(reading.boxes_px) // 2
     for shown in decode(path, info, indices=[frame]).frames():
-        picture = athlete_picture(shown.image, Box(*map(int, reading.boxes_px[frame])))
+        picture = crop_athlete(shown.image, Box(*map(int, reading.boxes_px[frame])))
         services.storage.write(thumbnail_key(session.session_id), encode_jpeg(picture, quality=80))

@@ -47,7 +47,7 @@ def _frames_of(services: Services, session: Video) -> dict[str, Any]:
     """What ingest found in the video: counts, the athlete's box and the chosen frames."""
     from pushoff.video.decoding.decode import decode
     from pushoff.video.frame_selection import choose_frames
-    from pushoff.video.picture import encode_jpeg
+    from pushoff.video.images import encode_jpeg
     from pushoff.video.scan import scan_video
 
     storage, report = services.storage, services.queue.report

@@ -12,7 +12,6 @@ from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.coach.strip_images import preview_box
 from pushoff.errors import NoSuchSession, Unsafe
 from pushoff.services import Services
-from pushoff.util.progress import Progress
 
 log = logging.getLogger(__name__)
 
@@ -60,12 +59,6 @@ def _make(services: Services, session_id: str, now: SessionView, wanted: Clip) -
         now.report.time_trusted,
         tuple(ClipMark(event.frame, name) for event, name in marks),
     )
-    total = plan.end - plan.start
-
-    def heard(frames: int) -> None:
-        if frames % 20 == 0:
-            services.queue.report(Progress("rendering the clip", frames, total, "frame"))
-
     seen = now.analysis.curves.athlete
     with (
         services.storage.local_copy(preview_key(session_id)) as preview,
@@ -77,6 +70,6 @@ def _make(services: Services, session_id: str, now: SessionView, wanted: Clip) -
             for frame in range(plan.start, plan.end)
             if seen[frame]
         }
-        count = write_clip(preview, plan, boxes, out, heard)
+        count = write_clip(preview, plan, boxes, out, services.queue.report)
         services.storage.write_file(wanted.key, out)
     log.info("session %s: a clip of %d frames", session_id, count)

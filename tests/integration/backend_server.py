@@ -26,7 +26,7 @@ from pushoff.learning.frame.classifier import (
 )
 from pushoff.learning.registry.registry import Registry
 from pushoff.values import ModelCard
-from pushoff.video.picture import encode_jpeg
+from pushoff.video.images import encode_jpeg
 
 ROOT = Path(__file__).parents[2]
 PASSWORD, WEBHOOK_SECRET, JOB_SECRET = "canary-password", "canary-webhook", "canary-jobs"

@@ -10,7 +10,7 @@ import pytest
 
 from pushoff.studio.client import connect
 from pushoff.studio.project import ProjectPlan, create_project
-from pushoff.video.picture import encode_jpeg
+from pushoff.video.images import encode_jpeg
 from tests.integration.backend_server import (
     AUTH,
     PASSWORD,

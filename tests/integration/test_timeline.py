@@ -18,7 +18,7 @@ from pushoff.studio.tasks import list_tasks
 from pushoff.studio.timeline.labels import read_videos
 from pushoff.studio.timeline.spans import Span
 from pushoff.values import Label
-from pushoff.video.preview import preview_frames
+from pushoff.video.preview import iterate_preview
 from pushoff.workflows.steps.frame_images import write_labelled
 from pushoff.workflows.steps.publish_timeline import (
     enqueue_timeline_publishes,
@@ -65,7 +65,7 @@ def test_a_video_becomes_one_task_whose_video_label_studio_serves(videos, label_
     assert (piece.status_code, len(piece.content)) == (206, 100)
     assert piece.headers["content-type"] == "video/mp4"
     with videos.services.storage.local_copy(preview_key(session.video_id)) as path:
-        assert len(list(preview_frames(path, 0, 10_000))) == truth.frames
+        assert len(list(iterate_preview(path, 0, 10_000))) == truth.frames
     again = videos.ingest(session)
     assert (again["tasks_created"], again["tasks_already_there"]) == (0, 1)
 

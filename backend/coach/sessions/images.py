@@ -50,19 +50,18 @@ def _frame(number: str) -> int:
 
 
 def _jpeg(state: AppState, session_id: str, frame: int, viewer: Account, whole: bool) -> bytes:
-    from pushoff.video.images import athlete_picture
-    from pushoff.video.picture import encode_jpeg
-    from pushoff.video.preview import preview_pictures
+    from pushoff.video.images import crop_athlete, encode_jpeg
+    from pushoff.video.preview import read_preview_images
 
     session_id = get_session(state.database, session_id, viewer).session_id
     read = load_analysis(state.storage, session_id)
     image = None
     if frame < len(read.boxes_px):
         with state.storage.local_copy(preview_key(session_id)) as path:
-            image = preview_pictures(path, [frame]).get(frame)
+            image = read_preview_images(path, [frame]).get(frame)
     if image is None:
         raise ApiError(404, "not_found", f"The video has no frame {frame}.")
     if whole:
         return encode_jpeg(image)
     box = preview_box(read, frame, image.shape[1])
-    return encode_jpeg(athlete_picture(image, box), quality=80)
+    return encode_jpeg(crop_athlete(image, box), quality=80)

@@ -24,7 +24,7 @@ def write_frames(storage: "Storage", video_id: str, frames: Collection[int]) -> 
         return 0
     from pushoff.video.decoding.decode import decode
     from pushoff.video.decoding.probe import probe
-    from pushoff.video.picture import encode_jpeg
+    from pushoff.video.images import encode_jpeg
 
     capture_fps = load_video(storage, video_id).capture_fps
     with storage.local_copy(video_key(video_id)) as path:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pushoff.errors import BadInput
 from pushoff.report.pdf import Cover, render_pdf
 from pushoff.report.presentation import strip_frames
-from pushoff.video.picture import encode_jpeg
+from pushoff.video.images import encode_jpeg
 from tests.unit.events.test_report import TRIPLE, video_report
 from tests.unit.report.pdf_reader import pdf_pages
 

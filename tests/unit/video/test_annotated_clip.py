@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pushoff.errors import VideoProblem
 from pushoff.values import Box
-from pushoff.video.annotated_clip import ClipMark, ClipPlan, annotated, write_clip
+from pushoff.video.annotated_clip import ClipMark, ClipPlan, annotate, write_clip
 from tests.coach_kept import write_video
 from tests.videos import refused
 
@@ -43,7 +43,7 @@ def test_a_clip_plays_slower_than_life(
     """One eighth of life's speed from 100/s on, else one fourth, smooth enough to watch."""
     out = tmp_path / "clip.mp4"
     plan = ClipPlan(50, 80, Fraction(capture), True)
-    assert (plan.slowness, plan.file_fps, plan.repeats) == (slowness, file_fps, repeats)
+    assert (plan.slow_down, plan.file_fps, plan.repeats) == (slowness, file_fps, repeats)
     assert write_clip(preview, plan, {}, out) == 30
     shown, rate, size, seconds = frames_of(out)
     assert (len(shown), rate, size) == (30 * repeats, file_fps, (320, 192))
@@ -56,7 +56,7 @@ def test_a_clip_plays_slower_than_life(
 def test_every_rate_plays_as_slowly_as_it_says(capture: Fraction) -> None:
     """Whatever the camera's rate, video seconds times slowness are clip seconds, none jerky."""
     plan = ClipPlan(0, 100, capture, True)
-    assert Fraction(100 * plan.repeats) / plan.file_fps == 100 / capture * plan.slowness
+    assert Fraction(100 * plan.repeats) / plan.file_fps == 100 / capture * plan.slow_down
     assert plan.file_fps >= 24
 
 
@@ -70,7 +70,7 @@ def test_the_last_contact_is_marked() -> None:
     """The mark is written about the last contact and nowhere else; the box is thicker there."""
     plan = ClipPlan(0, 200, Fraction(240), True, (ClipMark(100, "push-off 2, left"),))
     box = Box(150, 60, 60, 80)
-    here, near, far = (annotated(GREY.copy(), k, plan, box) for k in (100, 94, 60))
+    here, near, far = (annotate(GREY.copy(), k, plan, box) for k in (100, 94, 60))
     top = np.s_[:24, :200]
     assert (near[top] != 90).any()
     assert not (far[top] != 90).any()
@@ -81,7 +81,7 @@ def test_the_last_contact_is_marked() -> None:
 
 def test_nobody_there_no_box() -> None:
     """Without an athlete only the counter is written."""
-    shown = annotated(GREY.copy(), 5, ClipPlan(0, 9, Fraction(240), False), None)
+    shown = annotate(GREY.copy(), 5, ClipPlan(0, 9, Fraction(240), False), None)
     assert not (shown[:150] != 90).any()
     assert (shown[160:] != 90).any()
 

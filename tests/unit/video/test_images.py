@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.values import Box
-from pushoff.video.images import STRIP_PX, athlete_picture
+from pushoff.video.images import STRIP_PX, crop_athlete
 
 
 def place(width=320, height=180):
@@ -31,7 +31,7 @@ def test_any_box_gives_a_square_of_the_video(box, size, side):
     """Wherever the box lies, also beside the picture or without any size, a square comes out."""
     image = place(*size)
     before = image.copy()
-    cut = athlete_picture(image, box, side)
+    cut = crop_athlete(image, box, side)
     assert cut.shape == (side, side, 3)
     assert cut.dtype == np.uint8
     assert np.array_equal(image, before)
@@ -41,7 +41,7 @@ def test_the_athlete_is_in_the_middle():
     """The square is a quarter wider than the box and about its middle."""
     image = place(400, 400)
     image[180:221, 280:321] = (0, 0, 255)
-    cut = athlete_picture(image, Box(250, 150, 101, 101))
+    cut = crop_athlete(image, Box(250, 150, 101, 101))
     assert cut.shape == (STRIP_PX, STRIP_PX, 3)
     rows, columns = np.nonzero(cut[..., 2] > 128)
     assert abs(rows.mean() - STRIP_PX / 2) < 3
@@ -51,7 +51,7 @@ def test_the_athlete_is_in_the_middle():
 
 def test_a_square_at_the_edge_is_moved_inside():
     """An athlete at the picture's edge is shown with real ground about them, never with a bar."""
-    cut = athlete_picture(place(), Box(300, 120, 60, 60), 40)
+    cut = crop_athlete(place(), Box(300, 120, 60, 60), 40)
     assert cut[-1, -1, 0] >= 248
     assert cut[-1, -1, 1] >= 248
     assert cut[0, 0, 0] == pytest.approx(250 * (320 - 75) / 319, abs=3)

@@ -13,7 +13,7 @@ from pushoff.video.preview import (
     PREVIEW_FPS,
     PREVIEW_WIDTH_PX,
     VideoWriter,
-    preview_pictures,
+    read_preview_images,
     write_preview,
 )
 from tests.videos import refused
@@ -67,7 +67,7 @@ def test_browsers_play_it(preview: Path) -> None:
 @pytest.mark.parametrize("wanted", [[0], [35], [13, 11, 12], [5, 30, 5], range(COUNT)])
 def test_pictures_are_the_frames_asked_for(preview: Path, wanted: list[int]) -> None:
     """Any frames, in any order, come back as the frames of those numbers."""
-    found = preview_pictures(preview, wanted)
+    found = read_preview_images(preview, wanted)
     assert set(found) == set(wanted)
     for frame, picture in found.items():
         assert abs(picture.mean() - shade(frame)) < 3.5
@@ -75,7 +75,7 @@ def test_pictures_are_the_frames_asked_for(preview: Path, wanted: list[int]) -> 
 
 def test_frames_outside_are_left_out(preview: Path) -> None:
     """A frame before the video or after its end is not made up."""
-    assert set(preview_pictures(preview, [-1, 3, COUNT, 10_000])) == {3}
+    assert set(read_preview_images(preview, [-1, 3, COUNT, 10_000])) == {3}
 
 
 def test_a_damaged_preview_says_what_to_do(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_damaged_preview_says_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "preview.mp4"
     path.write_bytes(b"not a video")
     with refused(VideoProblem.PREVIEW_DAMAGED):
-        preview_pictures(path, [0])
+        read_preview_images(path, [0])
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
