@@ -61,7 +61,7 @@ def main(
                     project_id=project,
                 )
                 ingested = load_ingest(services.storage, session.video_id)
-                truth.learn(session.video_id, known, ingested["times_s"])
+                truth.add(session.video_id, known, ingested["times_s"])
                 print(f"{video.name}: {found['tasks_created']} tasks, {found['athlete_note']}")
             done = annotate(services, project, video_by_video(services, project), truth, 100_000)
             print(f"{done.labels} labels, {done.push_offs} push-offs, {done.skipped} skipped")

@@ -95,7 +95,7 @@ def add_video(
         project_id=project_id,
     )
     times_s = load_ingest(services.storage, session.video_id)["times_s"]
-    truth.learn(session.video_id, load_ground_truth(drill.truth_path), times_s)
+    truth.add(session.video_id, load_ground_truth(drill.truth_path), times_s)
     print(f"video {seed}: {len(times_s)} frames", flush=True)
     return session.video_id
 

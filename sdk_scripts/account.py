@@ -1,4 +1,4 @@
-"""Accounts of the coach's page."""
+"""`pushoff account`: accounts of the coach's page."""
 
 import secrets
 
@@ -36,7 +36,7 @@ def password(
 
 
 @app.command("disable")
-def switch_off(name: str = typer.Argument(help="Account.")) -> None:
+def disable_account(name: str = typer.Argument(help="Account.")) -> None:
     """Disable an account; its sessions stay."""
     with open_services() as services:
         disable(services.database, name)
@@ -44,7 +44,7 @@ def switch_off(name: str = typer.Argument(help="Account.")) -> None:
 
 
 @app.command("enable")
-def switch_on(name: str = typer.Argument(help="Account.")) -> None:
+def enable_account(name: str = typer.Argument(help="Account.")) -> None:
     """Enable a disabled account."""
     with open_services() as services:
         disable(services.database, name, False)
@@ -52,7 +52,7 @@ def switch_on(name: str = typer.Argument(help="Account.")) -> None:
 
 
 @app.command("list")
-def show() -> None:
+def list_all() -> None:
     """List the accounts."""
     with open_services() as services:
         accounts = list_accounts(services.database)

@@ -1,4 +1,4 @@
-"""The `pushoff` command. Each command's work lives in the script named after it."""
+"""The `pushoff` command. Each subcommand is in the module named after it."""
 
 import logging
 import os
@@ -69,7 +69,7 @@ def _options(
 
 
 def main() -> None:
-    """Run the command; an expected error is one sentence and exit code 1, never a trace."""
+    """Run the command; an expected error is printed as one sentence, with exit code 1."""
     try:
         app()
     except PushoffError as error:

@@ -1,4 +1,4 @@
-"""Create the Label Studio project, or repair the one that is there. Safe to run again."""
+"""`pushoff project create`: create the Label Studio project or repair the existing one."""
 
 import typer
 
@@ -8,7 +8,7 @@ from pushoff.studio.project import ProjectPlan, ProjectReport
 from pushoff.studio.project import create_project as make_project
 
 TITLES = {False: "Push-offs", True: "Push-offs on whole videos"}
-"""Of a project of single frames, and of one of whole videos."""
+"""Default titles, by whether the project is on a timeline (whole videos)."""
 
 
 def ensure_project(
@@ -19,7 +19,7 @@ def ensure_project(
     toe: bool = False,
     timeline: bool = False,
 ) -> ProjectReport:
-    """The project called `title`, connected to our backend, webhook and storage, and checked.
+    """Create or repair the project called `title`: backend, webhook and storage. Safe to run again.
 
     Raises StudioUnreachable, StudioRefused (naming Label Studio's setting) or SettingWrong.
     """

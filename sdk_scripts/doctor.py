@@ -1,7 +1,8 @@
-"""Check every connection, and name the setting to fix for each that fails."""
+"""`pushoff doctor`: check every connection and name the setting to fix."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 
 import httpx
@@ -14,39 +15,40 @@ from pushoff.studio.config.timeline import TimelineInterface
 
 @dataclass(frozen=True)
 class Finding:
-    """One link: did it hold, what was seen, and which setting mends it."""
+    """The result of checking one connection."""
 
-    link: str
+    connection: str
     ok: bool
-    seen: str
+    detail: str
     remedy: str = ""
+    """The setting or command that fixes it."""
 
 
 class CheckFailed(Exception):
-    """A link that answered, but wrongly."""
+    """A service answered, but not as expected."""
 
 
 def findings(services: Services, project_id: int | None = None) -> Iterator[Finding]:
-    """Check one link after the other; a broken one does not stop the next."""
+    """Check one connection after the other; a failed one does not stop the next."""
     settings = services.settings
-    for link, check, remedy in (
-        ("redis", _redis, "PUSHOFF_REDIS_URL (is the server running, the password right?)"),
+    for connection, check, remedy in (
+        ("redis", _redis, "PUSHOFF_REDIS_URL (is the server running and the password correct?)"),
         ("worker", _worker, "start one: `python -m worker.main`"),
-        ("clock", _clock, "start it: `python -m worker.scheduler`"),
+        ("scheduler", _scheduler, "start it: `python -m worker.scheduler`"),
         ("storage", _storage, "PUSHOFF_STORAGE_URL and PUSHOFF_DATA_DIR (full, read-only?)"),
         ("registry", _registry, "PUSHOFF_MLFLOW_URI"),
-        ("we -> backend", _backend, "PUSHOFF_BACKEND_URL, PUSHOFF_BACKEND_PASSWORD"),
+        ("this host -> backend", _backend, "PUSHOFF_BACKEND_URL, PUSHOFF_BACKEND_PASSWORD"),
         ("webhook secret", _webhook, "PUSHOFF_WEBHOOK_SECRET, then `pushoff project create`"),
         ("token", _token, "PUSHOFF_LABEL_STUDIO_URL, PUSHOFF_LABEL_STUDIO_TOKEN"),
     ):
-        yield _examine(link, lambda check=check: check(services), remedy)
+        yield _run_check(connection, partial(check, services), remedy)
     try:
         project = services.project(project_id)
     except PushoffError as error:
         yield Finding("project", False, str(error), "PUSHOFF_PROJECT, or `pushoff project create`")
         return
     yield Finding("project", True, f"project {project}")
-    for link, project_check, remedy in (
+    for connection, project_check, remedy in (
         (
             "Label Studio -> backend",
             _connection,
@@ -62,16 +64,14 @@ def findings(services: Services, project_id: int | None = None) -> Iterator[Find
         ),
         ("champion loads", _champion, f"`pushoff models rollback`; {settings.mlflow_uri}"),
     ):
-        yield _examine(
-            link, lambda check=project_check: check(services, project), remedy.rstrip("; ")
-        )
+        yield _run_check(connection, partial(project_check, services, project), remedy.rstrip("; "))
 
 
-def _examine(link: str, check: Callable[[], str], remedy: str) -> Finding:
+def _run_check(connection: str, check: Callable[[], str], remedy: str) -> Finding:
     try:
-        return Finding(link, True, check())
+        return Finding(connection, True, check())
     except (PushoffError, CheckFailed, httpx.HTTPError, OSError) as error:
-        return Finding(link, False, str(error) or type(error).__name__, remedy)
+        return Finding(connection, False, str(error) or type(error).__name__, remedy)
 
 
 def _redis(services: Services) -> str:
@@ -87,52 +87,52 @@ def _worker(services: Services) -> str:
     return f"{len(workers)} alive"
 
 
-def _clock(services: Services) -> str:
+def _scheduler(services: Services) -> str:
     age_s = services.queue.clock_age_s()
     if age_s is None or age_s > 120:
-        raise CheckFailed("the clock has not ticked within two minutes")
-    return f"ticked {age_s:.0f} s ago"
+        raise CheckFailed("the scheduler has not reported for two minutes")
+    return f"reported {age_s:.0f} s ago"
 
 
 def _storage(services: Services) -> str:
     key = "doctor/probe"
     services.storage.write(key, b"pushoff")
     if services.storage.read(key) != b"pushoff":
-        raise CheckFailed("what was written reads back differently")
+        raise CheckFailed("the object read back differs from the one written")
     services.storage.delete(key)
-    return "writes and reads back"
+    return "writable and readable"
 
 
 def _registry(services: Services) -> str:
     services.registry.projects()
-    return "answers"
+    return "reachable"
 
 
 def _backend(services: Services) -> str:
     settings = services.settings
     auth = (settings.backend_user, settings.secret("backend_password"))
-    answer = httpx.get(f"{settings.backend_url}/health", auth=auth, timeout=5)
-    if answer.status_code != 200:
-        raise CheckFailed(f"GET {settings.backend_url}/health answered {answer.status_code}")
-    return f"healthy in {answer.elapsed.total_seconds() * 1000:.0f} ms"
+    response = httpx.get(f"{settings.backend_url}/health", auth=auth, timeout=5)
+    if response.status_code != 200:
+        raise CheckFailed(f"GET {settings.backend_url}/health answered {response.status_code}")
+    return f"healthy in {response.elapsed.total_seconds() * 1000:.0f} ms"
 
 
 def _webhook(services: Services) -> str:
     settings = services.settings
-    answer = httpx.post(
+    response = httpx.post(
         f"{settings.backend_url}/webhook",
         headers={"X-Webhook-Secret": settings.secret("webhook_secret")},
         json={"action": "DOCTOR"},
         timeout=5,
     )
-    if answer.status_code not in (200, 202):
-        raise CheckFailed(f"POST /webhook with our secret answered {answer.status_code}")
+    if response.status_code not in (200, 202):
+        raise CheckFailed(f"POST /webhook with our secret answered {response.status_code}")
     return "accepted by the backend"
 
 
 def _token(services: Services) -> str:
-    who = services.studio.get("/api/current-user/whoami")
-    return f"accepted for user {who.get('id')} ({services.studio.token_kind})"
+    user = services.studio.get("/api/current-user/whoami")
+    return f"accepted for user {user.get('id')} ({services.studio.token_kind})"
 
 
 def _connection(services: Services, project_id: int) -> str:
@@ -160,18 +160,18 @@ def _media(services: Services, project_id: int) -> str:
             return _video(services, task.id, str(task.data.get(interface.video_key, "")))
         image = services.fetcher.image(str(task.data.get(interface.image_key, "")), task.id)
         return f"task {task.id}: {image.shape[1]}x{image.shape[0]} pixels"
-    return "no task yet to read"
+    return "no task yet"
 
 
 def _video(services: Services, task_id: int, address: str) -> str:
-    """Videos are long: only their beginning is asked for, as an annotator's browser would."""
+    """Request only the beginning of the video, as an annotator's browser does."""
     if not address.startswith("/"):
-        return f"task {task_id}: a video in a bucket is not read"
+        return f"task {task_id}: a video in a bucket is not checked"
     with services.studio.stream(address) as video:
-        kind = video.headers.get("content-type", "nothing said")
-        if not kind.startswith("video/"):
-            raise CheckFailed(f"task {task_id}: Label Studio gives {kind}, not a video")
-    return f"task {task_id}: {kind}"
+        content_type = video.headers.get("content-type", "no content type")
+        if not content_type.startswith("video/"):
+            raise CheckFailed(f"task {task_id}: Label Studio returns {content_type}, not a video")
+    return f"task {task_id}: {content_type}"
 
 
 def _champion(services: Services, project_id: int) -> str:
@@ -181,13 +181,13 @@ def _champion(services: Services, project_id: int) -> str:
         return _event_model(services)
     champion = services.registry.champion(project_id)
     if champion is None:
-        return "none yet: the first comes with the first retrain"
+        return "none yet: the first retrain makes it"
     load_model(services.registry.fetch(champion, services.model_cache))
     return f"{champion.version} loads"
 
 
 def _event_model(services: Services) -> str:
-    """What fills in spans; while there is none the champion of frames does."""
+    """The event model suggests spans; without one the frame model's champion does."""
     from pushoff.learning.event.champion import load_event_champion
 
     try:
@@ -199,12 +199,12 @@ def _event_model(services: Services) -> str:
 
 def doctor(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:
     """Check every connection and name the setting to fix for each that fails."""
-    broken = 0
+    failed = 0
     with open_services() as services:
         for finding in findings(services, project):
-            print(f"{'ok  ' if finding.ok else 'FAIL'} {finding.link:<24} {finding.seen}")
+            print(f"{'ok  ' if finding.ok else 'FAIL'} {finding.connection:<24} {finding.detail}")
             if not finding.ok:
-                broken += 1
-                print(f"     change: {finding.remedy}")
-    if broken:
+                failed += 1
+                print(f"     fix: {finding.remedy}")
+    if failed:
         raise typer.Exit(1)

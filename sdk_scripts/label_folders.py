@@ -1,4 +1,4 @@
-"""Labels as folders of images: export and import."""
+"""`pushoff export folders` and `import-folders`: labels as folders of images."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Make a `.env` with fresh secrets, for docker-compose and for a hand-made set-up."""
+"""`pushoff env`: write a `.env` with random secrets for docker-compose or a manual set-up."""
 
 import os
 import secrets
@@ -25,7 +25,9 @@ def make_env(
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise SettingWrong(f"{file} exists; remove it first if its secrets may go") from None
-    with os.fdopen(descriptor, "w") as opened:
-        opened.write("\n".join(lines) + "\n")
-    print(f"{file} written with fresh secrets, readable by you alone")
+        raise SettingWrong(
+            f"{file} exists and is never overwritten: delete it first if its secrets may be lost"
+        ) from None
+    with os.fdopen(descriptor, "w") as env_file:
+        env_file.write("\n".join(lines) + "\n")
+    print(f"wrote {file} with random secrets (mode 600)")

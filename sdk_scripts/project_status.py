@@ -1,4 +1,4 @@
-"""How good the labels are, and whether to go on: the last assessment, or a fresh one."""
+"""`pushoff project status`: the label quality report."""
 
 import json
 
@@ -18,26 +18,29 @@ def status(
     """Show label quality, suspected errors, and whether more labels are worth it."""
     with open_services() as services:
         project_id = services.project(project)
-        found = _assessment(services, project_id, refresh)
+        report = _load_report(services, project_id, refresh)
     if as_json:
         from pydantic import TypeAdapter
 
-        print(json.dumps(TypeAdapter(LabelQualityReport).dump_python(found, mode="json"), indent=2))
+        print(
+            json.dumps(TypeAdapter(LabelQualityReport).dump_python(report, mode="json"), indent=2)
+        )
         return
-    print(f"project {project_id}, as of {found.at[:16].replace('T', ' ')} UTC")
-    for subject, said in to_sentences(found):
-        print(f"{subject:<18} {said}")
+    print(f"project {project_id}, as of {report.at[:16].replace('T', ' ')} UTC")
+    for subject, sentence in to_sentences(report):
+        print(f"{subject:<18} {sentence}")
 
 
-def _assessment(services: Services, project_id: int, refresh: bool) -> LabelQualityReport:
+def _load_report(services: Services, project_id: int, refresh: bool) -> LabelQualityReport:
     from pushoff.storage.assessments import load_assessment
 
     if refresh:
-        wait_for_job(services, services.queue.ask_assessment(project_id, "command line"), "assess")
-    found = load_assessment(services.storage, project_id)
-    if found is None:
+        job_id = services.queue.ask_assessment(project_id, "command line")
+        wait_for_job(services, job_id, "assess")
+    report = load_assessment(services.storage, project_id)
+    if report is None:
         raise NotEnough(
-            f"Project {project_id} has not been assessed yet: the nightly job does it, or "
-            "`pushoff project status --refresh` now."
+            f"Project {project_id} has no label quality report yet: the nightly job makes one, "
+            "or run `pushoff project status --refresh`."
         )
-    return found
+    return report

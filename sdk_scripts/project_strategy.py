@@ -1,4 +1,4 @@
-"""Which frames come first in a project's queue: show, choose, take back."""
+"""`pushoff project strategy`: list or choose the query strategy of a project."""
 
 import typer
 
@@ -20,24 +20,27 @@ def strategy(
     from pushoff.studio.config.timeline import TimelineInterface
 
     if name and name != DEFAULT_WORD and name not in STRATEGIES:
-        raise BadInput(f"There is no strategy {name!r}. There are {', '.join(STRATEGIES)}.")
+        raise BadInput(
+            f"There is no strategy {name!r}: use one of {', '.join(STRATEGIES)}.",
+            code="unknown_strategy",
+        )
     with open_services() as services:
         project_id = services.project(project)
         if isinstance(services.interface(project_id), TimelineInterface):
             raise BadInput(
-                f"Project {project_id} labels whole videos: the least certain video comes first, "
-                "and no strategy changes that."
+                f"Project {project_id} labels whole videos: its queue is always ordered by "
+                "certainty, least certain video first."
             )
         if name:
-            queue = services.queue  # opened before anything changes
+            queue = services.queue  # fails here, before anything is saved
             own = None if name == DEFAULT_WORD else name
             save_strategy(services.storage, project_id, own)
             queue.ask_publish(project_id, reason=f"strategy {name}")
         chosen = load_strategy(services.storage, project_id)
         used = chosen or services.settings.strategy or DEFAULT
     if name:
-        print(f"project {project_id}: {used} from now on; the queue is being updated")
+        print(f"project {project_id} uses {used}; its queue is being updated")
         return
-    for one in STRATEGIES:
-        whose = "this project's own" if chosen else "the service's"
-        print(f"{'*' if one == used else ' '} {one}{f'  ({whose})' if one == used else ''}")
+    source = "set for this project" if chosen else "default"
+    for known in STRATEGIES:
+        print(f"* {known}  ({source})" if known == used else f"  {known}")

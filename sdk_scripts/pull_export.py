@@ -1,4 +1,4 @@
-"""Pull the JSON export of a project and say what is in it."""
+"""`pushoff export pull`: store a snapshot of a project's labels and print its counts."""
 
 import typer
 

@@ -1,4 +1,4 @@
-"""The whole loop on one machine: video, frames, suggestions, labels, retrain, promote, publish.
+"""The demo: the whole loop on one machine, from rendered videos to a promoted model.
 
 `make demo` runs it. With a terminal it stays up until Ctrl-C; without one it ends after the
 summary and leaves no process behind.
@@ -32,9 +32,9 @@ from sdk_scripts.session import add_session
 DATA_DIR = Path("var") / "demo"
 TITLE = "Push-offs (demo)"
 ROUND = 120
-"""Labels of the first round; as many start a retrain through the webhook."""
+"""Labels of the first round, which trigger a retrain through the webhook."""
 REFIT = 60
-"""Labels of the second, which the queue chose; as many start a refit through the webhook."""
+"""Labels of the second round, in queue order, which trigger a refit through the webhook."""
 SETTINGS = {
     "PUSHOFF_SIZE_PX": "72",
     "PUSHOFF_EVENT_SIZE_PX": "96",
@@ -47,7 +47,7 @@ SETTINGS = {
     "PUSHOFF_RETRAIN_EVERY": str(ROUND),
     "PUSHOFF_RETRAIN_DELAY_S": "1",
 }
-"""Small enough for two cores in some minutes; everything else is what the service does."""
+"""Small enough for two cores in a few minutes; all other settings are the defaults."""
 DRILLS = (
     ("athlete-a", Exercise.HOPS, 11),
     ("athlete-b", Exercise.STEPS, 12),
@@ -56,26 +56,28 @@ DRILLS = (
 
 
 def demo(
-    video: Path | None = typer.Option(None, help="Your own video; its truth lies in VIDEO.json."),
+    video: Path | None = typer.Option(
+        None, help="Your own video; its ground truth is in VIDEO.json."
+    ),
     only_start: bool = typer.Option(False, help="Start every process and stay up."),
-    data_dir: Path = typer.Option(DATA_DIR, help="Folder for everything that is written."),
+    data_dir: Path = typer.Option(DATA_DIR, help="Folder for all files."),
 ) -> None:
     """Run the main job on embedded defaults."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     started = time.monotonic()
     try:
-        say("starting Redis, Label Studio, backend, worker and clock")
+        say("starting Redis, Label Studio, backend, workers and scheduler")
         with running(data_dir, {} if only_start else SETTINGS) as stack:
             for name in [name for name in os.environ if name.startswith("PUSHOFF_")]:
-                del os.environ[name]  # another installation's settings are not ours
+                del os.environ[name]  # settings of another installation
             os.environ.update(stack.env)
             with open_services() as services:
                 if not only_start:
-                    summary = the_loop(services, stack, data_dir, video)
+                    summary = run_loop(services, stack, data_dir, video)
                     show_summary(summary, time.monotonic() - started)
-                show_doors(stack, with_coach=not only_start)
+                show_addresses(stack, with_coach=not only_start)
                 if only_start or sys.stdin.isatty():
-                    stdout.print("everything stays up until Ctrl-C")
+                    stdout.print("running until Ctrl-C")
                     stack.process.wait()
     except KeyboardInterrupt:
         say("stopping")
@@ -85,59 +87,62 @@ def demo(
 
 
 def say(step: str) -> None:
-    """One step, as it begins."""
+    """Print a step when it begins."""
     stdout.print(f"[bold]•[/bold] {step}")
 
 
-def the_loop(
+def run_loop(
     services: Services, stack: Stack, data_dir: Path, video: Path | None
 ) -> dict[str, Any]:
-    """Video to published model; what is there from an earlier run is used again."""
+    """From video to published model; results of an earlier run are reused."""
     videos = render_videos(data_dir / "videos")
     project = ensure_project(services, TITLE)
     say(f"project {project.project_id} {'created' if project.created else 'found'}")
     truth = VideoTruths()
-    known_video = video if video and video.with_suffix(".json").exists() else None
+    labelled_video = video if video and video.with_suffix(".json").exists() else None
     for path, athlete, exercise in videos:
         add(services, truth, path, athlete, exercise, project.project_id, "synthetic")
-    if known_video:
-        add(services, truth, known_video, "you", None, project.project_id, "real")
+    if labelled_video:
+        add(services, truth, labelled_video, "you", None, project.project_id, "real")
 
-    sittings: list[Annotated] = []
+    rounds: list[Annotated] = []
     outcomes: list[dict[str, Any]] = []
-    for number, there, wait in ((1, ROUND, wait_for_retrain), (2, ROUND + REFIT, wait_for_refit)):
-        if label_count(services.studio, project.project_id) >= there:
+    for number, labels_after, wait in (
+        (1, ROUND, wait_for_retrain),
+        (2, ROUND + REFIT, wait_for_refit),
+    ):
+        if label_count(services.studio, project.project_id) >= labels_after:
             say(f"round {number}: labelled in an earlier run")
             continue
-        sittings.append(label_round(services, project.project_id, truth, number))
+        rounds.append(label_round(services, project.project_id, truth, number))
         outcomes.append(wait(services, project.project_id))
-    if video and not known_video:
-        say(f"{video.name}: no {video.stem}.json beside it, so it gets suggestions but no labels")
+    if video and not labelled_video:
+        say(f"{video.name}: without a {video.stem}.json it gets suggestions but no labels")
         add(services, truth, video, "you", None, project.project_id, "real")
         wait_for_publish(services, project.project_id)
-    say("a coach's session: training the event model on two drills, reading the third")
+    say("a coach's session: training the event model on two drills, analysing the third")
     session = coach_part(services, videos, stack.env["LABEL_STUDIO_PASSWORD"])
     return count(services, project.project_id) | {
         "outcomes": outcomes,
-        "sittings": sittings,
+        "rounds": rounds,
         "coach_session": session,
     }
 
 
 def render_videos(folder: Path) -> list[tuple[Path, str, Exercise]]:
-    """Three athletes on the same track, rendered once with exact truth."""
+    """Three athletes on the same track, rendered once with exact ground truth."""
     from pushoff.synthetic.render import DrillSpec, render_drill
 
     folder.mkdir(parents=True, exist_ok=True)
     videos = [(folder / f"{athlete}.mp4", athlete, exercise) for athlete, exercise, _ in DRILLS]
-    waiting = []
+    to_render = []
     for (path, athlete, exercise), (*_, seed) in zip(videos, DRILLS, strict=True):
         if not path.with_suffix(".json").exists():
             say(f"rendering a bounding drill: {exercise.value}")
-            waiting.append((path, DrillSpec(seed=seed, exercise=exercise, athlete=athlete)))
-    if waiting:
-        with get_context("spawn").Pool(2) as pool:  # a pool that is left ends its processes
-            pool.starmap(render_drill, waiting)
+            to_render.append((path, DrillSpec(seed=seed, exercise=exercise, athlete=athlete)))
+    if to_render:
+        with get_context("spawn").Pool(2) as pool:  # leaving the pool ends its processes
+            pool.starmap(render_drill, to_render)
     return videos
 
 
@@ -150,7 +155,7 @@ def add(
     project_id: int,
     footage: str,
 ) -> None:
-    """Ingest one video through the worker and learn its truth where there is one."""
+    """Ingest one video through the worker and add its ground truth if there is one."""
     known = (
         load_ground_truth(path.with_suffix(".json")) if path.with_suffix(".json").exists() else None
     )
@@ -169,34 +174,34 @@ def add(
     )
     if known:
         times_s = load_ingest(services.storage, session.video_id)["times_s"]
-        truth.learn(session.video_id, known, times_s)
+        truth.add(session.video_id, known, times_s)
 
 
 def label_round(services: Services, project_id: int, truth: VideoTruths, number: int) -> Annotated:
-    """One sitting of the scripted annotator."""
-    take, count = (video_by_video, ROUND) if number == 1 else (queue_order, REFIT)
+    """One round of the scripted annotator."""
+    tasks_of, count = (video_by_video, ROUND) if number == 1 else (queue_order, REFIT)
     with progress_bar(f"round {number}") as on_progress:
         done = annotate(
             services,
             project_id,
-            take(services, project_id),
+            tasks_of(services, project_id),
             truth,
             count,
             lambda labels: on_progress(Progress("annotating", labels, count, "label")),
         )
     say(
         f"round {number}: {done.labels} labels ({done.push_offs} push-offs), {done.skipped} "
-        f"skipped as undecidable, {done.suggested} came with a suggestion"
+        f"skipped as ambiguous, {done.suggested} had a suggestion"
     )
     return done
 
 
 def wait_for_retrain(services: Services, project_id: int) -> dict[str, Any]:
-    """Follow the run the webhook asked for; the clock asks again if the webhook was lost."""
+    """Wait for the retrain that the webhook triggered, or the scheduler after a lost webhook."""
     deadline = time.monotonic() + 90
     while (job_id := services.queue.running_job(project_id)) is None:
         if time.monotonic() > deadline:
-            raise PushoffError("no retrain began within 90 s of the labels: see stack.log")
+            raise PushoffError("no retrain started within 90 s after the labels: see stack.log")
         time.sleep(0.2)
     outcome = wait_for_job(services, job_id, "retrain")
     say(str(outcome.get("decision")))
@@ -205,22 +210,22 @@ def wait_for_retrain(services: Services, project_id: int) -> dict[str, Any]:
 
 
 def wait_for_refit(services: Services, project_id: int) -> dict[str, Any]:
-    """Heads on kept features, and a new order; one that the webhook asked for does for this."""
+    """Wait for a refit and the new queue order; a refit that the webhook triggered counts."""
     job_id = services.queue.ask_refit(project_id, reason="demo")
     outcome = wait_for_job(services, job_id, "refit")
     say(f"refit in {sum(outcome['seconds'].values()):.1f} s: {outcome.get('decision')}")
-    say(f"{outcome['pool']} open frames laid out anew by {outcome['strategy']}")
+    say(f"{outcome['pool']} unlabelled frames ordered by {outcome['strategy']}")
     return outcome
 
 
 def wait_for_publish(services: Services, project_id: int) -> None:
-    """Until every unlabelled frame carries the champion's suggestion."""
+    """Wait until every unlabelled frame has the champion's suggestion."""
     job_id = services.queue.ask_publish(project_id, reason="demo")
     wait_for_job(services, job_id, "publish")
 
 
 def count(services: Services, project_id: int) -> dict[str, Any]:
-    """Numbers for the summary, asked of Label Studio and the registry, not remembered."""
+    """Numbers for the summary, from Label Studio and the registry."""
     project = services.studio.get(f"/api/projects/{project_id}")
     champion = services.registry.champion(project_id)
     return {
@@ -234,14 +239,14 @@ def count(services: Services, project_id: int) -> dict[str, Any]:
 
 
 def show_summary(summary: dict[str, Any], wall_s: float) -> None:
-    """The end of the demo: what there is now and how good it is."""
+    """Print what there is now and how good it is."""
     champion = summary["champion"]
     stdout.print("\n[bold]summary[/bold]")
     for name in ("tasks", "predictions", "labels"):
         stdout.print(f"  {name:<16} {summary[name]}")
     stdout.print(f"  {'model versions':<16} {', '.join(summary['model_versions']) or 'none'}")
     stdout.print(f"  {'champion':<16} {champion.version if champion else 'none'}")
-    stdout.print(f"  {'served by':<16} Label Studio shows {summary['label_studio_serves']}")
+    stdout.print(f"  {'shown':<16} Label Studio shows {summary['label_studio_serves']}")
     for outcome in summary["outcomes"]:
         if outcome.get("candidate_f1") is not None:
             before = outcome["champion_f1"]
@@ -255,8 +260,8 @@ def show_summary(summary: dict[str, Any], wall_s: float) -> None:
     stdout.print(f"  {'wall time':<16} {wall_s:.0f} s")
 
 
-def show_doors(stack: Stack, *, with_coach: bool) -> None:
-    """The URLs to open and how to sign in; `with_coach`: the demo made an account for the coach."""
+def show_addresses(stack: Stack, *, with_coach: bool) -> None:
+    """Print the URLs and accounts; `with_coach` when the demo created the coach's account."""
     stdout.print(f"\n  Label Studio     {stack.label_studio_url}")
     stdout.print(f"  sign in as       {stack.env['LABEL_STUDIO_USERNAME']}")
     stdout.print(f"  password         in {stack.env_file} (LABEL_STUDIO_PASSWORD)")
@@ -264,7 +269,7 @@ def show_doors(stack: Stack, *, with_coach: bool) -> None:
     account = f"{COACH}, with the same password" if with_coach else "see `pushoff account add`"
     stdout.print(f"  sign in as       {account}")
     stdout.print(f"  backend          {stack.env['PUSHOFF_BACKEND_URL']}/health")
-    stdout.print(f"  look inside      .venv/bin/pushoff --env-file {stack.env_file} doctor")
+    stdout.print(f"  check            .venv/bin/pushoff --env-file {stack.env_file} doctor")
     stdout.print(f"  logs             {stack.log}\n")
 
 

@@ -1,4 +1,4 @@
-"""The coach's part of the demo: a model that learnt from the first drills reads the last one."""
+"""The coach's part of the demo: train on the first drills, analyse the last one."""
 
 import json
 from datetime import date
@@ -17,37 +17,40 @@ from pushoff.workflows.train_event_model import train_event_model
 from sdk_scripts.jobs import progress_bar, stdout, wait_for_job
 
 COACH = "coach"
-"""The account's name; its password is the demo's own, in its settings file."""
+"""Account name; the password is in the demo's settings file."""
 Video = tuple[Path, str, Exercise]
 
 
 def coach_part(services: Services, videos: list[Video], password: str) -> CoachSession:
-    """Train the event model on all videos but the last, and have the last one read as a coach's."""
+    """Train the event model on all videos but the last, and analyse the last one as a session."""
     account = _account(services, password)
-    _learn(services, videos[:-1])
+    _train(services, videos[:-1])
     path, athlete, exercise = videos[-1]
-    found, _ = list_sessions(services.database, account, SessionFilter(text=athlete))
-    session = found[0] if found else _upload(services, account, path, athlete, exercise)
+    existing, _ = list_sessions(services.database, account, SessionFilter(text=athlete))
+    session = existing[0] if existing else _upload(services, account, path, athlete, exercise)
     if session.state is not State.READY:
         wait_for_job(services, job_ids.analyze_session(session.session_id), "read")
     session = get_session(services.database, session.session_id)
     if session.state is not State.READY:
-        raise PushoffError(f"the coach's session was not read: {session.reason}")
+        raise PushoffError(f"the session was not analysed: {session.reason}")
     stdout.print(f"  {session.headline}: {session.push_offs} push-offs, {session.model_version}")
     return session
 
 
 def _account(services: Services, password: str) -> Account:
-    found = authenticate(services.database, COACH, password)
-    return found[0] if found else add_account(services.database, COACH, Role.COACH, password)
+    signed_in = authenticate(services.database, COACH, password)
+    return (
+        signed_in[0] if signed_in else add_account(services.database, COACH, Role.COACH, password)
+    )
 
 
-def _learn(services: Services, videos: list[Video]) -> None:
+def _train(services: Services, videos: list[Video]) -> None:
     from pushoff.learning.registry.versions import EVENT_MODELS
 
     if services.registry.champion(EVENT_MODELS) is not None:
         return
-    folder, truths = videos[0][0].parent, {}
+    folder = videos[0][0].parent
+    truths: dict[str, object] = {}
     for path, _, _ in videos:
         truths |= json.loads(path.with_suffix(".json").read_text())
     (folder / "events.json").write_text(json.dumps(truths))
@@ -68,16 +71,16 @@ def _learn(services: Services, videos: list[Video]) -> None:
 def _upload(
     services: Services, account: Account, path: Path, athlete: str, exercise: Exercise
 ) -> CoachSession:
-    """What the upload page does, without the page."""
+    """Upload a video as the page does, without the page."""
     size = path.stat().st_size
-    told = SessionDetails(athlete, exercise, date.today(), None, path.name, size, "synthetic")
+    details = SessionDetails(athlete, exercise, date.today(), None, path.name, size, "synthetic")
     chapter = Chapter(path.name, size, int(1000 * path.stat().st_mtime))
     limits = UploadLimits(2**34, 2**38)
     (session,) = begin_uploads(
-        services.database, services.upload_staging, account, [(told, [chapter])], limits
+        services.database, services.upload_staging, account, [(details, [chapter])], limits
     )
-    arrived = services.upload_staging.path(session.session_id, 0)
-    arrived.write_bytes(path.read_bytes())
+    staged = services.upload_staging.path(session.session_id, 0)
+    staged.write_bytes(path.read_bytes())
     finish_upload(
         services.database,
         services.storage,

@@ -1,4 +1,4 @@
-"""A scripted annotator who knows the truth and works through Label Studio as a browser does."""
+"""A scripted annotator: labels tasks through Label Studio's API as a browser does."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from pushoff.studio.tasks import Task, list_tasks
 from pushoff.values import Label
 
 Truth = Callable[[Mapping[str, Any]], Label | None]
-"""From a task's data to what its frame shows; None where a person could not tell either."""
+"""Maps a task's data to the frame's label; None where the frame is ambiguous."""
 
 
 @dataclass(frozen=True)
 class Annotated:
-    """What one sitting brought."""
+    """Counts of one round."""
 
     labels: int
     push_offs: int
     skipped: int
     suggested: int
-    """Tasks that came with a suggestion."""
+    """Tasks that had a suggestion."""
 
 
 def annotate(
@@ -34,7 +34,7 @@ def annotate(
     count: int,
     on_label: Callable[[int], None] = lambda done: None,
 ) -> Annotated:
-    """Give `count` labels, each as Label Studio's editor would send it; skips come on top.
+    """Submit `count` labels as Label Studio's editor does; skipped tasks are not counted.
 
     Raises StudioUnreachable, StudioRefused.
     """
@@ -42,7 +42,9 @@ def annotate(
     labels = push_offs = skipped = suggested = 0
     for task in tasks if count > 0 else ():
         label = truth(task["data"])
-        suggestions = [one for one in task.get("predictions", []) if one.get("result")]
+        suggestions = [
+            prediction for prediction in task.get("predictions", []) if prediction.get("result")
+        ]
         suggested += bool(suggestions)
         body: dict[str, Any] = {"lead_time": 1.0, "result": []}
         if label is None:
@@ -57,18 +59,18 @@ def annotate(
         services.studio.post(f"/api/tasks/{task['id']}/annotations/", body)
         on_label(labels)
         if labels == count:
-            break  # before the next is asked for: Label Studio keeps a task for who was shown it
+            break  # before the next task is requested: Label Studio locks a task it has served
     return Annotated(labels, push_offs, skipped, suggested)
 
 
 def queue_order(services: Services, project_id: int) -> Iterator[Mapping[str, Any]]:
-    """Tasks as "Label All Tasks" serves them: after a first model the least certain first."""
+    """Tasks in the order of "Label All Tasks"."""
     while task := services.studio.get(f"/api/projects/{project_id}/next"):
         yield task
 
 
 def video_by_video(services: Services, project_id: int) -> Iterator[Mapping[str, Any]]:
-    """Unlabelled tasks, one of each video in turn, so that every athlete is in the first labels."""
+    """Unlabelled tasks, one of each video in turn, so that every athlete is labelled early."""
     videos: dict[str, list[Task]] = {}
     for task in list_tasks(services.studio, project_id, only_unlabelled=True):
         videos.setdefault(str(task.data.get("session")), []).append(task)

@@ -1,6 +1,6 @@
-"""Every process of the service on one machine, on embedded defaults: free ports, own secrets.
+"""All processes of the service on one machine, with free ports and generated secrets.
 
-`python -m sdk_scripts.demo.stack redis|label-studio` becomes that server; the Procfile calls it.
+`python -m sdk_scripts.demo.stack redis|label-studio` runs that server; the Procfile calls it.
 """
 
 import os
@@ -26,9 +26,9 @@ from pushoff.util.atomic_write import write_atomic
 ROOT = Path(__file__).resolve().parents[2]
 LABEL_STUDIO = ROOT / ".venv-label-studio" / "bin" / "label-studio"
 READY_S = 240
-"""Longest wait for the first start of Label Studio, which creates its database."""
-MARK = "PUSHOFF_STACK"
-"""Environment variable every process of a stack carries: by it the left-over ones are found."""
+"""Timeout for the first start of Label Studio, which creates its database."""
+STACK_VARIABLE = "PUSHOFF_STACK"
+"""Environment variable of every process of a stack, by which stale processes are found."""
 
 
 @dataclass(frozen=True)
@@ -36,22 +36,22 @@ class Stack:
     """The running processes: where to find them and how to sign in."""
 
     env: Mapping[str, str]
-    """What every process was started with, secrets among it."""
+    """Environment of every process, secrets included."""
     env_file: Path
-    """The same, for `pushoff --env-file`."""
+    """The same as a file for `pushoff --env-file`."""
     process: subprocess.Popen[bytes]
     log: Path
 
     @property
     def label_studio_url(self) -> str:
-        """Where a browser opens Label Studio."""
+        """URL of Label Studio."""
         return self.env["PUSHOFF_LABEL_STUDIO_URL"]
 
 
 def environment(data_dir: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Settings for one machine: made once, kept in `data_dir/env` (mode 600).
+    """Settings for one machine, created once and saved in `data_dir/env` (mode 600).
 
-    Ports that another program has taken since the last start are replaced by free ones.
+    Ports that are in use by another program are replaced by free ones.
     """
     absolute = data_dir.absolute()
     absolute.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def environment(data_dir: Path, extra: Mapping[str, str] | None = None) -> dict[
     env |= {
         "LABEL_STUDIO_USERNAME": "annotator@example.org",
         "PUSHOFF_DATA_DIR": str(absolute),
-        # said in full, so that no setting of another installation is ever inherited
+        # set explicitly, so that no setting of another installation is inherited
         "PUSHOFF_STORAGE_URL": str(absolute / "storage"),
         "PUSHOFF_REDIS_URL": f"unix://{absolute / 'redis' / 'redis.sock'}",
         "PUSHOFF_MLFLOW_URI": f"sqlite:///{absolute / 'mlflow.db'}",
@@ -80,7 +80,7 @@ def environment(data_dir: Path, extra: Mapping[str, str] | None = None) -> dict[
 
 
 def read_env(path: Path) -> dict[str, str]:
-    """KEY=VALUE lines; an empty mapping when the file is not there."""
+    """KEY=VALUE lines; empty when the file does not exist."""
     if not path.exists():
         return {}
     return dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
@@ -88,25 +88,25 @@ def read_env(path: Path) -> dict[str, str]:
 
 @contextmanager
 def running(data_dir: Path, extra: Mapping[str, str] | None = None) -> Iterator[Stack]:
-    """Start everything in the Procfile under honcho and stop it again, whatever happens.
+    """Start all processes of the Procfile with honcho, and stop them at the end.
 
-    Raises SettingWrong when Label Studio's environment is missing, StudioUnreachable when
-    something does not come up.
+    Raises SettingWrong when Label Studio is not installed, StudioUnreachable when a service does
+    not start.
     """
     if not LABEL_STUDIO.exists():
         raise SettingWrong(f"{LABEL_STUDIO} is missing: run `make .venv-label-studio/ready`")
     kill_stale_processes(data_dir)
     env = environment(data_dir, extra)
     log = data_dir / "stack.log"
-    foreign = {name: value for name, value in os.environ.items() if name[:8] != "PUSHOFF_"}
+    inherited = {name: value for name, value in os.environ.items() if name[:8] != "PUSHOFF_"}
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "honcho", "-f", str(ROOT / "Procfile"), "start"],
             env={
-                **foreign,
+                **inherited,
                 **env,
-                MARK: str(data_dir.absolute()),
+                STACK_VARIABLE: str(data_dir.absolute()),
                 "PYTHONUNBUFFERED": "1",
                 "PATH": path,
             },
@@ -114,7 +114,7 @@ def running(data_dir: Path, extra: Mapping[str, str] | None = None) -> Iterator[
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches the demo, which then stops the rest in order
+            start_new_session=True,  # Ctrl-C reaches only the demo, which stops the rest in order
         )
     try:
         stack = Stack(env, data_dir.absolute() / "env", process, log)
@@ -128,23 +128,23 @@ def running(data_dir: Path, extra: Mapping[str, str] | None = None) -> Iterator[
 
 
 def stale_processes(data_dir: Path) -> list[psutil.Process]:
-    """Every process of this folder's stack but ourselves.
+    """Processes of this folder's stack, except the current one.
 
-    Redis writes its title over its environment; it is known by its socket.
+    Redis overwrites its environment with its title, so it is recognised by its socket.
     """
-    mark = str(data_dir.absolute())
-    found = []
+    folder = str(data_dir.absolute())
+    stale = []
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
-            marked = process.environ().get(MARK) == mark
-            ours = marked or f"{mark}/redis/redis.sock" in " ".join(process.cmdline())
+            tagged = process.environ().get(STACK_VARIABLE) == folder
+            ours = tagged or f"{folder}/redis/redis.sock" in " ".join(process.cmdline())
             if ours and process.pid != os.getpid():
-                found.append(process)
-    return found
+                stale.append(process)
+    return stale
 
 
 def kill_stale_processes(data_dir: Path) -> None:
-    """Kill every process of this folder's stack: honcho's children outlive a killed honcho."""
+    """Kill all processes of this folder's stack: honcho's children outlive a killed honcho."""
     for process in stale_processes(data_dir):
         with suppress(psutil.Error):
             process.kill()
@@ -152,21 +152,21 @@ def kill_stale_processes(data_dir: Path) -> None:
 
 def _wait_ready(stack: Stack) -> None:
     redis_url = Settings(data_dir=Path(stack.env["PUSHOFF_DATA_DIR"]), redis_url="").redis
-    waits: dict[str, Callable[[], bool]] = {
+    checks: dict[str, Callable[[], bool]] = {
         "Redis": lambda: bool(connect(redis_url).ping()),
         "the backend": lambda: _answers(f"{stack.env['PUSHOFF_BACKEND_URL']}/livez"),
         "Label Studio": lambda: _answers(f"{stack.label_studio_url}/health"),
     }
     deadline = time.monotonic() + READY_S
-    for name, ready in waits.items():
-        while not _quietly(ready):
+    for name, ready in checks.items():
+        while not _succeeds(ready):
             if stack.process.poll() is not None or time.monotonic() > deadline:
                 tail = "\n".join(stack.log.read_text(errors="replace").splitlines()[-15:])
                 raise StudioUnreachable(f"{name} did not start; see {stack.log}:\n{tail}")
             time.sleep(0.2)
 
 
-def _quietly(check: Callable[[], bool]) -> bool:
+def _succeeds(check: Callable[[], bool]) -> bool:
     try:
         return check()
     except (PushoffError, httpx.HTTPError):
@@ -177,9 +177,9 @@ def _answers(url: str) -> bool:
     return httpx.get(url, timeout=2).status_code == 200
 
 
-def free_port(wanted: int) -> int:
-    """`wanted` if nobody listens there on loopback, else a free one."""
-    for port in (wanted, 0):
+def free_port(preferred: int) -> int:
+    """`preferred` if it is free on loopback, else another free port."""
+    for port in (preferred, 0):
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
@@ -188,10 +188,10 @@ def free_port(wanted: int) -> int:
 
 
 def label_studio_environment(settings: Settings, env: Mapping[str, str]) -> dict[str, str]:
-    """What Label Studio must be told to work with a backend on the same machine.
+    """Settings of Label Studio for a backend on the same machine.
 
-    Protection against server-side requests stays on; only loopback and private networks are
-    taken off the ban, the cloud's metadata addresses stay on it.
+    Protection against server-side request forgery stays on: loopback and private networks are
+    allowed, cloud metadata addresses stay banned.
     """
     return {
         "LABEL_STUDIO_BASE_DATA_DIR": str(settings.data_dir.absolute() / "label-studio"),
@@ -206,7 +206,7 @@ def label_studio_environment(settings: Settings, env: Mapping[str, str]) -> dict
         "LOCAL_FILES_SERVING_ENABLED": "true",
         "LOCAL_FILES_DOCUMENT_ROOT": settings.storage,
         "COLLECT_ANALYTICS": "false",
-        "SENTRY_DSN": "",  # else its errors, with what was asked for, go to its makers
+        "SENTRY_DSN": "",  # otherwise error reports with request data are sent to its makers
         "FRONTEND_SENTRY_DSN": "",
         "LATEST_VERSION_CHECK": "false",
         "DEBUG": "false",

@@ -1,4 +1,4 @@
-"""What each frame of videos with known push-offs shows."""
+"""Labels of frames from the ground truth of their videos."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,17 +9,18 @@ from pushoff.values import Label
 
 
 class VideoTruths:
-    """The truth of several videos, asked by task data. Used where nobody sits at the keyboard."""
+    """The ground truth of several videos, looked up by task data: stands in for an annotator."""
 
     def __init__(self) -> None:
         self._videos: dict[str, tuple[VideoTruth, list[float]]] = {}
 
-    def learn(self, video_id: str, truth: VideoTruth, times_s: list[float]) -> None:
-        """A session's truth, and the camera time of each of its frames, seconds."""
+    def add(self, video_id: str, truth: VideoTruth, times_s: list[float]) -> None:
+        """Add a video's ground truth and its frames' camera times in seconds."""
         self._videos[video_id] = (truth, times_s)
 
     def __call__(self, data: Mapping[str, Any]) -> Label | None:
-        """The label of a task's frame; None where a person could not tell, or truth is unknown."""
+        """The label of a task's frame; None where it is ambiguous or the ground truth is
+        unknown."""
         truth, times_s = self._videos[data["session"]]
         if not truth.complete_from <= data["frame_index"] <= truth.complete_to:
             return None

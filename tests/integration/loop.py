@@ -81,7 +81,7 @@ def _brought_round(stack: Stack, services: Services, folder: Path) -> Loop:
             project_id=project.project_id,
         )
         times_s = load_ingest(services.storage, session.video_id)["times_s"]
-        truth.learn(session.video_id, load_ground_truth(drill.truth_path), times_s)
+        truth.add(session.video_id, load_ground_truth(drill.truth_path), times_s)
         ingests.append(found)
         sessions.append(session.video_id)
         videos.append(video)

@@ -226,7 +226,9 @@ def test_the_doctor_finds_every_link_sound(loop: Loop) -> None:
     """On a healthy service each link holds."""
     found = list(findings(loop.services, loop.project_id))
     assert [one for one in found if not one.ok] == []
-    assert {"redis", "worker", "clock", "media", "champion loads"} <= {one.link for one in found}
+    assert {"redis", "worker", "scheduler", "media", "champion loads"} <= {
+        finding.connection for finding in found
+    }
 
 
 @pytest.mark.parametrize(
@@ -234,7 +236,12 @@ def test_the_doctor_finds_every_link_sound(loop: Loop) -> None:
     [
         ("label_studio_token", "0" * 40, "token", "PUSHOFF_LABEL_STUDIO_TOKEN"),
         ("webhook_secret", "wrong-but-not-empty", "webhook secret", "PUSHOFF_WEBHOOK_SECRET"),
-        ("backend_password", "wrong-but-not-empty", "we -> backend", "PUSHOFF_BACKEND_PASSWORD"),
+        (
+            "backend_password",
+            "wrong-but-not-empty",
+            "this host -> backend",
+            "PUSHOFF_BACKEND_PASSWORD",
+        ),
         ("redis_url", "redis://127.0.0.1:1/0", "redis", "PUSHOFF_REDIS_URL"),
         ("label_studio_url", "http://127.0.0.1:1", "token", "PUSHOFF_LABEL_STUDIO_URL"),
     ],
@@ -244,7 +251,7 @@ def test_the_doctor_names_the_setting(
 ) -> None:
     """Each broken link comes with the setting to change."""
     broken = Services(settings_of(loop.stack, **{setting: value}))
-    found = {one.link: one for one in findings(broken, loop.project_id)}
+    found = {one.connection: one for one in findings(broken, loop.project_id)}
     assert not found[link].ok
     assert named in found[link].remedy
 

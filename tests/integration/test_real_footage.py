@@ -40,7 +40,7 @@ def test_real_clips_go_the_whole_way(loop: Loop) -> None:
         assert found["athlete_note"].startswith("athlete found")
         ingested = load_ingest(services.storage, session.video_id)
         assert ingested is not None
-        truth.learn(session.video_id, known, ingested["times_s"])
+        truth.add(session.video_id, known, ingested["times_s"])
     done = annotate(services, project, video_by_video(services, project), truth, 1000)
     assert done.push_offs >= 8
     request = services.queue.request_retrain(project, reason="test")

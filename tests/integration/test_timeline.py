@@ -207,7 +207,7 @@ def test_the_count_of_labels_is_the_count_of_spans(videos):
 def test_the_doctor_finds_nothing_wrong_with_a_project_of_videos(videos):
     """Label config, video and model are looked at as what they are."""
     videos.add(1)
-    found = {one.link: one for one in findings(videos.services, videos.project_id)}
-    assert "span" in found["label config"].seen
-    assert "video/mp4" in found["media"].seen
+    found = {one.connection: one for one in findings(videos.services, videos.project_id)}
+    assert "span" in found["label config"].detail
+    assert "video/mp4" in found["media"].detail
     assert all(found[link].ok for link in ("label config", "media", "champion loads"))
