@@ -250,6 +250,23 @@ def test_the_labelled_clip_shown_is_one() -> None:
     assert ((412,), ("left",)) == (truth.push_off_frames, truth.feet)
 
 
+def test_every_key_of_the_json_outputs_is_documented() -> None:
+    """docs/file-formats.md names each key of a report and of a score, and no other."""
+    from pushoff.events.scoring import score_clips
+    from pushoff.report.json_csv import as_json
+    from tests.unit.events.test_report import TRIPLE, video_report
+
+    table = section("docs/file-formats.md", "Report")
+    named = re.findall(r"^\| (`.*?`) \|", table, re.M)
+    report = {key for cell in named for key in re.findall(r"`(\w+)(?:\[\])?`", cell)}
+    assert report == set(as_json(video_report(TRIPLE)))
+
+    table = section("docs/file-formats.md", "Evaluation")
+    named = re.findall(r"^\| (`.*?`) \|", table, re.M)
+    score = {key for cell in named for key in re.findall(r"`(\w+)(?:\[\])?`", cell)}
+    assert score == set(score_clips({}, {}, 1).as_dict())
+
+
 def test_every_storage_folder_is_documented() -> None:
     """docs/file-formats.md says what lies in each folder of storage, and names no other."""
     table = section("docs/file-formats.md", "Storage")
