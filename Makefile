@@ -6,7 +6,7 @@ BIN := .venv/bin
 DATA ?= ../shared/data
 WEIGHTS ?= $(firstword $(wildcard ../shared/weights/resnet18*.safetensors) imagenet)
 
-.PHONY: help demo up test unit integration results bench-active bench-features bench-labels bench-refit bench-upload docs pictures lint lock clean
+.PHONY: help demo up test unit integration results bench-active bench-features bench-labels bench-refit bench-startup bench-upload docs pictures lint lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ bench-refit: .venv/ready .venv-label-studio/ready  ## Seconds from the last labe
 
 bench-upload: .venv/ready  ## Upload 4 GiB over a connection that drops five times
 	$(BIN)/python -m benchmarks.upload
+
+bench-startup: .venv/ready  ## Start-up time of `pushoff --help` against a bare interpreter
+	$(BIN)/python -m benchmarks.startup
 
 bench-active: .venv/ready  ## Labels each strategy needs on the real data of DATA, against two libraries
 	$(BIN)/python -m benchmarks.active $(DATA) --weights $(WEIGHTS)

@@ -1,55 +1,117 @@
-"""The `pushoff` command. Each subcommand is in the module named after it."""
+"""The `pushoff` command. Each subcommand is in the module that `SUBCOMMANDS` names."""
 
 import logging
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
+from typer.core import TyperGroup
 
 from pushoff.errors import PushoffError
-from sdk_scripts import (
-    account,
-    analyze,
-    create_project,
-    doctor,
-    evaluate,
-    jobs,
-    label_folders,
-    make_env,
-    models,
-    project_status,
-    project_strategy,
-    pull_export,
-    session,
-    simulate,
-    train,
+
+if TYPE_CHECKING:
+    from typer._click import Command, Context, HelpFormatter
+
+SUBCOMMANDS = {
+    "project": (
+        "sdk_scripts.groups:project",
+        "The Label Studio project.",
+    ),
+    "account": (
+        "sdk_scripts.account:app",
+        "Accounts of the coach's page.",
+    ),
+    "session": (
+        "sdk_scripts.session:app",
+        "Videos of athletes.",
+    ),
+    "export": (
+        "sdk_scripts.groups:export",
+        "Labels as snapshots and folders.",
+    ),
+    "models": (
+        "sdk_scripts.models:app",
+        "Model versions: list, show, promote, roll back.",
+    ),
+    "train": (
+        "sdk_scripts.train:train",
+        "Train an event model on labelled clips and print its score on clips held out in turn.",
+    ),
+    "evaluate": (
+        "sdk_scripts.evaluate:evaluate",
+        "Score an event model on labelled clips: F1, mAP, timing error, feet.",
+    ),
+    "analyze": (
+        "sdk_scripts.analyze:analyze",
+        "Analyse one video: push-offs, feet, exercise, times and, with a calibration, distances.",
+    ),
+    "simulate": (
+        "sdk_scripts.simulate:simulate",
+        "Replay labelling with each strategy on labelled data and compare their learning curves.",
+    ),
+    "retrain": (
+        "sdk_scripts.jobs:retrain",
+        "Train a candidate now, compare it with the champion, and promote or keep it.",
+    ),
+    "refit": (
+        "sdk_scripts.jobs:refit",
+        "Refit the heads on all labels now and update the queue; takes seconds.",
+    ),
+    "publish": (
+        "sdk_scripts.jobs:publish",
+        "Push suggestions and order of all open tasks to Label Studio now.",
+    ),
+    "doctor": (
+        "sdk_scripts.doctor:doctor",
+        "Check every connection and name the setting to fix for each that fails.",
+    ),
+    "env": (
+        "sdk_scripts.make_env:make_env",
+        "Copy .env.example with every `change-me` replaced by a random secret (mode 600).",
+    ),
+}
+"""Name to (module:attribute, line of `pushoff --help`).
+
+A module is imported when its command runs, so that the help appears at once.
+"""
+
+
+class LazyGroup(TyperGroup):
+    """A group that imports a subcommand when it is used, as in Click's guide on lazy loading."""
+
+    def list_commands(self, ctx: "Context") -> list[str]:
+        """Names of all subcommands, in the order of the help."""
+        return list(SUBCOMMANDS)
+
+    def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":
+        """The subcommand, imported; None for an unknown name."""
+        if cmd_name not in SUBCOMMANDS:
+            return None
+        module, _, attribute = SUBCOMMANDS[cmd_name][0].partition(":")
+        target = getattr(import_module(module), attribute)
+        if isinstance(target, typer.Typer):
+            return typer.main.get_group(target)
+        single = typer.Typer(add_completion=False, rich_markup_mode=None)
+        single.command(cmd_name)(target)
+        return typer.main.get_command(single)
+
+    def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        """Write the help from the table, without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in SUBCOMMANDS.items()])
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Find push-offs in videos of bounding drills, and learn from those who correct them.",
 )
-
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
-project = typer.Typer(no_args_is_help=True, help="The Label Studio project.")
-export = typer.Typer(no_args_is_help=True, help="Labels as snapshots and folders.")
-
-project.command("create")(create_project.create)
-project.command("strategy")(project_strategy.strategy)
-project.command("status")(project_status.status)
-export.command("pull")(pull_export.pull)
-export.command("folders")(label_folders.export)
-export.command("import-folders")(label_folders.import_)
-app.add_typer(project, name="project")
-app.add_typer(account.app, name="account")
-app.add_typer(session.app, name="session")
-app.add_typer(export, name="export")
-app.add_typer(models.app, name="models")
-app.command("train")(train.train)
-app.command("evaluate")(evaluate.evaluate)
-app.command("analyze")(analyze.analyze)
-app.command("simulate")(simulate.simulate)
-app.command("retrain")(jobs.retrain)
-app.command("refit")(jobs.refit)
-app.command("publish")(jobs.publish)
-app.command("doctor")(doctor.doctor)
-app.command("env")(make_env.make_env)
 
 
 @app.callback()
@@ -61,7 +123,7 @@ def _options(
 ) -> None:
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING)
     if env_file is not None:
-        from sdk_scripts.demo.stack import read_env
+        from sdk_scripts.make_env import read_env
 
         if not env_file.exists():
             raise typer.BadParameter(f"{env_file} does not exist")

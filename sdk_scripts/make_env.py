@@ -31,3 +31,10 @@ def make_env(
     with os.fdopen(descriptor, "w") as env_file:
         env_file.write("\n".join(lines) + "\n")
     print(f"wrote {file} with random secrets (mode 600)")
+
+
+def read_env(path: Path) -> dict[str, str]:
+    """KEY=VALUE lines; empty when the file does not exist."""
+    if not path.exists():
+        return {}
+    return dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)

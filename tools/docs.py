@@ -112,7 +112,8 @@ def commands_page() -> str:
 
 def commands(group: Any, prefix: str) -> Iterator[tuple[str, Any]]:
     """Full name and command, groups descended into, in the order of the help."""
-    for name, command in group.commands.items():
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
         if hasattr(command, "commands"):
             yield from commands(command, f"{prefix} {name}")
         else:

@@ -22,6 +22,7 @@ from pushoff.errors import PushoffError, SettingWrong, StudioUnreachable
 from pushoff.queue import connect, embedded_redis_command
 from pushoff.settings import Settings
 from pushoff.util.atomic_write import write_atomic
+from sdk_scripts.make_env import read_env
 
 ROOT = Path(__file__).resolve().parents[2]
 LABEL_STUDIO = ROOT / ".venv-label-studio" / "bin" / "label-studio"
@@ -77,13 +78,6 @@ def environment(data_dir: Path, extra: Mapping[str, str] | None = None) -> dict[
     lines = "".join(f"{name}={value}\n" for name, value in sorted(env.items()))
     write_atomic(absolute / "env", lines.encode(), mode=0o600)
     return env
-
-
-def read_env(path: Path) -> dict[str, str]:
-    """KEY=VALUE lines; empty when the file does not exist."""
-    if not path.exists():
-        return {}
-    return dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
 
 
 @contextmanager

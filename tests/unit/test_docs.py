@@ -14,6 +14,7 @@ from pushoff.events.measure.calibration_file import parse_calibration
 from pushoff.settings import Settings
 from sdk_scripts.cli import app
 from tools.docs import ASSETS, PAGES
+from tools.docs import commands as command_tree
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -54,11 +55,9 @@ def links(path: Path) -> list[str]:
     return [target or image for target, image in found]
 
 
-def commands(group: typer.Typer, prefix: str) -> list[str]:
-    names = [f"{prefix} {command.name}" for command in group.registered_commands]
-    for inner in group.registered_groups:
-        names += commands(inner.typer_instance, f"{prefix} {inner.name}")
-    return names
+def commands() -> list[str]:
+    """Every command's full name, such as `pushoff project create`."""
+    return [name for name, _ in command_tree(typer.main.get_command(app), "pushoff")]
 
 
 def section(page: str, heading: str) -> str:
@@ -147,7 +146,7 @@ def test_every_setting_named_exists() -> None:
 def test_every_command_is_documented() -> None:
     """Each `pushoff` command has a heading in docs/commands.md and says what it does."""
     page = ROOT / "docs/commands.md"
-    missing = {f"`{command}`" for command in commands(app, "pushoff")} - set(headings(page))
+    missing = {f"`{command}`" for command in commands()} - set(headings(page))
     assert not missing
     for heading in headings(page)[1:]:
         assert section("docs/commands.md", heading).split("\n\n")[1].strip(), heading
@@ -156,7 +155,7 @@ def test_every_command_is_documented() -> None:
 @pytest.mark.parametrize("path", DOCS, ids=name)
 def test_every_command_named_exists(path: Path) -> None:
     """Each `pushoff ...` in running text, and each line of a block, names a command that exists."""
-    known = commands(app, "pushoff")
+    known = commands()
     text = text_of(path)
     named = re.findall(r"`pushoff ([a-z][a-z -]*)", text)
     for block in re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S):
