@@ -25,6 +25,7 @@ from pushoff.storage.videos import load_ingest, load_video, media_key, video_key
 from pushoff.studio.media.urls import frame_address
 from pushoff.studio.tasks import NewTask, create_tasks
 from pushoff.values import Box, Exercise
+from pushoff.workflows.results import RefitResult, read_result
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.scripted_annotator import annotate, queue_order, video_by_video
 from sdk_scripts.demo.stack import running
@@ -163,15 +164,16 @@ def one_round(services: Services, project_id: int, truth: VideoTruths) -> dict[s
             raise SystemExit(f"no new order within {WORST_S:.0f} s: {job} {queue.status(job)}")
         time.sleep(0.05)
     seen = time.monotonic()
-    result = queue.wait(queue.last_refit(project_id), timeout_s=60).result
-    parts = {"label": taken - sent, **result["seconds"]}
+    job_result = queue.wait(queue.last_refit(project_id), timeout_s=60).result
+    result = read_result(RefitResult, job_result)
+    parts = {"label": taken - sent, **result.seconds}
     parts["queue, fork, seeing"] = seen - sent - sum(parts.values())
-    print(f"{seen - sent:.1f} s: {result['decision']}", flush=True)
+    print(f"{seen - sent:.1f} s: {result.outcome.decision}", flush=True)
     return {
         "seconds": seen - sent,
         "parts": parts,
-        "pushed": result["pushed"],
-        "promoted": result["promoted"],
+        "pushed": result.publication.pushed,
+        "promoted": result.outcome.promoted,
         "version": published_version(name),
     }
 

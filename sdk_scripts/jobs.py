@@ -11,6 +11,7 @@ from rich.console import Console
 from pushoff.errors import PushoffError
 from pushoff.services import Services, open_services
 from pushoff.util.progress import OnProgress, Progress
+from pushoff.workflows.results import PublishResult, RefitResult, RetrainResult, read_result
 
 stdout = Console(highlight=False, soft_wrap=True)
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -81,8 +82,8 @@ def retrain(project: int | None = typer.Option(None, help="Label Studio project.
         request = services.queue.request_retrain(project_id, reason="command line", delay_s=0)
         if request.already_running:
             stdout.print(f"project {project_id} is training already; one more run follows it")
-        outcome = wait_for_job(services, request.job_id, "retrain")
-    stdout.print(outcome.get("decision", outcome))
+        result = read_result(RetrainResult, wait_for_job(services, request.job_id, "retrain"))
+    stdout.print(result.outcome.decision)
 
 
 def refit(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:
@@ -90,12 +91,12 @@ def refit(project: int | None = typer.Option(None, help="Label Studio project.")
     with open_services() as services:
         project_id = services.project(project)
         job_id = services.queue.ask_refit(project_id, reason="command line")
-        outcome = wait_for_job(services, job_id, "refit")
-    stdout.print(outcome.get("decision", outcome))
-    seconds = outcome.get("seconds", {})
+        result = read_result(RefitResult, wait_for_job(services, job_id, "refit"))
+    publication = result.publication
+    stdout.print(result.outcome.decision)
     stdout.print(
-        f"{outcome['pushed']} of {outcome['pool']} open tasks ordered by {outcome['strategy']}, "
-        f"{sum(seconds.values()):.1f} s"
+        f"{publication.pushed} of {publication.pool} unlabelled tasks ordered by "
+        f"{publication.strategy}, {sum(result.seconds.values()):.1f} s"
     )
 
 
@@ -104,5 +105,11 @@ def publish(project: int | None = typer.Option(None, help="Label Studio project.
     with open_services() as services:
         project_id = services.project(project)
         job_id = services.queue.ask_publish(project_id, reason="command line")
-        outcome = wait_for_job(services, job_id, "publish")
-    stdout.print(outcome)
+        result = read_result(PublishResult, wait_for_job(services, job_id, "publish"))
+    if result.published is None:
+        stdout.print("there is nothing to publish yet: no model, or no unlabelled task")
+        return
+    stdout.print(
+        f"{result.published}: {result.pushed} of {result.pool} unlabelled tasks pushed, "
+        f"{result.already_there} already there, {result.unreadable} unreadable"
+    )

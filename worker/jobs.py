@@ -22,7 +22,7 @@ def assess_labels(project_id: int, reason: str) -> dict[str, Any]:
     from pushoff.workflows.assess_labels import assess_labels
 
     with open_services() as services:
-        return assess_labels(services, project_id, reason)
+        return asdict(assess_labels(services, project_id, reason))
 
 
 def delete_session(session_id: str) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def refit(project_id: int, reason: str) -> dict[str, Any]:
     from pushoff.workflows.refit import refit
 
     with open_services() as services:
-        return refit(services, project_id, reason)
+        return asdict(refit(services, project_id, reason))
 
 
 def render_clip(session_id: str, what: str, key: str) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def retrain(project_id: int, reason: str) -> dict[str, Any]:
     from pushoff.workflows.retrain import retrain
 
     with open_services() as services:
-        return retrain(services, project_id, reason)
+        return asdict(retrain(services, project_id, reason))
 
 
 def sync_corrections(session_id: str) -> dict[str, Any]:

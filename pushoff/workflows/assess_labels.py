@@ -1,15 +1,15 @@
 """How good a project's labels are, and whether more are worth it. Read from top to bottom."""
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pushoff.active.label_quality.agreement import agreement
 from pushoff.active.label_quality.assessment import CurvePoint, LabelQualityReport, SuspectedTask
-from pushoff.active.label_quality.automation_bias import Answer, automation_bias
+from pushoff.active.label_quality.automation_bias import automation_bias
 from pushoff.active.label_quality.label_errors import SuspectedLabel, suspected_errors
 from pushoff.active.label_quality.learning_curve import (
     LabelledFeatures,
@@ -23,235 +23,216 @@ from pushoff.learning.data.dataset import footage_of
 from pushoff.services import Services
 from pushoff.storage.assessments import load_assessment, save_assessment
 from pushoff.storage.feature_store import FeatureStore
-from pushoff.storage.publications import Publication, load_publication
-from pushoff.studio.config.timeline import TimelineInterface
+from pushoff.studio.config.frames import FrameInterface
 from pushoff.studio.export.frame_labels import ExportedLabels, read_labels
 from pushoff.studio.export.latest_annotations import TaskAnnotations, read_annotations
 from pushoff.studio.review_tab import ReviewItem, refresh_review
 from pushoff.util.progress import Progress
 from pushoff.values import Label, LabelledFrame, Split
-from pushoff.workflows.steps.dataset_features import DatasetFeatures
-from pushoff.workflows.steps.extract_features import backbone_in_use, extract_features
-from pushoff.workflows.steps.freeze_dataset import freeze_now
-from pushoff.workflows.steps.pull_labels import snapshot_now
+from pushoff.workflows.results import AssessmentResult
+from pushoff.workflows.steps.champion import backbone_in_use
+from pushoff.workflows.steps.dataset_features import DatasetFeatures, dataset_features
+from pushoff.workflows.steps.extract_features import extract_features
+from pushoff.workflows.steps.freeze_dataset import freeze_dataset
+from pushoff.workflows.steps.pull_labels import pull_snapshot
+from pushoff.workflows.steps.suggestion_answers import (
+    publications_of,
+    random_sample,
+    suggestion_answers,
+)
 
 if TYPE_CHECKING:
     from pushoff.learning.frame.backbone import Backbone
 
 log = logging.getLogger(__name__)
 
-VIDEOS = "Labels of whole videos are not checked frame by frame, nor annotators against each other."
-LISTED = 100
-"""Suspected labels shown at a time: as many as one person looks at again in a sitting."""
+VIDEOS_UNCHECKED = (
+    "Labels of whole videos are not checked frame by frame, nor annotators against each other."
+)
+MAX_SUSPECTS = 100
+"""Suspected labels listed at a time: as many as one person reviews in a sitting."""
 
 
-def assess_labels(services: Services, project_id: int, reason: str) -> dict[str, Any]:
-    """Agreement, automation bias, suspected errors and the learning curve; the review tab.
+def assess_labels(services: Services, project_id: int, reason: str) -> AssessmentResult:
+    """Measure agreement, automation bias, suspected errors and learning curve; fill the review tab.
 
-    Returns the numbers in short. Safe to run twice and to be killed at any line: the assessment is
-    written at once, the tab is set right by the next run. Raises Upstream errors, which are tried
-    again.
+    Safe to run twice and to be killed at any line: the report is stored at once, and the next run
+    corrects the tab. Raises Upstream errors, after which the job is tried again.
     """
     report = services.queue.report
-    # 1. what people said, everybody's last word
-    report(Progress("pulling labels"))
     interface = services.interface(project_id)
-    snapshot = snapshot_now(services, project_id)
+
+    # 1. every annotator's latest annotation of every task
+    report(Progress("pulling labels"))
+    snapshot = pull_snapshot(services, project_id)
     with services.storage.local_copy(snapshot.key) as path:
         labels = read_labels(path, interface, services.storage)
-        videos = isinstance(interface, TimelineInterface)
-        words = [] if videos else list(read_annotations(path, interface))
-    said = [
-        {word.annotator: int(word.label) for word in one.words if word.annotator >= 0}
-        for one in words
+        tasks = (
+            list(read_annotations(path, interface)) if isinstance(interface, FrameInterface) else []
+        )
+    annotator_labels = [
+        {
+            annotation.annotator: int(annotation.label)
+            for annotation in task.words
+            if annotation.annotator >= 0
+        }
+        for task in tasks
     ]
-    agreed = agreement(said, [one.frame.session for one in words])
-    published = _publications(services, project_id, words)
-    biased = automation_bias(list(_answers(published, words)))
-    drawn = _drawn(published, words)
+    publications = publications_of(services, project_id, tasks)
+    sample = random_sample(publications, tasks)
 
-    # 2. what a model makes of the labelled frames
-    # as before any training: a trained backbone has learnt these very labels, wrong ones too
+    # 2. features of the labelled frames
+    # by the initial backbone: a trained one has learnt these very labels, wrong ones too
     backbone = backbone_in_use(services, None)
-    frames = labels.frames
-    store, lost = extract_features(services, backbone, frames, [one.task_id for one in frames])
-    gone = set(lost)
-    frames = tuple(one for row, one in enumerate(frames) if row not in gone)
+    store, unreadable = extract_features(
+        services, backbone, labels.frames, [label.task_id for label in labels.frames]
+    )
+    readable = sorted(set(range(len(labels.frames))).difference(unreadable))
+    frames = [labels.frames[row] for row in readable]
 
-    # 3. labels that contradict it, and how F1 grew with them
+    # 3. labels that contradict their features, and how F1 grew with the labels
     report(Progress("checking labels"))
-    before = _last_assessment(services, project_id)
-    reviewed = reviewed_tasks(before, words)
-    doubted, skipped_reason = ([], VIDEOS) if videos else _suspects(store, frames, reviewed)
+    reviewed = reviewed_tasks(_previous_report(services, project_id), tasks)
+    if isinstance(interface, FrameInterface):
+        suspects, skipped_reason = _suspected_labels(store, frames, reviewed)
+    else:
+        suspects, skipped_reason = [], VIDEOS_UNCHECKED
     report(Progress("measuring the learning curve"))
-    curve, too_early = _curve(services, project_id, labels, backbone)
+    curve, too_early = _learning_curve(services, project_id, labels, backbone)
     assessment = LabelQualityReport(
         project_id=project_id,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         export_sha256=snapshot.sha256,
         labels=len(labels.frames),
-        push_offs=sum(one.label is Label.PUSH_OFF for one in labels.frames),
-        accepted=sum(one.from_suggestion for one in labels.frames),
-        sessions=len({one.video_id for one in labels.frames}),
-        agreement=agreed,
-        bias=biased,
-        suspects=tuple(_listed(frames, doubted, words)),
-        suspected=len(doubted),
+        push_offs=sum(label.label is Label.PUSH_OFF for label in labels.frames),
+        accepted=sum(label.from_suggestion for label in labels.frames),
+        sessions=len({label.video_id for label in labels.frames}),
+        agreement=agreement(annotator_labels, [task.frame.session for task in tasks]),
+        bias=automation_bias(list(suggestion_answers(publications, tasks))),
+        suspects=_suspected_tasks(frames, suspects, tasks),
+        suspected=len(suspects),
         reviewed=tuple(sorted(reviewed)),
         skipped_reason=skipped_reason,
         curve=tuple(map(CurvePoint, curve.labels, curve.f1)) if curve else (),
         gain=expected_gain(curve) if curve else None,
         hint=stop_hint(curve, services.settings.promotion_gain, too_early),
         footage=footage_of(labels.frames) if labels.frames else "no",
-        random_sample_size=len(drawn),
+        random_sample_size=len(sample),
         random_sample_rate=push_off_rate(
-            [label is Label.PUSH_OFF for label, _ in drawn], [session for _, session in drawn]
+            [label is Label.PUSH_OFF for label, _ in sample], [session for _, session in sample]
         ),
     )
     save_assessment(services.storage, assessment)
 
-    # 4. the tab where somebody looks again
-    if not videos:
+    # 4. the tab where somebody reviews the suspects
+    if isinstance(interface, FrameInterface):
         report(Progress("filling the review tab"))
-        refresh_review(services.studio, project_id, interface, _doubts(frames, doubted))
-    log.info("project %d: %d labels suspected", project_id, len(doubted))
-    return {
-        "project": project_id,
-        "reason": reason,
-        "labels": assessment.labels,
-        "suspected": assessment.suspected,
-        "hint": assessment.hint.reason,
-    }
+        items = [
+            ReviewItem(
+                frames[suspect.row].task_id, suspect.other, suspect.probability, suspect.reason
+            )
+            for suspect in suspects[:MAX_SUSPECTS]
+        ]
+        refresh_review(services.studio, project_id, interface, items)
+    log.info("project %d: %d labels suspected", project_id, len(suspects))
+    return AssessmentResult(
+        project_id=project_id,
+        reason=reason,
+        labels=assessment.labels,
+        suspected=assessment.suspected,
+        hint=assessment.hint.reason,
+    )
 
 
-def _publications(
-    services: Services, project_id: int, words: Sequence[TaskAnnotations]
-) -> dict[str, Publication]:
-    """What annotators were shown, by the name Label Studio kept with their answers."""
-    names = {word.version for one in words for word in one.words}
-    found = {name: load_publication(services.storage, project_id, name) for name in names}
-    return {name: one for name, one in found.items() if one}
+def reviewed_tasks(
+    previous: LabelQualityReport | None, tasks: Sequence[TaskAnnotations]
+) -> set[int]:
+    """Tasks annotated again since they were suspected, changed or confirmed.
 
-
-def _drawn(
-    published: Mapping[str, Publication], words: Sequence[TaskAnnotations]
-) -> list[tuple[Label, str]]:
-    """Label and session of every task that was a random pick when somebody labelled it."""
-    found = []
-    for one in words:
-        for word in one.words:
-            shown = published.get(word.version)
-            place = shown.places.get(one.task_id) if shown else None
-            if place and place.at_random:
-                found.append((word.label, one.frame.session))
-                break
-    return found
-
-
-def _answers(
-    published: Mapping[str, Publication], words: Sequence[TaskAnnotations]
-) -> Iterator[Answer]:
-    """Every label for which the model had a suggestion, seen or hidden."""
-    for one in words:
-        for word in one.words:
-            session, seconds = one.frame.session, word.lead_time_s
-            if seconds is None:
-                continue  # a coach's correction: made elsewhere, of what the model got wrong
-            if word.suggested is not None:
-                yield Answer(word.suggested is word.label, True, session, seconds)
-                continue
-            shown = published.get(word.version)
-            place = shown.places.get(one.task_id) if shown else None
-            if place and place.blind and place.probability is not None:
-                hidden = Label(int(place.probability >= shown.threshold))
-                yield Answer(hidden is word.label, False, session, seconds)
-
-
-def _features(store: FeatureStore, frames: Sequence[LabelledFrame]) -> np.ndarray:
-    """(N, D) float32 of frames that are all described."""
-    return store.rows(frames)[0][:, 0].astype(np.float32)
-
-
-def reviewed_tasks(before: LabelQualityReport | None, words: Sequence[TaskAnnotations]) -> set[int]:
-    """Tasks of which somebody has spoken again since they were suspected, whatever they said."""
-    if before is None:
+    They are not listed again. `previous` is the report before this one.
+    """
+    if previous is None:
         return set()
-    last = {one.task_id: _last_word(one) for one in words}
-    again = {
-        one.task_id
-        for one in before.suspects
-        if last.get(one.task_id, one.annotated_at) != one.annotated_at
+    latest = {task.task_id: _latest_time(task) for task in tasks}
+    annotated_again = {
+        suspect.task_id
+        for suspect in previous.suspects
+        if latest.get(suspect.task_id, suspect.annotated_at) != suspect.annotated_at
     }
-    return again | set(before.reviewed)
+    return annotated_again | set(previous.reviewed)
 
 
-def _last_assessment(services: Services, project_id: int) -> LabelQualityReport | None:
+def _previous_report(services: Services, project_id: int) -> LabelQualityReport | None:
     try:
         return load_assessment(services.storage, project_id)
-    except StorageFailed as damaged:
-        log.warning("made anew: %s", damaged)
+    except StorageFailed as error:
+        log.warning("the previous report is ignored and replaced: %s", error)
         return None
 
 
-def _last_word(one: TaskAnnotations) -> str:
-    return max(word.at for word in one.words)
+def _latest_time(task: TaskAnnotations) -> str:
+    return max(annotation.at for annotation in task.words)
 
 
-def _suspects(
+def _suspected_labels(
     store: FeatureStore, frames: Sequence[LabelledFrame], reviewed: Collection[int]
 ) -> tuple[list[SuspectedLabel], str]:
-    """The suspected labels nobody has reviewed, or why none can be looked for."""
+    """The suspected labels of tasks that are not reviewed, or why labels cannot be checked."""
     try:
-        found = suspected_errors(
-            _features(store, frames),
-            np.array([int(one.label) for one in frames]),
-            [one.group for one in frames],
-            [one.video_id for one in frames],
+        suspects = suspected_errors(
+            store.rows(frames)[0][:, 0].astype(np.float32),
+            np.array([int(frame.label) for frame in frames]),
+            [frame.group for frame in frames],
+            [frame.video_id for frame in frames],
         )
-    except TooFewLabels as why:
-        return [], str(why)
-    return [one for one in found if frames[one.row].task_id not in reviewed], ""
+    except TooFewLabels as error:
+        return [], str(error)
+    return [suspect for suspect in suspects if frames[suspect.row].task_id not in reviewed], ""
 
 
-def _listed(
+def _suspected_tasks(
     frames: Sequence[LabelledFrame],
-    doubted: Sequence[SuspectedLabel],
-    words: Sequence[TaskAnnotations],
-) -> Iterator[SuspectedTask]:
-    last = {one.task_id: _last_word(one) for one in words}
-    for one in doubted[:LISTED]:
-        task_id = frames[one.row].task_id
-        yield SuspectedTask(task_id, one.label.choice, one.probability, one.reason, last[task_id])
+    suspects: Sequence[SuspectedLabel],
+    tasks: Sequence[TaskAnnotations],
+) -> tuple[SuspectedTask, ...]:
+    latest = {task.task_id: _latest_time(task) for task in tasks}
+    return tuple(
+        SuspectedTask(
+            frames[suspect.row].task_id,
+            suspect.label.choice,
+            suspect.probability,
+            suspect.reason,
+            latest[frames[suspect.row].task_id],
+        )
+        for suspect in suspects[:MAX_SUSPECTS]
+    )
 
 
-def _doubts(frames: Sequence[LabelledFrame], doubted: Sequence[SuspectedLabel]) -> list[ReviewItem]:
-    return [
-        ReviewItem(frames[one.row].task_id, one.other, one.probability, one.reason)
-        for one in doubted[:LISTED]
-    ]
-
-
-def _curve(
+def _learning_curve(
     services: Services, project_id: int, labels: ExportedLabels, backbone: "Backbone"
 ) -> tuple[LearningCurve | None, str]:
-    """The curve on the sessions that are held out, or why there is none yet."""
+    """The curve on the held-out sessions, or why there is none yet."""
     try:
-        manifest, _ = freeze_now(services, project_id, labels, trust_last=True)
-        described = DatasetFeatures(services, backbone, manifest, labels)
+        dataset = freeze_dataset(services, project_id, labels, reuse_images=True)
+        features = dataset_features(services, backbone, dataset, labels)
         weight = services.settings.accepted_weight
-        fit, choose, held_out = (_part(described, split, weight) for split in Split)
-        return measure_curve(fit, choose, held_out), ""
-    except TooFewLabels as why:
-        return None, str(why)
+        train, validation, held_out = (
+            _labelled_features(features, split, weight) for split in Split
+        )
+        return measure_curve(train, validation, held_out), ""
+    except TooFewLabels as error:
+        return None, str(error)
 
 
-def _part(described: DatasetFeatures, split: Split, accepted_weight: float) -> LabelledFeatures:
+def _labelled_features(
+    features: DatasetFeatures, split: Split, accepted_weight: float
+) -> LabelledFeatures:
     from pushoff.learning.frame.refit import HERE
 
-    examples = described.examples(split, accepted_weight)
+    examples = features.examples(split, accepted_weight)
     return LabelledFeatures(
         examples.features[:, HERE].astype(np.float32),
         examples.labels,
-        tuple(one.video_id for one in described.frames(split)),
+        tuple(frame.video_id for frame in features.frames(split)),
         examples.weights,
     )

@@ -5,10 +5,10 @@ from pushoff.services import Services
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.task_cache import invalidate_cache
 from pushoff.workflows.results import PublishResult
-from pushoff.workflows.steps.extract_features import serving
+from pushoff.workflows.steps.champion import load_champion
 from pushoff.workflows.steps.publish_queue import publish_queue
 from pushoff.workflows.steps.publish_timeline import publish_timeline
-from pushoff.workflows.steps.pull_labels import labels_now
+from pushoff.workflows.steps.pull_labels import current_labels
 
 ATTEMPTS = 3
 """How often one job starts over because the champion changed while it worked."""
@@ -23,11 +23,11 @@ def publish(services: Services, project_id: int, reason: str) -> PublishResult:
     """
     with services.queue.publish_lock(project_id):
         for _ in range(ATTEMPTS):
-            champion = serving(services, project_id)
+            champion = load_champion(services, project_id)
             interface = services.interface(project_id)
             if isinstance(interface, TimelineInterface):
                 return publish_timeline(services, project_id, reason)
-            labels = labels_now(services, project_id, interface)
+            labels = current_labels(services, project_id, interface)
             invalidate_cache(services.storage, project_id)  # the list of tasks is fetched anew
             result = publish_queue(services, project_id, reason, interface, champion, labels)
             current = services.registry.champion(project_id)

@@ -2,6 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -158,3 +163,8 @@ class NightlyResult:
     """Uploads that nobody finished."""
     cleaned_up: int = 0
     """Old publications, refits and feature arrays that were deleted."""
+
+
+def read_result(kind: type[T], stored: Mapping[str, Any]) -> T:
+    """A job's stored result as the value it was. Raises pydantic's ValidationError for another."""
+    return TypeAdapter(kind).validate_python(stored)

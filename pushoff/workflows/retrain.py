@@ -1,32 +1,21 @@
-"""How a model comes to serve. Read from top to bottom."""
+"""How a frame model is trained, compared, registered and promoted. Read from top to bottom."""
 
 import logging
 import shutil
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from pushoff.errors import NotEnough, Superseded
-from pushoff.learning.data.dataset import dataset_frames
-from pushoff.learning.evaluation.comparison import (
-    Comparison,
-    compare,
-    comparison_summary,
-    registry_metrics,
-)
-from pushoff.learning.evaluation.promotion import decide
 from pushoff.services import Services
-from pushoff.storage.datasets import fingerprint_of
-from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.studio.project import label_count
 from pushoff.util.progress import Progress
 from pushoff.values import Split
-from pushoff.workflows.steps.dataset_features import DatasetFeatures
-from pushoff.workflows.steps.extract_features import serving
-from pushoff.workflows.steps.freeze_dataset import freeze_now, stored_image
+from pushoff.workflows.results import RetrainResult, TrainingOutcome
+from pushoff.workflows.steps.champion import load_champion
+from pushoff.workflows.steps.dataset_features import DatasetFeatures, dataset_features
+from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_register
+from pushoff.workflows.steps.freeze_dataset import freeze_dataset, stored_image
 from pushoff.workflows.steps.pull_labels import pull_labels
 
 if TYPE_CHECKING:
@@ -36,45 +25,56 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def retrain(services: Services, project_id: int, reason: str) -> dict[str, Any]:
-    """Labels out of Label Studio, a frozen dataset, a candidate, a fair comparison, a decision.
+def retrain(services: Services, project_id: int, reason: str) -> RetrainResult:
+    """Pull the labels, freeze a data set, train a candidate, compare it, promote or keep it.
 
-    Returns what happened in words and numbers. Too few labels is an answer, not a failure. Safe
-    to run twice and to be killed at any line: the dataset and the run folder are named by their
-    content, and only the newest run may promote.
-    Raises Superseded when a newer run has begun, and Upstream errors, which are tried again.
+    Too few labels are an outcome, not a failure. Safe to run twice and to be killed at any line:
+    data set and run folder are named by their content, and only the newest run may promote.
+    Raises Superseded when a newer run has begun, and Upstream errors, after which the job is tried
+    again.
     """
     run_number, generation = services.queue.begin_run(project_id)
-    outcome: dict[str, Any] = {"project": project_id, "run": run_number, "reason": reason}
     try:
-        outcome |= _run(services, project_id, run_number)
-    except NotEnough as why:
-        outcome |= {"trained": False, "decision": str(why)}
+        outcome = _train_and_decide(services, project_id, run_number)
+    except NotEnough as error:
+        outcome = TrainingOutcome(decision=str(error))
     services.queue.finish_run(project_id, run_number, generation)
-    log.info("project %d run %d: %s", project_id, run_number, outcome["decision"])
-    return outcome
+    log.info("project %d run %d: %s", project_id, run_number, outcome.decision)
+    return RetrainResult(project_id, reason, run_number, outcome)
 
 
-def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]:
-    from pushoff.learning.evaluation.plots import plots
+def _train_and_decide(services: Services, project_id: int, run_number: int) -> TrainingOutcome:
     from pushoff.learning.frame.backbone import backbone_of
-    from pushoff.learning.frame.classifier import load_model, write_card
+    from pushoff.learning.frame.classifier import load_model
     from pushoff.learning.frame.training import TrainConfig, train
 
     settings, registry = services.settings, services.registry
     report = services.queue.report
 
-    # 1. labels, as they stand now
+    # 1. the labels as they stand
     report(Progress("pulling labels"))
     count = label_count(services.studio, project_id)
     labels, snapshot = pull_labels(services, project_id)
     services.queue.see_labels(project_id, count)
 
-    # 2. a dataset that will never change, its held-out sessions those of the last one
-    manifest, excluded = freeze_now(services, project_id, labels)
-    fingerprint = fingerprint_of(manifest)
+    # 2. a data set that never changes; its held-out sessions are those of the last one
+    dataset = freeze_dataset(services, project_id, labels)
 
-    # 3. a candidate; killed and run again, it goes on from its last epoch
+    # 3. nothing to do when these very labels have been trained on
+    champion = registry.champion(project_id)
+    if (
+        champion
+        and not champion.backbone_of
+        and champion.dataset_fingerprint == dataset.fingerprint
+    ):
+        # the run may have been killed between promoting and publishing: publishing again is safe
+        services.queue.ask_publish(project_id, reason=f"{champion.version} promoted")
+        return _nothing_new(champion.version)
+    earlier = _earlier_version(services, project_id, dataset.fingerprint)
+    if earlier:
+        return _nothing_new(earlier)
+
+    # 4. a candidate; a run that was killed goes on from its last epoch
     config = TrainConfig(
         architecture=settings.architecture,
         weights=settings.weights,
@@ -86,161 +86,102 @@ def _run(services: Services, project_id: int, run_number: int) -> dict[str, Any]
         minutes=settings.train_minutes,
         seed=settings.seed,
         accepted_weight=settings.accepted_weight,
-        dataset_fingerprint=fingerprint,
+        dataset_fingerprint=dataset.fingerprint,
     )
-    known = _decided(services, project_id, fingerprint, config.architecture)
-    champion = registry.champion(project_id)
-    if champion and not champion.backbone_of and champion.dataset_fingerprint == fingerprint:
-        # perhaps killed between promoting and publishing: asking again does no harm
-        services.queue.ask_publish(project_id, reason=f"{champion.version} serves")
-        known = champion.version
-    if known:
-        return {
-            "trained": False,
-            "decision": f"nothing new: {known} was trained on exactly these labels",
-        }
-    load = stored_image(services)
-    run_dir = services.run_dir(project_id, fingerprint)
-    trained = train(dataset_frames(manifest, Split.TRAIN, Split.VAL), load, config, run_dir, report)
+    run_dir = services.run_dir(project_id, dataset.fingerprint)
+    examples = [frame for frame in dataset.frames if frame.split in (Split.TRAIN, Split.VAL)]
+    trained = train(examples, stored_image(services), config, run_dir, report)
 
-    # 4. heads that see neighbouring frames, too, where validation says they are better
+    # 5. heads that also see neighbouring frames, where they are better on validation frames
     report(Progress("fitting heads"))
     network = load_model(trained.model_dir)
-    described = DatasetFeatures(services, backbone_of(network), manifest, labels)
-    candidate, model_dir = _best_head(services, network, described, trained, run_dir)
+    features = dataset_features(services, backbone_of(network), dataset, labels)
+    model, folder = _best_head(services, network, features, trained, run_dir)
 
-    # 5. candidate and champion on the same held-out sessions; a refit may change the champion
+    # 6. compared with the champion; compared again when another one was promoted meanwhile
+    candidate = Candidate(
+        model=model,
+        folder=folder,
+        features=features,
+        params=asdict(config),
+        run_tags={"run_number": str(run_number), "export_sha256": snapshot.sha256},
+        history=trained.history,
+        with_plots=True,
+    )
     while True:
         report(Progress("comparing on held-out sessions"))
-        served = serving(services, project_id)
-        result = _compared(services, manifest, labels, described, candidate, served)
-        card = replace(candidate.card, scorecard=result.candidate)
-        write_card(model_dir, card)
-        decision = decide(
-            result.candidate,
-            result.champion,
-            result.confidence,
-            minimum_gain=settings.promotion_gain,
-            minimum_confidence=settings.promotion_confidence,
-        )
-        # 6. keep it, and let it serve only if it won and nobody has overtaken this run
-        expected = served[0] if served else None
-        with services.queue.commit_lock(project_id, run_number):
-            now = registry.champion(project_id)
-            if (now.version if now else None) != expected:
-                continue
-            held_out = described.frames(Split.TEST)
-            judged = described.answers(candidate, Split.TEST)
-            version = registry.register(
+        try:
+            outcome = decide_and_register(
+                services,
                 project_id,
-                model_dir,
-                card,
-                plots=plots(
-                    judged.probabilities,
-                    np.array([int(one.label) for one in held_out]),
-                    judged.threshold,
-                ),
-                metrics=registry_metrics(result.candidate),
-                params=asdict(config),
-                run_tags={
-                    "decision": decision.reason,
-                    "run_number": str(run_number),
-                    "export_sha256": snapshot.sha256,
-                    "excluded": str(dict(excluded)),
-                },
-                history=trained.history,
+                dataset,
+                labels,
+                candidate,
+                load_champion(services, project_id),
+                run_number=run_number,
             )
-            if decision.promote:
-                services.queue.check_fence(project_id, run_number)  # registering took a while
-                try:
-                    registry.promote(project_id, version, decision.reason, expected)
-                except Superseded:
-                    services.queue.check_fence(project_id, run_number)
-                    continue  # a refit was faster: compare with its champion
             break
-    shutil.rmtree(run_dir, ignore_errors=True)  # decided: a run killed before this goes on from it
-    if decision.promote:
-        services.queue.ask_publish(project_id, reason=f"{version} promoted")
-    return {
-        "trained": True,
-        "version": version,
-        "promoted": decision.promote,
-        "decision": f"{version} {decision.reason}",
-        **comparison_summary(result),
-        "labels": len(manifest["frames"]),
-        "temporal": bool(card.offsets_s),
-        "excluded": dict(excluded),
-    }
+        except Superseded:
+            services.queue.check_fence(project_id, run_number)  # raises when a newer run has begun
+
+    # 7. the folder goes once the decision is taken: a killed run goes on from it
+    shutil.rmtree(run_dir, ignore_errors=True)
+    if outcome.promoted:
+        services.queue.ask_publish(project_id, reason=f"{outcome.version} promoted")
+    return outcome
 
 
-def _best_head(
-    services: Services,
-    network: "FrameClassifier",
-    described: DatasetFeatures,
-    trained: "Trained",
-    run_dir: Path,
-) -> "tuple[FrameClassifier, Path]":
-    """The network with its own last layer or with heads fitted on what it sees, and its folder."""
-    from pushoff.learning.evaluation.metrics import average_precision
-    from pushoff.learning.frame.backbone import backbone_of
-    from pushoff.learning.frame.refit import refit
-    from pushoff.learning.frame.training import CHOOSE_FROM
-
-    y = np.array([int(one.label) for one in described.frames(Split.VAL)])
-    if y.sum() < CHOOSE_FROM:
-        return network, trained.model_dir  # too few push-offs to choose by
-    folder = run_dir / "heads"
-    fitted = refit(
-        backbone_of(network),
-        described.examples(Split.TRAIN, services.settings.accepted_weight),
-        described.examples(Split.VAL),
-        trained.card,
-        folder,
-    )
-    own, theirs = (
-        average_precision(described.answers(one, Split.VAL).probabilities, y)
-        for one in (network, fitted)
-    )
-    return (fitted, folder) if theirs > own else (network, trained.model_dir)
+def _nothing_new(version: str) -> TrainingOutcome:
+    return TrainingOutcome(decision=f"nothing new: {version} was trained on exactly these labels")
 
 
-def _compared(
-    services: Services,
-    manifest: Mapping[str, Any],
-    labels: ExportedLabels,
-    described: DatasetFeatures,
-    candidate: "FrameClassifier",
-    served: "tuple[str, FrameClassifier] | None",
-) -> Comparison:
-    """Each model sees the held-out frames through its own backbone."""
-    from pushoff.learning.frame.backbone import backbone_of
+def _earlier_version(services: Services, project_id: int, fingerprint: str) -> str | None:
+    """The version trained on this data set before, None when there is none.
 
-    champion = None
-    if served:
-        theirs = DatasetFeatures(services, backbone_of(served[1]), manifest, labels)
-        described.keep(theirs.keys)
-        theirs.keep(described.keys)
-        champion = theirs.answers(served[1], Split.TEST)
-    return compare(
-        described.frames(Split.TEST),
-        bool(manifest["independent"]),
-        described.answers(candidate, Split.TEST),
-        champion,
-        services.settings.seed,
-    )
-
-
-def _decided(
-    services: Services, project_id: int, fingerprint: str, architecture: str
-) -> str | None:
-    """The version these labels have already given, once its decision has been taken.
-
-    A run that was killed before it has left its folder, and is brought to its end first.
+    Also None while the run's folder is there: that run was killed before its decision, and is
+    finished first.
     """
     if services.run_dir(project_id, fingerprint).exists():
         return None
+    architecture = services.settings.architecture
     for model in services.registry.versions(project_id):
         same = (model.dataset_fingerprint, model.architecture) == (fingerprint, architecture)
         if same and not model.backbone_of:
             return model.version
     return None
+
+
+def _best_head(
+    services: Services,
+    network: "FrameClassifier",
+    features: DatasetFeatures,
+    trained: "Trained",
+    run_dir: Path,
+) -> "tuple[FrameClassifier, Path]":
+    """The better of the network's own last layer and refitted heads, with its folder.
+
+    By average precision on validation frames; with too few push-offs there the network's own.
+    """
+    from pushoff.learning.evaluation.metrics import average_precision
+    from pushoff.learning.frame.backbone import backbone_of
+    from pushoff.learning.frame.refit import refit
+    from pushoff.learning.frame.training import CHOOSE_FROM
+
+    labels = features.labels(Split.VAL)
+    if labels.sum() < CHOOSE_FROM:
+        return network, trained.model_dir
+    folder = run_dir / "heads"
+    refitted = refit(
+        backbone_of(network),
+        features.examples(Split.TRAIN, services.settings.accepted_weight),
+        features.examples(Split.VAL),
+        trained.card,
+        folder,
+    )
+    network_precision, refitted_precision = (
+        average_precision(features.predictions(model, Split.VAL).probabilities, labels)
+        for model in (network, refitted)
+    )
+    if refitted_precision > network_precision:
+        return refitted, folder
+    return network, trained.model_dir

@@ -21,6 +21,12 @@ from pushoff.storage.videos import load_ingest
 from pushoff.studio.project import label_count
 from pushoff.util.progress import Progress
 from pushoff.values import Exercise
+from pushoff.workflows.results import (
+    RefitResult,
+    RetrainResult,
+    TrainingOutcome,
+    read_result,
+)
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.coach import COACH, coach_part
 from sdk_scripts.demo.scripted_annotator import Annotated, annotate, queue_order, video_by_video
@@ -106,7 +112,7 @@ def run_loop(
         add(services, truth, labelled_video, "you", None, project.project_id, "real")
 
     rounds: list[Annotated] = []
-    outcomes: list[dict[str, Any]] = []
+    outcomes: list[TrainingOutcome] = []
     for number, labels_after, wait in (
         (1, ROUND, wait_for_retrain),
         (2, ROUND + REFIT, wait_for_refit),
@@ -196,26 +202,26 @@ def label_round(services: Services, project_id: int, truth: VideoTruths, number:
     return done
 
 
-def wait_for_retrain(services: Services, project_id: int) -> dict[str, Any]:
+def wait_for_retrain(services: Services, project_id: int) -> TrainingOutcome:
     """Wait for the retrain that the webhook triggered, or the scheduler after a lost webhook."""
     deadline = time.monotonic() + 90
     while (job_id := services.queue.running_job(project_id)) is None:
         if time.monotonic() > deadline:
             raise PushoffError("no retrain started within 90 s after the labels: see stack.log")
         time.sleep(0.2)
-    outcome = wait_for_job(services, job_id, "retrain")
-    say(str(outcome.get("decision")))
+    result = read_result(RetrainResult, wait_for_job(services, job_id, "retrain"))
+    say(result.outcome.decision)
     wait_for_publish(services, project_id)
-    return outcome
+    return result.outcome
 
 
-def wait_for_refit(services: Services, project_id: int) -> dict[str, Any]:
+def wait_for_refit(services: Services, project_id: int) -> TrainingOutcome:
     """Wait for a refit and the new queue order; a refit that the webhook triggered counts."""
     job_id = services.queue.ask_refit(project_id, reason="demo")
-    outcome = wait_for_job(services, job_id, "refit")
-    say(f"refit in {sum(outcome['seconds'].values()):.1f} s: {outcome.get('decision')}")
-    say(f"{outcome['pool']} unlabelled frames ordered by {outcome['strategy']}")
-    return outcome
+    result = read_result(RefitResult, wait_for_job(services, job_id, "refit"))
+    say(f"refit in {sum(result.seconds.values()):.1f} s: {result.outcome.decision}")
+    say(f"{result.publication.pool} unlabelled frames ordered by {result.publication.strategy}")
+    return result.outcome
 
 
 def wait_for_publish(services: Services, project_id: int) -> None:
@@ -248,12 +254,13 @@ def show_summary(summary: dict[str, Any], wall_s: float) -> None:
     stdout.print(f"  {'champion':<16} {champion.version if champion else 'none'}")
     stdout.print(f"  {'shown':<16} Label Studio shows {summary['label_studio_serves']}")
     for outcome in summary["outcomes"]:
-        if outcome.get("candidate_f1") is not None:
-            before = outcome["champion_f1"]
+        if outcome.comparison is not None:
+            compared = outcome.comparison
+            before = compared.champion_f1
             stdout.print(
                 f"  {'held-out F1':<16} before {'none' if before is None else f'{before:.3f}'}, "
-                f"after {outcome['candidate_f1']:.3f} on {outcome['held_out_frames']} frames of "
-                f"{outcome['held_out_sessions']} session(s), {outcome['footage']}"
+                f"after {compared.candidate_f1:.3f} on {compared.held_out_frames} frames of "
+                f"{compared.held_out_sessions} session(s), {compared.footage}"
             )
     session = summary["coach_session"]
     stdout.print(f"  {'coach':<16} {session.headline} ({session.push_offs} push-offs, synthetic)")

@@ -13,6 +13,7 @@ from pushoff.settings import Settings
 from pushoff.storage.videos import load_ingest
 from pushoff.synthetic.render import DrillSpec, render_drill
 from pushoff.values import Exercise
+from pushoff.workflows.results import RetrainResult, read_result
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.scripted_annotator import annotate, video_by_video
 from sdk_scripts.demo.stack import Stack, running
@@ -44,7 +45,7 @@ class Loop:
     project_id: int
     truth: VideoTruths
     ingests: tuple[dict[str, Any], ...]
-    outcome: dict[str, Any]
+    retrain: RetrainResult
     """Of the retrain the labels brought about."""
     sessions: tuple[str, ...]
     videos: tuple[Path, ...]
@@ -96,7 +97,7 @@ def _brought_round(stack: Stack, services: Services, folder: Path) -> Loop:
         project.project_id,
         truth,
         tuple(ingests),
-        status.result,
+        read_result(RetrainResult, status.result),
         tuple(sessions),
         tuple(videos),
     )

@@ -66,12 +66,13 @@ def test_the_same_video_twice_adds_nothing(loop: Loop) -> None:
 
 def test_labels_brought_a_retrain_through_the_webhook(loop: Loop) -> None:
     """The run that the webhook started trained, compared on a held-out athlete and decided."""
-    assert loop.outcome["trained"], loop.outcome
-    assert loop.outcome["reason"] == "70 new labels"
-    assert loop.outcome["held_out_sessions"] == 1
-    assert loop.outcome["footage"] == "synthetic"
+    outcome = loop.retrain.outcome
+    assert outcome.comparison, outcome
+    assert loop.retrain.reason == "70 new labels"
+    assert outcome.comparison.held_out_sessions == 1
+    assert outcome.comparison.footage == "synthetic"
     versions = [model.version for model in loop.services.registry.versions(loop.project_id)]
-    assert loop.outcome["version"] in versions
+    assert outcome.version in versions
 
 
 def test_a_worker_looks_at_the_labels(loop: Loop) -> None:
@@ -90,7 +91,9 @@ def promoted(loop: Loop) -> str:
     """A champion, by hand where the tiny model was too weak to become one by itself."""
     registry = loop.services.registry
     if registry.champion(loop.project_id) is None:
-        registry.promote(loop.project_id, loop.outcome["version"], reason="test", expected=None)
+        registry.promote(
+            loop.project_id, loop.retrain.outcome.version, reason="test", expected=None
+        )
     loop.services.queue.wait(
         loop.services.queue.ask_publish(loop.project_id, reason="test"), timeout_s=200
     )

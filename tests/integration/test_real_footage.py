@@ -7,6 +7,7 @@ import pytest
 from pushoff.events.ground_truth import load_ground_truth
 from pushoff.storage.videos import load_ingest
 from pushoff.values import Exercise
+from pushoff.workflows.results import RetrainResult, read_result
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.scripted_annotator import annotate, video_by_video
 from sdk_scripts.demo.video_truth import VideoTruths
@@ -46,8 +47,9 @@ def test_real_clips_go_the_whole_way(loop: Loop) -> None:
     request = services.queue.request_retrain(project, reason="test")
     status = services.queue.wait(request.job_id, timeout_s=400)
     assert status.state == "finished", status
-    assert status.result["trained"], status.result
-    assert status.result["footage"] == "real"
+    outcome = read_result(RetrainResult, status.result).outcome
+    assert outcome.comparison, outcome
+    assert outcome.comparison.footage == "real"
     card = services.registry.versions(project)[0].scorecard
     assert card is not None
     assert card.footage == "real"

@@ -1,7 +1,6 @@
 """Refits on the real parts: a version in seconds, and a queue that is really ours."""
 
 import json
-from typing import Any
 
 import pytest
 
@@ -9,17 +8,18 @@ from pushoff.services import Services
 from pushoff.storage.publications import Publication, load_publication
 from pushoff.studio.predictions import choice_region
 from pushoff.values import Label
+from pushoff.workflows.results import RefitResult, read_result
 from tests.integration.loop import Loop
 from tests.integration.test_loop import champion, project_of, promoted
 
 pytestmark = pytest.mark.timeout(900)
 
 
-def refitted(loop: Loop) -> dict[str, Any]:
+def refitted(loop: Loop) -> RefitResult:
     queue = loop.services.queue
     status = queue.wait(queue.ask_refit(loop.project_id, reason="test"), timeout_s=200)
     assert status.state == "finished", status
-    return status.result
+    return read_result(RefitResult, status.result)
 
 
 def shown(loop: Loop) -> Publication:
@@ -63,12 +63,13 @@ def label_next(loop: Loop) -> int:
 def test_a_refit_is_a_version_like_any_other(loop: Loop) -> None:
     """It is registered with its dataset and card, scored on held-out sessions, and decided."""
     before = promoted(loop)
-    outcome = refitted(loop)
-    model = loop.services.registry.get(loop.project_id, outcome["version"])
+    result = refitted(loop)
+    outcome = result.outcome
+    model = loop.services.registry.get(loop.project_id, outcome.version)
     assert model.backbone_of == before and model.scorecard is not None
     assert model.scorecard.sessions and model.scorecard.footage == "synthetic"
-    assert champion(loop) == (outcome["version"] if outcome["promoted"] else before)
-    assert outcome["published"] == project_of(loop)["model_version"]
+    assert champion(loop) == (outcome.version if outcome.promoted else before)
+    assert result.publication.published == project_of(loop)["model_version"]
     described = loop.services.storage.list("frame-features")
     alone = [key for key in described if "/pictures/" in key and "/pictures/0-" not in key]
     assert alone == []  # every frame of a video is known with its neighbours
@@ -82,7 +83,11 @@ def test_the_same_labels_give_the_same_version(loop: Loop) -> None:
     count = len(loop.services.registry.versions(loop.project_id))
     third = refitted(loop)
     assert len(loop.services.registry.versions(loop.project_id)) == count
-    assert second["published"] == third["published"] == project_of(loop)["model_version"]
+    assert (
+        second.publication.published
+        == third.publication.published
+        == project_of(loop)["model_version"]
+    )
 
 
 def test_the_queue_is_served_in_the_strategys_order_while_labels_arrive(loop: Loop) -> None:
@@ -101,9 +106,9 @@ def test_new_labels_make_a_new_order(loop: Loop) -> None:
     """After labels and a refit the queue holds what is left, each task once, with a reason."""
     promoted(loop)
     labelled = label_next(loop)
-    outcome = refitted(loop)
+    publication = refitted(loop).publication
     places = shown(loop).places
-    assert labelled not in places and len(places) == outcome["pool"] - outcome["unreadable"]
+    assert labelled not in places and len(places) == publication.pool - publication.unreadable
     assert len({one.score for one in places.values()}) == len(places)
     assert all(one.why.endswith(".") for one in places.values())
 
@@ -111,7 +116,7 @@ def test_new_labels_make_a_new_order(loop: Loop) -> None:
 def test_a_refit_is_rolled_back_like_any_other(loop: Loop) -> None:
     """After a rollback registry and queue speak for the earlier champion again."""
     before = promoted(loop)
-    version = refitted(loop)["version"]
+    version = refitted(loop).outcome.version
     registry, queue = loop.services.registry, loop.services.queue
     if champion(loop) == before:
         registry.promote(loop.project_id, version, reason="test", expected=before)

@@ -106,7 +106,7 @@ def label_weights(frames: Sequence[DatasetFrame], accepted_weight: float) -> np.
     return np.where(accepted, accepted_weight, 1.0).astype(np.float32)
 
 
-def footage_of(frames: Sequence[DatasetFrame]) -> str:
+def footage_of(frames: Sequence[DatasetFrame | LabelledFrame]) -> str:
     """`real`, `synthetic` or `mixed`: the word every number measured on the frames carries."""
     kinds = {frame.footage for frame in frames}
     return kinds.pop() if len(kinds) == 1 else "mixed"

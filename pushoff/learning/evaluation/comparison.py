@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -68,17 +67,6 @@ def compare(
         seed,
     )
     return Comparison(cards[0], cards[1], confidence)
-
-
-def comparison_summary(result: Comparison) -> dict[str, Any]:
-    """What a job tells of a comparison, as JSON."""
-    return {
-        "candidate_f1": result.candidate.f1,
-        "champion_f1": result.champion.f1 if result.champion else None,
-        "held_out_frames": result.candidate.frames,
-        "held_out_sessions": len(result.candidate.sessions),
-        "footage": result.candidate.footage,
-    }
 
 
 def registry_metrics(card: Scorecard) -> Mapping[str, float]:

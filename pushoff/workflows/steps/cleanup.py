@@ -1,7 +1,7 @@
-"""What nobody needs any more: suggestions of earlier publications, features of other backbones."""
+"""Deletes what is no longer used: superseded publications, old refits, features of old backbones."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from pushoff.errors import PushoffError
@@ -9,66 +9,74 @@ from pushoff.services import Services
 from pushoff.storage.feature_store import prune_features
 from pushoff.storage.publications import is_publication, list_publications, shrink_publication
 from pushoff.studio.predictions import delete_version, version_counts
-from pushoff.workflows.steps.extract_features import backbone_in_use, serving
+from pushoff.workflows.steps.champion import backbone_in_use, load_champion
 
 KEEP_REFITS = 10
-"""Refits that were kept back, newest first, that stay to be looked at or promoted by hand."""
+"""Refits that never were champion and are kept, newest first, to look at or to promote by hand."""
 log = logging.getLogger(__name__)
 
 
-def cleanup(services: Services, projects: list[int]) -> int:
-    """Everything below for these projects; what goes wrong is said and tried again next night."""
-    tidied = 0
+def cleanup(services: Services, projects: Sequence[int]) -> int:
+    """Run every step below for these projects; returns how many things were deleted.
+
+    A step that fails is logged and runs again the next night.
+    """
     steps: list[tuple[str, Callable[[], int]]] = [
-        ("features", lambda: sweep_backbones(services, projects))
+        ("features", partial(prune_backbones, services, projects))
     ]
-    for one in projects:
-        steps.append((f"project {one}", partial(prune_publications, services, one)))
-        steps.append((f"project {one}", partial(prune_refits, services, one)))
-    for what, step in steps:
+    for project_id in projects:
+        project = f"of project {project_id}"
+        steps += [
+            (f"publications {project}", partial(prune_publications, services, project_id)),
+            (f"refits {project}", partial(prune_refits, services, project_id)),
+        ]
+    deleted = 0
+    for name, step in steps:
         try:
-            tidied += step()
-        except PushoffError as why:
-            log.warning("%s: not tidied up: %s", what, why)
-    return tidied
+            deleted += step()
+        except PushoffError as error:
+            log.warning("%s were not cleaned up: %s", name, error)
+    return deleted
 
 
 def prune_publications(services: Services, project_id: int) -> int:
-    """Delete all suggestions but those that are served; returns how many publications went.
+    """Delete all predictions but the active version's; returns how many publications went.
 
-    At night only: on SQLite Label Studio lets nobody submit while it deletes thousands (8 s for
-    2,500). Of their records what was asked blindly stays, to compare people with and without
-    suggestions. Safe to run again. Raises StudioUnreachable, StudioRefused, StorageFailed.
+    At night only: with SQLite, Label Studio accepts no annotation while it deletes thousands (8 s
+    for 2,500). Of their records, blind and random tasks are kept: to compare annotators with and
+    without suggestions, and for unbiased estimates. Safe to run again. Raises StudioUnreachable,
+    StudioRefused, StorageFailed.
     """
     with services.queue.publish_lock(project_id):
-        served = services.studio.get(f"/api/projects/{project_id}")["model_version"]
+        active = services.studio.get(f"/api/projects/{project_id}")["model_version"]
         old = [
             name
             for name in version_counts(services.studio, project_id)
-            if is_publication(name) and name != served
+            if is_publication(name) and name != active
         ]
         for name in old:
             delete_version(services.studio, project_id, name)
         for name in list_publications(services.storage, project_id):
-            if name != served:
+            if name != active:
                 shrink_publication(services.storage, project_id, name)
     return len(old)
 
 
 def prune_refits(services: Services, project_id: int) -> int:
-    """Delete old refits that never served: 45 MB each. Raises RegistryUnavailable."""
+    """Delete old refits that never were champion, 45 MB each. Raises RegistryUnavailable."""
     return len(services.registry.prune_refits(project_id, KEEP_REFITS))
 
 
-def sweep_backbones(services: Services, projects: list[int]) -> int:
-    """Forget features no project's champion looks with; not while something is being trained.
+def prune_backbones(services: Services, projects: Sequence[int]) -> int:
+    """Delete features by backbones that no project's champion has, unless a training is running.
 
+    Features by the initial backbone are kept: labels are assessed with them.
     Raises StorageFailed, RegistryUnavailable, ModelRefused.
     """
-    if services.queue.training():
+    if services.queue.training() or not projects:
         return 0
-    keep = [backbone_in_use(services, None).key] if projects else []  # labels are assessed with it
+    backbones = [backbone_in_use(services, None)]
     for project_id in projects:
-        served = serving(services, project_id)
-        keep.append(backbone_in_use(services, served[1] if served else None).key)
-    return prune_features(services.storage, keep) if projects else 0
+        champion = load_champion(services, project_id)
+        backbones.append(backbone_in_use(services, champion[1] if champion else None))
+    return prune_features(services.storage, [backbone.key for backbone in backbones])

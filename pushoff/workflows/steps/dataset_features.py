@@ -1,17 +1,19 @@
-"""A dataset's frames as a backbone describes them: to fit heads on, and to judge models with."""
+"""The features of a data set's frames, by one backbone: to fit heads on, and to evaluate models."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pushoff.learning.data.dataset import DatasetFrame, dataset_frames
+from pushoff.learning.data.dataset import DatasetFrame
 from pushoff.learning.evaluation.comparison import Predictions
 from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.values import FrameKey, LabelledFrame, Split
 from pushoff.workflows.steps.extract_features import extract_features
+from pushoff.workflows.steps.freeze_dataset import FrozenDataset
 
 if TYPE_CHECKING:
     from pushoff.learning.frame.backbone import Backbone
@@ -19,59 +21,66 @@ if TYPE_CHECKING:
     from pushoff.learning.frame.refit import Examples
 
 
+@dataclass(frozen=True)
 class DatasetFeatures:
-    """Labelled frames and what a backbone makes of them; frames without a picture are left out."""
+    """The frames of a data set whose features are in a store."""
 
-    def __init__(
-        self,
-        services: Services,
-        backbone: "Backbone",
-        manifest: Mapping[str, Any],
-        labels: ExportedLabels,
-    ) -> None:
-        """Describes what is not described yet. Raises StorageFailed, StudioUnreachable."""
-        labelled = {one.key: one for one in labels.frames}
-        frames = [one for one in dataset_frames(manifest) if one.split is not None]
-        looks = [labelled[one.key] for one in frames]
-        self.store: FeatureStore
-        self.store, lost = extract_features(
-            services, backbone, looks, [one.task_id for one in looks]
-        )
-        gone = set(lost)
-        self._pairs: list[tuple[DatasetFrame, LabelledFrame]] = [
-            pair for row, pair in enumerate(zip(frames, looks, strict=True)) if row not in gone
-        ]
+    store: FeatureStore
+    pairs: Sequence[tuple[DatasetFrame, LabelledFrame]]
+    """Each frame as the data set has it, and as the label it was made from."""
 
     @property
     def keys(self) -> set[FrameKey]:
-        """Names of the frames there are."""
-        return {frame.key for frame, _ in self._pairs}
+        """Names of the frames."""
+        return {frame.key for frame, _ in self.pairs}
 
-    def keep(self, keys: set[FrameKey]) -> None:
-        """Leave every other frame out, so that two models are judged on the same ones."""
-        self._pairs = [pair for pair in self._pairs if pair[0].key in keys]
+    def restricted_to(self, keys: Collection[FrameKey]) -> "DatasetFeatures":
+        """Those of the frames that are among `keys`, to compare two models on the same ones."""
+        return DatasetFeatures(self.store, [pair for pair in self.pairs if pair[0].key in keys])
 
     def frames(self, split: Split) -> list[DatasetFrame]:
-        """The frames of one split, in order."""
-        return [frame for frame, _ in self._pairs if frame.split is split]
+        """The frames of one split, in the data set's order."""
+        return [frame for frame, _ in self.pairs if frame.split is split]
+
+    def labels(self, split: Split) -> np.ndarray:
+        """(N,) int, the labels of one split's frames."""
+        return np.array([int(frame.label) for frame in self.frames(split)], int)
 
     def examples(self, split: Split, accepted_weight: float = 1.0) -> "Examples":
-        """The frames of one split to fit or choose heads with."""
+        """The frames of one split, to fit heads on or to choose among them.
+
+        A label that is an accepted suggestion counts `accepted_weight`, any other 1.
+        """
         from pushoff.learning.frame.refit import OFFSETS_S, Examples
 
-        frames = self.frames(split)
-        features, known = self.store.rows(self._looks(split), OFFSETS_S)
-        return Examples(
-            features,
-            known,
-            np.array([int(one.label) for one in frames], int),
-            np.array([accepted_weight if one.from_suggestion else 1.0 for one in frames]),
-        )
+        features, known = self.store.rows(self._addresses(split), OFFSETS_S)
+        weights = [
+            accepted_weight if frame.from_suggestion else 1.0 for frame in self.frames(split)
+        ]
+        return Examples(features, known, self.labels(split), np.array(weights))
 
-    def answers(self, model: "FrameClassifier", split: Split) -> Predictions:
-        """What a model with this backbone says of the frames of one split."""
-        features, known = self.store.rows(self._looks(split), model.offsets_s)
+    def predictions(self, model: "FrameClassifier", split: Split) -> Predictions:
+        """A model's probabilities of one split's frames; the store must be its backbone's."""
+        features, known = self.store.rows(self._addresses(split), model.offsets_s)
         return Predictions(model.judge(features, known), model.card.threshold)
 
-    def _looks(self, split: Split) -> Sequence[LabelledFrame]:
-        return [look for frame, look in self._pairs if frame.split is split]
+    def _addresses(self, split: Split) -> Sequence[LabelledFrame]:
+        return [label for frame, label in self.pairs if frame.split is split]
+
+
+def dataset_features(
+    services: Services, backbone: "Backbone", dataset: FrozenDataset, labels: ExportedLabels
+) -> DatasetFeatures:
+    """Extract what the store does not have; frames without an image are left out.
+
+    `labels` are those the data set was frozen from. Raises StorageFailed, StudioUnreachable.
+    """
+    label_of = {label.key: label for label in labels.frames}
+    frames = [frame for frame in dataset.frames if frame.split is not None]
+    addresses = [label_of[frame.key] for frame in frames]
+    store, unreadable = extract_features(
+        services, backbone, addresses, [label.task_id for label in addresses]
+    )
+    pairs = list(zip(frames, addresses, strict=True))
+    readable = sorted(set(range(len(pairs))).difference(unreadable))
+    return DatasetFeatures(store, [pairs[row] for row in readable])

@@ -1,4 +1,4 @@
-"""Single frames of stored videos as JPEGs, written once: for Label Studio to show, and training."""
+"""Single frames of stored videos as JPEGs, written once: for Label Studio and for training."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -15,11 +15,13 @@ log = logging.getLogger(__name__)
 
 
 def write_frames(storage: "Storage", video_id: str, frames: Collection[int]) -> int:
-    """Write those that are not there yet; returns how many. `frames` are zero-based.
+    """Write the JPEGs that are not there yet; returns how many. `frames` are zero-based indices.
 
     Raises VideoRefused, StorageFailed, BadInput when there is no such video.
     """
-    missing = sorted(at for at in set(frames) if not storage.exists(media_key(video_id, at)))
+    missing = sorted(
+        index for index in set(frames) if not storage.exists(media_key(video_id, index))
+    )
     if not missing:
         return 0
     from pushoff.video.decoding.decode import decode
@@ -33,21 +35,21 @@ def write_frames(storage: "Storage", video_id: str, frames: Collection[int]) -> 
     return len(missing)
 
 
-def write_labelled(storage: "Storage", labelled: Sequence["LabelledFrame"]) -> int:
-    """The pictures of frames that were labelled on whole videos; returns how many were written.
+def write_labelled(storage: "Storage", labels: Sequence["LabelledFrame"]) -> int:
+    """Write the JPEGs of frames that were labelled on whole videos; returns how many.
 
-    Those of videos that are not here, or cannot be decoded, any more are left: they count as images
-    that cannot be had.
+    Frames of videos that are not in storage or cannot be decoded are skipped: they count as
+    unavailable images.
     """
-    wanted: dict[str, list[int]] = {}
-    for frame in labelled:
-        if frame.frame_index is not None:
-            wanted.setdefault(frame.video_id, []).append(frame.frame_index)
+    frames_of: dict[str, list[int]] = {}
+    for label in labels:
+        if label.frame_index is not None:
+            frames_of.setdefault(label.video_id, []).append(label.frame_index)
     written = 0
-    for video_id, frames in wanted.items():
+    for video_id, frames in frames_of.items():
         if is_stored(storage, video_id):
             try:
                 written += write_frames(storage, video_id, frames)
-            except VideoRefused as why:
-                log.warning("video %s gives no pictures any more: %s", video_id, why)
+            except VideoRefused as error:
+                log.warning("frames of video %s have no image: %s", video_id, error)
     return written

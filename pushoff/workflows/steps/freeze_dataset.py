@@ -1,8 +1,10 @@
-"""Labels as they stand become a dataset that will never change, images and all."""
+"""The labels as they stand become a data set that never changes, images included."""
 
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,27 +27,51 @@ from pushoff.workflows.steps.frame_images import write_labelled
 
 log = logging.getLogger(__name__)
 
-MISSING_SHARE = 0.02
-"""More labelled images than this missing at once is an outage, not a deleted file."""
+MAX_MISSING_SHARE = 0.02
+"""When a larger share of the labelled images is missing, it is an outage, not deleted files."""
+MAX_MISSING = 3
+"""Missing images that are never an outage, however few there are in all."""
 
 
-def freeze_now(
-    services: Services, project_id: int, labels: ExportedLabels, *, trust_last: bool = False
-) -> tuple[dict[str, Any], Counter[str]]:
-    """The manifest of the labels, kept as the project's newest; what was left out, by reason.
+@dataclass(frozen=True)
+class FrozenDataset:
+    """A stored data set, named by its content."""
 
-    A refit and a retrain may freeze at the same time: the last manifest is read and the new one
-    kept under one lock, so that whoever was once held out stays held out. `trust_last`: a frame's
-    image is what it was in the last dataset; else every image is fetched again. Raises
-    TooFewLabels, StudioUnreachable when too many images cannot be had, StorageFailed.
+    manifest: Mapping[str, Any]
+    """As `pushoff.learning.data.dataset.build_dataset` makes it."""
+    fingerprint: str
+    """SHA-256 of the manifest's canonical JSON, hex."""
+    excluded: Mapping[str, int]
+    """Labels that are not in it, by reason."""
+
+    @cached_property
+    def frames(self) -> tuple[DatasetFrame, ...]:
+        """All its frames, those of no split included."""
+        return dataset_frames(self.manifest)
+
+    @property
+    def independent(self) -> bool:
+        """Whether no held-out session was trained on."""
+        return bool(self.manifest["independent"])
+
+
+def freeze_dataset(
+    services: Services, project_id: int, labels: ExportedLabels, *, reuse_images: bool = False
+) -> FrozenDataset:
+    """Store the labels as the project's newest data set.
+
+    A refit and a retrain may freeze at the same time: the last data set is read and the new one
+    stored under one lock, so that a held-out group stays held out. With `reuse_images` an image is
+    assumed not to have changed since the last data set; else every image is fetched again. Raises
+    TooFewLabels, StudioUnreachable when too many images are missing, StorageFailed.
     """
     settings, storage = services.settings, services.storage
     last = newest_dataset(storage, project_id)
     known = {}
-    if trust_last and last:
-        known = {one.key: one.image_sha256 for one in dataset_frames(last)}
+    if reuse_images and last:
+        known = {frame.key: frame.image_sha256 for frame in dataset_frames(last)}
     write_labelled(storage, labels.frames)
-    images, unreadable = _images(services, labels.frames, known)
+    images, missing = _fetch_images(services, labels.frames, known)
     with services.queue.dataset_lock(project_id):
         manifest = build_dataset(
             labels.frames,
@@ -56,22 +82,25 @@ def freeze_now(
             min_per_class=settings.min_per_class,
             seed=settings.seed,
         )
-        save_dataset(storage, manifest)
-    return manifest, labels.excluded + unreadable
+        fingerprint = save_dataset(storage, manifest)
+    return FrozenDataset(manifest, fingerprint, labels.excluded + missing)
 
 
 def stored_image(services: Services) -> Callable[[DatasetFrame], np.ndarray]:
-    """A frozen frame's whole image, (H, W, 3) uint8 RGB, out of our own storage."""
-    limit = services.settings.media_max_pixels
-    return lambda frame: decode_image(load_image(services.storage, frame.image_sha256), limit)
+    """A function from a frame of a data set to its whole image, (H, W, 3) uint8 RGB, in storage."""
+    max_pixels = services.settings.media_max_pixels
+    return lambda frame: decode_image(load_image(services.storage, frame.image_sha256), max_pixels)
 
 
-def _images(
+def _fetch_images(
     services: Services, frames: Sequence[LabelledFrame], known: Mapping[FrameKey, str]
 ) -> tuple[dict[FrameKey, str], Counter[str]]:
-    """A frame's key to the SHA-256 of its stored image; images that cannot be had are counted."""
+    """The SHA-256 of each frame's stored image, by frame key; missing images counted by reason.
+
+    `known` maps frames to images that need not be fetched again if they are still in storage.
+    """
     images: dict[FrameKey, str] = {}
-    lost: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
     for number, frame in enumerate(frames, 1):
         sha256 = known.get(frame.key)
         if sha256 is not None and image_stored(services.storage, sha256):
@@ -80,20 +109,22 @@ def _images(
         try:
             data = services.fetcher.fetch(frame.image, frame.task_id)
             decode_image(data, services.settings.media_max_pixels)
-        except MediaRefused as why:
-            lost["image unreadable"] += 1
-            log.info("task %d is left out: %s", frame.task_id, why)
+        except MediaRefused as error:
+            missing["image unreadable"] += 1
+            log.info("task %d is left out: %s", frame.task_id, error)
             continue
-        except MediaUnavailable as why:
-            lost["image unavailable"] += 1
-            log.info("task %d is left out: %s", frame.task_id, why)
-            if lost["image unavailable"] > max(3, MISSING_SHARE * len(frames)):
+        except MediaUnavailable as error:
+            missing["image unavailable"] += 1
+            log.info("task %d is left out: %s", frame.task_id, error)
+            if missing["image unavailable"] > max(MAX_MISSING, MAX_MISSING_SHARE * len(frames)):
                 raise StudioUnreachable(
-                    f"{lost['image unavailable']} images cannot be had right now, the last of task "
-                    f"{frame.task_id}: {why}. Training on what is left would be unfair."
+                    f"{missing['image unavailable']} images are unavailable, the last of task "
+                    f"{frame.task_id}: {error}. Nothing is trained on the remaining ones."
                 ) from None
             continue
         images[frame.key] = save_image(services.storage, data)
         if number % 25 == 0:
-            services.queue.report(Progress("fetching images", number, len(frames), "task"))
-    return images, lost
+            services.queue.report(
+                Progress("fetching images", number, len(frames), "task")
+            )
+    return images, missing

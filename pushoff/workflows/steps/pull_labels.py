@@ -1,6 +1,8 @@
-"""Labels out of Label Studio, however busy annotators are."""
+"""The labels in Label Studio, also while annotators are at work."""
 
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from pushoff.errors import ExportWrong, StudioUnreachable
 from pushoff.services import Services
@@ -14,39 +16,39 @@ from pushoff.studio.export.snapshot import (
     read_quickly,
 )
 
-PULLS = 3
-"""Tries to export while annotators work."""
+ATTEMPTS = 3
+"""Exports that are tried: somebody who labels meanwhile can make an export's counts disagree."""
+
+T = TypeVar("T")
 
 
 def pull_labels(services: Services, project_id: int) -> tuple[ExportedLabels, ExportSnapshot]:
-    """What people said, and the export that says so, kept. Raises StudioUnreachable."""
-    snapshot = snapshot_now(services, project_id)
+    """The labels, and the stored export they were read from. Raises StudioUnreachable."""
+    snapshot = pull_snapshot(services, project_id)
     with services.storage.local_copy(snapshot.key) as path:
         return read_labels(path, services.interface(project_id), services.storage), snapshot
 
 
-def snapshot_now(services: Services, project_id: int) -> ExportSnapshot:
-    """An export of the labels as they stand, kept. Raises StudioUnreachable.
+def pull_snapshot(services: Services, project_id: int) -> ExportSnapshot:
+    """A stored export of the labels as they stand. Raises StudioUnreachable."""
+    return _retried(lambda: pull_export(services.studio, project_id, services.storage), wait_s=1.0)
 
-    Somebody who labels meanwhile can make the counts disagree; then it is pulled again.
-    """
-    for attempt in range(1, PULLS + 1):
+
+def current_labels(services: Services, project_id: int, interface: Interface) -> CurrentLabels:
+    """The labels as they stand, read quickly and not stored. Raises StudioUnreachable."""
+    return _retried(
+        lambda: read_quickly(services.studio, project_id, interface, services.storage), wait_s=0.3
+    )
+
+
+def _retried(export: Callable[[], T], wait_s: float) -> T:
+    """`export()`, repeated after 1, 2, ... times `wait_s` while its counts are wrong."""
+    for attempt in range(1, ATTEMPTS):
         try:
-            return pull_export(services.studio, project_id, services.storage)
-        except ExportWrong as wrong:
-            if attempt == PULLS:
-                raise StudioUnreachable(f"{PULLS} exports in a row were no good: {wrong}") from None
-            time.sleep(attempt)
-    raise AssertionError("the last pull returns or raises")
-
-
-def labels_now(services: Services, project_id: int, interface: Interface) -> CurrentLabels:
-    """What people said so far, read quickly and not kept. Raises StudioUnreachable."""
-    for attempt in range(1, PULLS + 1):
-        try:
-            return read_quickly(services.studio, project_id, interface, services.storage)
-        except ExportWrong as wrong:  # somebody labelled meanwhile
-            if attempt == PULLS:
-                raise StudioUnreachable(f"{PULLS} exports in a row were no good: {wrong}") from None
-            time.sleep(0.3 * attempt)
-    raise AssertionError("the last try returns or raises")
+            return export()
+        except ExportWrong:
+            time.sleep(attempt * wait_s)
+    try:
+        return export()
+    except ExportWrong as error:
+        raise StudioUnreachable(f"{ATTEMPTS} exports in a row were wrong: {error}") from None

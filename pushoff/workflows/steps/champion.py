@@ -1,0 +1,32 @@
+"""A project's champion, and the backbone by which its frames' features are extracted."""
+
+from typing import TYPE_CHECKING
+
+from pushoff.services import Services
+
+if TYPE_CHECKING:
+    from pushoff.learning.frame.backbone import Backbone
+    from pushoff.learning.frame.classifier import FrameClassifier
+
+
+def load_champion(services: Services, project_id: int) -> "tuple[str, FrameClassifier] | None":
+    """The champion's version and model, its files verified; None before there is one.
+
+    Raises RegistryUnavailable, ModelRefused.
+    """
+    from pushoff.learning.frame.classifier import load_model
+
+    champion = services.registry.champion(project_id)
+    if champion is None:
+        return None
+    return champion.version, load_model(services.registry.fetch(champion, services.model_cache))
+
+
+def backbone_in_use(services: Services, model: "FrameClassifier | None") -> "Backbone":
+    """The model's backbone; without a model the one training starts from. Raises ModelRefused."""
+    from pushoff.learning.frame.backbone import backbone_of, initial_backbone
+
+    if model is not None:
+        return backbone_of(model)
+    settings = services.settings
+    return initial_backbone(settings.architecture, settings.weights, settings.size_px)
