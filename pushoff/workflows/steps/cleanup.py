@@ -1,4 +1,4 @@
-"""Deletes what is no longer used: superseded publications, old refits, features of old backbones."""
+"""Deletes superseded publications, refits that never served, features of old backbones."""
 
 import logging
 from collections.abc import Callable, Sequence

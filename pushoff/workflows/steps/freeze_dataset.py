@@ -124,7 +124,5 @@ def _fetch_images(
             continue
         images[frame.key] = save_image(services.storage, data)
         if number % 25 == 0:
-            services.queue.report(
-                Progress("fetching images", number, len(frames), "task")
-            )
+            services.queue.report(Progress("fetching images", number, len(frames), "task"))
     return images, missing
