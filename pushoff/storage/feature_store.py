@@ -15,6 +15,7 @@ import numpy as np
 
 from pushoff.storage.object_store import Storage
 from pushoff.util.ids import check_id, check_video_id, is_id
+from pushoff.util.nearest import nearest_indices
 from pushoff.util.npz import DAMAGED
 from pushoff.values import Box
 
@@ -45,15 +46,6 @@ class FrameFeatures:
     def __init__(self, times_s: np.ndarray, features: np.ndarray) -> None:
         """(F,) camera seconds, rising, and (F, D) float16."""
         self.times_s, self.features = times_s, features
-
-
-def nearest_frames(rising_s: np.ndarray, wanted_s: np.ndarray) -> np.ndarray:
-    """(K,) places in `rising_s` (F >= 1) nearest to each wanted time; ends hold."""
-    after = np.clip(np.searchsorted(rising_s, wanted_s), 1, max(len(rising_s) - 1, 1))
-    after = np.minimum(after, len(rising_s) - 1)
-    before = np.maximum(after - 1, 0)
-    sooner = np.abs(rising_s[before] - wanted_s) <= np.abs(rising_s[after] - wanted_s)
-    return np.where(sooner, before, after)
 
 
 class FeatureStore:
@@ -131,7 +123,7 @@ class FeatureStore:
             here = np.array([frames[row].frame_index for row in rows])
             for column, offset_s in enumerate(offsets_s):
                 # by its number, for a video's seconds change when the camera's rate is told
-                places = nearest_frames(video.times_s, video.times_s[here] + offset_s)
+                places = nearest_indices(video.times_s, video.times_s[here] + offset_s)
                 found[at, column] = video.features[here if offset_s == 0 else places]
                 known[at, column] = True
         for column in [k for k, offset_s in enumerate(offsets_s) if offset_s == 0]:

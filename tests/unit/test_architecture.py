@@ -1,23 +1,26 @@
-"""The dependency rule, read from the imports of every file."""
+"""The rules of docs/architecture.md, read from the source of every module."""
 
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FACES = ("backend", "worker", "sdk_scripts")
+MAX_LINES = 300
+MAX_MODULES = 20
 DOORS = {
     "cv2": ("pushoff/video", "pushoff/synthetic"),
-    "av": ("pushoff/video",),
+    "av": ("pushoff/video", "pushoff/synthetic"),
     "torch": ("pushoff/learning",),
     "torchvision": ("pushoff/learning",),
     "lightning": ("pushoff/learning",),
-    "mlflow": ("pushoff/learning", "worker/preload.py"),
+    "mlflow": ("pushoff/learning",),
     "matplotlib": ("pushoff/learning/evaluation/plots.py", "pushoff/active/simulation/plots.py"),
-    "sklearn": ("pushoff/active", "pushoff/learning", "worker/preload.py"),
+    "sklearn": ("pushoff/active", "pushoff/learning"),
     "threadpoolctl": ("pushoff/active", "pushoff/learning"),
     "safetensors": ("pushoff/learning",),
     "label_studio_sdk": ("pushoff/studio",),
@@ -45,22 +48,30 @@ DOORS = {
     "honcho": (),
 }
 """Each third-party library and the only places that may import it."""
+MAY_RENDER = ("pushoff/synthetic", "sdk_scripts/demo", "sdk_scripts/simulate.py")
+"""Where `pushoff.synthetic` may be imported besides tests, benchmarks and tools: the demo, and
+`pushoff simulate --synthetic`, which replays labelling on rendered drills."""
 
 
-def sources() -> list[Path]:
+def sources(*rooms: str) -> list[Path]:
+    """Every module of the rooms; of the product without an argument."""
     return [
         path
-        for room in ("pushoff", *FACES)
+        for room in rooms or ("pushoff", *FACES)
         for path in sorted((ROOT / room).rglob("*.py"))
         if "__pycache__" not in path.parts
     ]
 
 
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
 def imports(path: Path) -> set[str]:
-    """Every module a file imports, type-checking imports left out."""
+    """Every module a file imports, at its top or inside functions, but not for type checking."""
     names: set[str] = set()
     skipped: set[int] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             skipped |= {id(inner) for child in node.body for inner in ast.walk(child)}
         if id(node) in skipped:
@@ -69,15 +80,25 @@ def imports(path: Path) -> set[str]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
 
 
 def within(path: Path, rooms: tuple[str, ...]) -> bool:
-    name = path.relative_to(ROOT).as_posix()
-    return any(name == room or name.startswith((room + "/", room + ".py")) for room in rooms)
+    return any(
+        name_of(path) == room or name_of(path).startswith((room + "/", room + ".py"))
+        for room in rooms
+    )
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda p: p.relative_to(ROOT).as_posix())
+def starts_with(module: str, package: str) -> bool:
+    return module == package or module.startswith(package + ".")
+
+
+# Rule 1: faces call workflows and the rest of pushoff, never each other.
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
 def test_faces_know_the_domain_and_never_each_other(path: Path) -> None:
     """The domain imports no face, and a face imports no other face."""
     own = path.relative_to(ROOT).parts[0]
@@ -85,7 +106,78 @@ def test_faces_know_the_domain_and_never_each_other(path: Path) -> None:
     assert not {name for name in imports(path) if name.split(".")[0] in foreign}
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_only_faces_call_workflows() -> None:
+    """Nothing in `pushoff` outside `workflows` imports a workflow."""
+    for path in sources("pushoff"):
+        if not within(path, ("pushoff/workflows",)):
+            found = {name for name in imports(path) if starts_with(name, "pushoff.workflows")}
+            assert not found, name_of(path)
+
+
+def test_only_the_edge_reads_settings() -> None:
+    """Below the faces everything gets plain arguments."""
+    for path in sources():
+        if not within(path, (*FACES, "pushoff/services.py")):
+            assert "pushoff.settings" not in imports(path), name_of(path)
+
+
+# Rule 2: events is pure, synthetic serves tests, and packages have no cycle.
+
+
+def test_events_import_the_standard_library_numpy_and_values() -> None:
+    """`pushoff.events` can be read and reused without any framework."""
+    allowed = ("pushoff.events", "pushoff.values", "pushoff.errors", "pushoff.util")
+    for path in sources("pushoff/events"):
+        for name in imports(path):
+            known = name.split(".")[0] in {*sys.stdlib_module_names, "numpy"}
+            assert known or any(starts_with(name, room) for room in allowed), (path, name)
+
+
+def test_rendered_drills_stay_out_of_the_product() -> None:
+    """`pushoff.synthetic` is imported by tests, benchmarks and the demo only."""
+    for path in sources():
+        if not within(path, MAY_RENDER):
+            found = {name for name in imports(path) if starts_with(name, "pushoff.synthetic")}
+            assert not found, name_of(path)
+
+
+def package_of(module: str) -> str:
+    """`pushoff.studio` of `pushoff.studio.media.urls`; the module itself right below `pushoff`."""
+    return ".".join(module.split(".")[:2])
+
+
+def cycle_in(graph: dict[str, set[str]]) -> list[str]:
+    """The names along one cycle; empty when there is none."""
+    done: set[str] = set()
+
+    def visit(node: str, path: list[str]) -> list[str]:
+        if node in path:
+            return [*path[path.index(node) :], node]
+        if node not in done:
+            for target in sorted(graph.get(node, ())):
+                if cycle := visit(target, [*path, node]):
+                    return cycle
+            done.add(node)
+        return []
+
+    return next((cycle for node in sorted(graph) if (cycle := visit(node, []))), [])
+
+
+def test_packages_have_no_cycle() -> None:
+    """The packages of `pushoff` can be put in an order in which each imports earlier ones only."""
+    graph: dict[str, set[str]] = {}
+    for path in sources("pushoff"):
+        own = package_of(name_of(path).removesuffix(".py").replace("/", "."))
+        targets = {package_of(name) for name in imports(path) if starts_with(name, "pushoff")}
+        graph.setdefault(own, set()).update(targets - {own, "pushoff"})
+    packages = {package for package in graph if package != "pushoff.__init__"}
+    assert not cycle_in({own: targets & packages for own, targets in graph.items()})
+
+
+# Rule 3: one door for each library, and a light start.
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
 def test_each_library_has_one_door(path: Path) -> None:
     """A third-party library is imported at its door only."""
     wrong = {
@@ -96,27 +188,12 @@ def test_each_library_has_one_door(path: Path) -> None:
     assert not wrong
 
 
-def test_events_is_numpy_and_the_standard_library() -> None:
-    """`pushoff.events` can be read and reused without any framework."""
-    allowed = {*sys.stdlib_module_names, "numpy", "pushoff"}
-    for path in (ROOT / "pushoff" / "events").rglob("*.py"):
-        assert not {name for name in imports(path) if name.split(".")[0] not in allowed}, path
-
-
-def test_only_the_edge_reads_settings() -> None:
-    """Below the faces everything gets plain arguments."""
-    for path in sources():
-        if within(path, (*FACES, "pushoff/services.py")):
-            continue
-        assert "pushoff.settings" not in imports(path), path
-
-
 @pytest.mark.parametrize(
     "module", ["pushoff", "pushoff.services", "sdk_scripts.cli", "worker.main"]
 )
 def test_starting_loads_nothing_heavy(module: str) -> None:
-    """The command line and the worker's parent start without torch, cv2 or mlflow."""
-    heavy = "{'torch', 'cv2', 'mlflow', 'lightning', 'label_studio_sdk'}"
+    """The command line and the worker's parent start without torch, cv2, mlflow or sklearn."""
+    heavy = "{'torch', 'cv2', 'mlflow', 'lightning', 'sklearn', 'label_studio_sdk'}"
     code = f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
@@ -124,10 +201,78 @@ def test_starting_loads_nothing_heavy(module: str) -> None:
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
 
 
+def test_importing_only_defines() -> None:
+    """No module hashes, opens or starts anything at its top level."""
+    forbidden = {"open", "hash", "Thread", "ThreadPoolExecutor", "connect", "Popen", "run", "load"}
+    for path in sources():
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if not isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr):
+                continue
+            for call in ast.walk(node):
+                if isinstance(call, ast.Call):
+                    called = ast.unparse(call.func).rsplit(".", 1)[-1]
+                    assert called not in forbidden, f"{name_of(path)}:{call.lineno} {called}()"
+
+
+# Rule 5: decisions never depend on the wording of a message.
+
+
+def message_tests(tree: ast.Module) -> Iterator[int]:
+    """Lines that look for a text inside `str(error)`, `error.args[0]` or `error.message`."""
+    caught = {node.name for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler)} - {None}
+
+    def is_message(node: ast.expr) -> bool:
+        text = ast.unparse(node)
+        return any(
+            text in (f"str({name})", f"{name}.args[0]", f"{name}.message", f"repr({name})")
+            or text.startswith((f"str({name}).", f"{name}.message."))
+            for name in caught
+        )
+
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and any(map(is_message, [node.left, *node.comparators])):
+            yield node.lineno
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re."):
+            if any(map(is_message, node.args)):
+                yield node.lineno
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in ("startswith", "endswith", "find") and is_message(node.func.value):
+                yield node.lineno
+
+
+def test_no_decision_hangs_on_a_message() -> None:
+    """Code asks for an error's class or code, never for words in its text."""
+    for path in sources():
+        lines = list(message_tests(ast.parse(path.read_text("utf-8"))))
+        assert not lines, f"{name_of(path)}: lines {lines}"
+
+
+# Rule 6: hashes and keys are made from canonical JSON or bytes.
+
+
+def test_no_hash_is_made_from_a_repr() -> None:
+    """Nothing that is hashed is built with an f-string, `repr` or `str` of an object."""
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            if not ast.unparse(node.func).startswith(("hashlib.sha", "sha256", "hashlib.blake")):
+                continue
+            for argument in node.args:
+                for inner in ast.walk(argument):
+                    is_repr = isinstance(inner, ast.Call) and ast.unparse(inner.func) == "repr"
+                    assert not isinstance(inner, ast.JoinedStr) and not is_repr, (
+                        f"{name_of(path)}:{node.lineno}"
+                    )
+
+
+# Safety, size and tests.
+
+
 def test_nothing_can_run_code_from_data() -> None:
     """No pickle, no unchecked torch.load, no eval, no shell: data never becomes code."""
     for path in sources():
-        tree = ast.parse(path.read_text())
+        tree = ast.parse(path.read_text("utf-8"))
         assert not imports(path) & {"pickle", "joblib", "dill", "marshal", "shelve"}, path
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
@@ -140,16 +285,26 @@ def test_nothing_can_run_code_from_data() -> None:
                 assert keywords.get("weights_only") == "True", (path, node.lineno)
 
 
+def test_files_are_short() -> None:
+    """No module is longer than 300 lines."""
+    for path in sources():
+        assert len(path.read_text("utf-8").splitlines()) <= MAX_LINES, path
+
+
+def test_folders_are_small() -> None:
+    """No folder has more than 20 modules."""
+    folders = {path.parent for path in sources("pushoff", *FACES, "benchmarks", "tools")}
+    for folder in sorted(folders):
+        modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+        assert len(modules) <= MAX_MODULES, f"{name_of(folder)}: {len(modules)} modules"
+
+
 def test_every_test_says_what_it_promises() -> None:
     """Each test function has a docstring."""
-    for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+    for path in sources("tests"):
+        if not path.name.startswith("test_"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 named = node.name.startswith("test_")
                 assert not named or ast.get_docstring(node), f"{path}:{node.lineno} {node.name}"
-
-
-def test_files_fit_in_the_head() -> None:
-    """No source file is longer than 300 lines."""
-    for path in sources():
-        assert len(path.read_text().splitlines()) <= 300, path

@@ -11,7 +11,7 @@ from pushoff.events.ground_truth import GroundTruth, frame_label
 from pushoff.learning.frame.backbone import BATCH, Backbone
 from pushoff.learning.frame.classifier import crop_and_resize
 from pushoff.learning.frame.temporal_head import OFFSETS_S
-from pushoff.storage.feature_store import nearest_frames
+from pushoff.util.nearest import nearest_indices
 from pushoff.util.progress import OnProgress, Progress, ignore_progress
 from pushoff.video.decoding.decode import decode
 from pushoff.video.frame_selection import choose_frames
@@ -130,7 +130,7 @@ def _clip(
     if whole and len(features):  # those of the temporal head
         own_s = times_s[sorted(labels)]
         neighbours = np.stack(
-            [nearest_frames(own_s, own_s + offset_s) for offset_s in OFFSETS_S], axis=1
+            [nearest_indices(own_s, own_s + offset_s) for offset_s in OFFSETS_S], axis=1
         )
     return LabelledSet(
         name=clip,

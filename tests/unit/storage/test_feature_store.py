@@ -2,12 +2,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pushoff.errors import Unsafe
 from pushoff.storage.deletion import delete_video
-from pushoff.storage.feature_store import FeatureStore, nearest_frames, prune_features
+from pushoff.storage.feature_store import FeatureStore, prune_features
 from pushoff.storage.object_store import Storage
 from pushoff.values import Box
 
@@ -126,16 +124,3 @@ def test_names_cannot_leave_the_folder(store, storage, tmp_path, name):
     with pytest.raises(Unsafe):
         FeatureStore(storage, name)
     assert store.video(name) is None
-
-
-@given(
-    st.lists(st.floats(0, 100), min_size=1, max_size=20, unique=True),
-    st.lists(st.floats(-5, 105), min_size=1, max_size=10),
-)
-@settings(max_examples=50)
-def test_the_nearest_frame_is_the_nearest(times_s, wanted_s):
-    """No other frame lies nearer to the time asked for."""
-    rising = np.sort(np.array(times_s))
-    found = nearest_frames(rising, np.array(wanted_s))
-    gaps = np.abs(rising[None] - np.array(wanted_s)[:, None])
-    assert np.allclose(gaps[np.arange(len(wanted_s)), found], gaps.min(axis=1))
