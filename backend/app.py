@@ -23,7 +23,7 @@ from backend.request_body import MAX_PREDICT_BYTES, ConcurrencyLimit, read_json
 from backend.state import AppState
 from backend.webhooks import Decision, read_event
 from pushoff.errors import PushoffError, QueueUnavailable
-from pushoff.queue.connection import redis_in_words
+from pushoff.queue.connection import translate_redis_errors
 from pushoff.settings import Settings
 
 PREDICT_THREADS, WAITING = 4, 16
@@ -121,8 +121,8 @@ def _small(routes: APIRouter, state: AppState) -> None:
 
 def _render(state: AppState) -> bytes:
     try:
-        with redis_in_words():
-            depths = {name: state.queue().queue(name).count for name in ("fast", "train")}
+        with translate_redis_errors():
+            depths = {name: state.queue().jobs.rq_queue(name).count for name in ("fast", "train")}
     except PushoffError:
         depths = None
     return state.metrics.render(depths)

@@ -71,7 +71,7 @@ class AppState:
         self.champions.stop()
         self.predictor.close()
         if self._queue is not None:
-            self._queue.connection.close()
+            self._queue.jobs.connection.close()
         if "fetcher" in vars(self._services):
             self._services.fetcher.close()
         if "studio" in vars(self._services):

@@ -113,11 +113,11 @@ class WebhookHandler:
         if project is None:
             return Decision("ignored", 202, {"status": "ignored: no project given"})
         queue = self.queue()
-        request = queue.request_retrain(project, "asked for in Label Studio")
+        request = queue.retrain.request(project, "asked for in Label Studio")
         body: dict[str, Any] = {"job": request.job_id, "status": "queued"}
         if request.already_running:
             body["status"] = "already running; one more run follows it"
-            body["progress"] = queue.status(request.job_id).progress.as_dict()
+            body["progress"] = queue.jobs.status(request.job_id).progress.as_dict()
         return Decision("running" if request.already_running else "retrain", 202, body)
 
     def _labelled(self, event: Event, project: int) -> Decision:
@@ -125,17 +125,17 @@ class WebhookHandler:
             return Decision("no label changed")
         queue = self.queue()
         word = "counted"
-        if queue.note_refit_labels(project, event.labels) >= self.refit_every:
-            queue.ask_refit(project, f"{self.refit_every} new labels")
+        if queue.refit_labels.count_new_labels(project, event.labels) >= self.refit_every:
+            queue.request.refit(project, f"{self.refit_every} new labels")
             word = "refit"
-        if queue.note_labels(project, event.labels) < self.retrain_every:
+        if queue.retrain_labels.count_new_labels(project, event.labels) < self.retrain_every:
             return Decision(word)
         reason = f"{self.retrain_every} new labels"
-        request = queue.request_retrain(project, reason, self.retrain_delay_s)
+        request = queue.retrain.request(project, reason, self.retrain_delay_s)
         return Decision("running" if request.already_running else "retrain")
 
     def _new_tasks(self, project: int | None) -> Decision:
         if project is None:
             return Decision("left to the clock")
-        self.queue().ask_publish(project, "new tasks")
+        self.queue().request.publish(project, "new tasks")
         return Decision("publish")

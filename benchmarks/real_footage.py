@@ -66,7 +66,7 @@ def main(
                 print(f"{video.name}: {found['tasks_created']} tasks, {found['athlete_note']}")
             done = annotate(services, project, video_by_video(services, project), truth, 100_000)
             print(f"{done.labels} labels, {done.push_offs} push-offs, {done.skipped} skipped")
-            request = services.queue.request_retrain(project, reason="benchmark", delay_s=0)
+            request = services.queue.retrain.request(project, reason="benchmark", delay_s=0)
             result = wait_for_job(services, request.job_id, "retrain")
             print(read_result(RetrainResult, result).outcome.decision)
             manifest = newest_dataset(services.storage, project)

@@ -140,17 +140,17 @@ def fill(services: Services, project_id: int, sessions: list[str], wanted: int) 
 def wait_idle(services: Services, project_id: int) -> None:
     """Until what was asked for is done: one more publish waits behind all of it."""
     queue = services.queue
-    queue.wait(queue.ask_publish(project_id, reason="benchmark"), timeout_s=900)
-    last = queue.last_refit(project_id)
+    queue.jobs.wait(queue.request.publish(project_id, reason="benchmark"), timeout_s=900)
+    last = queue.request.latest("refit", project_id)
     if last:
-        queue.wait(last, timeout_s=900)
+        queue.jobs.wait(last, timeout_s=900)
 
 
 def one_round(services: Services, project_id: int, truth: VideoTruths) -> dict[str, Any]:
     """Label until the next refit is due; the last label starts the watch."""
     studio, queue = services.studio, services.queue
     before = studio.get(f"/api/projects/{project_id}")["model_version"]
-    labels = int(queue.connection.hget("pushoff:refit-labels", project_id) or 0)
+    labels = queue.refit_labels.count_new_labels(project_id, 0)
     annotate(services, project_id, queue_order(services, project_id), truth, EVERY - 1 - labels)
     sent = time.monotonic()
     annotate(services, project_id, queue_order(services, project_id), truth, 1)
@@ -160,11 +160,11 @@ def one_round(services: Services, project_id: int, truth: VideoTruths) -> dict[s
         if name != before and is_shown(services, project_id, name):
             break
         if time.monotonic() - sent > WORST_S:
-            job = queue.last_refit(project_id) or ""
-            raise SystemExit(f"no new order within {WORST_S:.0f} s: {job} {queue.status(job)}")
+            job = queue.request.latest("refit", project_id) or ""
+            raise SystemExit(f"no new order within {WORST_S:.0f} s: {job} {queue.jobs.status(job)}")
         time.sleep(0.05)
     seen = time.monotonic()
-    job_result = queue.wait(queue.last_refit(project_id), timeout_s=60).result
+    job_result = queue.jobs.wait(queue.request.latest("refit", project_id), timeout_s=60).result
     result = read_result(RefitResult, job_result)
     parts = {"label": taken - sent, **result.seconds}
     parts["queue, fork, seeing"] = seen - sent - sum(parts.values())

@@ -81,14 +81,14 @@ def _redis(services: Services) -> str:
 
 
 def _worker(services: Services) -> str:
-    workers = services.queue.workers()
+    workers = services.queue.heartbeats.workers()
     if not workers:
         raise CheckFailed("no worker has reported within the last minute")
     return f"{len(workers)} alive"
 
 
 def _scheduler(services: Services) -> str:
-    age_s = services.queue.clock_age_s()
+    age_s = services.queue.heartbeats.scheduler_age_s()
     if age_s is None or age_s > 120:
         raise CheckFailed("the scheduler has not reported for two minutes")
     return f"reported {age_s:.0f} s ago"

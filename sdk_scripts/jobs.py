@@ -55,10 +55,10 @@ def wait_for_job(services: Services, job_id: str, what: str) -> dict[str, Any]:
 
     Raises PushoffError with the job's own reason when it failed.
     """
-    if not services.queue.workers():
+    if not services.queue.heartbeats.workers():
         stderr.print("  no worker is running: start one with `python -m worker.main`")
     with progress_bar(what) as on_progress:
-        status = services.queue.wait(job_id, on_progress=on_progress)
+        status = services.queue.jobs.wait(job_id, on_progress=on_progress)
     if status.error:
         raise PushoffError(f"{what} failed: {status.error}")
     return dict(status.result or {})
@@ -79,7 +79,7 @@ def retrain(project: int | None = typer.Option(None, help="Label Studio project.
     """Train a candidate now, compare it with the champion, and promote or keep it."""
     with open_services() as services:
         project_id = services.project(project)
-        request = services.queue.request_retrain(project_id, reason="command line", delay_s=0)
+        request = services.queue.retrain.request(project_id, reason="command line", delay_s=0)
         if request.already_running:
             stdout.print(f"project {project_id} is training already; one more run follows it")
         result = read_result(RetrainResult, wait_for_job(services, request.job_id, "retrain"))
@@ -90,7 +90,7 @@ def refit(project: int | None = typer.Option(None, help="Label Studio project.")
     """Refit the heads on all labels now and update the queue; takes seconds."""
     with open_services() as services:
         project_id = services.project(project)
-        job_id = services.queue.ask_refit(project_id, reason="command line")
+        job_id = services.queue.request.refit(project_id, reason="command line")
         result = read_result(RefitResult, wait_for_job(services, job_id, "refit"))
     publication = result.publication
     stdout.print(result.outcome.decision)
@@ -104,7 +104,7 @@ def publish(project: int | None = typer.Option(None, help="Label Studio project.
     """Push suggestions and order of all open tasks to Label Studio now."""
     with open_services() as services:
         project_id = services.project(project)
-        job_id = services.queue.ask_publish(project_id, reason="command line")
+        job_id = services.queue.request.publish(project_id, reason="command line")
         result = read_result(PublishResult, wait_for_job(services, job_id, "publish"))
     if result.published is None:
         stdout.print("there is nothing to publish yet: no model, or no unlabelled task")

@@ -112,7 +112,7 @@ def _update_suggestions(services: Services, project_id: ProjectKey, reason: str)
     if project_id == EVENT_MODELS:
         enqueue_timeline_publishes(services, reason)
     else:
-        services.queue.ask_publish(project_id, reason=reason)
+        services.queue.request.publish(project_id, reason=reason)
 
 
 def _score(model: RegisteredModel) -> str:

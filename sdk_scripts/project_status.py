@@ -35,7 +35,7 @@ def _load_report(services: Services, project_id: int, refresh: bool) -> LabelQua
     from pushoff.storage.assessments import load_assessment
 
     if refresh:
-        job_id = services.queue.ask_assessment(project_id, "command line")
+        job_id = services.queue.request.assess_labels(project_id, "command line")
         wait_for_job(services, job_id, "assess")
     report = load_assessment(services.storage, project_id)
     if report is None:

@@ -35,7 +35,7 @@ def strategy(
             queue = services.queue  # fails here, before anything is saved
             own = None if name == DEFAULT_WORD else name
             save_strategy(services.storage, project_id, own)
-            queue.ask_publish(project_id, reason=f"strategy {name}")
+            queue.request.publish(project_id, reason=f"strategy {name}")
         chosen = load_strategy(services.storage, project_id)
         used = chosen or services.settings.strategy or DEFAULT
     if name:

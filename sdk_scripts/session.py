@@ -6,7 +6,6 @@ from typing import Any
 import typer
 
 from pushoff.errors import BadInput
-from pushoff.queue import job_ids
 from pushoff.services import Services, open_services
 from pushoff.storage.videos import add_video, list_videos
 from pushoff.values import Exercise, Video
@@ -43,9 +42,7 @@ def add_session(
         footage=footage,
         project_id=project_id,
     )
-    job_id = services.queue.enqueue(
-        "ingest_video", job_id=job_ids.ingest_video(session.video_id), video_id=session.video_id
-    )
+    job_id = services.queue.request.ingest_video(session.video_id)
     return session, wait_for_job(services, job_id, f"ingest {video.name}")
 
 

@@ -111,7 +111,7 @@ class CoachRig:
         session = create_session(database, self.accounts[owner], details, consent=True)
         self.services.storage.write_file(chapter_key(session.session_id, 0), video)
         change_session(database, session.session_id, state=State.WAITING)
-        self.services.queue.ask_analysis(session.session_id)
+        self.services.queue.request.analyze_session(session.session_id)
         return session
 
     def ready(self, video: Path, owner: str = "carla", **more: object) -> CoachSession:

@@ -16,7 +16,7 @@ import pytest
 
 from pushoff.errors import QueueUnavailable
 from pushoff.queue import JobQueue, connect, embedded_redis_command
-from tests.queue_jobs import queue
+from tests.queue_jobs import open_queue
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -117,9 +117,9 @@ def own_redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def jobs(redis_url: str) -> JobQueue:
+def queue(redis_url: str) -> JobQueue:
     """An empty queue over the tests' own jobs."""
-    return queue(redis_url)
+    return open_queue(redis_url)
 
 
 @pytest.fixture

@@ -26,19 +26,19 @@ JOBS = {
 }
 
 
-def queue(url: str, secret: str | tuple[str, ...] = SECRET) -> JobQueue:
+def open_queue(url: str, secret: str | tuple[str, ...] = SECRET) -> JobQueue:
     """A queue over the tests' allow-list."""
-    return JobQueue(connect(url), secret, jobs=JOBS)
+    return JobQueue(connect(url), secret, functions=JOBS)
 
 
-def here() -> JobQueue:
+def current_queue() -> JobQueue:
     """The queue of the worker this job runs in."""
-    return queue(os.environ["QUEUE_JOBS_URL"])
+    return open_queue(os.environ["QUEUE_JOBS_URL"])
 
 
 def greet(name: str = "you", **_: object) -> dict[str, object]:
     """Report and answer."""
-    here().report(Progress("greeting", 1))
+    current_queue().jobs.report(Progress("greeting", 1))
     return {"hello": name, "heavy": "torch" in sys.modules}
 
 
@@ -75,8 +75,8 @@ def retrain(project_id: int, reason: str) -> dict[str, object]:
 
     When `reason` is a folder the first attempt notes its pids there and waits for a file `go`.
     """
-    jobs = here()
-    run, generation = jobs.begin_run(project_id)
+    queue = current_queue()
+    run, generation = queue.retrain.begin_run(project_id)
     place = Path(reason)
     if place.is_dir() and not list(place.glob("attempt-*")):
         (place / "attempt-0").write_text(f"{os.getpid()} {os.getppid()}")
@@ -84,9 +84,9 @@ def retrain(project_id: int, reason: str) -> dict[str, object]:
             time.sleep(0.05)
     else:
         time.sleep(0.5)
-    with jobs.commit_lock(project_id, run):
-        jobs.connection.rpush(f"runs:{project_id}", f"{run}:{generation}")
-    return {"more": jobs.finish_run(project_id, run, generation), "reason": reason}
+    with queue.retrain.commit_lock(project_id, run):
+        queue.jobs.connection.rpush(f"runs:{project_id}", f"{run}:{generation}")
+    return {"more": queue.retrain.finish_run(project_id, run, generation), "reason": reason}
 
 
 def main(url: str, *queues: str) -> None:
@@ -96,9 +96,9 @@ def main(url: str, *queues: str) -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stdout)
     os.environ["QUEUE_JOBS_URL"] = url
     if "--burst" in queues:
-        JobWorker(queue(url), ["fast", "train"]).work(burst=True)
+        JobWorker(open_queue(url).jobs, ["fast", "train"]).work(burst=True)
     else:
-        run_worker(queue(url), queues or ["fast", "train"])
+        run_worker(open_queue(url).jobs, queues or ["fast", "train"])
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""RQ face: one file per job, each readable on one screen."""
+"""The worker and scheduler processes, and the jobs they run."""

@@ -1,33 +1,35 @@
-"""A worker process: `python -m worker.main [--warm] [fast] [train]`, both queues without a word.
+"""A worker process: `python -m worker.main [--warm] [fast] [train]`, by default of both queues.
 
-`--warm` loads what jobs need before the first one: each is a fork of this process, and a refit
-that began by importing torch, scikit-learn and mlflow would take seconds longer.
+With `--warm` the process imports what jobs need before the first one: each job is a fork of this
+process, and a refit that imports torch, scikit-learn and mlflow itself takes seconds longer.
 """
 
 import sys
 
 from pushoff.errors import PushoffError
 from pushoff.queue.worker import run_worker
-from pushoff.services import Services
-from pushoff.settings import Settings
-from worker.startup import keep_private, log_to_stdout, patient_queue
+from pushoff.services import open_services
+from worker.startup import log_to_stdout, restrict_file_access, wait_for_queue
+
+QUEUES = ("fast", "train")
 
 
 def main(arguments: list[str]) -> int:
-    """Work until told to stop; returns the exit status."""
+    """Work until SIGTERM or SIGINT; returns the exit status."""
     warm = "--warm" in arguments
-    queues = [one for one in arguments if one != "--warm"] or ["fast", "train"]
-    if not set(queues) <= {"fast", "train"}:
-        sys.stderr.write(f"Queues are fast and train, not {' '.join(queues)}\n")
+    queues = [argument for argument in arguments if argument != "--warm"] or list(QUEUES)
+    if not set(queues) <= set(QUEUES):
+        sys.stderr.write("usage: python -m worker.main [--warm] [fast] [train]\n")
         return 2
-    keep_private()
+    restrict_file_access()
     log_to_stdout()
     if warm:
-        from worker.preload import warm_up
+        from worker.preload import preload
 
-        warm_up()
+        preload()
     try:
-        run_worker(patient_queue(Services(Settings())), queues)
+        with open_services() as services:
+            run_worker(wait_for_queue(services).jobs, queues)
     except PushoffError as error:
         sys.stderr.write(f"{error}\n")
         return 1

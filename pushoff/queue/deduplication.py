@@ -1,142 +1,110 @@
-"""Jobs that are asked for often and needed once: publishing, and the nightly job of a date."""
+"""Jobs that are requested often and needed once: every job but the retrain."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 
 from redis.client import Pipeline
 
 from pushoff.queue import job_ids
-from pushoff.queue.connection import in_words
-from pushoff.queue.heartbeats import Presence
-from pushoff.queue.locks import redis_lock
+from pushoff.queue.connection import decode, transaction, translate_redis_errors
+from pushoff.queue.jobs import Jobs
 
-ONCE_S = 4 * 24 * 3600
-"""How long a date is remembered as done, seconds."""
-PUBLISH_S = 600
-"""How long one publish waits for another, seconds."""
+NIGHTLY_S = 4 * 24 * 3600
+"""How long it is remembered that a date's nightly job was requested, seconds."""
 
 
-class Once(Presence):
-    """Jobs, asked for as often as one likes."""
+class DeduplicatedJobs:
+    """Request a job by calling its name; returns the id of the job that will do the work.
 
-    @in_words
-    def ask_publish(self, project_id: int, reason: str) -> str:
-        """Have the champion's suggestions pushed; returns the job's id.
+    A session's, video's or label assessment's job exists at most once: while it waits or runs, a
+    request is answered with its id. A `publish` or `refit` that waits answers every request too,
+    but one that runs already may have missed what the request is about, so one more follows it.
+    Methods raise QueueUnavailable.
+    """
 
-        A publish that still waits does for all; one that runs already is followed by one more.
-        """
-        return self._ask_once("publish", project_id, reason)
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
 
-    @in_words
-    def ask_refit(self, project_id: int, reason: str) -> str:
-        """Have the heads fitted on the labels as they are; returns the job's id.
+    def publish(self, project_id: int, reason: str) -> str:
+        """Push the champion's predictions and the queue's order to Label Studio."""
+        return self._enqueue_unless_waiting("publish", project_id, reason)
 
-        As with `ask_publish` one that waits does for all, one that runs is followed by one more.
-        """
-        return self._ask_once("refit", project_id, reason)
+    def refit(self, project_id: int, reason: str) -> str:
+        """Fit the heads on the labels as they are now."""
+        return self._enqueue_unless_waiting("refit", project_id, reason)
 
-    @in_words
-    def last_refit(self, project_id: int) -> str | None:
-        """The job of the refit asked for last, however it stands; None before the first."""
-        found = self.connection.get(f"pushoff:refit:{project_id}")
-        return found.decode() if found else None
-
-    @in_words
-    def note_refit_labels(self, project_id: int, count: int) -> int:
-        """Count new labels; returns how many came since the last refit began."""
-        return int(self.connection.hincrby("pushoff:refit-labels", project_id, count))
-
-    @in_words
-    def begin_refit(self, project_id: int, labels: int) -> None:
-        """A refit begins, with so many labels in Label Studio: counting begins anew."""
-        with self.connection.pipeline() as pipe:
-            pipe.hset("pushoff:refit-labels", project_id, 0)
-            pipe.hset("pushoff:refit-seen", project_id, labels)
-            pipe.execute()
-
-    @in_words
-    def labels_refitted(self, project_id: int) -> int:
-        """Labels that were there when the last refit began; 0 before the first."""
-        return int(self.connection.hget("pushoff:refit-seen", project_id) or 0)
-
-    def ask_assessment(self, project_id: int, reason: str) -> str:
-        """Have the project's labels looked at; returns the job's id, the same while it is live."""
-        return self.enqueue(
+    def assess_labels(self, project_id: int, reason: str) -> str:
+        """Measure how good the project's labels are."""
+        return self._jobs.enqueue(
             "assess_labels",
             job_id=job_ids.assess_labels(project_id),
             project_id=project_id,
             reason=reason,
         )
 
-    def ask_analysis(self, session_id: str) -> str:
-        """Have the session analysed; returns the job's id, the same while it waits or runs."""
-        return self.enqueue(
+    def analyze_session(self, session_id: str) -> str:
+        """Find the push-offs in a coach's session."""
+        return self._jobs.enqueue(
             "analyze_session", job_id=job_ids.analyze_session(session_id), session_id=session_id
         )
 
-    @contextmanager
-    def publish_lock(self, project_id: int) -> Iterator[None]:
-        """Around a publish: one at a time per project. A dead publisher frees it after a minute.
+    def sync_corrections(self, session_id: str) -> str:
+        """Copy the session's corrections to Label Studio."""
+        return self._jobs.enqueue(
+            "sync_corrections", job_id=job_ids.sync_corrections(session_id), session_id=session_id
+        )
 
-        Raises QueueUnavailable when another does not end within ten minutes.
-        """
-        with redis_lock(
-            self.connection, f"publish:{project_id}", ttl_s=60, wait_s=PUBLISH_S, renewed=True
-        ):
-            yield
+    def delete_session(self, session_id: str) -> str:
+        """Delete the session everywhere."""
+        return self._jobs.enqueue(
+            "delete_session", job_id=job_ids.delete_session(session_id), session_id=session_id
+        )
 
-    @contextmanager
-    def dataset_lock(self, project_id: int) -> Iterator[None]:
-        """Around reading a project's newest dataset and keeping the next. A dead holder frees it.
+    def ingest_video(self, video_id: str) -> str:
+        """Make Label Studio tasks of the video's frames."""
+        return self._jobs.enqueue(
+            "ingest_video", job_id=job_ids.ingest_video(video_id), video_id=video_id
+        )
 
-        Raises QueueUnavailable when another does not end within a minute.
-        """
-        with redis_lock(self.connection, f"dataset:{project_id}", ttl_s=60, wait_s=60):
-            yield
-
-    @in_words
-    def once_per_date(self, project: int | str, local_date: date) -> bool:
-        """True for the first who asks with this project (or any other word) and local date."""
-        key = f"pushoff:once:{project}:{local_date.isoformat()}"
-        return bool(self.connection.set(key, time.time(), nx=True, ex=ONCE_S))
-
-    @in_words
-    def enqueue_nightly(self, local_date: date) -> str | None:
-        """The nightly job of a local date, once however many clocks ask; None after the first."""
-        key = f"pushoff:once:nightly:{local_date.isoformat()}"
+    @translate_redis_errors()
+    def nightly(self, local_date: date) -> str | None:
+        """Do what is due once a day; None when this date's job was requested before."""
+        key = f"pushoff:nightly:{local_date.isoformat()}"
 
         def put(pipe: Pipeline) -> str | None:
-            done = pipe.exists(key)
-            job = self._make("nightly", {})
+            requested = pipe.exists(key)
+            job = self._jobs.create("nightly", {})
             pipe.multi()
-            if done:
+            if requested:
                 return None
-            pipe.set(key, job.id, ex=ONCE_S)
-            self._put(job, pipe)
+            pipe.set(key, job.id, ex=NIGHTLY_S)
+            self._jobs.put(job, pipe)
             return job.id
 
-        return self.connection.transaction(put, key, value_from_callable=True)
+        return transaction(self._jobs.connection, put, key)
 
-    def _ask_once(self, name: str, project_id: int, reason: str) -> str:
-        key = f"pushoff:{name}:{project_id}"
+    @translate_redis_errors()
+    def latest(self, name: str, project_id: int) -> str | None:
+        """The `publish` or `refit` requested last, whatever its state; None before the first."""
+        return decode(self._jobs.connection.get(_latest_key(name, project_id))) or None
+
+    @translate_redis_errors()
+    def _enqueue_unless_waiting(self, name: str, project_id: int, reason: str) -> str:
+        key = _latest_key(name, project_id)
         kwargs = {"project_id": project_id, "reason": reason}
 
         def put(pipe: Pipeline) -> str:
-            waiting = (pipe.get(key) or b"").decode()
-            if waiting and self._state(waiting) in ("queued", "scheduled"):
+            latest = decode(pipe.get(key))
+            if self._jobs.rq_status(latest) in ("queued", "scheduled"):
                 pipe.multi()
-                return waiting
-            job = self._make(name, kwargs)
+                return latest
+            job = self._jobs.create(name, kwargs)
             pipe.multi()
             pipe.set(key, job.id)
-            self._put(job, pipe)
+            self._jobs.put(job, pipe)
             return job.id
 
-        return str(self.connection.transaction(put, key, value_from_callable=True))
+        return transaction(self._jobs.connection, put, key)
 
-    def _state(self, job_id: str) -> str:
-        """RQ's own word for a job's status, empty when there is no such job."""
-        status = self.connection.hget(self.job_class.key_for(job_id), "status") if job_id else None
-        return status.decode() if status else ""
+
+def _latest_key(name: str, project_id: int) -> str:
+    return f"pushoff:{name}:latest-job:{int(project_id)}"

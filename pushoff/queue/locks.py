@@ -1,4 +1,4 @@
-"""Locks that a dead holder cannot keep."""
+"""Locks that expire when their holder dies."""
 
 import logging
 import threading
@@ -10,41 +10,78 @@ from redis.exceptions import RedisError
 from redis.lock import Lock
 
 from pushoff.errors import QueueUnavailable
-from pushoff.queue.connection import redis_in_words
+from pushoff.queue.connection import translate_redis_errors
 
 log = logging.getLogger(__name__)
+
+PUBLISH_WAIT_S = 600
+"""How long one publish waits for another, seconds."""
+
+
+class Locks:
+    """The locks that jobs and commands take, one per project."""
+
+    def __init__(self, connection: Redis) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def publish(self, project_id: int) -> Iterator[None]:
+        """Held while predictions are published; a dead holder's lock expires after a minute.
+
+        Raises QueueUnavailable when the lock is not free within ten minutes.
+        """
+        with redis_lock(
+            self._connection,
+            f"publish:{project_id}",
+            ttl_s=60,
+            wait_s=PUBLISH_WAIT_S,
+            renewed=True,
+        ):
+            yield
+
+    @contextmanager
+    def dataset(self, project_id: int) -> Iterator[None]:
+        """Held from reading a project's newest dataset until the next one is stored.
+
+        Raises QueueUnavailable when the lock is not free within a minute.
+        """
+        with redis_lock(self._connection, f"dataset:{project_id}", ttl_s=60, wait_s=60):
+            yield
 
 
 @contextmanager
 def redis_lock(
     connection: Redis, name: str, *, ttl_s: float, wait_s: float, renewed: bool = False
 ) -> Iterator[None]:
-    """Inside, nobody else holds the lock `name`, for `ttl_s` seconds or, `renewed`, to the end.
+    """Hold the lock `name` for at most `ttl_s` seconds; with `renewed`, until the block ends.
 
-    A holder that dies frees it after `ttl_s`. Raises QueueUnavailable when it stays taken for
-    `wait_s` seconds, or Redis does not answer.
+    The lock of a holder that dies expires after `ttl_s`. Raises QueueUnavailable when the lock is
+    not free within `wait_s` seconds (code `lock_timeout`) or Redis does not answer.
     """
     lock = connection.lock(
         f"pushoff:lock:{name}", timeout=ttl_s, blocking_timeout=wait_s, thread_local=False
     )
-    with redis_in_words():
+    with translate_redis_errors():
         if not lock.acquire():
-            raise QueueUnavailable(f"Someone else has been at {name} for {wait_s:.0f} s")
-    over = threading.Event()
+            raise QueueUnavailable(
+                f"Timed out after {wait_s:.0f} s waiting for lock {name}",
+                code="lock_timeout",
+            )
+    done = threading.Event()
     if renewed:
-        threading.Thread(target=_renew, args=(lock, ttl_s / 3, over), daemon=True).start()
+        threading.Thread(target=_renew, args=(lock, ttl_s / 3, done), daemon=True).start()
     try:
         yield
     finally:
-        over.set()
+        done.set()
         try:
             lock.release()
-        except RedisError as error:  # it ran out, or Redis went away: others may go on
-            log.info("lock %s was gone at the end: %s", name, error)
+        except RedisError as error:  # it has expired or Redis is away: nobody is kept waiting
+            log.info("lock %s was not held at its release: %s", name, error)
 
 
-def _renew(lock: Lock, every_s: float, over: threading.Event) -> None:
-    while not over.wait(every_s):
+def _renew(lock: Lock, every_s: float, done: threading.Event) -> None:
+    while not done.wait(every_s):
         try:
             lock.reacquire()
         except RedisError as error:

@@ -1,4 +1,4 @@
-"""Stay at work until told to stop, through any absence of Redis."""
+"""Run a process until it is stopped, and reconnect whenever Redis is away."""
 
 import logging
 import signal
@@ -12,29 +12,33 @@ from pushoff.errors import QueueUnavailable
 
 log = logging.getLogger(__name__)
 
-RECONNECT_S = 2
+RECONNECT_S = 2.0
+"""Seconds between two attempts to reach Redis."""
 
 
-def run_until_stopped(serve: Callable[[], bool]) -> None:
-    """Call `serve` again and again until it returns True, or SIGTERM or SIGINT comes.
+def run_until_stopped(serve: Callable[[], bool], pause_s: float = RECONNECT_S) -> None:
+    """Call `serve` every `pause_s` seconds until it returns True or SIGTERM or SIGINT comes.
 
-    RQ's own handlers replace ours while `serve` runs; they are set again after each call.
+    When Redis is away, `serve` is called again after `RECONNECT_S`. RQ sets its own signal handlers
+    while `serve` runs, so ours are set again after each call.
     """
     stopped = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         stopped.set()
 
-    def listen() -> None:
+    def set_handlers() -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
 
-    listen()
+    set_handlers()
     while not stopped.is_set():
+        wait_s = pause_s
         try:
             if serve():
                 return
         except (RedisError, QueueUnavailable) as error:
-            log.warning("Redis does not answer (%s); trying again", type(error).__name__)
-        listen()
-        stopped.wait(RECONNECT_S)
+            log.warning("Redis does not answer (%s), will retry", type(error).__name__)
+            wait_s = RECONNECT_S
+        set_handlers()
+        stopped.wait(wait_s)

@@ -1,15 +1,17 @@
-"""Jobs that only we can have written: JSON under an HMAC, and functions from a fixed list.
+"""Signed jobs: JSON with an HMAC, and functions from a fixed list.
 
-RQ imports whatever dotted name it finds in Redis, so whoever can write to Redis could run code.
-A signed payload and an allow-list close that door.
+RQ imports any dotted name it finds in Redis, so whoever can write to Redis could run code. A
+signature and an allow-list prevent that.
 """
 
 import hashlib
 import hmac
 import json
 from collections.abc import Iterable
+from dataclasses import is_dataclass
 from typing import Any, ClassVar
 
+from pydantic_core import to_jsonable_python
 from rq.exceptions import DeserializationError
 from rq.job import Job
 
@@ -20,10 +22,10 @@ VERSION = b"pushoff1"
 
 
 class SignedSerializer:
-    """Canonical JSON with an HMAC-SHA256 before it: RQ's `dumps` and `loads`.
+    """RQ's `dumps` and `loads`: canonical JSON after its HMAC-SHA256.
 
-    The first key signs, every key verifies: to change a key without losing jobs, put the new
-    one first (`new,old`), and take the old one away when its jobs are done.
+    The first key signs, every key verifies. To change the key without losing jobs, set
+    `new,old`, and remove the old one when its jobs are done.
     """
 
     def __init__(self, keys: str | Iterable[str]) -> None:
@@ -32,20 +34,22 @@ class SignedSerializer:
             keys = [key.strip() for key in keys.split(",") if key.strip()]
         self._keys = [key.encode() for key in keys]
         if not self._keys or not all(self._keys):
-            raise SettingWrong("PUSHOFF_JOB_SECRET is empty. Run `pushoff env` to make one.")
+            raise SettingWrong(
+                "PUSHOFF_JOB_SECRET is empty.", remedy="Run `pushoff env` to make one."
+            )
 
     def dumps(self, value: Any) -> bytes:
-        """Signed bytes. Raises BadInput for what JSON cannot say."""
-        body = canonical_json(value)
+        """Signed bytes; a dataclass becomes an object. Raises BadInput for other non-JSON values."""
+        body = canonical_json(to_jsonable_python(value) if is_dataclass(value) else value)
         return b".".join((VERSION, self._mac(self._keys[0], body), body))
 
     def loads(self, data: bytes) -> Any:
-        """The value. Raises Unsafe when no key of ours signed exactly these bytes."""
+        """The value. Raises Unsafe when none of the keys has signed exactly these bytes."""
         version, _, rest = bytes(data).partition(b".")
         mac, _, body = rest.partition(b".")
-        known = [hmac.compare_digest(mac, self._mac(key, body)) for key in self._keys]
-        if version != VERSION or not any(known):
-            raise Unsafe("This job was not signed with PUSHOFF_JOB_SECRET; it is not run")
+        verified = [hmac.compare_digest(mac, self._mac(key, body)) for key in self._keys]
+        if version != VERSION or not any(verified):
+            raise Unsafe("it is not signed with PUSHOFF_JOB_SECRET", code="bad_signature")
         return json.loads(body)
 
     @staticmethod
@@ -54,13 +58,13 @@ class SignedSerializer:
 
 
 class SignedJob(Job):
-    """A job that runs only when signed, on the allow-list, and free of callbacks."""
+    """A job that runs only if it is signed, on the allow-list and has no callbacks."""
 
     allowed: ClassVar[frozenset[str]] = frozenset()
     _has_callbacks = False
 
     def restore(self, raw_data: Any) -> Any:
-        """Read the job from Redis. Callbacks and webhooks are dropped, and make it refused."""
+        """Read the job from Redis. Callbacks and webhooks are removed, and the job is refused."""
         super().restore(raw_data)
         names = ("_success_callback_name", "_failure_callback_name", "_stopped_callback_name")
         self._has_callbacks = bool(self.webhooks or any(getattr(self, name) for name in names))
@@ -69,23 +73,23 @@ class SignedJob(Job):
             setattr(self, name, None)
 
     def _deserialize_data(self) -> None:
-        """RQ's one place where a payload becomes a function name and its arguments."""
+        """Where RQ turns a payload into a function name and its arguments."""
         try:
-            name, instance, args, kwargs = self._checked(self.serializer.loads(self.data))
+            name, instance, args, kwargs = self._verified(self.serializer.loads(self.data))
         except Exception as error:
             raise DeserializationError(f"Job {self.id} is refused: {error}") from error
         self._func_name, self._instance, self._args, self._kwargs = name, instance, args, kwargs
 
-    def _checked(self, parts: Any) -> Any:
+    def _verified(self, parts: Any) -> Any:
         if not isinstance(parts, list) or len(parts) != 4:
-            raise Unsafe("its payload is not a job")
+            raise Unsafe("its payload is not a job", code="malformed_job")
         name, instance, args, kwargs = parts
         if name not in self.allowed:
-            raise Unsafe(f"{name!r} is not on the list of jobs")
+            raise Unsafe(f"{name!r} is not on the list of jobs", code="unknown_job")
         if instance is not None or not isinstance(args, list) or not isinstance(kwargs, dict):
-            raise Unsafe("its arguments are not plain")
+            raise Unsafe("its arguments are not plain JSON", code="malformed_job")
         if self._has_callbacks:
-            raise Unsafe("it has callbacks or webhooks, and ours never have")
+            raise Unsafe("it has callbacks or webhooks", code="has_callbacks")
         return parts
 
 

@@ -1,4 +1,4 @@
-"""The worker: RQ's, made to die, recover and hand back its job the way people expect."""
+"""The worker: RQ's, with clean shutdown, recovery of abandoned jobs and recorded failures."""
 
 import ctypes
 import logging
@@ -7,6 +7,7 @@ import signal
 import threading
 import uuid
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -20,50 +21,55 @@ from rq.utils import now
 from rq.worker_registration import clean_worker_registry
 
 from pushoff.errors import BadInput, NotEnough, Superseded, Upstream
+from pushoff.queue.job_status import JobFailure, failure_of, killed_by
 from pushoff.queue.jobs import FAST, TRAIN, Jobs
 from pushoff.queue.reconnect import run_until_stopped
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 5
-"""A busy worker reports this often."""
+"""A busy worker reports this often, seconds."""
 ABANDONED_S = 25
-"""A job whose worker has been silent for so long is given to another."""
-CLEANING_S = 5
-"""Abandoned, lost and due jobs are looked for this often, by one worker at a time."""
+"""After so many seconds without a report a worker's job is given to another."""
+MAINTENANCE_S = 5
+"""Abandoned, lost and due jobs are looked for this often, seconds, by one worker at a time."""
 STOP_S = 5
-"""After SIGTERM a job has this long before it is killed."""
+"""Seconds between SIGTERM to a job and SIGKILL."""
 UPSTREAM_RETRY_S = [10, 60, 300]
-"""Waits before the tries that follow an unreachable Label Studio, Redis, registry or disk."""
+"""Waits before the retries after an Upstream error, seconds."""
 NON_RETRYABLE = (BadInput, NotEnough, Superseded, JobTimeoutException)
-"""What a further try would not change."""
+"""Errors that a retry would not change."""
 
 
 class JobWorker(Worker):
-    """Forks a horse per job. The horse dies with it; SIGTERM puts the job back at the front."""
+    """Forks a work horse (RQ's word) per job, which dies with the worker.
+
+    On SIGTERM the running job is stopped and put back at the front of its queue.
+    """
 
     def __init__(self, jobs: Jobs, queues: Sequence[str]) -> None:
         super().__init__(
-            [jobs.queue(name) for name in queues],
+            [jobs.rq_queue(name) for name in queues],
             name=f"{'-'.join(queues)}-{uuid.uuid4().hex[:8]}",
             connection=jobs.connection,
             job_class=jobs.job_class,
             serializer=jobs.serializer,
-            maintenance_interval=CLEANING_S,
+            maintenance_interval=MAINTENANCE_S,
             worker_ttl=60,
             job_monitoring_interval=HEARTBEAT_S,
         )
         self._jobs = jobs
+        self._killed_by: int | None = None
         self.log_result_lifespan = False
 
     @property
     def stopping(self) -> bool:
-        """Someone asked it to stop."""
+        """The process was asked to stop."""
         return self._shutdown_requested_date is not None
 
     @property
     def dequeue_timeout(self) -> int:
-        """Seconds an idle worker waits before it looks after abandoned and due jobs."""
+        """Seconds an idle worker waits before it looks for abandoned and due jobs."""
         return 2
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
@@ -71,7 +77,7 @@ class JobWorker(Worker):
         return ABANDONED_S
 
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
-        """RQ's; a Redis that is away for a moment does not end the worker or its job."""
+        """RQ's; a short absence of Redis ends neither the worker nor its job."""
         try:
             super().maintain_heartbeats(job, execution)
             if not self._owns(job, execution):
@@ -81,17 +87,20 @@ class JobWorker(Worker):
         if self._stop_requested and self.horse_pid:
             self.kill_horse(signal.SIGTERM)
 
-    # -- dying ------------------------------------------------------------------------------
+    # -- shutdown ---------------------------------------------------------------------------
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
-        """The child's life: bound to its parent's, polite to the other processes."""
+        """RQ's, in the child: it dies with its parent, and trains at low priority."""
         _die_with_parent(self.pid or 0)
         if queue.name == TRAIN:
             os.nice(10)
         super().main_work_horse(job, queue)
 
     def kill_horse(self, sig: signal.Signals = signal.SIGKILL) -> None:
-        """The horse and its children; never our own group, which it leaves only after a moment."""
+        """Kill the horse and its children, but never our own process group.
+
+        The horse leaves that group only a moment after its start.
+        """
         try:
             group = os.getpgid(self.horse_pid)
             if group == os.getpgid(0):
@@ -99,40 +108,49 @@ class JobWorker(Worker):
             else:
                 os.killpg(group, sig)
         except ProcessLookupError:
-            log.debug("horse %d is gone already", self.horse_pid)
+            log.debug("work horse %d has ended already", self.horse_pid)
 
     def handle_warm_shutdown_request(self) -> None:
-        """On the first SIGTERM or SIGINT the running job is stopped, to be put back."""
+        """Stop the running job on the first SIGTERM or SIGINT; it is put back."""
         super().handle_warm_shutdown_request()
         if self.horse_pid:
             self.kill_horse(signal.SIGTERM)
-            last_word = threading.Timer(STOP_S, self._kill_if_there)
-            last_word.daemon = True
-            last_word.start()
+            timer = threading.Timer(STOP_S, self._kill_if_running)
+            timer.daemon = True
+            timer.start()
 
-    def _kill_if_there(self) -> None:
+    def _kill_if_running(self) -> None:
         if self.horse_pid:
             self.kill_horse(signal.SIGKILL)
 
-    # -- what became of a job ---------------------------------------------------------------
+    # -- the end of a job -------------------------------------------------------------------
 
     def _owns(self, job: Job, execution: Execution | None) -> bool:
-        """False when we were silent for so long that the job was given to another worker."""
+        """False when this worker was silent for so long that its job was given to another."""
         if execution is None:
             return True
         started = job.started_job_registry.key
         owns = self.connection.zscore(started, execution.composite_key) is not None
         if not owns:
-            log.warning("job %s was given to another worker; what this one did is dropped", job.id)
+            log.warning("job %s was reassigned; discarding this worker's result", job.id)
         return owns
 
     def _finalize_success(self, job: Job, queue: Queue, execution: Execution, *result: Any) -> None:
         if self._owns(job, execution):
             super()._finalize_success(job, queue, execution, *result)
 
-    def _finalize_failure(self, job: Job, queue: Queue, execution: Execution, *why: Any) -> None:
+    def _finalize_failure(
+        self, job: Job, queue: Queue, execution: Execution, *exc_info: Any
+    ) -> None:
         if self._owns(job, execution):
-            super()._finalize_failure(job, queue, execution, *why)
+            super()._finalize_failure(job, queue, execution, *exc_info)
+
+    def handle_work_horse_killed(
+        self, job: Job, retpid: int | None, ret_val: int | None, rusage: Any
+    ) -> None:
+        """Remember the signal for `handle_job_failure`, which RQ calls next."""
+        signalled = ret_val is not None and os.WIFSIGNALED(ret_val)
+        self._killed_by = os.WTERMSIG(ret_val) if ret_val is not None and signalled else None
 
     def handle_job_failure(
         self,
@@ -142,11 +160,13 @@ class JobWorker(Worker):
         exc_string: str = "",
         execution: Execution | None = None,
     ) -> None:
-        """RQ's, save for a job we stopped ourselves: that goes back, its tries untouched."""
+        """RQ's, but a job that this worker stopped is put back with all its retries."""
         if not self.is_horse and not self._owns(job, execution):
             return
         stopped_by_us = self.stopping and not self.is_horse and self._stopped_job_id != job.id
         if not stopped_by_us:
+            if not self.is_horse:
+                _record_failure(job, killed_by(self._killed_by))
             super().handle_job_failure(job, queue, started_job_registry, exc_string, execution)
             return
         with self.connection.pipeline() as pipe:
@@ -154,47 +174,48 @@ class JobWorker(Worker):
             pipe.lrem(self._intermediate(job), 0, job.id)
             queue._enqueue_job(job, pipeline=pipe, at_front=True)
             pipe.execute()
-        log.info("job %s is put back for another worker", job.id)
+        log.info("job %s is put back into %s", job.id, queue.name)
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
-        """Decide on further tries before RQ does: none without hope, later ones for upstream."""
+        """Record the failure; then no retries for `NON_RETRYABLE`, later ones for Upstream."""
         error = exc_info[1]
+        _record_failure(job, failure_of(error))
         if isinstance(error, NON_RETRYABLE) or type(error).__name__ == "DeserializationError":
             job.retries_left = 0
             log.warning("job %s: %s", job.id, error)
             return
         if isinstance(error, Upstream):
             job.retry_intervals = UPSTREAM_RETRY_S
-            log.warning("job %s, %s tries left: %s", job.id, job.retries_left, error)
+            log.warning("job %s, %s retries left: %s", job.id, job.retries_left, error)
             return
         super().handle_exception(job, *exc_info)
 
-    # -- looking after jobs -----------------------------------------------------------------
+    # -- maintenance ------------------------------------------------------------------------
 
     def prepare_job_execution(self, job: Job, remove_from_intermediate_queue: bool = False) -> None:
-        """RQ's; every queue of ours has an intermediate list."""
+        """RQ's; `ReliableQueue` always uses the intermediate list."""
         super().prepare_job_execution(job, remove_from_intermediate_queue=True)
 
     def clean_registries(self) -> None:
-        """Give abandoned, lost and due jobs back to their queues. One worker at a time."""
-        for queue in (self._jobs.queue(name) for name in (FAST, TRAIN)):
-            lock = f"pushoff:cleaning:{queue.name}"
+        """Put abandoned, lost and due jobs into their queues. One worker at a time."""
+        for queue in (self._jobs.rq_queue(name) for name in (FAST, TRAIN)):
+            lock = f"pushoff:queue:maintenance:{queue.name}"
             if not self.connection.set(lock, self.name, nx=True, ex=30):
                 continue
-            clean_registries(queue, self._exc_handlers)
+            clean_registries(queue, [_record_abandoned])
             clean_worker_registry(queue)
-            for what, count in (("lost", queue.requeue_lost()), ("due", queue.release_due())):
+            for kind, count in (("lost", queue.requeue_lost()), ("due", queue.release_due())):
                 if count:
-                    log.info("%d %s jobs put into %s", count, what, queue.name)
+                    log.info("%d %s jobs put into %s", count, kind, queue.name)
             self.connection.delete(lock)
         self.last_cleaned_at = now()
 
     def _intermediate(self, job: Job) -> str:
-        return self._jobs.queue(job.origin).intermediate_queue_key
+        return self._jobs.rq_queue(job.origin).intermediate_queue_key
 
 
 def run_worker(jobs: Jobs, queues: Sequence[str] = (FAST, TRAIN)) -> None:
-    """Work until SIGTERM or SIGINT, through any absence of Redis."""
+    """Work until SIGTERM or SIGINT; reconnects when Redis is away."""
 
     def serve() -> bool:
         worker = JobWorker(jobs, queues)
@@ -204,10 +225,22 @@ def run_worker(jobs: Jobs, queues: Sequence[str] = (FAST, TRAIN)) -> None:
     run_until_stopped(serve)
 
 
+def _record_failure(job: Job, failure: JobFailure) -> None:
+    """Store why the job failed, beside its progress. It counts when no retry is left."""
+    kept = {name: value for name, value in job.meta.items() if name == "progress"}
+    job.meta = kept | {"failure": asdict(failure)}
+    job.save_meta()
+
+
+def _record_abandoned(job: Job, *exc_info: Any) -> None:
+    """RQ's exception handler for a job whose worker died."""
+    _record_failure(job, failure_of(exc_info[1]))
+
+
 def _die_with_parent(parent_pid: int) -> None:
-    """Have Linux kill this process when its parent dies, however that happens."""
+    """Have Linux kill this process when its parent dies for any reason."""
     if hasattr(os, "uname") and os.uname().sysname == "Linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL)
-    if parent_pid and os.getppid() != parent_pid:  # it died before we could ask
+    if parent_pid and os.getppid() != parent_pid:  # it died before the call
         os._exit(1)

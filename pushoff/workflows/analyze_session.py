@@ -10,7 +10,6 @@ from pushoff.coach.session_files import preview_key, save_analysis, thumbnail_ke
 from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession, State, change_session, get_session
 from pushoff.errors import BadInput, NotEnough
-from pushoff.queue import job_ids
 from pushoff.services import Services
 from pushoff.storage.videos import video_key
 from pushoff.util.progress import Progress
@@ -51,9 +50,7 @@ def analyze_session(services: Services, session_id: str) -> dict[str, Any]:
     change_session(services.database, session_id, state=State.READY, **found)
     if services.settings.label_studio_token.get_secret_value():
         video_id = found["video_id"]
-        services.queue.enqueue(
-            "ingest_video", job_id=job_ids.ingest_video(video_id), video_id=video_id
-        )
+        services.queue.request.ingest_video(video_id)
     log.info("session %s: %d push-offs", session_id, found["push_offs"])
     return {"session": session_id, "state": State.READY.value}
 
@@ -65,7 +62,7 @@ def _read(services: Services, session: CoachSession) -> dict[str, Any]:
     from pushoff.video.decoding.refusals import cut_off
     from pushoff.workflows.analyze import read_video
 
-    report, storage, details = services.queue.report, services.storage, session.details
+    report, storage, details = services.queue.jobs.report, services.storage, session.details
     report(Progress("checking"))
     video_id = store_video(services, session)
     version, spotter = load_event_champion(services.registry, services.model_cache)
@@ -111,7 +108,7 @@ def _pictures(
 
     with tempfile.TemporaryDirectory(dir=services.scratch) as folder:
         preview = Path(folder) / "preview.mp4"
-        write_preview(path, info, preview, services.queue.report)
+        write_preview(path, info, preview, services.queue.jobs.report)
         services.storage.write_file(preview_key(session.session_id), preview)
     frame = reading.events[0].frame if reading.events else len(reading.boxes_px) // 2
     for shown in decode(path, info, indices=[frame]).frames():

@@ -50,8 +50,8 @@ def delete_session(services: Services, session_id: str) -> dict[str, Any]:
 def _stop(services: Services, *job_ids: str) -> None:
     """What would write anew what is deleted. Raises QueueUnavailable when it does not end."""
     for job_id in job_ids:
-        services.queue.cancel(job_id)
-        if not services.queue.wait(job_id, timeout_s=STOPPING_S).done:
+        services.queue.jobs.cancel(job_id)
+        if not services.queue.jobs.wait(job_id, timeout_s=STOPPING_S).done:
             raise QueueUnavailable(f"job {job_id} does not stop; deleting is tried again")
 
 

@@ -26,14 +26,14 @@ def ingest_video(services: Services, video_id: str) -> dict[str, Any]:
     session = load_video(services.storage, video_id)
     found = _frames_of(services, session)
     project_id = services.project(session.project_id)
-    services.queue.report(Progress("creating tasks", total=len(found["frames"]), unit="frame"))
+    services.queue.jobs.report(Progress("creating tasks", total=len(found["frames"]), unit="frame"))
     interface = services.interface(project_id)
     if isinstance(interface, TimelineInterface):
         tasks = create_video_task(services, session, project_id, interface)
     else:
         drafts = [_draft(services, session, frame) for frame in found["frames"]]
         tasks = create_tasks(services.studio, project_id, drafts, interface.image_key)
-    services.queue.ask_publish(project_id, reason="new frames")
+    services.queue.request.publish(project_id, reason="new frames")
     log.info("session %s: %d tasks new", video_id, tasks.created)
     return {
         "project": project_id,
@@ -50,7 +50,7 @@ def _frames_of(services: Services, session: Video) -> dict[str, Any]:
     from pushoff.video.images import encode_jpeg
     from pushoff.video.scan import scan_video
 
-    storage, report = services.storage, services.queue.report
+    storage, report = services.storage, services.queue.jobs.report
     with storage.local_copy(video_key(session.video_id)) as path:
         with scan_video(path, session.capture_fps, services.scratch, report) as watched:
             info, track, counts = watched.info, watched.track, watched.counts

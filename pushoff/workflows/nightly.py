@@ -6,7 +6,6 @@ from typing import Any
 from pushoff.coach.correction_labels import unsynced
 from pushoff.coach.deletion import pending_deletions, soft_delete_older_than
 from pushoff.coach.uploads import prune_uploads
-from pushoff.queue import job_ids
 from pushoff.services import Services
 from pushoff.workflows.steps.cleanup import cleanup
 
@@ -32,9 +31,9 @@ def nightly(services: Services) -> dict[str, Any]:
     projects = services.projects()
     tidied = cleanup(services, projects)
     for project_id in projects:
-        services.queue.request_retrain(project_id, reason="nightly", delay_s=0)
-        services.queue.ask_publish(project_id, reason="nightly")
-        services.queue.ask_assessment(project_id, reason="nightly")
+        services.queue.retrain.request(project_id, reason="nightly", delay_s=0)
+        services.queue.request.publish(project_id, reason="nightly")
+        services.queue.request.assess_labels(project_id, reason="nightly")
     log.info("nightly: projects %s, %d sessions to delete", projects, forgotten)
     return {"projects": projects, "tidied": tidied, **ours}
 
@@ -46,17 +45,11 @@ def enqueue_deletions(services: Services) -> int:
         soft_delete_older_than(services.database, days)
     hidden = pending_deletions(services.database)
     for one in hidden:
-        services.queue.enqueue(
-            "delete_session",
-            job_id=job_ids.delete_session(one.session_id),
-            session_id=one.session_id,
-        )
+        services.queue.request.delete_session(one.session_id)
     return len(hidden)
 
 
 def enqueue_syncs(services: Services) -> None:
     """Corrections that Label Studio has not heard of, because it was away."""
     for session_id in unsynced(services.database):
-        services.queue.enqueue(
-            "sync_corrections", job_id=job_ids.sync_corrections(session_id), session_id=session_id
-        )
+        services.queue.request.sync_corrections(session_id)

@@ -21,7 +21,7 @@ def publish(services: Services, project_id: int, reason: str) -> PublishResult:
     Safe to run twice. Raises StudioUnreachable, StudioRefused, RegistryUnavailable, ModelRefused,
     and NoSuchModel when the champion changed in every attempt.
     """
-    with services.queue.publish_lock(project_id):
+    with services.queue.locks.publish(project_id):
         for _ in range(ATTEMPTS):
             champion = load_champion(services, project_id)
             interface = services.interface(project_id)

@@ -29,16 +29,16 @@ def reconcile(services: Services) -> list[int]:
 def _behind(services: Services, project_id: int) -> bool:
     settings, queue = services.settings, services.queue
     there = label_count(services.studio, project_id)
-    if abs(there - queue.labels_refitted(project_id)) >= settings.refit_every:
-        queue.ask_refit(project_id, reason="labels found by reconciling")
-    seen = queue.labels_seen(project_id)
+    if abs(there - queue.refit_labels.remembered_total(project_id)) >= settings.refit_every:
+        queue.request.refit(project_id, reason="labels found by reconciling")
+    seen = queue.retrain_labels.remembered_total(project_id)
     if there < settings.min_labels or abs(there - seen) < settings.retrain_every:
         return False
-    if queue.running_job(project_id):
+    if queue.retrain.running_job(project_id):
         return False
-    queue.request_retrain(
+    queue.retrain.request(
         project_id, reason="labels found by reconciling", delay_s=settings.retrain_delay_s
     )
-    queue.see_labels(project_id, there)
+    queue.retrain_labels.remember_total(project_id, there)
     log.info("project %d: %d labels there, %d seen before: retrain", project_id, there, seen)
     return True

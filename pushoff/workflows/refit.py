@@ -38,9 +38,11 @@ def refit(services: Services, project_id: int, reason: str) -> RefitResult:
     and so the same version. In a project of whole videos each labelled frame is an example.
     Raises Upstream errors, after which the job is tried again.
     """
-    with services.queue.publish_lock(project_id):
+    with services.queue.locks.publish(project_id):
         timer = PartTimer()
-        services.queue.begin_refit(project_id, label_count(services.studio, project_id))
+        services.queue.refit_labels.begin_training(
+            project_id, label_count(services.studio, project_id)
+        )
         interface = services.interface(project_id)
         labels = current_labels(services, project_id, interface)
         timer("labels")

@@ -70,6 +70,6 @@ def _make(services: Services, session_id: str, now: SessionView, wanted: Clip) -
             for frame in range(plan.start, plan.end)
             if seen[frame]
         }
-        count = write_clip(preview, plan, boxes, out, services.queue.report)
+        count = write_clip(preview, plan, boxes, out, services.queue.jobs.report)
         services.storage.write_file(wanted.key, out)
     log.info("session %s: a clip of %d frames", session_id, count)

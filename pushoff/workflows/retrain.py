@@ -33,12 +33,12 @@ def retrain(services: Services, project_id: int, reason: str) -> RetrainResult:
     Raises Superseded when a newer run has begun, and Upstream errors, after which the job is tried
     again.
     """
-    run_number, generation = services.queue.begin_run(project_id)
+    run_number, generation = services.queue.retrain.begin_run(project_id)
     try:
         outcome = _train_and_decide(services, project_id, run_number)
     except NotEnough as error:
         outcome = TrainingOutcome(decision=str(error))
-    services.queue.finish_run(project_id, run_number, generation)
+    services.queue.retrain.finish_run(project_id, run_number, generation)
     log.info("project %d run %d: %s", project_id, run_number, outcome.decision)
     return RetrainResult(project_id, reason, run_number, outcome)
 
@@ -49,13 +49,13 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
     from pushoff.learning.frame.training import TrainConfig, train
 
     settings, registry = services.settings, services.registry
-    report = services.queue.report
+    report = services.queue.jobs.report
 
     # 1. the labels as they stand
     report(Progress("pulling labels"))
     count = label_count(services.studio, project_id)
     labels, snapshot = pull_labels(services, project_id)
-    services.queue.see_labels(project_id, count)
+    services.queue.retrain_labels.remember_total(project_id, count)
 
     # 2. a data set that never changes; its held-out sessions are those of the last one
     dataset = freeze_dataset(services, project_id, labels)
@@ -68,7 +68,7 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
         and champion.dataset_fingerprint == dataset.fingerprint
     ):
         # the run may have been killed between promoting and publishing: publishing again is safe
-        services.queue.ask_publish(project_id, reason=f"{champion.version} promoted")
+        services.queue.request.publish(project_id, reason=f"{champion.version} promoted")
         return _nothing_new(champion.version)
     earlier = _earlier_version(services, project_id, dataset.fingerprint)
     if earlier:
@@ -122,12 +122,14 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
             )
             break
         except Superseded:
-            services.queue.check_fence(project_id, run_number)  # raises when a newer run has begun
+            services.queue.retrain.check_run(
+                project_id, run_number
+            )  # raises when a newer run has begun
 
     # 7. the folder goes once the decision is taken: a killed run goes on from it
     shutil.rmtree(run_dir, ignore_errors=True)
     if outcome.promoted:
-        services.queue.ask_publish(project_id, reason=f"{outcome.version} promoted")
+        services.queue.request.publish(project_id, reason=f"{outcome.version} promoted")
     return outcome
 
 

@@ -205,7 +205,7 @@ def label_round(services: Services, project_id: int, truth: VideoTruths, number:
 def wait_for_retrain(services: Services, project_id: int) -> TrainingOutcome:
     """Wait for the retrain that the webhook triggered, or the scheduler after a lost webhook."""
     deadline = time.monotonic() + 90
-    while (job_id := services.queue.running_job(project_id)) is None:
+    while (job_id := services.queue.retrain.running_job(project_id)) is None:
         if time.monotonic() > deadline:
             raise PushoffError("no retrain started within 90 s after the labels: see stack.log")
         time.sleep(0.2)
@@ -217,7 +217,7 @@ def wait_for_retrain(services: Services, project_id: int) -> TrainingOutcome:
 
 def wait_for_refit(services: Services, project_id: int) -> TrainingOutcome:
     """Wait for a refit and the new queue order; a refit that the webhook triggered counts."""
-    job_id = services.queue.ask_refit(project_id, reason="demo")
+    job_id = services.queue.request.refit(project_id, reason="demo")
     result = read_result(RefitResult, wait_for_job(services, job_id, "refit"))
     say(f"refit in {sum(result.seconds.values()):.1f} s: {result.outcome.decision}")
     say(f"{result.publication.pool} unlabelled frames ordered by {result.publication.strategy}")
@@ -226,7 +226,7 @@ def wait_for_refit(services: Services, project_id: int) -> TrainingOutcome:
 
 def wait_for_publish(services: Services, project_id: int) -> None:
     """Wait until every unlabelled frame has the champion's suggestion."""
-    job_id = services.queue.ask_publish(project_id, reason="demo")
+    job_id = services.queue.request.publish(project_id, reason="demo")
     wait_for_job(services, job_id, "publish")
 
 

@@ -56,7 +56,7 @@ def test_a_coach_deletes_a_session_everywhere(coach: CoachRig, visit: Visit, siz
     page.get_by_role("button", name="Delete everywhere").click()
     expect(page.get_by_text("The session is deleted.")).to_be_visible()
     expect(page.get_by_text(f"Weg {size}")).to_have_count(0)
-    done = coach.services.queue.wait(job_ids.delete_session(gone.session_id), timeout_s=60)
+    done = coach.services.queue.jobs.wait(job_ids.delete_session(gone.session_id), timeout_s=60)
     assert done.state == "finished", done
     assert not [key for key in coach.services.storage.list("coach") if gone.session_id in key]
 
@@ -70,16 +70,16 @@ def test_a_session_deleted_while_it_is_read_leaves_nothing(coach: CoachRig) -> N
     session = coach.add(video)
     job_id = job_ids.analyze_session(session.session_id)
     deadline = time.monotonic() + 60
-    while coach.services.queue.status(job_id).progress.stage in ("", "checking"):
+    while coach.services.queue.jobs.status(job_id).progress.stage in ("", "checking"):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     with coach.client() as client:
         answer = client.post(f"/coach/sessions/{session.session_id}/delete")
         assert answer.status_code == 303
-    done = coach.services.queue.wait(job_ids.delete_session(session.session_id), timeout_s=90)
+    done = coach.services.queue.jobs.wait(job_ids.delete_session(session.session_id), timeout_s=90)
     assert done.state == "finished", done
     assert done.result["forgotten"]
-    assert coach.services.queue.status(job_id).state == "cancelled"
+    assert coach.services.queue.jobs.status(job_id).state == "cancelled"
     assert storage.list() == before
 
 
@@ -90,7 +90,7 @@ def test_a_long_list_is_searched_and_paged(coach: CoachRig, visit: Visit, size: 
     known = list_sessions(coach.services.database, coach.accounts["root"])[1]
     for number in range(max(0, 55 - known)):
         session = coach.add(coach.video, "otto", athlete=f"{names[number % 3]} {number}")
-        coach.services.queue.cancel(job_ids.analyze_session(session.session_id))
+        coach.services.queue.jobs.cancel(job_ids.analyze_session(session.session_id))
         change_session(
             coach.services.database,
             session.session_id,
@@ -131,11 +131,11 @@ def test_models_are_shown_and_an_admin_changes_which_serves(
     expect(page.get_by_role("heading", name="How good the labels are, project 7")).to_be_visible()
     expect(page.get_by_role("img", name="Held-out F1 at 5 numbers of labels")).to_be_visible()
     expect(page.get_by_text("Nothing is being trained.")).to_be_visible()
-    asked = coach.services.queue.request_retrain(7, reason="a browser test")
+    asked = coach.services.queue.retrain.request(7, reason="a browser test")
     expect(page.get_by_text("Project 7: waits for its turn")).to_be_visible()
     picture(page, f"coach-models-{size}")
     assert fits(page)
-    coach.services.queue.cancel(asked.job_id)
+    coach.services.queue.jobs.cancel(asked.job_id)
     expect(page.get_by_text("A training has ended.")).to_be_visible()
     other = visit("carla", size)
     other.goto(f"{coach.url}/coach/models")

@@ -82,9 +82,9 @@ def sessions(coach: CoachRig) -> Iterator[dict[str, str]]:
     made["later"] = kept_session(services, karla, filmed_on=later, calibration=SCALE, **more)
     made["empty"] = kept_session(services, karla, pushes=(), feet=(), **more)
     ids = {name: session.session_id for name, session in made.items()}
-    services.queue.ask_analysis(ids["waiting"])
+    services.queue.request.analyze_session(ids["waiting"])
     yield ids
-    services.queue.cancel(job_ids.analyze_session(ids["waiting"]))
+    services.queue.jobs.cancel(job_ids.analyze_session(ids["waiting"]))
     coach.start("worker")
 
 

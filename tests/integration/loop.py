@@ -88,8 +88,8 @@ def _brought_round(stack: Stack, services: Services, folder: Path) -> Loop:
         videos.append(video)
     tasks = video_by_video(services, project.project_id)
     annotate(services, project.project_id, tasks, truth, LABELS)
-    job_id = until(lambda: services.queue.running_job(project.project_id), 60)
-    status = services.queue.wait(job_id, timeout_s=400)
+    job_id = until(lambda: services.queue.retrain.running_job(project.project_id), 60)
+    status = services.queue.jobs.wait(job_id, timeout_s=400)
     assert status.state == "finished", status
     return Loop(
         stack,

@@ -52,7 +52,7 @@ def test_a_clip_is_asked_for_made_and_taken_home(rig: KeptRig) -> None:
     for _ in range(2):
         assert page.post(at, data={"what": "190"}).status_code == 202
     assert states(rig, at)["190"] == "waiting"
-    assert len(rig.services.queue.queue("fast").job_ids) == 1
+    assert len(rig.services.queue.jobs.rq_queue("fast").job_ids) == 1
     assert work(rig, session, "190") == work(rig, session, "190") == {"clip": "190"}
     assert states(rig, at)["190"] == "ready"
     answer = page.get(f"{at}/190.mp4")

@@ -107,10 +107,10 @@ def test_killed_at_any_deletion_the_next_run_does_the_rest(services, videos):
 def test_a_reading_that_waits_is_taken_back(services, videos):
     """Nothing reads the video again after it is deleted."""
     session = filled(services, videos)
-    job_id = services.queue.ask_analysis(session.session_id)
+    job_id = services.queue.request.analyze_session(session.session_id)
     soft_delete(services.database, session.session_id)
     delete_session(services, session.session_id)
-    assert services.queue.status(job_id).state == "cancelled"
+    assert services.queue.jobs.status(job_id).state == "cancelled"
     with pytest.raises(NoSuchSession):
         get_session(services.database, session.session_id)
 
@@ -128,7 +128,7 @@ def test_retention_deletes_what_is_too_old(tmp_path, redis_url, videos):
         assert enqueue_deletions(kept_for_ever) == 0
     with coach_services(tmp_path / "data", redis_url, retention_days=30) as services:
         assert enqueue_deletions(services) == 1
-        job = services.queue.status(job_ids.delete_session(session.session_id))
+        job = services.queue.jobs.status(job_ids.delete_session(session.session_id))
         assert job.state == "queued"
         with pytest.raises(NoSuchSession):
             get_session(services.database, session.session_id)
@@ -155,7 +155,9 @@ def test_a_label_studio_that_is_down_has_the_job_tried_again(tmp_path, redis_url
             sync_corrections(down, session.session_id)
         assert unsynced(down.database) == [session.session_id]
         enqueue_syncs(down)
-        assert down.queue.status(job_ids.sync_corrections(session.session_id)).state == "queued"
+        assert (
+            down.queue.jobs.status(job_ids.sync_corrections(session.session_id)).state == "queued"
+        )
 
 
 @pytest.mark.parametrize("there", ["none", "down"])
@@ -175,4 +177,6 @@ def test_the_nightly_job_deletes_whatever_label_studio_does(tmp_path, redis_url,
                 "forgetting": 1,
                 "uploads_given_up": 0,
             }
-        assert services.queue.status(job_ids.delete_session(session.session_id)).state == "queued"
+        assert (
+            services.queue.jobs.status(job_ids.delete_session(session.session_id)).state == "queued"
+        )

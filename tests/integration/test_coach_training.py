@@ -9,26 +9,30 @@ def test_training_is_told_from_the_wish_to_the_end(redis_url):
     """A project appears when a retrain is asked for and goes when its job has ended."""
     queue = JobQueue(connect(redis_url), "canary-jobs")
     assert running_trainings(queue) == []
-    asked = queue.request_retrain(7, reason="a test", delay_s=60)
+    asked = queue.retrain.request(7, reason="a test", delay_s=60)
     waiting = {"project": 7, "state": "queued", "stage": "", "done": None, "total": None}
     assert running_trainings(queue) == [waiting]
-    queue.cancel(asked.job_id)
+    queue.jobs.cancel(asked.job_id)
     assert running_trainings(queue) == []
 
 
 def test_the_newest_counter_is_shown(redis_url):
     """Epochs of a training, images of a pull: whatever the job counts."""
     queue = JobQueue(connect(redis_url), "canary-jobs")
-    asked = queue.request_retrain(7, reason="a test", delay_s=60)
-    job = queue.job_class.fetch(
-        asked.job_id, connection=queue.connection, serializer=queue.serializer
+    asked = queue.retrain.request(7, reason="a test", delay_s=60)
+    job = queue.jobs.job_class.fetch(
+        asked.job_id, connection=queue.jobs.connection, serializer=queue.jobs.serializer
     )
-    for said, expected in (
-        (Progress("fetching images", 25, 100, "task"), (25, 100)),
-        (Progress("training", 2, 30, "epoch"), (2, 30)),
-        (Progress("comparing on held-out sessions"), (None, None)),
+    for progress in (
+        Progress("fetching images", 25, 100, "task"),
+        Progress("training", 2, 30, "epoch"),
+        Progress("comparing on held-out sessions"),
     ):
-        job.meta["progress"] = said.as_dict()
+        job.meta["progress"] = progress.as_dict()
         job.save_meta()
         [one] = running_trainings(queue)
-        assert (one["stage"], one["done"], one["total"]) == (said.stage, *expected)
+        assert (one["stage"], one["done"], one["total"]) == (
+            progress.stage,
+            progress.done,
+            progress.total,
+        )

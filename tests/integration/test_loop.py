@@ -78,8 +78,8 @@ def test_labels_brought_a_retrain_through_the_webhook(loop: Loop) -> None:
 def test_a_worker_looks_at_the_labels(loop: Loop) -> None:
     """Asked through the queue, the job keeps an assessment of the labels there are."""
     queue = loop.services.queue
-    job_id = queue.ask_assessment(loop.project_id, reason="test")
-    status = queue.wait(job_id, timeout_s=200)
+    job_id = queue.request.assess_labels(loop.project_id, reason="test")
+    status = queue.jobs.wait(job_id, timeout_s=200)
     assert status.state == "finished", status
     found = load_assessment(loop.services.storage, loop.project_id)
     assert (status.result["labels"], "synthetic") == (found.labels, found.footage)
@@ -94,8 +94,8 @@ def promoted(loop: Loop) -> str:
         registry.promote(
             loop.project_id, loop.retrain.outcome.version, reason="test", expected=None
         )
-    loop.services.queue.wait(
-        loop.services.queue.ask_publish(loop.project_id, reason="test"), timeout_s=200
+    loop.services.queue.jobs.wait(
+        loop.services.queue.request.publish(loop.project_id, reason="test"), timeout_s=200
     )
     return champion(loop)
 
@@ -164,14 +164,14 @@ def test_a_frame_uploaded_by_hand_gets_a_suggestion_by_itself(loop: Loop) -> Non
     suggestions = until(lambda: studio.get(f"/api/tasks/{task_id}")["predictions"], 90)
     assert version in {published_version(one["model_version"]) for one in suggestions}
     unreadable = upload(loop, "phone_0002.jpg", b"this is no picture")
-    services.queue.wait(services.queue.ask_publish(loop.project_id, "test"), timeout_s=200)
+    services.queue.jobs.wait(services.queue.request.publish(loop.project_id, "test"), timeout_s=200)
     assert studio.get(f"/api/tasks/{unreadable}")["predictions"] == []
     region = choice_region(services.interface(loop.project_id), Label.NOT_PUSH_OFF)
     for one in (task_id, unreadable):
         body = {"result": [region], "lead_time": 1.0}
         studio.post(f"/api/tasks/{one}/annotations/", body)
-    request = services.queue.request_retrain(loop.project_id, "test")
-    assert services.queue.wait(request.job_id, timeout_s=300).state == "finished"
+    request = services.queue.retrain.request(loop.project_id, "test")
+    assert services.queue.jobs.wait(request.job_id, timeout_s=300).state == "finished"
     learnt = newest_dataset(services.storage, loop.project_id)
     assert learnt is not None
     by_task = {frame["task_id"]: frame for frame in learnt["frames"]}
@@ -188,7 +188,7 @@ def _some_index(loop: Loop) -> int:
 def test_a_lost_webhook_is_made_up_for(loop: Loop) -> None:
     """Labels that no webhook told of still bring a retrain within a minute."""
     services, studio = loop.services, loop.services.studio
-    until(lambda: services.queue.running_job(loop.project_id) is None, 200)
+    until(lambda: services.queue.retrain.running_job(loop.project_id) is None, 200)
     hook = studio.get("/api/webhooks/", project=loop.project_id)[0]
     studio.patch(f"/api/webhooks/{hook['id']}/", {"is_active": False})
     try:
@@ -201,8 +201,8 @@ def test_a_lost_webhook_is_made_up_for(loop: Loop) -> None:
         for task_id in ids[:72]:
             body = {"result": [region], "lead_time": 1.0}
             studio.post(f"/api/tasks/{task_id}/annotations/", body)
-        job_id = until(lambda: services.queue.running_job(loop.project_id), 75)
-        assert services.queue.wait(job_id, timeout_s=300).state == "finished"
+        job_id = until(lambda: services.queue.retrain.running_job(loop.project_id), 75)
+        assert services.queue.jobs.wait(job_id, timeout_s=300).state == "finished"
     finally:
         studio.patch(f"/api/webhooks/{hook['id']}/", {"is_active": True})
 
@@ -217,10 +217,10 @@ def test_rolling_back_points_label_studio_back_too(loop: Loop) -> None:
     if other is None:
         pytest.fail("the retrain of the lost webhook left no second version")
     registry.promote(loop.project_id, other, reason="test", expected=first)
-    queue.wait(queue.ask_publish(loop.project_id, reason="test"), timeout_s=200)
+    queue.jobs.wait(queue.request.publish(loop.project_id, reason="test"), timeout_s=200)
     assert served(loop) == other
     registry.rollback(loop.project_id)
-    queue.wait(queue.ask_publish(loop.project_id, reason="rolled back"), timeout_s=200)
+    queue.jobs.wait(queue.request.publish(loop.project_id, reason="rolled back"), timeout_s=200)
     assert champion(loop) == first
     assert served(loop) == first
 

@@ -44,8 +44,8 @@ def test_real_clips_go_the_whole_way(loop: Loop) -> None:
         truth.add(session.video_id, known, ingested["times_s"])
     done = annotate(services, project, video_by_video(services, project), truth, 1000)
     assert done.push_offs >= 8
-    request = services.queue.request_retrain(project, reason="test")
-    status = services.queue.wait(request.job_id, timeout_s=400)
+    request = services.queue.retrain.request(project, reason="test")
+    status = services.queue.jobs.wait(request.job_id, timeout_s=400)
     assert status.state == "finished", status
     outcome = read_result(RetrainResult, status.result).outcome
     assert outcome.comparison, outcome

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(900)
 
 def refitted(loop: Loop) -> RefitResult:
     queue = loop.services.queue
-    status = queue.wait(queue.ask_refit(loop.project_id, reason="test"), timeout_s=200)
+    status = queue.jobs.wait(queue.request.refit(loop.project_id, reason="test"), timeout_s=200)
     assert status.state == "finished", status
     return read_result(RefitResult, status.result)
 
@@ -121,6 +121,6 @@ def test_a_refit_is_rolled_back_like_any_other(loop: Loop) -> None:
     if champion(loop) == before:
         registry.promote(loop.project_id, version, reason="test", expected=before)
     registry.rollback(loop.project_id)
-    queue.wait(queue.ask_publish(loop.project_id, reason="rolled back"), timeout_s=200)
+    queue.jobs.wait(queue.request.publish(loop.project_id, reason="rolled back"), timeout_s=200)
     assert champion(loop) == before
     assert shown(loop).version == before

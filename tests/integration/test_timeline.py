@@ -143,7 +143,7 @@ def test_without_any_model_videos_come_without_a_suggestion(videos):
 
 def test_a_new_model_of_events_has_the_videos_filled_in_anew(videos):
     """Training, promoting and rolling back ask for it; a project of frames is not bothered."""
-    waiting = videos.services.queue.queue("fast")
+    waiting = videos.services.queue.jobs.rq_queue("fast")
     assert waiting.count == 0
     enqueue_timeline_publishes(videos.services, "resnet18-v2-abcdef promoted")
     [job] = waiting.jobs

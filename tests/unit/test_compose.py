@@ -11,7 +11,7 @@ from pushoff.settings import Settings
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-OURS = ("backend", "worker", "trainer", "clock", "mlflow")
+OURS = ("backend", "worker", "trainer", "scheduler", "mlflow")
 
 
 @pytest.mark.parametrize("name", OURS)

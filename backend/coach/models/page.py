@@ -62,7 +62,7 @@ def routes(state: AppState) -> APIRouter:
             changing.release()
         if project_id != EVENT_MODELS:
             try:
-                state.queue().ask_publish(project_id, reason=f"{model.version} {why}")
+                state.queue().request.publish(project_id, reason=f"{model.version} {why}")
             except QueueUnavailable:
                 raise ApiError(
                     503,

@@ -51,8 +51,8 @@ def running_trainings(queue: JobQueue) -> list[dict[str, Any]]:
     Raises QueueUnavailable.
     """
     found = []
-    for project_id, job_id in queue.training().items():
-        job = queue.status(job_id)
+    for project_id, job_id in queue.retrain.running_jobs().items():
+        job = queue.jobs.status(job_id)
         if job.done:
             continue
         found.append(

@@ -29,7 +29,7 @@ def routes(state: AppState) -> APIRouter:
             raise ApiError(409, "busy", "The video is being read: say it once that is over.")
         rate = parse_capture_rate(told)
         change_session(state.database, session_id, capture_fps=rate, state=State.WAITING)
-        state.queue().ask_analysis(session_id)
+        state.queue().request.analyze_session(session_id)
 
     @router.post(f"{HOME}/sessions/{{session_id}}/rate")
     async def say(request: Request, session_id: str, user: CurrentUser) -> Response:

@@ -55,7 +55,7 @@ def routes(state: AppState) -> APIRouter:
         session, clips = found(session_id, user)
         clip = one_of(clips, what)
         if not state.storage.exists(clip.key):
-            state.queue().enqueue(
+            state.queue().jobs.enqueue(
                 "render_clip",
                 job_id=clip.job_id,
                 timeout_s=LONGEST_S,
@@ -90,7 +90,7 @@ def _standing(state: AppState, session: CoachSession, clip: Clip) -> dict[str, A
         href = f"{HOME}/sessions/{session.session_id}/clips/{clip.what}.mp4"
         return {**answer, "state": "ready", "href": href}
     try:
-        job = state.queue().status(clip.job_id)
+        job = state.queue().jobs.status(clip.job_id)
     except QueueUnavailable:
         return answer
     answer["state"] = _STATES.get(job.state, "none")

@@ -51,7 +51,5 @@ def routes(state: AppState) -> APIRouter:
 
 def enqueue_deletion(queue: JobQueue, session_id: str) -> None:
     """Have it deleted everywhere, and not read to the end before. Raises QueueUnavailable."""
-    queue.cancel(job_ids.analyze_session(session_id))
-    queue.enqueue(
-        "delete_session", job_id=job_ids.delete_session(session_id), session_id=session_id
-    )
+    queue.jobs.cancel(job_ids.analyze_session(session_id))
+    queue.request.delete_session(session_id)

@@ -71,7 +71,7 @@ def routes(state: AppState) -> APIRouter:
         if session.state is not State.FAILED:
             raise ApiError(409, "not_failed", "This session has not failed: load the page again.")
         change_session(state.database, session_id, state=State.WAITING)
-        state.queue().ask_analysis(session_id)
+        state.queue().request.analyze_session(session_id)
         return Response(status_code=303, headers={"Location": f"{HOME}/sessions/{session_id}"})
 
     @router.get(AT + "/preview.mp4")

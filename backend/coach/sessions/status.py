@@ -34,7 +34,7 @@ def session_status(queue: JobQueue, session: CoachSession) -> SessionStatus:
     if session.state not in (State.WAITING, State.ANALYZING):
         return SessionStatus(session)
     try:
-        job = queue.status(job_ids.analyze_session(session.session_id))
+        job = queue.jobs.status(job_ids.analyze_session(session.session_id))
     except QueueUnavailable:
         return SessionStatus(session)
     if job.state in ("failed", "cancelled", "unknown"):

@@ -4,7 +4,6 @@ import logging
 
 from backend.state import AppState
 from pushoff.errors import QueueUnavailable
-from pushoff.queue import job_ids
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +18,6 @@ def after_correction(state: AppState, session_id: str) -> None:
     if not state.settings.label_studio_token.get_secret_value():
         return
     try:
-        state.queue().enqueue(
-            "sync_corrections", job_id=job_ids.sync_corrections(session_id), session_id=session_id
-        )
+        state.queue().request.sync_corrections(session_id)
     except QueueUnavailable as error:
         log.warning("session %s was corrected, Label Studio is told later: %s", session_id, error)

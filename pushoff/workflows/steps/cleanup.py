@@ -47,7 +47,7 @@ def prune_publications(services: Services, project_id: int) -> int:
     without suggestions, and for unbiased estimates. Safe to run again. Raises StudioUnreachable,
     StudioRefused, StorageFailed.
     """
-    with services.queue.publish_lock(project_id):
+    with services.queue.locks.publish(project_id):
         active = services.studio.get(f"/api/projects/{project_id}")["model_version"]
         old = [
             name
@@ -73,7 +73,7 @@ def prune_backbones(services: Services, projects: Sequence[int]) -> int:
     Features by the initial backbone are kept: labels are assessed with them.
     Raises StorageFailed, RegistryUnavailable, ModelRefused.
     """
-    if services.queue.training() or not projects:
+    if services.queue.retrain.running_jobs() or not projects:
         return 0
     backbones = [backbone_in_use(services, None)]
     for project_id in projects:

@@ -102,7 +102,9 @@ def decide_and_register(
         )
         if decision.promote:
             if run_number is not None:
-                services.queue.check_fence(project_id, run_number)  # registering takes a while
+                services.queue.retrain.check_run(
+                    project_id, run_number
+                )  # registering takes a while
             registry.promote(project_id, version, decision.reason, expected)
     on_part("registry")
     return TrainingOutcome(
@@ -128,7 +130,7 @@ def _commit_lock(services: Services, project_id: int, run_number: int | None) ->
     if run_number is None:
         yield
         return
-    with services.queue.commit_lock(project_id, run_number):
+    with services.queue.retrain.commit_lock(project_id, run_number):
         yield
 
 

@@ -40,7 +40,7 @@ def extract_features(
     new = [name for name in named if store.video(name) is None]
     ingests = {name: ingest for name in new if (ingest := _load_ingest(services, name)) is not None}
     for number, (video_id, ingest) in enumerate(ingests.items(), 1):
-        services.queue.report(Progress("extracting features", number, len(ingests), "video"))
+        services.queue.jobs.report(Progress("extracting features", number, len(ingests), "video"))
         _extract_video(services, backbone, store, video_id, ingest)
     _, known = store.rows(frames)
     without = [row for row in range(len(frames)) if not known[row, 0]]
@@ -123,7 +123,7 @@ def _extract_images(
         if len(crops) == BATCH:
             parts.append(backbone.describe(np.stack(crops)))
             crops = []
-            services.queue.report(Progress("scoring", number, len(rows), "task"))
+            services.queue.jobs.report(Progress("scoring", number, len(rows), "task"))
     if crops:
         parts.append(backbone.describe(np.stack(crops)))
     if extracted:

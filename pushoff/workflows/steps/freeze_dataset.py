@@ -72,7 +72,7 @@ def freeze_dataset(
         known = {frame.key: frame.image_sha256 for frame in dataset_frames(last)}
     write_labelled(storage, labels.frames)
     images, missing = _fetch_images(services, labels.frames, known)
-    with services.queue.dataset_lock(project_id):
+    with services.queue.locks.dataset(project_id):
         manifest = build_dataset(
             labels.frames,
             images,
@@ -124,5 +124,5 @@ def _fetch_images(
             continue
         images[frame.key] = save_image(services.storage, data)
         if number % 25 == 0:
-            services.queue.report(Progress("fetching images", number, len(frames), "task"))
+            services.queue.jobs.report(Progress("fetching images", number, len(frames), "task"))
     return images, missing

@@ -134,7 +134,7 @@ def _push(
     save_publication(services.storage, project_id, publication)
 
     def on_progress(done: int, total: int) -> None:
-        services.queue.report(Progress("pushing", done, total, "task"))
+        services.queue.jobs.report(Progress("pushing", done, total, "task"))
 
     report = push_predictions(
         services.studio,

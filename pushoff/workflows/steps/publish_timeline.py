@@ -80,7 +80,7 @@ def write_video_preview(services: Services, video: Video) -> None:
     ):
         preview = Path(folder) / "video.mp4"
         info = probe(path, video.capture_fps)
-        write_preview(path, info, preview, services.queue.report)
+        write_preview(path, info, preview, services.queue.jobs.report)
         storage.write_file(key, preview)
 
 
@@ -112,7 +112,7 @@ def publish_timeline(services: Services, project_id: int, reason: str) -> Publis
     pool = list(list_tasks(services.studio, project_id, only_unlabelled=True))
     suggestions, unreadable = [], 0
     for number, task in enumerate(pool, 1):
-        services.queue.report(Progress("analysing videos", number, len(pool), "task"))
+        services.queue.jobs.report(Progress("analysing videos", number, len(pool), "task"))
         video = video_frames(services.storage, read_frame(task.data, interface.video_key).session)
         predictions = _predictions(services, finder, video) if video else None
         if video is None or predictions is None:
@@ -148,7 +148,7 @@ def enqueue_timeline_publishes(services: Services, reason: str) -> None:
     try:
         for project_id in services.projects():
             if isinstance(services.interface(project_id), TimelineInterface):
-                services.queue.ask_publish(project_id, reason=reason)
+                services.queue.request.publish(project_id, reason=reason)
     except (Upstream, LabelConfigWrong) as error:
         log.warning("videos keep their suggestions until the next `pushoff publish`: %s", error)
 
@@ -197,7 +197,7 @@ def _event_finder(services: Services) -> EventFinder:
             video.session.capture_fps,
             model.trunk,
             WITH_MIRROR,
-            services.queue.report,
+            services.queue.jobs.report,
             services.scratch,
         )
         return model.events(features)
@@ -219,7 +219,7 @@ def _frame_finder(services: Services, project_id: int) -> EventFinder | None:
     def find(path: Path, video: VideoFrames) -> "list[PushOffEvent]":
         info = probe(path, video.session.capture_fps)
         return spot_with_frames(
-            model, path, info, video.clock_s, video.boxes, services.queue.report
+            model, path, info, video.clock_s, video.boxes, services.queue.jobs.report
         )
 
     return EventFinder(champion.version, find)

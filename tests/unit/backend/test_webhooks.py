@@ -77,9 +77,9 @@ def test_enough_labels_start_a_retrain(receive: Callable[..., Decision], queue: 
     """The label that completes a number asks for a refit or a run; others are only counted."""
     words = [receive("ANNOTATION_CREATED", annotation=LABEL, project=3).outcome for _ in range(4)]
     assert words == ["counted", "refit", "retrain", "retrain"]
-    assert queue.labels_since_run(3) == 4
-    assert queue.queue("fast").count == 1
-    assert queue.status(queue.running_job(3)).state == "queued"
+    assert queue.retrain_labels.count_new_labels(3, 0) == 4
+    assert queue.jobs.rq_queue("fast").count == 1
+    assert queue.jobs.status(queue.retrain.running_job(3)).state == "queued"
 
 
 def test_start_training_answers_with_the_job(
@@ -89,7 +89,7 @@ def test_start_training_answers_with_the_job(
     first = receive("START_TRAINING", project=PROJECT)
     again = receive("START_TRAINING", project=PROJECT)
     assert first.status == 202
-    assert first.body == again.body == {"job": queue.running_job(3), "status": "queued"}
+    assert first.body == again.body == {"job": queue.retrain.running_job(3), "status": "queued"}
 
 
 def test_a_running_training_is_told_with_its_progress(
@@ -97,8 +97,8 @@ def test_a_running_training_is_told_with_its_progress(
 ) -> None:
     """Who presses the button during a run hears how far it is and that one more follows."""
     job_id = receive("START_TRAINING", project=3).body["job"]
-    key = queue.job_class.key_for(job_id)
-    queue.connection.hset(key, "status", "started")
+    key = queue.jobs.job_class.key_for(job_id)
+    queue.jobs.connection.hset(key, "status", "started")
     body = receive("START_TRAINING", project=3).body
     assert body == {
         "job": job_id,
@@ -110,8 +110,8 @@ def test_a_running_training_is_told_with_its_progress(
 def test_deletions_count_like_labels(receive: Callable[..., Decision], queue: JobQueue) -> None:
     """A deleted label is a changed label: it brings the next run nearer."""
     assert receive("ANNOTATIONS_DELETED", annotations=[{"id": 1}], project=3).outcome == "counted"
-    assert queue.labels_since_run(3) == 1
-    assert queue.running_job(3) is None
+    assert queue.retrain_labels.count_new_labels(3, 0) == 1
+    assert queue.retrain.running_job(3) is None
 
 
 def test_new_tasks_are_published_once(receive: Callable[..., Decision], queue: JobQueue) -> None:
@@ -119,7 +119,7 @@ def test_new_tasks_are_published_once(receive: Callable[..., Decision], queue: J
     assert [receive("TASKS_CREATED", tasks=[], project=3).outcome for _ in range(5)] == [
         "publish"
     ] * 5
-    assert queue.queue("fast").count == 1
+    assert queue.jobs.rq_queue("fast").count == 1
 
 
 def test_an_event_without_project_is_left_to_the_clock(
@@ -127,7 +127,7 @@ def test_an_event_without_project_is_left_to_the_clock(
 ) -> None:
     """A webhook without payload starts nothing: the clock asks Label Studio what changed."""
     assert receive("ANNOTATION_CREATED") == Decision("left to the clock")
-    assert queue.sweep() == []
+    assert queue.retrain.sweep() == []
 
 
 @pytest.mark.parametrize("action", ["PROJECT_UPDATED", "TASKS_DELETED", "x" * 9999, None, 3, []])

@@ -45,7 +45,7 @@ class Desk:
         self.database = Database(f"sqlite:///{folder / 'coach.db'}")
         self.storage = Storage(str(folder / "storage"))
         self.upload_staging = UploadStaging(folder / "uploads")
-        self.jobs = queue
+        self.queue = queue
         self.carla = add_account(self.database, "carla", Role.COACH, "correct horse")
 
     def begin(
@@ -70,7 +70,7 @@ class Desk:
             self.database,
             self.storage,
             self.upload_staging,
-            queue or (lambda: self.jobs),
+            queue or (lambda: self.queue),
             session.session_id,
         )
 
@@ -96,7 +96,7 @@ def test_the_last_chapter_requests_the_analysis(desk: Desk) -> None:
     assert desk.finish(session)
     assert desk.finish(session)
     assert desk.state(session) is State.WAITING
-    assert desk.jobs.status(job_ids.analyze_session(session.session_id)).state == "queued"
+    assert desk.queue.jobs.status(job_ids.analyze_session(session.session_id)).state == "queued"
     read = [desk.storage.read(chapter_key(session.session_id, k)) for k in range(2)]
     assert read == [b"one..", b"two"]
 
@@ -114,7 +114,7 @@ def test_finish_upload_recovers_from_a_kill_after_moving_files(desk: Desk) -> No
         desk.finish(session, away)
     assert desk.state(session) is State.UPLOADING
     assert desk.storage.read(chapter_key(session.session_id, 0)) == b"one.."
-    finish_uploads(desk.database, desk.storage, desk.upload_staging, lambda: desk.jobs)
+    finish_uploads(desk.database, desk.storage, desk.upload_staging, lambda: desk.queue)
     assert desk.state(session) is State.WAITING
 
 

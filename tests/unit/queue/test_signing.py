@@ -38,8 +38,9 @@ def test_a_changed_byte_is_noticed(value, data):
 @given(st.binary(max_size=60))
 def test_unsigned_bytes_are_refused(data):
     """Bytes that nobody signed, JSON or pickle or noise, are refused and not looked into."""
-    with pytest.raises(Unsafe, match="not signed"):
+    with pytest.raises(Unsafe) as caught:
         SignedSerializer("key").loads(data)
+    assert caught.value.code == "bad_signature"
 
 
 def test_another_key_is_refused():

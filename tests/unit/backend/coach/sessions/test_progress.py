@@ -1,5 +1,6 @@
 """How far a reading is, in numbers a coach can use."""
 
+from dataclasses import asdict
 from datetime import date
 
 from hypothesis import given
@@ -8,10 +9,10 @@ from hypothesis import strategies as st
 from backend.coach.sessions.progress import EtaEstimator, progress_event
 from backend.coach.sessions.status import STAGES, SessionStatus, session_status
 from pushoff.coach.sessions import CoachSession, SessionDetails, State
-from pushoff.errors import QueueUnavailable
-from pushoff.queue import JobQueue, JobStatus
+from pushoff.queue import JobFailure, JobQueue, job_ids
 from pushoff.values import Exercise
-from tests.queue_jobs import queue
+from tests.conftest import RedisServer
+from tests.queue_jobs import open_queue
 
 
 def session(state: State = State.ANALYZING) -> CoachSession:
@@ -57,41 +58,38 @@ def test_an_event_counts_the_stages() -> None:
     assert (said["frame"], said["frames"], said["left_s"]) == (30, 60, 4)
 
 
-class Told(JobQueue):
-    """A queue in which every job stands the same way."""
-
-    def __init__(self, answer: JobStatus | QueueUnavailable) -> None:
-        self._answer = answer
-
-    def status(self, job_id: str) -> JobStatus:
-        if isinstance(self._answer, QueueUnavailable):
-            raise self._answer
-        return self._answer
-
-
-def test_a_session_whose_job_died_counts_as_failed() -> None:
-    """A coach is not left waiting for a job that will never end, and hears why."""
-    dead = JobStatus("failed", error="killed (signal 9), maybe out of memory")
-    at = session_status(Told(dead), session())
+def test_a_session_whose_job_died_counts_as_failed(queue: JobQueue) -> None:
+    """A coach is not left waiting for a job that will never end, and sees why."""
+    job_id = queue.jobs.enqueue("greet", job_id=job_ids.analyze_session(session().session_id))
+    job = queue.jobs.job_class.fetch(
+        job_id, connection=queue.jobs.connection, serializer=queue.jobs.serializer
+    )
+    job.meta["failure"] = asdict(JobFailure("killed", "killed (signal 9), maybe out of memory"))
+    job.save_meta()
+    job.set_status("failed")
+    at = session_status(queue, session())
     assert at.session.state is State.FAILED
     assert "out of memory" in str(at.session.reason)
     assert "Try again" in str(at.session.reason)
 
 
-def test_a_silent_queue_changes_nothing() -> None:
+def test_a_silent_queue_changes_nothing(own_redis: RedisServer) -> None:
     """While Redis does not answer a session is what the database says."""
-    at = session_status(Told(QueueUnavailable("down")), session())
-    assert at == SessionStatus(session())
+    queue = open_queue(own_redis.url)
+    own_redis.kill()
+    assert session_status(queue, session()) == SessionStatus(session())
 
 
-def test_a_job_nobody_knows_is_told(redis_url: str) -> None:
+def test_a_job_nobody_knows_is_told(queue: JobQueue) -> None:
     """A session whose job a real queue lost can be tried again; a coach hears of no job's name."""
-    at = session_status(queue(redis_url), session(State.WAITING))
+    at = session_status(queue, session(State.WAITING))
     assert at.session.state is State.FAILED
     assert at.session.reason == "The reading was broken off. Try again."
 
 
-def test_ready_sessions_ask_no_queue() -> None:
+def test_ready_sessions_ask_no_queue(own_redis: RedisServer) -> None:
     """What is done is shown without Redis."""
+    queue = open_queue(own_redis.url)
+    own_redis.kill()
     ready = session(State.READY)
-    assert session_status(Told(JobStatus("failed")), ready).session == ready
+    assert session_status(queue, ready).session == ready

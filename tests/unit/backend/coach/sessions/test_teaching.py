@@ -39,8 +39,8 @@ def test_many_corrections_ask_once(parts: Callable[..., AppState], redis_url: st
     page = parts(redis_url, "a token")
     for _ in range(3):
         after_correction(page, SESSION)
-    assert page.queue().status(job_ids.sync_corrections(SESSION)).state == "queued"
-    assert len(page.queue().queue("fast")) == 1
+    assert page.queue().jobs.status(job_ids.sync_corrections(SESSION)).state == "queued"
+    assert len(page.queue().jobs.rq_queue("fast")) == 1
 
 
 def test_without_label_studio_nobody_is_asked(
@@ -49,7 +49,7 @@ def test_without_label_studio_nobody_is_asked(
     """A coach who works without Label Studio fills no queue."""
     page = parts(redis_url, "")
     after_correction(page, SESSION)
-    assert page.queue().status(job_ids.sync_corrections(SESSION)).state == "unknown"
+    assert page.queue().jobs.status(job_ids.sync_corrections(SESSION)).state == "unknown"
 
 
 def test_a_queue_that_is_away_costs_no_correction(

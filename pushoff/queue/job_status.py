@@ -1,0 +1,73 @@
+"""The state of a job: how far it is, what it returned, why it failed."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from pydantic import TypeAdapter
+
+from pushoff.errors import PushoffError, Unsafe
+from pushoff.util.json_input import validate
+from pushoff.util.progress import NO_PROGRESS, Progress
+
+JobState = Literal["queued", "running", "finished", "failed", "cancelled", "unknown"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class JobFailure:
+    """Why a job did not finish."""
+
+    code: str
+    """The error's own code, or its class where it has none; or what ended the job from outside:
+    `timeout`, `refused`, `killed`, `worker_died`, `cancelled`, `not_found`, `unknown`."""
+    message: str
+    """One line for people, without a traceback."""
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """How a job stands."""
+
+    state: JobState
+    """`unknown` when there is no such job (any more)."""
+    progress: Progress = NO_PROGRESS
+    """What the job reported last."""
+    result: Any = None
+    """What the job returned, as JSON."""
+    failure: JobFailure | None = None
+
+    @property
+    def done(self) -> bool:
+        """The state will not change any more."""
+        return self.state not in ("queued", "running")
+
+    @property
+    def error(self) -> str | None:
+        """The failure's message; None while the job may still finish."""
+        return self.failure.message if self.failure else None
+
+    def result_as(self, result_type: type[T]) -> T:
+        """What the job returned, as the dataclass its workflow returns. Raises BadInput."""
+        return validate(TypeAdapter(result_type), self.result, "the job's result")
+
+
+def failure_of(error: BaseException) -> JobFailure:
+    """What a job's exception says to whoever asked for the job."""
+    name = type(error).__name__
+    if name == "JobTimeoutException":
+        return JobFailure("timeout", f"stopped: {error}")
+    if name == "DeserializationError":  # `SignedJob` says why in its cause
+        cause = error.__cause__
+        return JobFailure(cause.code if isinstance(cause, Unsafe) else "refused", str(error))
+    if name == "AbandonedJobError":
+        return JobFailure("worker_died", "worker died; retries exhausted")
+    code = error.code if isinstance(error, PushoffError) and error.code else name
+    return JobFailure(code, str(error) or name)
+
+
+def killed_by(signal_number: int | None) -> JobFailure:
+    """The failure of a job whose process was killed from outside."""
+    return JobFailure("killed", f"killed (signal {signal_number or '?'}), maybe out of memory")
+
+
+NO_MESSAGE = JobFailure("unknown", "The job failed without an error message; see the worker log")

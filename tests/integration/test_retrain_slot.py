@@ -1,0 +1,224 @@
+import threading
+import time
+
+import pytest
+
+from pushoff.errors import QueueUnavailable, Superseded
+from pushoff.queue import RetrainRequest
+from pushoff.queue.locks import redis_lock
+from tests.conftest import until
+from tests.queue_jobs import open_queue
+
+
+def test_a_storm_of_events_is_one_run_and_one_follow_up(queue, work, redis_url):
+    """400 events from 16 threads before a run make one; 400 during it make one more, no third."""
+    _storm(redis_url)
+    assert len(queue.jobs.rq_queue("train").job_ids) == 1
+    job_id = queue.jobs.connection.lpop("rq:queue:train").decode()  # this test plays the first run
+    queue.jobs.connection.hset(f"rq:job:{job_id}", "status", "started")
+    run, generation = queue.retrain.begin_run(7)
+    assert (run, generation) == (1, 400)
+    assert set(_storm(redis_url)) == {RetrainRequest(job_id, already_running=True)}
+    assert queue.retrain.finish_run(7, run, generation)
+    assert not queue.retrain.finish_run(7, run, generation)  # once is enough
+    assert len(queue.jobs.rq_queue("train").job_ids) == 1
+    work()
+    assert queue.jobs.connection.lrange("runs:7", 0, -1) == [b"2:800"]
+    assert queue.retrain.running_job(7) is None
+    assert queue.retrain.sweep() == []
+
+
+def _storm(url: str) -> list[RetrainRequest]:
+    requests: list[RetrainRequest] = []
+
+    def send() -> None:
+        mine = open_queue(url)
+        for _ in range(25):
+            requests.append(mine.retrain.request(7, "annotation created"))
+        mine.jobs.connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(requests) == 400
+    return requests
+
+
+def test_no_event_is_lost_between_a_run_and_its_end(queue, start_worker):
+    """With events at any moment of real runs, the last run answers for the last event."""
+    start_worker()
+    for _ in range(30):
+        queue.retrain.request(3, "annotation created")
+        time.sleep(0.06)
+    until(lambda: queue.retrain.running_job(3) is None, 30)
+    runs = [row.decode().split(":") for row in queue.jobs.connection.lrange("runs:3", 0, -1)]
+    assert runs[-1][1] == "30"
+    assert [int(run) for run, _ in runs] == list(range(1, len(runs) + 1))
+    assert len(runs) <= 8
+
+
+def test_projects_do_not_wait_for_each_other(queue, work):
+    """Each project has a slot of its own."""
+    for project in (1, 2, 3):
+        assert not queue.retrain.request(project, "button").already_running
+    work()
+    assert all(queue.jobs.connection.llen(f"runs:{project}") == 1 for project in (1, 2, 3))
+
+
+def test_a_retrain_waits_for_quiet_but_not_for_ever(queue):
+    """Further labels put a waiting run off, up to six delays; a person's wish brings it forward."""
+    registry = queue.jobs.rq_queue("train").scheduled_job_registry
+    asked = time.time()
+    first = queue.retrain.request(5, "label", delay_s=100)
+    assert (
+        queue.jobs.rq_queue("train").job_ids == [] and queue.retrain.running_job(5) == first.job_id
+    )
+
+    def due_s() -> float:
+        return queue.jobs.connection.zscore(registry.key, first.job_id) - asked
+
+    assert due_s() == pytest.approx(100, abs=3)
+    queue.jobs.connection.hset("pushoff:retrain:slot:5", "requested", asked - 650)
+    assert queue.retrain.request(5, "label", delay_s=100) == first
+    assert due_s() == pytest.approx(-50, abs=3)
+    queue.retrain.request(5, "button", delay_s=0)
+    assert queue.jobs.rq_queue("train").release_due() == 1
+    assert queue.jobs.rq_queue("train").release_due() == 0
+    assert queue.jobs.rq_queue("train").job_ids == [first.job_id]
+
+
+def test_a_dead_slot_is_taken_over(queue):
+    """A slot whose job is gone or has failed does not keep a project from training."""
+    first = queue.retrain.request(4, "label")
+    queue.jobs.connection.delete(f"rq:job:{first.job_id}")
+    second = queue.retrain.request(4, "label")
+    assert second.job_id != first.job_id
+    queue.jobs.connection.hset(f"rq:job:{second.job_id}", "status", "failed")
+    third = queue.retrain.request(4, "label")
+    assert third.job_id not in (first.job_id, second.job_id)
+
+
+def test_the_sweep_finds_what_was_forgotten(queue):
+    """Labels without a run get one; a failed run is not repeated until labels change again."""
+    queue.retrain.mark_due(6, "reconciled")
+    assert queue.retrain.sweep() == [6]
+    assert queue.retrain.sweep() == []
+    queue.retrain.begin_run(6)
+    job_id = queue.retrain.request(6, "label").job_id
+    queue.retrain.begin_run(6)
+    holder = queue.jobs.connection.hget("pushoff:retrain:slot:6", "job").decode()
+    queue.jobs.connection.hset(f"rq:job:{holder}", "status", "failed")
+    assert queue.retrain.sweep() == []
+    queue.retrain.mark_due(6, "reconciled")
+    assert queue.retrain.sweep() == [6]
+    assert queue.retrain.running_job(6) not in (None, job_id, holder)
+
+
+def test_labels_are_counted_until_a_run_begins(queue):
+    """New labels add up, and begin again from nothing with each run."""
+    assert queue.retrain_labels.count_new_labels(1, 0) == 0
+    assert queue.retrain_labels.count_new_labels(1, 5) == 5
+    assert queue.retrain_labels.count_new_labels(1, 2) == 7
+    queue.retrain.begin_run(1)
+    assert queue.retrain_labels.count_new_labels(1, 0) == 0
+
+
+def test_only_the_newest_run_may_commit(queue):
+    """A run that was overtaken is told so at the fence and at the commit, and ends nothing."""
+    old, old_generation = queue.retrain.begin_run(1)
+    queue.retrain.check_run(1, old)
+    new, new_generation = queue.retrain.begin_run(1)
+    assert new > old
+    with pytest.raises(Superseded, match="superseded by run 2"):
+        queue.retrain.check_run(1, old)
+    with pytest.raises(Superseded), queue.retrain.commit_lock(1, old):
+        pytest.fail("an old run was let in")
+    with queue.retrain.commit_lock(1, new):
+        assert queue.jobs.connection.exists("pushoff:lock:commit:1")
+    assert not queue.jobs.connection.exists("pushoff:lock:commit:1")
+    queue.retrain.mark_due(1, "label")
+    assert not queue.retrain.finish_run(1, old, old_generation)
+    assert queue.retrain.finish_run(1, new, new_generation)
+
+
+def test_commits_of_one_project_are_one_at_a_time(redis_url):
+    """While one promotes, another waits."""
+    run = open_queue(redis_url).retrain.begin_run(1)[0]
+    inside: list[int] = []
+    most: list[int] = []
+
+    def promote() -> None:
+        with open_queue(redis_url).retrain.commit_lock(1, run):
+            inside.append(1)
+            most.append(len(inside))
+            time.sleep(0.03)
+            inside.pop()
+
+    threads = [threading.Thread(target=promote) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1] * 6
+
+
+def test_publishing_is_asked_for_once(queue):
+    """Wishes to publish that wait are one job; a running one is followed by one more."""
+    first = queue.request.publish(1, "promoted")
+    assert queue.request.publish(1, "new frames") == first
+    assert queue.request.publish(2, "promoted") != first
+    queue.jobs.connection.hset(f"rq:job:{first}", "status", "started")
+    second = queue.request.publish(1, "promoted")
+    assert second != first and queue.request.publish(1, "again") == second
+
+
+def test_an_assessment_is_asked_for_once(queue):
+    """Whoever asks while one waits or runs gets that one; another project has its own."""
+    first = queue.request.assess_labels(1, "nightly")
+    assert queue.request.assess_labels(1, "command line") == first
+    assert queue.request.assess_labels(2, "nightly") != first
+
+
+def test_publishing_is_one_at_a_time_and_a_dead_publisher_is_forgotten(queue, redis_url):
+    """While one publishes another waits; the lock runs out by itself a minute after its holder."""
+    order: list[str] = []
+
+    def second() -> None:
+        with open_queue(redis_url).locks.publish(1):
+            order.append("second")
+
+    with queue.locks.publish(1):
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        time.sleep(0.3)
+        assert 0 < queue.jobs.connection.ttl("pushoff:lock:publish:1") <= 60
+        order.append("first")
+    waiting.join(10)
+    assert order == ["first", "second"]
+    assert not queue.jobs.connection.exists("pushoff:lock:publish:1")
+
+
+def test_a_lock_is_renewed_while_it_is_held(queue):
+    """A renewed lock outlives its term; one that is not runs out, without ending the work."""
+    with redis_lock(queue.jobs.connection, "long", ttl_s=0.3, wait_s=1, renewed=True):
+        time.sleep(0.8)
+        assert queue.jobs.connection.exists("pushoff:lock:long")
+    with redis_lock(queue.jobs.connection, "short", ttl_s=0.1, wait_s=1):
+        time.sleep(0.3)
+        with redis_lock(queue.jobs.connection, "short", ttl_s=5, wait_s=1):
+            with pytest.raises(QueueUnavailable) as caught:
+                with redis_lock(queue.jobs.connection, "short", ttl_s=5, wait_s=0.2):
+                    pytest.fail("two held one lock")
+            assert caught.value.code == "lock_timeout"
+
+
+def test_label_studios_count_is_remembered(queue):
+    """How many labels were there when a project was looked at last is kept per project."""
+    assert queue.retrain_labels.remembered_total(1) == 0
+    queue.retrain_labels.remember_total(1, 120)
+    assert (
+        queue.retrain_labels.remembered_total(1) == 120
+        and queue.retrain_labels.remembered_total(2) == 0
+    )
