@@ -228,7 +228,7 @@ def _feet(found: Found, videos: Sequence[LabelledVideo]) -> None:
             slow = video.truth.slow_motion
             k = TRIPLE_TOLERANCE if slow else TOLERANCE
             score = _scored(some, [video], k, own=slow)
-            right += sum(clip.feet_right for clip in score.clips)
+            right += sum(clip.feet_correct for clip in score.clips)
             known += sum(clip.feet_known for clip in score.clips)
         print(f"feet of matched push-offs, all clips, {name}: {right}/{known}")
 

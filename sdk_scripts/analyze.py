@@ -63,7 +63,7 @@ def analyze(
             version,
             capture_known=capture_fps is not None,
             calibration=measured,
-            asked=exercise,
+            requested=exercise,
         )
     report = result.report
     text = json.dumps(as_json(report), indent=1, allow_nan=False, ensure_ascii=False)

@@ -23,9 +23,9 @@ from pushoff.coach.sessions import (
     create_session,
     get_session,
 )
-from pushoff.events.analysis_result import TrackSummary, VideoAnalysis
+from pushoff.events.analysis_result import VideoAnalysis
 from pushoff.events.spotting import FrameScores
-from pushoff.events.values import PushOffEvent
+from pushoff.events.values import PushOffEvent, TrackSummary
 from pushoff.services import Services
 from pushoff.settings import Settings
 from pushoff.values import Exercise, VideoInfo
@@ -143,9 +143,9 @@ def reading(
     return VideoAnalysis(
         info=VideoInfo(640, 384, Fraction(30), Fraction(fps), frames / 30, 0, frames, "h264"),
         capture_known=True,
-        followed=TrackSummary("athlete found", "fixed", "right", ()),
+        track=TrackSummary("athlete found", "fixed", "right", ()),
         boxes_px=boxes,
-        curves=FrameScores(np.arange(frames) / fps, curve, flat, flat, flat, np.ones(frames, bool)),
+        scores=FrameScores(np.arange(frames) / fps, curve, flat, flat, flat, np.ones(frames, bool)),
         events=events,
         model_version="spotter-v1-abc",
         model_score="On 11 clips it reached F1 0.9.",

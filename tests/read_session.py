@@ -23,9 +23,9 @@ from pushoff.coach.sessions import (
     create_session,
     get_session,
 )
-from pushoff.events.analysis_result import TrackSummary, VideoAnalysis
+from pushoff.events.analysis_result import VideoAnalysis
 from pushoff.events.spotting import FrameScores
-from pushoff.events.values import PushOffEvent
+from pushoff.events.values import PushOffEvent, TrackSummary
 from pushoff.services import Services
 from pushoff.synthetic.render import DrillSpec, DrillTruth, render_drill
 from pushoff.values import Box, Exercise
@@ -95,9 +95,9 @@ def reading(camera: str = "fixed") -> VideoAnalysis:
     return VideoAnalysis(
         info=probe(made.video, float(SPEC.capture_fps)),
         capture_known=True,
-        followed=TrackSummary("athlete found in every frame", camera, SPEC.direction, ()),
+        track=TrackSummary("athlete found in every frame", camera, SPEC.direction, ()),
         boxes_px=boxes.astype(np.int32),
-        curves=FrameScores(
+        scores=FrameScores(
             times_s, push_off, flat, flat, 0 * flat, np.arange(count) >= UNSEEN, step=1
         ),
         events=tuple(

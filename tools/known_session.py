@@ -19,9 +19,9 @@ from pushoff.coach.sessions import (
     create_session,
     get_session,
 )
-from pushoff.events.analysis_result import TrackSummary, VideoAnalysis
+from pushoff.events.analysis_result import VideoAnalysis
 from pushoff.events.spotting import FrameScores
-from pushoff.events.values import PushOffEvent
+from pushoff.events.values import PushOffEvent, TrackSummary
 from pushoff.services import Services
 from pushoff.synthetic.render import DrillSpec, DrillTruth, render_drill
 from pushoff.util.smoothing import gaussian_smooth
@@ -91,9 +91,9 @@ def _reading(video: Path, spec: DrillSpec, truth: DrillTruth) -> VideoAnalysis:
     return VideoAnalysis(
         info=probe(video, float(spec.capture_fps)),
         capture_known=True,
-        followed=TrackSummary("athlete found in every frame", "fixed", spec.direction, ()),
+        track=TrackSummary("athlete found in every frame", "fixed", spec.direction, ()),
         boxes_px=np.stack([*corner, *[np.full(truth.frames, side)] * 2], axis=1).astype(np.int32),
-        curves=FrameScores(
+        scores=FrameScores(
             frames / truth.fps,
             np.maximum(0.93 * near, doubtful),
             flat,

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from pushoff.events.measure.distances import Phase
+from pushoff.events.measure.phases import Phase
 from pushoff.events.report import SessionReport
 from pushoff.events.values import Foot
 
@@ -125,7 +125,7 @@ def _push_off(report: SessionReport, k: int) -> tuple[int | None, Foot | None, P
     if k >= len(drill):
         return None, None, None
     event = report.events[drill[k]]
-    return event.frame, report.sequence.feet[drill[k]], report.after(event)
+    return event.frame, report.sequence.feet[drill[k]], report.phase_after(event)
 
 
 def _interval_s(phase: Phase | None) -> tuple[float | None, float | None]:

@@ -47,12 +47,12 @@ def correction_labels(
     If the capture rate is unknown, only the corrected frame itself gets a label: the time to its
     neighbours is unknown too. Raises BadInput for a correction outside the video.
     """
-    times_s, interval_s = analysis.curves.times_s, analysis.curves.interval_s
+    times_s, interval_s = analysis.scores.times_s, analysis.scores.interval_s
     events = apply_corrections(
         analysis.events, [recorded.correction for recorded in corrections], times_s
     )
     trusted, _ = rate_is_trusted(
-        events, float(analysis.info.frame_rate), analysis.capture_known, analysis.followed.camera
+        events, float(analysis.info.frame_rate), analysis.capture_known, analysis.track.camera
     )
     latest = {frame: recorded for recorded in corrections for frame in _frames(recorded)}
     push_offs = [event.frame for event in events]
@@ -60,7 +60,7 @@ def correction_labels(
     labels: dict[int, CorrectionLabel] = {}
     for center, recorded in sorted(latest.items(), key=lambda item: item[1].number):
         for frame in _neighbourhood(times_s, center, trusted):
-            if not analysis.curves.athlete[frame]:
+            if not analysis.scores.athlete[frame]:
                 continue
             label = _label(times_s, frame, push_offs, interval_s)
             # a label that needs push-offs nobody corrected comes from the model alone

@@ -35,12 +35,12 @@ def current_report(database: Database, storage: Storage, session: CoachSession) 
     analysis = load_analysis(storage, session.session_id)
     log = tuple(correction_log(database, session.session_id))
     active = [entry.correction for entry in log if not entry.undone]
-    events = apply_corrections(analysis.events, active, analysis.curves.times_s)
+    events = apply_corrections(analysis.events, active, analysis.scores.times_s)
     report = build_session_report(
         analysis,
         session.details.filename,
         calibration=parse_calibration(session.calibration) if session.calibration else None,
-        asked=session.details.exercise,
-        events=[event for event in events if analysis.curves.athlete[event.frame]],
+        requested=session.details.exercise,
+        events=[event for event in events if analysis.scores.athlete[event.frame]],
     )
     return SessionView(analysis, report, log)

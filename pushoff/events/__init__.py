@@ -1,1 +1,1 @@
-"""What frames mean in time: numpy and the standard library only."""
+"""Push-off events: spotting, exercises, distances and the report. Imports only numpy."""

@@ -1,15 +1,14 @@
-"""What was read out of one video, before anybody is told: enough to make its report again and again.
+"""The analysis of one video: what the models found in it, before any correction.
 
-Reading a video takes minutes; a report takes milliseconds. So the reading is kept, and a report is
-made anew whenever somebody corrects a push-off or clicks a calibration.
+An analysis takes minutes and a report milliseconds, so the analysis is stored, and the report is
+built again after every correction or calibration.
 """
 
 import io
 import json
 import statistics
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from fractions import Fraction
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -20,199 +19,228 @@ from pushoff.events.drill.sequence import classify_sequence
 from pushoff.events.drill.visibility_gaps import find_visibility_gaps
 from pushoff.events.measure.distances import measure_distances
 from pushoff.events.measure.ground_calibration import Calibration
-from pushoff.events.measure.toe_consistency import without_contradictions
-from pushoff.events.report import SessionReport, build_report
+from pushoff.events.measure.toe_consistency import drop_inconsistent_toes
+from pushoff.events.report import SessionReport
+from pushoff.events.report_builder import build_report
 from pushoff.events.spotting import FrameScores
-from pushoff.events.values import Direction, PushOffEvent
+from pushoff.events.values import Direction, PushOffEvent, TrackSummary
+from pushoff.util.json_input import TypeAdapter, validate
 from pushoff.util.npz import DAMAGED
 from pushoff.values import Exercise, VideoInfo
 
-FORMAT = 2
-"""Raised when what is kept changes its meaning: older readings are then made anew."""
-SLOWEST_S = 1.0
-"""Push-offs farther apart than this on average are slow motion taken for real time: the longest
-phases of a triple jump take 0.8 s."""
-_SURELY_CAMERA_FPS = 100.0
-"""A file that plays this fast was filmed so; slower ones may be slow motion."""
-_CURVES = ("times_s", "push_off", "contact", "near", "approach", "athlete")
-
-
-@dataclass(frozen=True)
-class TrackSummary:
-    """How the athlete was followed; as `pushoff.video.tracking.athlete.AthleteTrack` has it."""
-
-    note: str
-    camera: str
-    direction: str | None
-    warnings: tuple[str, ...]
-    cuts: tuple[int, ...] = ()
+FORMAT = 3
+"""Number of the stored format."""
+MAX_REAL_TIME_INTERVAL_S = 1.0
+"""A longer median interval between push-offs is slow motion: the longest phases of a triple jump
+take 0.8 s."""
+_HIGH_SPEED_FPS = 100.0
+"""A file that plays this fast was filmed at its own rate; a slower one may be slow motion."""
+_SCORE_ARRAYS = ("times_s", "push_off", "contact", "near", "approach", "athlete")
+_REMEDY = "Analyse the video again."
 
 
 @dataclass(frozen=True, eq=False)
 class VideoAnalysis:
-    """Everything a report is made of, but what people say of the video."""
+    """Everything a report is built from, apart from what people enter."""
 
     info: VideoInfo
     capture_known: bool
-    """Somebody said at what rate the camera filmed."""
-    followed: TrackSummary
+    """The camera's frame rate was given, not assumed to be the file's."""
+    track: TrackSummary
     boxes_px: np.ndarray
-    """(N, 4) int32 of every frame: x, y, width, height in full-size pixels."""
-    curves: FrameScores
+    """(N, 4) int32, the athlete in every frame: x, y, width, height in full-size pixels."""
+    scores: FrameScores
     events: tuple[PushOffEvent, ...]
-    """As the model sees them, before any correction."""
+    """As the model found them, before any correction."""
     model_version: str
     model_score: str | None
     warnings: tuple[str, ...]
-    unlike: bool = False
-    """Whether the video looks unlike those the model learnt from."""
+    out_of_distribution: bool = False
+    """Whether the video is unlike the videos the model was trained on."""
 
 
 def build_session_report(
-    read: VideoAnalysis,
+    analysis: VideoAnalysis,
     video: str,
     *,
     calibration: Calibration | None = None,
-    asked: Exercise | None = None,
+    requested: Exercise | None = None,
     events: Sequence[PushOffEvent] | None = None,
 ) -> SessionReport:
-    """The report. `video` is the file's name; `events` are the push-offs where people corrected.
+    """The report of an analysis.
 
-    Raises BadInput when the calibration belongs to a picture of another size.
+    `video` is the file's name, `requested` the exercise the coach asked for, and `events` the
+    push-offs after corrections, None where there are none. Raises BadInput when the calibration
+    belongs to a picture of another size.
     """
-    info = read.info
+    info, track = analysis.info, analysis.track
     if calibration:
         calibration.check_picture(info.width_px, info.height_px)
-    pushes = list(read.events if events is None else events)
-    gaps = find_visibility_gaps(read.curves.times_s, read.curves.athlete, read.followed.cuts)
-    sequence = classify_sequence(pushes, asked, gaps)
-    direction = Direction(read.followed.direction) if read.followed.direction else None
-    counting = sorted((*sequence.approach, *sequence.drill))
-    counted = without_contradictions([pushes[index] for index in counting], direction, gaps)
-    for index, push in zip(counting, counted, strict=True):
-        pushes[index] = push
-    trusted, doubt = rate_is_trusted(
-        counted, float(info.frame_rate), read.capture_known, read.followed.camera
+    push_offs = list(analysis.events if events is None else events)
+    gaps = find_visibility_gaps(analysis.scores.times_s, analysis.scores.athlete, track.cuts)
+    sequence = classify_sequence(push_offs, requested, gaps)
+    direction = Direction(track.direction) if track.direction else None
+    counted_indices = sorted((*sequence.approach, *sequence.drill))
+    counted = drop_inconsistent_toes([push_offs[i] for i in counted_indices], direction, gaps)
+    for index, event in zip(counted_indices, counted, strict=True):
+        push_offs[index] = event
+    trusted, rate_warning = rate_is_trusted(
+        counted, float(info.frame_rate), analysis.capture_known, track.camera
     )
     distances = measure_distances(
-        [pushes[index] for index in sequence.drill],
+        [push_offs[index] for index in sequence.drill],
         capture_fps=float(info.capture_rate),
         calibration=calibration,
         time_trusted=trusted,
-        camera_fixed=read.followed.camera == "fixed",
+        camera_fixed=track.camera == "fixed",
         broken_after=sequence.broken_after,
     )
     return build_report(
         video=video,
         info=info,
         time_trusted=trusted,
-        athlete=read.followed,
-        reading=read.curves,
-        events=pushes,
+        track=track,
+        scores=analysis.scores,
+        events=push_offs,
         sequence=sequence,
         distances=distances,
-        model_version=read.model_version,
-        model_score=read.model_score,
-        warnings=_told(read, trusted, doubt),
-        unlike=read.unlike,
+        model_version=analysis.model_version,
+        model_score=analysis.model_score,
+        warnings=_warnings(analysis, trusted, rate_warning),
+        out_of_distribution=analysis.out_of_distribution,
     )
 
 
 def rate_is_trusted(
     events: Sequence[PushOffEvent], file_fps: float, capture_known: bool, camera: str = "fixed"
 ) -> tuple[bool, str | None]:
-    """Whether the camera's rate is known well enough to speak of seconds, and what to say if not.
+    """Whether the camera's frame rate is known well enough to give seconds, and a warning.
 
-    A file at 30/s whose push-offs lie seconds apart was filmed faster than it plays. A slow file of
-    a camera that pans is as likely a broadcast's slow motion as real time, and its push-offs may be
-    too few to tell: nothing is said of seconds until somebody says the rate.
+    A file at 30/s whose push-offs are seconds apart was filmed faster than it plays. A slow file
+    from a panning camera is as likely a broadcast's slow motion as real time, and may have too few
+    push-offs to tell: its rate is not trusted until somebody gives it.
     """
-    if capture_known or file_fps >= _SURELY_CAMERA_FPS:
+    if capture_known or file_fps >= _HIGH_SPEED_FPS:
         return True, None
     if camera == "panning" and events:
         return False, (
-            f"This video plays at {file_fps:.3g} frames/s and its camera moves along: it may be "
-            "slow motion. Say at what rate the camera filmed; until then no seconds and no speeds "
-            "are given."
+            f"This video plays at {file_fps:.3g} frames/s and its camera pans: it may be slow "
+            "motion. Enter the camera's frame rate; until then no times and no speeds are given."
         )
-    gaps = [after.time_s - before.time_s for before, after in pairwise(events)]
-    usual_s = statistics.median(gaps) if gaps else 0.0
-    if usual_s > SLOWEST_S:
+    intervals_s = [after.time_s - before.time_s for before, after in pairwise(events)]
+    median_s = statistics.median(intervals_s) if intervals_s else 0.0
+    if median_s > MAX_REAL_TIME_INTERVAL_S:
         return False, (
-            f"This video plays at {file_fps:.3g} frames/s and its push-offs lie {usual_s:.1f} s "
-            "apart: it is slow motion. Say at what rate the camera filmed; until then no seconds "
-            "and no speeds are given, and push-offs may be missed."
+            f"This video plays at {file_fps:.3g} frames/s and its push-offs are {median_s:.1f} s "
+            "apart: it is slow motion. Enter the camera's frame rate; until then no times and no "
+            "speeds are given, and push-offs may be missed."
         )
     return True, (
-        f"Read as real time at {file_fps:.3g} frames/s. If it is slow motion, say at what rate the "
-        "camera filmed."
+        f"Analysed as real time at {file_fps:.3g} frames/s. If it is slow motion, enter the "
+        "camera's frame rate."
     )
 
 
-def to_bytes(read: VideoAnalysis) -> bytes:
-    """As a file to keep: arrays, and the rest as JSON among them."""
-    rest = {
-        "format": FORMAT,
-        "info": {**asdict(read.info), **_fractions(read.info)},
-        "capture_known": read.capture_known,
-        "followed": asdict(read.followed),
-        "step": read.curves.step,
-        "events": [asdict(event) for event in read.events],
-        "model_version": read.model_version,
-        "model_score": read.model_score,
-        "warnings": read.warnings,
-        "unlike": read.unlike,
-    }
-    arrays = {name: getattr(read.curves, name) for name in _CURVES}
-    told = np.frombuffer(json.dumps(rest).encode(), np.uint8)
+@dataclass(frozen=True)
+class _Metadata:
+    """Everything of an analysis that is not an array, as stored in JSON."""
+
+    format: int
+    info: VideoInfo
+    capture_known: bool
+    track: TrackSummary
+    step: int
+    events: tuple[PushOffEvent, ...]
+    model_version: str
+    model_score: str | None
+    warnings: tuple[str, ...]
+    out_of_distribution: bool
+
+
+_METADATA = TypeAdapter(_Metadata)
+
+
+def to_bytes(analysis: VideoAnalysis) -> bytes:
+    """The stored form: an .npz file of the arrays, with the rest as JSON beside them."""
+    metadata = _Metadata(
+        format=FORMAT,
+        info=analysis.info,
+        capture_known=analysis.capture_known,
+        track=analysis.track,
+        step=analysis.scores.step,
+        events=analysis.events,
+        model_version=analysis.model_version,
+        model_score=analysis.model_score,
+        warnings=analysis.warnings,
+        out_of_distribution=analysis.out_of_distribution,
+    )
+    text = json.dumps(_METADATA.dump_python(metadata, mode="json"))
+    arrays = {name: getattr(analysis.scores, name) for name in _SCORE_ARRAYS}
     file = io.BytesIO()
-    np.savez_compressed(file, told=told, boxes_px=read.boxes_px, **arrays)
+    np.savez_compressed(
+        file,
+        metadata=np.frombuffer(text.encode(), np.uint8),
+        boxes_px=analysis.boxes_px,
+        **arrays,
+    )
     return file.getvalue()
 
 
 def from_bytes(data: bytes) -> VideoAnalysis:
-    """What `to_bytes` wrote. Raises StorageFailed when it is damaged or of another format."""
+    """The analysis that `to_bytes` stored.
+
+    Raises StorageFailed with the code `other_format` or `damaged_analysis`.
+    """
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as kept:
-            rest: dict[str, Any] = json.loads(kept["told"].tobytes())
-            if rest["format"] != FORMAT:
-                raise ValueError(f"format {rest['format']}, not {FORMAT}")
-            curves = FrameScores(**{name: kept[name] for name in _CURVES}, step=rest["step"])
-            info = rest["info"]
-            rates = {name: Fraction(info[name]) for name in ("frame_rate", "capture_rate")}
-            followed = rest["followed"]
-            followed |= {name: tuple(followed[name]) for name in ("warnings", "cuts")}
-            return VideoAnalysis(
-                info=VideoInfo(**{**info, **rates}),
-                capture_known=rest["capture_known"],
-                followed=TrackSummary(**followed),
-                boxes_px=kept["boxes_px"],
-                curves=curves,
-                events=tuple(_event(fields) for fields in rest["events"]),
-                model_version=rest["model_version"],
-                model_score=rest["model_score"],
-                warnings=tuple(rest["warnings"]),
-                unlike=rest["unlike"],
-            )
-    except (*DAMAGED, BadInput) as error:
+        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+            fields: Any = json.loads(stored["metadata"].tobytes())
+            boxes_px: np.ndarray = stored["boxes_px"]
+            arrays = {name: stored[name] for name in _SCORE_ARRAYS}
+    except DAMAGED as error:
+        raise _damaged(error) from None
+    if isinstance(fields, dict) and fields.get("format") not in (None, FORMAT):
         raise StorageFailed(
-            f"the video's reading is damaged ({error}): have it read again"
-        ) from None
+            f"The video's analysis has format {fields['format']}, expected {FORMAT}.",
+            code="other_format",
+            remedy=_REMEDY,
+        )
+    metadata = validate(_METADATA, fields, "the video's analysis", StorageFailed, _REMEDY)
+    try:
+        scores = FrameScores(
+            times_s=arrays["times_s"],
+            push_off=arrays["push_off"],
+            contact=arrays["contact"],
+            near=arrays["near"],
+            approach=arrays["approach"],
+            athlete=arrays["athlete"],
+            step=metadata.step,
+        )
+    except (*DAMAGED, BadInput) as error:
+        raise _damaged(error) from None
+    return VideoAnalysis(
+        info=metadata.info,
+        capture_known=metadata.capture_known,
+        track=metadata.track,
+        boxes_px=boxes_px,
+        scores=scores,
+        events=metadata.events,
+        model_version=metadata.model_version,
+        model_score=metadata.model_score,
+        warnings=metadata.warnings,
+        out_of_distribution=metadata.out_of_distribution,
+    )
 
 
-def _told(read: VideoAnalysis, trusted: bool, doubt: str | None) -> tuple[str, ...]:
-    """The warnings; where seconds are not to be trusted the track's own say so."""
-    told = (*read.warnings, *read.followed.warnings)
-    if read.followed.warnings and not trusted:
-        rate = float(read.info.capture_rate)
-        told += (f"Seconds in these warnings count {rate:.3g} frames/s as real time.",)
-    return (*told, doubt) if doubt else told
+def _damaged(error: Exception) -> StorageFailed:
+    return StorageFailed(
+        f"The video's analysis is damaged ({error}).", code="damaged_analysis", remedy=_REMEDY
+    )
 
 
-def _fractions(info: VideoInfo) -> dict[str, str]:
-    return {"frame_rate": str(info.frame_rate), "capture_rate": str(info.capture_rate)}
-
-
-def _event(fields: dict[str, Any]) -> PushOffEvent:
-    toe = fields["toe_px"]
-    return PushOffEvent(**{**fields, "toe_px": tuple(toe) if toe else None})
+def _warnings(analysis: VideoAnalysis, trusted: bool, rate_warning: str | None) -> tuple[str, ...]:
+    """All warnings; where times are not trusted, how to understand the seconds of the track's."""
+    warnings = (*analysis.warnings, *analysis.track.warnings)
+    if analysis.track.warnings and not trusted:
+        rate = float(analysis.info.capture_rate)
+        warnings += (f"Seconds in these warnings count {rate:.3g} frames/s as real time.",)
+    return (*warnings, rate_warning) if rate_warning else warnings

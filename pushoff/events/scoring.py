@@ -1,8 +1,8 @@
-"""Found push-offs against true ones, scored as the field of event spotting does it.
+"""Predicted push-offs against true ones, scored as usual in event spotting.
 
-Found and true events are paired one to one inside a tolerance in frames; precision, recall and F1
-count over all clips. Average precision ranks the events found by their probability (as jhong93/spot
-does for mAP at a tolerance). Frame accuracy is never computed: "never a push-off" would be 97 %.
+Events are matched one to one within a tolerance in frames; precision, recall and F1 count over all
+clips. Average precision ranks the predictions by probability (as jhong93/spot does for mAP at a
+tolerance). Frame accuracy is not computed: "never a push-off" would reach 97 %.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,84 +14,104 @@ import numpy as np
 from pushoff.events.drill.sequence import edit_distance
 from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.matching import match, scored_events, tolerances, within_complete_range
-from pushoff.events.values import Foot, PushOffEvent
+from pushoff.events.values import PushOffEvent
 
 MAP_TOLERANCES = (0, 1, 2, 4)
-"""Frames. At 240/s 1 is 4 ms, the tolerance of Einfalt & Lienhart's 0.96; 2 is the headline."""
+"""Frames. At 240/s one frame is 4 ms, the tolerance of the 0.96 of Einfalt & Lienhart; two is the
+tolerance reported first."""
 
 
 @dataclass(frozen=True)
 class ClipScore:
-    """How one clip was read."""
+    """The score of one clip."""
 
     clip: str
     truth: int
+    """Number of true events."""
     found: int
+    """Number of predicted events."""
     matched: int
+    """Number of pairs."""
     signed_errors_frames: tuple[int, ...]
-    """Found minus true of each pair."""
+    """Predicted minus true frame of each pair."""
     signed_errors_ms: tuple[float, ...]
-    """The same in camera milliseconds; empty where nobody knows the camera's rate."""
-    feet_right: int
+    """The same in camera milliseconds; empty where the camera's rate is unknown."""
+    feet_correct: int
     feet_known: int
-    """Pairs whose true foot is known; a foot not told counts as wrong."""
+    """Pairs whose true foot is known; an unknown predicted foot counts as wrong."""
     sequence_exact: bool
-    """The feet found are the true ones, in order and number."""
+    """The predicted feet equal the true ones, in order and number."""
     edit_score: float
-    """1 - edit distance / length of the longer sequence of feet (F3Set's edit score). A true foot
-    that nobody knows counts as the one found with it."""
+    """1 - edit distance / length of the longer sequence of feet (F3Set's edit score). An unknown
+    true foot counts as the predicted foot of its pair."""
 
     @property
     def f1(self) -> float:
-        """Of this clip alone; 1 when nothing was there and nothing was found."""
-        both = self.truth + self.found
-        return 2 * self.matched / both if both else 1.0
+        """Of this clip alone; 1 without any true or predicted event."""
+        total = self.truth + self.found
+        return 2 * self.matched / total if total else 1.0
 
 
 @dataclass(frozen=True)
 class EventScore:
-    """How a set of clips was read, at one tolerance."""
+    """The score of a set of clips at one tolerance."""
 
     tolerance_frames: int
     clips: tuple[ClipScore, ...]
     average_precision: Mapping[int, float]
     """At each of MAP_TOLERANCES."""
 
-    def _sum(self, name: str) -> int:
-        return sum(getattr(clip, name) for clip in self.clips)
+    @property
+    def truth(self) -> int:
+        """Number of true events."""
+        return sum(clip.truth for clip in self.clips)
+
+    @property
+    def found(self) -> int:
+        """Number of predicted events."""
+        return sum(clip.found for clip in self.clips)
+
+    @property
+    def matched(self) -> int:
+        """Number of pairs."""
+        return sum(clip.matched for clip in self.clips)
 
     def _share(self, part: int, whole: int) -> float:
+        """Of a whole of 0: 1 without any true or predicted event, else 0."""
         if whole:
             return part / whole
-        return float(not self._sum("found") + self._sum("truth"))
+        return float(not self.found + self.truth)
 
     @property
     def precision(self) -> float:
-        """Share of found events that are true; 0 without any, unless none was there either."""
-        return self._share(self._sum("matched"), self._sum("found"))
+        """Share of predicted events that are true."""
+        return self._share(self.matched, self.found)
 
     @property
     def recall(self) -> float:
-        """Share of true events that were found; 0 without any, unless nothing was found either."""
-        return self._share(self._sum("matched"), self._sum("truth"))
+        """Share of true events that were predicted."""
+        return self._share(self.matched, self.truth)
 
     @property
     def f1(self) -> float:
-        """2 matched / (found + true) over all clips together; 1 when both are none."""
-        return self._share(2 * self._sum("matched"), self._sum("found") + self._sum("truth"))
+        """2 matched / (predicted + true) over all clips together."""
+        return self._share(2 * self.matched, self.found + self.truth)
 
     @property
     def errors_ms(self) -> np.ndarray:
-        """(M,) found minus true of all pairs of clips of a known rate, milliseconds."""
+        """(M,) predicted minus true of all pairs of clips with a known rate, milliseconds."""
         return np.array([error for clip in self.clips for error in clip.signed_errors_ms])
 
     def as_dict(self) -> dict[str, Any]:
         """What `pushoff evaluate --json` prints (docs/file-formats.md, "Evaluation")."""
-        errors, feet = self.errors_ms, self._sum("feet_known")
+        errors = self.errors_ms
+        feet_known = sum(clip.feet_known for clip in self.clips)
+        feet_correct = sum(clip.feet_correct for clip in self.clips)
+        exact = [clip.sequence_exact for clip in self.clips]
         return {
             "clips": len(self.clips),
-            "truth": self._sum("truth"),
-            "found": self._sum("found"),
+            "truth": self.truth,
+            "found": self.found,
             "tolerance_frames": self.tolerance_frames,
             "precision": round(self.precision, 4),
             "recall": round(self.recall, 4),
@@ -99,10 +119,8 @@ class EventScore:
             "map": {str(k): round(v, 4) for k, v in sorted(self.average_precision.items())},
             "median_abs_ms": round(float(np.median(np.abs(errors))), 2) if len(errors) else None,
             "signed_mean_ms": round(float(errors.mean()), 2) if len(errors) else None,
-            "foot_accuracy": round(self._sum("feet_right") / feet, 4) if feet else None,
-            "sequence_exact": round(float(np.mean([c.sequence_exact for c in self.clips])), 4)
-            if self.clips
-            else None,
+            "foot_accuracy": round(feet_correct / feet_known, 4) if feet_known else None,
+            "sequence_exact": round(float(np.mean(exact)), 4) if exact else None,
             "per_clip": [
                 {
                     "clip": clip.clip,
@@ -112,7 +130,7 @@ class EventScore:
                     "f1": round(clip.f1, 4),
                     "signed_errors_frames": list(clip.signed_errors_frames),
                     "signed_errors_ms": [round(error, 2) for error in clip.signed_errors_ms],
-                    "feet_right": clip.feet_right,
+                    "feet_correct": clip.feet_correct,
                     "feet_known": clip.feet_known,
                     "sequence_exact": clip.sequence_exact,
                     "edit_score": round(clip.edit_score, 4),
@@ -129,24 +147,21 @@ def score_clips(
     *,
     own_uncertainty: bool = False,
 ) -> EventScore:
-    """Score every clip of `truths`.
+    """Score every clip of `truths`; `found` has the predicted events by clip.
 
-    Events outside a clip's complete range do not count, but for those found that pair with a true
-    one inside (`pushoff.events.matching.scored_events`).
-    With `own_uncertainty` each true event may be missed by its own `uncertainty_frames` more.
+    Events outside a clip's complete range do not count, apart from those that match a true event
+    inside (`pushoff.events.matching.scored_events`). With `own_uncertainty` each true event's
+    tolerance is larger by its own `uncertainty_frames`.
     """
-    scored = [
-        _clip(name, found.get(name, ()), truth, tolerance_frames, own_uncertainty)
+    clips = tuple(
+        _score_clip(name, found.get(name, ()), truth, tolerance_frames, own_uncertainty)
         for name, truth in truths.items()
-    ]
-    return EventScore(
-        tolerance_frames,
-        tuple(scored),
-        {
-            k: average_precision(found, truths, k, own_uncertainty=own_uncertainty)
-            for k in MAP_TOLERANCES
-        },
     )
+    precisions = {
+        tolerance: average_precision(found, truths, tolerance, own_uncertainty=own_uncertainty)
+        for tolerance in MAP_TOLERANCES
+    }
+    return EventScore(tolerance_frames, clips, precisions)
 
 
 def average_precision(
@@ -158,33 +173,33 @@ def average_precision(
 ) -> float:
     """Area under precision over recall, the events of all clips ranked by probability.
 
-    As in jhong93/spot: from the surest down, each takes the nearest true event that is still free;
-    precision is made monotone before it is summed. Without a true event 0, or 1 if none was found.
-    Of the events outside a clip's complete range those count that `score_clips` counts.
+    As in jhong93/spot: from the highest probability down, each prediction takes the nearest true
+    event that is still free; precision is made monotone before it is summed. Without a true event
+    0, or 1 without a prediction. Outside a clip's complete range the same events count as in
+    `score_clips`.
     """
-    each = {
+    scored = {
         name: scored_events(found.get(name, ()), truth, tolerance_frames, own_uncertainty)
         for name, truth in truths.items()
     }
     truths = {name: within_complete_range(truth) for name, truth in truths.items()}
     total = sum(len(truth.push_off_frames) for truth in truths.values())
     ranked = sorted(
-        (-event.probability, name, event.frame) for name, events in each.items() for event in events
+        (-event.probability, name, event.frame)
+        for name, events in scored.items()
+        for event in events
     )
     free = {name: set(range(len(truth.push_off_frames))) for name, truth in truths.items()}
     hits = []
     for _, name, frame in ranked:
         truth = truths[name]
-        reach = tolerances(truth, tolerance_frames, own_uncertainty)
-        apart = {
-            j: abs(frame - truth.push_off_frames[j])
-            for j in free[name]
-            if abs(frame - truth.push_off_frames[j]) <= reach[j]
-        }
-        if apart:
-            free[name].discard(min(apart, key=lambda j: (apart[j], j)))
-        if apart or truth.complete_from <= frame <= truth.complete_to:
-            hits.append(bool(apart))
+        limits = tolerances(truth, tolerance_frames, own_uncertainty)
+        distances = {j: abs(frame - truth.push_off_frames[j]) for j in free[name]}
+        within = {j: distance for j, distance in distances.items() if distance <= limits[j]}
+        if within:
+            free[name].discard(min(within, key=lambda j: (within[j], j)))
+        if within or truth.complete_from <= frame <= truth.complete_to:
+            hits.append(bool(within))
     if not total or not hits:
         return float(not total and not hits)
     precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
@@ -192,46 +207,39 @@ def average_precision(
     return float(monotone[np.array(hits)].sum() / total)
 
 
-def _clip(
+def _score_clip(
     name: str,
     found: Sequence[PushOffEvent],
     truth: GroundTruth,
     tolerance: int,
     own_uncertainty: bool,
 ) -> ClipScore:
-    found, truth = (
-        scored_events(found, truth, tolerance, own_uncertainty),
-        within_complete_range(truth),
-    )
+    found = scored_events(found, truth, tolerance, own_uncertainty)
+    truth = within_complete_range(truth)
     frames = [event.frame for event in found]
-    pairing = match(frames, truth.push_off_frames, tolerances(truth, tolerance, own_uncertainty))
-    known = [(i, j) for i, j in pairing.pairs if truth.feet[j] is not None]
-    right = sum(
-        found[i].foot is not None and found[i].foot.value == truth.feet[j] for i, j in known
+    pairs = match(
+        frames, truth.push_off_frames, tolerances(truth, tolerance, own_uncertainty)
+    ).pairs
+    predicted_feet = [event.foot.value if event.foot else "?" for event in found]
+    known = [(i, j) for i, j in pairs if truth.feet[j] is not None]
+    true_feet = [foot or "?" for foot in truth.feet]
+    exact = len(predicted_feet) == len(true_feet) and all(
+        true in ("?", predicted) for predicted, true in zip(predicted_feet, true_feet, strict=True)
     )
-    said = [_word(event.foot) for event in found]
-    meant = [foot or "?" for foot in truth.feet]
-    exact = len(said) == len(meant) and all(b in ("?", a) for a, b in zip(said, meant, strict=True))
-    for i, j in pairing.pairs:
-        meant[j] = truth.feet[j] or said[i]
-    longer = max(len(said), len(meant))
-    errors = tuple(frames[i] - truth.push_off_frames[j] for i, j in pairing.pairs)
-    per_frame_ms = 1000 / truth.capture_fps
+    for i, j in pairs:
+        true_feet[j] = truth.feet[j] or predicted_feet[i]
+    longer = max(len(predicted_feet), len(true_feet))
+    errors = tuple(frames[i] - truth.push_off_frames[j] for i, j in pairs)
+    frame_ms = 1000 / truth.capture_fps
     return ClipScore(
         clip=name,
         truth=len(truth.push_off_frames),
         found=len(found),
-        matched=len(pairing.pairs),
+        matched=len(pairs),
         signed_errors_frames=errors,
-        signed_errors_ms=tuple(error * per_frame_ms for error in errors)
-        if truth.capture_known
-        else (),
-        feet_right=right,
+        signed_errors_ms=tuple(e * frame_ms for e in errors) if truth.capture_known else (),
+        feet_correct=sum(predicted_feet[i] == truth.feet[j] for i, j in known),
         feet_known=len(known),
         sequence_exact=exact,
-        edit_score=1 - edit_distance(said, meant) / longer if longer else 1.0,
+        edit_score=1 - edit_distance(predicted_feet, true_feet) / longer if longer else 1.0,
     )
-
-
-def _word(foot: Foot | None) -> str:
-    return foot.value if foot else "?"

@@ -1,11 +1,11 @@
-"""What a coach's answer is made of: frozen values, with units in their names."""
+"""What an analysis of a video is made of: frozen values, with units in their names."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Foot(str, Enum):
-    """Which foot was on the ground, the athlete's own."""
+    """The athlete's own left or right foot."""
 
     LEFT = "left"
     RIGHT = "right"
@@ -29,13 +29,13 @@ class Direction(str, Enum):
 
     @property
     def near_foot(self) -> Foot:
-        """The foot nearer to the camera: going to the viewer's right shows the right side."""
+        """The foot nearer to the camera: an athlete who travels right shows the right side."""
         return Foot.RIGHT if self is Direction.RIGHT else Foot.LEFT
 
 
 @dataclass(frozen=True)
 class PushOffEvent:
-    """The last ground contact before one takeoff, as found in a video."""
+    """The last ground contact before one take-off."""
 
     frame: int
     """Zero-based, in decode order: the last frame with ground contact."""
@@ -44,11 +44,11 @@ class PushOffEvent:
     probability: float
     """That a push-off lies within one frame of the held-out clips it was calibrated on."""
     left_probability: float = 0.5
-    """That it was the athlete's left foot; 0.5 means nobody can tell."""
+    """That it was the athlete's left foot; 0.5: unknown."""
     approach_probability: float = 0.0
     """That it is a running step before the drill, not part of it."""
     toe_px: tuple[float, float] | None = None
-    """(x, y) full-size pixels of the toe on the ground, None where it was not found."""
+    """(x, y) full-size pixels of the toe on the ground, None where it was not located."""
     toe_uncertainty_px: float = 0.0
     """One standard deviation of each coordinate of `toe_px`."""
     uncertainty_frames: float = 1.0
@@ -56,7 +56,27 @@ class PushOffEvent:
 
     @property
     def foot(self) -> Foot | None:
-        """The likelier foot, None where both are equally likely."""
+        """The more likely foot, None where both are equally likely."""
         if self.left_probability == 0.5:
             return None
         return Foot.LEFT if self.left_probability > 0.5 else Foot.RIGHT
+
+    @property
+    def foot_probability(self) -> float:
+        """Of the more likely foot, 0.5 to 1."""
+        return max(self.left_probability, 1 - self.left_probability)
+
+
+@dataclass(frozen=True)
+class TrackSummary:
+    """How the athlete was tracked, as `pushoff.video.tracking.athlete.AthleteTrack` has it."""
+
+    note: str
+    """One sentence without a full stop."""
+    camera: str
+    """`fixed`, `panning` or `unknown`."""
+    direction: str | None
+    """`left` or `right`, as the viewer sees it."""
+    warnings: tuple[str, ...]
+    cuts: tuple[int, ...] = ()
+    """First frames of new scenes."""

@@ -9,7 +9,7 @@ from enum import Enum
 import numpy as np
 
 from pushoff.events.drill.sequence import named_transitions
-from pushoff.events.report import SessionReport, confidence_word, foot_probability
+from pushoff.events.report import SessionReport, confidence_word
 from pushoff.events.values import Foot
 
 FORMAT = 1
@@ -41,8 +41,8 @@ def as_json(report: SessionReport) -> dict:
     answer = {
         "format": FORMAT,
         "headline": report.headline,
-        "nothing_found": report.nothing_found,
-        "warnings": [*report.warnings, *report.doubts],
+        "nothing_found": report.no_push_offs_reason,
+        "warnings": [*report.warnings, *report.cautions],
         "video": {
             "name": report.video,
             "frames": report.frames,
@@ -62,12 +62,12 @@ def as_json(report: SessionReport) -> dict:
         "model": {
             "version": report.model_version,
             "held_out_score": report.model_score,
-            "video_unlike_training": report.unlike,
+            "video_unlike_training": report.out_of_distribution,
         },
         "push_offs": [_push_off(report, index) for index in range(len(report.events))],
         "sequence": {
             "feet": [_letter(foot) for foot in sequence.corrected],
-            "seen": [_letter(foot) for foot in sequence.seen],
+            "seen": [_letter(foot) for foot in sequence.detected],
             "overlooked_at": sequence.missing_at,
             "transitions": named_transitions(sequence.corrected),
             "transitions_seen": sequence.transitions,
@@ -77,7 +77,7 @@ def as_json(report: SessionReport) -> dict:
             "probability": sequence.confidence,
             "cyclic": sequence.cyclic,
             "reason": sequence.reason,
-            "fits_asked": sequence.fits_asked,
+            "fits_asked": sequence.fits_request,
             "resembles_triple_jump": sequence.resembles_triple_jump,
             "triple_reason": sequence.triple_reason,
         },
@@ -91,7 +91,7 @@ def csv_rows(report: SessionReport) -> list[list[str]]:
     """A header, then a row for each push-off; what is not known is an empty cell."""
     rows = [list(_HEADER)]
     for index, event in enumerate(report.events):
-        time, toe, phase = report.seconds(event), event.toe_px, report.after(event)
+        time, toe, phase = report.event_time_s(event), event.toe_px, report.phase_after(event)
         cells = [
             report.video,
             report.labels[index],
@@ -99,7 +99,7 @@ def csv_rows(report: SessionReport) -> list[list[str]]:
             *(time or (None, None)),
             _word(report.sequence.feet[index]),
             _word(event.foot),
-            foot_probability(event),
+            event.foot_probability,
             "yes" if index in report.sequence.approach else "no",
             "yes" if index in report.sequence.possible else "no",
             event.probability,
@@ -126,8 +126,8 @@ def csv_text(report: SessionReport) -> str:
 
 
 def _push_off(report: SessionReport, index: int) -> dict:
-    event, phase = report.events[index], report.after(report.events[index])
-    time_s, uncertainty_s = report.seconds(event) or (None, None)
+    event, phase = report.events[index], report.phase_after(report.events[index])
+    time_s, uncertainty_s = report.event_time_s(event) or (None, None)
     return {
         "number": report.labels[index],
         "frame": event.frame,
@@ -136,7 +136,7 @@ def _push_off(report: SessionReport, index: int) -> dict:
         "uncertainty_s": uncertainty_s,
         "foot": report.sequence.feet[index],
         "foot_seen": event.foot,
-        "foot_seen_probability": foot_probability(event),
+        "foot_seen_probability": event.foot_probability,
         "approach": index in report.sequence.approach,
         "possible": index in report.sequence.possible,
         "probability": event.probability,

@@ -67,7 +67,7 @@ def _head(pages: Pages, report: SessionReport, cover: Cover) -> None:
     pages.ln(1.5)
     pages.say(report.headline, 17, bold=True)
     _feet(pages, report)
-    pages.say(report.nothing_found or report.sequence.reason, 9)
+    pages.say(report.no_push_offs_reason or report.sequence.reason, 9)
 
 
 def _feet(pages: Pages, report: SessionReport) -> None:
@@ -91,7 +91,7 @@ def _feet(pages: Pages, report: SessionReport) -> None:
 
 
 def _warnings(pages: Pages, report: SessionReport, cover: Cover) -> None:
-    told = [*report.warnings, *report.doubts]
+    told = [*report.warnings, *report.cautions]
     if cover.synthetic:
         told.insert(0, "This video is synthetic: nobody jumped.")
     if not told:

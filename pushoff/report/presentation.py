@@ -2,7 +2,7 @@
 
 import math
 
-from pushoff.events.report import SessionReport, foot_probability
+from pushoff.events.report import SessionReport
 from pushoff.events.values import PushOffEvent
 
 STRIP_STEP_S = 1 / 60
@@ -60,7 +60,7 @@ def push_off_row(report: SessionReport, index: int) -> dict:
     note = ""
     if foot is not event.foot:
         note = f"looked {event.foot.value}" if event.foot else "filled in"
-    odds = percent(foot_probability(event)) if event.foot else ""
+    odds = percent(event.foot_probability) if event.foot else ""
     return {
         "event": event,
         "label": report.labels[index],
@@ -68,13 +68,13 @@ def push_off_row(report: SessionReport, index: int) -> dict:
         "foot_note": note,
         "foot_told": ", ".join(filter(None, (note, odds))),
         "kind": report.kind(index),
-        "seconds": report.seconds(event),
+        "seconds": report.event_time_s(event),
         "when": _when(report, event),
     }
 
 
 def _when(report: SessionReport, event: PushOffEvent) -> str:
-    time = report.seconds(event)
+    time = report.event_time_s(event)
     return f"frame {event.frame}" if time is None else f"{time[0]:.3f}{_NB}s"
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pushoff.events.analysis_result import TrackSummary, VideoAnalysis, build_session_report
+from pushoff.events.analysis_result import VideoAnalysis, build_session_report
 from pushoff.events.measure.ground_calibration import Calibration
 from pushoff.events.report import SessionReport
-from pushoff.events.values import PushOffEvent
+from pushoff.events.values import PushOffEvent, TrackSummary
 from pushoff.values import Exercise
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def analyze_video(
     the calibration belongs to a picture of another size.
     """
     read = read_video(path, video, spotter, version, capture_known=capture_known)
-    report = build_session_report(read, path.name, calibration=calibration, asked=asked)
+    report = build_session_report(read, path.name, calibration=calibration, requested=asked)
     return Analysis(report, _strips(path, video, report))
 
 
@@ -64,16 +64,16 @@ def read_video(
     return VideoAnalysis(
         info=video.info,
         capture_known=capture_known,
-        followed=TrackSummary(
+        track=TrackSummary(
             track.note, track.camera, track.direction, track.warnings, track.cuts
         ),
         boxes_px=np.array([box.as_list() for box in track.boxes], np.int32).reshape(-1, 4),
-        curves=curves,
+        scores=curves,
         events=tuple(events),
         model_version=version,
         model_score=score_sentence(spotter),
         warnings=(cut_off,) if cut_off else (),
-        unlike=spotter.familiar.is_unlike(video),
+        out_of_distribution=spotter.familiar.is_unlike(video),
     )
 
 

@@ -59,7 +59,7 @@ def _make(services: Services, session_id: str, now: SessionView, wanted: Clip) -
         now.report.time_trusted,
         tuple(ClipMark(event.frame, name) for event, name in marks),
     )
-    seen = now.analysis.curves.athlete
+    seen = now.analysis.scores.athlete
     with (
         services.storage.local_copy(preview_key(session_id)) as preview,
         tempfile.TemporaryDirectory(dir=services.scratch) as folder,

@@ -93,7 +93,7 @@ def _draft(services: Services, video: Video, read: VideoAnalysis, one: Correctio
         athlete=video.athlete,
         exercise=video.exercise.value,
         frame_index=one.frame,
-        time_s=float(read.curves.times_s[one.frame]),
+        time_s=float(read.scores.times_s[one.frame]),
         box=Box(*map(int, read.boxes_px[one.frame])),
         footage=video.footage,
     )

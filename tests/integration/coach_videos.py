@@ -17,10 +17,10 @@ from pushoff.coach.sessions import (
     create_session,
     get_session,
 )
-from pushoff.events.analysis_result import TrackSummary, VideoAnalysis
+from pushoff.events.analysis_result import VideoAnalysis
 from pushoff.events.ground_truth import load_ground_truth
 from pushoff.events.spotting import FrameScores
-from pushoff.events.values import PushOffEvent
+from pushoff.events.values import PushOffEvent, TrackSummary
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.storage.videos import add_video
@@ -102,9 +102,9 @@ def reading(path: Path) -> VideoAnalysis:
     return VideoAnalysis(
         info=info,
         capture_known=True,
-        followed=TrackSummary("one athlete", "fixed", "right", ()),
+        track=TrackSummary("one athlete", "fixed", "right", ()),
         boxes_px=np.tile(np.array([60, 40, 120, 120], np.int32), (count, 1)),
-        curves=curves,
+        scores=curves,
         events=tuple(PushOffEvent(f, f / 60, 0.9) for f in truth.push_off_frames),
         model_version="spotter-v1",
         model_score=None,

@@ -52,7 +52,7 @@ def _calibrate(
 ) -> dict[str, Any]:
     session = _own(state, session_id, viewer)
     read = load_analysis(state.storage, session.session_id)
-    if read.followed.camera != "fixed":
+    if read.track.camera != "fixed":
         raise ApiError(409, "camera_moves", WHY_PANNING)
     size = {"width_px": read.info.width_px, "height_px": read.info.height_px}
     return _keep(state, session, viewer, {**size, **body})

@@ -74,7 +74,7 @@ def _correct(
         raise BadInput(
             f"This session has {MAX_CORRECTIONS} corrections: have it read with a better model."
         )
-    check_correction(asked, found.report.events, found.analysis.curves.athlete)
+    check_correction(asked, found.report.events, found.analysis.scores.athlete)
     record_correction(state.database, session.session_id, viewer, asked)
     return _after(state, session, viewer)
 

@@ -52,7 +52,7 @@ def page_data(session: CoachSession, found: SessionView, viewer: Account) -> dic
 
 
 def _why_not(found: SessionView) -> str | None:
-    return None if found.analysis.followed.camera == "fixed" else WHY_PANNING
+    return None if found.analysis.track.camera == "fixed" else WHY_PANNING
 
 
 def manual_frames(found: SessionView) -> set[int]:

@@ -1,4 +1,4 @@
-"""Telling the running steps of an approach, or of a run-out, from the push-offs of a drill."""
+"""Telling the running steps of an approach or a run-out from the push-offs of a drill."""
 
 import itertools
 import math
@@ -11,159 +11,160 @@ from pushoff.events.values import Foot, PushOffEvent
 RUNNING_S = 0.26
 """A running step takes no longer: 0.225 to 0.233 s at 9.6 m/s on force plates; bounds 0.35 s."""
 STILL_RUNNING_S = 0.30
-"""Once a run is seen, a step this long still belongs to it: halfway to the shortest bound."""
-FEWEST_BRISK = 2
-"""Intervals within RUNNING_S that make a run: one alone may be a mistake of the spotter. Beside a
-gap one is enough, for no bound is as short and the others are not to be seen."""
+"""Once a run is recognised, a step this long still belongs to it: halfway to the shortest bound."""
+MIN_FAST_INTERVALS = 2
+"""Intervals within RUNNING_S that make a run: one alone may be a wrong event. Beside a gap one is
+enough, because no bound is as short and the other steps are not visible."""
 ALTERNATES = 0.97
-"""Probability that the next running step is on the other foot; the rest is a wrong event."""
+"""Probability that the next running step is on the other foot; otherwise an event is wrong."""
 LONG_INTERVAL = 1.6
-"""From this many times the median interval on, steps may lie between: the next foot is open."""
+"""From this many times the median interval steps may be missing in between: either foot may
+follow."""
 CLEAR_FOOT = 0.8
-"""Probability from which a foot is clearly seen, and running steps round about change what was."""
+"""Probability from which a foot is clear, and from which neighbouring steps change it."""
 NEVER_CERTAIN = 0.01
-"""Probabilities are kept this far from 0 and 1."""
+"""Probabilities are clamped to this distance from 0 and 1."""
 
 
 def running_steps(
     events: Sequence[PushOffEvent], gaps: Sequence[VisibilityGap] = ()
 ) -> tuple[int, ...]:
-    """Positions of the running steps in events in order of time.
+    """Indices of the running steps among events in order of time.
 
-    A step is a running step when its approach probability is above one half, or when it stands
-    in a steady run of short intervals on alternating feet at either end of the video, or of what
-    is seen of it before and after a gap: how long it is across a gap says nothing. The drill is
-    one unbroken stretch: the one with the best odds, so a lone doubtful push-off in its middle
-    does not cut it in two.
+    A step is a running step when its approach probability is above one half, or when it belongs to
+    a steady run of short intervals on alternating feet at either end of the video or of a part of
+    it between gaps; an interval across a gap says nothing. The drill is one unbroken range: the one
+    with the highest odds, so that a single doubtful push-off in its middle does not divide it.
     """
-    brisk = {i for a, b in _stretches(events, gaps) for i in _brisk_ends(events, a, b, gaps)}
-    worth = [
-        _log_odds(1 - event.approach_probability) if i not in brisk else _log_odds(0)
+    fast = {
+        i
+        for start, stop in _ranges_between_gaps(events, gaps)
+        for i in _fast_runs_at_ends(events, start, stop, gaps)
+    }
+    log_odds = [
+        _log_odds(1 - event.approach_probability) if i not in fast else _log_odds(0)
         for i, event in enumerate(events)
     ]
-    total = [0.0, *itertools.accumulate(worth)]
-    # Rounded, so that equal odds are equal and the longer stretch wins.
-    start, end = max(
-        ((a, b) for a in range(len(events)) for b in range(a, len(events) + 1)),
-        key=lambda stretch: (
-            round(total[stretch[1]] - total[stretch[0]], 9),
-            stretch[1] - stretch[0],
-        ),
+    total = [0.0, *itertools.accumulate(log_odds)]
+    # Rounded, so that equal odds are equal and the longer range wins.
+    start, stop = max(
+        ((start, stop) for start in range(len(events)) for stop in range(start, len(events) + 1)),
+        key=lambda drill: (round(total[drill[1]] - total[drill[0]], 9), drill[1] - drill[0]),
         default=(0, 0),
     )
-    return tuple(i for i in range(len(events)) if not start <= i < end)
+    return tuple(i for i in range(len(events)) if not start <= i < stop)
 
 
 def running_feet(
     events: Sequence[PushOffEvent], gaps: Sequence[VisibilityGap] = ()
 ) -> tuple[Foot | None, ...]:
-    """The feet of running steps, knowing that a runner alternates.
+    """The feet of running steps, which alternate.
 
-    Forward-backward sums over both feet: a step's foot is changed, or filled in, where the steps
-    round about make it clear, and stays as seen where they do not. After a gap in the video, or an
-    interval too long for one step, anything goes.
+    The forward-backward algorithm over both feet: a step's foot is changed, or filled in, where the
+    neighbouring steps make it clear, and stays as detected where they do not. After a gap in the
+    video, or an interval too long for one step, either foot may follow.
     """
     if not events:
         return ()
-    left = [_kept(event.left_probability) for event in events]
-    intervals = _intervals(events)
-    usual = statistics.median(intervals) if intervals else 0.0
-    starts = {start for start, _ in _stretches(events, gaps)}
-    other = [
-        0.5 if interval >= LONG_INTERVAL * usual or after in starts else ALTERNATES
-        for after, interval in enumerate(intervals, 1)
+    lefts = [_clamp(event.left_probability) for event in events]
+    intervals_s = _intervals_s(events)
+    median_s = statistics.median(intervals_s) if intervals_s else 0.0
+    starts = {start for start, _ in _ranges_between_gaps(events, gaps)}
+    alternates = [
+        0.5 if interval_s >= LONG_INTERVAL * median_s or after in starts else ALTERNATES
+        for after, interval_s in enumerate(intervals_s, start=1)
     ]
-    forward = _pass(left, other)
-    backward = _pass(left[::-1], other[::-1])[::-1]
+    forward = _forward(lefts, alternates)
+    backward = _forward(lefts[::-1], alternates[::-1])[::-1]
     feet: list[Foot | None] = []
-    for event, own, before, after in zip(events, left, forward, backward, strict=True):
-        # Both passes hold the step's own evidence: take it out once.
-        is_left = before * after / own
-        is_right = (1 - before) * (1 - after) / (1 - own)
+    for event, left, before, after in zip(events, lefts, forward, backward, strict=True):
+        # Both passes contain the step's own evidence: divide by it once.
+        is_left = before * after / left
+        is_right = (1 - before) * (1 - after) / (1 - left)
         probability = is_left / (is_left + is_right)
-        said = event.left_probability in (0, 1)  # a person's word, which nothing overrules
-        if said or max(probability, 1 - probability) < CLEAR_FOOT:
+        set_by_person = event.left_probability in (0, 1)
+        if set_by_person or max(probability, 1 - probability) < CLEAR_FOOT:
             feet.append(event.foot)
         else:
             feet.append(Foot.LEFT if probability > 0.5 else Foot.RIGHT)
     return tuple(feet)
 
 
-def _pass(left: Sequence[float], other: Sequence[float]) -> list[float]:
-    """Probability of left at each step, from its own evidence and that of all steps before it."""
-    found = [left[0]]
-    for own, alternates in zip(left[1:], other, strict=True):
-        prior = found[-1] * (1 - alternates) + (1 - found[-1]) * alternates
-        found.append(prior * own / (prior * own + (1 - prior) * (1 - own)))
-    return found
+def _forward(lefts: Sequence[float], alternates: Sequence[float]) -> list[float]:
+    """Probability of left at each step, given its own evidence and that of all steps before it."""
+    posteriors = [lefts[0]]
+    for left, alternate in zip(lefts[1:], alternates, strict=True):
+        prior = posteriors[-1] * (1 - alternate) + (1 - posteriors[-1]) * alternate
+        posteriors.append(prior * left / (prior * left + (1 - prior) * (1 - left)))
+    return posteriors
 
 
-def _stretches(
+def _ranges_between_gaps(
     events: Sequence[PushOffEvent], gaps: Sequence[VisibilityGap]
 ) -> list[tuple[int, int]]:
-    """(first, one after the last) of each stretch of events that no gap interrupts."""
-    ends = [
+    """(start, stop) indices of each range of events without a gap inside."""
+    stops = [
         i
         for i in range(1, len(events))
         if any(gap.between(events[i - 1], events[i]) for gap in gaps)
     ]
-    return list(itertools.pairwise([0, *ends, len(events)]))
+    return list(itertools.pairwise([0, *stops, len(events)]))
 
 
-def _brisk_ends(
-    events: Sequence[PushOffEvent], first: int, stop: int, gaps: Sequence[VisibilityGap]
+def _fast_runs_at_ends(
+    events: Sequence[PushOffEvent], start: int, stop: int, gaps: Sequence[VisibilityGap]
 ) -> set[int]:
-    """Positions in a steady run of short intervals at the beginning or at the end of a stretch."""
-    count = stop - first
+    """Indices in a steady run of short intervals at the start or the end of a range of events."""
+    count = stop - start
     if count < 2:
         return set()
-    stretch = events[first:stop]
-    intervals = _intervals(stretch)
-    # At 30/s an interval is known to a frame: half of one more must not end a run.
-    hair = 0.5 * (stretch[-1].time_s - stretch[0].time_s) / (stretch[-1].frame - stretch[0].frame)
-    usual = STILL_RUNNING_S + hair
-    cut_before = any(0 <= stretch[0].time_s - gap.to_s <= usual for gap in gaps)
-    cut_after = any(0 <= gap.from_s - stretch[-1].time_s <= usual for gap in gaps)
-    before = _run_length(intervals, hair, 1 if cut_before else FEWEST_BRISK)
-    after = _run_length(intervals[::-1], hair, 1 if cut_after else FEWEST_BRISK)
-    # The push-off at the end of a run-up is the drill's first: a long flight follows it.
-    leading = range(before + (before == len(intervals)))
+    part = events[start:stop]
+    intervals_s = _intervals_s(part)
+    # At 30/s an interval is known to within a frame: half a frame more must not end a run.
+    half_frame_s = 0.5 * (part[-1].time_s - part[0].time_s) / (part[-1].frame - part[0].frame)
+    longest_s = STILL_RUNNING_S + half_frame_s
+    cut_before = any(0 <= part[0].time_s - gap.to_s <= longest_s for gap in gaps)
+    cut_after = any(0 <= gap.from_s - part[-1].time_s <= longest_s for gap in gaps)
+    before = _run_length(intervals_s, half_frame_s, 1 if cut_before else MIN_FAST_INTERVALS)
+    after = _run_length(intervals_s[::-1], half_frame_s, 1 if cut_after else MIN_FAST_INTERVALS)
+    # The push-off at the end of an approach is the drill's first: a long flight follows it.
+    leading = range(before + (before == len(intervals_s)))
     trailing = range(count - 1 - after, count)
-    brisk: set[int] = set()
-    if before and _may_alternate(stretch[: before + 1]):
-        brisk |= set(leading)
-    if after and _may_alternate(stretch[count - 1 - after :]):
-        brisk |= set(trailing)
-    return {first + i for i in brisk}
+    fast: set[int] = set()
+    if before and _may_alternate(part[: before + 1]):
+        fast |= set(leading)
+    if after and _may_alternate(part[count - 1 - after :]):
+        fast |= set(trailing)
+    return {start + i for i in fast}
 
 
-def _run_length(intervals: Sequence[float], hair: float, fewest: int) -> int:
-    """How many of the first intervals are those of a run, 0 where it is none."""
-    run = list(itertools.takewhile(lambda gap: gap <= STILL_RUNNING_S + hair, intervals))
-    brisk = sum(gap <= RUNNING_S + hair for gap in run)
-    return len(run) if brisk >= fewest else 0
+def _run_length(intervals_s: Sequence[float], half_frame_s: float, min_fast: int) -> int:
+    """How many of the first intervals are those of a run, 0 where there is no run."""
+    longest_s = STILL_RUNNING_S + half_frame_s
+    run = list(itertools.takewhile(lambda interval_s: interval_s <= longest_s, intervals_s))
+    fast = sum(interval_s <= RUNNING_S + half_frame_s for interval_s in run)
+    return len(run) if fast >= min_fast else 0
 
 
 def _may_alternate(steps: Sequence[PushOffEvent]) -> bool:
-    """Whether feet go left, right, left, but for one in four seen wrong and those not clear: so
-    brisk a step is none of a drill unless it is clearly seen to be on one leg."""
-    feet = [
-        step.foot if max(step.left_probability, 1 - step.left_probability) >= CLEAR_FOOT else None
-        for step in steps
-    ]
-    as_left = [foot if i % 2 == 0 or foot is None else foot.other for i, foot in enumerate(feet)]
-    lefts, rights = as_left.count(Foot.LEFT), as_left.count(Foot.RIGHT)
+    """Whether the clear feet alternate, with at most one in four wrong.
+
+    Steps as fast as these belong to a run unless they are clearly on one leg.
+    """
+    feet = [step.foot if step.foot_probability >= CLEAR_FOOT else None for step in steps]
+    as_first = [foot if i % 2 == 0 or foot is None else foot.other for i, foot in enumerate(feet)]
+    lefts, rights = as_first.count(Foot.LEFT), as_first.count(Foot.RIGHT)
     return min(lefts, rights) <= len(feet) // 4
 
 
-def _intervals(events: Sequence[PushOffEvent]) -> list[float]:
-    return [b.time_s - a.time_s for a, b in itertools.pairwise(events)]
+def _intervals_s(events: Sequence[PushOffEvent]) -> list[float]:
+    return [after.time_s - before.time_s for before, after in itertools.pairwise(events)]
 
 
-def _kept(probability: float) -> float:
+def _clamp(probability: float) -> float:
     return min(max(probability, NEVER_CERTAIN), 1 - NEVER_CERTAIN)
 
 
 def _log_odds(probability: float) -> float:
-    kept = _kept(probability)
-    return math.log(kept / (1 - kept))
+    clamped = _clamp(probability)
+    return math.log(clamped / (1 - clamped))

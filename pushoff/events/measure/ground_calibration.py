@@ -10,37 +10,31 @@ from pushoff.events.measure.lens import Lens, checked_number
 from pushoff.util.json_input import preview
 
 _RANK = 0.01
-"""Least ratio of the 8th to the 1st singular value of the DLT of the ground points onto themselves:
-0.36 for any rectangle, 0 for three of four on one line, 0.006 with the middle one 1 % off it."""
+"""Minimum ratio of the 8th to the 1st singular value of the DLT of the ground points onto
+themselves: 0.36 for any rectangle, 0 for three of four on one line, 0.006 with the middle one 1 %
+off it."""
 _MISFIT = 0.01
-"""Points further off than this part of their spread were mixed up, not clicked badly."""
-
-
-def _points(value: object, name: str) -> np.ndarray:
-    """(N, 2) float64 of N pairs of numbers."""
-    if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str):
-        raise BadInput(f"{name} must be a list of [x, y] pairs")
-    for pair in value:
-        if not isinstance(pair, Sequence | np.ndarray) or isinstance(pair, str) or len(pair) != 2:
-            raise BadInput(f"{name} holds {preview(pair)}: each point must be two numbers")
-    return np.array([[checked_number(v, name) for v in pair] for pair in value]).reshape(-1, 2)
+"""Points further off than this share of their spread were mixed up, not clicked inaccurately."""
+_ASSUMED_DISTANCE_M = 5.0
+_ASSUMED_FIELD_OF_VIEW_DEG = 85.0
+"""Horizontal, of a GoPro in its Linear mode."""
 
 
 @dataclass(frozen=True)
 class CameraSetup:
-    """What is known of the camera beside its scale; each field is a key of a calibration file."""
+    """The camera's properties besides its scale; each field is a key of a calibration file."""
 
     lens: Lens | None = None
     lateral_offset_m: float = 0.2
     """One standard deviation of the athlete's line from the calibrated line: docs/domain.md,
     "Distances from one side camera"."""
     camera_distance_m: float | None = None
-    """From the camera to the calibrated line."""
+    """From the camera to the calibrated line; None: unknown."""
     click_px: float = 2.0
     """One standard deviation of each coordinate of a calibration point."""
     width_px: int | None = None
     height_px: int | None = None
-    """Of the video the points were read from; a video of another size is then refused."""
+    """Size of the video the points were read from; a video of another size is then refused."""
 
     def __post_init__(self) -> None:
         checked_number(self.lateral_offset_m, "lateral_offset_m", 0, 10)
@@ -52,73 +46,88 @@ class CameraSetup:
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """How a fixed camera maps the runway."""
+    """The mapping of a fixed camera between the runway and the picture."""
 
     method: str
     """`pixels_per_metre`, `two_points` or `ground_points`."""
     ground_to_px: np.ndarray
-    """(3, 3) from homogeneous metres to straight-lens pixels."""
-    one_click_off: np.ndarray = field(repr=False)
-    """(K, 3, 3): what `ground_to_px` would be, had one click been off by its deviation."""
+    """(3, 3) from homogeneous metres to undistorted pixels."""
+    perturbed_homographies: np.ndarray = field(repr=False)
+    """(K, 3, 3): `ground_to_px` with one clicked coordinate off by one standard deviation."""
     setup: CameraSetup
     points_px: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)), repr=False)
-    """(K, 2) the video pixels that were clicked; none for a scale."""
+    """(N, 2) video pixels of the clicked points; none for a scale."""
     reprojection_px: float | None = None
-    """RMS distance from the clicked ground points to where the fit puts them; None for a scale.
-    Four points always fit: only a fifth makes it a check."""
+    """RMS distance of the clicked ground points from their fit; None for a scale. Four points
+    always fit: only a fifth makes it a check."""
 
     @property
-    def sees_depth(self) -> bool:
-        """Whether a toe's row tells its lane: then the lateral offset is no error."""
+    def has_depth(self) -> bool:
+        """Whether a toe's row gives its lane: then the lateral offset is not an error."""
         return self.method == "ground_points"
 
     @property
     def distance_m(self) -> float:
-        """Camera to line: as given, else focal length / scale, else 5 m.
+        """From the camera to the line: as given, else focal length / scale, else 5 m.
 
         Without a lens the focal length is that of 85° across (GoPro Linear), and without a width
-        5 m is the nearest of docs/domain.md, "Distances from one side camera": neither makes the
-        lateral error look smaller.
+        5 m is the shortest distance of docs/domain.md, "Distances from one side camera": neither
+        makes the lateral error look smaller.
         """
         setup, scale = self.setup, float(self.ground_to_px[0, 0])
         if setup.camera_distance_m is not None:
             return setup.camera_distance_m
         if setup.lens is not None:
             return setup.lens.fx_px / scale
-        return setup.width_px / (2 * np.tan(np.radians(42.5)) * scale) if setup.width_px else 5.0
+        if setup.width_px is None:
+            return _ASSUMED_DISTANCE_M
+        half_angle = np.radians(_ASSUMED_FIELD_OF_VIEW_DEG / 2)
+        return float(setup.width_px / (2 * np.tan(half_angle) * scale))
 
-    def to_ground(self, points_px: np.ndarray, click: int | None = None) -> np.ndarray:
+    def to_ground(self, points_px: np.ndarray, perturbed: int | None = None) -> np.ndarray:
         """(N, 2) metres of (N, 2) video pixels; NaN at and above the horizon or off the lens.
 
-        `click` takes that row of `one_click_off` instead of the calibration itself.
+        `perturbed` selects a row of `perturbed_homographies` instead of the calibration itself.
         """
         points = np.asarray(points_px, float).reshape(-1, 2)
-        straight = self.setup.lens.undistort(points) if self.setup.lens else points
-        matrix = self.ground_to_px if click is None else self.one_click_off[click]
-        ground = np.c_[straight, np.ones(len(straight))] @ np.linalg.inv(matrix).T
+        undistorted = self.setup.lens.undistort(points) if self.setup.lens else points
+        matrix = self.ground_to_px if perturbed is None else self.perturbed_homographies[perturbed]
+        ground = np.c_[undistorted, np.ones(len(undistorted))] @ np.linalg.inv(matrix).T
         depth = np.where(ground[:, 2:] > 0, ground[:, 2:], np.nan)
         return ground[:, :2] / depth
 
-    def to_px(self, points_m: np.ndarray) -> np.ndarray:
-        """(N, 2) video pixels of (N, 2) metres on the ground."""
-        straight = _project(self.ground_to_px, np.asarray(points_m, float).reshape(-1, 2))
-        return self.setup.lens.distort(straight) if self.setup.lens else straight
-
     def check_picture(self, width_px: int, height_px: int) -> None:
-        """Raise BadInput when the calibration was read off a picture of another size than the
-        video's: it says so, or its points lie outside of the video's picture."""
-        wanted = (self.setup.width_px or width_px, self.setup.height_px or height_px)
-        if wanted != (width_px, height_px):
+        """Raise BadInput when the calibration was made on a picture of another size than the
+        video's: its setup gives another size, or its points lie outside the video's picture."""
+        size_px = (self.setup.width_px or width_px, self.setup.height_px or height_px)
+        remedy = "Calibrate on a frame of this video's size."
+        if size_px != (width_px, height_px):
             raise BadInput(
-                f"the calibration is for {wanted[0]} x {wanted[1]} px, the video has "
-                f"{width_px} x {height_px}: calibrate on a frame of this video's size"
+                f"The calibration is for {size_px[0]} x {size_px[1]} px, the video has "
+                f"{width_px} x {height_px} px.",
+                code="calibration_size",
+                remedy=remedy,
             )
         for x, y in self.points_px:
             if not (0 <= x <= width_px and 0 <= y <= height_px):
                 raise BadInput(
-                    f"the calibration point ({x:g}, {y:g}) px lies outside of the video's "
-                    f"{width_px} x {height_px} px: calibrate on a frame of this video's size"
+                    f"The calibration point ({x:g}, {y:g}) px lies outside the video's "
+                    f"{width_px} x {height_px} px.",
+                    code="calibration_point_outside",
+                    remedy=remedy,
                 )
+
+
+def _points(value: object, name: str) -> np.ndarray:
+    """(N, 2) float64 of N pairs of numbers."""
+    if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str):
+        raise BadInput(f"{name} must be a list of [x, y] pairs", code="invalid_value")
+    for pair in value:
+        if not isinstance(pair, Sequence | np.ndarray) or isinstance(pair, str) or len(pair) != 2:
+            raise BadInput(
+                f"{name} has {preview(pair)}, expected a pair of numbers", code="invalid_value"
+            )
+    return np.array([[checked_number(v, name) for v in pair] for pair in value]).reshape(-1, 2)
 
 
 def from_scale(pixels_per_metre: float, setup: CameraSetup | None = None) -> Calibration:
@@ -129,31 +138,34 @@ def from_scale(pixels_per_metre: float, setup: CameraSetup | None = None) -> Cal
 
 
 def from_two_points(
-    points_px: Sequence[Sequence[float]], metres: float, setup: CameraSetup | None = None
+    points_px: Sequence[Sequence[float]] | np.ndarray,
+    metres: float,
+    setup: CameraSetup | None = None,
 ) -> Calibration:
     """Two points on the athlete's line, `metres` apart.
 
-    Raises BadInput when they are so close that clicking makes more than 10 % of error.
+    Raises BadInput when they are so close that the clicks make more than 10 % of error.
     """
     setup = setup or CameraSetup()
     metres = checked_number(metres, "two_points metres", 0.01, 1000)
     clicked = _points(points_px, "two_points px")
-    points = _straight(clicked, setup)
+    points = _undistort(clicked, setup)
     if len(points) != 2:
-        raise BadInput(f"two_points px holds {len(points)} points: give two")
-    length = float(np.hypot(*(points[1] - points[0])))
-    error = np.sqrt(2) * setup.click_px
-    if length < max(10 * error, 1e-6):
+        raise BadInput(f"two_points px has {len(points)} points; give two", code="point_count")
+    length_px = float(np.hypot(*(points[1] - points[0])))
+    error_px = np.sqrt(2) * setup.click_px
+    if length_px < max(10 * error_px, 1e-6):
         raise BadInput(
-            f"the two points are {length:.1f} px apart, with clicks good to {setup.click_px:g} px: "
-            "take points further apart"
+            f"the two points are {length_px:.1f} px apart, with clicks good to {setup.click_px:g} "
+            "px: choose points further apart",
+            code="points_too_close",
         )
-    return _scaled("two_points", length / metres, error / length, setup, clicked)
+    return _scaled("two_points", length_px / metres, error_px / length_px, setup, clicked)
 
 
 def from_ground_points(
-    points_px: Sequence[Sequence[float]],
-    points_m: Sequence[Sequence[float]],
+    points_px: Sequence[Sequence[float]] | np.ndarray,
+    points_m: Sequence[Sequence[float]] | np.ndarray,
     setup: CameraSetup | None = None,
 ) -> Calibration:
     """Four or more points (N, 2) px and (N, 2) m on the ground: a homography by normalised DLT.
@@ -164,46 +176,65 @@ def from_ground_points(
     setup = setup or CameraSetup()
     ground = _points(points_m, "ground_points m")
     clicked = _points(points_px, "ground_points px")
-    pixels = _straight(clicked, setup)
+    pixels = _undistort(clicked, setup)
+    _check_spread(ground, pixels, setup)
+    matrix, _ = _fit_homography(ground, pixels)
+    depth = np.c_[ground, np.ones(len(ground))] @ matrix[2]
+    matrix, depth = matrix * np.sign(depth[0]), depth * np.sign(depth[0])
+    if depth.min() <= 0:
+        raise BadInput(
+            "the ground points cross in the picture: check which px belongs to which m",
+            code="points_crossed",
+        )
+    misfit_px = np.hypot(*(_project(matrix, ground) - pixels).T)
+    if misfit_px.max() > _MISFIT * np.ptp(pixels, axis=0).max():
+        raise BadInput(
+            f"the ground points do not fit one flat runway (point {int(misfit_px.argmax()) + 1} is "
+            f"{misfit_px.max():.0f} px off): check their order, or give the lens",
+            code="points_not_flat",
+        )
+    degrees_of_freedom = max(2 * len(pixels) - 8, 1)
+    click_px = max(setup.click_px, np.sqrt(np.square(misfit_px).sum() / degrees_of_freedom))
+    shifts_px = click_px * np.eye(pixels.size).reshape(-1, *pixels.shape)  # (2N, N, 2)
+    perturbed = [_fit_homography(ground, pixels + shift_px)[0] for shift_px in shifts_px]
+    perturbed = [other * np.sign(other[2] @ [*ground[0], 1]) for other in perturbed]
+    rms_px = float(np.sqrt(np.square(misfit_px).mean()))
+    return Calibration("ground_points", matrix, np.array(perturbed), setup, clicked, rms_px)
+
+
+def _check_spread(ground: np.ndarray, pixels: np.ndarray, setup: CameraSetup) -> None:
+    """Raise BadInput unless the points determine a homography."""
     if len(ground) != len(pixels) or len(ground) < 4:
-        raise BadInput(f"{len(ground)} ground points: give four or more, each with px and m")
+        raise BadInput(
+            f"{len(ground)} ground points; give four or more, each with px and m",
+            code="point_count",
+        )
     for points, noise, where in ((pixels, setup.click_px, "picture"), (ground, 0.0, "ground")):
         along, across = np.linalg.svd(points - points.mean(0), compute_uv=False)
         if across / np.sqrt(len(points)) <= max(noise, 1e-3 * along / np.sqrt(len(points))):
             raise BadInput(
-                f"the ground points lie nearly on one line in the {where}: take some from both "
-                "edges of the runway"
+                f"the ground points lie nearly on one line in the {where}: choose some from both "
+                "edges of the runway",
+                code="points_on_line",
             )
-    flat = _project(_normaliser(ground, every_way=True), ground)
-    if _fit(flat, flat)[1] < _RANK:
-        raise BadInput("too many ground points share one line: take four corners of a rectangle")
-    matrix, _ = _fit(ground, pixels)
-    depth = np.c_[ground, np.ones(len(ground))] @ matrix[2]
-    matrix, depth = matrix * np.sign(depth[0]), depth * np.sign(depth[0])
-    if depth.min() <= 0:
-        raise BadInput("the ground points cross in the picture: check which px belongs to which m")
-    misfit = np.hypot(*(_project(matrix, ground) - pixels).T)
-    if misfit.max() > _MISFIT * np.ptp(pixels, axis=0).max():
+    flat = _project(_normaliser(ground, isotropic=False), ground)
+    if _fit_homography(flat, flat)[1] < _RANK:
         raise BadInput(
-            f"the ground points do not fit one flat runway (point {int(misfit.argmax()) + 1} is "
-            f"{misfit.max():.0f} px off): check their order, or give the lens"
+            "too many ground points share one line: choose four corners of a rectangle",
+            code="points_on_line",
         )
-    spare = max(2 * len(pixels) - 8, 1)  # four points leave nothing over
-    click = max(setup.click_px, np.sqrt(np.square(misfit).sum() / spare))
-    moved = pixels + click * np.eye(pixels.size).reshape(-1, *pixels.shape)  # (2N, N, 2)
-    clicks = [_fit(ground, each)[0] for each in moved]
-    clicks = [each * np.sign(each[2] @ [*ground[0], 1]) for each in clicks]
-    rms = float(np.sqrt(np.square(misfit).mean()))
-    return Calibration("ground_points", matrix, np.array(clicks), setup, clicked, rms)
 
 
-def _straight(points: np.ndarray, setup: CameraSetup) -> np.ndarray:
+def _undistort(points: np.ndarray, setup: CameraSetup) -> np.ndarray:
     if setup.lens is None:
         return points
-    straight = setup.lens.undistort(points)
-    if not np.isfinite(straight).all():
-        raise BadInput("a calibration point lies where the lens folds over: check k1, k2, k3")
-    return straight
+    undistorted = setup.lens.undistort(points)
+    if not np.isfinite(undistorted).all():
+        raise BadInput(
+            "a calibration point lies where the lens distortion folds over: check k1, k2, k3",
+            code="lens_folds",
+        )
+    return undistorted
 
 
 def _scaled(
@@ -211,38 +242,40 @@ def _scaled(
     scale: float,
     error: float,
     setup: CameraSetup,
-    clicked: Sequence[Sequence[float]] = (),
+    clicked: np.ndarray | None = None,
 ) -> Calibration:
-    off = np.diag([scale * (1 + error)] * 2 + [1.0])[None]
-    points = np.array(clicked, float).reshape(-1, 2)
-    return Calibration(method, np.diag([scale, scale, 1.0]), off, setup, points)
+    """A calibration of `scale` px/m with a relative `error`."""
+    perturbed = np.diag([scale * (1 + error)] * 2 + [1.0])[None]
+    points = np.zeros((0, 2)) if clicked is None else clicked
+    return Calibration(method, np.diag([scale, scale, 1.0]), perturbed, setup, points)
 
 
 def _project(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
-    moved = np.c_[points, np.ones(len(points))] @ matrix.T
-    return moved[:, :2] / moved[:, 2:]
+    homogeneous = np.c_[points, np.ones(len(points))] @ matrix.T
+    return homogeneous[:, :2] / homogeneous[:, 2:]
 
 
-def _fit(ground: np.ndarray, pixels: np.ndarray) -> tuple[np.ndarray, float]:
-    """(3, 3) homography of two (N, 2) point lists, and how well they pin it down (0 to 1).
+def _fit_homography(ground: np.ndarray, pixels: np.ndarray) -> tuple[np.ndarray, float]:
+    """(3, 3) homography between two (N, 2) point lists, and how well they determine it (0 to 1).
 
-    Rows are divided by the depth found before, twice, so that pixels are what is minimised.
+    Rows are divided by the depth of the previous fit, twice, so that pixels are minimised.
     """
-    to_unit, to_square = _normaliser(ground, True), _normaliser(pixels, False)
-    source = np.c_[_project(to_unit, ground), np.ones(len(ground))]
-    (u, v), zero, depth = _project(to_square, pixels).T[:, :, None], 0 * source, 1.0
+    normalise_ground = _normaliser(ground, isotropic=False)
+    normalise_pixels = _normaliser(pixels, isotropic=True)
+    source = np.c_[_project(normalise_ground, ground), np.ones(len(ground))]
+    (u, v), zero, depth = _project(normalise_pixels, pixels).T[:, :, None], 0 * source, 1.0
     for _ in range(3):
         rows = [np.c_[source, zero, -u * source], np.c_[zero, source, -v * source]]
         _, sizes, basis = np.linalg.svd(np.concatenate([row / depth for row in rows]))  # (2N, 9)
         depth = np.abs(source @ basis[-1, 6:])[:, None] + 1e-12
-    matrix = np.linalg.inv(to_square) @ basis[-1].reshape(3, 3) @ to_unit
+    matrix = np.linalg.inv(normalise_pixels) @ basis[-1].reshape(3, 3) @ normalise_ground
     return matrix / np.linalg.norm(matrix), float(sizes[7] / sizes[0])
 
 
-def _normaliser(points: np.ndarray, every_way: bool) -> np.ndarray:
-    """(3, 3) affine map to mean 0 and unit spread, `every_way` or over all."""
+def _normaliser(points: np.ndarray, *, isotropic: bool) -> np.ndarray:
+    """(3, 3) affine map to mean 0 and unit spread, over all axes together or along each."""
     centre = points.mean(0)
     _, sizes, axes = np.linalg.svd(points - centre, full_matrices=False)
-    sizes = sizes if every_way else np.full(2, np.sqrt(np.square(sizes).mean()))
+    sizes = np.full(2, np.sqrt(np.square(sizes).mean())) if isotropic else sizes
     linear = axes * (np.sqrt(len(points)) / sizes)[:, None]
     return np.block([[linear, (-linear @ centre)[:, None]], [np.zeros((1, 2)), np.ones((1, 1))]])

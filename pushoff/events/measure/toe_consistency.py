@@ -1,48 +1,67 @@
-"""Toes that cannot all be where they were found: whoever travels puts each foot down further on."""
+"""Dropping toe positions that contradict each other: each contact is further along the runway."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from pushoff.events.drill.visibility_gaps import VisibilityGap
 from pushoff.events.values import Direction, PushOffEvent
 
 
-def without_contradictions(
+@dataclass(frozen=True)
+class _Toe:
+    index: int
+    event: PushOffEvent
+    forward_px: float
+    """Position along the direction of travel."""
+
+
+def drop_inconsistent_toes(
     events: Sequence[PushOffEvent], direction: Direction | None, gaps: Sequence[VisibilityGap] = ()
 ) -> list[PushOffEvent]:
-    """The push-offs of one video, in order, without the toes that others contradict.
+    """The push-offs of one video, in order, without inconsistent toe positions.
 
-    Two toes contradict each other when the later one lies behind the earlier by more than both
-    their uncertainties (one standard deviation, in quadrature). The toe with most contradictions
-    is dropped first, and where two have as many, both: nothing tells which is wrong. Nothing is
-    compared across a gap that may hide a new run, nor where the direction is not known. For videos
-    of a camera that stands still.
+    Two toes are inconsistent when the later one is behind the earlier by more than both their
+    uncertainties (one standard deviation, in quadrature). The toe with most conflicts is dropped
+    first, and of two with as many, both: nothing tells which is wrong. Toes are not compared
+    across a gap that may hide a new run, nor where the direction is unknown. For a fixed camera.
     """
     if direction is None:
         return list(events)
-    forward = 1 if direction is Direction.RIGHT else -1
-    at = [i for i, event in enumerate(events) if event.toe_px is not None]
-    pairs = [
-        (i, j)
-        for i, j in combinations(at, 2)
-        if _is_behind(events[i], events[j], forward)
-        and not any(gap.breaks_drill and gap.between(events[i], events[j]) for gap in gaps)
+    sign = 1 if direction is Direction.RIGHT else -1
+    toes = [
+        _Toe(index, event, sign * event.toe_px[0])
+        for index, event in enumerate(events)
+        if event.toe_px is not None
     ]
-    dropped: set[int] = set()
-    while pairs:
-        against = {i: sum(i in pair for pair in pairs) for pair in pairs for i in pair}
-        most = max(against.values())
-        dropped |= {i for i, count in against.items() if count == most}
-        pairs = [pair for pair in pairs if not dropped & set(pair)]
+    conflicts = [
+        (earlier.index, later.index)
+        for earlier, later in combinations(toes, 2)
+        if _is_behind(later, earlier) and not _new_run_between(earlier, later, gaps)
+    ]
+    dropped = _most_conflicting(conflicts)
     return [
-        replace(event, toe_px=None, toe_uncertainty_px=0.0) if i in dropped else event
-        for i, event in enumerate(events)
+        replace(event, toe_px=None, toe_uncertainty_px=0.0) if index in dropped else event
+        for index, event in enumerate(events)
     ]
 
 
-def _is_behind(earlier: PushOffEvent, later: PushOffEvent, forward: int) -> bool:
-    """Whether the later toe lies behind the earlier one by more than their uncertainties."""
-    ahead_px = forward * (later.toe_px[0] - earlier.toe_px[0])
-    return ahead_px < -math.hypot(earlier.toe_uncertainty_px, later.toe_uncertainty_px)
+def _is_behind(later: _Toe, earlier: _Toe) -> bool:
+    tolerance_px = math.hypot(earlier.event.toe_uncertainty_px, later.event.toe_uncertainty_px)
+    return later.forward_px - earlier.forward_px < -tolerance_px
+
+
+def _new_run_between(earlier: _Toe, later: _Toe, gaps: Iterable[VisibilityGap]) -> bool:
+    return any(gap.breaks_drill and gap.between(earlier.event, later.event) for gap in gaps)
+
+
+def _most_conflicting(conflicts: Sequence[tuple[int, int]]) -> set[int]:
+    """Indices to drop, those with most conflicts first, until no conflict is left."""
+    dropped: set[int] = set()
+    while conflicts:
+        counts = {i: sum(i in pair for pair in conflicts) for pair in conflicts for i in pair}
+        most = max(counts.values())
+        dropped |= {i for i, count in counts.items() if count == most}
+        conflicts = [pair for pair in conflicts if not dropped & set(pair)]
+    return dropped

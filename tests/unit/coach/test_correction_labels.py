@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from pushoff.coach.correction_labels import correction_labels, mark_synced, moment, unsynced
 from pushoff.coach.corrections import Correction, RecordedCorrection, record_correction, undo_last
-from pushoff.events.analysis_result import TrackSummary, VideoAnalysis
+from pushoff.events.analysis_result import VideoAnalysis
 from pushoff.events.spotting import FrameScores
-from pushoff.events.values import Foot, PushOffEvent
+from pushoff.events.values import Foot, PushOffEvent, TrackSummary
 from pushoff.values import Label, VideoInfo
 
 COUNT = 480
@@ -27,9 +27,9 @@ def reading(fps: float = 240, events: tuple[int, ...] = (100, 300), known: bool 
     return VideoAnalysis(
         info=VideoInfo(320, 180, rate, rate, COUNT / fps, 0, COUNT, "h264"),
         capture_known=known,
-        followed=TrackSummary("one athlete", "fixed", "right", ()),
+        track=TrackSummary("one athlete", "fixed", "right", ()),
         boxes_px=np.tile(np.array([10, 10, 40, 80], np.int32), (COUNT, 1)),
-        curves=curves,
+        scores=curves,
         events=tuple(PushOffEvent(one, one / fps, 0.9) for one in events),
         model_version="spotter-v1",
         model_score=None,
@@ -122,7 +122,7 @@ def test_frames_without_the_athlete_give_no_labels():
     read = reading()
     hidden = np.ones(COUNT, bool)
     hidden[195:] = False
-    read = replace(read, curves=replace(read.curves, athlete=hidden))
+    read = replace(read, scores=replace(read.scores, athlete=hidden))
     assert max(labels(read, Correction("add", 200))) == 191  # 192 to 196 nobody can tell
 
 

@@ -1,4 +1,4 @@
-"""Push-offs of drills, as text and as events, for the tests of what they say."""
+"""Push-offs of drills, as text and as events, for tests."""
 
 from dataclasses import replace
 
@@ -18,12 +18,12 @@ quick = settings(max_examples=60, deadline=None)
 
 
 def events(feet, intervals_s=0.55, approach=()):
-    """Push-offs seen as `L`, `R`, unclear `l`, `r` or `?`; intervals in seconds, one or each."""
+    """Push-offs detected as `L`, `R`, unclear `l`, `r` or `?`; intervals in s, one or each."""
     if isinstance(intervals_s, float):
         intervals_s = [intervals_s] * len(feet)
-    found, time_s = [], 1.0
+    push_offs, time_s = [], 1.0
     for i, foot in enumerate(feet):
-        found.append(
+        push_offs.append(
             PushOffEvent(
                 frame=round(time_s * 240),
                 time_s=time_s,
@@ -33,11 +33,11 @@ def events(feet, intervals_s=0.55, approach=()):
             )
         )
         time_s += intervals_s[i] if i < len(intervals_s) else 0.55
-    return found
+    return push_offs
 
 
-def read(feet, *args, asked=None):
-    return classify_sequence(events(feet, *args), asked)
+def classify(feet, *args, requested=None):
+    return classify_sequence(events(feet, *args), requested)
 
 
 def text(feet):
@@ -49,7 +49,7 @@ def mirrored(push_offs):
 
 
 def legal(length):
-    """Every order of feet that some drill can show, as text."""
+    """Every order of feet that some exercise can have, as text."""
     return {
         text(walk(first, codes))
         for template in TEMPLATES
@@ -65,7 +65,7 @@ def distance_to_legal(feet):
 
 @st.composite
 def drills(draw, shortest=4, longest=9):
-    """(exercise, feet): any stretch of any repeated drill of the article."""
+    """(exercise, feet): any part of any repeated exercise of the article."""
     drill = draw(st.sampled_from([t for t in TEMPLATES[:4]]))
     _, codes = draw(st.sampled_from(list(windows(drill, draw(st.integers(shortest, longest))))))
     return drill.exercise, text(walk(draw(st.sampled_from(list(Foot))), codes))

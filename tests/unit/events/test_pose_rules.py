@@ -136,7 +136,7 @@ def test_the_wrong_direction():
 def test_the_rules_can_be_changed():
     """A longer shortest contact leaves the shorter ones out: all but the wait at the start."""
     points, times, last = bounding()
-    rules = PoseRules(shortest_ms=1000 * CONTACT_S + 50)
+    rules = PoseRules(min_contact_ms=1000 * CONTACT_S + 50)
     assert frames_of(spot_with_pose_rules(points, times, Direction.RIGHT, rules)) == last[:1]
 
 

@@ -113,7 +113,7 @@ def test_the_edit_score_is_a_share(said, meant, shift):
     same = len(said) == len(meant) and all(b in (a, None) for a, b in zip(said, meant, strict=True))
     assert score.sequence_exact == same
     assert not same or score.edit_score == 1
-    assert 0 <= score.feet_right <= score.feet_known <= score.matched
+    assert 0 <= score.feet_correct <= score.feet_known <= score.matched
 
 
 def test_feet_are_counted_where_they_are_known():
@@ -121,7 +121,7 @@ def test_feet_are_counted_where_they_are_known():
     known = truth([10, 40, 70, 100], ["left", "right", None, "left"])
     score = scored(events([10, 40, 70], ["left", None, "right"]), known)
     clip = score.clips[0]
-    assert (clip.feet_right, clip.feet_known, clip.sequence_exact) == (1, 2, False)
+    assert (clip.feet_correct, clip.feet_known, clip.sequence_exact) == (1, 2, False)
     assert clip.edit_score == pytest.approx(1 - 2 / 4)
     assert score.as_dict()["foot_accuracy"] == 0.5
 

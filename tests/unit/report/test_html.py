@@ -56,7 +56,7 @@ def pictures(report):
 def test_a_hostile_name_is_only_text():
     """A video called like a program, or a note like one, is shown and never run."""
     evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}.mp4'
-    page = Page(render_html(video_report(video=evil, told=(evil,), score=evil)))
+    page = Page(render_html(video_report(video=evil, track_warnings=(evil,), score=evil)))
     assert page.text.count(evil) >= 3
     assert not page.all("script")
     assert not page.all("img")
@@ -73,7 +73,7 @@ def test_any_name_leaves_the_page_whole(name):
 
 @pytest.mark.parametrize(
     "report",
-    [video_report(calibrated=True), video_report(()), video_report((), seen=(0, 0))],
+    [video_report(calibrated=True), video_report(()), video_report((), visible=(0, 0))],
 )
 def test_the_page_needs_nothing_else(report):
     """No script, no address, no file: a strict policy holds and nothing would break it."""
@@ -113,7 +113,7 @@ def test_the_strips():
 
 def test_strips_stay_inside_the_video():
     """Near the ends of a video a strip is shorter."""
-    report = video_report([(1, 0.9), (99, 0.9)], frames=100, seen=(0, 100))
+    report = video_report([(1, 0.9), (99, 0.9)], frames=100, visible=(0, 100))
     assert ((1, 5, 9), (91, 95, 99)) == strip_frames(report)
 
 
@@ -133,7 +133,7 @@ def test_what_is_not_known_is_not_shown():
 
 def test_nothing_found_is_said_first():
     """A page without push-offs says why, and shows no table and no verdict."""
-    page = Page(render_html(video_report((), seen=(0, 0))))
+    page = Page(render_html(video_report((), visible=(0, 0))))
     assert "Nobody could be followed" in page.text
     assert not page.all("table")
     assert "triple jump" not in page.text

@@ -30,8 +30,8 @@ def numbers(value):
         video_report(),
         video_report(calibrated=True),
         video_report(()),
-        video_report((), seen=(0, 0)),
-        video_report((), frames=0, seen=(0, 0)),
+        video_report((), visible=(0, 0)),
+        video_report((), frames=0, visible=(0, 0)),
         video_report(trusted=False),
     ],
 )

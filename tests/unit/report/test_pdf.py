@@ -33,7 +33,7 @@ def joined(data):
 
 def test_everything_of_the_report_is_there():
     """Headline, athlete, day, exercise, feet, tables with ±, warnings, model and its score."""
-    report = video_report(calibrated=True, told=("The video is short.",))
+    report = video_report(calibrated=True, track_warnings=("The video is short.",))
     data = render_pdf(report, COVER, pictures(report))
     text = joined(data)
     for said in (
@@ -101,7 +101,7 @@ def test_at_most_three_pages_and_no_torn_table(count):
 
 def test_a_video_with_nothing_says_why():
     """Without push-offs the sentence that says why stands in the tables' place."""
-    text = joined(render_pdf(video_report((), seen=(0, 0)), COVER))
+    text = joined(render_pdf(video_report((), visible=(0, 0)), COVER))
     assert "No push-offs found" in text
     assert "Nobody could be followed" in text
 

@@ -14,11 +14,11 @@ from tests.unit.events.drills import (
     HOPS,
     TRIPLE,
     any_events,
+    classify,
     drills,
     events,
     mirrored,
     quick,
-    read,
     text,
 )
 
@@ -43,81 +43,82 @@ from tests.unit.events.drills import (
         ("LLLRRR", "unknown"),
     ],
 )
-def test_the_drills_of_the_article(feet, verdict):
-    """Each drill is named from four push-offs on; with three the answer says what it can be."""
-    reading = read(feet)
-    assert verdict == reading.verdict
-    assert (feet, (), 0) == (text(reading.corrected), reading.changed, reading.edits)
+def test_the_exercises_of_the_article(feet, verdict):
+    """Each exercise is named from four push-offs on; with three the verdict lists candidates."""
+    result = classify(feet)
+    assert verdict == result.verdict
+    assert (feet, ()) == (text(result.corrected), result.changed)
+    assert result.detected == result.corrected
 
 
-def test_what_a_reading_carries():
-    """Feet as seen, transitions and text are there as a coach writes them."""
-    reading = read("L?RR")
-    assert (Foot.LEFT, None, Foot.RIGHT, Foot.RIGHT) == reading.seen
-    assert (None, None, "same") == reading.transitions
-    assert "L,?,R,R" == reading.text
-    assert 0 < reading.confidence < 1
+def test_detected_feet():
+    """Detected feet, transitions and text are as a coach writes them."""
+    result = classify("L?RR")
+    assert (Foot.LEFT, None, Foot.RIGHT, Foot.RIGHT) == result.detected
+    assert (None, None, "same") == result.transitions
+    assert "L,?,R,R" == result.text
+    assert 0 < result.confidence < 1
 
 
 @pytest.mark.parametrize(
-    ("feet", "said"), [("", "No push-off"), ("L", "Only 1"), ("LL", "too few")]
+    ("feet", "reason"), [("", "No push-off"), ("L", "Only 1"), ("LL", "too few")]
 )
-def test_too_few_push_offs(feet, said):
+def test_too_few_push_offs(feet, reason):
     """With fewer than three push-offs no exercise is named and no triple jump judged."""
-    reading = read(feet)
-    assert reading.exercise is None
-    assert reading.resembles_triple_jump is None
-    assert said in reading.reason
-    assert len(feet) == len(reading.feet)
+    result = classify(feet)
+    assert result.exercise is None
+    assert result.resembles_triple_jump is None
+    assert reason in result.reason
+    assert len(feet) == len(result.feet)
 
 
 @quick
 @given(drills())
-def test_a_legal_stretch_is_recognised(drill):
-    """Four or more clear feet of a drill, from any phase, name it and are left alone."""
+def test_any_part_of_an_exercise_is_recognised(drill):
+    """Four or more clear feet of an exercise, from any phase, name it and are not changed."""
     exercise, feet = drill
-    reading = read(feet)
-    assert exercise is reading.exercise
-    assert feet == text(reading.corrected)
-    assert not reading.changed
+    result = classify(feet)
+    assert exercise is result.exercise
+    assert feet == text(result.corrected)
+    assert not result.changed
 
 
 @quick
 @given(drills(shortest=2), st.integers(0, 7), st.integers(2, 9))
 def test_a_truncated_view_keeps_the_exercise(drill, start, length):
-    """Whatever part of a drill the camera sees, the true exercise stays possible."""
+    """Whatever part of a drill is in view, the true exercise stays a candidate."""
     exercise, feet = drill
     seen = feet[start : start + length]
     if len(seen) >= 2:
-        assert exercise in read(seen).candidates
+        assert exercise in classify(seen).candidates
 
 
 @quick
 @given(any_events)
 def test_mirror(push_offs):
     """A mirrored video has mirrored feet and the same exercise, jump and confidence."""
-    one, other = classify_sequence(push_offs), classify_sequence(mirrored(push_offs))
+    result, other = classify_sequence(push_offs), classify_sequence(mirrored(push_offs))
     flip = {Foot.LEFT: Foot.RIGHT, Foot.RIGHT: Foot.LEFT, None: None}
-    for name in ("seen", "corrected", "feet"):
-        assert tuple(flip[foot] for foot in getattr(one, name)) == getattr(other, name)
-    for name in ("approach", "drill", "transitions", "changed", "edits", "cyclic", "missing_at"):
-        assert getattr(one, name) == getattr(other, name)
-    assert one.verdict == other.verdict
-    assert one.resembles_triple_jump == other.resembles_triple_jump
-    assert math.isclose(one.confidence, other.confidence, abs_tol=1e-9)
+    for name in ("detected", "corrected", "feet"):
+        assert tuple(flip[foot] for foot in getattr(result, name)) == getattr(other, name)
+    for name in ("approach", "drill", "transitions", "changed", "cyclic", "missing_at"):
+        assert getattr(result, name) == getattr(other, name)
+    assert result.verdict == other.verdict
+    assert result.resembles_triple_jump == other.resembles_triple_jump
+    assert math.isclose(result.confidence, other.confidence, abs_tol=1e-9)
 
 
 @quick
 @given(any_events, st.floats(0, 100))
 def test_shifting_the_video_changes_nothing(push_offs, shift_s):
-    """When the video starts has no say in what was done in it."""
+    """The result does not depend on when the video starts."""
     shift_s = round(shift_s * 240) / 240
     later = [
         replace(event, frame=event.frame + round(shift_s * 240), time_s=event.time_s + shift_s)
         for event in push_offs
     ]
-    one, other = classify_sequence(push_offs), classify_sequence(later)
-    assert (one.feet, one.candidates, one.approach) == (
+    result, other = classify_sequence(push_offs), classify_sequence(later)
+    assert (result.feet, result.candidates, result.approach) == (
         other.feet,
         other.candidates,
         other.approach,
@@ -125,91 +126,97 @@ def test_shifting_the_video_changes_nothing(push_offs, shift_s):
 
 
 @pytest.mark.parametrize(
-    ("feet", "resembles", "said"),
+    ("feet", "resembles", "reason"),
     [
         ("LLR", True, "hop on the same foot"),
         ("RRL", True, "hop on the same foot"),
-        ("RLL", False, "begun at another foot"),
+        ("RLL", False, "starts with another foot"),
         ("LRL", False, "not a hop"),
         ("LLRR", False, "3 push-offs"),
         ("l?r", None, "not clear enough"),
         ("LRLRLLR", None, "first 4 push-offs are running steps"),
     ],
 )
-def test_resembles_a_triple_jump(feet, resembles, said):
-    """Only hop then step does; what the feet cannot tell stays open; the reason is in words."""
-    reading = read(feet)
-    assert resembles is reading.resembles_triple_jump
-    assert said in reading.triple_reason
+def test_resembles_a_triple_jump(feet, resembles, reason):
+    """Only a hop and then a step does; unclear feet leave it unknown; a sentence says why."""
+    result = classify(feet)
+    assert resembles is result.resembles_triple_jump
+    assert reason in result.triple_reason
 
 
-def test_three_with_a_long_gap_may_not_be_all():
-    """Where a push-off may be missing between three, the jump is not judged."""
-    assert read("LLR", [1.0, 0.5]).resembles_triple_jump is None
+def test_a_long_interval_between_three_push_offs():
+    """Where a push-off may be missing between three, a triple jump is neither yes nor no."""
+    assert classify("LLR", [1.0, 0.5]).resembles_triple_jump is None
 
 
 @pytest.mark.parametrize(
     ("intervals", "approach"),
     [([0.23, 0.22, 0.23, 0.22, 0.6, 0.55], ()), (0.55, (0.9, 0.8, 0.3, 0.9, 0.1, 0.1, 0.1))],
 )
-def test_an_approach_is_told_apart(intervals, approach):
-    """By its short steps, or by the model's word: what follows is a triple jump."""
-    reading = read("RLRLRRL", intervals, approach)
-    assert ((0, 1, 2, 3), (4, 5, 6)) == (reading.approach, reading.drill)
-    assert "R,R,L" == reading.text
-    assert reading.resembles_triple_jump
-    assert TRIPLE is reading.candidates[0]
-    assert "approach" in reading.reason
+def test_an_approach_is_not_part_of_the_drill(intervals, approach):
+    """Recognised by its short steps or by the model; a triple jump follows."""
+    result = classify("RLRLRRL", intervals, approach)
+    assert ((0, 1, 2, 3), (4, 5, 6)) == (result.approach, result.drill)
+    assert "R,R,L" == result.text
+    assert result.resembles_triple_jump
+    assert TRIPLE is result.candidates[0]
+    assert "approach" in result.reason
 
 
 def test_only_running():
-    """A video of running steps has no drill, and says so; its feet are still given."""
-    reading = read("LRLRLR", 0.233)
-    assert ((), 6, "unknown") == (reading.drill, len(reading.approach), reading.verdict)
-    assert "LRLRLR" == text(reading.feet)
-    assert "running steps" in reading.reason
+    """A video of running steps has no drill, and a reason says so; it still has feet."""
+    result = classify("LRLRLR", 0.233)
+    assert ((), 6, "unknown") == (result.drill, len(result.approach), result.verdict)
+    assert "LRLRLR" == text(result.feet)
+    assert "running steps" in result.reason
 
 
-def test_a_run_out_is_no_drill():
-    """Running steps after the drill are told apart too."""
-    reading = read("LLRRLRLR", [0.55, 0.55, 0.55, 0.6, 0.24, 0.24, 0.24])
-    assert ((4, 5, 6, 7), HOP_STEPS) == (reading.approach, reading.exercise)
+def test_a_run_out_is_not_part_of_the_drill():
+    """Running steps after the drill are recognised too."""
+    result = classify("LLRRLRLR", [0.55, 0.55, 0.55, 0.6, 0.24, 0.24, 0.24])
+    assert ((4, 5, 6, 7), HOP_STEPS) == (result.approach, result.exercise)
 
 
 @pytest.mark.parametrize(
-    ("feet", "asked", "fits"),
+    ("feet", "requested", "fits"),
     [
         ("LLRR", HOP_STEPS, True),
         ("LLRR", TRIPLE, False),
         ("LLR", TRIPLE, True),
         ("RLL", TRIPLE, True),
-        ("LLRL", TRIPLE, True),  # a repeated Triple, which by itself is read as 2 Hops 2 Steps
+        (
+            "LLRL",
+            TRIPLE,
+            True,
+        ),  # a repeated Triple; classified as 2 Hops 2 Steps
         ("LLLRRR", HOPS, False),
         ("L", HOPS, None),
         ("LLRR", None, None),
     ],
 )
-def test_what_the_coach_asked_for(feet, asked, fits):
-    """Whether it fits is said, and the reading itself does not bend to it."""
-    reading = read(feet, asked=asked)
-    assert fits is reading.fits_asked
-    assert read(feet).candidates == reading.candidates
-    assert ("asked for" in reading.reason) is (asked is not None)
+def test_a_requested_exercise(feet, requested, fits):
+    """The result says whether it fits, and does not depend on it otherwise."""
+    result = classify(feet, requested=requested)
+    assert fits is result.fits_request
+    assert classify(feet).candidates == result.candidates
+    assert ("requested" in result.reason) is (requested is not None)
 
 
 @pytest.mark.parametrize("change", [{"left_probability": 1.2}, {"approach_probability": math.nan}])
-def test_no_probability(change):
-    """What is not a probability is refused, with its frame."""
-    with pytest.raises(BadInput, match="frame 240"):
+def test_invalid_probability(change):
+    """A value that is not a probability is refused, with its frame."""
+    with pytest.raises(BadInput, match="frame 240") as refused:
         classify_sequence([replace(events("L")[0], **change)])
+    assert refused.value.code == "invalid_probability"
 
 
 def test_out_of_order():
-    """Events out of order are refused, with what to do."""
-    with pytest.raises(BadInput, match="sort them"):
+    """Events out of order are refused."""
+    with pytest.raises(BadInput) as refused:
         classify_sequence(events("LR")[::-1])
+    assert refused.value.code == "unsorted_events"
 
 
 def test_two_hops_two_steps_as_the_article_writes_it():
     """L,L,L,R,L,L,L is two hops, two steps, two hops."""
-    assert ("S", "S", "A", "A", "S", "S") == transitions(read("LLLRLLL").seen)
+    assert ("S", "S", "A", "A", "S", "S") == transitions(classify("LLLRLLL").detected)

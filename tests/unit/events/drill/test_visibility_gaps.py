@@ -29,35 +29,35 @@ def run(start_s, count):
     return [round(start_s + 0.22 * i, 3) for i in range(count)]
 
 
-def seen(*stretches):
+def visible(*ranges):
     """(300,) bool of three seconds at 100/s."""
     athlete = np.zeros(300, bool)
-    for a, b in stretches:
-        athlete[a:b] = True
+    for start, stop in ranges:
+        athlete[start:stop] = True
     return athlete
 
 
 def test_gaps_of_a_video():
-    """Its beginning, its end, what is long enough to hide a contact, and cuts of any length."""
-    gaps = find_visibility_gaps(TIMES, seen((20, 60), (62, 100), (150, 290)), cuts=(80,))
+    """Its start, its end, gaps long enough to hide a contact, and cuts of any length."""
+    gaps = find_visibility_gaps(TIMES, visible((20, 60), (62, 100), (150, 290)), cuts=(80,))
     assert [(-INF, 0.2), (0.79, 0.8), (0.99, 1.5), (2.89, INF)] == [
         (round(gap.from_s, 6), round(gap.to_s, 6)) for gap in gaps
     ]
     assert [False, True, False, False] == [gap.cut for gap in gaps]
-    assert [VisibilityGap(-INF, INF)] == find_visibility_gaps(TIMES, seen())
+    assert [VisibilityGap(-INF, INF)] == find_visibility_gaps(TIMES, visible())
 
 
 @quick
 @given(st.lists(st.booleans(), min_size=1, max_size=80), st.lists(st.integers(0, 79), max_size=3))
-def test_nobody_is_seen_in_a_gap(athlete, cuts):
-    """Between the ends of a gap there is no frame with the athlete, and gaps never overlap."""
+def test_no_athlete_in_a_gap(athlete, cuts):
+    """Between the ends of a gap no frame shows the athlete, and gaps never overlap."""
     times = np.arange(len(athlete)) / 30
     gaps = find_visibility_gaps(times, np.array(athlete), cuts)
     for gap in gaps:
         inside = (times > gap.from_s) & (times < gap.to_s)
         assert not np.array(athlete)[inside].any()
-    for one, other in itertools.pairwise(gaps):
-        assert one.to_s <= other.from_s
+    for gap, after in itertools.pairwise(gaps):
+        assert gap.to_s <= after.from_s
 
 
 @quick
@@ -65,15 +65,15 @@ def test_nobody_is_seen_in_a_gap(athlete, cuts):
     before=st.integers(2, 6),
     after=st.integers(2, 6),
     pause_s=st.floats(0.02, 3),
-    how=st.sampled_from(["cut", "black"]),
+    kind=st.sampled_from(["cut", "black"]),
 )
-def test_a_run_interrupted_is_still_a_run(before, after, pause_s, how):
-    """A cut or a black stretch in a run, of whatever length, makes no push-off of a drill out of
-    the steps beside it, however few of them are seen."""
+def test_an_interrupted_run_is_still_a_run(before, after, pause_s, kind):
+    """A cut or black frames in a run, however long, do not turn the steps beside it into push-offs
+    of a drill, however few of them are visible."""
     first = run(0.1, before)
     again = run(first[-1] + 0.1 + pause_s + 0.1, after)
-    hole = VisibilityGap(first[-1] + 0.1, again[0] - 0.1, cut=how == "cut")
-    if how == "black" and pause_s < 0.08:
+    hole = VisibilityGap(first[-1] + 0.1, again[0] - 0.1, cut=kind == "cut")
+    if kind == "black" and pause_s < 0.08:
         return
     gaps = [VisibilityGap(-INF, 0.0), hole, VisibilityGap(again[-1] + 0.1, INF)]
     feet = "LR" * before
@@ -82,18 +82,18 @@ def test_a_run_interrupted_is_still_a_run(before, after, pause_s, how):
     assert () == classify_sequence(events, gaps=gaps).drill
 
 
-def test_a_video_that_begins_in_the_run_up():
-    """One running step before the take-off is one where the video began too late to show more."""
+def test_a_video_that_starts_in_the_approach():
+    """One running step before the take-off counts where the video starts too late to show more."""
     drill = [0.12, 0.34, 0.9, 1.4]
     assert (0,) == running_steps(steps(drill, "LRRL"), [VisibilityGap(-INF, 0.05)])
-    # had there been steps before it they would be seen: it may be a mistake of the spotter
+    # Earlier steps would be visible here: it may be a wrong event.
     assert () == running_steps(steps([t + 2 for t in drill], "LRRL"), [VisibilityGap(-INF, 0.05)])
 
 
 @quick
 @given(st.floats(0.0, 3.0), st.integers(1, 4), st.booleans())
-def test_bounds_beside_a_gap_stay_bounds(pause_s, before, cut):
-    """Steps of 0.4 s and more are a drill's, however little is seen of it on one side."""
+def test_bounds_beside_a_gap_are_not_running_steps(pause_s, before, cut):
+    """Steps of 0.4 s and more belong to a drill, however few are visible on one side."""
     first = [0.4 * i + 0.3 for i in range(before + 1)]
     again = [first[-1] + 0.4 + pause_s + 0.45 * i for i in range(3)]
     hole = VisibilityGap(first[-1] + 0.1, again[0] - 0.1, cut=cut)
@@ -101,41 +101,41 @@ def test_bounds_beside_a_gap_stay_bounds(pause_s, before, cut):
 
 
 @pytest.mark.parametrize(("to_s", "cut", "broken"), [(1.5, False, False), (1.1, True, True)])
-def test_a_drill_the_video_does_not_show_whole(to_s, cut, broken):
-    """Across a cut, or long enough out of sight, no exercise is read; a short loss is none."""
+def test_a_drill_with_a_gap(to_s, cut, broken):
+    """Across a cut or a long gap no exercise is named; a short gap does not matter."""
     events = steps([0.3, 0.8, 1.6, 2.1], "LLRR")
-    reading = classify_sequence(
+    result = classify_sequence(
         events, gaps=[VisibilityGap(1.2 if not cut else 1.05, to_s, cut=cut)]
     )
-    assert broken is bool(reading.broken_after)
-    assert (reading.exercise is None) is broken
-    assert ("after push-off 2" in reading.reason) is broken
-    assert ("after push-off 2" in reading.triple_reason) is broken
+    assert broken is bool(result.broken_after)
+    assert (result.exercise is None) is broken
+    assert ("after push-off 2" in result.reason) is broken
+    assert ("after push-off 2" in result.triple_reason) is broken
 
 
-def test_nothing_is_read_across_three_seconds_of_black():
-    """What was done in the dark may have been anything: feet are left as seen."""
+def test_three_seconds_of_black():
+    """No exercise is named across it, and feet stay as detected."""
     events = steps([0.3, 0.8, 4.0, 4.5], "LLRR")
-    reading = classify_sequence(events, gaps=[VisibilityGap(1.0, 3.9)])
-    assert ((1,), (), None) == (reading.broken_after, reading.changed, reading.exercise)
-    assert "cut the video there" in reading.reason
+    result = classify_sequence(events, gaps=[VisibilityGap(1.0, 3.9)])
+    assert ((1,), (), None) == (result.broken_after, result.changed, result.exercise)
+    assert "after push-off 2" in result.reason
 
 
-def test_a_lone_step_between_two_gaps():
-    """Where nothing is seen before and after it, the report says that it may be a running step."""
+def test_a_single_step_between_two_gaps():
+    """With nothing visible before and after it, the reason says that it may be a running step."""
     gaps = [VisibilityGap(-INF, 0.3), VisibilityGap(0.6, INF)]
-    reading = classify_sequence(steps([0.45]), gaps=gaps)
-    assert "push-off 1 to tell whether it is part of a drill or a running step" in reading.reason
+    result = classify_sequence(steps([0.45]), gaps=gaps)
+    assert "running step" in result.reason
     assert (
         "running step"
         not in classify_sequence(steps([0.45]), gaps=[VisibilityGap(0.6, INF)]).reason
     )
 
 
-def test_feet_of_another_run_are_its_own():
-    """After a cut a run may begin on any foot, whatever the time in between."""
+def test_feet_after_a_cut():
+    """After a cut a run may start with either foot, whatever the time in between."""
     again = steps([*run(0.1, 4), *run(0.98, 4)], "LRLRR???")
-    reading = classify_sequence(
+    result = classify_sequence(
         again,
         gaps=[
             VisibilityGap(-INF, 0.0),
@@ -143,4 +143,4 @@ def test_feet_of_another_run_are_its_own():
             VisibilityGap(1.7, INF),
         ],
     )
-    assert "LRLRRLRL" == "".join(foot.letter for foot in reading.feet)
+    assert "LRLRRLRL" == "".join(foot.letter for foot in result.feet)

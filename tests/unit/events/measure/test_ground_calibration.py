@@ -55,14 +55,14 @@ spots = st.tuples(st.floats(-4, 4), st.floats(-1, 1))
 
 @few
 @given(lens=lenses, points=st.lists(st.tuples(st.floats(0, 2704), st.floats(0, 1520)), min_size=1))
-def test_a_lens_undoes_itself(lens, points):
-    """Bending a point and straightening it again gives the point back."""
+def test_undistort_inverts_distort(lens, points):
+    """Distorting a point and undistorting it gives the point back."""
     points = np.array(points)
     assert np.allclose(lens.undistort(lens.distort(points)), points, atol=1e-5)
 
 
-def test_a_folded_lens_has_no_answer():
-    """Where a strong lens maps two places onto one, neither is given."""
+def test_no_inverse_where_a_lens_folds():
+    """Where strong distortion maps two points onto one, there is no solution."""
     lens = Lens(1000, 1000, 500, 500, k1=-0.5)
     straight = lens.undistort(np.array([[500.0, 500.0], [600.0, 500.0], [1500.0, 500.0]]))
     assert np.isfinite(straight[:2]).all()
@@ -72,19 +72,22 @@ def test_a_folded_lens_has_no_answer():
 @few
 @given(camera=cameras, spot=spots)
 def test_four_points_give_a_pinholes_metres(camera, spot):
-    """The homography of four runway points finds any other ground point, there and back."""
+    """The homography of four runway points maps any other ground point, in both directions."""
     calibration = from_ground_points(
         seen(CORNERS, **camera), CORNERS, CameraSetup(lens=camera["lens"])
     )
     assert np.allclose(calibration.to_ground(seen(spot, **camera)), [spot], atol=1e-6)
-    assert np.allclose(calibration.to_ground(calibration.to_px([spot])), [spot], atol=1e-6)
+    flat = calibration.ground_to_px @ [*spot, 1.0]
+    pixel = (flat[:2] / flat[2])[None]
+    distorted = camera["lens"].distort(pixel) if camera["lens"] else pixel
+    assert np.allclose(calibration.to_ground(distorted), [spot], atol=1e-6)
     assert calibration.reprojection_px < 1e-6
 
 
 @few
 @given(seed=st.integers(0, 2**32 - 1))
 def test_spare_points_are_a_check(seed):
-    """With eight points the reprojection error shows how badly they were clicked."""
+    """With eight points the reprojection error shows how inaccurately they were clicked."""
     ground = np.array([[x, z] for x in (-3, -1, 1, 3) for z in (-0.6, 0.6)])
     noise = np.random.default_rng(seed).normal(size=(8, 2))
     calibration = from_ground_points(seen(ground) + noise, ground)
@@ -92,8 +95,8 @@ def test_spare_points_are_a_check(seed):
     assert np.abs(calibration.to_ground(seen([0, 0]))).max() < 0.25
 
 
-def test_above_the_horizon_is_no_ground():
-    """A pixel in the sky has no metres."""
+def test_pixels_above_the_horizon():
+    """A pixel in the sky has no ground coordinates."""
     calibration = from_ground_points(seen(CORNERS), CORNERS)
     assert np.isnan(calibration.to_ground([[1352, 500]])).all()
 
@@ -101,7 +104,7 @@ def test_above_the_horizon_is_no_ground():
 @few
 @given(a=spots, b=spots, moved=st.tuples(st.floats(-900, 900), st.floats(-900, 900)))
 def test_a_scale_is_the_same_everywhere(a, b, moved):
-    """Two points of known distance measure that distance wherever they are in the picture."""
+    """Two points of known distance have that distance anywhere in the picture."""
     pixels = 300 * np.array([a, b])
     length = np.hypot(*(pixels[1] - pixels[0]))
     if length < 40:
@@ -120,43 +123,56 @@ def test_a_scale_is_the_same_everywhere(a, b, moved):
         (CameraSetup(), 5.0),
     ],
 )
-def test_how_far_the_camera_is(setup, distance_m):
-    """As given, else from the lens, else from a wide view, else the nearest usual."""
+def test_camera_distance(setup, distance_m):
+    """As given, else from the lens, else from an assumed lens, else the shortest usual one."""
     assert from_scale(1475 / 6, setup).distance_m == pytest.approx(distance_m, rel=1e-3)
 
 
 @pytest.mark.parametrize(
-    ("pixels", "ground", "words"),
+    ("pixels", "ground", "code"),
     [
-        (seen(CORNERS[:3]), CORNERS[:3], "four or more"),
-        (seen(CORNERS), CORNERS[:3], "each with px and m"),
-        ([[0, 0], [1, 1], [2, 2], [3, 3]], CORNERS, "one line in the picture"),
-        (seen(CORNERS), [[0, 0], [1, 1], [2, 2], [3, 3]], "one line in the ground"),
-        ([[5, 5]] * 4, CORNERS, "one line"),
-        (seen([[0, 0], [1, 0], [2, 0], [1, 1]]), [[0, 0], [1, 0], [2, 0], [1, 1]], "share one"),
-        (seen(CORNERS)[[0, 1, 3, 2]], CORNERS, "cross"),
+        (seen(CORNERS[:3]), CORNERS[:3], "point_count"),
+        (seen(CORNERS), CORNERS[:3], "point_count"),
+        ([[0, 0], [1, 1], [2, 2], [3, 3]], CORNERS, "points_on_line"),
+        (seen(CORNERS), [[0, 0], [1, 1], [2, 2], [3, 3]], "points_on_line"),
+        ([[5, 5]] * 4, CORNERS, "points_on_line"),
+        (
+            seen([[0, 0], [1, 0], [2, 0], [1, 1]]),
+            [[0, 0], [1, 0], [2, 0], [1, 1]],
+            "points_on_line",
+        ),
+        (seen(CORNERS)[[0, 1, 3, 2]], CORNERS, "points_crossed"),
         (
             seen([*CORNERS, [0, -0.6], [0, 0.6]]),
             [*CORNERS, [0, -0.6], [0.5, 0.6]],
-            "point 6 is 5. px",
+            "points_not_flat",
         ),
-        ([*seen(CORNERS)[:3], [np.nan, 0]], CORNERS, "ground_points px is NaN"),
-        (seen(CORNERS), [[0, 0], [1, np.inf], [2, 2], [3, 3]], "ground_points m is Infinity"),
+        ([*seen(CORNERS)[:3], [np.nan, 0]], CORNERS, "invalid_value"),
+        (seen(CORNERS), [[0, 0], [1, np.inf], [2, 2], [3, 3]], "invalid_value"),
     ],
 )
-def test_points_that_fix_nothing(pixels, ground, words):
-    """Too few, collinear, mixed up or impossible points are refused in words."""
-    with pytest.raises(BadInput, match=words):
+def test_invalid_points(pixels, ground, code):
+    """Too few, collinear, mixed up or impossible points are refused."""
+    with pytest.raises(BadInput) as refused:
         from_ground_points(pixels, ground)
+    assert code == refused.value.code
+
+
+def test_the_worst_point_is_named():
+    """The message says which point does not fit, and by how much."""
+    ground = [*CORNERS, [0, -0.6], [0.5, 0.6]]
+    with pytest.raises(BadInput, match=r"point 6 is 5. px"):
+        from_ground_points(seen([*CORNERS, [0, -0.6], [0, 0.6]]), ground)
 
 
 def test_another_size_is_refused():
-    """A calibration read off another picture size says so; one without a size fits any."""
+    """A calibration of another picture size is refused; one without a size fits any."""
     from_scale(246).check_picture(640, 360)
     sized = from_scale(246, CameraSetup(width_px=2704, height_px=1520))
     sized.check_picture(2704, 1520)
-    with pytest.raises(BadInput, match="2704 x 1520 px, the video has 1920 x 1080"):
+    with pytest.raises(BadInput, match="2704 x 1520 px, the video has 1920 x 1080") as refused:
         sized.check_picture(1920, 1080)
+    assert refused.value.code == "calibration_size"
 
 
 def test_files_of_each_kind(tmp_path):
@@ -250,9 +266,9 @@ def test_a_file_that_is_not_there_or_huge(tmp_path):
     axis=st.sampled_from([0, 1]),
     ground=st.booleans(),
 )
-def test_points_outside_the_picture_calibrate_nothing(far, which, axis, ground):
-    """Points read off a larger picture are refused with the one that lies outside, whether two
-    cones or the runway's points; on the very edge they count."""
+def test_points_outside_the_picture(far, which, axis, ground):
+    """Points of a larger picture are refused, whether two points or the runway's; points on the
+    very edge are valid."""
     corners = [[0.0, 1520.0], [2704.0, 1520.0], [2200.0, 800.0], [500.0, 800.0]]
 
     def calibrated():
@@ -262,10 +278,11 @@ def test_points_outside_the_picture_calibrate_nothing(far, which, axis, ground):
 
     calibrated().check_picture(2704, 1520)
     corners[which][axis] += -far if which == axis == 0 else far
-    with pytest.raises(BadInput, match=r"lies outside of the video's 2704 x 1520 px: calibrate on"):
+    with pytest.raises(BadInput) as refused:
         calibrated().check_picture(2704, 1520)
+    assert refused.value.code == "calibration_point_outside"
 
 
 def test_a_scale_has_no_points_to_check():
-    """Pixels per metre say nothing of the picture they were read off."""
+    """Pixels per metre do not depend on the picture's size."""
     from_scale(246).check_picture(320, 180)

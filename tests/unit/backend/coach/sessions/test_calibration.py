@@ -53,9 +53,9 @@ def test_metres_agree_with_what_was_rendered(
 
 
 REFUSED = [
-    ({}, "exactly one of"),
+    ({}, "0 of pixels_per_metre, two_points and ground_points"),
     ({"two_points": {"px": [[10, 10], [11, 10]], "metres": 2}}, "further apart"),
-    ({"two_points": {"px": [[10, 10], [900, 10]], "metres": 2}}, "outside of the video"),
+    ({"two_points": {"px": [[10, 10], [900, 10]], "metres": 2}}, "outside the video"),
     ({"two_points": {"px": [[10, 10], [400, 10]], "metres": "2"}}, "metres"),
     ({"two_points": {"px": [[10, 10], [400, 10]], "metres": 2}, "width_px": 960}, "960 x 270"),
     ({"pixels_per_metre": 50, "secret": 1}, "secret"),
