@@ -1,4 +1,4 @@
-"""Strategies of scikit-activeml and modAL, asked the same questions on the same features."""
+"""Strategies of scikit-activeml and modAL on the same features and rounds as ours."""
 
 from collections.abc import Callable
 
@@ -15,13 +15,13 @@ from pushoff.active.simulation.replay import Chooser
 
 
 class Given(ClassifierMixin, BaseEstimator):
-    """A classifier that says of the pool's frames what our model said of them."""
+    """A classifier that repeats our model's probabilities of the pool's frames."""
 
     def __init__(self, probabilities: np.ndarray | None = None) -> None:
         self.probabilities = probabilities
 
     def fit(self, X: np.ndarray, y: np.ndarray, sample_weight: None = None) -> "Given":
-        """Nothing is learnt."""
+        """Does nothing."""
         self.classes_ = np.array([0, 1])
         return self
 
@@ -33,7 +33,7 @@ class Given(ClassifierMixin, BaseEstimator):
 
 
 def _or_random(choose: Chooser) -> Chooser:
-    """Before there is a model the libraries' own examples begin at random."""
+    """Random before there is a model, as in the libraries' own examples."""
 
     def chosen(pool: Pool, count: int, seed: int) -> np.ndarray:
         if pool.probabilities is None:

@@ -1,4 +1,4 @@
-"""What our event model is measured against: the plain recipe's whole image, and pose landmarks."""
+"""Baselines of the event model: whole images, and rules on pose landmarks."""
 
 from collections import deque
 from dataclasses import replace
@@ -19,7 +19,7 @@ _BATCH = 32
 
 
 def whole_image_video(known: LabelledVideo, path: Path, trunk: FeatureExtractor) -> VideoFeatures:
-    """The video described by whole frames squeezed to the network's size, as the plain recipe does.
+    """The video as features of whole frames resized to the network's input, the plain method.
 
     Every frame counts as one with an athlete: without a tracker nobody knows better.
     """

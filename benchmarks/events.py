@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.events ../shared/data --weights FILE [--out var/results]
 
 DATA holds `sprint`, `triple_jump` and `running`, each a folder of labelled clips. Every clip is
-held out in turn; videos are described once and kept under OUT: a second run takes minutes. All
-numbers are of real footage.
+held out in turn; features are cached in OUT, so a second run takes minutes. All figures are of
+real video.
 """
 
 import json
@@ -47,7 +47,7 @@ SINGLE = replace(
     spotting=SpottingConfig(decoder="peaks"),
     least_share=0.0,
 )
-"""One picture at a time, no neighbours: a linear classifier on the trunk and peaks of its curve."""
+"""Single frames: a linear classifier on the features, and peaks of its curve."""
 TRIPLE_TOLERANCE, TOLERANCE = 4, 1
 """Frames; for the triple jumps each event's own uncertainty is added (see the data's README)."""
 
@@ -56,7 +56,7 @@ Found = dict[str, list[PushOffEvent]]
 
 @dataclass(frozen=True)
 class System:
-    """One row: its videos, and how it is made from them."""
+    """One row of the table: its videos, and how its model is trained."""
 
     name: str
     sprint: list[LabelledVideo]
@@ -72,7 +72,7 @@ def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results"))
     size = services.settings.event_size_px
     trunk, note = load_feature_extractor("resnet18", services.settings.weights, size)
     chance, _ = load_feature_extractor("resnet18", "none", size)
-    print(f"trunk: {trunk.initial}{f' ({note})' if note else ''}", flush=True)
+    print(f"feature extractor: {trunk.initial}{f' ({note})' if note else ''}", flush=True)
     groups = [[data / "sprint"], [data / "triple_jump"], [data / "running"]]
 
     def videos(by: FeatureExtractor) -> list[list[LabelledVideo]]:
@@ -126,7 +126,7 @@ def _path(groups: list[list[Path]], video: LabelledVideo) -> Path:
 
 
 def _elsewhere(system: System) -> Found:
-    """Events of the videos of other places, by a model that learnt from sprint clips only."""
+    """Events of the videos of other places, by a model trained on sprint clips only."""
     sprint = without_near_duplicates(system.sprint, system.elsewhere)
     spotter = fit_event_model(system.trunk, sprint, system.recipe)
     return {video.name: spotter.events(video.lesson.video) for video in system.elsewhere}
@@ -181,7 +181,7 @@ def _certain(videos: Sequence[LabelledVideo]) -> dict[str, GroundTruth]:
 
 
 def _one_clip(trunk: FeatureExtractor, sprint: Sequence[LabelledVideo]) -> None:
-    """Learnt from a single clip, scored on all others: the median over the clips learnt from."""
+    """Trained on a single clip, scored on all others: the median over the training clips."""
     scores = []
     for video in sprint:
         spotter = fit_event_model(trunk, [video], OURS)
@@ -189,7 +189,7 @@ def _one_clip(trunk: FeatureExtractor, sprint: Sequence[LabelledVideo]) -> None:
         found = {other.name: spotter.events(other.lesson.video) for other in rest}
         scores.append(_scored(found, rest, 1).f1)
     print(
-        f"sprint, learnt from one clip only, 1 frame: median F1 {np.median(scores):.3f} "
+        f"sprint, trained on one clip only, 1 frame: median F1 {np.median(scores):.3f} "
         f"({min(scores):.3f} to {max(scores):.3f})",
         flush=True,
     )
@@ -201,7 +201,7 @@ def _triple(
     triple: list[LabelledVideo],
     running: list[LabelledVideo],
 ) -> Found:
-    """Each triple jump by a model that learnt from everything else and the other jump."""
+    """Each triple jump by a model trained on everything else and the other jump."""
     found: Found = {}
     for video in triple:
         others = without_near_duplicates([*sprint, *running, *triple], [video])
@@ -210,14 +210,18 @@ def _triple(
     score = _scored(found, triple, TRIPLE_TOLERANCE, own=True)
     strict = _scored(found, triple, TRIPLE_TOLERANCE)
     print(
-        f"triple jump, learnt from everything else and the other clip, {TRIPLE_TOLERANCE} frames: "
+        f"triple jump, trained on everything else and the other clip, {TRIPLE_TOLERANCE} frames: "
         f"F1 {score.f1:.3f} with the labels' own uncertainty, {strict.f1:.3f} without"
     )
     for video in triple:
-        said = ",".join(e.foot.letter if e.foot else "?" for e in corrected(found)[video.name])
-        meant = ",".join(foot[0].upper() for foot in video.truth.feet)
+        found_feet = ",".join(
+            e.foot.letter if e.foot else "?" for e in corrected(found)[video.name]
+        )
+        true_feet = ",".join(foot[0].upper() for foot in video.truth.feet)
         frames = [event.frame for event in found[video.name]]
-        print(f"  {video.name}: {frames} {said}; true {video.truth.push_off_frames} {meant}")
+        print(
+            f"  {video.name}: {frames} {found_feet}; true {video.truth.push_off_frames} {true_feet}"
+        )
     return found
 
 

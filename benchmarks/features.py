@@ -1,8 +1,8 @@
-"""A million frames: how large their kept features are, how long a pool of them takes to order.
+"""A million frames: the size of their stored features, and the time to score and order them.
 
 `python -m benchmarks.features` writes made-up features of 1,000 videos of 1,000 frames into a
-temporary folder (1 GB), judges every frame with a head that sees four neighbours, and lays out the
-queue. Numbers, not pictures: nothing here says how good a model is.
+temporary folder (1 GB), scores every frame with a head that sees four neighbours, and orders the
+queue. The features are random: this says nothing about how good a model is.
 """
 
 import resource
@@ -37,7 +37,7 @@ class Look:
 
 def main(
     videos: int = typer.Option(1000, help="Videos."),
-    frames: int = typer.Option(1000, help="Of each."),
+    frames: int = typer.Option(1000, help="Frames of each video."),
 ) -> None:
     """Print size, times and memory."""
     with tempfile.TemporaryDirectory(prefix="bench-features-") as folder:
@@ -45,7 +45,7 @@ def main(
 
 
 def run(folder: Path, videos: int, frames: int) -> None:
-    """Write, judge, order."""
+    """Write, score, order."""
     rng = np.random.default_rng(1)
     storage = Storage(str(folder / "storage"))
     store = FeatureStore(storage, "0" * 16)
@@ -74,8 +74,8 @@ def run(folder: Path, videos: int, frames: int) -> None:
         around, _ = fresh.rows(looks[start : start + CHUNK], OFFSETS_S)
         parts.append(1 / (1 + np.exp(-head.logits(around))))
         features[start : start + CHUNK] = around[:, OFFSETS_S.index(0.0)]
-    judged_s = time.monotonic() - began
-    print(f"judged, every one: {judged_s:.0f} s")
+    scored_s = time.monotonic() - began
+    print(f"all frames scored: {scored_s:.0f} s")
     pool = Pool(
         features=features,
         probabilities=np.concatenate(parts),
@@ -87,7 +87,7 @@ def run(folder: Path, videos: int, frames: int) -> None:
     order_pool(pool, QueueConfig())
     print(f"ordered by {DEFAULT}: {time.monotonic() - began:.0f} s")
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"memory at the worst: {after / 2**20:.1f} GiB, {before / 2**20:.1f} before judging")
+    print(f"peak memory: {after / 2**20:.1f} GiB, {before / 2**20:.1f} before scoring")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Planted label errors and foretold gains on the real high-jump crops: `make bench-labels`.
+"""Planted label errors and predicted gains on the real high-jump crops: `make bench-labels`.
 
 A frame is push_off when the crop's folder says `jump`. The frozen backbone describes each crop;
 heads on these descriptions do the rest, as in the worker.
@@ -60,12 +60,12 @@ def planted_errors(x: np.ndarray, y: np.ndarray, athletes: np.ndarray) -> None:
             )
 
 
-def foretold_gains(x: np.ndarray, y: np.ndarray, athletes: np.ndarray) -> None:
-    """Expected gain of the next hundred labels against the one that came, mean of 30 draws."""
+def predicted_gains(x: np.ndarray, y: np.ndarray, athletes: np.ndarray) -> None:
+    """Predicted gain of the next hundred labels against the measured one, mean of 30 draws."""
     print(f"\ngain of {NEXT} more labels (8 divisions of the athletes)")
-    print("labels  came    foretold  mean error  intervals that hold it")
+    print("labels  measured  predicted  mean error  intervals that hold it")
     for count in (80, 150, 300, 500, 700):
-        came, said, held = [], [], 0
+        measured, predicted, held = [], [], 0
         for seed in range(8):
             rng = np.random.default_rng(seed)
             order = rng.permutation(np.unique(athletes))
@@ -82,17 +82,22 @@ def foretold_gains(x: np.ndarray, y: np.ndarray, athletes: np.ndarray) -> None:
                 for rows in (_draw(rest, count, 1000 + seed), val, test)
             ]
             gain = expected_gain(measure_curve(*parts, seed=seed))
-            came.append(later - now)
-            said.append(gain.value)
-            held += gain.low - 1e-3 <= came[-1] <= gain.high + 1e-3
-        error = np.mean(np.abs(np.array(said) - came))
-        print(f"{count:6d} {np.mean(came):6.3f} {np.mean(said):11.3f} {error:11.3f} {held:8d} of 8")
+            measured.append(later - now)
+            predicted.append(gain.value)
+            held += gain.low - 1e-3 <= measured[-1] <= gain.high + 1e-3
+        error = np.mean(np.abs(np.array(predicted) - measured))
+        print(
+            f"{count:6d} {np.mean(measured):9.3f} {np.mean(predicted):10.3f} {error:11.3f} "
+            f"{held:8d} of 8"
+        )
 
 
 def accepted_weights(x: np.ndarray, y: np.ndarray, athletes: np.ndarray) -> None:
-    """Held-out average precision where people wave a share of wrong suggestions through."""
-    print("\nhow much an accepted suggestion counts (average precision against 1, mean of 12)")
-    print("waved through   0.75    0.5    0.25")
+    """Held-out average precision when annotators rubber-stamp a share of wrong suggestions."""
+    print(
+        "\nweight of an accepted suggestion (average precision against a weight of 1, mean of 12)"
+    )
+    print("rubber-stamped  0.75    0.5    0.25")
     for share in (0.0, 0.2, 0.4, 0.6):
         gains = []
         for seed in range(12):
@@ -100,21 +105,23 @@ def accepted_weights(x: np.ndarray, y: np.ndarray, athletes: np.ndarray) -> None
             held_out = np.isin(athletes, rng.permutation(np.unique(athletes))[:10])
             pool = rng.permutation(np.flatnonzero(~held_out))
             first, second = pool[:60], pool[60:360]
-            says = fit_frame_head(x[first], y[first]).probabilities(x[second]) >= 0.5
-            waved = (says != y[second]) & (rng.random(300) < share) & (rng.random(300) > 0.1)
-            told = np.where(waved, says, y[second]).astype(int)
-            rows, labels = np.r_[first, second], np.r_[y[first], told]
+            suggested = fit_frame_head(x[first], y[first]).probabilities(x[second]) >= 0.5
+            stamped = (suggested != y[second]) & (rng.random(300) < share) & (rng.random(300) > 0.1)
+            given = np.where(stamped, suggested, y[second]).astype(int)
+            rows, labels = np.r_[first, second], np.r_[y[first], given]
             scores = [
                 average_precision(
                     fit_frame_head(
-                        x[rows], labels, np.r_[np.ones(60), np.where(told == says, weight, 1.0)]
+                        x[rows],
+                        labels,
+                        np.r_[np.ones(60), np.where(given == suggested, weight, 1.0)],
                     ).probabilities(x[held_out]),
                     y[held_out],
                 )
                 for weight in (1.0, 0.75, 0.5, 0.25)
             ]
             gains.append(np.array(scores[1:]) - scores[0])
-        print(f"{share:13.0%} " + " ".join(f"{one:+7.4f}" for one in np.mean(gains, axis=0)))
+        print(f"{share:13.0%} " + " ".join(f"{gain:+7.4f}" for gain in np.mean(gains, axis=0)))
 
 
 def _draw(rest: np.ndarray, size: int, seed: int) -> np.ndarray:
@@ -135,7 +142,7 @@ def main() -> None:
     given = parser.parse_args()
     x, y, athletes = described(given.data / "high_jump", given.weights)
     print(f"{len(y)} crops of {len(np.unique(athletes))} athletes, {y.sum()} of them push_off")
-    for part in (planted_errors, foretold_gains, accepted_weights):
+    for part in (planted_errors, predicted_gains, accepted_weights):
         part(x, y, athletes)
 
 

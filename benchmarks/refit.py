@@ -59,7 +59,7 @@ def main(
 
 
 def measured(services: Services, folder: Path, rounds: int, tasks: int) -> dict[str, Any]:
-    """Everything that is printed."""
+    """Run the benchmark; returns everything that is printed."""
     project_id = ensure_project(services, "Refit").project_id
     truth = VideoTruths()
     sessions = [add_video(services, truth, folder, project_id, seed) for seed in (21, 22, 23, 24)]
@@ -81,7 +81,7 @@ def measured(services: Services, folder: Path, rounds: int, tasks: int) -> dict[
 def add_video(
     services: Services, truth: VideoTruths, folder: Path, project_id: int, seed: int
 ) -> str:
-    """One rendered drill of an athlete of its own, ingested."""
+    """Render and ingest one drill of an athlete of its own."""
     from pushoff.synthetic.render import DrillSpec, render_drill
 
     video = folder / f"drill-{seed}.mp4"
@@ -102,7 +102,7 @@ def add_video(
 
 
 def fill(services: Services, project_id: int, sessions: list[str], wanted: int) -> None:
-    """Further frames of the videos as tasks, pictures and all, until there are `wanted`."""
+    """Create tasks of further frames of the videos, images too, until there are `wanted`."""
     from pushoff.video.decoding.decode import decode
     from pushoff.video.decoding.probe import probe
     from pushoff.video.images import encode_jpeg
@@ -138,7 +138,7 @@ def fill(services: Services, project_id: int, sessions: list[str], wanted: int) 
 
 
 def wait_idle(services: Services, project_id: int) -> None:
-    """Until what was asked for is done: one more publish waits behind all of it."""
+    """Wait until all jobs are done: one more publish waits behind all of them."""
     queue = services.queue
     queue.jobs.wait(queue.request.publish(project_id, reason="benchmark"), timeout_s=900)
     last = queue.request.latest("refit", project_id)
@@ -147,7 +147,7 @@ def wait_idle(services: Services, project_id: int) -> None:
 
 
 def one_round(services: Services, project_id: int, truth: VideoTruths) -> dict[str, Any]:
-    """Label until the next refit is due; the last label starts the watch."""
+    """Label until the next refit is due; the last label starts the clock."""
     studio, queue = services.studio, services.queue
     before = studio.get(f"/api/projects/{project_id}")["model_version"]
     labels = queue.refit_labels.count_new_labels(project_id, 0)
@@ -218,7 +218,7 @@ def upstream(services: Services, project_id: int) -> dict[str, Any]:
 
 
 def show(found: dict[str, Any]) -> None:
-    """The table."""
+    """Print the table."""
     rounds = found["rounds"]
     totals = sorted(one["seconds"] for one in rounds)
     print(

@@ -1,4 +1,4 @@
-"""A large video uploaded over a bad line: is it the same video, and what does it cost the server?
+"""A large upload over an unreliable connection: are the bytes right, what does the server need?
 
     .venv/bin/python -m benchmarks.upload [--gib 4] [--cuts 5] [--out var/bench-upload]
 
@@ -30,7 +30,7 @@ PART = {**TUS, "Content-Type": "application/offset+octet-stream"}
 
 
 class Cut(Exception):
-    """The line went dead."""
+    """The connection was dropped."""
 
 
 class Memory:
@@ -56,7 +56,7 @@ class Memory:
 
 
 def main(gib: float = 4.0, cuts: int = 5, out: Path = Path("var/bench-upload"), seed: int = 1):
-    """Upload it, and say what came of it."""
+    """Upload a file and print the result."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     video, size = out / "video.mp4", int(gib * 2**30)
