@@ -22,7 +22,7 @@ from pushoff.active.simulation.labelled_set import LabelledSet
 from pushoff.active.simulation.plots import curves_png
 from pushoff.active.simulation.replay import Curve, ReplayConfig, choosers_of, replay_all
 from pushoff.active.simulation.statistics import Summary, as_json, summarise
-from pushoff.learning.frame.backbone import initial_backbone
+from pushoff.learning.feature_extractor import load_feature_extractor
 from sdk_scripts.simulate import describe, read_set, table
 
 SIZE_PX = 160
@@ -41,7 +41,7 @@ def main(
     """Replay both data sets with every strategy and library, and print the tables."""
     began = time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
-    backbone = initial_backbone("resnet18", weights, SIZE_PX)
+    backbone, _ = load_feature_extractor("resnet18", weights, SIZE_PX)
     for name, (config, share) in SETS.items():
         frames = read_set(data / name, backbone, "jump", "run", lambda progress: None, "real")
         curves = _replay(frames, config, seeds)

@@ -8,10 +8,11 @@ import numpy as np
 
 from pushoff.events.pose_rules import spot_with_pose_rules
 from pushoff.events.values import PushOffEvent
-from pushoff.learning.event.feature_extractor import FEATURES, Augmentation, FeatureExtractor
-from pushoff.learning.event.training import LabelledVideo
+from pushoff.learning.event.fit_model import LabelledVideo
 from pushoff.learning.event.video_features import VIEWS, VideoFeatures
+from pushoff.learning.feature_extractor import Augmentation, FeatureExtractor
 from pushoff.learning.frame.classifier import crop_and_resize
+from pushoff.learning.network import FEATURES
 from pushoff.video.decoding.decode import decode
 from pushoff.video.pose import find_pose, in_picture, pose_picture
 
@@ -23,12 +24,12 @@ def whole_image_video(known: LabelledVideo, path: Path, trunk: FeatureExtractor)
 
     Every frame counts as one with an athlete: without a tracker nobody knows better.
     """
-    video = known.lesson.video
+    video = known.example.features
     described = {
         variant: {
             view: np.zeros((len(video.times_s), width), np.float16) for view, width in VIEWS.items()
         }
-        for variant in video.described
+        for variant in video.views
     }
     waiting: deque[tuple[int, np.ndarray]] = deque()
     for frame in decode(path, video.info).frames():
@@ -38,7 +39,7 @@ def whole_image_video(known: LabelledVideo, path: Path, trunk: FeatureExtractor)
     if waiting:
         _describe(waiting, described, trunk)
     track = replace(video.track, found=(True,) * len(video.times_s))
-    return replace(video, described=described, track=track)
+    return replace(video, views=described, track=track)
 
 
 def _describe(
@@ -49,14 +50,14 @@ def _describe(
     indices = [index for index, _ in waiting]
     pictures = np.stack([picture for _, picture in waiting])
     for variant, views in described.items():
-        views["colours"][indices] = trunk.describe(pictures, variant)[:, :FEATURES]
+        views["colours"][indices] = trunk.extract(pictures, variant)[:, :FEATURES]
     waiting.clear()
 
 
 def events_by_pose(known: LabelledVideo, path: Path) -> list[PushOffEvent]:
     """Push-offs from the foot landmarks' speed and height alone; a panning camera's motion is
     taken out of them, and the video's times are those every other system is given."""
-    video = known.lesson.video
+    video = known.example.features
     if video.direction is None:
         return []
     boxes = video.track.boxes

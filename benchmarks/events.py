@@ -21,19 +21,14 @@ from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.scoring import EventScore, score_clips
 from pushoff.events.spotting import SpottingConfig
 from pushoff.events.values import PushOffEvent
-from pushoff.learning.event.feature_extractor import (
+from pushoff.learning.event.cross_validation import predict_held_out, without_near_duplicates
+from pushoff.learning.event.fit_head import TrainingExample
+from pushoff.learning.event.fit_model import LabelledVideo, TrainingConfig, fit_event_model
+from pushoff.learning.event.training import with_corrected_feet
+from pushoff.learning.feature_extractor import (
     WITH_MIRROR,
     FeatureExtractor,
     load_feature_extractor,
-)
-from pushoff.learning.event.fit_head import TrainingExample
-from pushoff.learning.event.training import (
-    LabelledVideo,
-    TrainingConfig,
-    corrected,
-    fit_event_model,
-    held_out_events,
-    without_near_duplicates,
 )
 from pushoff.services import Services
 from pushoff.settings import Settings
@@ -45,7 +40,7 @@ SINGLE = replace(
     views=("colours",),
     dilations=(),
     spotting=SpottingConfig(decoder="peaks"),
-    least_share=0.0,
+    prior_share=0.0,
 )
 """Single frames: a linear classifier on the features, and peaks of its curve."""
 TRIPLE_TOLERANCE, TOLERANCE = 4, 1
@@ -61,7 +56,7 @@ class System:
     name: str
     sprint: list[LabelledVideo]
     elsewhere: list[LabelledVideo]
-    trunk: FeatureExtractor
+    extractor: FeatureExtractor
     recipe: TrainingConfig
 
 
@@ -72,7 +67,7 @@ def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results"))
     size = services.settings.event_size_px
     trunk, note = load_feature_extractor("resnet18", services.settings.weights, size)
     chance, _ = load_feature_extractor("resnet18", "none", size)
-    print(f"feature extractor: {trunk.initial}{f' ({note})' if note else ''}", flush=True)
+    print(f"feature extractor: {trunk.initial_weights}{f' ({note})' if note else ''}", flush=True)
     groups = [[data / "sprint"], [data / "triple_jump"], [data / "running"]]
 
     def videos(by: FeatureExtractor) -> list[list[LabelledVideo]]:
@@ -101,7 +96,7 @@ def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results"))
     }
 
     def as_whole(some: Sequence[LabelledVideo]) -> list[LabelledVideo]:
-        return [replace(f, lesson=TrainingExample(whole[f.name], f.lesson.targets)) for f in some]
+        return [replace(f, example=TrainingExample(whole[f.name], f.example.targets)) for f in some]
 
     name = "whole image, single frame"
     _measure(System(name, as_whole(sprint), as_whole(away), trunk, SINGLE), sprint, away)
@@ -116,7 +111,7 @@ def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results"))
 
 def _measure(system: System, sprint: list[LabelledVideo], away: list[LabelledVideo]) -> Found:
     """Print a system's row; returns the events of the sprint clips, each while held out."""
-    found = held_out_events(system.trunk, system.sprint, system.recipe, parts=None)
+    found = predict_held_out(system.extractor, system.sprint, system.recipe, folds=None)
     print(_row(system.name, found, _elsewhere(system), sprint, away), flush=True)
     return found
 
@@ -128,8 +123,8 @@ def _path(groups: list[list[Path]], video: LabelledVideo) -> Path:
 def _elsewhere(system: System) -> Found:
     """Events of the videos of other places, by a model trained on sprint clips only."""
     sprint = without_near_duplicates(system.sprint, system.elsewhere)
-    spotter = fit_event_model(system.trunk, sprint, system.recipe)
-    return {video.name: spotter.events(video.lesson.video) for video in system.elsewhere}
+    spotter = fit_event_model(system.extractor, sprint, system.recipe)
+    return {video.name: spotter.find_events(video.example.features) for video in system.elsewhere}
 
 
 def _truths(videos: Sequence[LabelledVideo]) -> dict[str, GroundTruth]:
@@ -186,7 +181,7 @@ def _one_clip(trunk: FeatureExtractor, sprint: Sequence[LabelledVideo]) -> None:
     for video in sprint:
         spotter = fit_event_model(trunk, [video], OURS)
         rest = without_near_duplicates(sprint, [video])
-        found = {other.name: spotter.events(other.lesson.video) for other in rest}
+        found = {other.name: spotter.find_events(other.example.features) for other in rest}
         scores.append(_scored(found, rest, 1).f1)
     print(
         f"sprint, trained on one clip only, 1 frame: median F1 {np.median(scores):.3f} "
@@ -206,7 +201,7 @@ def _triple(
     for video in triple:
         others = without_near_duplicates([*sprint, *running, *triple], [video])
         spotter = fit_event_model(trunk, others, OURS)
-        found[video.name] = spotter.events(video.lesson.video)
+        found[video.name] = spotter.find_events(video.example.features)
     score = _scored(found, triple, TRIPLE_TOLERANCE, own=True)
     strict = _scored(found, triple, TRIPLE_TOLERANCE)
     print(
@@ -226,7 +221,7 @@ def _triple(
 
 
 def _feet(found: Found, videos: Sequence[LabelledVideo]) -> None:
-    for name, some in (("as seen", found), ("after the sequence", corrected(found))):
+    for name, some in (("as seen", found), ("after the sequence", with_corrected_feet(found))):
         right = known = 0
         for video in videos:
             slow = video.truth.slow_motion

@@ -16,7 +16,7 @@ import typer
 
 from pushoff.active.pool import Pool
 from pushoff.active.queue import DEFAULT, QueueConfig, order_pool
-from pushoff.learning.frame.temporal_head import OFFSETS_S, TemporalWeights
+from pushoff.learning.frame.temporal_head import OFFSETS_S, TemporalHeadWeights
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.storage.object_store import Storage
 from pushoff.values import Box
@@ -65,7 +65,7 @@ def run(folder: Path, videos: int, frames: int) -> None:
     print(f"one frame with its neighbours: {1000 * (time.monotonic() - began):.1f} ms")
     assert known.all() and one.shape == (1, len(OFFSETS_S), WIDTH)
 
-    head = TemporalWeights(OFFSETS_S, rng.normal(size=(len(OFFSETS_S), WIDTH)) / 50, 0.0)
+    head = TemporalHeadWeights(OFFSETS_S, rng.normal(size=(len(OFFSETS_S), WIDTH)) / 50, 0.0)
     looks = [Look(name, number) for name in names for number in range(frames)]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.monotonic()

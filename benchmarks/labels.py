@@ -13,10 +13,10 @@ from PIL import Image
 from pushoff.active.label_quality.label_errors import suspected_errors
 from pushoff.active.label_quality.learning_curve import LabelledFeatures, measure_curve
 from pushoff.active.label_quality.stopping import NEXT, expected_gain
+from pushoff.learning.evaluation.calibration import shrunk_threshold
 from pushoff.learning.evaluation.metrics import average_precision, confusion, f1_score
-from pushoff.learning.frame.backbone import initial_backbone
-from pushoff.learning.frame.logistic_head import fit_frame_head
-from pushoff.learning.frame.temperature_scaling import careful_threshold
+from pushoff.learning.feature_extractor import load_feature_extractor
+from pushoff.learning.frame.logistic_head import fit_logistic_head
 
 BATCH = 64
 REPEATS = 10
@@ -24,14 +24,14 @@ REPEATS = 10
 
 def described(folder: Path, weights: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(N, D) float32, (N,) labels, (N,) athletes of the crops below `folder`."""
-    backbone = initial_backbone("resnet18", weights, 160)
+    backbone, _ = load_feature_extractor("resnet18", weights, 160)
     side = backbone.preprocessing.size_px
     paths = sorted(folder.glob("*/*/*.jpg"))
     features = []
     for start in range(0, len(paths), BATCH):
         pictures = (Image.open(path).convert("RGB") for path in paths[start : start + BATCH])
         crops = np.stack([np.asarray(one.resize((side, side))) for one in pictures])
-        features.append(backbone.describe(crops))
+        features.append(backbone.extract(crops))
     labels = np.array([int(path.parent.name == "jump") for path in paths])
     athletes = np.array([path.stem.rpartition("_")[0] for path in paths])
     return np.concatenate(features).astype(np.float32), labels, athletes
@@ -129,8 +129,8 @@ def _draw(rest: np.ndarray, size: int, seed: int) -> np.ndarray:
 
 
 def _f1(x: np.ndarray, y: np.ndarray, rows: np.ndarray, val: np.ndarray, test: np.ndarray) -> float:
-    head = fit_frame_head(x[rows], y[rows])
-    threshold = careful_threshold(head.probabilities(x[val]), y[val])
+    head = fit_logistic_head(x[rows], y[rows])
+    threshold = shrunk_threshold(head.probabilities(x[val]), y[val])
     _, fp, fn, tp = confusion(head.probabilities(x[test]), y[test], threshold)
     return f1_score(tp, fp, fn)
 

@@ -34,7 +34,7 @@ def analyze(
     """Analyse one video: push-offs, feet, exercise, times and, with a calibration, distances."""
     from pushoff.learning.event.champion import load_event_champion
     from pushoff.learning.event.extract_features import load_or_extract
-    from pushoff.learning.event.feature_extractor import WITH_MIRROR
+    from pushoff.learning.feature_extractor import WITH_MIRROR
     from pushoff.report.html import render_html
     from pushoff.report.json_csv import as_json, csv_text
     from pushoff.util.atomic_write import write_atomic
@@ -50,7 +50,7 @@ def analyze(
             services.storage,
             video,
             capture_fps,
-            spotter.trunk,
+            spotter.extractor,
             WITH_MIRROR,
             on_progress,
             services.scratch,

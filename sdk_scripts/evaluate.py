@@ -32,8 +32,8 @@ def evaluate(
     """
     from pushoff.events.scoring import score_clips
     from pushoff.learning.event.champion import load_event_champion
-    from pushoff.learning.event.feature_extractor import WITH_MIRROR
-    from pushoff.learning.event.training import corrected
+    from pushoff.learning.event.training import with_corrected_feet
+    from pushoff.learning.feature_extractor import WITH_MIRROR
 
     if not 0 <= tolerance <= 1000:
         raise BadInput(f"--tolerance {tolerance}: say 0 to 1000 frames")
@@ -45,10 +45,10 @@ def evaluate(
         with progress_bar("evaluate") as on_progress:
             for number, (name, (path, truth)) in enumerate(named.items(), 1):
                 on_progress(Progress("analysing clips", number, len(named), "clip"))
-                video = load_video_features(services, path, truth, spotter.trunk, WITH_MIRROR)
-                found[name], sha256[name] = spotter.events(video), video.sha256
+                video = load_video_features(services, path, truth, spotter.extractor, WITH_MIRROR)
+                found[name], sha256[name] = spotter.find_events(video), video.sha256
     score = score_clips(
-        corrected(found),
+        with_corrected_feet(found),
         {name: truth for name, (_, truth) in named.items()},
         tolerance,
         own_uncertainty=own_uncertainty,

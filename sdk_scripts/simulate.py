@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pushoff.active.simulation.labelled_set import LabelledSet
     from pushoff.active.simulation.replay import ReplayConfig
     from pushoff.active.simulation.statistics import Interval, Needed, Summary
-    from pushoff.learning.frame.backbone import Backbone
+    from pushoff.learning.feature_extractor import FeatureExtractor
 
 RENDERED_FPS = 30
 """Capture rate of the rendered drills: low, so that whole videos are replayed in a second or
@@ -50,7 +50,7 @@ def simulate(
     from pushoff.active.simulation.plots import curves_png
     from pushoff.active.simulation.replay import ReplayConfig, choosers_of, replay_all
     from pushoff.active.simulation.statistics import as_json, summarise
-    from pushoff.learning.frame.backbone import initial_backbone
+    from pushoff.learning.feature_extractor import load_feature_extractor
     from pushoff.settings import Settings
     from pushoff.util.atomic_write import write_atomic
 
@@ -60,7 +60,7 @@ def simulate(
     if out is not None and (out.is_dir() or not out.resolve().parent.is_dir()):
         raise BadInput(f"--out {out}: name a file in an existing folder")
     settings = Settings()
-    backbone = initial_backbone(
+    backbone, _ = load_feature_extractor(
         settings.architecture, weights or settings.weights, size_px or settings.size_px
     )
     config = ReplayConfig(start, batch, budget)
@@ -90,7 +90,7 @@ def simulate(
             "frames": len(data),
             "positives": int(data.labels.sum()),
             "athletes": len(set(data.groups)),
-            "backbone": f"{backbone.architecture} {backbone.initial} {backbone.key}",
+            "backbone": f"{backbone.architecture} {backbone.initial_weights} {backbone.fingerprint}",
             "start": start,
             "batch": batch,
             "budget": budget,
@@ -103,7 +103,7 @@ def simulate(
 
 def read_set(
     folder: Path,
-    backbone: "Backbone",
+    backbone: "FeatureExtractor",
     positive: str,
     negative: str,
     on_progress: OnProgress,
@@ -127,7 +127,9 @@ def read_set(
     return clips_set(folder.resolve().name, clips, backbone, on_progress=on_progress)
 
 
-def rendered_set(count: int, backbone: "Backbone", on_progress: OnProgress) -> "LabelledSet":
+def rendered_set(
+    count: int, backbone: "FeatureExtractor", on_progress: OnProgress
+) -> "LabelledSet":
     """Render `count` drills, at least three. Raises BadInput."""
     from pushoff.active.simulation.replay_data import clips_set
     from pushoff.synthetic.render import random_spec, render_drills
@@ -149,7 +151,9 @@ def rendered_set(count: int, backbone: "Backbone", on_progress: OnProgress) -> "
         return clips_set(f"{count} rendered drills", clips, backbone, on_progress=on_progress)
 
 
-def describe(data: "LabelledSet", config: "ReplayConfig", seeds: int, backbone: "Backbone") -> str:
+def describe(
+    data: "LabelledSet", config: "ReplayConfig", seeds: int, backbone: "FeatureExtractor"
+) -> str:
     """Data set and configuration of a replay, in two lines."""
     sessions = list(dict.fromkeys(data.sessions))
     names = ", ".join(sessions) if len(sessions) <= 12 else f"{len(sessions)} sessions"
@@ -157,7 +161,7 @@ def describe(data: "LabelledSet", config: "ReplayConfig", seeds: int, backbone: 
         f"{data.name} ({data.footage}; {names}): {len(data)} frames, {int(data.labels.sum())} "
         f"positive, {len(set(data.groups))} athletes, a third of them held out by each of "
         f"{seeds} seeds\n{config.start} labels first, then {config.batch} per round, at most "
-        f"{config.budget}; {backbone.architecture}, weights {backbone.initial}"
+        f"{config.budget}; {backbone.architecture}, weights {backbone.initial_weights}"
     )
 
 

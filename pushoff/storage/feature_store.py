@@ -52,7 +52,7 @@ class FeatureStore:
     """Everything one backbone described. Methods raise StorageFailed."""
 
     def __init__(self, storage: Storage, backbone: str) -> None:
-        """`backbone` is `Backbone.key`. Raises Unsafe for what is none."""
+        """`backbone` is `Backbone.fingerprint`. Raises Unsafe for what is none."""
         self.backbone = check_id(backbone, "backbone key")
         self._storage = storage
         self._folder = f"frame-features/{backbone}"

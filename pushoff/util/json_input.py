@@ -5,6 +5,7 @@ that type, or one sentence that names the field, its value and what is expected.
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +111,20 @@ def validate(
     raise error(f"{sentence}." if remedy else sentence, code=code, remedy=remedy)
 
 
+def parse_object(text: str, what: str, error: type[PushoffError] = BadInput) -> dict[str, Any]:
+    """The JSON object in `text`, without NaN and infinity.
+
+    Raises `error`, naming `what` was read, with the code `invalid_json`.
+    """
+    try:
+        content = json.loads(text, parse_float=_finite, parse_constant=_finite)
+    except (ValueError, RecursionError) as invalid:
+        raise error(f"{what} is not valid JSON: {invalid}", code="invalid_json") from None
+    if not isinstance(content, dict):
+        raise error(f"{what} is not a JSON object", code="invalid_json")
+    return content
+
+
 def read_json(path: Path, max_bytes: int) -> object:
     """The value a JSON file holds.
 
@@ -165,6 +180,13 @@ def _field(loc: Sequence[int | str]) -> str:
 
 def _number_text(number: float) -> str:
     return str(int(number)) if number == int(number) else f"{number:g}"
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is not a finite number")
+    return number
 
 
 def _without_duplicates(pairs: list[tuple[str, object]]) -> Mapping[str, object]:

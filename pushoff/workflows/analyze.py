@@ -58,22 +58,20 @@ def read_video(
 ) -> VideoAnalysis:
     """What the model sees in a described video, to be kept. Raises VideoRefused."""
     track = video.track
-    curves = spotter.read(video)
-    events = with_toes(path, video, spotter.events(video, curves))
+    curves = spotter.score_frames(video)
+    events = with_toes(path, video, spotter.find_events(video, curves))
     cut_off = ends_early(len(video.times_s), video.info.declared_frames)
     return VideoAnalysis(
         info=video.info,
         capture_known=capture_known,
-        track=TrackSummary(
-            track.note, track.camera, track.direction, track.warnings, track.cuts
-        ),
+        track=TrackSummary(track.note, track.camera, track.direction, track.warnings, track.cuts),
         boxes_px=np.array([box.as_list() for box in track.boxes], np.int32).reshape(-1, 4),
         scores=curves,
         events=tuple(events),
         model_version=version,
         model_score=score_sentence(spotter),
         warnings=(cut_off,) if cut_off else (),
-        out_of_distribution=spotter.familiar.is_unlike(video),
+        out_of_distribution=spotter.novelty_detector.is_out_of_distribution(video),
     )
 
 

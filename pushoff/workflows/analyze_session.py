@@ -58,7 +58,7 @@ def analyze_session(services: Services, session_id: str) -> dict[str, Any]:
 def _read(services: Services, session: CoachSession) -> dict[str, Any]:
     from pushoff.learning.event.champion import load_event_champion
     from pushoff.learning.event.extract_features import load_or_extract
-    from pushoff.learning.event.feature_extractor import WITH_MIRROR
+    from pushoff.learning.feature_extractor import WITH_MIRROR
     from pushoff.video.decoding.refusals import cut_off
     from pushoff.workflows.analyze import read_video
 
@@ -71,7 +71,7 @@ def _read(services: Services, session: CoachSession) -> dict[str, Any]:
             storage,
             path,
             details.capture_fps,
-            spotter.trunk,
+            spotter.extractor,
             WITH_MIRROR,
             report,
             services.scratch,

@@ -42,7 +42,7 @@ from pushoff.workflows.steps.suggestion_answers import (
 )
 
 if TYPE_CHECKING:
-    from pushoff.learning.frame.backbone import Backbone
+    from pushoff.learning.feature_extractor import FeatureExtractor
 
 log = logging.getLogger(__name__)
 
@@ -209,7 +209,7 @@ def _suspected_tasks(
 
 
 def _learning_curve(
-    services: Services, project_id: int, labels: ExportedLabels, backbone: "Backbone"
+    services: Services, project_id: int, labels: ExportedLabels, backbone: "FeatureExtractor"
 ) -> tuple[LearningCurve | None, str]:
     """The curve on the held-out sessions, or why there is none yet."""
     try:
@@ -227,11 +227,11 @@ def _learning_curve(
 def _labelled_features(
     features: DatasetFeatures, split: Split, accepted_weight: float
 ) -> LabelledFeatures:
-    from pushoff.learning.frame.refit import HERE
+    from pushoff.learning.frame.temporal_head import OWN_OFFSET
 
     examples = features.examples(split, accepted_weight)
     return LabelledFeatures(
-        examples.features[:, HERE].astype(np.float32),
+        examples.features[:, OWN_OFFSET].astype(np.float32),
         examples.labels,
         tuple(frame.video_id for frame in features.frames(split)),
         examples.weights,

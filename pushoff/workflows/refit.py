@@ -88,7 +88,7 @@ def _refit_heads(
 
     Raises NotEnough when there are too few labels, Superseded when the champion changed meanwhile.
     """
-    from pushoff.learning.frame.refit import blank_card
+    from pushoff.learning.frame.refit import initial_card
     from pushoff.learning.frame.refit import refit as fit_heads
 
     settings = services.settings
@@ -111,7 +111,7 @@ def _refit_heads(
             backbone,
             features.examples(Split.TRAIN, settings.accepted_weight),
             features.examples(Split.VAL),
-            blank_card(backbone, dataset.fingerprint, settings.seed, version),
+            initial_card(backbone, dataset.fingerprint, settings.seed, version),
             folder,
         )
         if model and fitted.card.weights_sha256 == model.card.weights_sha256:

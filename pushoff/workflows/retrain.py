@@ -44,7 +44,7 @@ def retrain(services: Services, project_id: int, reason: str) -> RetrainResult:
 
 
 def _train_and_decide(services: Services, project_id: int, run_number: int) -> TrainingOutcome:
-    from pushoff.learning.frame.backbone import backbone_of
+    from pushoff.learning.feature_extractor import extractor_of
     from pushoff.learning.frame.classifier import load_model
     from pushoff.learning.frame.training import TrainConfig, train
 
@@ -95,7 +95,7 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
     # 5. heads that also see neighbouring frames, where they are better on validation frames
     report(Progress("fitting heads"))
     network = load_model(trained.model_dir)
-    features = dataset_features(services, backbone_of(network), dataset, labels)
+    features = dataset_features(services, extractor_of(network), dataset, labels)
     model, folder = _best_head(services, network, features, trained, run_dir)
 
     # 6. compared with the champion; compared again when another one was promoted meanwhile
@@ -165,7 +165,7 @@ def _best_head(
     By average precision on validation frames; with too few push-offs there the network's own.
     """
     from pushoff.learning.evaluation.metrics import average_precision
-    from pushoff.learning.frame.backbone import backbone_of
+    from pushoff.learning.feature_extractor import extractor_of
     from pushoff.learning.frame.refit import refit
     from pushoff.learning.frame.training import CHOOSE_FROM
 
@@ -174,7 +174,7 @@ def _best_head(
         return network, trained.model_dir
     folder = run_dir / "heads"
     refitted = refit(
-        backbone_of(network),
+        extractor_of(network),
         features.examples(Split.TRAIN, services.settings.accepted_weight),
         features.examples(Split.VAL),
         trained.card,

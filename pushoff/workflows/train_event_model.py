@@ -24,8 +24,8 @@ from pushoff.workflows.steps.publish_timeline import enqueue_timeline_publishes
 
 if TYPE_CHECKING:
     from pushoff.events.scoring import EventScore
+    from pushoff.learning.event.fit_model import LabelledVideo
     from pushoff.learning.event.model import EventModel
-    from pushoff.learning.event.training import LabelledVideo
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +63,9 @@ def train_event_model(
     ExportWrong, VideoRefused, ModelRefused, Upstream errors, and Superseded when another event
     model was promoted meanwhile.
     """
-    from pushoff.learning.event.feature_extractor import WITH_MIRROR, load_feature_extractor
-    from pushoff.learning.event.training import TrainingConfig, train_and_evaluate
+    from pushoff.learning.event.fit_model import TrainingConfig
+    from pushoff.learning.event.training import train_and_evaluate
+    from pushoff.learning.feature_extractor import WITH_MIRROR, load_feature_extractor
 
     settings, registry = services.settings, services.registry
 
@@ -121,8 +122,8 @@ def _without_repeats(
     A clip's events say all that labels of its frames say, and one video must not be on both sides
     of a split.
     """
-    known = {video.lesson.video.sha256 for video in clips}
-    return [*clips, *(video for video in exported if video.lesson.video.sha256 not in known)]
+    known = {video.example.features.sha256 for video in clips}
+    return [*clips, *(video for video in exported if video.example.features.sha256 not in known)]
 
 
 def _counts_of(score: "EventScore") -> list[ClipCounts]:
@@ -134,7 +135,7 @@ def _counts_of(score: "EventScore") -> list[ClipCounts]:
 
 def _load_champion(services: Services, champion: RegisteredModel | None) -> EventChampion | None:
     """The champion's held-out counts. Raises RegistryUnavailable."""
-    from pushoff.learning.event.model import load_event_model
+    from pushoff.learning.event.model_file import load_event_model
 
     if champion is None:
         return None
@@ -157,7 +158,7 @@ def _register(
     decision: PromotionDecision,
 ) -> str:
     """The version under which the registry keeps the model."""
-    from pushoff.learning.event.model import save_event_model
+    from pushoff.learning.event.model_file import save_event_model
 
     footage = "/".join(sorted({video.footage for video in videos}))
     notes = [f"trained on {len(videos)} videos ({footage})", *([note] if note else [])]
@@ -191,19 +192,19 @@ def _metrics(score: "EventScore | None") -> dict[str, float]:
 
 def _card(model: "EventModel", seed: int, notes: tuple[str, ...]) -> ModelCard:
     from pushoff.learning.event.temporal_head import OUTPUTS
-    from pushoff.learning.frame.classifier import IMAGENET_MEAN, IMAGENET_STD
+    from pushoff.learning.network import IMAGENET_MEAN, IMAGENET_STD
     from pushoff.learning.registry.model_card import code_version
 
     trained_on = canonical_json(list(model.settings.trained_on))
     return ModelCard(
-        architecture=model.trunk.architecture,
-        size_px=model.trunk.size_px,
+        architecture=model.extractor.architecture,
+        size_px=model.extractor.size_px,
         mean=IMAGENET_MEAN,
         std=IMAGENET_STD,
         classes=OUTPUTS,
         threshold=model.settings.spotting.high,
         temperature=1.0,
-        initial_weights=model.trunk.initial,
+        initial_weights=model.extractor.initial_weights,
         dataset_fingerprint=hashlib.sha256(trained_on).hexdigest(),
         scorecard=None,
         weights_sha256="",

@@ -100,7 +100,8 @@ def steps(tmp_path_factory) -> int:
 def old(folder: Path) -> str:
     import torch
 
-    from pushoff.learning.frame.classifier import create_network, save_model
+    from pushoff.learning.frame.classifier import save_model
+    from pushoff.learning.network import create_network
     from tests.unit.learning.learning_samples import card
 
     torch.manual_seed(1)

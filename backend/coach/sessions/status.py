@@ -10,7 +10,7 @@ STAGES = {
     "checking": "Checking the file",
     "decoding": "Decoding",
     "finding the athlete": "Finding the athlete",
-    "reading frames": "Reading frames",
+    "extracting features": "Extracting features",
     "finding push-offs": "Finding push-offs",
     "making the preview": "Making the preview",
 }

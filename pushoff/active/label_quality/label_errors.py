@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pushoff.errors import TooFewLabels
-from pushoff.learning.frame.logistic_head import fit_frame_head
+from pushoff.learning.frame.logistic_head import fit_logistic_head
 from pushoff.values import Label
 
 FOLDS = 5
@@ -100,7 +100,7 @@ def out_of_fold(
             parts = list(split.split(features, labels, units))
         for train, test in parts:
             if len(np.unique(labels[train])) == 2:
-                head = fit_frame_head(features[train], labels[train])
+                head = fit_logistic_head(features[train], labels[train])
                 p[repetition, test] = head.probabilities(features[test])
     return p
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from pushoff.active.label_quality.bootstrap import Estimate, estimate, session_draws
 from pushoff.errors import TooFewLabels
-from pushoff.learning.frame.logistic_head import fit_frame_head
-from pushoff.learning.frame.temperature_scaling import careful_threshold
+from pushoff.learning.evaluation.calibration import shrunk_threshold
+from pushoff.learning.frame.logistic_head import fit_logistic_head
 
 SEEDS = 8
 """Random orders of the labels."""
@@ -110,8 +110,8 @@ def _predict(
     for size in sizes:
         rows = order[:size]
         weights = None if fit.weights is None else fit.weights[rows]
-        head = fit_frame_head(fit.features[rows], fit.labels[rows], weights)
-        threshold = careful_threshold(head.probabilities(choose.features), choose.labels)
+        head = fit_logistic_head(fit.features[rows], fit.labels[rows], weights)
+        threshold = shrunk_threshold(head.probabilities(choose.features), choose.labels)
         predictions.append(head.probabilities(held_out.features) >= threshold)
     return np.stack(predictions)
 

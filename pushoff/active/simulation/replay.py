@@ -15,7 +15,7 @@ from pushoff.active.strategies.ranking import Strategy
 from pushoff.errors import TooFewLabels
 from pushoff.events.scoring import average_precision as event_precision
 from pushoff.events.values import PushOffEvent
-from pushoff.learning.frame.logistic_head import fit_frame_head
+from pushoff.learning.frame.logistic_head import fit_logistic_head
 
 TEST_SHARE = 1 / 3
 """Share of the athletes that are held out."""
@@ -204,7 +204,7 @@ def _fit_and_score(
     known = rows[labelled]
     if len(set(data.labels[known].tolist())) < 2:
         return float(data.labels[test].mean()), 0.0 if data.videos else None, None
-    head = fit_frame_head(data.head_features[known], data.labels[known], strength=STRENGTH)
+    head = fit_logistic_head(data.head_features[known], data.labels[known], strength=STRENGTH)
     p = head.probabilities(data.head_features[test])
     score = float(average_precision_score(data.labels[test], p))
     return score, _event_score(data, test, p), head.probabilities(data.head_features[rows])

@@ -8,7 +8,7 @@ from PIL import Image, UnidentifiedImageError
 from pushoff.active.simulation.labelled_set import LabelledSet, joined
 from pushoff.errors import BadInput
 from pushoff.events.ground_truth import GroundTruth, frame_label
-from pushoff.learning.frame.backbone import BATCH, Backbone
+from pushoff.learning.feature_extractor import BATCH, FeatureExtractor
 from pushoff.learning.frame.classifier import crop_and_resize
 from pushoff.learning.frame.temporal_head import OFFSETS_S
 from pushoff.util.nearest import nearest_indices
@@ -28,7 +28,7 @@ def images_set(
     folder: Path,
     positive: str,
     negative: str,
-    backbone: Backbone,
+    backbone: FeatureExtractor,
     on_progress: OnProgress = ignore_progress,
     footage: str = "unknown",
 ) -> LabelledSet:
@@ -47,7 +47,7 @@ def images_set(
     for start in range(0, len(labelled), BATCH):
         part = labelled[start : start + BATCH]
         on_progress(Progress("extracting features", start, len(labelled), "frame"))
-        batches.append(backbone.describe(np.stack([_image(path, size) for path, _ in part])))
+        batches.append(backbone.extract(np.stack([_image(path, size) for path, _ in part])))
         for path, _ in part:
             athlete, _, number = path.stem.rpartition("_")
             if not athlete or not number.isdigit():
@@ -71,7 +71,7 @@ def images_set(
 def clips_set(
     name: str,
     clips: dict[str, tuple[Path, GroundTruth, float]],
-    backbone: Backbone,
+    backbone: FeatureExtractor,
     frames_per_clip: int = 120,
     scratch: Path | None = None,
     on_progress: OnProgress = ignore_progress,
@@ -97,7 +97,7 @@ def _clip(
     path: Path,
     truth: GroundTruth,
     rate: float,
-    backbone: Backbone,
+    backbone: FeatureExtractor,
     max_frames: int,
     scratch: Path | None,
 ) -> LabelledSet:
@@ -120,10 +120,10 @@ def _clip(
     for frame in decode(path, info, indices=sorted(labels)).frames():
         crops.append(crop_and_resize(frame.image, track.boxes[frame.ref.index], size))
         if len(crops) == BATCH:
-            batches.append(backbone.describe(np.stack(crops)))
+            batches.append(backbone.extract(np.stack(crops)))
             crops = []
     if crops:
-        batches.append(backbone.describe(np.stack(crops)))
+        batches.append(backbone.extract(np.stack(crops)))
     athlete = truth.athlete or clip
     features = np.concatenate(batches).astype(np.float32)
     neighbours = np.arange(len(features))[:, None]

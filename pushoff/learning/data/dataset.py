@@ -16,7 +16,7 @@ from pushoff.errors import BadInput, TooFewLabels
 from pushoff.learning.data.splits import assign_splits, split_by_time, split_validation_blocks
 from pushoff.values import Box, FrameKey, Label, LabelledFrame, Split
 
-FORMAT = 2
+MANIFEST_FORMAT = 2
 """Version of the manifest. Format 1 did not say where labels come from; others are refused."""
 
 __all__ = [
@@ -73,9 +73,9 @@ def dataset_frames(
     manifest: Mapping[str, object], *splits: Split, sessions: Sequence[str] | None = None
 ) -> tuple[DatasetFrame, ...]:
     """The manifest's frames, of the given splits if any are named. Raises BadInput."""
-    if manifest.get("format") not in (1, FORMAT):
+    if manifest.get("format") not in (1, MANIFEST_FORMAT):
         raise BadInput(
-            f"dataset manifest of format {manifest.get('format')!r}, expected 1 to {FORMAT}"
+            f"dataset manifest of format {manifest.get('format')!r}, expected 1 to {MANIFEST_FORMAT}"
         )
     frames = [
         DatasetFrame(
@@ -145,7 +145,7 @@ def build_dataset(
         for split in Split
     }
     return {
-        "format": FORMAT,
+        "format": MANIFEST_FORMAT,
         "project_id": project_id,
         "export_sha256": export_sha256,
         "seed": seed,

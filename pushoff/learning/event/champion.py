@@ -19,7 +19,7 @@ def load_event_champion(
     Without `version` the champion is loaded. Raises NoSuchModel, ModelRefused,
     RegistryUnavailable.
     """
-    from pushoff.learning.event.model import load_event_model
+    from pushoff.learning.event.model_file import load_event_model
 
     if version is None:
         model = registry.champion(EVENT_MODELS)

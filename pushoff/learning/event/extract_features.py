@@ -1,139 +1,147 @@
-"""From a video's file to its description, frame by frame, made once and kept in storage.
+"""A video's features, extracted once and stored.
 
-Whoever reads push-offs out of a video (a command, a worker's job) starts here.
+Every analysis of a video and every training of an event model starts here.
 """
 
 import hashlib
-import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pushoff.errors import BadInput
-from pushoff.learning.event.feature_extractor import FEATURES, Augmentation, FeatureExtractor
 from pushoff.learning.event.video_features import (
-    FORMAT,
+    FEATURES_FORMAT,
     VIEWS,
     VideoFeatures,
     features_from_bytes,
     features_to_bytes,
 )
+from pushoff.learning.feature_extractor import Augmentation, FeatureExtractor
+from pushoff.learning.network import FEATURES
+from pushoff.util.canonical_json import canonical_json
 from pushoff.util.file_digest import sha256_of
 from pushoff.util.progress import OnProgress, Progress, ignore_progress
-from pushoff.video.event_inputs import event_inputs, frames_per_moment
+from pushoff.video.event_inputs import EventInput, event_inputs, frames_per_moment
 from pushoff.video.scan import VideoScan, scan_video
 from pushoff.video.vertical_flow import rise_channels
 
 if TYPE_CHECKING:
     from pushoff.storage.object_store import Storage
 
-PICTURES = ("colours", "motion")
-"""What the trunk looks at, each as a whole and at its lower part."""
+IMAGE_VIEWS = ("colours", "motion")
+"""The views that are images; features of each are extracted from the whole and its lower part."""
 _BATCH = 32
-
-"""Told of progress: `stage`, and how many of how many."""
 
 
 def load_or_extract(
     storage: "Storage",
     path: Path,
     capture_fps: float | None,
-    trunk: FeatureExtractor,
-    wanted: tuple[Augmentation, ...],
+    extractor: FeatureExtractor,
+    augmentations: tuple[Augmentation, ...],
     on_progress: OnProgress = ignore_progress,
     scratch: Path | None = None,
 ) -> VideoFeatures:
-    """The video's description out of storage, or made and stored. A damaged one is made anew.
+    """The video's features from storage, or extracted and stored. Damaged ones are replaced.
 
     `capture_fps` is the camera's rate, frames/s (None: as the file says); `scratch` a folder for
     what is larger than memory. Raises BadInput, VideoRefused, StorageFailed.
     """
     sha256 = sha256_of(path)
-    key = video_key(sha256, capture_fps, trunk, wanted)
+    key = features_key(sha256, capture_fps, extractor, augmentations)
     if storage.exists(key):
         try:
             return features_from_bytes(storage.read(key))
         except BadInput:
             storage.delete(key)
-    video = extract_features(path, capture_fps, trunk, wanted, on_progress, scratch, sha256=sha256)
-    storage.write(key, features_to_bytes(video))
-    return video
+    features = extract_features(
+        path, capture_fps, extractor, augmentations, on_progress, scratch, sha256=sha256
+    )
+    storage.write(key, features_to_bytes(features))
+    return features
 
 
 def extract_features(
     path: Path,
     capture_fps: float | None,
-    trunk: FeatureExtractor,
-    wanted: tuple[Augmentation, ...],
+    extractor: FeatureExtractor,
+    augmentations: tuple[Augmentation, ...],
     on_progress: OnProgress = ignore_progress,
     scratch: Path | None = None,
     *,
     name_seconds: bool = True,
     sha256: str | None = None,
 ) -> VideoFeatures:
-    """Watch a video and describe every frame with the athlete in it. Raises VideoRefused.
+    """Scan a video and extract features of every frame with the athlete. Raises VideoRefused.
 
     `sha256` is the file's digest where it is known already; None: it is computed here.
+    `name_seconds` as in `scan_video`.
     """
-    with scan_video(path, capture_fps, scratch, on_progress, name_seconds=name_seconds) as watched:
-        rise = rise_channels(watched.track, watched.images, watched.times_s)
-        seen = replace(watched, images=np.zeros(0))
-    described = {
-        variant: {
-            view: np.zeros((len(seen.times_s), width), np.float16) for view, width in VIEWS.items()
-        }
-        | {"rise": rise.astype(np.float16)}  # a mirrored athlete rises as fast
-        for variant in wanted
+    with scan_video(path, capture_fps, scratch, on_progress, name_seconds=name_seconds) as scan:
+        rise = rise_channels(scan.track, scan.images, scan.times_s).astype(np.float16)
+        scan = replace(scan, images=np.zeros(0))
+    count = len(scan.times_s)
+    views = {
+        augmentation: {name: np.zeros((count, size), np.float16) for name, size in VIEWS.items()}
+        | {"rise": rise}  # a mirrored athlete rises as fast
+        for augmentation in augmentations
     }
-    for indices, pictures in _batches(path, seen, trunk):
-        for variant in wanted:
-            for view in PICTURES:
-                numbers = trunk.describe(pictures[view], variant)
-                described[variant][view][indices] = numbers[:, :FEATURES]
-                described[variant][f"{view}-low"][indices] = numbers[:, FEATURES:]
-        on_progress(Progress("reading frames", indices[-1] + 1, len(seen.times_s), "frame"))
+    for indices, images in _batches(path, scan, extractor):
+        for augmentation in augmentations:
+            for name in IMAGE_VIEWS:
+                vectors = extractor.extract_with_lower(images[name], augmentation)
+                views[augmentation][name][indices] = vectors[:, :FEATURES]
+                views[augmentation][f"{name}-low"][indices] = vectors[:, FEATURES:]
+        on_progress(Progress("extracting features", indices[-1] + 1, count, "frame"))
     return VideoFeatures(
         sha256=sha256 or sha256_of(path),
-        info=seen.info,
-        times_s=seen.times_s,
-        track=seen.track,
-        step=frames_per_moment(seen.info),
-        described=described,
+        info=scan.info,
+        times_s=scan.times_s,
+        track=scan.track,
+        step=frames_per_moment(scan.info),
+        views=views,
     )
 
 
-def _batches(
-    path: Path, seen: VideoScan, trunk: FeatureExtractor
-) -> Iterator[tuple[list[int], dict[str, np.ndarray]]]:
-    """Frame numbers and their (B, S, S, 3) pictures per view, of frames with the athlete."""
-    waiting = []
-    if not any(seen.track.found):
-        return
-    for view in event_inputs(path, seen.info, seen.track, trunk.size_px):
-        if seen.track.found[view.index]:
-            waiting.append(view)
-        if len(waiting) == _BATCH:
-            yield _batch(waiting)
-            waiting = []
-    if waiting:
-        yield _batch(waiting)
-
-
-def _batch(waiting: list) -> tuple[list[int], dict[str, np.ndarray]]:
-    pictures = {name: np.stack([getattr(view, name) for view in waiting]) for name in PICTURES}
-    return [view.index for view in waiting], pictures
-
-
-def video_key(
+def features_key(
     sha256: str,
     capture_fps: float | None,
-    trunk: FeatureExtractor,
-    wanted: tuple[Augmentation, ...],
+    extractor: FeatureExtractor,
+    augmentations: tuple[Augmentation, ...],
 ) -> str:
-    """Where a described video is kept: by what it is, who described it and how."""
-    how = json.dumps([FORMAT, capture_fps, [vars(one) for one in wanted]], sort_keys=True)
-    ways = hashlib.sha256(how.encode()).hexdigest()
-    return f"features/{trunk.fingerprint[:16]}/{sha256[:16]}-{ways[:12]}.npz"
+    """Where a video's features are stored: by extractor, video and the other arguments."""
+    arguments = {
+        "format": FEATURES_FORMAT,
+        "capture_fps": capture_fps,
+        "augmentations": [asdict(augmentation) for augmentation in augmentations],
+    }
+    digest = hashlib.sha256(canonical_json(arguments)).hexdigest()
+    return f"features/{extractor.fingerprint}/{sha256[:16]}-{digest[:12]}.npz"
+
+
+def _batches(
+    path: Path, scan: VideoScan, extractor: FeatureExtractor
+) -> Iterator[tuple[list[int], dict[str, np.ndarray]]]:
+    """Frame numbers and their (B, S, S, 3) images by view, of frames with the athlete."""
+    if not any(scan.track.found):
+        return
+    inputs: list[EventInput] = []
+    for event_input in event_inputs(path, scan.info, scan.track, extractor.size_px):
+        if scan.track.found[event_input.index]:
+            inputs.append(event_input)
+        if len(inputs) == _BATCH:
+            yield _stack(inputs)
+            inputs = []
+    if inputs:
+        yield _stack(inputs)
+
+
+def _stack(inputs: list[EventInput]) -> tuple[list[int], dict[str, np.ndarray]]:
+    images = {
+        "colours": np.stack([event_input.colours for event_input in inputs]),
+        "motion": np.stack([event_input.motion for event_input in inputs]),
+    }
+    return [event_input.index for event_input in inputs], images

@@ -1,4 +1,4 @@
-"""What a temporal head should say of each frame, from what is known of a video. Numpy only."""
+"""Targets of the temporal heads, from a video's ground truth or labelled frames. NumPy only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,94 +9,113 @@ from pushoff.events.ground_truth import PUSH_OFF_S, GroundTruth
 from pushoff.values import Label
 
 UNKNOWN = -1.0
-"""A target that costs nothing, whatever the head says."""
+"""A target that adds nothing to the loss."""
 _FOOT_S = 0.1
-"""The foot is asked for in the last 100 ms of a contact, when the other leg is clearly free."""
+"""The foot is a target in the last 100 ms of a contact, when the other leg is clearly in the air."""
 
 
 @dataclass(frozen=True, eq=False)
 class FrameTargets:
-    """(N,) float each: 1, 0 or UNKNOWN."""
+    """(N,) float each: 1, 0 or UNKNOWN. The outputs are those of the temporal head."""
 
     push_off: np.ndarray
     contact: np.ndarray
     near: np.ndarray
     approach: np.ndarray
     events: tuple[int, ...]
-    """Frames about which training windows are laid."""
+    """Push-off frames, around which training windows are drawn."""
 
-    def every(self, step: int, phase: int) -> "FrameTargets":
-        """The video seen every `step` frames from `phase` on: a push-off is then the last frame
-        seen of a contact."""
-        seen = slice(phase, None, step)
+    def subsample(self, step: int, phase: int) -> "FrameTargets":
+        """Those of every `step`-th frame from `phase` on: a push-off becomes the last frame of its
+        contact that is left."""
+        rows = slice(phase, None, step)
         return FrameTargets(
-            self.push_off[seen],
-            self.contact[seen],
-            self.near[seen],
-            self.approach[seen],
+            self.push_off[rows],
+            self.contact[rows],
+            self.near[rows],
+            self.approach[rows],
             tuple((frame - phase) // step for frame in self.events if frame >= phase),
         )
 
 
 def frame_targets(truth: GroundTruth, frames: int, step: int) -> FrameTargets:
-    """Targets of a video with known events; `step` frames at a contact's end are push-off.
+    """Targets of a video with known events; the last `step` frames of a contact are push-off.
 
-    Outside the complete range only what was written down is known, never that there was nothing.
+    Outside the complete range only what is labelled is known, never that there was nothing.
     Contact is known where touch-downs are; a video that starts on the ground (the crouch of a
     sprint start) is in contact until its first push-off.
     """
-    push_off, contact, near, approach = (np.full(frames, UNKNOWN) for _ in range(4))
     low, high = max(truth.complete_from, 0), min(truth.complete_to, frames - 1)
-    push_off[low : high + 1] = 0
-    downs = [frame for frame in truth.touch_down_frames if frame <= high]
-    if downs:
-        contact[low : high + 1] = 0
-        contact[max(downs[-1], low) : high + 1] = 1  # a last contact that has not ended yet
-    interval_s = 1 / truth.capture_fps
-    back = max(round(_FOOT_S / interval_s), step)
-    mixed = len(set(truth.approach)) > 1
     events = [frame for frame in truth.push_off_frames if frame < frames]
-    for number, frame in enumerate(events):
-        earlier = [down for down in downs if down <= frame]
+    touch_downs = [frame for frame in truth.touch_down_frames if frame <= high]
+    push_off = np.full(frames, UNKNOWN)
+    push_off[low : high + 1] = 0
+    for event in events:
+        push_off[max(event - step + 1, 0) : event + 1] = 1
+    contact = _contact_targets(frames, events, touch_downs, low, high, step)
+    near, approach = _foot_targets(truth, frames, events, step)
+    return FrameTargets(push_off, contact, near, approach, tuple(events))
+
+
+def _contact_targets(
+    frames: int, events: Sequence[int], touch_downs: Sequence[int], low: int, high: int, step: int
+) -> np.ndarray:
+    """(N,) contact targets; `low` to `high` is the complete range."""
+    contact = np.full(frames, UNKNOWN)
+    if touch_downs:
+        contact[low : high + 1] = 0
+        contact[max(touch_downs[-1], low) : high + 1] = 1  # a last contact that has not ended yet
+    for number, event in enumerate(events):
+        earlier = [frame for frame in touch_downs if frame <= event]
         previous = events[number - 1] if number else low - 1
-        began = earlier[-1] if earlier and earlier[-1] > previous else None
-        first = began if began is not None else (low if number == 0 and downs else frame)
-        if began is None:  # nobody wrote down when it began: its last frames were on the ground
-            first = min(first, max(frame - step + 1, previous + 1, 0))
-        contact[first : frame + 1] = 1
-        if downs and not any(down > frame for down in downs):
-            contact[frame + 1 : high + 1] = 0
-        elif not downs:
-            contact[frame + 1 : frame + 1 + step] = 0
-        push_off[max(frame - step + 1, 0) : frame + 1] = 1
-        end = slice(max(frame - back + 1, 0), frame + 1)
+        if earlier and earlier[-1] > previous:
+            first = earlier[-1]
+        else:  # the touch-down is not labelled: only the contact's last frames are known
+            first = low if number == 0 and touch_downs else event
+            first = min(first, max(event - step + 1, previous + 1, 0))
+        contact[first : event + 1] = 1
+        if not touch_downs:
+            contact[event + 1 : event + 1 + step] = 0
+        elif not any(frame > event for frame in touch_downs):
+            contact[event + 1 : high + 1] = 0
+    return contact
+
+
+def _foot_targets(
+    truth: GroundTruth, frames: int, events: Sequence[int], step: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) targets of the near foot and of approach steps, at the end of each contact."""
+    near, approach = np.full(frames, UNKNOWN), np.full(frames, UNKNOWN)
+    length = max(round(_FOOT_S * truth.capture_fps), step)
+    has_both_kinds = len(set(truth.approach)) > 1
+    for number, event in enumerate(events):
+        end = slice(max(event - length + 1, 0), event + 1)
         foot = truth.feet[number]
         if foot is not None and truth.direction is not None:
             near[end] = float(foot == truth.direction.near_foot.value)
-        if mixed:
+        if has_both_kinds:
             approach[end] = float(truth.approach[number])
-    return FrameTargets(push_off, contact, near, approach, tuple(events))
+    return near, approach
 
 
 def frame_targets_from_labels(
     times_s: np.ndarray, labelled: Sequence[tuple[float, Label]], step: int = 1
 ) -> FrameTargets:
-    """Targets of a video of which only single frames are labelled, by their time in camera seconds.
+    """Targets of a video with single labelled frames, given by their times in camera seconds.
 
-    A frame called push-off lies in the last 12.5 ms of a contact, so frames before it are in the
-    last `step` as well, unless somebody said otherwise; both are on the ground. Of every other
-    frame only the push-off is known.
+    A frame labelled push-off is in the last 12.5 ms of a contact, so the frames before it are among
+    the contact's last `step` as well, unless they are labelled otherwise. All of them are in
+    contact. Of other labelled frames only the push-off target is known.
     """
-    push_off, contact = (np.full(len(times_s), UNKNOWN) for _ in range(2))
-    rest = np.full(len(times_s), UNKNOWN)
-    said = {int(np.abs(times_s - time_s).argmin()): label for time_s, label in labelled}
-    events = sorted(frame for frame, label in said.items() if label is Label.PUSH_OFF)
+    push_off, contact, unknown = (np.full(len(times_s), UNKNOWN) for _ in range(3))
+    labels = {int(np.abs(times_s - time_s).argmin()): label for time_s, label in labelled}
+    events = sorted(frame for frame, label in labels.items() if label is Label.PUSH_OFF)
     interval_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
-    back = max(step - 1 - round(PUSH_OFF_S / interval_s), 0)
+    before = max(step - 1 - round(PUSH_OFF_S / interval_s), 0)
     for frame in events:
-        push_off[max(frame - back, 0) : frame + 1] = 1
-        contact[max(frame - back, 0) : frame + 1] = 1
-    for frame, label in said.items():
+        push_off[max(frame - before, 0) : frame + 1] = 1
+        contact[max(frame - before, 0) : frame + 1] = 1
+    for frame, label in labels.items():
         if label is not Label.PUSH_OFF:
             push_off[frame], contact[frame] = 0, UNKNOWN
-    return FrameTargets(push_off, contact, rest, rest.copy(), tuple(events))
+    return FrameTargets(push_off, contact, unknown, unknown.copy(), tuple(events))

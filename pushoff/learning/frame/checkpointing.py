@@ -10,7 +10,7 @@ from pathlib import Path
 import lightning as lightning_library
 from safetensors.torch import save as safetensors_bytes
 
-from pushoff.learning.frame.lightning_module import Fit
+from pushoff.learning.frame.lightning_module import FrameModule
 from pushoff.util.atomic_write import rename_durably, write_atomic
 from pushoff.util.progress import OnProgress, Progress
 
@@ -57,12 +57,12 @@ class CheckpointCallback(lightning_library.Callback):
     def _elapsed(self) -> float:
         return self._spent_s + (time.monotonic() - self._started if self._started else 0.0)
 
-    def on_train_start(self, trainer: lightning_library.Trainer, module: Fit) -> None:
+    def on_train_start(self, trainer: lightning_library.Trainer, module: FrameModule) -> None:
         """Start the clock."""
         self._started = time.monotonic()
 
     def on_train_batch_end(
-        self, trainer: lightning_library.Trainer, module: Fit, outputs: object, batch: object,
+        self, trainer: lightning_library.Trainer, module: FrameModule, outputs: object, batch: object,
         batch_idx: int,
     ) -> None:  # fmt: skip
         """Say how far it is, at most twice a second, and mind the time limit."""
@@ -74,7 +74,7 @@ class CheckpointCallback(lightning_library.Callback):
             self._said = time.monotonic()
             self._on_progress(self._progress(trainer))
 
-    def on_train_epoch_end(self, trainer: lightning_library.Trainer, module: Fit) -> None:
+    def on_train_epoch_end(self, trainer: lightning_library.Trainer, module: FrameModule) -> None:
         """Keep the best weights, the checkpoint and the history; stop when nothing improves."""
         metrics = module.validation_metrics()
         epoch = trainer.current_epoch + 1
@@ -99,7 +99,7 @@ class CheckpointCallback(lightning_library.Callback):
         if trainer.is_global_zero:
             self._on_progress(replace(self._progress(trainer), done=epoch))
 
-    def _keep(self, trainer: lightning_library.Trainer, module: Fit) -> None:
+    def _keep(self, trainer: lightning_library.Trainer, module: FrameModule) -> None:
         """These are the weights to be had so far."""
         if trainer.is_global_zero:
             state = module.network.state_dict()

@@ -1,4 +1,4 @@
-"""A video's frames as models of single frames see them: the athlete, cropped, a batch at a time."""
+"""The athlete's crops of a video's frames, a batch at a time."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,13 +20,13 @@ def frame_crops(
 
     `boxes` are the athlete's in every frame, full-size pixels. Raises VideoRefused.
     """
-    waiting: list[np.ndarray] = []
+    crops: list[np.ndarray] = []
     for frame in decode(path, info).frames():
         if frame.ref.index >= len(boxes):
             break
-        waiting.append(crop_and_resize(frame.image, boxes[frame.ref.index], size_px))
-        if len(waiting) == BATCH:
-            yield np.stack(waiting)
-            waiting = []
-    if waiting:
-        yield np.stack(waiting)
+        crops.append(crop_and_resize(frame.image, boxes[frame.ref.index], size_px))
+        if len(crops) == BATCH:
+            yield np.stack(crops)
+            crops = []
+    if crops:
+        yield np.stack(crops)

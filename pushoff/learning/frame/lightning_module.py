@@ -23,7 +23,7 @@ from pushoff.learning.evaluation.metrics import (
     f1_score,
 )
 from pushoff.learning.frame.augmentation import augment
-from pushoff.learning.frame.classifier import Preprocessing
+from pushoff.learning.network import Preprocessing
 from pushoff.values import Label
 
 COARSE_SHARE = 0.64
@@ -38,7 +38,7 @@ WARM_UP = 0.1
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
-class Crops(Dataset):
+class CropDataset(Dataset):
     """Training crops in memory: (N, 3, S, S) uint8, (N,) labels and (N,) float32 weights, how much
     each label counts. Fetched a batch at a time."""
 
@@ -68,14 +68,14 @@ def weighted_loss(
     return (weights * each).sum() / (weights * class_weights[labels]).sum()
 
 
-class Fit(lightning_library.LightningModule):
+class FrameModule(lightning_library.LightningModule):
     """One network, its loss and its schedule. Every device validates on all validation frames."""
 
     def __init__(
         self,
         network: nn.Module,
-        train: Crops,
-        val: Crops,
+        train: CropDataset,
+        val: CropDataset,
         *,
         size_px: int,
         batch_size: int,
@@ -130,7 +130,7 @@ class Fit(lightning_library.LightningModule):
 
     def _answer(self, pixels: torch.Tensor) -> torch.Tensor:
         """(N, 2) logits of (N, 3, H, W) pixels, 0 to 255."""
-        normal = self._preprocessing.normalise(pixels)
+        normal = self._preprocessing.normalize(pixels)
         return self.network(normal.to(memory_format=torch.channels_last))
 
     def validation_metrics(self) -> dict[str, float]:
@@ -177,7 +177,7 @@ class Fit(lightning_library.LightningModule):
 
 
 def run_fit(
-    module: Fit,
+    module: FrameModule,
     keeper: lightning_library.Callback,
     *,
     max_epochs: int,

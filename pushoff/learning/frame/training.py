@@ -20,21 +20,15 @@ import torch
 
 from pushoff.errors import ModelRefused, TooFewLabels
 from pushoff.learning.data.dataset import DatasetFrame, label_weights
-from pushoff.learning.frame.classifier import (
-    CLASSES,
-    FrameClassifier,
-    Preprocessing,
-    build_network,
-    crop_and_resize,
-    save_model,
+from pushoff.learning.evaluation.calibration import (
+    apply_temperature,
+    fit_temperature,
+    shrunk_threshold,
 )
+from pushoff.learning.frame.classifier import CLASSES, FrameClassifier, crop_and_resize, save_model
 from pushoff.learning.frame.progress import progress_relay
-from pushoff.learning.frame.temperature_scaling import (
-    at_temperature,
-    careful_threshold,
-    learn_temperature,
-)
-from pushoff.learning.pretrained import fit_into, read_tensors
+from pushoff.learning.network import Preprocessing
+from pushoff.learning.pretrained import build_network, load_strict, read_tensors
 from pushoff.learning.registry.model_card import code_version
 from pushoff.util.atomic_write import remove_temporary_files
 from pushoff.util.progress import OnProgress, Progress, ignore_progress
@@ -138,7 +132,7 @@ def train(
             network, initial, note = build_network(config.architecture, config.weights)
     on_progress(Progress("calibrating", len(history), config.max_epochs, "epoch"))
     network = network.cpu()
-    fit_into(network, read_tensors(best))
+    load_strict(network, read_tensors(best))
     notes = tuple(one for one in (note, batch < config.batch_size and f"batch {batch}") if one)
     card = _calibrated(network, _card(config, initial, notes), val_crops, val_frames)
     card = save_model(run_dir / "model", network, card)
@@ -199,15 +193,15 @@ def _fit(
 ) -> list[dict[str, float]]:
     """Fit, or go on with a fit; the best weights are then in best-<key>.safetensors."""
     from pushoff.learning.frame.checkpointing import CheckpointCallback
-    from pushoff.learning.frame.lightning_module import Crops, Fit, run_fit
+    from pushoff.learning.frame.lightning_module import CropDataset, FrameModule, run_fit
 
     checkpoint = run_dir / f"checkpoint-{key}.ckpt"
     cuda = config.accelerator != "cpu" and torch.cuda.is_available()
     devices = config.devices or (torch.cuda.device_count() if cuda else 1)
-    module = Fit(
+    module = FrameModule(
         network,
-        Crops(*train_part),
-        Crops(*val_part),
+        CropDataset(*train_part),
+        CropDataset(*val_part),
         size_px=config.size_px,
         batch_size=config.batch_size,
         learning_rate=config.learning_rate,
@@ -290,9 +284,9 @@ def _calibrated(
     if not np.isfinite(p).all():
         raise ModelRefused("the trained network gives numbers that are not finite")
     y = np.array([int(frame.label) for frame in frames])
-    temperature = learn_temperature(p, y)
+    temperature = fit_temperature(p, y)
     return dataclasses.replace(
         card,
         temperature=temperature,
-        threshold=careful_threshold(at_temperature(p, temperature), y),
+        threshold=shrunk_threshold(apply_temperature(p, temperature), y),
     )

@@ -1,7 +1,6 @@
 """The model card: a JSON file that travels with a model's weights. No torch here."""
 
 import json
-import math
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from pushoff.errors import ModelRefused
-from pushoff.util.json_input import validate
+from pushoff.util.json_input import parse_object, validate
 from pushoff.values import ModelCard, Scorecard
 
 NAME = "card.json"
@@ -39,7 +38,7 @@ def read_card(folder: Path) -> ModelCard:
 
 def parse_card(text: str) -> ModelCard:
     """A card from JSON. Raises ModelRefused, naming the field that is wrong."""
-    content = _json_object(text, "model card")
+    content = parse_object(text, "The model card", ModelRefused)
     found = content.pop("format", None)
     if found != FORMAT:
         raise ModelRefused(
@@ -51,7 +50,7 @@ def parse_card(text: str) -> ModelCard:
 
 def parse_scorecard(text: str) -> Scorecard:
     """A scorecard from JSON. Raises ModelRefused, naming the field that is wrong."""
-    content = _json_object(text, "scorecard")
+    content = parse_object(text, "The scorecard", ModelRefused)
     return validate(_SCORECARD, content, "The scorecard", ModelRefused, exact=True)
 
 
@@ -61,20 +60,3 @@ def code_version() -> str:
         return version("pushoff")
     except PackageNotFoundError:
         return "unknown"
-
-
-def _json_object(text: str, what: str) -> dict[str, object]:
-    try:
-        content = json.loads(text, parse_float=_finite, parse_constant=_finite)
-    except (ValueError, RecursionError) as error:
-        raise ModelRefused(f"The {what} is not valid JSON: {error}") from None
-    if not isinstance(content, dict):
-        raise ModelRefused(f"The {what} is not a JSON object")
-    return content
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is not a finite number")
-    return number

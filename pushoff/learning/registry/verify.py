@@ -31,7 +31,7 @@ def verify_model(folder: Path) -> None:
     from pushoff.learning.event.temporal_head import OUTPUTS
 
     if read_card(folder).classes == OUTPUTS:
-        from pushoff.learning.event.model import load_event_model
+        from pushoff.learning.event.model_file import load_event_model
 
         load_event_model(folder)
         return

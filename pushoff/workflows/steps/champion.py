@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pushoff.services import Services
 
 if TYPE_CHECKING:
-    from pushoff.learning.frame.backbone import Backbone
+    from pushoff.learning.feature_extractor import FeatureExtractor
     from pushoff.learning.frame.classifier import FrameClassifier
 
 
@@ -22,11 +22,11 @@ def load_champion(services: Services, project_id: int) -> "tuple[str, FrameClass
     return champion.version, load_model(services.registry.fetch(champion, services.model_cache))
 
 
-def backbone_in_use(services: Services, model: "FrameClassifier | None") -> "Backbone":
+def backbone_in_use(services: Services, model: "FrameClassifier | None") -> "FeatureExtractor":
     """The model's backbone; without a model the one training starts from. Raises ModelRefused."""
-    from pushoff.learning.frame.backbone import backbone_of, initial_backbone
+    from pushoff.learning.feature_extractor import extractor_of, load_feature_extractor
 
     if model is not None:
-        return backbone_of(model)
+        return extractor_of(model)
     settings = services.settings
-    return initial_backbone(settings.architecture, settings.weights, settings.size_px)
+    return load_feature_extractor(settings.architecture, settings.weights, settings.size_px)[0]

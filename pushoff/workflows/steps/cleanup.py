@@ -79,4 +79,4 @@ def prune_backbones(services: Services, projects: Sequence[int]) -> int:
     for project_id in projects:
         champion = load_champion(services, project_id)
         backbones.append(backbone_in_use(services, champion[1] if champion else None))
-    return prune_features(services.storage, [backbone.key for backbone in backbones])
+    return prune_features(services.storage, [backbone.fingerprint for backbone in backbones])

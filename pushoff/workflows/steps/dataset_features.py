@@ -16,7 +16,7 @@ from pushoff.workflows.steps.extract_features import extract_features
 from pushoff.workflows.steps.freeze_dataset import FrozenDataset
 
 if TYPE_CHECKING:
-    from pushoff.learning.frame.backbone import Backbone
+    from pushoff.learning.feature_extractor import FeatureExtractor
     from pushoff.learning.frame.classifier import FrameClassifier
     from pushoff.learning.frame.refit import Examples
 
@@ -62,14 +62,14 @@ class DatasetFeatures:
     def predictions(self, model: "FrameClassifier", split: Split) -> Predictions:
         """A model's probabilities of one split's frames; the store must be its backbone's."""
         features, known = self.store.rows(self._addresses(split), model.offsets_s)
-        return Predictions(model.judge(features, known), model.card.threshold)
+        return Predictions(model.predict_from_features(features, known), model.card.threshold)
 
     def _addresses(self, split: Split) -> Sequence[LabelledFrame]:
         return [label for frame, label in self.pairs if frame.split is split]
 
 
 def dataset_features(
-    services: Services, backbone: "Backbone", dataset: FrozenDataset, labels: ExportedLabels
+    services: Services, backbone: "FeatureExtractor", dataset: FrozenDataset, labels: ExportedLabels
 ) -> DatasetFeatures:
     """Extract what the store does not have; frames without an image are left out.
 

@@ -145,13 +145,13 @@ def _compare(
 
     Those are the frames of which both backbones have features.
     """
-    from pushoff.learning.frame.backbone import backbone_of
+    from pushoff.learning.feature_extractor import extractor_of
 
     own, predictions = candidate.features, None
     if champion:
         _, model = champion
-        backbone = backbone_of(model)
-        if backbone.key == own.store.backbone:
+        backbone = extractor_of(model)
+        if backbone.fingerprint == own.store.backbone:
             theirs = own
         else:
             theirs = dataset_features(services, backbone, dataset, labels)

@@ -16,10 +16,10 @@ from pushoff.studio.config.frames import FrameInterface, Interface
 from pushoff.util.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
-    from pushoff.learning.event.feature_extractor import Augmentation, FeatureExtractor
+    from pushoff.learning.event.fit_model import LabelledVideo
     from pushoff.learning.event.targets import FrameTargets
-    from pushoff.learning.event.training import LabelledVideo
     from pushoff.learning.event.video_features import VideoFeatures
+    from pushoff.learning.feature_extractor import Augmentation, FeatureExtractor
     from pushoff.storage.object_store import Storage
     from pushoff.studio.config.timeline import TimelineInterface
     from pushoff.studio.timeline.labels import VideoLabels
@@ -56,7 +56,7 @@ def videos_from_export(
     """
     from pushoff.learning.event.extract_features import load_or_extract
     from pushoff.learning.event.fit_head import TrainingExample
-    from pushoff.learning.event.training import LabelledVideo
+    from pushoff.learning.event.fit_model import LabelledVideo
 
     exported: dict[str, _ExportedVideo] = {}
     for interface in label_interfaces(services, export, label_config):

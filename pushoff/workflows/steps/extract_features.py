@@ -15,7 +15,7 @@ from pushoff.values import Box
 from pushoff.workflows.steps.freeze_dataset import MAX_MISSING, MAX_MISSING_SHARE
 
 if TYPE_CHECKING:
-    from pushoff.learning.frame.backbone import Backbone
+    from pushoff.learning.feature_extractor import FeatureExtractor
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ BATCH = 64
 
 def extract_features(
     services: Services,
-    backbone: "Backbone",
+    backbone: "FeatureExtractor",
     frames: Sequence[FrameAddress],
     task_ids: Sequence[int],
 ) -> tuple[FeatureStore, list[int]]:
@@ -35,7 +35,7 @@ def extract_features(
     is missing. Raises StorageFailed, and StudioUnreachable when so many images are missing that it
     is an outage.
     """
-    store = FeatureStore(services.storage, backbone.key)
+    store = FeatureStore(services.storage, backbone.fingerprint)
     named = sorted({frame.session for frame in frames if frame.frame_index is not None})
     new = [name for name in named if store.video(name) is None]
     ingests = {name: ingest for name in new if (ingest := _load_ingest(services, name)) is not None}
@@ -59,7 +59,7 @@ def _load_ingest(services: Services, video_id: str) -> dict[str, Any] | None:
 
 def _extract_video(
     services: Services,
-    backbone: "Backbone",
+    backbone: "FeatureExtractor",
     store: FeatureStore,
     video_id: str,
     ingest: dict[str, Any],
@@ -78,7 +78,7 @@ def _extract_video(
         with storage.local_copy(video_key(video_id)) as path:
             info = probe(path, load_video(storage, video_id).capture_fps)
             for crops in frame_crops(path, info, boxes, backbone.preprocessing.size_px):
-                parts.append(backbone.describe(crops))
+                parts.append(backbone.extract(crops))
     except VideoRefused as error:
         log.warning("video %s has no features: %s", video_id, error)
         return
@@ -91,7 +91,7 @@ def _extract_video(
 
 def _extract_images(
     services: Services,
-    backbone: "Backbone",
+    backbone: "FeatureExtractor",
     store: FeatureStore,
     frames: Sequence[FrameAddress],
     task_ids: Sequence[int],
@@ -121,11 +121,11 @@ def _extract_images(
         crops.append(crop_and_resize(image, frames[row].box, backbone.preprocessing.size_px))
         extracted.append(row)
         if len(crops) == BATCH:
-            parts.append(backbone.describe(np.stack(crops)))
+            parts.append(backbone.extract(np.stack(crops)))
             crops = []
             services.queue.jobs.report(Progress("scoring", number, len(rows), "task"))
     if crops:
-        parts.append(backbone.describe(np.stack(crops)))
+        parts.append(backbone.extract(np.stack(crops)))
     if extracted:
         store.save_pictures([frames[row] for row in extracted], np.concatenate(parts))
     return missing

@@ -12,9 +12,9 @@ from pushoff.services import Services
 from pushoff.util.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
-    from pushoff.learning.event.feature_extractor import Augmentation, FeatureExtractor
-    from pushoff.learning.event.training import LabelledVideo
+    from pushoff.learning.event.fit_model import LabelledVideo
     from pushoff.learning.event.video_features import VideoFeatures
+    from pushoff.learning.feature_extractor import Augmentation, FeatureExtractor
 
 log = logging.getLogger(__name__)
 
@@ -107,9 +107,10 @@ def labelled_videos(
     on_progress: OnProgress,
 ) -> "list[LabelledVideo]":
     """Every labelled clip of the folders with its features. Raises BadInput, VideoRefused."""
+    from pushoff.learning.event.cross_validation import group_near_duplicates
     from pushoff.learning.event.fit_head import TrainingExample
+    from pushoff.learning.event.fit_model import LabelledVideo
     from pushoff.learning.event.targets import frame_targets
-    from pushoff.learning.event.training import LabelledVideo, group_near_duplicates
 
     truths = ground_truths_of(folders)
     videos = []

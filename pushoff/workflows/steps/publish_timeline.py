@@ -186,7 +186,7 @@ def _event_finder(services: Services) -> EventFinder:
     """The event champion. Raises NoSuchModel, ModelRefused, RegistryUnavailable."""
     from pushoff.learning.event.champion import load_event_champion
     from pushoff.learning.event.extract_features import load_or_extract
-    from pushoff.learning.event.feature_extractor import WITH_MIRROR
+    from pushoff.learning.feature_extractor import WITH_MIRROR
 
     version, model = load_event_champion(services.registry, services.model_cache)
 
@@ -195,12 +195,12 @@ def _event_finder(services: Services) -> EventFinder:
             services.storage,
             path,
             video.session.capture_fps,
-            model.trunk,
+            model.extractor,
             WITH_MIRROR,
             services.queue.jobs.report,
             services.scratch,
         )
-        return model.events(features)
+        return model.find_events(features)
 
     return EventFinder(version, find)
 
@@ -208,7 +208,7 @@ def _event_finder(services: Services) -> EventFinder:
 def _frame_finder(services: Services, project_id: int) -> EventFinder | None:
     """The project's frame champion, applied to every frame; None before there is one."""
     from pushoff.learning.frame.classifier import load_model
-    from pushoff.learning.frame.spot_video import spot_with_frames
+    from pushoff.learning.frame.spot_video import spot_with_frame_model
     from pushoff.video.decoding.probe import probe
 
     champion = services.registry.champion(project_id)
@@ -218,7 +218,7 @@ def _frame_finder(services: Services, project_id: int) -> EventFinder | None:
 
     def find(path: Path, video: VideoFrames) -> "list[PushOffEvent]":
         info = probe(path, video.session.capture_fps)
-        return spot_with_frames(
+        return spot_with_frame_model(
             model, path, info, video.clock_s, video.boxes, services.queue.jobs.report
         )
 

@@ -36,7 +36,7 @@ def unlabelled_pool(
         )  # (n, K, D), (n, K)
         features.append(neighbours[:, own_column].copy())
         if model:
-            probabilities.append(model.judge(neighbours, known))
+            probabilities.append(model.predict_from_features(neighbours, known))
     return Pool(
         features=np.concatenate(features) if features else np.zeros((0, 1), np.float16),
         probabilities=np.concatenate(probabilities) if model else None,

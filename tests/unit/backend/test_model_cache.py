@@ -69,7 +69,7 @@ def test_a_request_under_way_keeps_its_model(
     shelf.champions[3] = "two"
     assert eventually(lambda: cache.version(3) == "two")
     assert held.version == "one"
-    held.classifier.smoke()
+    held.classifier.self_test()
 
 
 @pytest.mark.logs_errors

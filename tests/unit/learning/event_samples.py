@@ -5,21 +5,15 @@ from fractions import Fraction
 
 import numpy as np
 import torch
-from torch import nn
 
 from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.values import Direction
-from pushoff.learning.event.feature_extractor import (
-    FEATURES,
-    MIRRORED,
-    PLAIN,
-    FeatureExtractor,
-    build_network,
-)
 from pushoff.learning.event.fit_head import HeadConfig, TrainingExample
+from pushoff.learning.event.fit_model import LabelledVideo, TrainingConfig
 from pushoff.learning.event.targets import frame_targets
-from pushoff.learning.event.training import LabelledVideo, TrainingConfig
 from pushoff.learning.event.video_features import VIEWS, VideoFeatures
+from pushoff.learning.feature_extractor import MIRRORED, PLAIN, FeatureExtractor
+from pushoff.learning.network import FEATURES, Preprocessing, create_network
 from pushoff.values import Box, VideoInfo
 from pushoff.video.tracking.athlete import AthleteTrack
 
@@ -74,7 +68,7 @@ def video_of(truth: GroundTruth, seed: int = 0, *, seen: bool = True) -> VideoFe
             warnings=("a warning",),
         ),
         step=step,
-        described={
+        views={
             variant: {view: features[:, :width].astype(np.float16) for view, width in VIEWS.items()}
             for variant in (PLAIN, MIRRORED)
         },
@@ -102,8 +96,8 @@ def known_videos(groups: Sequence[str], **more: int) -> list[LabelledVideo]:
 def small_trunk(size_px: int = 64) -> FeatureExtractor:
     """A resnet18 of random weights, always the same ones."""
     torch.manual_seed(3)
-    network: nn.Module = build_network("resnet18")
-    return FeatureExtractor(network, "resnet18", "random", size_px)
+    network = create_network("resnet18").requires_grad_(False)
+    return FeatureExtractor(network, "resnet18", Preprocessing(size_px), "random")
 
 
 def same(one: VideoFeatures, other: VideoFeatures) -> bool:
@@ -117,14 +111,14 @@ def same(one: VideoFeatures, other: VideoFeatures) -> bool:
         [
             f.times_s,
             f.track.centres_px,
-            *(seen[view] for seen in f.described.values() for view in VIEWS),
+            *(seen[view] for seen in f.views.values() for view in VIEWS),
         ]
         for f in (one, other)
     ]
     drifts = [f.track.drift_px for f in (one, other)]
     return (
         facts[0] == facts[1]
-        and one.described.keys() == other.described.keys()
+        and one.views.keys() == other.views.keys()
         and all(np.array_equal(*pair) for pair in zip(*arrays, strict=True))
         and ((drifts[0] is None) == (drifts[1] is None))
         and (drifts[0] is None or np.array_equal(*drifts))

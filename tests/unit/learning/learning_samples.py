@@ -1,9 +1,22 @@
 """Small real things: frames a network can learn from, and a card."""
 
-import numpy as np
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import numpy as np
+import pytest
+
+from pushoff.errors import PushoffError
 from pushoff.learning.data.dataset import DatasetFrame
 from pushoff.values import Label, ModelCard, Split
+
+
+@contextmanager
+def refused(error: type[PushoffError], code: str) -> Iterator[None]:
+    """What is done inside is refused with this error and code."""
+    with pytest.raises(error) as refusal:
+        yield
+    assert code == refusal.value.code, refusal.value
 
 
 def draw(label: Label, seed: int, size: int = 48) -> np.ndarray:

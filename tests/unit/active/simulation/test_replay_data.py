@@ -5,7 +5,7 @@ import pytest
 
 from pushoff.active.simulation.replay_data import clips_set
 from pushoff.events.ground_truth import load_ground_truths
-from pushoff.learning.frame.backbone import initial_backbone
+from pushoff.learning.feature_extractor import load_feature_extractor
 from pushoff.synthetic.render import random_spec, render_drills
 
 SIZE_PX = 32
@@ -14,7 +14,7 @@ SIZE_PX = 32
 @pytest.fixture(scope="module")
 def backbone():
     """Random weights, small pictures."""
-    return initial_backbone("resnet18", "none", SIZE_PX)
+    return load_feature_extractor("resnet18", "none", SIZE_PX)[0]
 
 
 def clips(folder, rate):

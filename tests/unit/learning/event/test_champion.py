@@ -2,9 +2,9 @@ import pytest
 
 from pushoff.errors import NoSuchModel
 from pushoff.learning.event.champion import load_event_champion
-from pushoff.learning.event.model import save_event_model
+from pushoff.learning.event.fit_model import fit_event_model
+from pushoff.learning.event.model_file import save_event_model
 from pushoff.learning.event.temporal_head import OUTPUTS
-from pushoff.learning.event.training import fit_event_model
 from pushoff.learning.registry.registry import Registry
 from pushoff.learning.registry.versions import EVENT_MODELS
 from tests.unit.learning.event_samples import RECIPE, known_videos, small_trunk

@@ -4,11 +4,12 @@ import pytest
 from pushoff.errors import BadInput, VideoRefused
 from pushoff.learning.event.extract_features import (
     extract_features,
+    features_key,
     load_or_extract,
-    video_key,
 )
-from pushoff.learning.event.feature_extractor import FEATURES, MIRRORED, PLAIN
 from pushoff.learning.event.video_features import VIEWS, features_from_bytes
+from pushoff.learning.feature_extractor import MIRRORED, PLAIN
+from pushoff.learning.network import FEATURES
 from pushoff.storage.object_store import Storage
 from pushoff.synthetic.render import DrillSpec, render_drill
 from pushoff.util.file_digest import sha256_of
@@ -27,7 +28,7 @@ def trunk():
 def test_a_video_is_kept_by_what_it_is_and_who_described_it(trunk):
     """Another rate, another trunk or another way of looking is another description."""
     keys = {
-        video_key("a" * 64, rate, one, wanted)
+        features_key("a" * 64, rate, one, wanted)
         for rate in (None, 240.0)
         for one in (trunk, small_trunk(96))
         for wanted in ((PLAIN,), BOTH)
@@ -53,15 +54,15 @@ def test_a_video_is_described_frame_by_frame_once(drill, trunk, tmp_path):
     storage = Storage(str(tmp_path / "storage"))
     words = []
     first = load_or_extract(storage, drill, 60.0, trunk, (PLAIN,), words.append)
-    values = first.described[PLAIN]["colours"]
+    values = first.views[PLAIN]["colours"]
     assert (len(first.times_s), FEATURES) == values.shape
     for view, width in VIEWS.items():
-        assert (len(first.times_s), width) == first.described[PLAIN][view].shape
-        assert first.described[PLAIN][view][first.athlete].any()
+        assert (len(first.times_s), width) == first.views[PLAIN][view].shape
+        assert first.views[PLAIN][view][first.athlete].any()
     assert 2 == first.step
     assert np.array_equal(first.athlete, values.any(axis=1))
     assert first.athlete.mean() > 0.5
-    assert any(word.stage == "reading frames" for word in words)
+    assert any(word.stage == "extracting features" for word in words)
     words.clear()
     assert same(first, load_or_extract(storage, drill, 60.0, trunk, (PLAIN,), words.append))
     assert [] == words
@@ -70,7 +71,7 @@ def test_a_video_is_described_frame_by_frame_once(drill, trunk, tmp_path):
 def test_a_damaged_description_is_made_anew(drill, trunk, tmp_path):
     """Rubbish in storage costs time, never the answer."""
     storage = Storage(str(tmp_path / "storage"))
-    key = video_key(sha256_of(drill), 60.0, trunk, (PLAIN,))
+    key = features_key(sha256_of(drill), 60.0, trunk, (PLAIN,))
     storage.write(key, b"PK\x03\x04 rubbish")
     made = load_or_extract(storage, drill, 60.0, trunk, (PLAIN,))
     assert same(made, features_from_bytes(storage.read(key)))
@@ -81,7 +82,7 @@ def test_a_video_without_anybody_has_no_numbers(trunk, tmp_path):
     path = video(tmp_path / "empty.mp4", frames=12, rate=60)
     made = extract_features(path, None, trunk, (PLAIN,))
     assert not made.athlete.any() and made.direction is None
-    assert not made.described[PLAIN]["motion"].any()
+    assert not made.views[PLAIN]["motion"].any()
     assert made.track.warnings
 
 

@@ -5,23 +5,25 @@ import pytest
 import torch
 
 from pushoff.errors import ModelRefused, TooFewLabels
-from pushoff.learning.event.feature_extractor import FEATURES, PLAIN
 from pushoff.learning.event.fit_head import HeadConfig, TrainingExample, fit_head
 from pushoff.learning.event.targets import UNKNOWN, frame_targets
 from pushoff.learning.event.temporal_head import HeadShape, TemporalHead
+from pushoff.learning.feature_extractor import PLAIN
+from pushoff.learning.network import FEATURES
 from tests.unit.learning.event_samples import QUICK, known, known_video, known_videos, video_of
+from tests.unit.learning.learning_samples import refused
 
 SHAPE = HeadShape(FEATURES, width=16, dilations=(1, 2))
 
 
 def lessons(step=1):
-    return [video.lesson for video in known_videos(["a", "b"], step=step)]
+    return [video.example for video in known_videos(["a", "b"], step=step)]
 
 
 def answers(head, lesson, phase=0):
     """(T, 4) probabilities of one interleaved video."""
-    step = lesson.video.step
-    features = lesson.video.described[PLAIN]["colours"][phase::step].astype(np.float32)
+    step = lesson.features.step
+    features = lesson.features.views[PLAIN]["colours"][phase::step].astype(np.float32)
     with torch.no_grad():
         return torch.sigmoid(head(torch.from_numpy(features)[None]))[0].numpy()
 
@@ -30,9 +32,9 @@ def answers(head, lesson, phase=0):
 def test_a_head_learns_what_the_features_say(step):
     """On a video it never saw, push-offs stand out, contact and leg are told, at any rate."""
     head = fit_head(lessons(step), "colours", 1, QUICK, SHAPE)
-    unseen = known_video("c", "c", seed=9, step=step).lesson
+    unseen = known_video("c", "c", seed=9, step=step).example
     for phase in range(step):
-        told, wanted = answers(head, unseen, phase), unseen.targets.every(step, phase)
+        told, wanted = answers(head, unseen, phase), unseen.targets.subsample(step, phase)
         assert told[wanted.push_off == 1, 0].min() > told[wanted.push_off == 0, 0].max()
         assert np.mean((told[:, 1] > 0.5) == (wanted.contact == 1)) > 0.9
         near = wanted.near != UNKNOWN
@@ -42,11 +44,11 @@ def test_a_head_learns_what_the_features_say(step):
 def test_no_frame_next_to_a_push_off_is_held_impossible():
     """A head asked for a little on the frames beside a push-off is less sure of them, and as sure
     of the push-off itself."""
-    unseen = known_video("c", "c", seed=9).lesson
+    unseen = known_video("c", "c", seed=9).example
     at = np.array(unseen.targets.events)
     beside = {}
     for share in (0.0, 0.3):
-        config = dataclasses.replace(QUICK, beside=share)
+        config = dataclasses.replace(QUICK, neighbour_target=share)
         told = answers(fit_head(lessons(), "colours", 1, config, SHAPE), unseen)[:, 0]
         beside[share] = told[[*at - 1, *at + 1]].mean()
         assert told[at].mean() > 2 * beside[share]
@@ -83,8 +85,8 @@ def test_what_is_unknown_costs_nothing():
     """An output nobody knows anything about is left as it was; one that is known is moved."""
     still = dataclasses.replace(QUICK, steps=8)
     torch.manual_seed(1)
-    begun = TemporalHead(SHAPE).leave.bias.detach()
-    moved = (fit_head(lessons(), "colours", 1, still, SHAPE).leave.bias - begun).abs()
+    begun = TemporalHead(SHAPE).output.bias.detach()
+    moved = (fit_head(lessons(), "colours", 1, still, SHAPE).output.bias - begun).abs()
     assert moved[0] > 1e-3 and moved[1] > 1e-3
     assert moved[3] < 1e-4  # no running steps among these videos; weight decay alone
 
@@ -93,7 +95,7 @@ def test_videos_with_nobody_in_them_teach_nothing():
     """Without an athlete in any video there is a sentence, not a diverging loss."""
     truth = known(2)
     empty = TrainingExample(video_of(truth, seen=False), frame_targets(truth, truth.frames, 1))
-    with pytest.raises(TooFewLabels, match="no athlete"):
+    with refused(TooFewLabels, "no_athlete"):
         fit_head([empty], "colours", 1, QUICK, SHAPE)
 
 
@@ -101,5 +103,5 @@ def test_videos_with_nobody_in_them_teach_nothing():
 def test_a_diverging_head_is_refused():
     """A learning rate that is far too high ends in a sentence, never in a model."""
     wild = HeadConfig(steps=30, batch=4, learning_rate=1e38)
-    with pytest.raises(ModelRefused, match="diverged"):
+    with refused(ModelRefused, "diverged"):
         fit_head(lessons(), "colours", 1, wild, SHAPE)

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pushoff.learning.event.feature_extractor import MIRRORED, PLAIN
 from pushoff.learning.event.out_of_distribution import (
-    FEWEST,
-    KEPT,
-    NOTHING,
+    FRAMES_PER_VIDEO,
+    MIN_VIDEOS,
+    NO_DETECTOR,
     distance,
     fit_novelty_detector,
 )
+from pushoff.learning.feature_extractor import MIRRORED, PLAIN
 from tests.unit.learning.event_samples import known, video_of
 
 WIDTH = 512
@@ -24,14 +24,14 @@ def video(place, seed, seen=True, frames=60):
     colours = place + np.random.default_rng(seed).normal(0, 1, (frames, WIDTH))
     made = video_of(known(1), seed=seed, seen=seen)
     described = {
-        PLAIN: {**made.described[PLAIN], "colours": colours.astype(np.float16)},
-        MIRRORED: {**made.described[MIRRORED], "colours": -colours.astype(np.float16)},
+        PLAIN: {**made.views[PLAIN], "colours": colours.astype(np.float16)},
+        MIRRORED: {**made.views[MIRRORED], "colours": -colours.astype(np.float16)},
     }
     return dataclasses.replace(
         made,
         times_s=np.arange(frames) / 30,
         track=dataclasses.replace(made.track, found=(seen,) * frames),
-        described=described,
+        views=described,
     )
 
 
@@ -45,10 +45,10 @@ KNOWN = fit_novelty_detector([(str(seed), video(HERE, seed)) for seed in range(8
 def test_another_video_of_the_same_place_is_like_them(seed):
     """What only differs as the training videos do is not called unlike, mirrored neither."""
     other = video(HERE, seed)
-    assert not KNOWN.is_unlike(other)
-    ways = other.described
-    assert not KNOWN.is_unlike(
-        dataclasses.replace(other, described={PLAIN: ways[MIRRORED], MIRRORED: ways[PLAIN]})
+    assert not KNOWN.is_out_of_distribution(other)
+    ways = other.views
+    assert not KNOWN.is_out_of_distribution(
+        dataclasses.replace(other, views={PLAIN: ways[MIRRORED], MIRRORED: ways[PLAIN]})
     )
 
 
@@ -56,7 +56,7 @@ def test_another_video_of_the_same_place_is_like_them(seed):
 @given(st.integers(50, 10_000))
 def test_another_place_is_unlike_them(seed):
     """A video of a place no training video shows is."""
-    assert KNOWN.is_unlike(video(THERE, seed))
+    assert KNOWN.is_out_of_distribution(video(THERE, seed))
     assert distance(video(THERE, seed), KNOWN.frames) > distance(video(HERE, seed), KNOWN.frames)
 
 
@@ -64,17 +64,20 @@ def test_nothing_is_said_without_grounds():
     """With too few groups of videos, or nobody in the video, nothing is called unlike."""
     several = [("one athlete", video(HERE, seed)) for seed in range(8)]
     assert fit_novelty_detector(several).limit is None
-    assert fit_novelty_detector([(str(s), video(HERE, s)) for s in range(FEWEST - 1)]).limit is None
-    assert not fit_novelty_detector(several).is_unlike(video(THERE, 9))
-    assert not KNOWN.is_unlike(video(THERE, 9, seen=False))
-    assert not NOTHING.is_unlike(video(THERE, 9))
-    assert fit_novelty_detector([("nobody", video(HERE, 1, seen=False))]) is NOTHING
+    assert (
+        fit_novelty_detector([(str(s), video(HERE, s)) for s in range(MIN_VIDEOS - 1)]).limit
+        is None
+    )
+    assert not fit_novelty_detector(several).is_out_of_distribution(video(THERE, 9))
+    assert not KNOWN.is_out_of_distribution(video(THERE, 9, seen=False))
+    assert not NO_DETECTOR.is_out_of_distribution(video(THERE, 9))
+    assert fit_novelty_detector([("nobody", video(HERE, 1, seen=False))]) is NO_DETECTOR
 
 
 def test_what_is_kept_is_little():
     """KEPT frames of each video, however long, or all of a shorter one."""
     pair = [("a", video(HERE, 1)), ("b", video(HERE, 2, frames=9))]
-    assert (KEPT + 9, WIDTH) == fit_novelty_detector(pair).frames.shape
+    assert (FRAMES_PER_VIDEO + 9, WIDTH) == fit_novelty_detector(pair).frames.shape
 
 
 @pytest.mark.parametrize("odd", [0, 1, 2])
@@ -83,4 +86,4 @@ def test_odd_training_videos_do_not_make_everything_familiar(odd):
     places = [HERE] * 8 + [THERE, -0.5 * THERE][:odd]
     known_ones = fit_novelty_detector([(str(i), video(place, i)) for i, place in enumerate(places)])
     third = np.random.default_rng(102).normal(0, 1, WIDTH)
-    assert known_ones.is_unlike(video(third, 77))
+    assert known_ones.is_out_of_distribution(video(third, 77))

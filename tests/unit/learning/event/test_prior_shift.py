@@ -46,7 +46,7 @@ def test_without_an_athlete_nothing_is_raised():
 
 def test_usual_shares_are_those_between_push_offs():
     """The share of push-off and contact frames in whole cycles, times what is asked."""
-    lesson = known_video("a.mp4", "a").lesson
+    lesson = known_video("a.mp4", "a").example
     cycle = CONTACT + FLIGHT
     assert training_priors([lesson], 0.5) == pytest.approx((0.5 / cycle, 0.5 * CONTACT / cycle))
     assert training_priors([lesson], 0.0) == (0.0, 0.0)
@@ -55,7 +55,7 @@ def test_usual_shares_are_those_between_push_offs():
 
 def test_a_long_crouch_does_not_change_the_usual_shares():
     """Seconds on the ground before the start are no part of how the athlete runs."""
-    lesson = known_video("a.mp4", "a").lesson
+    lesson = known_video("a.mp4", "a").example
     targets = lesson.targets
     contact = targets.contact.copy()
     contact[: targets.events[0]] = 1
@@ -66,4 +66,4 @@ def test_a_long_crouch_does_not_change_the_usual_shares():
 @pytest.mark.parametrize("count", [0, 1])
 def test_fewer_than_two_push_offs_tell_no_share(count):
     """Without a whole cycle nothing is known of the usual share, so nothing is raised."""
-    assert (0.0, 0.0) == training_priors([known_video("a.mp4", "a", count).lesson], 0.7)
+    assert (0.0, 0.0) == training_priors([known_video("a.mp4", "a", count).example], 0.7)

@@ -7,22 +7,24 @@ from hypothesis import strategies as st
 
 from pushoff.errors import TooFewLabels
 from pushoff.events.values import PushOffEvent
+from pushoff.learning.event.cross_validation import (
+    group_near_duplicates,
+    make_folds,
+    predict_held_out,
+    without_near_duplicates,
+)
 from pushoff.learning.event.fit_head import TrainingExample
+from pushoff.learning.event.fit_model import LabelledVideo, fit_event_model
 from pushoff.learning.event.targets import frame_targets_from_labels
 from pushoff.learning.event.training import (
-    LabelledVideo,
-    corrected,
+    estimate_timing,
     fit_confidence,
-    fit_event_model,
-    folds_of,
-    group_near_duplicates,
-    held_out_events,
-    timing,
     train_and_evaluate,
-    without_near_duplicates,
+    with_corrected_feet,
 )
 from pushoff.values import Label
 from tests.unit.learning.event_samples import RECIPE, known, known_videos, small_trunk, video_of
+from tests.unit.learning.learning_samples import refused
 
 quick = settings(max_examples=40, deadline=None)
 TRUTH = known(4)
@@ -82,7 +84,7 @@ def test_where_one_video_has_all_the_push_offs_nothing_is_held_out(trunk):
 
 def test_videos_without_a_push_off_teach_nothing(trunk):
     """The sentence counts them."""
-    with pytest.raises(TooFewLabels, match="no push-off is known in the 1 videos"):
+    with refused(TooFewLabels, "no_push_off"):
         fit_event_model(trunk, known_videos(["b"], count=0), FEW)
     with pytest.raises(TooFewLabels):
         fit_event_model(trunk, [], FEW)
@@ -94,23 +96,23 @@ def test_labelled_frames_alone_make_a_model(trunk):
     videos = [labelled(name, name, seed) for seed, name in enumerate("stu", 50)]
     spotter, score = train_and_evaluate(trunk, videos, recipe, tolerance_frames=1)
     assert (None, "peaks") == (score, spotter.settings.spotting.decoder)
-    found = {one.frame for one in spotter.events(video_of(TRUTH, seed=9))}
+    found = {one.frame for one in spotter.find_events(video_of(TRUTH, seed=9))}
     assert set(TRUTH.push_off_frames) <= found
 
 
 def test_nobody_is_read_by_a_model_that_saw_them(trunk):
     """Labelled frames of an athlete are left out, too, while the athlete is held out."""
     videos = [*known_videos(["a", "b"]), labelled("s", "a")]
-    found = held_out_events(trunk, videos, FEW)
-    alone = fit_event_model(trunk, [videos[1]], FEW).events(videos[0].lesson.video)
+    found = predict_held_out(trunk, videos, FEW)
+    alone = fit_event_model(trunk, [videos[1]], FEW).find_events(videos[0].example.features)
     assert {"0.mp4", "1.mp4"} == found.keys()
     assert alone == found["0.mp4"]
 
 
 def test_holding_out_needs_two(trunk):
     """One group cannot be both sides."""
-    with pytest.raises(TooFewLabels, match="two athletes"):
-        held_out_events(trunk, known_videos(["a"]), FEW)
+    with refused(TooFewLabels, "one_group"):
+        predict_held_out(trunk, known_videos(["a"]), FEW)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,11 +131,11 @@ class Named:
 def test_every_group_is_held_out_once_and_whole(videos, count):
     """Groups with known events are in exactly one part, and no part is empty."""
     named = [Named(group, known(ups)) for group, ups in videos] + [Named("only frames", None)]
-    parts = folds_of(named, count)
+    parts = make_folds(named, count)
     flat = [group for part in parts for group in part]
     assert sorted({group for group, _ in videos}) == sorted(flat)
     assert all(parts) and (count is None or len(parts) <= count)
-    assert parts == folds_of(named[::-1], count)
+    assert parts == make_folds(named[::-1], count)
 
 
 @quick
@@ -146,7 +148,7 @@ def test_the_offset_takes_back_the_usual_error(by, wrong):
         for name, truth in truths.items()
     }
     found["0"] = [event(0)] * wrong + found["0"][wrong:]
-    offset_ms, spread_ms = timing(found, truths)
+    offset_ms, spread_ms = estimate_timing(found, truths)
     assert 0.7 * abs(by) <= abs(offset_ms) * 30 / 1000 <= abs(by) and offset_ms * by <= 0
     assert 0 < spread_ms < 13
 
@@ -155,7 +157,7 @@ def test_without_a_known_rate_no_milliseconds_are_learnt():
     """Slow motion of an unknown rate has no offset in time; nor has what was never found."""
     slow = dataclasses.replace(TRUTH, capture_known=False)
     late = {"x": [event(frame + 1) for frame in TRUTH.push_off_frames]}
-    assert (0.0, 12.0) == timing(late, {"x": slow}) == timing({}, {"x": TRUTH})
+    assert (0.0, 12.0) == estimate_timing(late, {"x": slow}) == estimate_timing({}, {"x": TRUTH})
 
 
 @quick
@@ -168,7 +170,7 @@ def test_confidence_learns_from_right_and_wrong(told):
         for frame, (clear, right) in zip(truth.push_off_frames, told, strict=False)
     ]
     curve = fit_confidence({"x": events}, {"x": truth}, 1)
-    assert 0 < curve.of(0.2) <= curve.of(0.8) < 1
+    assert 0 < curve.apply(0.2) <= curve.apply(0.8) < 1
     assert bool(told) == bool(curve.measured_on)
 
 
@@ -181,14 +183,14 @@ def test_a_model_that_was_always_wrong_is_not_believed():
         )
         for by in (5, 0)
     )
-    assert wrong.of(0.9) < 0.4 < 0.8 < right.of(0.9)
+    assert wrong.apply(0.9) < 0.4 < 0.8 < right.apply(0.9)
 
 
 def test_feet_are_told_by_the_whole_sequence():
     """Frames and clearness stay; a foot that the sequence says wins over what was seen."""
     lefts = (0.9, 0.1, 0.9, 0.55, 0.9, 0.1)
     events = [event(20 * i, left=left) for i, left in enumerate(lefts)]
-    told = corrected({"x": events})["x"]
+    told = with_corrected_feet({"x": events})["x"]
     assert [one.frame for one in events] == [one.frame for one in told]
     assert "LRLRLR" == "".join(one.foot.letter for one in told)
     assert all(np.isfinite(one.left_probability) for one in told)
@@ -198,7 +200,7 @@ def test_copies_of_a_video_are_held_out_together():
     """The same video under two names, and all of both athletes' videos, are one group."""
     one, other, third, last = known_videos(["a", "b", "b", "c"])
     copy = dataclasses.replace(
-        other, name="copy.mp4", lesson=TrainingExample(one.lesson.video, other.lesson.targets)
+        other, name="copy.mp4", example=TrainingExample(one.example.features, other.example.targets)
     )
     groups = [video.group for video in group_near_duplicates([one, copy, third, last])]
     assert groups == ["a", "a", "a", "c"]
@@ -208,6 +210,6 @@ def test_copies_of_a_video_are_held_out_together():
 def test_copies_are_left_out_under_any_name():
     """A video is no proof of what was learnt from its copy; all others stay, in order."""
     one, other, last = known_videos("abc")
-    copy = dataclasses.replace(other, name="copy.mp4", lesson=one.lesson)
+    copy = dataclasses.replace(other, name="copy.mp4", example=one.example)
     assert [other, last] == without_near_duplicates([one, other, copy, last], [copy])
     assert [one, other] == without_near_duplicates([one, other], [])

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
-from pushoff.learning.event.feature_extractor import PLAIN
 from pushoff.learning.event.video_features import features_from_bytes, features_to_bytes
+from pushoff.learning.feature_extractor import PLAIN
 from tests.unit.learning.event_samples import known, same, video_of
 
 MADE = video_of(known(2, step=2), seed=4)
@@ -38,7 +38,7 @@ def test_a_damaged_video_is_refused_or_unharmed(at, bits):
         read = features_from_bytes(bytes(data))
     except BadInput:
         return
-    assert len(read.times_s) == len(read.track.boxes) == len(read.described[PLAIN]["motion"])
+    assert len(read.times_s) == len(read.track.boxes) == len(read.views[PLAIN]["motion"])
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * 50, DATA[:-1], DATA[: len(DATA) // 2], DATA[9:]])
@@ -52,15 +52,15 @@ def test_what_is_no_video_is_refused(data):
     "change",
     [
         {"info": []}, {"info": {"frame_rate": "1/0"}}, {"track": 3}, {"step": "many"},
-        {"variants": [{"mirrored": True, "upside": 1}]}, {"variants": [5]},
+        {"augmentations": [{"mirrored": True, "upside": 1}]}, {"augmentations": [5]},
     ],
 )  # fmt: skip
 def test_facts_that_make_no_sense_are_refused(change):
     """Whatever the facts beside the arrays say, a damaged video is BadInput."""
     with np.load(io.BytesIO(DATA)) as arrays:
         parts = dict(arrays)
-    facts = {**json.loads(parts["facts"].tobytes()), **change}
-    parts["facts"] = np.frombuffer(json.dumps(facts).encode(), np.uint8)
+    facts = {**json.loads(parts["header"].tobytes()), **change}
+    parts["header"] = np.frombuffer(json.dumps(facts).encode(), np.uint8)
     buffer = io.BytesIO()
     np.savez(buffer, **parts)
     with pytest.raises(BadInput):

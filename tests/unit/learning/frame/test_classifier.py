@@ -12,17 +12,17 @@ from safetensors.torch import load_file, save
 
 from pushoff.errors import ModelRefused
 from pushoff.learning.frame.classifier import (
-    build_network,
-    create_network,
     crop_and_resize,
     load_model,
     save_model,
     weights_path,
     write_card,
 )
+from pushoff.learning.network import create_network
+from pushoff.learning.pretrained import build_network
 from pushoff.learning.registry.model_card import card_json, read_card
 from pushoff.values import Box
-from tests.unit.learning.learning_samples import card
+from tests.unit.learning.learning_samples import card, refused
 
 
 def copy(saved: Path, to: Path) -> Path:
@@ -94,7 +94,7 @@ def test_a_flipped_bit_is_refused(saved_model, tmp_path):
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
-    with pytest.raises(ModelRefused, match="SHA-256"):
+    with refused(ModelRefused, "wrong_hash"):
         load_model(folder)
 
 
@@ -104,13 +104,13 @@ def test_truncated_and_missing_weights_are_refused(saved_model, tmp_path):
     path = weights_path(folder, read_card(folder))
     half = path.read_bytes()[: path.stat().st_size // 2]
     path.write_bytes(half)
-    with pytest.raises(ModelRefused, match="SHA-256"):
+    with refused(ModelRefused, "wrong_hash"):
         load_model(folder)
     rewritten(folder, half)
-    with pytest.raises(ModelRefused, match="not a usable safetensors"):
+    with refused(ModelRefused, "not_safetensors"):
         load_model(folder)
     weights_path(folder, read_card(folder)).unlink()
-    with pytest.raises(ModelRefused, match="cannot be read"):
+    with refused(ModelRefused, "unreadable"):
         load_model(folder)
 
 
@@ -120,7 +120,7 @@ def test_weights_that_are_not_numbers_are_refused(saved_model, tmp_path):
     state = load_file(weights_path(folder, read_card(folder)))
     state["layer4.1.conv2.weight"][0, 0, 0, 0] = float("nan")
     rewritten(folder, save(state))
-    with pytest.raises(ModelRefused, match=r"not finite, in 'layer4\.1\.conv2"):
+    with refused(ModelRefused, "non_finite"):
         load_model(folder)
 
 
@@ -129,10 +129,10 @@ def test_another_architecture_is_refused(saved_model, tmp_path):
     folder = copy(saved_model, tmp_path)
     was = read_card(folder)
     write_card(folder, dataclasses.replace(was, architecture="resnet34"))
-    with pytest.raises(ModelRefused, match="another architecture"):
+    with refused(ModelRefused, "wrong_architecture"):
         load_model(folder)
     write_card(folder, dataclasses.replace(was, architecture="os.system"))
-    with pytest.raises(ModelRefused, match="not one of"):
+    with refused(ModelRefused, "unknown_architecture"):
         load_model(folder)
 
 
@@ -152,7 +152,7 @@ def test_a_pickle_is_never_loaded(saved_model, tmp_path):
     torch.save({"fc.weight": _Canary(str(canary))}, bad)
     for data in (pickle.dumps(_Canary(str(canary))), bad.read_bytes()):
         rewritten(folder, data)
-        with pytest.raises(ModelRefused, match="not a usable safetensors"):
+        with refused(ModelRefused, "not_safetensors"):
             load_model(folder)
     with pytest.raises(ModelRefused):
         build_network("resnet18", str(bad))
@@ -200,7 +200,7 @@ def test_weights_from_a_file_must_fit(saved_model, tmp_path):
     network, initial, note = build_network("resnet18", str(path))
     assert initial == f"file:{path.name}" and note is None
     assert torch.equal(network.state_dict()["conv1.weight"], load_file(path)["conv1.weight"])
-    with pytest.raises(ModelRefused, match="another architecture"):
+    with refused(ModelRefused, "wrong_architecture"):
         build_network("resnet34", str(path))
-    with pytest.raises(ModelRefused, match="cannot be read"):
+    with refused(ModelRefused, "unreadable"):
         build_network("resnet18", str(tmp_path / "absent.safetensors"))

@@ -4,19 +4,19 @@ import numpy as np
 import pytest
 
 from pushoff.errors import ModelRefused, TooFewLabels
-from pushoff.learning.frame.backbone import backbone_of, initial_backbone
+from pushoff.learning.feature_extractor import extractor_of, load_feature_extractor
 from pushoff.learning.frame.classifier import load_model, write_card
-from pushoff.learning.frame.refit import Examples, blank_card, refit
+from pushoff.learning.frame.refit import Examples, initial_card, refit
 from pushoff.learning.frame.temporal_head import OFFSETS_S
 from pushoff.values import Label
-from tests.unit.learning.learning_samples import draw
+from tests.unit.learning.learning_samples import draw, refused
 
 SIZE = 64
 
 
 @pytest.fixture(scope="module")
 def backbone():
-    return initial_backbone("resnet18", "none", SIZE)
+    return load_feature_extractor("resnet18", "none", SIZE)[0]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def examples(features, rows, neighbours=True):
 
 @pytest.fixture(scope="module")
 def features(backbone, crops):
-    return backbone.describe(crops)
+    return backbone.extract(crops)
 
 
 def fitted(backbone, features, folder, neighbours=True):
@@ -42,7 +42,7 @@ def fitted(backbone, features, folder, neighbours=True):
         backbone,
         examples(features, range(50), neighbours),
         examples(features, range(50, 80), neighbours),
-        blank_card(backbone, "f" * 64, 1, ""),
+        initial_card(backbone, "f" * 64, 1, ""),
         folder,
     )
 
@@ -54,30 +54,33 @@ def test_a_refit_learns_and_loads_like_any_model(backbone, features, tmp_path, n
     again = load_model(tmp_path)
     held = examples(features, range(50, 80), neighbours)
     offsets = [OFFSETS_S.index(one) for one in again.offsets_s]
-    p = again.judge(held.features[:, offsets], held.known[:, offsets])
+    p = again.predict_from_features(held.features[:, offsets], held.known[:, offsets])
     assert bool(again.card.offsets_s) == neighbours
     assert np.mean((p >= again.card.threshold) == held.labels) > 0.9
-    assert np.allclose(p, model.judge(held.features[:, offsets], held.known[:, offsets]))
+    assert np.allclose(
+        p, model.predict_from_features(held.features[:, offsets], held.known[:, offsets])
+    )
 
 
 def test_a_picture_alone_is_judged_as_its_kept_features_are(backbone, features, crops, tmp_path):
     """Half precision moves no probability by a thousandth: the annotator sees the same number."""
     model = fitted(backbone, features, tmp_path, neighbours=False)
-    kept = model.judge(features[:, None], np.ones((len(crops), 1), bool))
+    kept = model.predict_from_features(features[:, None], np.ones((len(crops), 1), bool))
     assert np.abs(kept - model.predict_crops(crops)).max() < 1e-3
 
 
 def test_the_backbone_of_a_refit_is_the_one_it_was_fitted_on(backbone, features, tmp_path):
     """So features are kept once for a champion and all its refits."""
-    assert backbone_of(fitted(backbone, features, tmp_path)).key == backbone.key
+    assert extractor_of(fitted(backbone, features, tmp_path)).fingerprint == backbone.fingerprint
 
 
 def test_other_weights_or_size_are_another_backbone(backbone):
     """What one backbone described is never taken for another's."""
-    smaller = initial_backbone("resnet18", "none", SIZE // 2)
-    other = initial_backbone("resnet34", "none", SIZE)
-    assert len({backbone.key, smaller.key, other.key}) == 3
-    assert initial_backbone("resnet18", "none", SIZE).key == backbone.key
+    smaller, _ = load_feature_extractor("resnet18", "none", SIZE // 2)
+    other, _ = load_feature_extractor("resnet34", "none", SIZE)
+    assert len({backbone.fingerprint, smaller.fingerprint, other.fingerprint}) == 3
+    again, _ = load_feature_extractor("resnet18", "none", SIZE)
+    assert again.fingerprint == backbone.fingerprint
 
 
 def test_the_same_labels_give_the_same_weights(backbone, features, tmp_path):
@@ -89,15 +92,15 @@ def test_the_same_labels_give_the_same_weights(backbone, features, tmp_path):
 def test_one_class_is_refused_in_words(backbone, features, tmp_path):
     """With push-offs alone there is nothing to tell apart, and the message says what is missing."""
     only = examples(features, range(1, 50, 2))
-    with pytest.raises(TooFewLabels, match="no not_push_off among the 25 training frames"):
-        refit(backbone, only, only, blank_card(backbone, "f" * 64, 1, ""), tmp_path)
+    with refused(TooFewLabels, "one_class"):
+        refit(backbone, only, only, initial_card(backbone, "f" * 64, 1, ""), tmp_path)
 
 
 def test_a_card_that_denies_its_temporal_head_is_refused(backbone, features, tmp_path):
     """Card and weights must agree, or the model is not served."""
     model = fitted(backbone, features, tmp_path)
     write_card(tmp_path, dataclasses.replace(model.card, offsets_s=()))
-    with pytest.raises(ModelRefused, match="temporal head"):
+    with refused(ModelRefused, "temporal_head"):
         load_model(tmp_path)
 
 
@@ -105,4 +108,4 @@ def test_frames_without_features_are_an_error(backbone, features, tmp_path):
     """No probability is made up for a frame nobody described."""
     model = fitted(backbone, features, tmp_path, neighbours=False)
     with pytest.raises(ValueError, match="1 frames have no features"):
-        model.judge(features[:1, None], np.zeros((1, 1), bool))
+        model.predict_from_features(features[:1, None], np.zeros((1, 1), bool))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pushoff.learning.frame.spot_video import spot_curve
+from pushoff.learning.frame.spot_video import spot_from_probabilities
 
 
 def curve(frames: int, lasts: tuple[int, ...], width: int, high: float = 0.95) -> np.ndarray:
@@ -18,7 +18,9 @@ def curve(frames: int, lasts: tuple[int, ...], width: int, high: float = 0.95) -
 def test_a_push_off_is_the_last_frame_of_a_stretch(fps, width):
     """At every rate, though the whole stretch of 12.5 ms looks the same."""
     lasts = (fps // 2, fps, 2 * fps)
-    found = spot_curve(curve(3 * fps, lasts, width), [k / fps for k in range(3 * fps)], 0.5)
+    found = spot_from_probabilities(
+        curve(3 * fps, lasts, width), [k / fps for k in range(3 * fps)], 0.5
+    )
     assert tuple(event.frame for event in found) == lasts
     assert all(event.probability > 0.9 for event in found)
 
@@ -26,13 +28,13 @@ def test_a_push_off_is_the_last_frame_of_a_stretch(fps, width):
 def test_a_model_that_is_sure_of_nothing_finds_nothing():
     """And a video without frames has no push-off."""
     clock_s = [k / 240 for k in range(480)]
-    assert spot_curve(np.full(480, 0.4), clock_s, 0.5) == []
-    assert spot_curve(np.zeros(0), [], 0.5) == []
+    assert spot_from_probabilities(np.full(480, 0.4), clock_s, 0.5) == []
+    assert spot_from_probabilities(np.zeros(0), [], 0.5) == []
 
 
 def test_a_timid_models_threshold_is_heeded():
     """Where a push_off is anything from 0.2 on, a rise to 0.3 is one."""
     timid = curve(480, (240,), 4, high=0.3)
     clock_s = [k / 240 for k in range(480)]
-    assert spot_curve(timid, clock_s, 0.5) == []
-    assert [event.frame for event in spot_curve(timid, clock_s, 0.2)] == [240]
+    assert spot_from_probabilities(timid, clock_s, 0.5) == []
+    assert [event.frame for event in spot_from_probabilities(timid, clock_s, 0.2)] == [240]

@@ -10,12 +10,12 @@ import torch
 from torch.nn import functional
 
 from pushoff.errors import ModelRefused, TooFewLabels
+from pushoff.learning.evaluation.calibration import fit_temperature, shrunk_threshold
 from pushoff.learning.frame.augmentation import augment
 from pushoff.learning.frame.classifier import load_model
 from pushoff.learning.frame.lightning_module import LABEL_SMOOTHING, weighted_loss
-from pushoff.learning.frame.temperature_scaling import careful_threshold, learn_temperature
 from pushoff.learning.frame.training import TrainConfig, train
-from pushoff.learning.pretrained import initialise
+from pushoff.learning.pretrained import load_initial_weights
 from pushoff.values import Split
 from tests.unit.learning.learning_samples import frozen, picture
 
@@ -146,15 +146,15 @@ def test_few_push_offs_hardly_move_the_threshold():
     """With two push-offs in validation the border stays near the middle, with many it moves."""
     high = np.array([0.95, 0.9] + [0.3] * 20)
     labels = np.array([1, 1] + [0] * 20)
-    assert 0.45 < careful_threshold(high, labels) < 0.55
-    assert careful_threshold(np.repeat(high, 50), np.repeat(labels, 50)) > 0.58
+    assert 0.45 < shrunk_threshold(high, labels) < 0.55
+    assert shrunk_threshold(np.repeat(high, 50), np.repeat(labels, 50)) > 0.58
 
 
 def test_temperature_softens_what_is_too_sure():
     """Overconfident answers get a temperature above 1, and few frames hardly move it."""
     y = np.tile([1, 1, 1, 0], 50)
-    assert learn_temperature(np.full(200, 0.999), y) > 3
-    assert 0.5 < learn_temperature(np.array([0.9, 0.1]), np.array([1, 0])) < 1.5
+    assert fit_temperature(np.full(200, 0.999), y) > 3
+    assert 0.5 < fit_temperature(np.array([0.9, 0.1]), np.array([1, 0])) < 1.5
 
 
 def test_augmentation_keeps_shape_and_is_repeatable():
@@ -171,7 +171,7 @@ def test_without_a_model_hub_training_goes_on_and_says_so(tmp_path, monkeypatch)
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     network = torch.nn.Linear(1, 1)
     started = time.monotonic()
-    initial, note = initialise(network, "resnet18", "imagenet")
+    initial, note = load_initial_weights(network, "resnet18", "imagenet")
     assert initial == "random" and "PUSHOFF_WEIGHTS" in note
     assert time.monotonic() - started < 8
     assert not [one for one in tmp_path.rglob("*") if one.is_file()]

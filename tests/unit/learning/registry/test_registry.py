@@ -11,7 +11,8 @@ import torch
 from pushoff.errors import ModelRefused, NoSuchModel, RegistryUnavailable, Superseded
 from pushoff.learning.evaluation.metrics import score
 from pushoff.learning.evaluation.plots import plots
-from pushoff.learning.frame.classifier import create_network, save_model
+from pushoff.learning.frame.classifier import save_model
+from pushoff.learning.network import create_network
 from pushoff.learning.registry.mlflow_client import without_password
 from pushoff.learning.registry.registry import Registry
 from tests.unit.learning.learning_samples import card

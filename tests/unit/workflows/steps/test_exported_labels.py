@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pushoff.errors import BadInput, LabelConfigWrong, StudioRefused
-from pushoff.learning.event.feature_extractor import WITH_MIRROR
+from pushoff.learning.feature_extractor import WITH_MIRROR
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.storage.videos import add_video
@@ -83,7 +83,7 @@ def test_a_given_label_config_names_the_labels(services, rendered, tmp_path, fro
     )
     assert [video.name for video in videos] == [rendered[1]] * count
     assert [video.group for video in videos] == ["ada"] * count
-    assert all(len(video.lesson.targets.events) == 1 for video in videos)
+    assert all(len(video.example.targets.events) == 1 for video in videos)
 
 
 def test_label_studio_is_asked_for_the_config_of_the_exports_project(rendered, tmp_path):

@@ -47,13 +47,13 @@ def test_a_new_stage_begins_anew() -> None:
     pace = EtaEstimator()
     pace.left_s(0.0, SessionStatus(session(), "decoding", 0, 100))
     pace.left_s(10.0, SessionStatus(session(), "decoding", 50, 100))
-    assert pace.left_s(11.0, SessionStatus(session(), "reading frames", 1, 100)) is None
+    assert pace.left_s(11.0, SessionStatus(session(), "extracting features", 1, 100)) is None
 
 
 def test_an_event_counts_the_stages() -> None:
     """A stage is told by its name and place among all stages."""
-    said = progress_event(SessionStatus(session(), "reading frames", 30, 60), 4)
-    assert said["stage_name"] == STAGES["reading frames"]
+    said = progress_event(SessionStatus(session(), "extracting features", 30, 60), 4)
+    assert said["stage_name"] == STAGES["extracting features"]
     assert 1 < said["stage"] < said["stages"] == len(STAGES)
     assert (said["frame"], said["frames"], said["left_s"]) == (30, 60, 4)
 
