@@ -1,48 +1,48 @@
-"""The push-offs a model spotted in a video, kept so that a video is read once by each version."""
+"""A model's push-offs in a video, stored so that each version analyses a video once."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
 
-from pushoff.errors import StorageFailed
+from pydantic import TypeAdapter
+
 from pushoff.storage.object_store import Storage
-from pushoff.storage.videos import video_key
+from pushoff.storage.records import read_record, write_record
+from pushoff.storage.videos import video_folder
+
+FORMAT = 1
 
 
 @dataclass(frozen=True)
 class EventPredictions:
-    """What one version saw in one video."""
+    """The push-offs that one model version found in one video."""
 
     version: str
     push_offs: tuple[tuple[int, float], ...]
-    """Last frame with ground contact (zero-based), and its probability, in order of frames."""
+    """(last frame with ground contact, zero-based; probability), in order of frames."""
 
     @property
     def score(self) -> float:
-        """The video's place in the annotator's queue, 0 to 1, the smallest first: how sure the model
-        is of its push-offs on average. A video in which it found none is looked at first."""
+        """The video's place in the annotator's queue, 0 to 1, the smallest first: the mean
+        probability of its push-offs. A video without any comes first."""
         if not self.push_offs:
             return 0.0
-        return sum(worth for _, worth in self.push_offs) / len(self.push_offs)
+        return sum(probability for _, probability in self.push_offs) / len(self.push_offs)
 
 
-def save_event_predictions(storage: Storage, video_id: str, spotted: EventPredictions) -> None:
-    """Keep it in place of what an earlier version saw. Raises Unsafe, StorageFailed."""
-    told = {"version": spotted.version, "push_offs": [list(one) for one in spotted.push_offs]}
-    storage.write_json(_key(video_id), told)
+_PREDICTIONS = TypeAdapter(EventPredictions)
+
+
+def save_event_predictions(storage: Storage, video_id: str, predictions: EventPredictions) -> None:
+    """Replace the video's predictions. Raises Unsafe, StorageFailed."""
+    write_record(storage, _key(video_id), FORMAT, asdict(predictions))
 
 
 def load_event_predictions(storage: Storage, video_id: str) -> EventPredictions | None:
-    """What was seen last, None when the video has not been read. Raises Unsafe, StorageFailed."""
+    """The video's last predictions, None before the first. Raises Unsafe, StorageFailed."""
     key = _key(video_id)
     if not storage.exists(key):
         return None
-    told: dict[str, Any] = storage.read_json(key)
-    try:
-        push_offs = tuple((int(frame), float(worth)) for frame, worth in told["push_offs"])
-        return EventPredictions(str(told["version"]), push_offs)
-    except (KeyError, TypeError, ValueError) as error:
-        raise StorageFailed(f"{key} is damaged ({type(error).__name__}): delete it") from None
+    return read_record(storage, key, FORMAT, _PREDICTIONS, "Delete it: it is computed again.")
 
 
 def _key(video_id: str) -> str:
-    return f"{video_key(video_id).rpartition('/')[0]}/spotted.json"
+    return f"{video_folder(video_id)}/event_predictions.json"

@@ -1,20 +1,23 @@
-"""What was published to annotators: every push of suggestions has a name and is written down.
+"""Records of what was published to annotators: suggestions and their order, under one name.
 
-The name is `<version>.<6 hex digits>`, made of what is published, so that a publish killed half
-way and run again goes on under the same one. It is what Label Studio calls the model version.
+The name is `<version>.<6 hex digits>`, derived from the content, so that publishing that was killed
+half-way and is run again continues under the same name. Label Studio calls it the model version.
 """
 
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
-from pushoff.errors import StorageFailed
+from pydantic import TypeAdapter
+
 from pushoff.storage.object_store import Storage
+from pushoff.storage.records import read_record, write_record
 from pushoff.util.canonical_json import canonical_json
 
+FORMAT = 1
 COLD = "no-model"
-"""Stands for the version while there is none: an order without suggestions."""
+"""The version while there is no model: an order without suggestions."""
 _NAME = re.compile(r"(?P<version>[a-z0-9-]+)\.[0-9a-f]{6}")
 
 
@@ -24,26 +27,31 @@ class QueueEntry:
 
     task_id: int
     probability: float | None
-    """Of push_off; None before there is a model."""
+    """Of push_off, 0 to 1; None before there is a model."""
     score: float
-    """0 to 1, the smallest comes first; no two are the same."""
-    why: str
-    """One sentence the annotator reads under the frame."""
+    """0 to 1, the smallest comes first; no two are equal."""
+    reason: str
+    """One sentence that the annotator reads under the frame."""
     blind: bool = False
-    """Shown without a suggestion, to see what people say by themselves."""
+    """Shown without a suggestion: a blind check."""
     at_random: bool = False
-    """Of the front, drawn by the dice alone: what people say of these is a fair sample."""
+    """Sampled at random: the labels of these tasks are a fair sample of the pool."""
 
 
 @dataclass(frozen=True)
 class Publication:
-    """One push: which version, and every task's place."""
+    """One publication: the model version and every task's place."""
 
     name: str
     version: str
     threshold: float
+    """Push-off probability from which push_off is suggested."""
     strategy: str
     places: Mapping[int, QueueEntry]
+    """By task id."""
+
+
+_PUBLICATION = TypeAdapter(Publication)
 
 
 def publication_name(version: str, task_ids: Iterable[int], made_of: Mapping[str, object]) -> str:
@@ -57,58 +65,51 @@ def publication_name(version: str, task_ids: Iterable[int], made_of: Mapping[str
 
 
 def published_version(name: str) -> str:
-    """The version a publication's name speaks of; a name of another kind is its own version."""
+    """The model version in a publication's name; any other name is returned unchanged."""
     match = _NAME.fullmatch(name)
     return match["version"] if match else name
 
 
 def is_publication(name: str) -> bool:
-    """Whether a model version in Label Studio is a publication of ours."""
+    """Whether a model version in Label Studio is the name of a publication."""
     return _NAME.fullmatch(name) is not None
 
 
 def save_publication(storage: Storage, project_id: int, publication: Publication) -> None:
-    """Keep the record. Raises StorageFailed."""
-    places = {str(one.task_id): asdict(one) for one in publication.places.values()}
-    storage.write_json(
-        _key(project_id, publication.name),
-        {
-            "name": publication.name,
-            "version": publication.version,
-            "threshold": publication.threshold,
-            "strategy": publication.strategy,
-            "places": places,
-        },
-    )
+    """Store the record. Raises StorageFailed."""
+    fields = _PUBLICATION.dump_python(publication, mode="json")
+    write_record(storage, _key(project_id, publication.name), FORMAT, fields)
 
 
 def load_publication(storage: Storage, project_id: int, name: str) -> Publication | None:
-    """The record, None when there is none. Raises StorageFailed when it is damaged."""
+    """The record, None when there is none. Raises StorageFailed when it cannot be read."""
     key = _key(project_id, name)
-    if not _NAME.fullmatch(name) or not storage.exists(key):
+    if not is_publication(name) or not storage.exists(key):
         return None
-    held = storage.read_json(key)
-    try:
-        places = {int(number): QueueEntry(**one) for number, one in held["places"].items()}
-        return Publication(
-            held["name"], held["version"], held["threshold"], held["strategy"], places
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise StorageFailed(f"{key} is damaged: {error}. Publish again.") from None
+    return read_record(storage, key, FORMAT, _PUBLICATION, "Publish again.")
 
 
 def list_publications(storage: Storage, project_id: int) -> list[str]:
-    """Names of every recorded publication of the project."""
+    """Names of every recorded publication of the project. Raises StorageFailed."""
     folder = f"publications/{int(project_id)}"
     return [key.rpartition("/")[2].removesuffix(".json") for key in storage.list(folder)]
 
 
 def shrink_publication(storage: Storage, project_id: int, name: str) -> None:
-    """Of an earlier publication keep what was asked blindly or at random: all that is needed."""
-    found = load_publication(storage, project_id, name)
-    if found and not all(one.blind or one.at_random for one in found.places.values()):
-        kept = {number: one for number, one in found.places.items() if one.blind or one.at_random}
-        save_publication(storage, project_id, replace(found, places=kept))
+    """Reduce a former publication to its blind and random tasks, which assessments still need.
+
+    Raises StorageFailed.
+    """
+    publication = load_publication(storage, project_id, name)
+    if publication is None:
+        return
+    needed = {
+        task_id: entry
+        for task_id, entry in publication.places.items()
+        if entry.blind or entry.at_random
+    }
+    if len(needed) < len(publication.places):
+        save_publication(storage, project_id, replace(publication, places=needed))
 
 
 def _key(project_id: int, name: str) -> str:

@@ -1,19 +1,32 @@
-"""Sessions: the video, what the coach said of it, and what ingest found in it."""
+"""Stored videos: the file, its details, and the result of ingest."""
 
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pushoff.errors import BadInput, StorageFailed
+from pydantic import TypeAdapter
+
+from pushoff.errors import BadInput
 from pushoff.storage.object_store import Storage
+from pushoff.storage.records import read_record, write_record
 from pushoff.util.file_digest import sha256_of
 from pushoff.util.ids import check_video_id, is_id
 from pushoff.values import Exercise, Video
 
+VIDEO_FORMAT = 1
+INGEST_FORMAT = 1
+_VIDEO = TypeAdapter(Video)
+_INGEST = TypeAdapter(dict[str, Any])
+
+
+def video_folder(video_id: str) -> str:
+    """The folder of everything known of a video. Raises Unsafe for what is not a video id."""
+    return f"videos/{check_video_id(video_id)}"
+
 
 def video_key(video_id: str) -> str:
-    """Where the video lies. Raises Unsafe for what is not a video id."""
-    return f"videos/{check_video_id(video_id)}/video"
+    """Where the video file lies. Raises Unsafe for what is not a video id."""
+    return f"{video_folder(video_id)}/video"
 
 
 def media_key(video_id: str, index: int) -> str:
@@ -22,7 +35,7 @@ def media_key(video_id: str, index: int) -> str:
 
 
 def preview_key(video_id: str) -> str:
-    """Where the video lies as Label Studio shows it. Raises Unsafe for what is not a video id."""
+    """Where the preview for Label Studio lies. Raises Unsafe for what is not a video id."""
     return f"media/{check_video_id(video_id)}/video.mp4"
 
 
@@ -45,7 +58,7 @@ def add_video(
     it already.
     Raises BadInput when there is no such file, StorageFailed when it cannot be stored.
     """
-    session = Video(
+    video = Video(
         video_id=video_id or video_id_of(path),
         athlete=athlete,
         exercise=Exercise(exercise),
@@ -53,60 +66,70 @@ def add_video(
         footage=footage,
         project_id=project_id,
     )
-    key = video_key(session.video_id)
+    key = video_key(video.video_id)
     if not storage.exists(key) or storage.size(key) != path.stat().st_size:
         (storage.take_file if take else storage.write_file)(key, path)
-    storage.write_json(_video_json_key(session.video_id), asdict(session))
-    return session
+    write_record(storage, _details_key(video.video_id), VIDEO_FORMAT, asdict(video))
+    return video
 
 
 def video_id_of(path: Path) -> str:
-    """The session id a video will have: the first 16 hex digits of its SHA-256."""
+    """The id of a video file: the first 16 hex digits of its SHA-256. Raises BadInput."""
     return sha256_of(path)[:16]
 
 
 def is_stored(storage: Storage, video_id: str) -> bool:
-    """Whether the video lies here with what was told of it; never for what is no session id."""
+    """Whether the file and its details are stored; False for what is not a video id.
+
+    Raises StorageFailed.
+    """
     if not is_id(video_id):
         return False
-    return storage.exists(video_key(video_id)) and storage.exists(_video_json_key(video_id))
+    return storage.exists(video_key(video_id)) and storage.exists(_details_key(video_id))
 
 
 def load_video(storage: Storage, video_id: str) -> Video:
-    """The session. Raises BadInput when there is none, Unsafe for what is not a video id."""
-    key = _video_json_key(video_id)
+    """The video's details.
+
+    Raises BadInput when it is not stored, Unsafe for what is not a video id, StorageFailed when the
+    details cannot be read.
+    """
+    key = _details_key(video_id)
     if not storage.exists(key):
         raise BadInput(
-            f"There is no session {video_id}. `pushoff session list` shows those there are."
+            f"There is no video {video_id}.",
+            code="no_such_video",
+            remedy="`pushoff session list` lists the stored ones.",
         )
-    fields = storage.read_json(key)
-    try:
-        return Video(**{**fields, "exercise": Exercise(fields["exercise"])})
-    except (TypeError, KeyError, ValueError) as error:
-        raise StorageFailed(f"{key} is damaged: {error}. Add the video again.") from None
+    return read_record(storage, key, VIDEO_FORMAT, _VIDEO, "Add the video again.")
 
 
 def list_videos(storage: Storage) -> list[Video]:
-    """Every session there is, by id."""
+    """The details of every stored video, by id. Raises StorageFailed."""
     keys = storage.list("videos")
     ids = [key.split("/")[1] for key in keys if key.endswith("/video.json")]
     return [load_video(storage, video_id) for video_id in ids]
 
 
-def save_ingest(storage: Storage, video_id: str, found: dict[str, Any]) -> None:
-    """Keep what ingest found: the video's numbers, counts, the athlete's boxes, chosen frames."""
-    storage.write_json(_ingest_key(video_id), found)
+def save_ingest(storage: Storage, video_id: str, result: dict[str, Any]) -> None:
+    """Store the result of ingest: rates, counts, times, the athlete's boxes, chosen frames.
+
+    Raises Unsafe, StorageFailed.
+    """
+    write_record(storage, _ingest_key(video_id), INGEST_FORMAT, result)
 
 
 def load_ingest(storage: Storage, video_id: str) -> dict[str, Any] | None:
-    """What ingest found, or None when the session has not been ingested."""
+    """The result of ingest, or None before it. Raises Unsafe, StorageFailed."""
     key = _ingest_key(video_id)
-    return storage.read_json(key) if storage.exists(key) else None
+    if not storage.exists(key):
+        return None
+    return read_record(storage, key, INGEST_FORMAT, _INGEST, "Ingest the video again.")
 
 
-def _video_json_key(video_id: str) -> str:
-    return f"videos/{check_video_id(video_id)}/video.json"
+def _details_key(video_id: str) -> str:
+    return f"{video_folder(video_id)}/video.json"
 
 
 def _ingest_key(video_id: str) -> str:
-    return f"videos/{check_video_id(video_id)}/ingest.json"
+    return f"{video_folder(video_id)}/ingest.json"

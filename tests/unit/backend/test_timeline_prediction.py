@@ -17,7 +17,7 @@ def storage(tmp_path) -> Storage:
 
 
 def task(session: str) -> dict:
-    return {"id": 1, "data": {"video": f"/data/local-files/?d={session}", "session": session}}
+    return {"id": 1, "data": {"video": f"/data/local-files/?d={session}", "video_id": session}}
 
 
 def test_a_video_that_was_read_is_answered_with_its_spans(storage, tmp_path):
@@ -37,7 +37,7 @@ def test_what_nobody_has_read_is_answered_without_a_result(storage, tmp_path):
     nothing = stored_video(storage, tmp_path, athlete="ben")
     save_event_predictions(storage, nothing, EventPredictions("v1", ()))
     damaged = stored_video(storage, tmp_path, athlete="cleo")
-    storage.write_json(f"videos/{damaged}/spotted.json", {"version": "v1"})
+    storage.write_json(f"videos/{damaged}/event_predictions.json", {"version": "v1"})
     tasks = [task(unread), task(nothing), task(damaged), task("jump"), {"data": None}, "x", None]
     items = predict_videos(storage, tasks, interface(), Metrics())
     assert [item["model_version"] for item in items] == [NO_MODEL, "v1", *[NO_MODEL] * 5]

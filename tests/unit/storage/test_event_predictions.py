@@ -34,9 +34,13 @@ def test_what_was_spotted_is_kept_until_another_version_reads_the_video(storage)
 def test_a_damaged_reading_says_what_to_do(storage):
     """Never a trace, never a guess."""
     save_event_predictions(storage, VIDEO, EventPredictions("v1", ()))
-    storage.write_json(f"videos/{VIDEO}/spotted.json", {"version": "v1", "push_offs": [[1]]})
-    with pytest.raises(StorageFailed, match="delete it"):
+    storage.write_json(
+        f"videos/{VIDEO}/event_predictions.json", {"format": 1, "version": "v1", "push_offs": [[1]]}
+    )
+    with pytest.raises(StorageFailed) as failed:
         load_event_predictions(storage, VIDEO)
+    assert failed.value.code == "invalid_value"
+    assert failed.value.remedy
 
 
 def test_the_least_certain_video_has_the_smallest_score():

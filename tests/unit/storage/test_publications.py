@@ -40,8 +40,10 @@ def test_a_damaged_record_is_said(tmp_path):
     storage = Storage(str(tmp_path))
     name = publication_name("m", [], {"strategy": "random"})
     storage.write_json(f"publications/3/{name}.json", {"name": name})
-    with pytest.raises(StorageFailed, match="Publish again"):
+    with pytest.raises(StorageFailed) as failed:
         load_publication(storage, 3, name)
+    assert failed.value.code == "unknown_format"
+    assert failed.value.remedy
 
 
 @given(st.lists(st.integers(1, 10**6), unique=True, max_size=10), st.text(max_size=5))

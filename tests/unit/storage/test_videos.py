@@ -53,7 +53,8 @@ def test_wrong_ids_and_missing_videos_are_refused(storage, tmp_path):
     for wrong in ("../../etc", "A" * 16, "", "0" * 15):
         with pytest.raises(Unsafe):
             load_video(storage, wrong)
-    with pytest.raises(BadInput, match="session list"):
+    with pytest.raises(BadInput) as refused:
         load_video(storage, "0" * 16)
+    assert refused.value.code == "no_such_video"
     with pytest.raises(BadInput, match="cannot be read"):
         add_video(storage, tmp_path / "none", athlete="A", exercise=Exercise.HOPS)
