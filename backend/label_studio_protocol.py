@@ -7,8 +7,9 @@ from typing import Any
 
 from pushoff.errors import BadInput
 from pushoff.studio.config.frames import FrameInterface
-from pushoff.studio.predictions import prediction_result
-from pushoff.values import Box, Label
+from pushoff.studio.predictions import suggested_region
+from pushoff.studio.task_data import read_frame
+from pushoff.values import Box
 
 NO_MODEL = "no-model-yet"
 """The version served before a project has a champion."""
@@ -65,26 +66,14 @@ class TaskImage:
 
 
 def task_image(task: Any, image_key: str) -> TaskImage | None:
-    """Raises nothing: a task without an image, or that is no task, is None."""
+    """Where the task's image is, read as training reads it. None without one; never raises."""
     data = task.get("data") if isinstance(task, Mapping) else None
-    address = data.get(image_key) if isinstance(data, Mapping) else None
-    if not isinstance(address, str) or not address:
+    if not isinstance(data, Mapping):
         return None
+    frame = read_frame(data, image_key)
     number = task.get("id")
     task_id = number if isinstance(number, int) and not isinstance(number, bool) else 0
-    return TaskImage(task_id, address, task_box(data.get("box")))
-
-
-def task_box(value: Any) -> Box | None:
-    """[x, y, width, height] in pixels, as our own tasks carry it; anything else is no box."""
-    if not isinstance(value, list) or len(value) != 4:
-        return None
-    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in value):
-        return None
-    x, y, width, height = (round(one) for one in value)
-    if width < 1 or height < 1 or max(abs(x), abs(y), width, height) > 100_000:
-        return None
-    return Box(x, y, width, height)
+    return TaskImage(task_id, frame.image, frame.box) if frame.image else None
 
 
 def without_result(version: str) -> dict[str, Any]:
@@ -103,11 +92,8 @@ def prediction_item(
 
     `probability` is that of push_off; `score`, from 0 to 1, is small where a label is worth most.
     """
-    is_push_off = probability >= threshold
-    label = Label.PUSH_OFF if is_push_off else Label.NOT_PUSH_OFF
-    of_label = probability if is_push_off else 1 - probability
     return {
-        "result": [prediction_result(interface, label, of_label)],
+        "result": [suggested_region(interface, probability, threshold)],
         "score": score,
         "model_version": version,
     }

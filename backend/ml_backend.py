@@ -15,7 +15,7 @@ from backend.prediction import DEADLINE_S
 from backend.state import AppState, default_state
 from backend.timeline_prediction import predict_videos
 from backend.webhooks import ACTIONS, read_event
-from pushoff.studio.config.frames import parse_label_config
+from pushoff.studio.config.label_config import parse_label_config
 from pushoff.studio.config.timeline import TimelineInterface
 
 

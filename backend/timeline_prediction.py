@@ -38,8 +38,8 @@ def _item(storage: "Storage", task: Any, interface: TimelineInterface) -> dict[s
     if not isinstance(data, Mapping):
         return without_result(NO_MODEL)
     try:
-        video = video_frames(storage, read_frame(data, interface.video_key).session)
-        spotted = load_event_predictions(storage, video.session.video_id) if video else None
+        video = video_frames(storage, read_frame(data, interface.video_key).video_id)
+        spotted = load_event_predictions(storage, video.video.video_id) if video else None
     except PushoffError as error:
         log.warning("a video's spans cannot be had: %s", error)
         return without_result(NO_MODEL)

@@ -29,7 +29,7 @@ CHUNK = 20_000
 class Look:
     """A frame as a task names it."""
 
-    session: str
+    video_id: str
     frame_index: int
     image: str = ""
     box: Box | None = None
@@ -79,8 +79,8 @@ def run(folder: Path, videos: int, frames: int) -> None:
     pool = Pool(
         features=features,
         probabilities=np.concatenate(parts),
-        sessions=tuple(look.session for look in looks),
-        groups=tuple(look.session[-2:] for look in looks),
+        sessions=tuple(look.video_id for look in looks),
+        groups=tuple(look.video_id[-2:] for look in looks),
         times_s=np.tile(times_s, videos),
     )
     began = time.monotonic()

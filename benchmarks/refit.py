@@ -123,7 +123,7 @@ def fill(services: Services, project_id: int, sessions: list[str], wanted: int) 
                 drafts.append(
                     NewTask(
                         image=frame_address(storage, key),
-                        session=video_id,
+                        video_id=video_id,
                         athlete=session.athlete,
                         exercise=session.exercise.value,
                         frame_index=frame.ref.index,
@@ -209,7 +209,7 @@ def upstream(services: Services, project_id: int) -> dict[str, Any]:
             "selectedItems": {"all": True, "excluded": []},
             "filters": {"conjunction": "and", "items": items},
         },
-        headers={"Authorization": studio.bearer()},
+        headers={"Authorization": studio.authorization()},
         timeout=900,  # Label Studio answers only when it has stored everything
     ).raise_for_status()
     seconds = time.monotonic() - began

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pushoff.queue import JobQueue
     from pushoff.storage.object_store import Storage
     from pushoff.studio.client import LabelStudioClient
-    from pushoff.studio.config.frames import Interface
+    from pushoff.studio.config.label_config import Interface
     from pushoff.studio.media.fetcher import MediaFetcher
 
 
@@ -117,14 +117,14 @@ class Services:
 
         Raises LabelConfigWrong.
         """
-        from pushoff.studio.config.frames import parse_label_config
+        from pushoff.studio.config.label_config import parse_label_config
         from pushoff.studio.project import project_label_config
 
         return parse_label_config(project_label_config(self.studio, project_id))
 
     def projects(self) -> list[int]:
         """Projects connected to this backend, asked of Label Studio, the one truth."""
-        from pushoff.studio.project import connected_projects
+        from pushoff.studio.connections import connected_projects
 
         return connected_projects(self.studio, self.settings.backend_url)
 

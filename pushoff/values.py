@@ -142,9 +142,6 @@ class LabelledFrame:
     box: Box | None
     """The athlete in the image; None for frames uploaded by hand: the whole image."""
     time_s: float | None
-    annotator_id: int | None
-    annotated_at: str
-    """ISO 8601, as Label Studio wrote it."""
     from_suggestion: bool
     """True when the label is the model's suggestion, accepted as it was."""
     frame_index: int | None = None
@@ -154,11 +151,6 @@ class LabelledFrame:
     def key(self) -> FrameKey:
         """Its name among the frames of a project."""
         return self.task_id, self.time_s
-
-    @property
-    def session(self) -> str:
-        """The session, by the name task data and kept features use."""
-        return self.video_id
 
 
 @dataclass(frozen=True)

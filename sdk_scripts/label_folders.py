@@ -34,11 +34,11 @@ def import_(
     project: int | None = typer.Option(None, help="Label Studio project."),
 ) -> None:
     """Import folders of labelled images as annotated tasks; no image twice."""
-    from pushoff.studio.config.frames import of_frames
+    from pushoff.studio.config.label_config import require_frame_interface
     from pushoff.studio.media.image_folders import import_folders
 
     with open_services() as services:
         project_id = services.project(project)
-        interface = of_frames(services.interface(project_id))
+        interface = require_frame_interface(services.interface(project_id))
         report = import_folders(services.studio, project_id, interface, services.storage, folder)
     print(f"{report.created} new tasks, {report.already_there} existing")

@@ -18,7 +18,7 @@ def train(
     label_config: Path | None = typer.Option(
         None,
         help="The label config (XML) of the export's project; without it Label Studio is asked, "
-        "and without Label Studio it is pushoff's own.",
+        "and without Label Studio it is inferred from the annotations.",
     ),
     architecture: str | None = typer.Option(None, help="resnet18 or resnet34."),
     weights: str | None = typer.Option(None, help="imagenet, none, or a .safetensors file."),

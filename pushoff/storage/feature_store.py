@@ -24,7 +24,7 @@ class FrameAddress(Protocol):
     """A frame as a task or a frozen dataset names it."""
 
     @property
-    def session(self) -> str:
+    def video_id(self) -> str:
         """The video's id, or another name for frames uploaded by hand."""
 
     @property
@@ -83,7 +83,7 @@ class FeatureStore:
         by_session: dict[str, list[int]] = {}
         for row, one in enumerate(frames):
             # named by the video, so that they are forgotten with it
-            name = one.session if is_id(one.session) else "0"
+            name = one.video_id if is_id(one.video_id) else "0"
             by_session.setdefault(name, []).append(row)
         for name, rows in by_session.items():
             marks = np.array([picture_key(frames[row]) for row in rows])
@@ -110,9 +110,9 @@ class FeatureStore:
         by_video: dict[str, list[int]] = {}
         loose: list[int] = []
         for row, one in enumerate(frames):
-            video = self.video(one.session) if one.frame_index is not None else None
+            video = self.video(one.video_id) if one.frame_index is not None else None
             if video is not None and one.frame_index < len(video.features):
-                by_video.setdefault(one.session, []).append(row)
+                by_video.setdefault(one.video_id, []).append(row)
             else:
                 loose.append(row)
         wide = self._width(by_video, loose, frames)

@@ -18,7 +18,7 @@ _LIKELY_FPS = 240.0
 class VideoFrames:
     """Every frame of one video, by its number (zero-based, in decode order)."""
 
-    session: Video
+    video: Video
     times_s: tuple[float, ...]
     """Camera seconds, as far as the camera's rate is known."""
     boxes: tuple[Box, ...]
@@ -31,7 +31,7 @@ class VideoFrames:
     @property
     def rate_known(self) -> bool:
         """Whether `times_s` can be trusted: somebody said the rate, or the file is no slow one."""
-        return self.session.capture_fps is not None or self.file_fps >= _CAMERA_FPS
+        return self.video.capture_fps is not None or self.file_fps >= _CAMERA_FPS
 
     @cached_property
     def clock_s(self) -> tuple[float, ...]:

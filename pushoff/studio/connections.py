@@ -1,10 +1,13 @@
-"""The two wires from a project to our backend: the webhook and the model connection."""
+"""What connects a project to this backend: the webhook and the model connection."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import urlsplit
 
 from pushoff.errors import BadInput
 from pushoff.studio.client import LabelStudioClient
+
+if TYPE_CHECKING:
+    from label_studio_sdk import MlBackend, Webhook
 
 ACTIONS = [
     "ANNOTATION_CREATED",
@@ -17,8 +20,24 @@ ACTIONS = [
 SECRET_HEADER = "X-Webhook-Secret"  # noqa: S105 - the header's name
 TITLE = "pushoff"
 """Of the model in Label Studio's Settings > Model."""
-WORKING = ("Connected", "Training", "Predicting")
-ONCE = {"max_retries": 0}
+USABLE_STATES = ("Connected", "Training", "Predicting")
+
+
+class _WebhookFields(TypedDict):
+    url: str
+    send_payload: bool
+    send_for_all_actions: bool
+    actions: list[str]
+    headers: dict[str, str]
+    is_active: bool
+
+
+class _BackendFields(TypedDict):
+    url: str
+    title: str
+    auth_method: str
+    basic_auth_user: str
+    basic_auth_pass: str
 
 
 def webhook_url(backend_url: str) -> str:
@@ -26,25 +45,25 @@ def webhook_url(backend_url: str) -> str:
     return f"{backend_url.rstrip('/')}/webhook"
 
 
-def check_address(backend_url: str) -> None:
-    """Raises BadInput for a host name that Label Studio takes for no address."""
+def check_backend_address(backend_url: str) -> None:
+    """Raises BadInput for a host name that Label Studio does not accept as an address."""
     host = urlsplit(backend_url).hostname or ""
     if "." not in host and ":" not in host and host != "localhost":
         raise BadInput(
-            f"Label Studio takes no webhook address whose host has no dot: {backend_url}. Set "
-            "PUSHOFF_BACKEND_URL to an address or a full name, such as http://backend.internal:9090"
+            f"Label Studio does not accept a webhook address whose host has no dot: {backend_url}.",
+            remedy="Set PUSHOFF_BACKEND_URL to an IP address or a full name, such as "
+            "http://backend.internal:9090",
         )
 
 
 def ensure_webhook(
     studio: LabelStudioClient, project_id: int, backend_url: str, secret: str
 ) -> list[str]:
-    """Exactly one webhook to us, with the secret header; ours may have moved.
-
-    Returns what was wrong.
+    """Exactly one webhook to this backend, with the secret header; one to a former address is
+    updated. Returns what was repaired. Raises StudioRefused, StudioUnreachable.
     """
     url = webhook_url(backend_url)
-    wanted: dict[str, Any] = {
+    fields: _WebhookFields = {
         "url": url,
         "send_payload": True,
         "send_for_all_actions": False,
@@ -52,112 +71,141 @@ def ensure_webhook(
         "headers": {SECRET_HEADER: secret},
         "is_active": True,
     }
-    hooks = _webhooks(studio, project_id, url, moved=True)
-    if not hooks:
-        studio.ask(
-            lambda sdk: sdk.webhooks.create(project=project_id, **wanted, request_options=ONCE)
-        )
+    webhooks = _webhooks(studio, project_id, url, moved=True)
+    if not webhooks:
+        studio.sdk_call(lambda sdk: sdk.webhooks.create(project=project_id, **fields))
         return ["webhook added"]
-    keep = next((hook for hook in hooks if SECRET_HEADER in (hook["headers"] or {})), hooks[0])
+    kept = next((hook for hook in webhooks if _has_secret(hook)), webhooks[0])
     repaired = []
-    if any(_differs(keep, name, value) for name, value in wanted.items()):
-        studio.patch(f"/api/webhooks/{keep['id']}/", wanted)
+    if _differs(kept, fields):
+        studio.sdk_call(lambda sdk: sdk.webhooks.update(_id(kept), **fields))
         repaired.append("webhook: secret header and events set")
-    for hook in hooks:
-        if hook is not keep:
-            studio.delete(f"/api/webhooks/{hook['id']}/")
-            repaired.append("a second webhook to us removed")
+    for webhook in webhooks:
+        if webhook is not kept:
+            _delete_webhook(studio, _id(webhook))
+            repaired.append("a second webhook to this backend removed")
     return repaired
 
 
 def ensure_backend(
     studio: LabelStudioClient, project_id: int, backend_url: str, user: str, password: str
 ) -> list[str]:
-    """Exactly one model connection to us, with Basic auth. Returns what was wrong.
+    """Exactly one model connection to this backend, with Basic auth. Returns what was repaired.
 
-    Label Studio calls our /health and /setup meanwhile. The password cannot be read back, so it
-    is always written.
+    Label Studio calls /health and /setup meanwhile. The password cannot be read back, so it is
+    always written. Raises StudioRefused, StudioUnreachable.
     """
-    url = backend_url.rstrip("/")
-    wanted: dict[str, Any] = {
-        "url": url,
+    fields: _BackendFields = {
+        "url": backend_url.rstrip("/"),
         "title": TITLE,
         "auth_method": "BASIC_AUTH",
         "basic_auth_user": user,
         "basic_auth_pass": password,
     }
-    backends = _backends(studio, project_id, url, moved=True)
+    backends = _backends(studio, project_id, fields["url"], moved=True)
     repaired = []
     if not backends:
-        studio.ask(lambda sdk: sdk.ml.create(project=project_id, **wanted, request_options=ONCE))
+        studio.sdk_call(lambda sdk: sdk.ml.create(project=project_id, **fields))
         repaired.append("model connected")
     else:
-        keep, *others = backends
-        unlike = [
-            name
-            for name in ("url", "title", "auth_method", "basic_auth_user")
-            if keep[name] != wanted[name]
-        ]
-        studio.patch(f"/api/ml/{keep['id']}", wanted | {"project": project_id})
-        if unlike or keep["readable_state"] not in WORKING:
+        kept, *duplicates = backends
+        differs = (kept.url, kept.title, kept.auth_method, kept.basic_auth_user) != (
+            fields["url"], TITLE, "BASIC_AUTH", user,
+        )  # fmt: skip
+        studio.sdk_call(lambda sdk: sdk.ml.update(_id(kept), project=project_id, **fields))
+        if differs or kept.readable_state not in USABLE_STATES:
             repaired.append("model reconnected with Basic auth")
-        for other in others:
-            studio.delete(f"/api/ml/{other['id']}")
+        for duplicate in duplicates:
+            _delete_backend(studio, _id(duplicate))
             repaired.append("a second connection of the model removed")
-    if not studio.get(f"/api/projects/{project_id}")["model_version"]:
-        studio.patch(f"/api/projects/{project_id}", {"model_version": TITLE})
+    if not studio.sdk_call(lambda sdk: sdk.projects.get(project_id)).model_version:
+        studio.sdk_call(lambda sdk: sdk.projects.update(project_id, model_version=TITLE))
         repaired.append("suggestions of the model switched on")
     return repaired
 
 
-def problems(studio: LabelStudioClient, project_id: int, backend_url: str) -> list[str]:
-    """What is wrong between the project and us, one sentence each."""
-    found = []
+def connection_problems(studio: LabelStudioClient, project_id: int, backend_url: str) -> list[str]:
+    """What is wrong with the project's webhook and model connection, one sentence each.
+
+    Raises StudioRefused, StudioUnreachable.
+    """
+    problems = []
     repair = "run `pushoff project create` again"
-    hooks = _webhooks(studio, project_id, webhook_url(backend_url))
-    if len(hooks) != 1:
-        found.append(
-            f"{len(hooks)} webhooks point to {webhook_url(backend_url)}, not one: {repair}"
-        )
-    elif SECRET_HEADER not in (hooks[0]["headers"] or {}) or not hooks[0]["is_active"]:
-        found.append(f"the webhook is off or has no secret header: {repair}")
+    url = webhook_url(backend_url)
+    webhooks = _webhooks(studio, project_id, url)
+    if len(webhooks) != 1:
+        problems.append(f"{len(webhooks)} webhooks point to {url} instead of one: {repair}")
+    elif not _has_secret(webhooks[0]) or not webhooks[0].is_active:
+        problems.append(f"the webhook is off or has no secret header: {repair}")
     backends = _backends(studio, project_id, backend_url.rstrip("/"))
     if len(backends) != 1:
-        found.append(f"{len(backends)} models connected at {backend_url}, not one: {repair}")
-    elif backends[0]["readable_state"] not in WORKING:
-        found.append(
+        problems.append(
+            f"{len(backends)} models are connected at {backend_url} instead of one: {repair}"
+        )
+    elif backends[0].readable_state not in USABLE_STATES:
+        problems.append(
             f"Label Studio cannot use the model at {backend_url} "
-            f"({backends[0]['readable_state']}: {str(backends[0]['error_message'])[:300]}). "
+            f"({backends[0].readable_state}: {str(backends[0].error_message)[:300]}). "
             "Is the backend running, and can Label Studio reach PUSHOFF_BACKEND_URL?"
         )
-    elif backends[0]["auth_method"] != "BASIC_AUTH":
-        found.append(f"the model is connected without Basic auth: {repair}")
-    return found
+    elif backends[0].auth_method != "BASIC_AUTH":
+        problems.append(f"the model is connected without Basic auth: {repair}")
+    return problems
+
+
+def connected_projects(studio: LabelStudioClient, backend_url: str) -> list[int]:
+    """Ids of the projects whose webhook points to this backend, ascending. One cheap request.
+
+    Raises StudioRefused, StudioUnreachable.
+    """
+    url = webhook_url(backend_url)
+    webhooks = studio.sdk_call(lambda sdk: sdk.webhooks.list())
+    return sorted({hook.project for hook in webhooks if hook.url == url and hook.project})
 
 
 def _webhooks(
     studio: LabelStudioClient, project_id: int, url: str, moved: bool = False
-) -> list[dict[str, Any]]:
-    """Webhooks to us; `moved`: also those that carry our secret to where we were before."""
+) -> "list[Webhook]":
+    """Webhooks to `url`; `moved`: also those with a secret header to another address."""
+    webhooks = studio.sdk_call(lambda sdk: sdk.webhooks.list(project=str(project_id)))
     return [
         hook
-        for hook in studio.get("/api/webhooks/", project=project_id)
-        if hook["project"] == project_id
-        and (hook["url"] == url or (moved and SECRET_HEADER in (hook["headers"] or {})))
+        for hook in webhooks
+        if hook.project == project_id and (hook.url == url or (moved and _has_secret(hook)))
     ]
 
 
 def _backends(
     studio: LabelStudioClient, project_id: int, url: str, moved: bool = False
-) -> list[dict[str, Any]]:
-    """Connections to us; `moved`: also those under our title to where we were before."""
+) -> "list[MlBackend]":
+    """Model connections to `url`; `moved`: also those with this title to another address."""
+    backends = studio.sdk_call(lambda sdk: sdk.ml.list(project=project_id))
     return [
-        one
-        for one in studio.get("/api/ml", project=project_id)
-        if one["url"].rstrip("/") == url or (moved and one["title"] == TITLE)
+        backend
+        for backend in backends
+        if backend.url.rstrip("/") == url or (moved and backend.title == TITLE)
     ]
 
 
-def _differs(hook: dict[str, Any], name: str, value: Any) -> bool:
-    have = hook.get(name)
-    return set(have or ()) != set(value) if name == "actions" else have != value
+def _delete_webhook(studio: LabelStudioClient, webhook_id: int) -> None:
+    studio.sdk_delete(lambda sdk: sdk.webhooks.delete(webhook_id))
+
+
+def _delete_backend(studio: LabelStudioClient, backend_id: int) -> None:
+    studio.sdk_delete(lambda sdk: sdk.ml.delete(backend_id))
+
+
+def _has_secret(webhook: "Webhook") -> bool:
+    return SECRET_HEADER in (webhook.headers or {})
+
+
+def _differs(webhook: "Webhook", fields: _WebhookFields) -> bool:
+    actual: dict[str, Any] = {name: getattr(webhook, name) for name in fields}
+    actual["actions"] = set(webhook.actions or ())
+    return actual != {**fields, "actions": set(fields["actions"])}
+
+
+def _id(stored: "Webhook | MlBackend") -> int:
+    if stored.id is None:
+        raise ValueError("Label Studio returned a connection without an id")
+    return stored.id

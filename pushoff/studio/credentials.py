@@ -20,8 +20,8 @@ class Credentials(httpx.Auth):
     """Adds the header to requests of one origin; exchanges and refreshes access tokens.
 
     A personal access token is a refresh token: it is exchanged for an access token, again after
-    240 s, and once more whenever Label Studio answers 401. Thread-safe.
-    `access` is an access token at hand; it is trusted until Label Studio says 401.
+    240 s, and whenever Label Studio answers 401. Thread-safe.
+    `access` is an access token that is known already; it is used until Label Studio answers 401.
     """
 
     def __init__(self, url: str, token: str, access: str = "") -> None:
@@ -36,11 +36,11 @@ class Credentials(httpx.Auth):
 
     @property
     def kind(self) -> str:
-        """`personal` or `legacy`, as found out from the token itself."""
+        """`personal` or `legacy`, detected from the token itself."""
         return "personal" if self._personal or self._plain_jwt else "legacy"
 
     def header(self) -> str:
-        """The Authorization header. Raises StudioUnreachable or StudioRefused on exchange."""
+        """The Authorization header. Raises StudioUnreachable, StudioRefused when exchanging fails."""
         if not self._personal:
             return f"{'Bearer' if self._plain_jwt else 'Token'} {self._token}"
         with self._lock:
@@ -48,10 +48,13 @@ class Credentials(httpx.Auth):
                 self._exchange()
             return f"Bearer {self._access}"
 
-    def renewed(self, used: str) -> str:
-        """Another header than `used`, which got a 401, where there can be one. Raises likewise."""
+    def renewed(self, rejected: str) -> str:
+        """A header to use after `rejected` got a 401; equal to it for a token that cannot be renewed.
+
+        Raises like `header`.
+        """
         if self._personal:
-            self._expire(used)
+            self._expire(rejected)
         return self.header()
 
     def sync_auth_flow(
@@ -62,46 +65,46 @@ class Credentials(httpx.Auth):
             request.headers.pop("Authorization", None)
             yield request
             return
-        used = request.headers["Authorization"] = self.header()
+        header = request.headers["Authorization"] = self.header()
         response = yield request
         if response.status_code == 401 and self._personal:
-            request.headers["Authorization"] = self.renewed(used)
+            request.headers["Authorization"] = self.renewed(header)
             yield request
 
     @staticmethod
     def refused(url: str) -> str:
-        """The sentence for a token Label Studio does not accept."""
+        """The error message for a token that Label Studio does not accept."""
         return (
             f"Label Studio at {url} does not accept the token (401). Create a personal access "
             f"token at {url}/user/account/personal-access-token and set "
             "PUSHOFF_LABEL_STUDIO_TOKEN to it. (Legacy tokens work only where the organization "
-            "has switched them on.)"
+            "allows them.)"
         )
 
-    def _expire(self, used: str) -> None:
-        """Forget the access token that got the 401, unless another thread has renewed it."""
+    def _expire(self, rejected: str) -> None:
+        """Discard the access token that got the 401, unless another thread has renewed it."""
         with self._lock:
-            if used == f"Bearer {self._access}":
+            if rejected == f"Bearer {self._access}":
                 self._fresh_until = 0.0
 
     def _exchange(self) -> None:
         try:
-            answer = httpx.post(
+            response = httpx.post(
                 f"{self._url}/api/token/refresh/", json={"refresh": self._token}, timeout=10
             )
         except httpx.HTTPError as error:
             raise StudioUnreachable(
-                f"Cannot reach Label Studio at {self._url} ({type(error).__name__}). "
-                "Is it running, and is PUSHOFF_LABEL_STUDIO_URL right?"
+                f"Cannot reach Label Studio at {self._url} ({type(error).__name__}).",
+                remedy="Check that it is running and that PUSHOFF_LABEL_STUDIO_URL is right.",
             ) from None
-        if answer.status_code in (400, 401, 403):
-            raise StudioRefused(self.refused(self._url), answer.status_code)
+        if response.status_code in (400, 401, 403):
+            raise StudioRefused(self.refused(self._url), response.status_code)
         try:
-            self._access = answer.json()["access"]
+            self._access = response.json()["access"]
         except (ValueError, KeyError, TypeError):
             raise StudioUnreachable(
                 f"Label Studio at {self._url} did not exchange the token "
-                f"(status {answer.status_code})."
+                f"(status {response.status_code})."
             ) from None
         self._fresh_until = time.monotonic() + REFRESH_AFTER_S
 

@@ -1,4 +1,4 @@
-"""Predictions into Label Studio: pushed in batches, counted, then switched on."""
+"""Predictions in Label Studio: pushed in batches, counted, then activated."""
 
 import math
 from collections.abc import Callable, Collection, Sequence
@@ -12,32 +12,32 @@ from pushoff.studio.tasks import list_tasks
 from pushoff.values import Label
 
 BATCH = 5000
-"""Predictions of one request. Label Studio counts the predictions of all tasks anew after each, so
-2,500 take 1.5 s at once and 6.3 s by five hundreds (measured, SQLite)."""
+"""Predictions of one request. Label Studio counts the predictions of all tasks again after each
+request: 2,500 take 1.5 s in one request and 6.3 s in batches of 500 (measured, SQLite)."""
 LEAST_CERTAIN_FIRST = "Uncertainty sampling"
 
 
 @dataclass(frozen=True)
 class TaskPrediction:
-    """What a model says of one task."""
+    """A model's prediction for one task."""
 
     task_id: int
     probability: float | None
     """Of push_off, 0 to 1; None: there is no suggestion, only a place in the queue."""
     score: float
     """Place in the annotator's queue, 0 to 1: the smallest comes first."""
-    why: str = ""
-    """Why the task has that place, shown where the label config has a line for it."""
+    reason: str = ""
+    """Why the task has that place; shown where the label config has a TextArea for it."""
 
 
 @dataclass(frozen=True)
 class PublishReport:
-    """What pushing did."""
+    """Numbers of predictions."""
 
     pushed: int
     already_there: int
-    gone: int
-    """Tasks deleted in Label Studio meanwhile."""
+    deleted_tasks: int
+    """Tasks that were deleted in Label Studio meanwhile."""
 
 
 def push_predictions(
@@ -52,52 +52,65 @@ def push_predictions(
     """Push one prediction per task under `version`; tasks that have one are left alone.
 
     `on_progress` gets the predictions pushed so far and their number. Counts are read back.
-    Raises ValueError for a number outside [0, 1] (Label Studio would store it or drop it in
-    silence), StudioRefused, StudioUnreachable.
+    Raises ValueError for a number outside [0, 1] (Label Studio stores it or drops it silently),
+    StudioRefused, StudioUnreachable.
     """
-    for one in predictions:
-        for number in (one.probability, one.score):
+    for prediction in predictions:
+        for number in (prediction.probability, prediction.score):
             if number is not None and not (math.isfinite(number) and 0 <= number <= 1):
-                raise ValueError(f"task {one.task_id}: {number} is not a number from 0 to 1")
+                raise ValueError(f"task {prediction.task_id}: {number} is not between 0 and 1")
     before = version_count(studio, project_id, version)
-    have = _predicted(studio, project_id, version) if before else set()
-    wanted = {one.task_id: one for one in predictions if _says_something(one, interface)}
-    todo = [one for task_id, one in wanted.items() if task_id not in have]
+    predicted = _predicted(studio, project_id, version) if before else set()
+    by_task = {
+        prediction.task_id: prediction
+        for prediction in predictions
+        if _has_content(prediction, interface)
+    }
+    missing = [prediction for task_id, prediction in by_task.items() if task_id not in predicted]
     pushed = 0
-    for start in range(0, len(todo), BATCH):
-        batch = [_body(one, version, interface, threshold) for one in todo[start : start + BATCH]]
+    for start in range(0, len(missing), BATCH):
+        batch = [
+            _body(prediction, version, interface, threshold)
+            for prediction in missing[start : start + BATCH]
+        ]
         pushed += push_batch(studio, project_id, batch)
-        on_progress(start + len(batch), len(todo))
+        on_progress(start + len(batch), len(missing))
     if version_count(studio, project_id, version) < before + pushed:
-        _explain(studio, project_id, version, wanted)
-    already = sum(task_id in have for task_id in wanted)
-    return PublishReport(pushed, already, len(wanted) - already - pushed)
+        _report_missing(studio, project_id, version, by_task)
+    already_there = sum(task_id in predicted for task_id in by_task)
+    return PublishReport(pushed, already_there, len(by_task) - already_there - pushed)
 
 
 def activate_version(studio: LabelStudioClient, project_id: int, version: str) -> None:
-    """Serve `version` and the least certain tasks first; read back.
+    """Show `version` to annotators, the least certain tasks first; read back.
 
-    Raises StudioRefused, also when no prediction of that version is there: push first.
+    Raises StudioRefused, also when the project has no prediction of that version: push first.
     """
-    wanted = {"model_version": version, "sampling": LEAST_CERTAIN_FIRST}
-    studio.patch(f"/api/projects/{project_id}", wanted)
-    project = studio.get(f"/api/projects/{project_id}")
-    wrong = {name: project[name] for name, value in wanted.items() if project[name] != value}
-    if wrong:
-        raise StudioRefused(f"Label Studio did not switch project {project_id} over: {wrong}")
+    studio.sdk_call(
+        lambda sdk: sdk.projects.update(
+            project_id, model_version=version, sampling=LEAST_CERTAIN_FIRST
+        )
+    )
+    project = studio.sdk_call(lambda sdk: sdk.projects.get(project_id))
+    if (project.model_version, project.sampling) != (version, LEAST_CERTAIN_FIRST):
+        raise StudioRefused(
+            f"Label Studio did not activate {version} in project {project_id}: its model version "
+            f"is {project.model_version!r} and its sampling {project.sampling!r}"
+        )
 
 
 def version_count(studio: LabelStudioClient, project_id: int, version: str) -> int:
-    """How many predictions of `version` the project has."""
+    """The project's number of predictions of `version`."""
     return version_counts(studio, project_id).get(version, 0)
 
 
 def version_counts(studio: LabelStudioClient, project_id: int) -> dict[str, int]:
-    """How many predictions the project has of each version."""
+    """The project's number of predictions of each model version."""
     versions = studio.get(f"/api/projects/{project_id}/model-versions", extended="true")["static"]
     counts: dict[str, int] = {}
-    for one in versions:
-        counts[one["model_version"]] = counts.get(one["model_version"], 0) + one["count"]
+    for version in versions:
+        name = version["model_version"]
+        counts[name] = counts.get(name, 0) + version["count"]
     return counts
 
 
@@ -120,84 +133,107 @@ def choice_region(interface: FrameInterface, label: Label) -> dict[str, Any]:
     }
 
 
-def prediction_result(
-    interface: FrameInterface, label: Label, probability: float
-) -> dict[str, Any]:
-    """One region of a prediction's `result`. `probability` is that of `label`."""
+def scored_region(interface: FrameInterface, label: Label, probability: float) -> dict[str, Any]:
+    """One region of a prediction's `result`; `probability` is that of `label`, 0 to 1."""
     return {**choice_region(interface, label), "score": probability}
 
 
-def reason_region(interface: FrameInterface, why: str) -> dict[str, Any]:
-    """The line under the frame; only for an interface with a `why_name`."""
+def suggested_region(
+    interface: FrameInterface, push_off_probability: float, threshold: float
+) -> dict[str, Any]:
+    """The region of the label to suggest: push_off from `threshold` on."""
+    if push_off_probability >= threshold:
+        return scored_region(interface, Label.PUSH_OFF, push_off_probability)
+    return scored_region(interface, Label.NOT_PUSH_OFF, 1 - push_off_probability)
+
+
+def reason_region(interface: FrameInterface, reason: str) -> dict[str, Any]:
+    """The line under the frame; only for an interface with a `reason_name`."""
     return {
-        "id": "why",
-        "from_name": interface.why_name,
+        "id": "reason",
+        "from_name": interface.reason_name,
         "to_name": interface.to_name,
         "type": "textarea",
-        "value": {"text": [why]},
+        "value": {"text": [reason]},
     }
 
 
-def _says_something(one: TaskPrediction, interface: FrameInterface) -> bool:
-    """Label Studio takes a prediction without any region for no prediction at all."""
-    return one.probability is not None or bool(one.why and interface.why_name)
+def push_batch(
+    studio: LabelStudioClient, project_id: int, predictions: list[dict[str, Any]]
+) -> int:
+    """Push predictions as Label Studio takes them; returns how many were stored.
+
+    Label Studio refuses all of them when one task was deleted: the others are pushed again. Raises
+    StudioUnreachable when it stored fewer than it accepted, StudioRefused.
+    """
+    try:
+        created = import_predictions(studio, project_id, predictions)
+    except StudioRefused as refused:
+        existing = {task.id for task in list_tasks(studio, project_id)}
+        remaining = [prediction for prediction in predictions if prediction["task"] in existing]
+        if refused.status != 400 or len(remaining) == len(predictions):
+            raise
+        predictions = remaining
+        created = import_predictions(studio, project_id, remaining) if remaining else 0
+    if created != len(predictions):
+        raise StudioUnreachable(
+            f"Label Studio stored {created} of {len(predictions)} predictions.",
+            remedy="Publish again: only the missing ones are pushed.",
+        )
+    return len(predictions)
+
+
+def import_predictions(
+    studio: LabelStudioClient, project_id: int, predictions: Sequence[dict[str, Any]]
+) -> int:
+    """Store predictions ({task, result, score, model_version}); returns how many were stored.
+
+    Raises StudioRefused, StudioUnreachable.
+    """
+    from label_studio_sdk import PredictionRequest
+
+    request = [PredictionRequest(**prediction) for prediction in predictions]
+    response = studio.sdk_call(
+        lambda sdk: sdk.projects.import_predictions(project_id, request=request)
+    )
+    return response.created or 0
+
+
+def _has_content(prediction: TaskPrediction, interface: FrameInterface) -> bool:
+    """Whether it has a region: Label Studio ignores predictions without one."""
+    return prediction.probability is not None or bool(prediction.reason and interface.reason_name)
 
 
 def _body(
-    one: TaskPrediction, version: str, interface: FrameInterface, threshold: float
+    prediction: TaskPrediction, version: str, interface: FrameInterface, threshold: float
 ) -> dict[str, Any]:
     result: list[dict[str, Any]] = []
-    if one.probability is not None:
-        is_push_off = one.probability >= threshold
-        label = Label.PUSH_OFF if is_push_off else Label.NOT_PUSH_OFF
-        probability = one.probability if is_push_off else 1 - one.probability
-        result.append(prediction_result(interface, label, probability))
-    if one.why and interface.why_name:
-        result.append(reason_region(interface, one.why))
+    if prediction.probability is not None:
+        result.append(suggested_region(interface, prediction.probability, threshold))
+    if prediction.reason and interface.reason_name:
+        result.append(reason_region(interface, prediction.reason))
     return {
-        "task": one.task_id,
+        "task": prediction.task_id,
         "result": result,
-        "score": one.score,
+        "score": prediction.score,
         "model_version": version,
     }
 
 
-def push_batch(studio: LabelStudioClient, project_id: int, batch: list[dict[str, Any]]) -> int:
-    """Push predictions as Label Studio takes them; returns how many were stored.
-
-    It refuses all of them when one task was deleted: the rest goes again. Raises StudioUnreachable
-    when it stored fewer than it took, StudioRefused.
-    """
-    path = f"/api/projects/{project_id}/import/predictions"
-    try:
-        created = studio.post(path, batch).get("created")
-    except StudioRefused as refused:
-        there = {task.id for task in list_tasks(studio, project_id)}
-        left = [one for one in batch if one["task"] in there]
-        if refused.status != 400 or len(left) == len(batch):
-            raise
-        batch, created = left, studio.post(path, left).get("created") if left else 0
-    if created != len(batch):
-        raise StudioUnreachable(
-            f"Label Studio stored {created} of {len(batch)} predictions. "
-            "Publish again: only the missing ones are pushed."
-        )
-    return len(batch)
-
-
 def _predicted(studio: LabelStudioClient, project_id: int, version: str) -> set[int]:
-    """Ids of the tasks that `version` has predicted. Slow: seconds for thousands."""
+    """Ids of the tasks with a prediction of `version`. Slow: seconds for thousands."""
     return {task.id for task in list_tasks(studio, project_id, predicted_by=version)}
 
 
-def _explain(
-    studio: LabelStudioClient, project_id: int, version: str, wanted: Collection[int]
+def _report_missing(
+    studio: LabelStudioClient, project_id: int, version: str, task_ids: Collection[int]
 ) -> None:
-    """Predictions are fewer than they should be: nothing to say when their tasks are gone."""
-    there = {task.id for task in list_tasks(studio, project_id)}
-    missing = sorted((set(wanted) & there) - _predicted(studio, project_id, version))
+    """Raise StudioUnreachable when existing tasks have no prediction after pushing."""
+    existing = {task.id for task in list_tasks(studio, project_id)}
+    missing = sorted((set(task_ids) & existing) - _predicted(studio, project_id, version))
     if missing:
         raise StudioUnreachable(
             f"{len(missing)} predictions of {version} are not in Label Studio after pushing "
-            f"(first: task {missing[0]}). Publish again: only the missing ones are pushed."
+            f"(first: task {missing[0]}).",
+            remedy="Publish again: only the missing ones are pushed.",
         )

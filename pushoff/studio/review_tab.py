@@ -1,10 +1,10 @@
 """The tab "Review: suspected errors" of Label Studio's Data Manager: probably wrong labels, worst
 first, with the reason.
 
-Each suspected task gets a prediction under a version of its own, which the tab filters by, and the
-reason as a word of its data, which the tab shows and orders by: the Data Manager can order by task
-data, while its column of prediction scores knows the project's current version only. The project's
-own version, and with it the annotators' queue, stays as it is.
+Each suspected task gets a prediction under a model version of its own, which the tab filters by,
+and the rank and reason in its data, which the tab shows and orders by: the Data Manager orders by
+task data, but by prediction scores only of the project's current version. The project's version,
+and with it the annotators' queue, does not change.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,19 +16,25 @@ from pushoff.studio.client import LabelStudioClient
 from pushoff.studio.config.frames import FrameInterface
 from pushoff.studio.predictions import (
     delete_version,
-    prediction_result,
+    import_predictions,
     reason_region,
+    scored_region,
     version_count,
 )
 from pushoff.studio.tabs import ensure_tab
-from pushoff.studio.tasks import find_tasks
+from pushoff.studio.tasks import Condition, find_tasks
 from pushoff.values import Label
 
 VERSION = "pushoff-review"
 TAB = "Review: suspected errors"
-KEY = "review"
-"""Of task data: rank and reason."""
-SHOWN = ("tasks:id", f"tasks:data.{KEY}", "tasks:annotations_results", "tasks:annotators")
+DATA_KEY = "review"
+"""Key of task data that holds rank and reason."""
+COLUMNS = (
+    "tasks:id",
+    f"tasks:data.{DATA_KEY}",
+    "tasks:annotations_results",
+    "tasks:annotators",
+)
 
 
 @dataclass(frozen=True)
@@ -36,10 +42,10 @@ class ReviewItem:
     """One task whose label is probably wrong."""
 
     task_id: int
-    other: Label
-    """What the models say."""
+    predicted: Label
+    """The models' label, which differs from the annotators'."""
     probability: float
-    """Of that label, 0 to 1."""
+    """Of `predicted`, 0 to 1."""
     reason: str
     """One sentence, without a name."""
 
@@ -48,58 +54,58 @@ def refresh_review(
     studio: LabelStudioClient,
     project_id: int,
     interface: FrameInterface,
-    doubts: Sequence[ReviewItem],
+    items: Sequence[ReviewItem],
 ) -> None:
-    """Make the tab list exactly these tasks in this order, the most doubtful first.
+    """Make the tab list exactly these tasks, in this order: the most suspicious first.
 
-    Safe to run twice and to be killed at any line. Tasks deleted meanwhile are left out.
+    Safe to run twice and after a kill at any line. Tasks that have been deleted are left out.
     Raises StudioUnreachable, StudioRefused.
     """
-    listed = find_tasks(studio, project_id, f"data.{KEY}", "contains", "String", ": ")
-    data = {task.id: task.data for task in listed}
-    for one in doubts:
-        found = find_tasks(studio, project_id, "id", "equal", "Number", one.task_id)
-        data |= {task.id: task.data for task in found}
-    doubts = [one for one in doubts if one.task_id in data]
-    said = {one.task_id: f"{rank:03d}: {one.reason}" for rank, one in enumerate(doubts, 1)}
-    for task_id, words in data.items():
-        if words.get(KEY) != said.get(task_id):
-            _say(studio, task_id, words, said.get(task_id))
+    listed = find_tasks(
+        studio, project_id, Condition(f"data.{DATA_KEY}", "contains", "String", ": ")
+    )
+    data_of = {task.id: task.data for task in listed}
+    for item in items:
+        found = find_tasks(studio, project_id, Condition("id", "equal", "Number", item.task_id))
+        data_of |= {task.id: task.data for task in found}
+    items = [item for item in items if item.task_id in data_of]
+    texts = {item.task_id: f"{rank:03d}: {item.reason}" for rank, item in enumerate(items, 1)}
+    for task_id, data in data_of.items():
+        if data.get(DATA_KEY) != texts.get(task_id):
+            _write_text(studio, task_id, data, texts.get(task_id))
     if version_count(studio, project_id, VERSION):
         delete_version(studio, project_id, VERSION)
-    if doubts:
-        _push(studio, project_id, [_body(one, interface) for one in doubts])
-    ours = {
-        "filter": "filter:tasks:predictions_model_versions",
-        "operator": "contains",
-        "type": "List",
-        "value": [VERSION],
-    }
-    ensure_tab(studio, project_id, TAB, [ours], [f"tasks:data.{KEY}"], SHOWN)
+    if items:
+        _push(studio, project_id, [_prediction(item, interface) for item in items])
+    of_review = Condition("predictions_model_versions", "contains", "List", [VERSION])
+    ensure_tab(studio, project_id, TAB, [of_review], [f"tasks:data.{DATA_KEY}"], COLUMNS)
 
 
-def _say(
-    studio: LabelStudioClient, task_id: int, data: Mapping[str, Any], words: str | None
+def _write_text(
+    studio: LabelStudioClient, task_id: int, data: Mapping[str, Any], text: str | None
 ) -> None:
-    kept = {name: value for name, value in data.items() if name != KEY}
-    studio.patch(f"/api/tasks/{task_id}/", {"data": kept | ({KEY: words} if words else {})})
+    """Set the task's review text; None removes it."""
+    other = {key: value for key, value in data.items() if key != DATA_KEY}
+    new_data = other | ({DATA_KEY: text} if text else {})
+    studio.sdk_call(lambda sdk: sdk.tasks.update(str(task_id), data=new_data))
 
 
-def _push(studio: LabelStudioClient, project_id: int, bodies: list[dict[str, Any]]) -> None:
-    made = studio.post(f"/api/projects/{project_id}/import/predictions", bodies).get("created")
-    if made != len(bodies):
+def _push(studio: LabelStudioClient, project_id: int, predictions: list[dict[str, Any]]) -> None:
+    created = import_predictions(studio, project_id, predictions)
+    if created != len(predictions):
         raise StudioUnreachable(
-            f"Label Studio stored {made} of {len(bodies)} review notes. Assess the project again."
+            f"Label Studio stored {created} of {len(predictions)} review notes.",
+            remedy="Assess the project again.",
         )
 
 
-def _body(one: ReviewItem, interface: FrameInterface) -> dict[str, Any]:
-    result = [prediction_result(interface, one.other, one.probability)]
-    if interface.why_name:
-        result.append(reason_region(interface, one.reason))
+def _prediction(item: ReviewItem, interface: FrameInterface) -> dict[str, Any]:
+    result = [scored_region(interface, item.predicted, item.probability)]
+    if interface.reason_name:
+        result.append(reason_region(interface, item.reason))
     return {
-        "task": one.task_id,
+        "task": item.task_id,
         "result": result,
-        "score": one.probability,
+        "score": item.probability,
         "model_version": VERSION,
     }

@@ -1,6 +1,6 @@
-"""The wire from a project to our frames: a source storage over the media folder or bucket."""
+"""What connects a project to the stored frames: a source storage over the folder or bucket."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,22 +9,32 @@ from pushoff.studio.client import LabelStudioClient
 
 TITLE = "pushoff frames"
 FOLDER = "media"
-"""Frames lie under this prefix of our storage; nothing else is shown to Label Studio."""
-NOTHING = r"(?!)"
-"""Matches no file: pressing Sync in Label Studio must not make tasks of our frames again."""
-ONCE = {"max_retries": 0}
+"""Frames lie under this prefix of the storage; Label Studio is shown nothing else."""
+NO_FILE = r"(?!)"
+"""A pattern without a match: Sync in Label Studio must not create tasks from the frames."""
 
 
-def ensure(
+@dataclass(frozen=True)
+class S3Access:
+    """How Label Studio reaches a bucket; None leaves a value to Label Studio's environment."""
+
+    endpoint: str | None = None
+    region: str | None = None
+    access_key_id: str | None = field(default=None, repr=False)
+    secret_access_key: str | None = field(default=None, repr=False)
+
+
+def ensure_storage(
     studio: LabelStudioClient,
     project_id: int,
     storage_url: str,
     media_root: str | None,
-    s3: Mapping[str, str],
+    s3: S3Access | None,
 ) -> list[str]:
-    """A source storage that covers our frames. Returns what was missing.
+    """A source storage that covers the stored frames. Returns what was repaired.
 
-    Raises StudioRefused naming Label Studio's settings when it cannot read the folder or bucket.
+    `media_root` and `s3` are described at `ProjectPlan`. Raises StudioUnreachable, and
+    StudioRefused naming Label Studio's settings when it cannot read the folder or bucket.
     """
     if not storage_url:
         return []
@@ -33,56 +43,60 @@ def ensure(
     root = Path(urlsplit(storage_url).path if "://" in storage_url else storage_url).absolute()
     (root / FOLDER).mkdir(parents=True, exist_ok=True)
     path = f"{(media_root or str(root)).rstrip('/')}/{FOLDER}"
-    storages = studio.get("/api/storages/localfiles", project=project_id)
-    if any(one["path"] == path for one in storages):
+    storages = studio.sdk_call(lambda sdk: sdk.import_storage.local.list(project=project_id))
+    if any(storage.path == path for storage in storages):
         return []
     try:
-        studio.ask(
+        studio.sdk_call(
             lambda sdk: sdk.import_storage.local.create(
                 project=project_id,
                 title=TITLE,
                 path=path,
-                regex_filter=NOTHING,
+                regex_filter=NO_FILE,
                 use_blob_urls=True,
-                request_options=ONCE,
             )
         )
     except StudioRefused as refused:
         raise StudioRefused(
-            f"Label Studio cannot serve {path}. It needs LOCAL_FILES_SERVING_ENABLED=true and "
-            f"LOCAL_FILES_DOCUMENT_ROOT={Path(path).parent}; where it sees our storage under "
-            f"another path, set PUSHOFF_LABEL_STUDIO_MEDIA_ROOT to that. It said: {refused}",
+            f"Label Studio cannot serve {path}: {refused}",
             refused.status,
+            remedy="Start Label Studio with LOCAL_FILES_SERVING_ENABLED=true and "
+            f"LOCAL_FILES_DOCUMENT_ROOT={Path(path).parent}; where it sees the storage under "
+            "another path, set PUSHOFF_LABEL_STUDIO_MEDIA_ROOT to that path.",
         ) from None
-    return ["local storage over our frames added"]
+    return ["local storage over the frames added"]
 
 
 def _ensure_bucket(
-    studio: LabelStudioClient, project_id: int, storage_url: str, s3: Mapping[str, str]
+    studio: LabelStudioClient, project_id: int, storage_url: str, s3: S3Access | None
 ) -> list[str]:
     parts = urlsplit(storage_url)
-    prefix = f"{parts.path.strip('/')}/{FOLDER}".strip("/")
-    storages = studio.get("/api/storages/s3", project=project_id)
-    if any((one["bucket"], one["prefix"]) == (parts.netloc, prefix) for one in storages):
+    bucket, prefix = parts.netloc, f"{parts.path.strip('/')}/{FOLDER}".strip("/")
+    storages = studio.sdk_call(lambda sdk: sdk.import_storage.s3.list(project=project_id))
+    if any((storage.bucket, storage.prefix) == (bucket, prefix) for storage in storages):
         return []
+    access = s3 or S3Access()
     try:
-        studio.post(
-            "/api/storages/s3",
-            {
-                "project": project_id,
-                "title": TITLE,
-                "bucket": parts.netloc,
-                "prefix": prefix,
-                "regex_filter": NOTHING,
-                "use_blob_urls": True,
-                "presign": True,
-                "presign_ttl": 15,
-                **s3,
-            },
+        studio.sdk_call(
+            lambda sdk: sdk.import_storage.s3.create(
+                project=project_id,
+                title=TITLE,
+                bucket=bucket,
+                prefix=prefix,
+                regex_filter=NO_FILE,
+                use_blob_urls=True,
+                presign=True,
+                presign_ttl=15,
+                s3endpoint=access.endpoint,
+                region_name=access.region,
+                aws_access_key_id=access.access_key_id,
+                aws_secret_access_key=access.secret_access_key,
+            )
         )
     except (StudioRefused, StudioUnreachable) as refused:
         raise StudioRefused(
-            f"Label Studio cannot read the bucket {parts.netloc}. Give it AWS_ACCESS_KEY_ID and "
-            f"AWS_SECRET_ACCESS_KEY of a user that may list and read it. It said: {refused}",
+            f"Label Studio cannot read the bucket {bucket}: {refused}",
+            remedy="Give it AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of a user that may list "
+            "and read the bucket.",
         ) from None
-    return ["S3 storage over our frames added"]
+    return ["S3 storage over the frames added"]

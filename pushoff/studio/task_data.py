@@ -1,4 +1,8 @@
-"""What task data says of a frame, whoever wrote it: our ingest, or a person uploading by hand."""
+"""The one reader of task data: training, publishing and `/predict` crop the same square.
+
+Task data comes from this service's ingest or from people who upload images and JSON by hand, so
+every key may be missing or malformed.
+"""
 
 import re
 from collections.abc import Mapping
@@ -10,8 +14,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from pushoff.values import Box
 
+MAX_COORDINATE_PX = 100_000
+"""A box with a larger number is malformed."""
 _UPLOAD_PREFIX = re.compile(r"^[0-9a-f]{8}-")
-"""What Label Studio puts before the name of an uploaded file."""
+"""Label Studio puts this before the name of an uploaded file."""
 _FRAME_NUMBER = re.compile(r"[ _.\-()]*(?:frame|img)?[ _.\-()]*\d+\)?$", re.IGNORECASE)
 
 
@@ -22,50 +28,76 @@ class TaskFrame:
     image: str
     """Its address; empty when there is none."""
     box: Box | None
-    """The athlete in the image; None: the whole image."""
+    """The athlete in the image; None: use the whole image."""
     group: str
-    """Never divided between splits: athlete, else session, else the upload's name stem."""
-    session: str
-    """Our session, or the group again."""
+    """Frames of one group are never divided between splits: the athlete, else the video, else the
+    file name without its number."""
+    video_id: str
+    """The stored video, or the group for frames uploaded by hand."""
     time_s: float | None
+    """Camera seconds."""
     footage: str
     """`real` or `synthetic`."""
     frame_index: int | None = None
-    """Zero-based in the session's video; None where that is not said."""
+    """Zero-based in the video; None when unknown."""
 
 
 def read_frame(data: Mapping[str, Any], image_key: str) -> TaskFrame:
-    """Never raises: what is missing or malformed counts as not there."""
+    """Read one task's data; `image_key` is the label config's. Never raises.
+
+    A missing or malformed value becomes None, the empty text or the default.
+    """
     image = data.get(image_key)
     image = image if isinstance(image, str) else ""
-    group = _word(data, "athlete") or _word(data, "session") or _stem(image)
-    time_s, footage = data.get("time_s"), data.get("footage")
-    index = data.get("frame_index")
-    is_time = isinstance(time_s, (int, float)) and not isinstance(time_s, bool) and isfinite(time_s)
+    group = _text(data, "athlete") or _text(data, "video_id") or _file_stem(image)
+    footage = data.get("footage")
+    frame_index = data.get("frame_index")
     return TaskFrame(
         image=image,
-        box=_box(data.get("box")),
+        box=read_box(data.get("box")),
         group=group,
-        session=_word(data, "session") or group,
-        time_s=float(time_s) if is_time else None,
+        video_id=_text(data, "video_id") or group,
+        time_s=_number(data.get("time_s")),
         footage=footage if footage in ("real", "synthetic") else "real",
-        frame_index=index if type(index) is int and index >= 0 else None,
+        frame_index=frame_index if type(frame_index) is int and frame_index >= 0 else None,
     )
 
 
-def _word(data: Mapping[str, Any], name: str) -> str:
-    value = data.get(name)
-    return str(value).strip() if isinstance(value, (str, int)) else ""
+def read_box(value: object) -> Box | None:
+    """`[x, y, width, height]` in pixels, rounded to whole pixels and clipped at the picture's top
+    and left edges. None for anything else, or when nothing of it is left.
 
-
-def _box(box: object) -> Box | None:
-    if not (isinstance(box, list) and len(box) == 4 and all(type(side) is int for side in box)):
+    The right and bottom edges are clipped when the crop is made, where the picture's size is known.
+    """
+    if not isinstance(value, list) or len(value) != 4:
         return None
-    return Box(*box) if min(box[:2]) >= 0 and min(box[2:]) > 0 else None
+    numbers = [number for number in map(_number, value) if number is not None]
+    if len(numbers) != 4 or max(map(abs, numbers)) > MAX_COORDINATE_PX:
+        return None
+    x, y, width, height = map(round, numbers)
+    left, top = max(x, 0), max(y, 0)
+    width_px, height_px = x + width - left, y + height - top
+    return Box(left, top, width_px, height_px) if min(width_px, height_px) > 0 else None
 
 
-def _stem(image: str) -> str:
-    """`/data/upload/3/1667705b-jump2_0017.jpg` belongs to `jump2`."""
+def _number(value: object) -> float | None:
+    """A finite number as a float; None for anything else, booleans too."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if isfinite(number) else None
+
+
+def _text(data: Mapping[str, Any], key: str) -> str:
+    value = data.get(key)
+    return str(value).strip() if isinstance(value, str | int) else ""
+
+
+def _file_stem(image: str) -> str:
+    """`jump2` for `/data/upload/3/1667705b-jump2_0017.jpg`."""
     if image.startswith("data:"):
         return "pasted"
     try:

@@ -1,4 +1,4 @@
-"""Frames as tasks: made once, listed page by page."""
+"""Tasks of a project: created once, listed page by page, deleted with their video."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -7,64 +7,51 @@ from typing import Any
 
 from pushoff.errors import StudioUnreachable
 from pushoff.studio.client import LabelStudioClient
-from pushoff.studio.task_data import TaskFrame, read_frame
 from pushoff.values import Box
 
-__all__ = [
-    "CreatedTasks",
-    "NewTask",
-    "Task",
-    "TaskFrame",
-    "create_tasks",
-    "delete_video_tasks",
-    "find_tasks",
-    "list_tasks",
-    "read_frame",
-    "video_tasks",
-]
-
 IMPORT_BATCH = 500
-PAGE = 500
+PAGE_SIZE = 500
 
 
 @dataclass(frozen=True)
 class NewTask:
-    """A task to be made."""
+    """A task to create."""
 
     image: str
     """Address as Label Studio resolves it."""
-    session: str
+    video_id: str
     athlete: str
     exercise: str
     frame_index: int | None
     time_s: float | None
+    """Camera seconds."""
     box: Box | None
     footage: str = "real"
     """`real` or `synthetic`."""
     key: str = ""
-    """What makes it the same task when made again; empty: session and frame index."""
+    """Tasks with the same key are the same task; empty: video id and frame index."""
     result: tuple[Mapping[str, Any], ...] = ()
-    """Regions of a human annotation to make with it; empty: none."""
+    """Regions of a human annotation to create with the task; empty: none."""
 
     def data(self, image_key: str = "image") -> dict[str, Any]:
-        """Task data, as Label Studio stores it. Absent values are left out."""
+        """Task data as `pushoff.studio.task_data` reads it. Absent values are left out."""
         data = {
             image_key: self.image,
-            "session": self.session,
+            "video_id": self.video_id,
             "athlete": self.athlete,
             "exercise": self.exercise,
             "frame_index": self.frame_index,
             "time_s": self.time_s,
             "box": self.box.as_list() if self.box else None,
             "footage": self.footage,
-            "key": self.key or f"{self.session}/{self.frame_index:06d}",
+            "key": self.key or f"{self.video_id}/{self.frame_index:06d}",
         }
         return {name: value for name, value in data.items() if value not in (None, "")}
 
 
 @dataclass(frozen=True)
 class CreatedTasks:
-    """What making tasks did."""
+    """Result of creating tasks."""
 
     created: int
     already_there: int
@@ -77,31 +64,56 @@ class Task:
     id: int
     data: Mapping[str, Any]
     labelled: bool
-    """Somebody has submitted an annotation; a skip is none."""
+    """Somebody has submitted an annotation; skipping is not submitting."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of a Data Manager filter."""
+
+    column: str
+    """Such as `id`, `total_annotations` or `data.key`."""
+    operator: str
+    """Such as `equal`, `greater` or `contains`."""
+    type: str
+    """`Number`, `String` or `List`."""
+    value: Any
+
+    def as_item(self) -> dict[str, Any]:
+        """As the Data Manager's filters spell it."""
+        return {
+            "filter": f"filter:tasks:{self.column}",
+            "operator": self.operator,
+            "type": self.type,
+            "value": self.value,
+        }
 
 
 def create_tasks(
-    studio: LabelStudioClient, project_id: int, drafts: Sequence[NewTask], image_key: str = "image"
+    studio: LabelStudioClient,
+    project_id: int,
+    new_tasks: Sequence[NewTask],
+    image_key: str = "image",
 ) -> CreatedTasks:
-    """Make the tasks that are not there yet. Safe to run again after any failure.
+    """Create the tasks whose key the project does not have. Safe to run again after any failure.
 
-    A task is the same when its data has the same `key`. Where two runs overlapped, surplus tasks
-    nobody has labelled are deleted. Raises StudioRefused, StudioUnreachable.
+    Where two runs overlapped, duplicates that nobody has labelled are deleted.
+    Raises StudioRefused, StudioUnreachable.
     """
-    wanted = {draft.data()["key"]: draft for draft in drafts}
-    missing = set(wanted) - _keys(studio, project_id, wanted).keys()
-    bodies = [_body(wanted[key], image_key) for key in wanted if key in missing]
+    by_key = {task.data()["key"]: task for task in new_tasks}
+    existing = _tasks_by_key(studio, project_id, by_key)
+    bodies = [_body(task, image_key) for key, task in by_key.items() if key not in existing]
     for start in range(0, len(bodies), IMPORT_BATCH):
         batch = bodies[start : start + IMPORT_BATCH]
-        made = studio.post(f"/api/projects/{project_id}/import", batch)
-        if made.get("task_count") != len(batch):
+        response = studio.post(f"/api/projects/{project_id}/import", batch)
+        if response.get("task_count") != len(batch):
             raise StudioUnreachable(
-                f"Label Studio made {made.get('task_count')} of {len(batch)} tasks. "
-                "Run it again: only the missing ones are made."
+                f"Label Studio created {response.get('task_count')} of {len(batch)} tasks.",
+                remedy="Run it again: only the missing ones are created.",
             )
     if bodies:
-        _settle(studio, project_id, wanted, _keys(studio, project_id, wanted))
-    return CreatedTasks(len(bodies), len(drafts) - len(bodies))
+        _deduplicate(studio, by_key, _tasks_by_key(studio, project_id, by_key))
+    return CreatedTasks(len(bodies), len(new_tasks) - len(bodies))
 
 
 def list_tasks(
@@ -111,124 +123,123 @@ def list_tasks(
     predicted_by: str | None = None,
     after: int = 0,
 ) -> Iterator[Task]:
-    """Tasks by id, page by page: all, those without a label, those that a version has predicted.
+    """Tasks by id, page by page.
 
-    `after`: only tasks with a higher id.
-
-    Raises StudioRefused, StudioUnreachable.
+    `only_unlabelled`: those without an annotation; `predicted_by`: those with a prediction of this
+    model version; `after`: those with a higher id. Raises StudioRefused, StudioUnreachable.
     """
-    conditions: list[tuple[str, str, str, Any]] = []
+    conditions = []
     if only_unlabelled:
-        conditions.append(("total_annotations", "equal", "Number", 0))
+        conditions.append(Condition("total_annotations", "equal", "Number", 0))
     if predicted_by is not None:
-        conditions.append(("predictions_model_versions", "contains", "List", [predicted_by]))
-    for one in _listed(studio, project_id, conditions, after=after):
-        versions = str(one.get("predictions_model_versions") or "").split(",")
+        conditions.append(
+            Condition("predictions_model_versions", "contains", "List", [predicted_by])
+        )
+    for task in _list_pages(studio, project_id, conditions, after=after):
+        versions = str(task.get("predictions_model_versions") or "").split(",")
         if predicted_by is None or predicted_by in versions:  # `contains` also finds v1 in v10
-            yield _task(one)
+            yield _task(task)
 
 
-def video_tasks(studio: LabelStudioClient, project_id: int, session: str) -> list[dict[str, Any]]:
-    """Every task of one session as Label Studio gives it, `annotations` too.
-
-    Raises StudioRefused, StudioUnreachable.
-    """
-    condition = ("data.key", "contains", "String", f"{session}/")
-    found = _listed(studio, project_id, [condition], fields="all")
-    return [one for one in found if str(one["data"].get("key")).startswith(f"{session}/")]
+def find_tasks(studio: LabelStudioClient, project_id: int, condition: Condition) -> list[Task]:
+    """Tasks that meet one condition, by id. Raises StudioRefused, StudioUnreachable."""
+    return [_task(task) for task in _list_pages(studio, project_id, [condition])]
 
 
-def find_tasks(
-    studio: LabelStudioClient, project_id: int, name: str, operator: str, kind: str, value: Any
-) -> list[Task]:
-    """Tasks that fulfil one condition of the Data Manager's, by id, their data as it was given.
+def video_tasks(studio: LabelStudioClient, project_id: int, video_id: str) -> list[dict[str, Any]]:
+    """Every task of one video as Label Studio returns it, with `annotations`.
 
     Raises StudioRefused, StudioUnreachable.
     """
-    return [_task(one) for one in _listed(studio, project_id, [(name, operator, kind, value)])]
+    found = _list_pages(studio, project_id, [_of_video(video_id)], fields="all")
+    return [task for task in found if str(task["data"].get("key")).startswith(f"{video_id}/")]
 
 
-def delete_video_tasks(studio: LabelStudioClient, project_id: int, session: str) -> int:
-    """Delete every task of the session, and with it what anybody said of it; returns how many.
+def delete_video_tasks(studio: LabelStudioClient, project_id: int, video_id: str) -> int:
+    """Delete every task of the video with its annotations; returns how many there were.
 
     Safe to run again after any failure. Raises StudioRefused, StudioUnreachable.
     """
-    there = video_tasks(studio, project_id, session)
-    for one in there:
-        studio.delete(f"/api/tasks/{one['id']}/")
-    return len(there)
+    tasks = video_tasks(studio, project_id, video_id)
+    for task in tasks:
+        delete_task(studio, task["id"])
+    return len(tasks)
 
 
-def _listed(
+def delete_task(studio: LabelStudioClient, task_id: int) -> None:
+    """Delete one task with its annotations. Raises StudioRefused, StudioUnreachable."""
+    studio.sdk_delete(lambda sdk: sdk.tasks.delete(str(task_id)))
+
+
+def _list_pages(
     studio: LabelStudioClient,
     project_id: int,
-    conditions: Sequence[tuple[str, str, str, Any]],
+    conditions: Sequence[Condition],
     fields: str = "task_only",
     after: int = 0,
 ) -> Iterator[dict[str, Any]]:
-    """Pages start after the last id seen, so that tasks made or labelled meanwhile move nothing."""
-    last = after
+    """Each page starts after the last id of the one before, so that tasks created or labelled
+    meanwhile shift nothing."""
+    last_id = after
     while True:
-        items = [
-            {"filter": f"filter:tasks:{name}", "operator": operator, "type": kind, "value": value}
-            for name, operator, kind, value in [*conditions, ("id", "greater", "Number", last)]
-        ]
+        all_conditions = [*conditions, Condition("id", "greater", "Number", last_id)]
+        items = [condition.as_item() for condition in all_conditions]
         filters = {"conjunction": "and", "items": items}
-        query = json.dumps({"filters": filters, "ordering": ["tasks:id"]})
         page = studio.get(
             "/api/tasks",
             project=project_id,
             page=1,
-            page_size=PAGE,
-            query=query,
+            page_size=PAGE_SIZE,
+            query=json.dumps({"filters": filters, "ordering": ["tasks:id"]}),
             fields=fields,
-            resolve_uri="false",  # s3:// as it was given, not as the browser asks for it
+            resolve_uri="false",  # s3:// as stored, not presigned for a browser
         )
-        for one in page["tasks"]:
-            last = max(last, one["id"])
-            yield one
+        for task in page["tasks"]:
+            last_id = max(last_id, task["id"])
+            yield task
         if len(page["tasks"]) >= page["total"]:
             return
 
 
-def _task(one: Mapping[str, Any]) -> Task:
-    return Task(one["id"], one["data"], one["total_annotations"] > 0)
+def _task(task: Mapping[str, Any]) -> Task:
+    return Task(task["id"], task["data"], task["total_annotations"] > 0)
 
 
-def _keys(
-    studio: LabelStudioClient, project_id: int, wanted: Collection[str]
+def _of_video(video_id: str) -> Condition:
+    return Condition("data.key", "contains", "String", f"{video_id}/")
+
+
+def _tasks_by_key(
+    studio: LabelStudioClient, project_id: int, keys: Collection[str]
 ) -> dict[str, list[Task]]:
-    """Tasks by key, asked of Label Studio for each session (the key's part before the slash)."""
+    """The project's tasks of the same videos (the key's part before the slash), by key."""
     found: dict[str, list[Task]] = {}
-    for start in sorted({key.rpartition("/")[0] for key in wanted}):
-        condition = ("data.key", "contains", "String", f"{start}/")
-        for task in map(_task, _listed(studio, project_id, [condition])):
+    for video_id in sorted({key.rpartition("/")[0] for key in keys}):
+        for task in find_tasks(studio, project_id, _of_video(video_id)):
             found.setdefault(str(task.data.get("key")), []).append(task)
     return found
 
 
-def _body(draft: NewTask, image_key: str) -> dict[str, Any]:
-    body: dict[str, Any] = {"data": draft.data(image_key)}
-    if draft.result:
-        body["annotations"] = [{"result": [dict(region) for region in draft.result]}]
+def _body(task: NewTask, image_key: str) -> dict[str, Any]:
+    body: dict[str, Any] = {"data": task.data(image_key)}
+    if task.result:
+        body["annotations"] = [{"result": [dict(region) for region in task.result]}]
     return body
 
 
-def _settle(
-    studio: LabelStudioClient,
-    project_id: int,
-    wanted: Collection[str],
-    there: Mapping[str, list[Task]],
+def _deduplicate(
+    studio: LabelStudioClient, keys: Collection[str], existing: Mapping[str, list[Task]]
 ) -> None:
-    """Every wanted key exactly once: the labelled task stays, else the oldest."""
-    lost = [key for key in wanted if key not in there]
-    if lost:
+    """Leave one task of each key: the labelled one, else the oldest."""
+    missing = [key for key in keys if key not in existing]
+    if missing:
         raise StudioUnreachable(
-            f"Label Studio said it made all tasks, but {len(lost)} are missing (first {lost[0]}). "
-            "Run it again: only the missing ones are made."
+            f"Label Studio reported all tasks as created, but {len(missing)} are missing "
+            f"(first {missing[0]}).",
+            remedy="Run it again: only the missing ones are created.",
         )
-    for key in wanted:
-        ranked = sorted(there[key], key=lambda task: (not task.labelled, task.id))
-        for surplus in ranked[1:]:
-            if not surplus.labelled:
-                studio.delete(f"/api/tasks/{surplus.id}/")
+    for key in keys:
+        ranked = sorted(existing[key], key=lambda task: (not task.labelled, task.id))
+        for duplicate in ranked[1:]:
+            if not duplicate.labelled:
+                delete_task(studio, duplicate.id)

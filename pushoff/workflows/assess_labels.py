@@ -73,7 +73,7 @@ def assess_labels(services: Services, project_id: int, reason: str) -> Assessmen
     annotator_labels = [
         {
             annotation.annotator: int(annotation.label)
-            for annotation in task.words
+            for annotation in task.annotations
             if annotation.annotator >= 0
         }
         for task in tasks
@@ -107,7 +107,7 @@ def assess_labels(services: Services, project_id: int, reason: str) -> Assessmen
         push_offs=sum(label.label is Label.PUSH_OFF for label in labels.frames),
         accepted=sum(label.from_suggestion for label in labels.frames),
         sessions=len({label.video_id for label in labels.frames}),
-        agreement=agreement(annotator_labels, [task.frame.session for task in tasks]),
+        agreement=agreement(annotator_labels, [task.frame.video_id for task in tasks]),
         bias=automation_bias(list(suggestion_answers(publications, tasks))),
         suspects=_suspected_tasks(frames, suspects, tasks),
         suspected=len(suspects),
@@ -171,7 +171,7 @@ def _previous_report(services: Services, project_id: int) -> LabelQualityReport 
 
 
 def _latest_time(task: TaskAnnotations) -> str:
-    return max(annotation.at for annotation in task.words)
+    return max(annotation.changed_at for annotation in task.annotations)
 
 
 def _suspected_labels(

@@ -92,7 +92,7 @@ def _frames_of(services: Services, session: Video) -> dict[str, Any]:
 def _draft(services: Services, session: Video, frame: dict[str, Any]) -> NewTask:
     return NewTask(
         image=frame_address(services.storage, media_key(session.video_id, frame["index"])),
-        session=session.video_id,
+        video_id=session.video_id,
         athlete=session.athlete,
         exercise=session.exercise.value,
         frame_index=frame["index"],

@@ -49,7 +49,7 @@ def refit(services: Services, project_id: int, reason: str) -> RefitResult:
         champion = load_champion(services, project_id)
         timer("model")
         try:
-            outcome, champion = _refit_heads(services, project_id, labels.read, champion, timer)
+            outcome, champion = _refit_heads(services, project_id, labels.exported, champion, timer)
         except (NotEnough, Superseded) as error:
             outcome = TrainingOutcome(decision=str(error))
         if isinstance(interface, TimelineInterface):

@@ -80,8 +80,8 @@ def _teach(
     return {
         "project": project_id,
         "taught": len(taught),
-        "annotations_made": done.made,
-        "annotations_removed": done.removed,
+        "annotations_made": done.created,
+        "annotations_removed": done.deleted,
     }
 
 
@@ -89,7 +89,7 @@ def _draft(services: Services, video: Video, read: VideoAnalysis, one: Correctio
     """As ingest makes it: the same frame is the same task, whoever asked for it first."""
     return NewTask(
         image=frame_address(services.storage, media_key(video.video_id, one.frame)),
-        session=video.video_id,
+        video_id=video.video_id,
         athlete=video.athlete,
         exercise=video.exercise.value,
         frame_index=one.frame,

@@ -58,7 +58,7 @@ def train_event_model(
     """Train on folders of labelled clips and on an export, register, promote if not worse.
 
     `clips` are folders with an events.json. `export` is a Label Studio JSON export whose videos are
-    in storage, `label_config` its project's label config (`exported_labels.label_interfaces`).
+    in storage, `label_config` its project's label config (`exported_labels.label_interface`).
     `promote=False` registers without asking for a decision. Raises TooFewLabels, BadInput,
     ExportWrong, VideoRefused, ModelRefused, Upstream errors, and Superseded when another event
     model was promoted meanwhile.

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import Any
 
 from pushoff.services import Services
-from pushoff.studio.config.frames import of_frames
+from pushoff.studio.config.label_config import require_frame_interface
 from pushoff.studio.predictions import choice_region
 from pushoff.studio.tasks import Task, list_tasks
 from pushoff.values import Label
@@ -38,7 +38,7 @@ def annotate(
 
     Raises StudioUnreachable, StudioRefused.
     """
-    interface = of_frames(services.interface(project_id))
+    interface = require_frame_interface(services.interface(project_id))
     labels = push_offs = skipped = suggested = 0
     for task in tasks if count > 0 else ():
         label = truth(task["data"])
@@ -73,6 +73,6 @@ def video_by_video(services: Services, project_id: int) -> Iterator[Mapping[str,
     """Unlabelled tasks, one of each video in turn, so that every athlete is labelled early."""
     videos: dict[str, list[Task]] = {}
     for task in list_tasks(services.studio, project_id, only_unlabelled=True):
-        videos.setdefault(str(task.data.get("session")), []).append(task)
+        videos.setdefault(str(task.data.get("video_id")), []).append(task)
     for row in zip_longest(*videos.values()):
         yield from ({"id": task.id, "data": task.data} for task in row if task)

@@ -21,7 +21,7 @@ class VideoTruths:
     def __call__(self, data: Mapping[str, Any]) -> Label | None:
         """The label of a task's frame; None where it is ambiguous or the ground truth is
         unknown."""
-        truth, times_s = self._videos[data["session"]]
+        truth, times_s = self._videos[data["video_id"]]
         if not truth.complete_from <= data["frame_index"] <= truth.complete_to:
             return None
         interval_s = (times_s[-1] - times_s[0]) / (len(times_s) - 1)

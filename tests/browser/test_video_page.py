@@ -15,7 +15,7 @@ from pushoff.storage.event_predictions import EventPredictions
 from pushoff.storage.object_store import Storage
 from pushoff.storage.videos import add_video, preview_key
 from pushoff.studio.client import LabelStudioClient, connect
-from pushoff.studio.config.frames import parse_label_config
+from pushoff.studio.config.label_config import parse_label_config
 from pushoff.studio.config.timeline import build_timeline_config
 from pushoff.studio.predictions import activate_version
 from pushoff.studio.project import create_project
@@ -25,7 +25,7 @@ from pushoff.studio.timeline.tasks import (
     VideoSuggestion,
     event_regions,
     push_suggestions,
-    video_draft,
+    video_task,
 )
 from pushoff.values import Exercise, Label
 from pushoff.video.preview import PREVIEW_FPS, VideoWriter
@@ -89,7 +89,7 @@ def task(
     storage.write_file(preview_key(session.video_id), video)
     with tiny_backend() as backend:
         project = create_project(studio, plan(backend, storage.url, timeline=True)).project_id
-    create_tasks(studio, project, [video_draft(storage, session)], INTERFACE.video_key)
+    create_tasks(studio, project, [video_task(storage, session)], INTERFACE.video_key)
     [made] = list_tasks(studio, project)
     clock_s = [frame / 240 for frame in range(FRAMES)]
     spotted = EventPredictions("spotter-v1", ((PUSH_OFF, 0.9),))

@@ -133,7 +133,7 @@ def exported(folder: Path, clips: Path) -> Path:
     frames |= {up + by: "not_push_off" for up in truth.push_off_frames for by in (-9, -5, 3, 9)}
     tasks = [
         task(number, {"image": f"/data/local-files/?d=media/{session.video_id}/{frame:06d}.jpg",
-                      "session": session.video_id, "athlete": "ben", "footage": "synthetic",
+                      "video_id": session.video_id, "athlete": "ben", "footage": "synthetic",
                       "time_s": frame / 60}, choice)
         for number, (frame, choice) in enumerate(frames.items(), 1)
     ]  # fmt: skip

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from PIL import Image
 
 from pushoff.studio.client import LabelStudioClient
-from pushoff.studio.config.frames import FrameInterface, parse_label_config
+from pushoff.studio.config.frames import FrameInterface
+from pushoff.studio.config.label_config import parse_label_config
 from pushoff.studio.project import ProjectPlan, project_label_config
 from pushoff.studio.tasks import NewTask
 from pushoff.values import Box
@@ -49,7 +50,7 @@ def drafts(count: int, session: str = "session1") -> list[NewTask]:
     return [
         NewTask(
             image=f"/data/local-files/?d=media/{session}/{i:06d}.jpg",
-            session=session,
+            video_id=session,
             athlete="Ada",
             exercise="hops",
             frame_index=i,

@@ -68,7 +68,7 @@ def make_tasks(services: Services, project_id: int) -> dict[int, Label]:
             drafts.append(
                 NewTask(
                     image=f"/data/local-files/?d={key}",
-                    session=name,
+                    video_id=name,
                     athlete=f"athlete-{session}",
                     exercise="hops",
                     frame_index=index,
@@ -91,7 +91,7 @@ def publish(services: Services, project_id: int, truths: dict[int, Label]) -> se
     shown = Publication(NAME, "resnet18-v1-abcdef", 0.5, "margin", places)
     save_publication(services.storage, project_id, shown)
     predictions = [
-        TaskPrediction(one.task_id, None if one.blind else one.probability, one.score, one.why)
+        TaskPrediction(one.task_id, None if one.blind else one.probability, one.score, one.reason)
         for one in places.values()
     ]
     ours = interface(services.studio, project_id)

@@ -12,7 +12,8 @@ from pushoff.coach.deletion import soft_delete
 from pushoff.learning.data.dataset import build_dataset, dataset_frames
 from pushoff.services import Services
 from pushoff.storage.datasets import load_image, save_image
-from pushoff.studio.export.snapshot import pull_export, read_labels
+from pushoff.studio.export.frame_labels import read_labels
+from pushoff.studio.export.snapshot import pull_export
 from pushoff.studio.predictions import choice_region
 from pushoff.studio.project import create_project
 from pushoff.studio.tasks import NewTask, create_tasks, list_tasks, video_tasks
@@ -120,7 +121,7 @@ def test_teaching_twice_changes_nothing(services, project_id, videos):
     session = ready(services, video(videos, 1), "Ada")
     draft = NewTask(
         image=f"/data/local-files/?d=media/{session.video_id}/000020.jpg",
-        session=session.video_id,
+        video_id=session.video_id,
         athlete="Ada",
         exercise="hops",
         frame_index=20,

@@ -45,7 +45,7 @@ def test_a_video_becomes_tasks_with_all_that_is_known_of_each_frame(loop: Loop) 
         assert found["decoded_frames"] == found["declared_frames"]
     page = loop.services.studio.get("/api/tasks", project=loop.project_id, page_size=1)
     data = page["tasks"][0]["data"]
-    names = {"image", "session", "athlete", "exercise", "frame_index", "time_s", "box"}
+    names = {"image", "video_id", "athlete", "exercise", "frame_index", "time_s", "box"}
     assert names <= set(data)
 
 
@@ -148,7 +148,7 @@ def upload(loop: Loop, name: str, data: bytes) -> int:
     httpx.post(
         f"{loop.stack.label_studio_url}/api/projects/{loop.project_id}/import",
         files={"file": (name, data, "image/jpeg")},
-        headers={"Authorization": loop.services.studio.bearer()},
+        headers={"Authorization": loop.services.studio.authorization()},
         timeout=30,
     ).raise_for_status()
     tasks = list_tasks(loop.services.studio, loop.project_id)

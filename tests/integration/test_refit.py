@@ -110,7 +110,7 @@ def test_new_labels_make_a_new_order(loop: Loop) -> None:
     places = shown(loop).places
     assert labelled not in places and len(places) == publication.pool - publication.unreadable
     assert len({one.score for one in places.values()}) == len(places)
-    assert all(one.why.endswith(".") for one in places.values())
+    assert all(one.reason.endswith(".") for one in places.values())
 
 
 def test_a_refit_is_rolled_back_like_any_other(loop: Loop) -> None:

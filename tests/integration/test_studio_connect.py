@@ -17,7 +17,7 @@ def test_either_token_is_found_out_and_works(label_studio, kind):
     studio = connect(label_studio.url, token)
     assert kind == studio.token_kind
     assert label_studio.email == studio.get("/api/current-user/whoami")["email"]
-    assert label_studio.email == studio.ask(lambda sdk: sdk.users.whoami()).email
+    assert label_studio.email == studio.sdk_call(lambda sdk: sdk.users.whoami()).email
     studio.close()
 
 
@@ -34,7 +34,7 @@ def test_an_expired_access_token_is_renewed_without_notice(label_studio):
     credentials = Credentials(label_studio.url, label_studio.pat(), access=STALE)
     studio = LabelStudioClient(label_studio.url, credentials)
     assert label_studio.email == studio.get("/api/current-user/whoami")["email"]
-    assert f"Bearer {STALE}" != studio.bearer()
+    assert f"Bearer {STALE}" != studio.authorization()
     studio.close()
 
 

@@ -9,7 +9,8 @@ import pytest
 from pushoff.errors import BadInput, StudioRefused
 from pushoff.studio.client import LabelStudioClient
 from pushoff.studio.credentials import Credentials
-from pushoff.studio.export.snapshot import pull_export, read_labels
+from pushoff.studio.export.frame_labels import read_labels
+from pushoff.studio.export.snapshot import pull_export
 from pushoff.studio.media.fetcher import MediaFetcher
 from pushoff.studio.media.image_folders import export_folders, import_folders
 from pushoff.studio.predictions import (

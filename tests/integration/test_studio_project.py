@@ -7,13 +7,14 @@ import pytest
 
 from pushoff.errors import BadInput, LabelConfigWrong, StudioRefused
 from pushoff.studio.client import connect
+from pushoff.studio.connections import connected_projects
 from pushoff.studio.project import (
-    connected_projects,
     connection_state,
     create_project,
     label_count,
     project_label_config,
 )
+from pushoff.studio.storage_connection import S3Access
 from tests.integration.label_studio import start_label_studio
 from tests.integration.studio_rig import PASSWORD, SECRET, USER, plan, tiny_backend
 from tests.unit.studio.serving import serve
@@ -154,12 +155,9 @@ def test_a_folder_label_studio_may_not_serve_is_named(studio, tiny, tmp_path):
 def test_a_bucket_nobody_gave_the_keys_to_is_named(studio, tiny):
     """S3 storage is asked for with bucket and prefix; Label Studio's refusal gets our sentence."""
     with serve(lambda seen: _no_such_bucket()) as s3:
-        keys = {
-            "s3_endpoint": s3.url, "region_name": "eu-central-1",
-            "aws_access_key_id": "key", "aws_secret_access_key": "secret",
-        }  # fmt: skip
+        access = S3Access(s3.url, "eu-central-1", "key", "secret")
         with pytest.raises(StudioRefused, match="cannot read the bucket frames") as refused:
-            create_project(studio, plan(tiny, "s3://frames/pushoff", s3=keys))
+            create_project(studio, plan(tiny, "s3://frames/pushoff", s3=access))
         assert any("/frames" in one.path for one in s3.seen)
     assert "AWS_SECRET_ACCESS_KEY" in str(refused.value)
 

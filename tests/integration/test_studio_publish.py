@@ -35,7 +35,7 @@ def test_2500_predictions_are_pushed_and_served_by_score(studio, project_id):
         studio, project_id, predictions, "resnet18-v1-abc123", ours, 0.5,
         lambda done, total: progress.append((done, total)),
     )  # fmt: skip
-    assert (2500, 0, 0) == (report.pushed, report.already_there, report.gone)
+    assert (2500, 0, 0) == (report.pushed, report.already_there, report.deleted_tasks)
     assert (2500, 2500) == progress[-1]
     assert 2500 == version_count(studio, project_id, "resnet18-v1-abc123")
     activate_version(studio, project_id, "resnet18-v1-abc123")
@@ -88,7 +88,7 @@ def test_tasks_deleted_meanwhile_are_counted_as_gone(studio, project_id):
     report = push_predictions(
         studio, project_id, predictions, "m", interface(studio, project_id), 0.5
     )
-    assert (4, 0, 1) == (report.pushed, report.already_there, report.gone)
+    assert (4, 0, 1) == (report.pushed, report.already_there, report.deleted_tasks)
 
 
 @pytest.mark.parametrize("score", [1.3, -0.1, float("nan"), float("inf")])
@@ -97,7 +97,7 @@ def test_numbers_label_studio_would_mishandle_are_refused(studio, project_id, sc
     create_tasks(studio, project_id, drafts(1))
     [task] = list_tasks(studio, project_id)
     wrong = [TaskPrediction(task.id, 0.5, score)]
-    with pytest.raises(ValueError, match="from 0 to 1"):
+    with pytest.raises(ValueError, match="between 0 and 1"):
         push_predictions(studio, project_id, wrong, "m", interface(studio, project_id), 0.5)
 
 

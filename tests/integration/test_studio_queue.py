@@ -3,7 +3,7 @@
 import pytest
 
 from pushoff.storage.object_store import Storage
-from pushoff.studio.export.snapshot import read_quickly
+from pushoff.studio.export.snapshot import read_current_labels
 from pushoff.studio.predictions import (
     TaskPrediction,
     activate_version,
@@ -30,8 +30,8 @@ def test_labels_are_read_quickly_as_an_export_would_say_them(studio, project_id,
     ids = [task.id for task in list_tasks(studio, project_id)]
     say(studio, ids[0], ours)
     say(studio, ids[1], ours, was_cancelled=True, result=[])
-    now = read_quickly(studio, project_id, ours, storage)
-    assert [one.task_id for one in now.read.frames] == [ids[0]]
+    now = read_current_labels(studio, project_id, ours, storage)
+    assert [one.task_id for one in now.exported.frames] == [ids[0]]
     assert (now.labelled, now.skipped) == ({ids[0]}, {ids[1]})
     assert storage.list() == []
 
@@ -63,7 +63,7 @@ def test_a_task_of_the_book_says_what_the_task_said(studio, project_id, tmp_path
     create_tasks(studio, project_id, drafts(2))
     first = unlabelled_tasks(studio, storage, project_id, "image", ())
     again = unlabelled_tasks(studio, storage, project_id, "image", ())
-    for name in ("image", "session", "athlete", "time_s", "box", "footage"):
+    for name in ("image", "video_id", "athlete", "time_s", "box", "footage"):
         assert [one.data[name] for one in first] == [one.data[name] for one in again]
 
 

@@ -3,7 +3,7 @@
 import random
 
 from pushoff.studio.predictions import TaskPrediction, activate_version, push_predictions
-from pushoff.studio.review_tab import KEY, TAB, VERSION, ReviewItem, refresh_review
+from pushoff.studio.review_tab import DATA_KEY, TAB, VERSION, ReviewItem, refresh_review
 from pushoff.studio.tasks import create_tasks, list_tasks
 from pushoff.values import Label
 from tests.integration.studio_rig import drafts, interface
@@ -27,7 +27,7 @@ def shown(studio, project_id):
     return [
         (
             task["id"],
-            task["data"][KEY].partition(": ")[2],
+            task["data"][DATA_KEY].partition(": ")[2],
             [one["result"] for one in task["predictions"] if one["model_version"] == VERSION],
         )
         for task in page["tasks"]
@@ -49,7 +49,7 @@ def test_the_tab_lists_the_doubted_tasks_worst_first(studio, project_id):
         for _, reason, [result] in found:
             values = {region["from_name"]: region["value"] for region in result}
             assert [Label.PUSH_OFF.choice] == values["choice"]["choices"]
-            assert [reason] == values["why"]["text"]
+            assert [reason] == values["reason"]["text"]
 
 
 def test_what_is_doubted_no_more_leaves_the_tab(studio, project_id):
@@ -100,4 +100,4 @@ def test_a_tab_somebody_changed_is_set_right(studio, project_id):
     refresh_review(studio, project_id, ours, doubts(ids[:3]))
     assert ids[:3] == [task for task, _, _ in shown(studio, project_id)]
     columns = {one["id"] for one in studio.get("/api/dm/columns", project=project_id)["columns"]}
-    assert KEY in columns
+    assert DATA_KEY in columns

@@ -12,7 +12,8 @@ from pushoff.errors import BadInput, LabelConfigWrong
 from pushoff.storage.event_predictions import EventPredictions, save_event_predictions
 from pushoff.storage.video_index import video_frames
 from pushoff.storage.videos import media_key, preview_key
-from pushoff.studio.export.snapshot import pull_export, read_labels
+from pushoff.studio.export.frame_labels import read_labels
+from pushoff.studio.export.snapshot import pull_export
 from pushoff.studio.project import create_project, label_count
 from pushoff.studio.tasks import list_tasks
 from pushoff.studio.timeline.labels import read_videos
@@ -112,7 +113,7 @@ def test_spotted_push_offs_are_filled_in_and_the_least_certain_video_comes_first
     assert (shown["model_version"], shown["score"], region["score"]) == ("spotter-v1", 0.4, 0.4)
     for wanted in (nothing, unsure, sure):
         offered = services.studio.get(f"/api/projects/{project_id}/next")
-        assert offered["data"]["session"] == wanted.video_id
+        assert offered["data"]["video_id"] == wanted.video_id
         videos.mark(wanted, 20)
 
 
@@ -124,8 +125,8 @@ def publish_as(videos: VideoProject, version: str) -> int:
 
     services, suggestions = videos.services, []
     for task in list_tasks(services.studio, videos.project_id):
-        found = video_frames(services.storage, task.data["session"])
-        spotted = load_event_predictions(services.storage, task.data["session"])
+        found = video_frames(services.storage, task.data["video_id"])
+        spotted = load_event_predictions(services.storage, task.data["video_id"])
         regions = event_regions(videos.interface, spotted, found.clock_s)
         suggestions.append(VideoSuggestion(task.id, regions, spotted.score))
     pushed = push_suggestions(services.studio, videos.project_id, suggestions, version)
@@ -186,9 +187,9 @@ def test_a_video_ticked_as_complete_teaches_what_shows_no_push_off(videos):
     said = {one.frame_index: one.label for one in labels.frames}
     first = truth.push_off_frames[0]
     assert said[first] is Label.PUSH_OFF
-    assert first - 1 not in video.frames  # 17 ms before, a foot still loads
+    assert first - 1 not in video.labels  # 17 ms before, a foot still loads
     assert said[first + 1] is said[first - 3] is Label.NOT_PUSH_OFF
-    assert len(labels.frames) <= len(video.frames) < truth.frames  # undecidable ones are in neither
+    assert len(labels.frames) <= len(video.labels) < truth.frames  # undecidable ones are in neither
 
 
 def test_the_count_of_labels_is_the_count_of_spans(videos):

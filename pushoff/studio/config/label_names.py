@@ -1,11 +1,11 @@
 """Which names in a label config mean push_off and not_push_off."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from xml.etree.ElementTree import Element
 
 from pushoff.values import Label
 
-_NAMES = {
+_LABELS = {
     "pushoff": Label.PUSH_OFF,
     "notpushoff": Label.NOT_PUSH_OFF,
     "nopushoff": Label.NOT_PUSH_OFF,
@@ -14,30 +14,35 @@ _NAMES = {
 
 
 def label_spellings(tags: Iterable[Element]) -> tuple[dict[Label, str], dict[str, Label]]:
-    """Of Choice or Label tags: how results say each label, and everything a result may say.
+    """From Choice or Label tags: the text results have for each label, and all texts they may have.
 
     A label is recognised by value, alias or predicted_values, whatever its case, spaces, dashes
-    and underscores; results say the alias where there is one.
+    and underscores; results have the alias where there is one.
     """
-    said: dict[Label, str] = {}
+    texts: dict[Label, str] = {}
     spellings: dict[str, Label] = {}
     for tag in tags:
         value, alias = tag.get("value", ""), tag.get("alias", "")
-        label = _meant([value, alias, *tag.get("predicted_values", "").split(",")])
+        label = label_for(value, alias, *tag.get("predicted_values", "").split(","))
         if label is None:
             continue
-        said.setdefault(label, alias or value)
+        texts.setdefault(label, alias or value)
         spellings |= {name: label for name in (value, alias) if name}
-    return said, spellings
+    return texts, spellings
+
+
+def label_for(*names: str) -> Label | None:
+    """The label that the first recognised name means, whatever its spelling; None for none."""
+    return next((_LABELS[key] for key in map(_normalize, names) if key in _LABELS), None)
 
 
 def target_of(tag: Element) -> str:
-    """The name of the object a control tag is about."""
+    """The name of the object tag that a control tag labels."""
     return tag.get("toName", "").split(",")[0].strip()
 
 
 def object_tags(root: Element, kind: str) -> dict[str, str]:
-    """The key of task data that each object tag of a kind (`Image`, `Video`) shows, by its name."""
+    """The object tags of a kind (`Image`, `Video`): from name to the key of task data it shows."""
     return {
         tag.get("name", ""): tag.get("value", "").removeprefix("$")
         for tag in root.iter(kind)
@@ -45,9 +50,5 @@ def object_tags(root: Element, kind: str) -> dict[str, str]:
     }
 
 
-def _meant(names: Sequence[str]) -> Label | None:
-    return next((_NAMES[name] for name in map(_plain, names) if name in _NAMES), None)
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.lower() if letter.isalnum())
+def _normalize(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())

@@ -1,7 +1,7 @@
-"""How a project's label config lets spans of a whole video be marked.
+"""Label configs for whole videos: a TimelineLabels tag over a Video.
 
-Label Studio 1.23.2, as tried: `<Video frameRate>` must be the file's own rate, for a frame's number
-is its time times that rate. Our previews play at 60/s whatever the camera's rate was.
+`<Video frameRate>` must be the file's own rate, because Label Studio 1.23.2 computes a frame's
+number as time x frameRate. Previews play at 60/s whatever the camera's rate was.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from pushoff.values import Label
 
 @dataclass(frozen=True)
 class TimelineInterface:
-    """Where spans stand in annotations of videos, and how they are spelt there."""
+    """Names and spellings in the annotations of a project that labels whole videos."""
 
     from_name: str
     """The TimelineLabels tag's name."""
@@ -25,39 +25,43 @@ class TimelineInterface:
     video_key: str
     """The key of task data that holds the video's address."""
     labels: Mapping[Label, str]
-    """What a span says for each label; not_push_off may be missing."""
+    """The text of a span for each label; not_push_off may be missing."""
     spellings: Mapping[str, Label]
-    """Everything a span may say, alias or value."""
+    """Every text that a span may have for a label, alias or value."""
     complete_name: str
-    """The Choices tag that says that every push-off of the video is marked; empty: there is none."""
+    """Name of the Choices tag that marks a video as completely labelled; empty: there is none."""
     complete_choice: str
-    """What its result says when it is ticked."""
+    """The text in its result when it is ticked."""
 
 
 def timeline_interface(root: Element) -> TimelineInterface | None:
     """The first TimelineLabels over a Video that offers push_off; None when there is none.
 
-    A Choices over the same Video with exactly one choice is the tick for a whole video.
+    A Choices over the same Video with exactly one choice marks the video as completely labelled.
     """
     videos = object_tags(root, "Video")
     for tag in root.iter("TimelineLabels"):
         name, video = tag.get("name", ""), target_of(tag)
         labels, spellings = label_spellings(tag.iter("Label"))
         if name and video in videos and Label.PUSH_OFF in labels:
-            tick = _tick(root, video)
-            return TimelineInterface(name, video, videos[video], labels, spellings, *tick)
+            complete_name, complete_choice = _completeness_tag(root, video)
+            return TimelineInterface(
+                name, video, videos[video], labels, spellings, complete_name, complete_choice
+            )
     return None
 
 
 @cache
 def build_timeline_config() -> str:
-    """Our own label config for whole videos."""
+    """Label config of a new project for whole videos, XML."""
     return files("pushoff.studio.config").joinpath("timeline.xml").read_text("utf-8")
 
 
-def _tick(root: Element, video: str) -> tuple[str, str]:
+def _completeness_tag(root: Element, video: str) -> tuple[str, str]:
+    """Name and choice of the tag that marks a video as complete; two empty texts for none."""
     for tag in root.iter("Choices"):
         choices = list(tag.iter("Choice"))
         if target_of(tag) == video and len(choices) == 1 and tag.get("name"):
-            return tag.get("name", ""), choices[0].get("alias") or choices[0].get("value", "")
+            text = choices[0].get("alias", "") or choices[0].get("value", "")
+            return tag.get("name", ""), text
     return "", ""

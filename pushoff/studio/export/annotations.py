@@ -1,71 +1,83 @@
-"""What an annotation says of itself, whatever it labels: who made it, when, whether it counts."""
+"""Fields of any annotation: who made it and when, its regions, and whether it counts as a label."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-COACH = "coach-"
-"""Begins the regions of what a coach said on their own page; the coach's session follows."""
+from pushoff.util.ids import ID_PATTERN
+
+_COACH_REGION = re.compile(rf"coach-({ID_PATTERN})(?:-[0-9]+)?")
 
 
 def exclusion_reason(annotation: Mapping[str, Any]) -> str | None:
-    """Why the annotation is no label whatever it holds: `skipped`, `bulk accepted`, else None."""
+    """Why the annotation is not a label, whatever its result: `skipped`, `bulk accepted`, or None.
+
+    A suggestion accepted in the editor has a lead time; one accepted in bulk in the Data Manager
+    has none, and nobody has looked at it.
+    """
     if annotation.get("was_cancelled"):
         return "skipped"
-    if annotation.get("lead_time") is None and _is_copy(annotation):
-        # Accepted in the editor, a suggestion comes with the seconds it took; in bulk it does not.
+    if annotation.get("lead_time") is None and _is_copied_prediction(annotation):
         return "bulk accepted"
     return None
 
 
-def _is_copy(annotation: Mapping[str, Any]) -> bool:
-    """Made from a prediction. Once that is deleted only the copied regions' scores tell."""
-    result = annotation.get("result")
-    regions = result if isinstance(result, list) else []
+def _is_copied_prediction(annotation: Mapping[str, Any]) -> bool:
+    """Whether it was made from a prediction.
+
+    Label Studio clears `parent_prediction` when the prediction is deleted; the scores of the
+    copied regions stay.
+    """
     return annotation.get("parent_prediction") is not None or any(
-        isinstance(region, dict) and "score" in region for region in regions
+        "score" in region for region in _result(annotation)
     )
 
 
 def annotator_of(annotation: Mapping[str, Any]) -> int:
-    """The annotator's number; -1 where the export does not say."""
-    who = annotation.get("completed_by")
-    who = who.get("id") if isinstance(who, dict) else who
-    return who if isinstance(who, int) else -1
+    """The annotator's user id; -1 where the export does not say."""
+    user = annotation.get("completed_by")
+    user = user.get("id") if isinstance(user, dict) else user
+    return user if isinstance(user, int) else -1
 
 
 def timestamp_of(annotation: Mapping[str, Any]) -> tuple[str, int]:
-    """What annotations are ordered by in time."""
+    """(ISO 8601 time of the last change, annotation id): the order of annotations in time."""
     number = annotation.get("id")
-    when = annotation.get("updated_at") or annotation.get("created_at") or ""
-    return str(when), number if isinstance(number, int) else 0
+    changed_at = annotation.get("updated_at") or annotation.get("created_at") or ""
+    return str(changed_at), number if isinstance(number, int) else 0
 
 
 def regions_of(annotation: Mapping[str, Any], from_name: str) -> list[Mapping[str, Any]]:
     """The regions of one control tag that have a value."""
-    result = annotation.get("result")
     return [
         region
-        for region in (result if isinstance(result, list) else [])
-        if isinstance(region, dict)
-        and region.get("from_name") == from_name
-        and isinstance(region.get("value"), dict)
+        for region in _result(annotation)
+        if region.get("from_name") == from_name and isinstance(region.get("value"), dict)
     ]
 
 
-def coach_region_id(speaker: str) -> str:
-    """What the regions of one coach's session are called, numbered or not."""
-    return f"{COACH}{speaker}"
+def coach_region_id(coach_session_id: str, number: int | None = None) -> str:
+    """Region id of a coach's correction: `coach-<session id>`, and `-<number>` for spans."""
+    return f"coach-{coach_session_id}" + (f"-{number}" if number is not None else "")
 
 
 def coach_session_of(annotation: Mapping[str, Any]) -> str | None:
-    """The `coach_region_id` of what we said for a coach, None for everything else.
+    """Id of the coach's session whose corrections the annotation holds; None for any other.
 
-    One that was edited since is its editor's: the editor always sends its seconds.
+    An annotation that somebody has edited in Label Studio since is the editor's: the editor always
+    sends a lead time, this service never does.
     """
     if annotation.get("lead_time") is not None or annotation.get("was_cancelled"):
         return None
+    for region in _result(annotation):
+        match = _COACH_REGION.fullmatch(str(region.get("id")))
+        if match:
+            return match[1]
+    return None
+
+
+def _result(annotation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     result = annotation.get("result")
-    regions = result if isinstance(result, list) else []
-    names = [str(one.get("id") or "") for one in regions if isinstance(one, dict)]
-    ours = [name for name in names if name.startswith(COACH)]
-    return "-".join(ours[0].split("-")[:2]) if ours else None
+    if not isinstance(result, list):
+        return []
+    return [region for region in result if isinstance(region, dict)]

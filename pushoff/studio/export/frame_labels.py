@@ -1,77 +1,116 @@
-"""From annotations to labels a model may learn from: one per task, everything else counted."""
+"""From a project's annotations to labelled frames for training."""
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pushoff.studio.config.frames import Interface
+from pushoff.storage.videos import media_key
+from pushoff.studio.config.label_config import Interface
 from pushoff.studio.config.timeline import TimelineInterface
-from pushoff.studio.export.labels_read import ExportedLabels
 from pushoff.studio.export.latest_annotations import LatestAnnotation, latest_annotations
 from pushoff.studio.export.reader import tasks_in
+from pushoff.studio.media.urls import frame_address
 from pushoff.studio.task_data import TaskFrame, read_frame
-from pushoff.studio.timeline.subsample import read_video_frames
+from pushoff.studio.timeline.labels import VideoLabels, read_videos
+from pushoff.studio.timeline.subsample import subsample
 from pushoff.values import Label, LabelledFrame
 
 if TYPE_CHECKING:
     from pushoff.storage.object_store import Storage
 
-__all__ = ["ExportedLabels", "read_labels", "vote"]
+
+@dataclass(frozen=True)
+class ExportedLabels:
+    """Labelled frames, and the number of excluded items by reason."""
+
+    frames: tuple[LabelledFrame, ...]
+    excluded: Counter[str]
+    """Of single frames: annotations, except for `disagreement` and `no image`, which count tasks.
+    Of whole videos: see `pushoff.studio.timeline.labels.read_videos`; frames that `subsample`
+    leaves out count as `near another frame`."""
 
 
 def read_labels(
     path: Path, interface: Interface, storage: "Storage | None" = None
 ) -> ExportedLabels:
-    """What a JSON export teaches: one label per task, or those of the frames of whole videos.
+    """The labelled frames of a JSON export: one per task, or several per labelled video.
 
-    `storage` is asked for the frames of videos; `pushoff.studio.timeline.labels` says what is left out
-    of those. Of single frames an annotator's last word counts; several annotators vote, and a tie
-    is a disagreement. Left out and counted: what `latest_annotations` leaves out, `disagreement` and
-    `no image`. Raises ExportWrong.
+    Of single frames each annotator's latest annotation counts; annotators vote, and a tie is a
+    `disagreement`. `storage` holds the frames of labelled videos. Raises ExportWrong.
     """
     if isinstance(interface, TimelineInterface):
-        return read_video_frames(path, interface, storage)
+        return _read_video_frames(path, interface, storage)
     frames: list[LabelledFrame] = []
     excluded: Counter[str] = Counter()
     for task in tasks_in(path):
-        words, left_out = latest_annotations(task, interface)
+        annotations, left_out = latest_annotations(task, interface)
         excluded += left_out
-        if not words:
+        if not annotations:
             continue
-        winner = vote(words)
-        image = task["data"].get(interface.image_key)
-        if winner is None or not isinstance(image, str) or not image:
-            excluded["disagreement" if winner is None else "no image"] += 1
-            continue
-        frames.append(
-            _frame(task["id"], read_frame(task["data"], interface.image_key), winner, words)
-        )
+        label = vote(annotations)
+        frame = read_frame(task["data"], interface.image_key)
+        if label is None:
+            excluded["disagreement"] += 1
+        elif not frame.image:
+            excluded["no image"] += 1
+        else:
+            frames.append(_labelled_frame(task["id"], frame, label, annotations))
     return ExportedLabels(tuple(frames), +excluded)
 
 
-def vote(words: Sequence[LatestAnnotation]) -> Label | None:
-    """What most annotators say; None for a tie."""
-    ranked = Counter(word.label for word in words).most_common(2)
+def vote(annotations: Sequence[LatestAnnotation]) -> Label | None:
+    """The label of most annotators; None for a tie."""
+    ranked = Counter(annotation.label for annotation in annotations).most_common(2)
     return None if len(ranked) == 2 and ranked[0][1] == ranked[1][1] else ranked[0][0]
 
 
-def _frame(
-    task_id: int, frame: TaskFrame, label: Label, words: Sequence[LatestAnnotation]
+def _labelled_frame(
+    task_id: int, frame: TaskFrame, label: Label, annotations: Sequence[LatestAnnotation]
 ) -> LabelledFrame:
-    winners = [word for word in words if word.label is label]
-    last = max(winners, key=lambda word: (word.at, word.number))
+    agreeing = [annotation for annotation in annotations if annotation.label is label]
     return LabelledFrame(
         task_id=task_id,
         image=frame.image,
         label=label,
         group=frame.group,
-        video_id=frame.session,
+        video_id=frame.video_id,
         footage=frame.footage,
         box=frame.box,
         time_s=frame.time_s,
         frame_index=frame.frame_index,
-        annotator_id=last.annotator if last.annotator >= 0 else None,
-        annotated_at=last.at,
-        from_suggestion=all(word.from_suggestion for word in winners),
+        from_suggestion=all(annotation.from_suggestion for annotation in agreeing),
+    )
+
+
+def _read_video_frames(
+    path: Path, interface: TimelineInterface, storage: "Storage | None"
+) -> ExportedLabels:
+    """Of each labelled video every push_off frame and a part of the others."""
+    if storage is None:
+        raise ValueError("labels of videos need the storage that holds their frames")
+    videos, excluded = read_videos(path, interface, storage)
+    frames: list[LabelledFrame] = []
+    for video in videos:
+        indices = sorted(set(subsample(video)))
+        excluded["near another frame"] += len(video.labels) - len(indices)
+        frames += [_labelled_video_frame(storage, video, index) for index in indices]
+    return ExportedLabels(tuple(frames), +excluded)
+
+
+def _labelled_video_frame(storage: "Storage", video: VideoLabels, index: int) -> LabelledFrame:
+    label = video.labels[index]
+    video_id = video.frames.video.video_id
+    return LabelledFrame(
+        task_id=video.task_id,
+        image=frame_address(storage, media_key(video_id, index)),
+        label=label.label,
+        group=video.task_frame.group,
+        video_id=video_id,
+        footage=video.task_frame.footage,
+        box=video.frames.boxes[index],
+        time_s=video.frames.times_s[index],
+        from_suggestion=label.suggested,
+        frame_index=index,
     )

@@ -1,4 +1,4 @@
-"""What each person last said of each task of an export, and what they had been shown."""
+"""Each annotator's latest annotation of a task, and the suggestion shown while it was made."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -21,112 +21,113 @@ from pushoff.values import Label
 
 @dataclass(frozen=True)
 class LatestAnnotation:
-    """One annotator's last word on one task."""
+    """One annotator's latest annotation of one task."""
 
     annotator: int
-    """The number of the user in Label Studio; -1 where the export does not say, and for coaches."""
+    """Label Studio's user id; -1 where the export does not say, and for coaches."""
     label: Label
-    at: str
+    changed_at: str
     """ISO 8601, as Label Studio wrote it."""
-    number: int
-    """The annotation's id."""
+    annotation_id: int
     lead_time_s: float | None
     """Seconds until it was submitted, later changes included."""
     suggested: Label | None
-    """What the suggestion in sight said; None: none was shown, or nobody sat at the editor."""
+    """The suggestion that was shown; None: none was, or it was not made in the editor."""
     version: str
-    """`model_version` of the prediction the task then had; empty: none."""
+    """`model_version` of the task's prediction at the time; empty: none."""
     from_suggestion: bool
-    """The label is the suggestion in sight, accepted as it was."""
+    """The label is the suggestion that was shown, submitted unchanged."""
 
 
 @dataclass(frozen=True)
 class TaskAnnotations:
-    """One task and everybody's last word on it."""
+    """One task and every annotator's latest annotation of it."""
 
     task_id: int
     frame: TaskFrame
-    words: tuple[LatestAnnotation, ...]
+    annotations: tuple[LatestAnnotation, ...]
     """Never empty; by annotator."""
 
 
 def read_annotations(path: Path, interface: FrameInterface) -> Iterator[TaskAnnotations]:
-    """The tasks of a JSON export on which somebody has a last word. Raises ExportWrong.
+    """The labelled tasks of a JSON export. Raises ExportWrong.
 
-    A skip is a last word, too: who skipped last says nothing.
+    A skip replaces an earlier annotation: who skipped a task last has no label for it.
     """
     for task in tasks_in(path):
-        words, _ = latest_annotations(task, interface)
-        if words:
-            yield TaskAnnotations(task["id"], read_frame(task["data"], interface.image_key), words)
+        annotations, _ = latest_annotations(task, interface)
+        if annotations:
+            frame = read_frame(task["data"], interface.image_key)
+            yield TaskAnnotations(task["id"], frame, annotations)
 
 
 def latest_annotations(
     task: Mapping[str, Any], interface: FrameInterface
 ) -> tuple[tuple[LatestAnnotation, ...], Counter[str]]:
-    """Each annotator's last word on one exported task, and the annotations that are none.
+    """Each annotator's latest annotation of one exported task, and the number excluded, by reason.
 
-    Counted by reason: `skipped`, `empty` (no choice), `unknown` (a choice we do not know),
-    `two labels`, `bulk accepted` (suggestions turned into annotations in the Data Manager, which
-    nobody has looked at), `replaced` (an earlier word of the same annotator).
+    Reasons: `skipped`, `empty` (no choice), `unknown` (a choice that is not in the label config),
+    `two labels`, `bulk accepted` (a suggestion turned into an annotation in the Data Manager),
+    `replaced` (an earlier annotation of the same annotator).
     """
-    words: dict[str, LatestAnnotation] = {}
+    latest: dict[str, LatestAnnotation] = {}
     excluded: Counter[str] = Counter()
     for annotation in sorted(task["annotations"], key=timestamp_of):
         label = label_of(annotation, interface)
-        coach = coach_session_of(
-            annotation
-        )  # speaks through the token's owner, and for nobody else
-        annotator = -1 if coach else annotator_of(annotation)
-        who = coach or f"{annotator:09d}"
+        # corrections of all coaches are submitted by the user whose token this service has
+        coach_session = coach_session_of(annotation)
+        annotator = -1 if coach_session else annotator_of(annotation)
+        author = coach_session or f"{annotator:09d}"
         if isinstance(label, str):
             excluded[label] += 1
-            if label != "bulk accepted" and words.pop(who, None):
-                excluded["replaced"] += 1  # a skip is a last word, too
+            if label != "bulk accepted" and author in latest:
+                del latest[author]
+                excluded["replaced"] += 1
             continue
-        excluded["replaced"] += who in words
-        words[who] = _word(annotation, annotator, label, interface)
-    return tuple(words[one] for one in sorted(words)), +excluded
+        excluded["replaced"] += author in latest
+        latest[author] = _latest(annotation, annotator, label, interface)
+    return tuple(latest[author] for author in sorted(latest)), +excluded
 
 
 def label_of(annotation: Mapping[str, Any], interface: FrameInterface) -> Label | str:
-    """The annotation's label, or why it has none."""
-    return exclusion_reason(annotation) or _chosen(annotation, interface)
+    """The annotation's label, or the reason why it has none."""
+    return exclusion_reason(annotation) or _choice(annotation, interface)
 
 
-def _chosen(answer: Mapping[str, Any], interface: FrameInterface) -> Label | str:
-    """The label of an annotation's or prediction's choice, or why there is none."""
-    said: list[str] = []
-    for region in regions_of(answer, interface.from_name):
-        said += region["value"].get("choices") or []
-    if not said:
+def _choice(annotation: Mapping[str, Any], interface: FrameInterface) -> Label | str:
+    """The label an annotation or a prediction chooses, or the reason why it has none."""
+    labels: set[Label | None] = set()
+    for region in regions_of(annotation, interface.from_name):
+        choices = region["value"].get("choices")
+        for choice in choices if isinstance(choices, list) else []:
+            labels.add(interface.spellings.get(choice) if isinstance(choice, str) else None)
+    if not labels:
         return "empty"
-    labels = {interface.spellings.get(one) if isinstance(one, str) else None for one in said}
     if len(labels) > 1:
         return "two labels"
     label = labels.pop()
     return "unknown" if label is None else label
 
 
-def _word(
+def _latest(
     annotation: Mapping[str, Any], annotator: int, label: Label, interface: FrameInterface
 ) -> LatestAnnotation:
-    shown = annotation.get("prediction")  # Label Studio keeps the one the project served then
-    shown = shown if isinstance(shown, dict) else {}
-    suggested = _chosen(shown, interface)
+    prediction = annotation.get("prediction")  # the one the project served at the time
+    prediction = prediction if isinstance(prediction, dict) else {}
     lead_time = annotation.get("lead_time")
-    if lead_time is None or not isinstance(suggested, Label):
-        suggested = None  # a coach's correction comes without lead time: nobody saw a suggestion
-    # Label Studio forgets parent_prediction with the prediction, so what was in sight decides
-    started = annotation.get("parent_prediction") is not None
-    at, number = timestamp_of(annotation)
+    choice = _choice(prediction, interface)
+    # without a lead time it was not made in the editor, and nobody saw a suggestion
+    suggested = choice if isinstance(choice, Label) and lead_time is not None else None
+    # `parent_prediction` is cleared when the prediction is deleted, so the shown one decides
+    has_parent = annotation.get("parent_prediction") is not None
+    changed_at, number = timestamp_of(annotation)
     return LatestAnnotation(
         annotator=annotator,
         label=label,
-        at=at,
-        number=number,
-        lead_time_s=float(lead_time) if isinstance(lead_time, (int, float)) else None,
+        changed_at=changed_at,
+        annotation_id=number,
+        lead_time_s=float(lead_time) if isinstance(lead_time, int | float) else None,
         suggested=suggested,
-        version=str(shown.get("model_version") or ""),
-        from_suggestion=suggested is label or (started and not shown.get("result")),
+        version=str(prediction.get("model_version") or ""),
+        from_suggestion=suggested is label or (has_parent and not prediction.get("result")),
     )

@@ -1,4 +1,4 @@
-"""Images of tasks, wherever Label Studio says they are, and from nowhere else."""
+"""Images of tasks from storage, Label Studio, or an allowed origin; from nowhere else."""
 
 import base64
 from collections.abc import Collection
@@ -36,49 +36,45 @@ class MediaFetcher:
     ) -> None:
         self._studio = studio
         self._storage = storage
-        self._origins = {origin_of(one) for one in allowed_origins}
+        self._origins = {origin_of(url) for url in allowed_origins}
         self._max_bytes = max_bytes
         self._max_pixels = max_pixels
-        self._wire = SafeHttpClient({studio.url, *self._origins}, max_bytes, timeout_s, resolver)
+        self._http = SafeHttpClient({studio.url, *self._origins}, max_bytes, timeout_s, resolver)
 
     def close(self) -> None:
         """Close the connections."""
-        self._wire.close()
+        self._http.close()
 
     def image(self, address: str, task_id: int) -> np.ndarray:
-        """(H, W, 3) uint8 RGB, upright. Raises like `fetch`, and MediaRefused for no image."""
+        """(H, W, 3) uint8 RGB, upright. Raises what `fetch` and `decode_image` raise."""
         return decode_image(self.fetch(address, task_id), self._max_pixels)
 
     def fetch(self, address: str, task_id: int) -> bytes:
         """The image file's bytes.
 
-        Raises MediaRefused (address, size) and MediaUnavailable (not there right now, or not for
-        our token).
+        Raises MediaRefused (address, size) and MediaUnavailable (not there at the moment, or not
+        for this service's token).
         """
-        found = parse_media_url(address, self._studio.url, self._origins, self._max_bytes)
-        if found.kind is MediaSource.DATA:
-            return found.data
-        ours = self._from_storage(found)
-        if ours is not None:
-            return ours
-        if found.kind is MediaSource.CLOUD:
-            return self._resolved(found.url, task_id)
-        if found.kind is MediaSource.WEB:
-            return _bytes(self._wire.get(found.url), origin_of(found.url))
-        return _bytes(self._from_studio(found.url), "Label Studio")
+        url = parse_media_url(address, self._studio.url, self._origins, self._max_bytes)
+        if url.source is MediaSource.DATA:
+            return url.data
+        stored = self._from_storage(url)
+        if stored is not None:
+            return stored
+        if url.source is MediaSource.CLOUD:
+            return self._from_cloud(url.url, task_id)
+        if url.source is MediaSource.WEB:
+            return _image_bytes(self._http.get(url.url), origin_of(url.url))
+        return _image_bytes(self._from_studio(url.url), "Label Studio")
 
-    def _from_storage(self, found: MediaUrl) -> bytes | None:
-        """Our own frames, read without asking anybody; None when it is not one of ours."""
+    def _from_storage(self, url: MediaUrl) -> bytes | None:
+        """A stored frame, read without a request; None when it is not in storage."""
         if self._storage is None:
             return None
-        if found.kind is MediaSource.LOCAL:
-            key = found.key
-        elif found.kind is MediaSource.CLOUD and found.url.startswith(
-            self._storage.url.rstrip("/") + "/"
-        ):
-            key = found.url.removeprefix(self._storage.url.rstrip("/") + "/")
-        else:
-            return None
+        bucket = self._storage.url.rstrip("/") + "/"
+        key = url.key
+        if url.source is MediaSource.CLOUD and url.url.startswith(bucket):
+            key = url.url.removeprefix(bucket)
         if not key.startswith("media/"):
             return None
         try:
@@ -97,56 +93,57 @@ class MediaFetcher:
     def _from_studio(self, url: str) -> Response:
         """GET on Label Studio's origin with its credentials, renewed once after a 401."""
         try:
-            used = self._studio.bearer()
-            answer = self._wire.get(url, {"Authorization": used})
-            if answer.status == 401:
-                renewed = self._studio.credentials.renewed(used)
-                if renewed != used:
-                    answer = self._wire.get(url, {"Authorization": renewed})
-            return answer
+            authorization = self._studio.authorization()
+            response = self._http.get(url, {"Authorization": authorization})
+            if response.status == 401:
+                renewed = self._studio.credentials.renewed(authorization)
+                if renewed != authorization:
+                    response = self._http.get(url, {"Authorization": renewed})
+            return response
         except Upstream as failed:
             raise MediaUnavailable(str(failed)) from None
 
-    def _resolved(self, uri: str, task_id: int) -> bytes:
+    def _from_cloud(self, uri: str, task_id: int) -> bytes:
         """Through Label Studio's /resolve/: the bytes, or one redirect to an allowed origin."""
         encoded = base64.urlsafe_b64encode(uri.encode()).decode()
         url = f"{self._studio.url}/tasks/{int(task_id)}/resolve/?fileuri={encoded}"
-        answer = self._from_studio(url)
+        response = self._from_studio(url)
         scheme = uri.split(":", 1)[0]
-        if answer.status == 404:
+        if response.status == 404:
             raise MediaUnavailable(
-                f"Label Studio cannot resolve this {scheme}:// address: the project needs a cloud "
-                "storage that covers it, and the file must be there."
+                f"Label Studio cannot resolve this {scheme}:// address. The project needs a cloud "
+                "storage that covers it, and the file must exist."
             )
-        if answer.status not in REDIRECTS:
-            return _bytes(answer, "Label Studio")
-        target = urljoin(url, answer.location)
-        shown = _shown(target)
-        if shown not in self._origins:
+        if response.status not in REDIRECTS:
+            return _image_bytes(response, "Label Studio")
+        target = urljoin(url, response.location)
+        origin = _origin_text(target)
+        if origin not in self._origins:
             raise MediaRefused(
-                f"Label Studio's {scheme}:// storage leads to {shown}. If images should be "
+                f"Label Studio's {scheme}:// storage redirects to {origin}. If images should be "
                 "fetched from there, add it to PUSHOFF_MEDIA_ORIGINS."
             )
-        return _bytes(self._wire.get(target), shown)
+        return _image_bytes(self._http.get(target), origin)
 
 
-def _bytes(answer: Response, where: str) -> bytes:
-    if answer.status in REDIRECTS:
-        raise MediaRefused(f"{where} redirects the image elsewhere, which is not followed")
-    if answer.status in (401, 403):
+def _image_bytes(response: Response, source: str) -> bytes:
+    """The body of a successful response; `source` names the server in errors."""
+    if response.status in REDIRECTS:
+        raise MediaRefused(f"{source} redirects the image to another address; it is not followed")
+    if response.status in (401, 403):
         raise MediaUnavailable(
-            f"{where} does not let us have the image ({answer.status}): check the token's user and "
-            "the project's storage"
+            f"{source} refuses the image ({response.status}). Check the token's user and the "
+            "project's storage."
         )
-    if not 200 <= answer.status < 300:
-        raise MediaUnavailable(f"{where} does not have the image (status {answer.status})")
-    if answer.content_type.startswith("text/html"):
-        raise MediaUnavailable(f"{where} answers with a web page instead of an image")
-    return answer.body
+    if not 200 <= response.status < 300:
+        raise MediaUnavailable(f"{source} does not have the image (status {response.status})")
+    if response.content_type.startswith("text/html"):
+        raise MediaUnavailable(f"{source} answers with a web page instead of an image")
+    return response.body
 
 
-def _shown(url: str) -> str:
-    """The origin only: presigned URLs carry credentials."""
+def _origin_text(url: str) -> str:
+    """The origin only: presigned URLs contain credentials."""
     try:
         return origin_of(url)
     except MediaRefused:

@@ -1,4 +1,4 @@
-"""Labels as folders of images: out of Label Studio, and into it."""
+"""Labels as folders of images: exported from Label Studio, and imported into it."""
 
 import hashlib
 import json
@@ -23,8 +23,8 @@ from pushoff.util.atomic_write import write_atomic
 from pushoff.values import Label, LabelledFrame, Split
 
 NOTES = "frames.json"
-"""Beside the images: what a folder cannot say (group, session, box, time), by file name."""
-LIMIT_BYTES = 64 * 2**20
+"""Beside the images: group, video id, box, time and footage, by file name."""
+MAX_BYTES = 64 * 2**20
 _ENDINGS = {b"\xff\xd8": ".jpg", b"\x89P": ".png", b"GI": ".gif", b"BM": ".bmp", b"RI": ".webp"}
 
 
@@ -35,16 +35,16 @@ def export_folders(
     manifest: Mapping[str, Any] | None = None,
 ) -> int:
     """Write labelled_data/{push_off,not_push_off} and, where a dataset has been frozen,
-    datasets/{train,val,test}/{push_off,not_push_off}. Returns the images written.
+    datasets/{train,val,test}/{push_off,not_push_off}. Returns the number of images.
 
-    Running it again updates: an image whose label has changed moves. Images that cannot be had
+    Running it again updates: an image whose label has changed moves. Images that cannot be fetched
     are left out. Raises StorageFailed when the folder cannot be written.
     """
     entries = (manifest or {}).get("frames", [])
     splits = {(entry["task_id"], entry["time_s"]): entry["split"] for entry in entries}
     notes: dict[str, dict[str, Any]] = {}
     of_task = Counter(frame.task_id for frame in labelled)
-    for frame in sorted(labelled, key=lambda one: (one.task_id, one.frame_index or 0)):
+    for frame in sorted(labelled, key=lambda frame: (frame.task_id, frame.frame_index or 0)):
         try:
             data = fetcher.fetch(frame.image, frame.task_id)
         except MediaError:
@@ -52,15 +52,16 @@ def export_folders(
         name = _name(frame, data, several=of_task[frame.task_id] > 1)
         notes[name] = {
             "group": frame.group,
-            "session": frame.video_id,
+            "video_id": frame.video_id,
             "footage": frame.footage,
             "time_s": frame.time_s,
             "box": frame.box.as_list() if frame.box else None,
         }
         _place(out_dir / "labelled_data", name, frame.label, data)
         for split in Split:
-            held = splits.get(frame.key) == split.value
-            _place(out_dir / "datasets" / split.value, name, frame.label if held else None, data)
+            in_split = splits.get(frame.key) == split.value
+            label = frame.label if in_split else None
+            _place(out_dir / "datasets" / split.value, name, label, data)
     for folder in ("labelled_data", "datasets"):
         if (out_dir / folder).is_dir():
             text = json.dumps(notes, indent=1, sort_keys=True, ensure_ascii=False)
@@ -75,27 +76,33 @@ def import_folders(
     storage: Storage,
     folder: Path,
 ) -> CreatedTasks:
-    """Make an annotated task of each image in a push_off or not_push_off folder below `folder`.
+    """Create an annotated task for each image in a push_off or not_push_off folder below `folder`.
 
-    The same bytes are the same task, however often and from wherever they come.
-    Raises BadInput when there are no such folders, when the same image lies in both classes, or
-    when a file is no image (naming it); nothing is made then.
+    The same bytes are the same task, whatever the file is called.
+    Raises BadInput, before anything is created, when there are no such folders (code `no_images`),
+    when the same image is in both (code `both_labels`), or for a file that is not an image.
     """
-    drafts: dict[str, NewTask] = {}
+    tasks: dict[str, NewTask] = {}
     labels: dict[str, Label] = {}
     for path, label in _images(folder):
         data = _image_bytes(path)
         sha = hashlib.sha256(data).hexdigest()[:16]
         if labels.setdefault(sha, label) is not label:
-            raise BadInput(f"{path} lies in both push_off and not_push_off: keep one of them")
-        if sha not in drafts:
-            drafts[sha] = _draft(path, sha, label, data, interface, storage, _notes(path))
-    if not drafts:
-        raise BadInput(f"No images in folders called push_off or not_push_off below {folder}")
-    return create_tasks(studio, project_id, list(drafts.values()), interface.image_key)
+            raise BadInput(
+                f"{path} is in both push_off/ and not_push_off/.",
+                code="both_labels",
+                remedy="Keep one copy.",
+            )
+        if sha not in tasks:
+            tasks[sha] = _new_task(path, sha, label, data, interface, storage, _notes(path))
+    if not tasks:
+        raise BadInput(
+            f"No images in folders called push_off or not_push_off below {folder}", code="no_images"
+        )
+    return create_tasks(studio, project_id, list(tasks.values()), interface.image_key)
 
 
-def _draft(
+def _new_task(
     path: Path,
     sha: str,
     label: Label,
@@ -107,16 +114,16 @@ def _draft(
     key = f"media/imported/{sha}{path.suffix.lower()}"
     if not storage.exists(key):
         storage.write(key, data)
-    about = read_frame({"image": path.name, **notes, "athlete": notes.get("group")}, "image")
+    frame = read_frame({"image": path.name, **notes, "athlete": notes.get("group")}, "image")
     return NewTask(
         image=frame_address(storage, key),
-        session=about.session,
-        athlete=about.group,
+        video_id=frame.video_id,
+        athlete=frame.group,
         exercise="",
         frame_index=None,
-        time_s=about.time_s,
-        box=about.box,
-        footage=about.footage,
+        time_s=frame.time_s,
+        box=frame.box,
+        footage=frame.footage,
         key=f"imported/{sha}",
         result=(choice_region(interface, label),),
     )
@@ -124,36 +131,38 @@ def _draft(
 
 def _images(folder: Path) -> Iterator[tuple[Path, Label]]:
     names = {label.choice: label for label in Label}
-    for at, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder):
         folders.sort()
-        label = names.get(Path(at).name.lower().replace("-", "_").replace(" ", "_"))
+        label = names.get(Path(parent).name.lower().replace("-", "_").replace(" ", "_"))
         for name in sorted(files):
             if label is not None and not name.startswith("."):
-                yield Path(at) / name, label
+                yield Path(parent) / name, label
 
 
 def _image_bytes(path: Path) -> bytes:
-    if path.stat().st_size > LIMIT_BYTES:
-        raise BadInput(f"{path} is larger than {LIMIT_BYTES:,} bytes")
+    if path.stat().st_size > MAX_BYTES:
+        raise BadInput(f"{path} is larger than {MAX_BYTES:,} bytes")
     data = path.read_bytes()
     try:
         decode_image(data)
-    except MediaError as why:
-        raise BadInput(f"{path}: {why}") from None
+    except MediaError as error:
+        raise BadInput(f"{path}: {error}") from None
     return data
 
 
 def _notes(path: Path) -> Mapping[str, Any]:
-    """What was written beside the images when they were exported; nothing when there is none."""
+    """The image's entry in the NOTES of an export; empty when there is none."""
     for parent in list(path.parents)[1:3]:
         notes = parent / NOTES
         if notes.is_file():
             try:
-                said = json.loads(notes.read_text("utf-8")).get(path.name)
+                entry = json.loads(notes.read_text("utf-8")).get(path.name)
             except (ValueError, AttributeError):
-                raise BadInput(f"{notes} is damaged: delete it or export again") from None
-            if isinstance(said, dict):
-                return said
+                raise BadInput(
+                    f"{notes} is damaged.", remedy="Delete it or export again."
+                ) from None
+            if isinstance(entry, dict):
+                return entry
     return {}
 
 
@@ -164,10 +173,10 @@ def _name(frame: LabelledFrame, data: bytes, several: bool) -> str:
 
 
 def _place(root: Path, name: str, label: Label | None, data: bytes) -> None:
-    """The image in its label's folder and in no other."""
-    for one in Label:
-        path = root / one.choice / name
-        if one is not label:
+    """Put the image into its label's folder and remove it from the other; None removes it."""
+    for folder_label in Label:
+        path = root / folder_label.choice / name
+        if folder_label is not label:
             path.unlink(missing_ok=True)
         elif not path.exists() or path.read_bytes() != data:
             write_atomic(path, data)

@@ -8,17 +8,17 @@ from PIL import Image, ImageOps
 from pushoff.errors import MediaRefused
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
-"""Raster formats whose decoders are tried; SVG, PDF, EPS and HEIC are never rendered."""
+"""Raster formats whose decoders are tried; SVG, PDF, EPS and HEIC are never decoded."""
 MAX_PIXELS = 40_000_000
 """More than an 8K frame (33 million)."""
 
 
 def decode_image(data: bytes, max_pixels: int = MAX_PIXELS) -> np.ndarray:
-    """(H, W, 3) uint8 RGB, upright as its EXIF orientation says.
+    """(H, W, 3) uint8 RGB, upright according to its EXIF orientation.
 
-    The size is read before anything is decoded. Animations give their first frame; 16-bit and
-    float images are scaled to 8 bits; transparency is laid on white.
-    Raises MediaRefused with one sentence for everything else.
+    The size is checked before anything is decoded. Of animations the first frame is used; 16-bit
+    and float images are scaled to 8 bits; transparent pixels become white.
+    Raises MediaRefused, naming the format where it is recognised.
     """
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
@@ -35,32 +35,32 @@ def decode_image(data: bytes, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     except MediaRefused:
         raise
     except Image.UnidentifiedImageError:
-        raise MediaRefused(_what_it_is(data)) from None
+        raise MediaRefused(_describe_format(data)) from None
     except Exception as error:  # decoders of damaged files raise nearly anything
         raise MediaRefused(f"The image is damaged ({type(error).__name__})") from None
 
 
 def _rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith(("I", "F")):
-        numbers = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
-        scaled = np.clip(numbers / _full_scale(image.mode, numbers.max(initial=0.0)) * 255, 0, 255)
+        values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
+        scaled = np.clip(values / _white_value(image.mode, values.max(initial=0.0)) * 255, 0, 255)
         return Image.fromarray(scaled.round().astype(np.uint8)).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        over = image.convert("RGBA")
-        paper = Image.new("RGBA", over.size, "white")
-        return Image.alpha_composite(paper, over).convert("RGB")
+        foreground = image.convert("RGBA")
+        background = Image.new("RGBA", foreground.size, "white")
+        return Image.alpha_composite(background, foreground).convert("RGB")
     return image.convert("RGB")
 
 
-def _full_scale(mode: str, top: float) -> float:
-    """The number that means white: 65535 for 16 bits, else the smallest usual one that fits."""
+def _white_value(mode: str, largest: float) -> float:
+    """The value of white: 65535 for 16 bits, else the smallest usual one that is large enough."""
     if mode.startswith("I;16"):
         return 65535.0
     usual = (1.0, 255.0, 65535.0) if mode == "F" else (255.0, 65535.0)
-    return next((full for full in usual if top <= full), top)
+    return next((white for white in usual if largest <= white), largest)
 
 
-def _what_it_is(data: bytes) -> str:
+def _describe_format(data: bytes) -> str:
     start = data[:512].lstrip()
     allowed = ", ".join(FORMATS)
     if not data:
@@ -72,7 +72,7 @@ def _what_it_is(data: bytes) -> str:
         "SVG": b"<svg" in start.lower(),
         "a web page": b"<html" in start.lower() or b"<!doctype html" in start.lower(),
     }
-    found = next((kind for kind, is_it in kinds.items() if is_it), None)
-    if found:
-        return f"This is {found}, which is not read; use one of {allowed}"
+    kind = next((kind for kind, matches in kinds.items() if matches), None)
+    if kind:
+        return f"This is {kind}, which is not supported; use one of {allowed}"
     return f"This is not an image of one of the formats {allowed}"

@@ -1,4 +1,4 @@
-"""What an image address in a task may mean. Everything not listed here is refused."""
+"""The kinds of image addresses a task may have. Everything else is refused."""
 
 import base64
 import binascii
@@ -15,9 +15,9 @@ from pushoff.errors import MediaRefused
 if TYPE_CHECKING:
     from pushoff.storage.object_store import Storage
 
-LIMIT_CHARACTERS = 8192
+MAX_CHARACTERS = 8192
 """Longest address that is not a data: URI."""
-CLOUD = ("s3", "gs", "azure-blob")
+CLOUD_SCHEMES = ("s3", "gs", "azure-blob")
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,62})\.)*[a-z0-9_](?:[a-z0-9_-]{0,62})")
 
@@ -36,13 +36,13 @@ class MediaSource(Enum):
 class MediaUrl:
     """A checked address."""
 
-    kind: MediaSource
+    source: MediaSource
     url: str = ""
-    """STUDIO, LOCAL, WEB: what to GET. CLOUD: the URI to resolve."""
+    """STUDIO, LOCAL, WEB: the URL to GET. CLOUD: the URI to resolve."""
     key: str = ""
-    """LOCAL: path below the document root, unquoted."""
+    """LOCAL: the path below the document root, unquoted."""
     data: bytes = b""
-    """DATA: the image."""
+    """DATA: the image file."""
 
 
 def parse_media_url(
@@ -56,13 +56,13 @@ def parse_media_url(
         raise MediaRefused("The task has no image address")
     text = text.strip()
     if text[:5].lower() == "data:":
-        return MediaUrl(MediaSource.DATA, data=_data(text, max_bytes))
-    if len(text) > LIMIT_CHARACTERS:
-        raise MediaRefused(f"The image address is longer than {LIMIT_CHARACTERS} characters")
-    if "\\" in text or any(ord(letter) <= 32 or ord(letter) == 127 for letter in text):
-        raise MediaRefused("The image address has spaces, backslashes or control characters in it")
+        return MediaUrl(MediaSource.DATA, data=_decode_data(text, max_bytes))
+    if len(text) > MAX_CHARACTERS:
+        raise MediaRefused(f"The image address is longer than {MAX_CHARACTERS} characters")
+    if "\\" in text or any(ord(character) <= 32 or ord(character) == 127 for character in text):
+        raise MediaRefused("The image address has spaces, backslashes or control characters")
     scheme = text.split(":", 1)[0].lower() if "://" in text else ""
-    if scheme in CLOUD:
+    if scheme in CLOUD_SCHEMES:
         return MediaUrl(MediaSource.CLOUD, url=text)
     if not scheme:
         return _studio_path(text, studio_url)
@@ -71,7 +71,7 @@ def parse_media_url(
     origin = origin_of(text)
     if origin == origin_of(studio_url):
         return _studio_path(text[len(text.split("/", 3)[0]) + 2 :].partition("/")[2], studio_url)
-    if origin not in {origin_of(one) for one in allowed_origins}:
+    if origin not in {origin_of(url) for url in allowed_origins}:
         raise MediaRefused(
             f"Images are not fetched from {origin}. If they should be, add it to "
             "PUSHOFF_MEDIA_ORIGINS."
@@ -80,10 +80,10 @@ def parse_media_url(
 
 
 def origin_of(url: str) -> str:
-    """`scheme://host:port`, the port always written. Raises MediaRefused for odd hosts.
+    """`scheme://host:port`, always with the port. Raises MediaRefused for unusual hosts.
 
-    No user, no percent signs, no brackets but of an IPv6 address, no other spellings of an
-    IPv4 address (decimal, hex, octal, short).
+    Refused: a user name, percent signs, brackets except around an IPv6 address, and other spellings
+    of an IPv4 address (decimal, hex, octal, short).
     """
     try:
         parts = urlsplit(url)
@@ -92,19 +92,19 @@ def origin_of(url: str) -> str:
     except ValueError:
         raise MediaRefused("The image address has a malformed host or port") from None
     if parts.scheme not in _PORTS or "@" in parts.netloc or port == 0:
-        raise MediaRefused("The image address has a user name or no usable host in it")
+        raise MediaRefused("The image address has a user name or no usable host")
     if ":" in host:
         try:
             host = f"[{ipaddress.IPv6Address(host)}]"
         except ValueError:
             raise MediaRefused("The image address has a malformed host or port") from None
-    elif not _HOST.fullmatch(host) or len(host) > 253 or _odd_number(host):
+    elif not _HOST.fullmatch(host) or len(host) > 253 or _looks_like_ipv4(host):
         raise MediaRefused("The image address has a malformed host or port")
     return f"{parts.scheme}://{host}:{port or _PORTS[parts.scheme]}"
 
 
 def frame_address(storage: "Storage", key: str) -> str:
-    """The address of one of our frames, as tasks carry it and Label Studio resolves it."""
+    """The address of a stored frame, as task data holds it and Label Studio resolves it."""
     if storage.url.startswith("s3://"):
         return storage.uri(key)
     return f"/data/local-files/?d={quote(key)}"
@@ -127,37 +127,38 @@ def _studio_path(path: str, studio_url: str) -> MediaUrl:
             raise MediaRefused("The image address leads out of its folder")
         return MediaUrl(MediaSource.LOCAL, url=url, key=keys[0].strip("/"))
     if re.fullmatch(r"/(tasks|projects)/\d+/(resolve|presign)/?", parts.path):
-        return MediaUrl(MediaSource.CLOUD, url=_resolving(parts.query))
+        return MediaUrl(MediaSource.CLOUD, url=_bucket_uri(parts.query))
     if parts.path.startswith("/data/upload/"):
         return MediaUrl(MediaSource.STUDIO, url=url)
     raise MediaRefused(
-        "The image address is none of Label Studio's uploads (/data/upload/...) "
-        "or local files (/data/local-files/?d=...)"
+        "The image address is neither one of Label Studio's uploads (/data/upload/...) nor one of "
+        "its local files (/data/local-files/?d=...)"
     )
 
 
-def _resolving(query: str) -> str:
-    """The bucket address inside `/tasks/1/resolve/?fileuri=...`, as Label Studio lists tasks."""
+def _bucket_uri(query: str) -> str:
+    """The URI inside `/tasks/1/resolve/?fileuri=...`, which Label Studio lists for bucket files."""
     uris = parse_qs(query).get("fileuri", [])
     try:
         uri = base64.urlsafe_b64decode(uris[0]).decode() if len(uris) == 1 else ""
     except (binascii.Error, ValueError):
         uri = ""
-    if uri.split("://")[0].lower() not in CLOUD or any(ord(letter) < 32 for letter in uri):
-        raise MediaRefused("The image address names no file in a bucket")
+    scheme = uri.split("://")[0].lower()
+    if scheme not in CLOUD_SCHEMES or any(ord(character) < 32 for character in uri):
+        raise MediaRefused("The image address does not name a file in a bucket")
     return uri
 
 
 def _stays_inside(key: str) -> bool:
     return bool(key.strip("/")) and not any(
         step in ("", ".", "..") or "\\" in step or "\0" in step
-        for reading in (key, unquote(key))
-        for step in reading.strip("/").split("/")
+        for text in (key, unquote(key))
+        for step in text.strip("/").split("/")
     )
 
 
-def _odd_number(host: str) -> bool:
-    """A host a resolver might take for an IPv4 address though it is not written as one."""
+def _looks_like_ipv4(host: str) -> bool:
+    """Whether a resolver may read the host as an IPv4 address in another spelling."""
     if not re.fullmatch(r"(0x[0-9a-f]*|\d+)", host.rsplit(".", 1)[-1]):
         return False
     try:
@@ -167,7 +168,7 @@ def _odd_number(host: str) -> bool:
     return False
 
 
-def _data(text: str, max_bytes: int) -> bytes:
+def _decode_data(text: str, max_bytes: int) -> bytes:
     head, comma, body = text.partition(",")
     if not comma or not head.lower().endswith(";base64"):
         raise MediaRefused("A data: address must be base64")
@@ -178,4 +179,4 @@ def _data(text: str, max_bytes: int) -> bytes:
     try:
         return base64.b64decode(unquote(body), validate=True)
     except (binascii.Error, ValueError):
-        raise MediaRefused("The data: address is damaged: it is not base64") from None
+        raise MediaRefused("The data: address is not valid base64") from None

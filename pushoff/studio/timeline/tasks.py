@@ -1,4 +1,4 @@
-"""A video as one task of Label Studio, its pre-filled spans, and what a coach said of it."""
+"""A whole video as one task of Label Studio, and its suggested spans."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,45 +20,48 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class VideoSuggestion:
-    """What a model would mark on a video."""
+    """The spans a model suggests for one video."""
 
     task_id: int
     result: tuple[Mapping[str, Any], ...]
-    """Regions, each with its probability as `score`; none where nothing was found."""
+    """Regions, each with its probability as `score`; none when no push-off was found."""
     score: float
     """Place in the annotator's queue, 0 to 1: the smallest comes first."""
 
 
-def video_draft(storage: "Storage", session: "Video") -> NewTask:
-    """The task of a video whose preview lies in storage. The same video is the same task."""
+def video_task(storage: "Storage", video: "Video") -> NewTask:
+    """The task of a video whose preview is in storage. The same video is the same task."""
     return NewTask(
-        image=frame_address(storage, preview_key(session.video_id)),
-        session=session.video_id,
-        athlete=session.athlete,
-        exercise=session.exercise.value,
+        image=frame_address(storage, preview_key(video.video_id)),
+        video_id=video.video_id,
+        athlete=video.athlete,
+        exercise=video.exercise.value,
         frame_index=None,
         time_s=None,
         box=None,
-        footage=session.footage,
-        key=video_task_key(session.video_id),
+        footage=video.footage,
+        key=video_task_key(video.video_id),
     )
 
 
 def video_task_key(video_id: str) -> str:
-    """What makes a task the one of this video."""
+    """The `key` in the data of the video's task."""
     return f"{video_id}/video"
 
 
 def event_regions(
-    interface: TimelineInterface, spotted: "EventPredictions", clock_s: Sequence[float]
+    interface: TimelineInterface, predictions: "EventPredictions", clock_s: Sequence[float]
 ) -> tuple[dict[str, Any], ...]:
-    """The spans of push-offs that a model spotted; those outside the video are left out."""
+    """The spans of predicted push-offs; those outside the video are left out.
+
+    `clock_s` holds the camera seconds of the video's frames.
+    """
     return tuple(
         {
             **span_region(interface, push_off_span(clock_s, frame), f"push-off-{frame}"),
-            "score": worth,
+            "score": probability,
         }
-        for frame, worth in spotted.push_offs
+        for frame, probability in predictions.push_offs
         if 0 <= frame < len(clock_s)
     )
 
@@ -70,16 +73,16 @@ def push_suggestions(
 
     Raises StudioUnreachable when fewer are stored than were pushed, StudioRefused.
     """
-    have = {task.id for task in list_tasks(studio, project_id, predicted_by=version)}
+    predicted = {task.id for task in list_tasks(studio, project_id, predicted_by=version)}
     bodies = [
         {
-            "task": one.task_id,
-            "result": [dict(region) for region in one.result],
-            "score": one.score,
+            "task": suggestion.task_id,
+            "result": [dict(region) for region in suggestion.result],
+            "score": suggestion.score,
             "model_version": version,
         }
-        for one in suggestions
-        if one.task_id not in have
+        for suggestion in suggestions
+        if suggestion.task_id not in predicted
     ]
     return sum(
         push_batch(studio, project_id, bodies[start : start + BATCH])

@@ -12,7 +12,8 @@ from pushoff.errors import BadInput, StudioRefused, Unsafe
 from pushoff.events.ground_truth import GroundTruth
 from pushoff.services import Services
 from pushoff.storage.videos import load_video, video_key
-from pushoff.studio.config.frames import FrameInterface, Interface
+from pushoff.studio.config.frames import FrameInterface
+from pushoff.studio.config.label_config import Interface
 from pushoff.util.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def videos_from_export(
 ) -> "list[LabelledVideo]":
     """The videos in storage that a Label Studio JSON export labels, with their features.
 
-    `label_config` is described at `label_interfaces`. Frames uploaded by hand have no video around
+    `label_config` is described at `label_interface`. Frames uploaded by hand have no video around
     them and are left out. Raises ExportWrong, BadInput, LabelConfigWrong, VideoRefused,
     StudioUnreachable, StudioRefused, StorageFailed.
     """
@@ -58,12 +59,11 @@ def videos_from_export(
     from pushoff.learning.event.fit_head import TrainingExample
     from pushoff.learning.event.fit_model import LabelledVideo
 
-    exported: dict[str, _ExportedVideo] = {}
-    for interface in label_interfaces(services, export, label_config):
-        if isinstance(interface, FrameInterface):
-            exported |= _frame_labels(services.storage, export, interface)
-        else:
-            exported |= _timeline_labels(services.storage, export, interface)
+    interface = label_interface(services, export, label_config)
+    if isinstance(interface, FrameInterface):
+        exported = _frame_labels(services.storage, export, interface)
+    else:
+        exported = _timeline_labels(services.storage, export, interface)
     videos = []
     for number, (video_id, labels) in enumerate(sorted(exported.items()), 1):
         on_progress(Progress("extracting features", number, len(exported), "task"))
@@ -82,36 +82,37 @@ def videos_from_export(
     return videos
 
 
-def label_interfaces(
+def label_interface(
     services: Services, export: Path, label_config: Path | None = None
-) -> tuple[Interface, ...]:
-    """The label configs with which an export's annotations are read.
+) -> Interface:
+    """The label config with which an export's annotations are read.
 
     The XML file `label_config` where one is given; else Label Studio is asked for the config of the
-    project that the export names. An export that names no project, or no Label Studio, leaves
-    pushoff's own two configs. Raises ExportWrong, BadInput for a file that cannot be read,
-    LabelConfigWrong, StudioUnreachable, and StudioRefused when Label Studio has no such project.
+    project that the export names. For an export that names no single project, and without Label
+    Studio, it is inferred from the annotations (`studio.export.inferred_interface`). Raises
+    ExportWrong, BadInput for a file that cannot be read, LabelConfigWrong, StudioUnreachable, and
+    StudioRefused when Label Studio has no such project.
     """
-    from pushoff.studio.config.frames import build_label_config, parse_label_config
-    from pushoff.studio.config.timeline import build_timeline_config
+    from pushoff.studio.config.label_config import parse_label_config
+    from pushoff.studio.export.inferred_interface import infer_interface
     from pushoff.studio.export.reader import tasks_in
 
     if label_config is not None:
         try:
-            return (parse_label_config(label_config.read_text(encoding="utf-8")),)
+            return parse_label_config(label_config.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"{label_config} cannot be read as a label config: {error}") from None
     projects = {task.get("project") for task in tasks_in(export)}
     project_id = projects.pop() if len(projects) == 1 else None
     if services.settings.label_studio_token.get_secret_value() and isinstance(project_id, int):
         try:
-            return (services.interface(project_id),)
+            return services.interface(project_id)
         except StudioRefused as refused:
             raise StudioRefused(
                 f"{export.name} names project {project_id}, but Label Studio says: {refused}",
                 remedy="Pass the project's label config with --label-config FILE.",
             ) from None
-    return tuple(map(parse_label_config, (build_label_config(), build_timeline_config())))
+    return infer_interface(export)
 
 
 def _frame_labels(
@@ -157,19 +158,19 @@ def _timeline_labels(
     log.info("%s: %d labelled videos, left out: %s", export.name, len(labelled), dict(excluded))
     exported = {}
     for video in labelled:
-        video_id = video.video.session.video_id
+        video_id = video.frames.video.video_id
         if not _is_stored(storage, video_id):
             continue
         truth = video_truth(video) if video.complete else None
         exported[video_id] = _ExportedVideo(
-            group=video.about.group,
+            group=video.task_frame.group,
             truth=truth,
             targets=_targets_of_events(truth)
             if truth
             else _targets_of_labels(
                 [
-                    (video.video.times_s[frame], frame_label.label)
-                    for frame, frame_label in video.frames.items()
+                    (video.frames.times_s[frame], frame_label.label)
+                    for frame, frame_label in video.labels.items()
                 ]
             ),
         )
@@ -178,8 +179,8 @@ def _timeline_labels(
 
 def video_truth(video: "VideoLabels") -> GroundTruth:
     """The events of a video on which every push-off is marked; spans do not name the foot."""
-    frames, count = video.video, len(video.push_offs)
-    capture_fps = frames.session.capture_fps or frames.file_fps
+    frames, count = video.frames, len(video.push_offs)
+    capture_fps = frames.video.capture_fps or frames.file_fps
     return GroundTruth(
         capture_fps=capture_fps,
         frames=len(frames),
@@ -189,10 +190,10 @@ def video_truth(video: "VideoLabels") -> GroundTruth:
         uncertainty_frames=(0,) * count,
         complete_from=0,
         complete_to=len(frames) - 1,
-        footage=video.about.footage,
+        footage=video.task_frame.footage,
         slow_motion=capture_fps != frames.file_fps,
         capture_known=frames.rate_known,
-        athlete=video.about.group,
+        athlete=video.task_frame.group,
     )
 
 

@@ -36,7 +36,7 @@ def extract_features(
     is an outage.
     """
     store = FeatureStore(services.storage, backbone.fingerprint)
-    named = sorted({frame.session for frame in frames if frame.frame_index is not None})
+    named = sorted({frame.video_id for frame in frames if frame.frame_index is not None})
     new = [name for name in named if store.video(name) is None]
     ingests = {name: ingest for name in new if (ingest := _load_ingest(services, name)) is not None}
     for number, (video_id, ingest) in enumerate(ingests.items(), 1):

@@ -65,13 +65,13 @@ def publish_queue(
     store, unreadable = extract_features(services, backbone, frames, [task.id for task in tasks])
     readable = sorted(set(range(len(tasks))).difference(unreadable))
     task_ids = [tasks[row].id for row in readable]
-    labelled = labelled_pool(store, labels.read.frames)
+    labelled = labelled_pool(store, labels.exported.frames)
     pool = unlabelled_pool(store, [frames[row] for row in readable], model, labelled)
     on_part("scores")
 
     # 3. order, blind checks and reasons
     config = queue_config(services, project_id)
-    blind_share = services.settings.blind_share if model and interface.why_name else 0.0
+    blind_share = services.settings.blind_share if model and interface.reason_name else 0.0
     blind = blind_tasks(project_id, task_ids, blind_share)
     order = order_pool(pool, config)
     publication = Publication(
@@ -82,7 +82,9 @@ def publish_queue(
                 "queue": asdict(config),
                 "blind_share": blind_share,
                 "interface": asdict(interface),
-                "labels": sorted((frame.task_id, int(frame.label)) for frame in labels.read.frames),
+                "labels": sorted(
+                    (frame.task_id, int(frame.label)) for frame in labels.exported.frames
+                ),
                 "skipped": sorted(labels.skipped),
             },
         ),
@@ -129,7 +131,7 @@ def _push(
     That is without tasks, or without a model when the label config has no place for reasons. The
     record is stored first: whatever an annotator sees can be looked up.
     """
-    if not publication.places or (publication.version == COLD and not interface.why_name):
+    if not publication.places or (publication.version == COLD and not interface.reason_name):
         return None
     save_publication(services.storage, project_id, publication)
 
@@ -144,7 +146,7 @@ def _push(
                 entry.task_id,
                 None if entry.blind else entry.probability,
                 entry.score,
-                entry.why,
+                entry.reason,
             )
             for entry in publication.places.values()
         ],

@@ -25,7 +25,7 @@ from pushoff.studio.timeline.tasks import (
     VideoSuggestion,
     event_regions,
     push_suggestions,
-    video_draft,
+    video_task,
 )
 from pushoff.util.progress import Progress
 from pushoff.values import Video
@@ -58,7 +58,7 @@ def create_video_task(
     Raises VideoRefused, StorageFailed, StudioUnreachable, StudioRefused.
     """
     write_video_preview(services, video)
-    draft = video_draft(services.storage, video)
+    draft = video_task(services.storage, video)
     return create_tasks(services.studio, project_id, [draft], interface.video_key)
 
 
@@ -113,7 +113,7 @@ def publish_timeline(services: Services, project_id: int, reason: str) -> Publis
     suggestions, unreadable = [], 0
     for number, task in enumerate(pool, 1):
         services.queue.jobs.report(Progress("analysing videos", number, len(pool), "task"))
-        video = video_frames(services.storage, read_frame(task.data, interface.video_key).session)
+        video = video_frames(services.storage, read_frame(task.data, interface.video_key).video_id)
         predictions = _predictions(services, finder, video) if video else None
         if video is None or predictions is None:
             unreadable += 1
@@ -157,7 +157,7 @@ def _predictions(
     services: Services, finder: EventFinder, video: VideoFrames
 ) -> EventPredictions | None:
     """The push-offs of the video, found once per version and stored; None: it cannot be read."""
-    storage, video_id = services.storage, video.session.video_id
+    storage, video_id = services.storage, video.video.video_id
     stored = load_event_predictions(storage, video_id)
     if stored is not None and stored.version == finder.version:
         return stored
@@ -194,7 +194,7 @@ def _event_finder(services: Services) -> EventFinder:
         features = load_or_extract(
             services.storage,
             path,
-            video.session.capture_fps,
+            video.video.capture_fps,
             model.extractor,
             WITH_MIRROR,
             services.queue.jobs.report,
@@ -217,7 +217,7 @@ def _frame_finder(services: Services, project_id: int) -> EventFinder | None:
     model = load_model(services.registry.fetch(champion, services.model_cache))
 
     def find(path: Path, video: VideoFrames) -> "list[PushOffEvent]":
-        info = probe(path, video.session.capture_fps)
+        info = probe(path, video.video.capture_fps)
         return spot_with_frame_model(
             model, path, info, video.clock_s, video.boxes, services.queue.jobs.report
         )

@@ -6,14 +6,13 @@ from typing import TypeVar
 
 from pushoff.errors import ExportWrong, StudioUnreachable
 from pushoff.services import Services
-from pushoff.studio.config.frames import Interface
+from pushoff.studio.config.label_config import Interface
+from pushoff.studio.export.frame_labels import ExportedLabels, read_labels
 from pushoff.studio.export.snapshot import (
     CurrentLabels,
-    ExportedLabels,
     ExportSnapshot,
     pull_export,
-    read_labels,
-    read_quickly,
+    read_current_labels,
 )
 
 ATTEMPTS = 3
@@ -37,7 +36,8 @@ def pull_snapshot(services: Services, project_id: int) -> ExportSnapshot:
 def current_labels(services: Services, project_id: int, interface: Interface) -> CurrentLabels:
     """The labels as they stand, read quickly and not stored. Raises StudioUnreachable."""
     return _retried(
-        lambda: read_quickly(services.studio, project_id, interface, services.storage), wait_s=0.3
+        lambda: read_current_labels(services.studio, project_id, interface, services.storage),
+        wait_s=0.3,
     )
 
 

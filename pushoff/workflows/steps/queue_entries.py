@@ -44,7 +44,7 @@ def queue_entries(
             task_id=task_id,
             probability=None if pool.probabilities is None else float(pool.probabilities[row]),
             score=round((place + 0.5) / len(task_ids), 9),
-            why=BLIND_REASON if task_id in blind else reason,
+            reason=BLIND_REASON if task_id in blind else reason,
             at_random=bool(order.sampled[row]) and task_id not in skipped,
             blind=task_id in blind,
         )

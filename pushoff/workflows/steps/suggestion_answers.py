@@ -13,7 +13,7 @@ def publications_of(
     services: Services, project_id: int, tasks: Sequence[TaskAnnotations]
 ) -> dict[str, Publication]:
     """The publications that annotations were made under, by name. Raises StorageFailed."""
-    names = {annotation.version for task in tasks for annotation in task.words}
+    names = {annotation.version for task in tasks for annotation in task.annotations}
     publications = {name: load_publication(services.storage, project_id, name) for name in names}
     return {name: publication for name, publication in publications.items() if publication}
 
@@ -24,10 +24,10 @@ def random_sample(
     """Label and session of every task that was a random pick when it was labelled."""
     sample = []
     for task in tasks:
-        for annotation in task.words:
+        for annotation in task.annotations:
             entry = _entry(publications, task, annotation)
             if entry and entry.at_random:
-                sample.append((annotation.label, task.frame.session))
+                sample.append((annotation.label, task.frame.video_id))
                 break
     return sample
 
@@ -41,8 +41,8 @@ def suggestion_answers(
     takes no seconds in the editor.
     """
     for task in tasks:
-        for annotation in task.words:
-            session, seconds = task.frame.session, annotation.lead_time_s
+        for annotation in task.annotations:
+            session, seconds = task.frame.video_id, annotation.lead_time_s
             if seconds is None:
                 continue
             if annotation.suggested is not None:

@@ -8,12 +8,11 @@ from backend.label_studio_protocol import (
     parse_predict,
     prediction_item,
     project_id,
-    task_box,
     task_image,
     without_result,
 )
 from pushoff.errors import BadInput
-from pushoff.studio.config.frames import parse_label_config
+from pushoff.studio.config.label_config import parse_label_config
 from pushoff.values import Box
 
 CONFIG = (
@@ -66,14 +65,6 @@ def test_our_own_tasks_carry_the_athlete() -> None:
     found = task_image({"id": 5, "data": {"frame": "/x.jpg", "box": [1, 2, 30, 40]}}, "frame")
     assert found is not None
     assert (found.task_id, found.address, found.box) == (5, "/x.jpg", Box(1, 2, 30, 40))
-
-
-@pytest.mark.parametrize(
-    "value", [None, [], [1, 2, 3], "1,2,3,4", [1, 2, 0, 4], [1, 2, True, 4], [0, 0, 10**9, 1]]
-)
-def test_a_strange_box_is_no_box(value: object) -> None:
-    """Then the whole image is looked at."""
-    assert task_box(value) is None
 
 
 def test_the_item_speaks_the_label_configs_language() -> None:

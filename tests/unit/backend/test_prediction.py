@@ -12,7 +12,7 @@ from backend.metrics import Metrics
 from backend.model_cache import ChampionCache
 from backend.prediction import FETCH_THREADS, MAX_LOGGED_FAILURES, Predictor
 from pushoff.errors import MediaRefused, MediaUnavailable
-from pushoff.studio.config.frames import parse_label_config
+from pushoff.studio.config.label_config import parse_label_config
 from tests.integration.backend_server import LABEL_CONFIG, task
 from tests.unit.backend.shelf import Shelf
 

@@ -134,7 +134,7 @@ def test_the_refusal_of_a_private_address_names_the_exact_lines(by):
             if by == "json":
                 studio.post("/api/webhooks/", {})
             else:
-                studio.ask(lambda sdk: sdk.webhooks.create(url="http://127.0.0.1/webhook"))
+                studio.sdk_call(lambda sdk: sdk.webhooks.create(url="http://127.0.0.1/webhook"))
         studio.close()
     assert "\n  USE_DEFAULT_BANNED_SUBNETS=false\n" in str(refused.value)
     assert "\n  USER_ADDITIONAL_BANNED_SUBNETS=169.254.0.0/16\n" in str(refused.value)

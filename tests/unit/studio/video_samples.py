@@ -6,7 +6,7 @@ from typing import Any
 
 from pushoff.storage.object_store import Storage
 from pushoff.storage.videos import add_video, save_ingest
-from pushoff.studio.config.frames import parse_label_config
+from pushoff.studio.config.label_config import parse_label_config
 from pushoff.studio.config.timeline import TimelineInterface, build_timeline_config
 from pushoff.studio.timeline.spans import Span, complete_region, span_region
 from pushoff.values import Exercise, Label
@@ -87,7 +87,7 @@ def export(path: Path, *videos: tuple[str, list[dict[str, Any]]]) -> Path:
             "id": number,
             "data": {
                 "video": f"/data/local-files/?d=media/{session}/video.mp4",
-                "session": session,
+                "video_id": session,
                 "athlete": "ada",
                 "footage": "synthetic",
                 "key": f"{session}/video",

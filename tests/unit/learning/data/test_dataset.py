@@ -23,8 +23,7 @@ def labelled(task_id: int, label: Label, group="ana", session="s1", time_s=None,
     return LabelledFrame(
         task_id=task_id, image=f"/data/{task_id}.jpg", label=label, group=group,
         video_id=session, footage=footage, box=None,
-        time_s=task_id / 10 if time_s is None else time_s, annotator_id=1,
-        annotated_at="2026-11-23T10:00:00Z", from_suggestion=False,
+        time_s=task_id / 10 if time_s is None else time_s, from_suggestion=False,
     )  # fmt: skip
 
 

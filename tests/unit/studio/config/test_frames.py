@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pushoff.errors import LabelConfigWrong
-from pushoff.studio.config.frames import build_label_config, parse_label_config
+from pushoff.studio.config.frames import build_label_config
+from pushoff.studio.config.label_config import parse_label_config
 from pushoff.values import Label
 
 

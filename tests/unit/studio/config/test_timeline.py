@@ -3,12 +3,8 @@
 import pytest
 
 from pushoff.errors import BadInput, LabelConfigWrong
-from pushoff.studio.config.frames import (
-    FrameInterface,
-    build_label_config,
-    of_frames,
-    parse_label_config,
-)
+from pushoff.studio.config.frames import FrameInterface, build_label_config
+from pushoff.studio.config.label_config import parse_label_config, require_frame_interface
 from pushoff.studio.config.timeline import TimelineInterface, build_timeline_config
 from pushoff.values import Label
 from pushoff.video.preview import PREVIEW_FPS
@@ -46,6 +42,6 @@ def test_without_push_off_over_a_video_it_is_refused(change):
 def test_commands_of_single_frames_say_that_the_project_is_of_videos():
     """And let a project of frames through."""
     with pytest.raises(BadInput, match="labels whole videos"):
-        of_frames(interface())
+        require_frame_interface(interface())
     frames = parse_label_config(build_label_config())
-    assert isinstance(of_frames(frames), FrameInterface)
+    assert isinstance(require_frame_interface(frames), FrameInterface)

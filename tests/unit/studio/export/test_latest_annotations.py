@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from pushoff.studio.config.frames import build_label_config, parse_label_config
+from pushoff.studio.config.frames import build_label_config
+from pushoff.studio.config.label_config import parse_label_config
 from pushoff.studio.export.frame_labels import read_labels
 from pushoff.studio.export.latest_annotations import read_annotations
 from pushoff.values import Label
@@ -43,7 +44,7 @@ def test_every_annotators_last_word_is_kept(export):
     [only] = read_annotations(path, INTERFACE)
     assert (1, [(1, YES), (2, YES)]) == (
         only.task_id,
-        [(word.annotator, word.label) for word in only.words],
+        [(word.annotator, word.label) for word in only.annotations],
     )
 
 
@@ -56,7 +57,7 @@ def test_a_changed_suggestion_is_a_persons_own_label(export):
         [annotation("push_off", prediction=shown("push_off"))],
         [annotation("push_off", prediction=shown("push_off"), lead_time=None)],
     )
-    words = [one.words[0] for one in read_annotations(path, INTERFACE)]
+    words = [one.annotations[0] for one in read_annotations(path, INTERFACE)]
     assert [(YES, True), (NO, False), (YES, True), (None, False)] == [
         (word.suggested, word.from_suggestion) for word in words
     ]
@@ -67,7 +68,7 @@ def test_a_changed_suggestion_is_a_persons_own_label(export):
 def test_a_task_shown_without_a_suggestion_says_so(export):
     """A blind task's prediction has no choice: its version is known, its label hidden."""
     path = export([annotation("push_off", prediction=shown())], [annotation("push_off")])
-    words = [one.words[0] for one in read_annotations(path, INTERFACE)]
+    words = [one.annotations[0] for one in read_annotations(path, INTERFACE)]
     assert [(None, "v1.abcdef"), (None, "")] == [(one.suggested, one.version) for one in words]
 
 

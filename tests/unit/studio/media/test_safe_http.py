@@ -130,9 +130,10 @@ def test_a_compressed_answer_is_refused():
     body = gzip.compress(b"0" * 10**6)
     with serve(lambda seen: Answer(body, headers={"Content-Encoding": "gzip"})) as server:
         wire = SafeHttpClient([server.url], 10**5, 2)
-        with pytest.raises(MediaRefused, match="compressed"):
+        with pytest.raises(MediaRefused) as refused:
             wire.get(server.url)
         wire.close()
+    assert refused.value.code == "content_encoding"
 
 
 def test_nobody_there_is_unavailable():

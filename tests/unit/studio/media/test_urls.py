@@ -158,13 +158,13 @@ def test_an_address_that_is_no_text_is_refused(address):
 def test_what_is_allowed_says_how_it_is_fetched(address, kind, url):
     """Uploads, buckets and exactly the allowed origins."""
     found = parse_media_url(address, STUDIO, ALLOWED, 1000)
-    assert (kind, url) == (found.kind, found.url)
+    assert (kind, url) == (found.source, found.url)
 
 
 def test_a_local_file_carries_its_key():
     """Our own frames are found in our storage by the key in the address."""
     found = parse_media_url("/data/local-files/?d=media/a%20b/1.jpg", STUDIO, (), 1000)
-    assert (MediaSource.LOCAL, "media/a b/1.jpg") == (found.kind, found.key)
+    assert (MediaSource.LOCAL, "media/a b/1.jpg") == (found.source, found.key)
 
 
 def test_label_studio_below_a_path_works():
@@ -192,7 +192,7 @@ def test_our_own_frame_addresses_read_back_as_the_same_key(parts):
     """Whatever a key looks like, the address made of it leads back to it."""
     key = "/".join(["media", *(f"x{part}x" for part in parts)])
     found = parse_media_url(frame_address(_Folder(), key), STUDIO, (), 1000)
-    assert (MediaSource.LOCAL, key) == (found.kind, found.key)
+    assert (MediaSource.LOCAL, key) == (found.source, found.key)
 
 
 @given(st.text(max_size=60))
@@ -203,8 +203,8 @@ def test_any_text_is_read_or_refused(text):
             found = parse_media_url(address, STUDIO, ALLOWED, 1000)
         except MediaRefused:
             continue
-        if found.kind in (MediaSource.STUDIO, MediaSource.LOCAL):
+        if found.source in (MediaSource.STUDIO, MediaSource.LOCAL):
             assert found.url.startswith(f"{STUDIO}/data/")
             assert ".." not in found.key.split("/")
-        elif found.kind is MediaSource.WEB:
+        elif found.source is MediaSource.WEB:
             assert origin_of(found.url) in {origin_of(one) for one in ALLOWED}

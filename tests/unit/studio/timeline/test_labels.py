@@ -39,7 +39,7 @@ def read(storage, tmp_path):
 
 
 def labels(video) -> dict[int, Label]:
-    return {frame: word.label for frame, word in video.frames.items()}
+    return {frame: word.label for frame, word in video.labels.items()}
 
 
 def test_a_span_labels_its_frames_and_no_others(read):
@@ -73,7 +73,7 @@ def test_a_complete_video_without_a_push_off_is_all_not_push_off(read):
     """An athlete who only walks by."""
     video, _ = read(annotation(1, complete=True))
     assert set(labels(video).values()) == {Label.NOT_PUSH_OFF}
-    assert (len(video.frames), video.push_offs, video.complete) == (240, (), True)
+    assert (len(video.labels), video.push_offs, video.complete) == (240, (), True)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_complete_video_without_a_push_off_is_all_not_push_off(read):
 def test_what_is_no_label_is_counted(read, said, reason):
     """As of single frames: skipped, empty and bulk-accepted answers are no truth."""
     video, excluded = read(said)
-    assert video is None or video.frames == {}
+    assert video is None or video.labels == {}
     assert excluded == {reason: 1}
 
 
@@ -138,7 +138,7 @@ def test_a_coach_is_somebody_else_than_the_account_that_speaks_for_them(read):
 def test_spans_of_both_labels_over_one_another_are_nothing(read):
     """Only the frames that both claim."""
     video, excluded = read(annotation(1, push_off(97, 100), no_push_off(100, 110)))
-    assert 100 not in video.frames and 99 in video.frames and 101 in video.frames
+    assert 100 not in video.labels and 99 in video.labels and 101 in video.labels
     assert excluded == {"two labels": 1}
 
 
@@ -146,7 +146,7 @@ def test_a_video_that_is_not_here_is_counted(storage, tmp_path):
     """Without its frames' times and boxes there is nothing to train on."""
     path = export(tmp_path / "export.json", ("0" * 16, [annotation(1, push_off(1, 2))]))
     assert read_videos(path, interface(), storage) == ([], {"video unknown": 1})
-    assert read_labels(path, interface()).excluded == {"video unknown": 1}
+    assert read_labels(path, interface(), storage).excluded == {"video unknown": 1}
 
 
 def test_suggestions_accepted_as_they_were_are_told_from_a_persons_own(read):
@@ -155,11 +155,11 @@ def test_suggestions_accepted_as_they_were_are_told_from_a_persons_own(read):
     mine = (push_off(20, 22), push_off(50, 54), push_off(97, 100))
     about = {"prediction": {"result": shown["result"]}}  # its parent is forgotten once deleted
     video, _ = read(annotation(1, *mine, complete=True, **about))
-    accepted = {frame for frame, word in video.frames.items() if word.suggested}
+    accepted = {frame for frame, word in video.labels.items() if word.suggested}
     assert {20, 21, 22, 200} <= accepted
     assert not accepted & {50, 52, 54, 97, 100, 150, 151, 152}
     video, _ = read(annotation(1, *mine, complete=True))
-    assert not any(word.suggested for word in video.frames.values())
+    assert not any(word.suggested for word in video.labels.values())
 
 
 def test_frames_of_slow_motion_of_unknown_rate_are_left_out_more_widely(storage, tmp_path):
@@ -168,7 +168,7 @@ def test_frames_of_slow_motion_of_unknown_rate_are_left_out_more_widely(storage,
     said = [annotation(1, push_off(50, 50), complete=True)]
     path = export(tmp_path / "export.json", (session, said))
     [video], _ = read_videos(path, interface(), storage)
-    assert set(range(100)) - set(video.frames) == set(range(42, 50)) | {51, 52}
+    assert set(range(100)) - set(video.labels) == set(range(42, 50)) | {51, 52}
 
 
 def test_a_video_does_not_drown_the_others(read):
@@ -176,8 +176,8 @@ def test_a_video_does_not_drown_the_others(read):
     video, _ = read(annotation(1, push_off(97, 100), complete=True))
     taken = list(subsample(video))
     assert {97, 98, 99, 100, 91, 103, 0, 239} <= set(taken)
-    others = [frame for frame in taken if video.frames[frame].label is Label.NOT_PUSH_OFF]
-    assert len(others) < len(video.frames) / 6
+    others = [frame for frame in taken if video.labels[frame].label is Label.NOT_PUSH_OFF]
+    assert len(others) < len(video.labels) / 6
     inner = [(b - a) / 240 for a, b in pairwise(others)]
     assert max(gap for gap in inner if gap < 10 / 240) <= SPACING_S + 1e-4
 
@@ -192,4 +192,3 @@ def test_frames_come_with_their_videos_picture_time_and_box(storage, tmp_path):
     assert (first.task_id, first.frame_index, second.frame_index) == (1, 99, 100)
     assert (first.time_s, first.box) == (99 / 240, Box(99, 0, 10, 20))
     assert (first.group, first.video_id, first.footage) == ("ada", session, "synthetic")
-    assert (first.annotator_id, first.annotated_at) == (4, "2026-01-01T00:00:07Z")

@@ -12,10 +12,9 @@ from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.storage.videos import add_video
 from pushoff.studio.config.frames import FrameInterface
-from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.synthetic.render import DrillSpec, render_drill
 from pushoff.values import Exercise
-from pushoff.workflows.steps.exported_labels import label_interfaces, videos_from_export
+from pushoff.workflows.steps.exported_labels import label_interface, videos_from_export
 from tests.unit.learning.event_samples import small_trunk
 from tests.unit.studio.serving import Answer, Seen, serve
 
@@ -64,7 +63,7 @@ def export_of(folder: Path, video_id: str, from_name: str) -> Path:
         "completed_by": 1, "was_cancelled": False, "updated_at": "2026-01-01T00:00:00Z",
         "lead_time": 1.0, "parent_prediction": None,
     }  # fmt: skip
-    data = {"frame": "/data/local-files/?d=x.jpg", "session": video_id, "athlete": "ada",
+    data = {"frame": "/data/local-files/?d=x.jpg", "video_id": video_id, "athlete": "ada",
             "footage": "synthetic", "time_s": 0.5}  # fmt: skip
     path = folder / "export.json"
     task = {"id": 1, "project": PROJECT, "data": data, "annotations": [annotation]}
@@ -91,7 +90,7 @@ def test_label_studio_is_asked_for_the_config_of_the_exports_project(rendered, t
     export = export_of(tmp_path, rendered[1], "kind")
 
     def answer(seen: Seen) -> Answer:
-        found = seen.path.split("?")[0] == f"/api/projects/{PROJECT}"
+        found = seen.path.split("?")[0].rstrip("/") == f"/api/projects/{PROJECT}"
         body = {"id": PROJECT, "label_config": CONFIG} if found else {}
         return Answer(json.dumps(body).encode(), headers={"Content-Type": "application/json"})
 
@@ -103,7 +102,7 @@ def test_label_studio_is_asked_for_the_config_of_the_exports_project(rendered, t
             label_studio_token="0" * 40,
         )
         with open_services(settings) as services:
-            (interface,) = label_interfaces(services, export)
+            interface = label_interface(services, export)
     assert isinstance(interface, FrameInterface)
     assert (interface.from_name, interface.image_key) == ("kind", "frame")
 
@@ -124,23 +123,29 @@ def test_a_project_that_label_studio_does_not_have_is_refused(rendered, tmp_path
             label_studio_token="0" * 40,
         )
         with open_services(settings) as services, pytest.raises(StudioRefused) as refused:
-            label_interfaces(services, export)
+            label_interface(services, export)
     assert "--label-config" in refused.value.remedy
 
 
-def test_without_label_studio_an_export_is_read_as_pushoffs_own(services, rendered, tmp_path):
-    """Frames and whole videos, under the names that `pushoff project create` gives them."""
-    frames, videos = label_interfaces(services, export_of(tmp_path, rendered[1], "choice"))
-    assert isinstance(frames, FrameInterface) and frames.from_name == "choice"
-    assert isinstance(videos, TimelineInterface)
+@pytest.mark.parametrize("from_name", ["kind", "choice"])
+def test_without_label_studio_the_config_is_inferred(services, rendered, tmp_path, from_name):
+    """The annotations name the Choices tag, whatever it is called, and its label is read."""
+    export = export_of(tmp_path, rendered[1], from_name)
+    interface = label_interface(services, export)
+    assert isinstance(interface, FrameInterface)
+    assert (interface.from_name, interface.image_key) == (from_name, "frame")
+    videos = videos_from_export(
+        services, export, small_trunk(), WITH_MIRROR[:1], lambda progress: None
+    )
+    assert [len(video.lesson.targets.events) for video in videos] == [1]
 
 
 def test_a_file_that_is_no_label_config_is_refused(services, rendered, tmp_path):
     """A missing file and a file with other tags."""
     export = export_of(tmp_path, rendered[1], "choice")
     with pytest.raises(BadInput):
-        label_interfaces(services, export, tmp_path / "missing.xml")
+        label_interface(services, export, tmp_path / "missing.xml")
     other = tmp_path / "other.xml"
     other.write_text("<View/>")
     with pytest.raises(LabelConfigWrong):
-        label_interfaces(services, export, other)
+        label_interface(services, export, other)

@@ -37,7 +37,7 @@ def test_only_frames_of_whole_videos_are_written(video):
     """Frames that are tasks of their own have a picture; a video that is gone has none."""
     storage, video_id = video
     frame = LabelledFrame(
-        1, "/x.jpg", Label.PUSH_OFF, "ada", video_id, "real", None, 0.1, 1, "", False, 20
+        1, "/x.jpg", Label.PUSH_OFF, "ada", video_id, "real", None, 0.1, False, 20
     )
     single = dataclasses.replace(frame, frame_index=None)
     gone = dataclasses.replace(frame, video_id="0" * 16)

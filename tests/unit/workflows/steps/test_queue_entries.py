@@ -40,7 +40,7 @@ def test_tasks_stand_in_the_strategys_order():
     entries = queue_entries(pool(np.array([0.1, 0.2, 0.3, 0.4])), ORDER, TASKS, (), ())
     by_score = sorted(entries.values(), key=lambda entry: entry.score)
     assert [entry.task_id for entry in by_score] == [30, 40, 20, 10]
-    assert [entry.why for entry in by_score] == ["two.", "zero.", "three.", "one."]
+    assert [entry.reason for entry in by_score] == ["two.", "zero.", "three.", "one."]
     assert [entry.probability for entry in by_score] == pytest.approx([0.3, 0.1, 0.4, 0.2])
     assert [entry.score for entry in by_score] == [0.125, 0.375, 0.625, 0.875]
     assert {entry.task_id for entry in by_score if entry.at_random} == {30, 40}
@@ -50,15 +50,15 @@ def test_a_skipped_task_comes_last_and_is_no_random_sample():
     """The others keep their order; the reason says that somebody skipped it."""
     entries = queue_entries(pool(None), ORDER, TASKS, {30}, ())
     assert sorted(entries, key=lambda task: entries[task].score) == [40, 20, 10, 30]
-    assert (entries[30].why, entries[30].at_random) == (SKIPPED_REASON, False)
+    assert (entries[30].reason, entries[30].at_random) == (SKIPPED_REASON, False)
     assert all(entry.probability is None for entry in entries.values())
 
 
 def test_a_blind_task_shows_no_reason():
     """Its reason could tell the suggestion; its place stays."""
     entries = queue_entries(pool(np.full(4, 0.5)), ORDER, TASKS, {10}, {30, 10})
-    assert (entries[30].why, entries[30].blind, entries[30].score) == (BLIND_REASON, True, 0.125)
-    assert entries[10].why == BLIND_REASON
+    assert (entries[30].reason, entries[30].blind, entries[30].score) == (BLIND_REASON, True, 0.125)
+    assert entries[10].reason == BLIND_REASON
     assert not entries[40].blind
 
 

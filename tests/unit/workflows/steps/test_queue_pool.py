@@ -22,7 +22,7 @@ def store(tmp_path) -> FeatureStore:
 
 def label(frame_index: int | None, video_id: str = VIDEO) -> LabelledFrame:
     return LabelledFrame(
-        1, "x.jpg", Label.PUSH_OFF, "ada", video_id, "real", None, 0.3, 1, "", False, frame_index
+        1, "x.jpg", Label.PUSH_OFF, "ada", video_id, "real", None, 0.3, False, frame_index
     )
 
 
@@ -37,7 +37,7 @@ def test_labelled_frames_without_features_are_left_out(store):
 
 def test_before_a_model_the_pool_has_no_probabilities(store):
     """Features, athlete and time of each frame; NaN for a time that is not known."""
-    data = {"image": "x.jpg", "session": VIDEO, "athlete": "ada", "frame_index": 4}
+    data = {"image": "x.jpg", "video_id": VIDEO, "athlete": "ada", "frame_index": 4}
     frames = [read_frame(data | time, "image") for time in ({"time_s": 0.4}, {})]
     pool = unlabelled_pool(store, frames, None, labelled_pool(store, []))
     assert pool.probabilities is None
