@@ -125,6 +125,6 @@ def _random_order(labels: np.ndarray, seed: int) -> np.ndarray:
 
 def _f1(predicted: np.ndarray, truth: np.ndarray, times: np.ndarray) -> np.ndarray:
     """(...,) F1 of (..., N) predictions where each held-out frame counts `times` (N,)."""
-    right = (predicted & truth) @ times
-    said, there = predicted @ times, float(truth @ times)
-    return 2 * right / np.maximum(said + there, 1e-9)
+    true_positives = (predicted & truth) @ times
+    positives, relevant = predicted @ times, float(truth @ times)
+    return 2 * true_positives / np.maximum(positives + relevant, 1e-9)

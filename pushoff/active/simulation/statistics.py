@@ -107,17 +107,17 @@ def _summary(name: str, own: dict[int, Curve], by_name: dict[str, dict[int, Curv
     curves = list(own.values())
     videos = all(curve.event_scores for curve in curves)
 
-    def against(other: str, events: bool = False) -> Interval | None:
-        theirs = by_name.get(other, {})
-        seeds = sorted(own.keys() & theirs.keys())
-        if name == other or not seeds or (events and not videos):
+    def against(baseline: str, events: bool = False) -> Interval | None:
+        of_baseline = by_name.get(baseline, {})
+        seeds = sorted(own.keys() & of_baseline.keys())
+        if name == baseline or not seeds or (events and not videos):
             return None
-        pairs = [(own[seed], theirs[seed]) for seed in seeds]
+        pairs = [(own[seed], of_baseline[seed]) for seed in seeds]
         areas = [
             [area(curve, curve.event_scores if events else curve.scores) for curve in pair]
             for pair in pairs
         ]
-        return interval([ours - baseline for ours, baseline in areas])
+        return interval([ours - reference for ours, reference in areas])
 
     return Summary(
         strategy=name,
@@ -135,20 +135,20 @@ def _summary(name: str, own: dict[int, Curve], by_name: dict[str, dict[int, Curv
 def _needed(
     name: str, own: dict[int, Curve], by_name: dict[str, dict[int, Curve]], share: float
 ) -> Needed:
-    def ratio(other: str) -> Interval | None:
-        theirs = by_name.get(other, {})
-        seeds = sorted(own.keys() & theirs.keys())
-        if name == other or not seeds:
+    def ratio(baseline: str) -> Interval | None:
+        of_baseline = by_name.get(baseline, {})
+        seeds = sorted(own.keys() & of_baseline.keys())
+        if name == baseline or not seeds:
             return None
-        logs = interval([np.log(_or_budget(own[s], share) / _or_budget(theirs[s], share))
+        logs = interval([np.log(_or_budget(own[s], share) / _or_budget(of_baseline[s], share))
                          for s in seeds])  # fmt: skip
         return Interval(*(float(np.exp(log)) for log in (logs.mean, logs.low, logs.high)))
 
     def all_reach(curves: dict[int, Curve]) -> bool:
         return all(labels_to(curve, share) is not None for curve in curves.values())
 
-    def bound(other: str) -> str:
-        reach = all_reach(own), all_reach(by_name.get(other, {}))
+    def bound(baseline: str) -> str:
+        reach = all_reach(own), all_reach(by_name.get(baseline, {}))
         return {(True, True): "", (True, False): "<=", (False, True): ">="}.get(reach, "?")
 
     return Needed(
