@@ -95,7 +95,7 @@ def _facts(container: InputContainer, max_px: int) -> dict[str, Any]:
     if not container.streams.video:
         return facts
     stream = container.streams.video[0]
-    context = stream.codec_context
+    codec, width, height = _codec(stream)
     rate = stream.average_rate or stream.guessed_rate
     duration_s = None
     if stream.duration and stream.time_base:
@@ -103,19 +103,27 @@ def _facts(container: InputContainer, max_px: int) -> dict[str, Any]:
     elif container.duration:
         duration_s = container.duration / av.time_base
     facts["video"] = {
-        "codec": context.name if context else "unknown",
-        "width": context.width if context else 0,
-        "height": context.height if context else 0,
+        "codec": codec,
+        "width": width,
+        "height": height,
         "rate": [rate.numerator, rate.denominator] if rate else None,
         "frames": stream.frames or None,
         "duration_s": duration_s or None,
     }
     facts["tags"] |= dict(stream.metadata)
-    if context and 0 < max(context.width, context.height) <= max_px and facts["streams"] <= 16:
+    if 0 < max(width, height) <= max_px and facts["streams"] <= 16:
         first = next(_decoded_frames(container, max_px), None)
         facts["first"] = first is not None
         facts["rotation_deg"] = _rotation_deg(first) if first is not None else 0
     return facts
+
+
+def _codec(stream: av.VideoStream) -> tuple[str, int, int]:
+    """Name, width and height in pixels; zero when no decoder knows the codec."""
+    context = stream.codec_context
+    if context is None:
+        return "unknown", 0, 0
+    return context.name, context.width, context.height
 
 
 def _decoded_frames(container: InputContainer, max_px: int) -> Iterator[av.VideoFrame]:
@@ -170,7 +178,7 @@ def _decode(container: InputContainer, request: dict[str, Any], out: BinaryIO) -
             break
         count = index + 1
         time_base = frame.time_base or stream.time_base
-        pts_s = None if frame.pts is None else float(frame.pts * time_base)
+        pts_s = None if frame.pts is None or not time_base else float(frame.pts * time_base)
         start_s = pts_s if start_s is None else start_s
         expected_s = time_s + interval_s if index else 0.0
         time_s = expected_s if pts_s is None or start_s is None else pts_s - start_s
@@ -186,7 +194,7 @@ def _decode(container: InputContainer, request: dict[str, Any], out: BinaryIO) -
         )
         pixels = np.rot90(scaled.to_ndarray(), -rotation_deg // 90)
         header = {"index": index, "time_s": time_s, "shape": pixels.shape}
-        _send(out, header, memoryview(np.ascontiguousarray(pixels)).cast("B"))
+        _send(out, header, np.ascontiguousarray(pixels).data.cast("B"))
     _send(out, {"end": count})
 
 

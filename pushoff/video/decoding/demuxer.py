@@ -43,7 +43,7 @@ def open_video(video: BinaryIO) -> tuple[InputContainer, bool]:
         ends_early = atoms.cut_off
     video.seek(0)
     try:
-        return av.open(video, format=demuxer, buffer_size=2**20), ends_early
+        return av.open(video, "r", format=demuxer, buffer_size=2**20), ends_early
     except (av.FFmpegError, ValueError) as error:
         raise VideoRefused(
             "This is not a video that can be decoded.",

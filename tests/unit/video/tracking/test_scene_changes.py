@@ -1,3 +1,5 @@
+"""Interruptions, several people, and videos in which nobody can be tracked."""
+
 import cv2
 import numpy as np
 import pytest
@@ -90,7 +92,7 @@ def test_a_frozen_picture_is_told():
     pictures, _ = scene()
     pictures[40:60] = pictures[39]
     track = find_athlete(pictures, FULL)
-    assert any("stands still from frame 40 to frame 59" in text for text in track.warnings)
+    assert any("frozen from frame 40 to frame 59" in text for text in track.warnings)
     assert not any(track.found[40:60])
     assert np.mean(track.found[:40]) > 0.9
 
