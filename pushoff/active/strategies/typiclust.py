@@ -21,6 +21,11 @@ REASON_REST = "Similar frames are queued before it."
 NO_MODEL = "There is no model yet. "
 
 
+def preload() -> None:
+    """Import scikit-learn's clustering before it is needed, for a process that forks."""
+    import sklearn.cluster  # noqa: F401
+
+
 def typiclust(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
     """As many clusters as labels and chosen frames together; fewest labels, then largest first."""
     embedded = embed(pool, rng)

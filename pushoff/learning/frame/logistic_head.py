@@ -32,6 +32,11 @@ class LogisticHead:
         return sigmoid(self.logits(features).astype(float))
 
 
+def preload() -> None:
+    """Import scikit-learn's classifiers before they are needed, for a process that forks."""
+    import sklearn.linear_model  # noqa: F401
+
+
 def fit_logistic_head(
     features: np.ndarray,
     labels: np.ndarray,

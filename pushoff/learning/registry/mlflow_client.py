@@ -33,14 +33,25 @@ _LIBRARIES = {"mlflow", "sqlalchemy", "sqlite3", "requests", "urllib3", "alembic
 """Packages whose exceptions mean that the registry does not work."""
 
 
+def preload() -> None:
+    """Import MLflow before it is needed, for a process that forks."""
+    _set_environment()
+    import mlflow.artifacts  # noqa: F401
+
+
+def _set_environment() -> None:
+    """MLflow reads these when it is imported."""
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+
+
 def open_client(uri: str) -> "MlflowClient":
     """A client of a registry that answers. Raises RegistryUnavailable.
 
     MLflow creates an SQLite file's tables itself, in about 3 s. Two processes doing so at once
     break each other, so a file lock guards the first use.
     """
-    for name, value in _ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+    _set_environment()
     from mlflow import MlflowClient
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
