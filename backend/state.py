@@ -72,12 +72,7 @@ class AppState:
         self.predictor.close()
         if self._queue is not None:
             self._queue.jobs.connection.close()
-        if "fetcher" in vars(self._services):
-            self._services.fetcher.close()
-        if "studio" in vars(self._services):
-            self._services.studio.close()
-        if "database" in vars(self._services):
-            self._services.database.close()
+        self._services.close()
 
     @property
     def database(self) -> "Database":

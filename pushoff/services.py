@@ -1,7 +1,7 @@
-"""What a face opens at its edge: every door, built from Settings once and only when first used."""
+"""The connections of one process, opened from Settings when first used and closed at the end."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,16 +21,30 @@ if TYPE_CHECKING:
     from pushoff.studio.config.label_config import Interface
     from pushoff.studio.media.fetcher import MediaFetcher
 
+_CLOSED_IN_ORDER = ("fetcher", "studio", "database", "redis")
+"""Services with connections of their own; the fetcher before the client that it uses.
+
+fsspec and MLflow keep their connections for the life of the process, and offer no way to close
+them."""
+
 
 class Services:
-    """The doors of one process. Imports stay inside, so that a command opens only what it needs."""
+    """Opened services. A service is imported when it is first used: commands start fast."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
+    def close(self) -> None:
+        """Close every connection that was opened, each even if another fails to close."""
+        opened = vars(self)  # where cached_property puts what was used
+        with ExitStack() as stack:
+            for name in reversed(_CLOSED_IN_ORDER):
+                if name in opened:
+                    stack.callback(opened.pop(name).close)
+
     @cached_property
     def storage(self) -> "Storage":
-        """Sessions, frames, datasets and exports."""
+        """Videos, features, data sets, exports."""
         from pushoff.storage.object_store import Storage
 
         return Storage(self.settings.storage, self.scratch)
@@ -51,14 +65,14 @@ class Services:
 
     @cached_property
     def redis(self) -> "Redis":
-        """The Redis connection. Raises QueueUnavailable."""
+        """The connection of `queue`. Raises QueueUnavailable."""
         from pushoff.queue import connect
 
         return connect(self.settings.redis)
 
     @cached_property
     def queue(self) -> "JobQueue":
-        """Jobs, dirty counters and fencing numbers. Raises QueueUnavailable."""
+        """Jobs, label counts and locks. Raises QueueUnavailable."""
         from pushoff.queue import JobQueue
 
         return JobQueue(
@@ -66,6 +80,11 @@ class Services:
             self.settings.secret("job_secret"),
             timeout_s=self.settings.job_timeout_s,
         )
+
+    @property
+    def label_studio_connected(self) -> bool:
+        """Whether there is a Label Studio; without one, coaches' videos are still analysed."""
+        return self.settings.label_studio_connected
 
     @cached_property
     def studio(self) -> "LabelStudioClient":
@@ -76,14 +95,14 @@ class Services:
 
     @cached_property
     def registry(self) -> "Registry":
-        """Models and the champion. Raises RegistryUnavailable."""
+        """Models and champions. Raises RegistryUnavailable when it is used."""
         from pushoff.learning.registry.registry import Registry
 
         return Registry(self.settings.mlflow, self.settings.artifact_root)
 
     @cached_property
     def fetcher(self) -> "MediaFetcher":
-        """Images of tasks, from allowed origins only."""
+        """Images of tasks, from allowed origins only. Opens `studio`."""
         from pushoff.studio.media.fetcher import MediaFetcher
 
         settings = self.settings
@@ -98,22 +117,22 @@ class Services:
 
     @property
     def model_cache(self) -> Path:
-        """Folder of models copied from the registry, shared by every process of this machine."""
+        """Folder of models copied from the registry, shared by all processes of this machine."""
         return self.settings.data_dir.absolute() / "model-cache"
 
     @property
     def scratch(self) -> Path:
-        """Folder on disk for what is larger than memory; /tmp may be memory itself."""
+        """Folder on disk for what does not fit into memory; /tmp may be in memory itself."""
         folder = self.settings.data_dir.absolute() / "scratch"
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def run_dir(self, project_id: int, fingerprint: str) -> Path:
-        """Folder of one training run: the same labels go on in the same folder after a kill."""
+        """Folder of one training run: a killed run resumes in the folder of the same labels."""
         return self.settings.data_dir.absolute() / "runs" / f"{project_id}-{fingerprint[:16]}"
 
     def interface(self, project_id: int) -> "Interface":
-        """How the project spells push_off and not_push_off, of frames or on whole videos.
+        """The project's labelling interface, of frames or of whole videos.
 
         Raises LabelConfigWrong.
         """
@@ -123,14 +142,17 @@ class Services:
         return parse_label_config(project_label_config(self.studio, project_id))
 
     def projects(self) -> list[int]:
-        """Projects connected to this backend, asked of Label Studio, the one truth."""
+        """The projects that Label Studio has connected to this backend."""
         from pushoff.studio.connections import connected_projects
 
         return connected_projects(self.studio, self.settings.backend_url)
 
-    def project(self, wanted: int | None = None) -> int:
-        """The project to work on. Raises SettingWrong when that is not clear."""
-        chosen = wanted if wanted is not None else self.settings.project
+    def project(self, project_id: int | None = None) -> int:
+        """The given project, else the setting's, else the only connected one.
+
+        Raises SettingWrong when none is given and not exactly one is connected.
+        """
+        chosen = project_id if project_id is not None else self.settings.project
         if chosen is not None:
             return chosen
         connected = self.projects()
@@ -138,22 +160,18 @@ class Services:
             return connected[0]
         raise SettingWrong(
             f"{len(connected)} Label Studio projects are connected to {self.settings.backend_url}: "
-            f"{connected}. Name one with --project or PUSHOFF_PROJECT, "
-            "or make one with `pushoff project create`."
+            f"{connected}.",
+            code="ambiguous_project",
+            remedy="Name one with --project or PUSHOFF_PROJECT, or make one with "
+            "`pushoff project create`.",
         )
 
 
 @contextmanager
 def open_services(settings: Settings | None = None) -> Iterator[Services]:
-    """Services for one job or command; what was opened is closed at the end."""
+    """Services for one job or command, closed at the end. Raises SettingWrong."""
     services = Services(settings or Settings())
     try:
         yield services
     finally:
-        opened = vars(services)
-        if "redis" in opened:
-            services.redis.close()
-        if "studio" in opened:
-            services.studio.close()
-        if "database" in opened:
-            services.database.close()
+        services.close()

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -99,10 +99,6 @@ class Settings(BaseSettings):
     )
     max_epochs: int = Field(30, ge=1, le=1000, description="Most epochs of a training")
     patience: int = Field(6, ge=1, description="Epochs without improvement before training stops")
-    batch_size: int = Field(
-        16, ge=2, le=4096, description="Frames per training step; halved when memory runs out"
-    )
-    learning_rate: float = Field(1e-3, gt=0, lt=1, description="Peak learning rate of AdamW")
     train_minutes: float = Field(60.0, gt=0, description="Time limit of a training, minutes")
     seed: int = Field(1, ge=0, description="Seed of everything random")
 
@@ -175,7 +171,7 @@ class Settings(BaseSettings):
 
     @field_validator("strategy")
     @classmethod
-    def _known(cls, value: str) -> str:
+    def _known_strategy(cls, value: str) -> str:
         if value:
             from pushoff.active.queue import STRATEGIES
 
@@ -183,7 +179,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{value!r} is not one of {', '.join(STRATEGIES)}")
         return value
 
-    def __init__(self, **values: object) -> None:
+    def __init__(self, **values: Any) -> None:
         """Raises SettingWrong, naming the variable, in place of pydantic's error."""
         try:
             super().__init__(**values)
@@ -221,6 +217,11 @@ class Settings(BaseSettings):
         """The Redis URL with its default filled in: the embedded server's unix socket."""
         return self.redis_url or f"unix://{self.data_dir.absolute() / 'redis' / 'redis.sock'}"
 
+    @property
+    def label_studio_connected(self) -> bool:
+        """Whether there is a Label Studio to work with; without one, coaches' videos still are."""
+        return bool(self.label_studio_token.get_secret_value())
+
     def secret(self, name: str) -> str:
         """The secret called `name`. Raises SettingWrong when it is empty or a placeholder."""
         value = getattr(self, name).get_secret_value()
@@ -232,7 +233,8 @@ class Settings(BaseSettings):
             "placeholder",
         }:
             raise SettingWrong(
-                f"PUSHOFF_{name.upper()} is {'empty' if not value else 'a placeholder'}. "
-                "Run `pushoff env` to make a .env with fresh secrets, or set it yourself."
+                f"PUSHOFF_{name.upper()} is {'a placeholder' if value else 'empty'}.",
+                code="placeholder_secret" if value else "missing_secret",
+                remedy="Run `pushoff env` to make a .env with fresh secrets, or set it yourself.",
             )
         return value

@@ -16,10 +16,12 @@ RECONNECT_S = 2.0
 """Seconds between two attempts to reach Redis."""
 
 
-def run_until_stopped(serve: Callable[[], bool], pause_s: float = RECONNECT_S) -> None:
+def run_until_stopped(
+    serve: Callable[[threading.Event], bool], pause_s: float = RECONNECT_S
+) -> None:
     """Call `serve` every `pause_s` seconds until it returns True or SIGTERM or SIGINT comes.
 
-    When Redis is away, `serve` is called again after `RECONNECT_S`. RQ sets its own signal handlers
+    `serve` gets the event that these signals set. When Redis is away, `serve` is called again after `RECONNECT_S`. RQ sets its own signal handlers
     while `serve` runs, so ours are set again after each call.
     """
     stopped = threading.Event()
@@ -35,7 +37,7 @@ def run_until_stopped(serve: Callable[[], bool], pause_s: float = RECONNECT_S) -
     while not stopped.is_set():
         wait_s = pause_s
         try:
-            if serve():
+            if serve(stopped):
                 return
         except (RedisError, QueueUnavailable) as error:
             log.warning("Redis does not answer (%s), will retry", type(error).__name__)

@@ -1,6 +1,7 @@
 """The scheduler: the nightly job once per local date, and periodic tasks every half minute."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -70,7 +71,7 @@ def run_scheduler(
     """Tick until SIGTERM or SIGINT; reconnects when Redis is away. Raises SettingWrong at once."""
     scheduler = Scheduler(queue, nightly, tasks)
 
-    def serve() -> bool:
+    def serve(_stopped: threading.Event) -> bool:
         scheduler.tick()
         return False
 

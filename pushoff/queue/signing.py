@@ -39,7 +39,7 @@ class SignedSerializer:
             )
 
     def dumps(self, value: Any) -> bytes:
-        """Signed bytes; a dataclass becomes an object. Raises BadInput for other non-JSON values."""
+        """Signed bytes; a dataclass becomes an object. Raises BadInput for what is not JSON."""
         body = canonical_json(to_jsonable_python(value) if is_dataclass(value) else value)
         return b".".join((VERSION, self._mac(self._keys[0], body), body))
 

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import threading
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,12 +13,12 @@ from typing import Any
 
 from redis.exceptions import RedisError
 from rq import Worker
+from rq.exceptions import StopRequested
 from rq.executions import Execution
 from rq.job import Job
 from rq.queue import Queue
 from rq.registry import clean_registries
 from rq.timeouts import JobTimeoutException
-from rq.utils import now
 from rq.worker_registration import clean_worker_registry
 
 from pushoff.errors import BadInput, NotEnough, Superseded, Upstream
@@ -47,7 +48,10 @@ class JobWorker(Worker):
     On SIGTERM the running job is stopped and put back at the front of its queue.
     """
 
-    def __init__(self, jobs: Jobs, queues: Sequence[str]) -> None:
+    def __init__(
+        self, jobs: Jobs, queues: Sequence[str], stopped: threading.Event | None = None
+    ) -> None:
+        """`stopped` is set by a signal that comes before RQ's own handlers are installed."""
         super().__init__(
             [jobs.rq_queue(name) for name in queues],
             name=f"{'-'.join(queues)}-{uuid.uuid4().hex[:8]}",
@@ -59,7 +63,9 @@ class JobWorker(Worker):
             job_monitoring_interval=HEARTBEAT_S,
         )
         self._jobs = jobs
+        self._stopped = stopped or threading.Event()
         self._killed_by: int | None = None
+        self._maintained_s = float("-inf")
         self.log_result_lifespan = False
 
     @property
@@ -88,6 +94,12 @@ class JobWorker(Worker):
             self.kill_horse(signal.SIGTERM)
 
     # -- shutdown ---------------------------------------------------------------------------
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """RQ's, before each job; raises StopRequested after a signal during the start."""
+        if self._stopped.is_set():
+            raise StopRequested
+        super().check_for_suspension(burst)
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """RQ's, in the child: it dies with its parent, and trains at low priority."""
@@ -208,7 +220,12 @@ class JobWorker(Worker):
                 if count:
                     log.info("%d %s jobs put into %s", count, kind, queue.name)
             self.connection.delete(lock)
-        self.last_cleaned_at = now()
+        self._maintained_s = time.monotonic()
+
+    @property
+    def should_run_maintenance_tasks(self) -> bool:
+        """Whether `clean_registries` is due."""
+        return time.monotonic() - self._maintained_s > MAINTENANCE_S
 
     def _intermediate(self, job: Job) -> str:
         return self._jobs.rq_queue(job.origin).intermediate_queue_key
@@ -217,8 +234,8 @@ class JobWorker(Worker):
 def run_worker(jobs: Jobs, queues: Sequence[str] = (FAST, TRAIN)) -> None:
     """Work until SIGTERM or SIGINT; reconnects when Redis is away."""
 
-    def serve() -> bool:
-        worker = JobWorker(jobs, queues)
+    def serve(stopped: threading.Event) -> bool:
+        worker = JobWorker(jobs, queues, stopped)
         worker.work(logging_level=None)
         return worker.stopping
 

@@ -48,7 +48,7 @@ def analyze_session(services: Services, session_id: str) -> dict[str, Any]:
         )
         return {"session": session_id, "state": State.FAILED.value}
     change_session(services.database, session_id, state=State.READY, **found)
-    if services.settings.label_studio_token.get_secret_value():
+    if services.label_studio_connected:
         video_id = found["video_id"]
         services.queue.request.ingest_video(video_id)
     log.info("session %s: %d push-offs", session_id, found["push_offs"])

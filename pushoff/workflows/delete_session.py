@@ -57,7 +57,7 @@ def _stop(services: Services, *job_ids: str) -> None:
 
 def _forget_labels(services: Services, video_id: str, session_id: str, shared: bool) -> None:
     settings = services.settings
-    if not settings.label_studio_token.get_secret_value():
+    if not settings.label_studio_connected:
         return
     chosen = {settings.project} if settings.project is not None else set()
     for project_id in sorted(chosen.union(services.projects())):

@@ -25,7 +25,7 @@ def nightly(services: Services) -> dict[str, Any]:
     )
     forgotten = enqueue_deletions(services)
     ours = {"forgetting": forgotten, "uploads_given_up": swept}
-    if not services.settings.label_studio_token.get_secret_value():
+    if not services.label_studio_connected:
         return {"projects": [], **ours}
     enqueue_syncs(services)
     projects = services.projects()

@@ -81,8 +81,6 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
         size_px=settings.size_px,
         max_epochs=settings.max_epochs,
         patience=settings.patience,
-        batch_size=settings.batch_size,
-        learning_rate=settings.learning_rate,
         minutes=settings.train_minutes,
         seed=settings.seed,
         accepted_weight=settings.accepted_weight,

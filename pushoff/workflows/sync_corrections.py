@@ -33,7 +33,7 @@ def sync_corrections(services: Services, session_id: str) -> dict[str, Any]:
     Without a Label Studio the corrections wait in the database. Raises StudioUnreachable,
     StudioRefused, StorageFailed, SettingWrong when it is not clear which project is meant.
     """
-    if not services.settings.label_studio_token.get_secret_value():
+    if not services.label_studio_connected:
         return {"session": session_id, "taught": None, "reason": "no Label Studio is connected"}
     outcome: dict[str, Any] = {"session": session_id, "taught": 0}
     before: Sequence[RecordedCorrection] | None = None

@@ -26,7 +26,7 @@ def routes(state: AppState) -> APIRouter:
     """The page and its two changes."""
     router = APIRouter()
     settings = state.settings
-    connected = bool(settings.label_studio_token.get_secret_value())
+    connected = settings.label_studio_connected
     label_studio = settings.label_studio_url if connected else ""
     looking: SingleFlight[list[ProjectModels]] = SingleFlight()
     changing = threading.Lock()

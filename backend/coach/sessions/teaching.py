@@ -15,7 +15,7 @@ def after_correction(state: AppState, session_id: str) -> None:
     Label Studio is connected nothing happens. The correction itself is kept already, so a queue
     that is away is only logged: the next correction, or the nightly job, asks for all of them.
     """
-    if not state.settings.label_studio_token.get_secret_value():
+    if not state.settings.label_studio_connected:
         return
     try:
         state.queue().request.sync_corrections(session_id)

@@ -104,7 +104,7 @@ def label_interface(
             raise BadInput(f"{label_config} cannot be read as a label config: {error}") from None
     projects = {task.get("project") for task in tasks_in(export)}
     project_id = projects.pop() if len(projects) == 1 else None
-    if services.settings.label_studio_token.get_secret_value() and isinstance(project_id, int):
+    if services.label_studio_connected and isinstance(project_id, int):
         try:
             return services.interface(project_id)
         except StudioRefused as refused:

@@ -143,7 +143,7 @@ def enqueue_timeline_publishes(services: Services, reason: str) -> None:
     Without Label Studio there is nothing to do. A Label Studio that does not answer is logged: the
     videos keep their suggestions until the next publish.
     """
-    if not services.settings.label_studio_token.get_secret_value():
+    if not services.label_studio_connected:
         return
     try:
         for project_id in services.projects():
