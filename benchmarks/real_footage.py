@@ -18,7 +18,7 @@ from pushoff.settings import Settings
 from pushoff.storage.datasets import newest_dataset
 from pushoff.storage.videos import load_ingest
 from pushoff.values import Exercise, Scorecard
-from pushoff.workflows.results import RetrainResult, read_result
+from pushoff.workflows.results import RetrainResult
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.scripted_annotator import annotate, video_by_video
 from sdk_scripts.demo.stack import running
@@ -67,8 +67,8 @@ def main(
             done = annotate(services, project, video_by_video(services, project), truth, 100_000)
             print(f"{done.labels} labels, {done.push_offs} push-offs, {done.skipped} skipped")
             request = services.queue.retrain.request(project, reason="benchmark", delay_s=0)
-            result = wait_for_job(services, request.job_id, "retrain")
-            print(read_result(RetrainResult, result).outcome.decision)
+            result = wait_for_job(services, request.job_id, "retrain", RetrainResult)
+            print(result.outcome.decision)
             manifest = newest_dataset(services.storage, project)
             models = services.registry.versions(project)
             if models and models[0].scorecard and manifest:

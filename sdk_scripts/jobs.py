@@ -1,8 +1,8 @@
-"""Ask the worker for a job and follow its progress on the terminal."""
+"""Request a job of the worker and show its progress on the terminal."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TypeVar
 
 import rich.progress
 import typer
@@ -13,14 +13,16 @@ from pushoff.services import Services, open_services
 from pushoff.util.progress import OnProgress, Progress
 from pushoff.workflows.results import PublishResult, RefitResult, RetrainResult, read_result
 
+T = TypeVar("T")
+
 stdout = Console(highlight=False, soft_wrap=True)
 stderr = Console(stderr=True, highlight=False, soft_wrap=True)
-"""Progress and doubts, which are no part of what a command prints for the next program."""
+"""Progress and warnings: not part of the output that another program reads."""
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[OnProgress]:
-    """A moving line on a terminal, on stderr; elsewhere one plain line per new stage."""
+def progress_bar(title: str) -> Iterator[OnProgress]:
+    """A progress bar on stderr; without a terminal, one plain line for each new stage."""
     if not stderr.is_terminal:
         stage = ""
 
@@ -28,7 +30,7 @@ def progress_bar(what: str) -> Iterator[OnProgress]:
             nonlocal stage
             if progress.stage != stage:
                 stage = progress.stage
-                stderr.print(f"  {what}: {progress_text(progress)}")
+                stderr.print(f"  {title}: {progress_text(progress)}")
 
         yield print_stage
         return
@@ -39,7 +41,7 @@ def progress_bar(what: str) -> Iterator[OnProgress]:
         rich.progress.TimeElapsedColumn(),
     )
     with rich.progress.Progress(*columns, console=stderr) as bar:
-        line = bar.add_task(what, total=None, text="waiting")
+        line = bar.add_task(title, total=None, text="waiting")
 
         def update(progress: Progress) -> None:
             completed = progress.done if progress.total else None
@@ -50,18 +52,19 @@ def progress_bar(what: str) -> Iterator[OnProgress]:
         yield update
 
 
-def wait_for_job(services: Services, job_id: str, what: str) -> dict[str, Any]:
-    """Wait for a job, showing its stage; returns its result.
+def wait_for_job(services: Services, job_id: str, title: str, result_type: type[T]) -> T:
+    """Wait for a job, showing its progress; returns its result.
 
-    Raises PushoffError with the job's own reason when it failed.
+    `result_type` is what the job's workflow returns. Raises PushoffError with the job's own code
+    and message when it failed.
     """
     if not services.queue.heartbeats.workers():
         stderr.print("  no worker is running: start one with `python -m worker.main`")
-    with progress_bar(what) as on_progress:
+    with progress_bar(title) as on_progress:
         status = services.queue.jobs.wait(job_id, on_progress=on_progress)
-    if status.error:
-        raise PushoffError(f"{what} failed: {status.error}")
-    return dict(status.result or {})
+    if status.failure:
+        raise PushoffError(f"{title} failed: {status.failure.message}", code=status.failure.code)
+    return read_result(result_type, status.result)
 
 
 def progress_text(progress: Progress) -> str:
@@ -81,8 +84,8 @@ def retrain(project: int | None = typer.Option(None, help="Label Studio project.
         project_id = services.project(project)
         request = services.queue.retrain.request(project_id, reason="command line", delay_s=0)
         if request.already_running:
-            stdout.print(f"project {project_id} is training already; one more run follows it")
-        result = read_result(RetrainResult, wait_for_job(services, request.job_id, "retrain"))
+            stdout.print(f"project {project_id} is being retrained; one more run follows")
+        result = wait_for_job(services, request.job_id, "retrain", RetrainResult)
     stdout.print(result.outcome.decision)
 
 
@@ -91,7 +94,7 @@ def refit(project: int | None = typer.Option(None, help="Label Studio project.")
     with open_services() as services:
         project_id = services.project(project)
         job_id = services.queue.request.refit(project_id, reason="command line")
-        result = read_result(RefitResult, wait_for_job(services, job_id, "refit"))
+        result = wait_for_job(services, job_id, "refit", RefitResult)
     publication = result.publication
     stdout.print(result.outcome.decision)
     stdout.print(
@@ -105,7 +108,7 @@ def publish(project: int | None = typer.Option(None, help="Label Studio project.
     with open_services() as services:
         project_id = services.project(project)
         job_id = services.queue.request.publish(project_id, reason="command line")
-        result = read_result(PublishResult, wait_for_job(services, job_id, "publish"))
+        result = wait_for_job(services, job_id, "publish", PublishResult)
     if result.published is None:
         stdout.print("there is nothing to publish yet: no model, or no unlabelled task")
         return

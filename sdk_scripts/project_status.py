@@ -7,6 +7,7 @@ import typer
 from pushoff.active.label_quality.assessment import LabelQualityReport, to_sentences
 from pushoff.errors import NotEnough
 from pushoff.services import Services, open_services
+from pushoff.workflows.results import AssessmentResult
 from sdk_scripts.jobs import wait_for_job
 
 
@@ -36,7 +37,7 @@ def _load_report(services: Services, project_id: int, refresh: bool) -> LabelQua
 
     if refresh:
         job_id = services.queue.request.assess_labels(project_id, "command line")
-        wait_for_job(services, job_id, "assess")
+        wait_for_job(services, job_id, "assess", AssessmentResult)
     report = load_assessment(services.storage, project_id)
     if report is None:
         raise NotEnough(

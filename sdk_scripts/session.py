@@ -43,7 +43,7 @@ def add_session(
         project_id=project_id,
     )
     job_id = services.queue.request.ingest_video(session.video_id)
-    return session, wait_for_job(services, job_id, f"ingest {video.name}")
+    return session, wait_for_job(services, job_id, f"ingest {video.name}", dict[str, Any])
 
 
 @app.command("add")

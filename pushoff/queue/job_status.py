@@ -1,16 +1,12 @@
 """The state of a job: how far it is, what it returned, why it failed."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
-
-from pydantic import TypeAdapter
+from typing import Any, Literal
 
 from pushoff.errors import PushoffError, Unsafe
-from pushoff.util.json_input import validate
 from pushoff.util.progress import NO_PROGRESS, Progress
 
 JobState = Literal["queued", "running", "finished", "failed", "cancelled", "unknown"]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -33,7 +29,7 @@ class JobStatus:
     progress: Progress = NO_PROGRESS
     """What the job reported last."""
     result: Any = None
-    """What the job returned, as JSON."""
+    """What the job returned, as JSON; `pushoff.workflows.results` has its types."""
     failure: JobFailure | None = None
 
     @property
@@ -45,10 +41,6 @@ class JobStatus:
     def error(self) -> str | None:
         """The failure's message; None while the job may still finish."""
         return self.failure.message if self.failure else None
-
-    def result_as(self, result_type: type[T]) -> T:
-        """What the job returned, as the dataclass its workflow returns. Raises BadInput."""
-        return validate(TypeAdapter(result_type), self.result, "the job's result")
 
 
 def failure_of(error: BaseException) -> JobFailure:

@@ -8,10 +8,8 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable
-from dataclasses import is_dataclass
 from typing import Any, ClassVar
 
-from pydantic_core import to_jsonable_python
 from rq.exceptions import DeserializationError
 from rq.job import Job
 
@@ -39,8 +37,8 @@ class SignedSerializer:
             )
 
     def dumps(self, value: Any) -> bytes:
-        """Signed bytes; a dataclass becomes an object. Raises BadInput for what is not JSON."""
-        body = canonical_json(to_jsonable_python(value) if is_dataclass(value) else value)
+        """Signed bytes. Raises BadInput for what JSON cannot express."""
+        body = canonical_json(value)
         return b".".join((VERSION, self._mac(self._keys[0], body), body))
 
     def loads(self, data: bytes) -> Any:

@@ -22,10 +22,10 @@ from pushoff.studio.project import label_count
 from pushoff.util.progress import Progress
 from pushoff.values import Exercise
 from pushoff.workflows.results import (
+    PublishResult,
     RefitResult,
     RetrainResult,
     TrainingOutcome,
-    read_result,
 )
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.coach import COACH, coach_part
@@ -209,7 +209,7 @@ def wait_for_retrain(services: Services, project_id: int) -> TrainingOutcome:
         if time.monotonic() > deadline:
             raise PushoffError("no retrain started within 90 s after the labels: see stack.log")
         time.sleep(0.2)
-    result = read_result(RetrainResult, wait_for_job(services, job_id, "retrain"))
+    result = wait_for_job(services, job_id, "retrain", RetrainResult)
     say(result.outcome.decision)
     wait_for_publish(services, project_id)
     return result.outcome
@@ -218,7 +218,7 @@ def wait_for_retrain(services: Services, project_id: int) -> TrainingOutcome:
 def wait_for_refit(services: Services, project_id: int) -> TrainingOutcome:
     """Wait for a refit and the new queue order; a refit that the webhook triggered counts."""
     job_id = services.queue.request.refit(project_id, reason="demo")
-    result = read_result(RefitResult, wait_for_job(services, job_id, "refit"))
+    result = wait_for_job(services, job_id, "refit", RefitResult)
     say(f"refit in {sum(result.seconds.values()):.1f} s: {result.outcome.decision}")
     say(f"{result.publication.pool} unlabelled frames ordered by {result.publication.strategy}")
     return result.outcome
@@ -227,7 +227,7 @@ def wait_for_refit(services: Services, project_id: int) -> TrainingOutcome:
 def wait_for_publish(services: Services, project_id: int) -> None:
     """Wait until every unlabelled frame has the champion's suggestion."""
     job_id = services.queue.request.publish(project_id, reason="demo")
-    wait_for_job(services, job_id, "publish")
+    wait_for_job(services, job_id, "publish", PublishResult)
 
 
 def count(services: Services, project_id: int) -> dict[str, Any]:

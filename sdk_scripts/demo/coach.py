@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pushoff.coach.accounts import Account, Role, add_account, authenticate
 from pushoff.coach.session_queries import SessionFilter, list_sessions
@@ -29,7 +30,8 @@ def coach_part(services: Services, videos: list[Video], password: str) -> CoachS
     existing, _ = list_sessions(services.database, account, SessionFilter(text=athlete))
     session = existing[0] if existing else _upload(services, account, path, athlete, exercise)
     if session.state is not State.READY:
-        wait_for_job(services, job_ids.analyze_session(session.session_id), "read")
+        job_id = job_ids.analyze_session(session.session_id)
+        wait_for_job(services, job_id, "analysis", dict[str, Any])
     session = get_session(services.database, session.session_id)
     if session.state is not State.READY:
         raise PushoffError(f"the session was not analysed: {session.reason}")
