@@ -1,24 +1,25 @@
+"""One retrain of each project, and one more after it."""
+
 import threading
 import time
 
 import pytest
 
-from pushoff.errors import QueueUnavailable, Superseded
+from pushoff.errors import Superseded
 from pushoff.queue import RetrainRequest
-from pushoff.queue.locks import redis_lock
 from tests.conftest import until
 from tests.queue_jobs import open_queue
 
 
-def test_a_storm_of_events_is_one_run_and_one_follow_up(queue, work, redis_url):
-    """400 events from 16 threads before a run make one; 400 during it make one more, no third."""
-    _storm(redis_url)
+def test_hundreds_of_requests_are_one_run_and_one_follow_up(queue, work, redis_url):
+    """400 requests from 16 threads before a run make one; 400 during it make one more."""
+    _request_from_threads(redis_url)
     assert len(queue.jobs.rq_queue("train").job_ids) == 1
     job_id = queue.jobs.connection.lpop("rq:queue:train").decode()  # this test plays the first run
     queue.jobs.connection.hset(f"rq:job:{job_id}", "status", "started")
     run, generation = queue.retrain.begin_run(7)
     assert (run, generation) == (1, 400)
-    assert set(_storm(redis_url)) == {RetrainRequest(job_id, already_running=True)}
+    assert set(_request_from_threads(redis_url)) == {RetrainRequest(job_id, already_running=True)}
     assert queue.retrain.finish_run(7, run, generation)
     assert not queue.retrain.finish_run(7, run, generation)  # once is enough
     assert len(queue.jobs.rq_queue("train").job_ids) == 1
@@ -28,7 +29,7 @@ def test_a_storm_of_events_is_one_run_and_one_follow_up(queue, work, redis_url):
     assert queue.retrain.sweep() == []
 
 
-def _storm(url: str) -> list[RetrainRequest]:
+def _request_from_threads(url: str) -> list[RetrainRequest]:
     requests: list[RetrainRequest] = []
 
     def send() -> None:
@@ -46,8 +47,8 @@ def _storm(url: str) -> list[RetrainRequest]:
     return requests
 
 
-def test_no_event_is_lost_between_a_run_and_its_end(queue, start_worker):
-    """With events at any moment of real runs, the last run answers for the last event."""
+def test_no_request_is_lost_while_a_run_ends(queue, start_worker):
+    """With requests at any moment of real runs, the last run handles the last request."""
     start_worker()
     for _ in range(30):
         queue.retrain.request(3, "annotation created")
@@ -67,8 +68,8 @@ def test_projects_do_not_wait_for_each_other(queue, work):
     assert all(queue.jobs.connection.llen(f"runs:{project}") == 1 for project in (1, 2, 3))
 
 
-def test_a_retrain_waits_for_quiet_but_not_for_ever(queue):
-    """Further labels put a waiting run off, up to six delays; a person's wish brings it forward."""
+def test_requests_delay_a_waiting_retrain_up_to_a_limit(queue):
+    """Labels delay a waiting run, up to six delays; a person's request starts it now."""
     registry = queue.jobs.rq_queue("train").scheduled_job_registry
     asked = time.time()
     first = queue.retrain.request(5, "label", delay_s=100)
@@ -100,8 +101,8 @@ def test_a_dead_slot_is_taken_over(queue):
     assert third.job_id not in (first.job_id, second.job_id)
 
 
-def test_the_sweep_finds_what_was_forgotten(queue):
-    """Labels without a run get one; a failed run is not repeated until labels change again."""
+def test_the_sweep_starts_due_projects(queue):
+    """A due project gets a run; a failed run is repeated only after a new request."""
     queue.retrain.mark_due(6, "reconciled")
     assert queue.retrain.sweep() == [6]
     assert queue.retrain.sweep() == []
@@ -116,17 +117,8 @@ def test_the_sweep_finds_what_was_forgotten(queue):
     assert queue.retrain.running_job(6) not in (None, job_id, holder)
 
 
-def test_labels_are_counted_until_a_run_begins(queue):
-    """New labels add up, and begin again from nothing with each run."""
-    assert queue.retrain_labels.count_new_labels(1, 0) == 0
-    assert queue.retrain_labels.count_new_labels(1, 5) == 5
-    assert queue.retrain_labels.count_new_labels(1, 2) == 7
-    queue.retrain.begin_run(1)
-    assert queue.retrain_labels.count_new_labels(1, 0) == 0
-
-
 def test_only_the_newest_run_may_commit(queue):
-    """A run that was overtaken is told so at the fence and at the commit, and ends nothing."""
+    """A superseded run is refused at the check and at the commit, and ends nothing."""
     old, old_generation = queue.retrain.begin_run(1)
     queue.retrain.check_run(1, old)
     new, new_generation = queue.retrain.begin_run(1)
@@ -143,7 +135,7 @@ def test_only_the_newest_run_may_commit(queue):
     assert queue.retrain.finish_run(1, new, new_generation)
 
 
-def test_commits_of_one_project_are_one_at_a_time(redis_url):
+def test_one_commit_at_a_time(redis_url):
     """While one promotes, another waits."""
     run = open_queue(redis_url).retrain.begin_run(1)[0]
     inside: list[int] = []
@@ -162,63 +154,3 @@ def test_commits_of_one_project_are_one_at_a_time(redis_url):
     for thread in threads:
         thread.join()
     assert most == [1] * 6
-
-
-def test_publishing_is_asked_for_once(queue):
-    """Wishes to publish that wait are one job; a running one is followed by one more."""
-    first = queue.request.publish(1, "promoted")
-    assert queue.request.publish(1, "new frames") == first
-    assert queue.request.publish(2, "promoted") != first
-    queue.jobs.connection.hset(f"rq:job:{first}", "status", "started")
-    second = queue.request.publish(1, "promoted")
-    assert second != first and queue.request.publish(1, "again") == second
-
-
-def test_an_assessment_is_asked_for_once(queue):
-    """Whoever asks while one waits or runs gets that one; another project has its own."""
-    first = queue.request.assess_labels(1, "nightly")
-    assert queue.request.assess_labels(1, "command line") == first
-    assert queue.request.assess_labels(2, "nightly") != first
-
-
-def test_publishing_is_one_at_a_time_and_a_dead_publisher_is_forgotten(queue, redis_url):
-    """While one publishes another waits; the lock runs out by itself a minute after its holder."""
-    order: list[str] = []
-
-    def second() -> None:
-        with open_queue(redis_url).locks.publish(1):
-            order.append("second")
-
-    with queue.locks.publish(1):
-        waiting = threading.Thread(target=second)
-        waiting.start()
-        time.sleep(0.3)
-        assert 0 < queue.jobs.connection.ttl("pushoff:lock:publish:1") <= 60
-        order.append("first")
-    waiting.join(10)
-    assert order == ["first", "second"]
-    assert not queue.jobs.connection.exists("pushoff:lock:publish:1")
-
-
-def test_a_lock_is_renewed_while_it_is_held(queue):
-    """A renewed lock outlives its term; one that is not runs out, without ending the work."""
-    with redis_lock(queue.jobs.connection, "long", ttl_s=0.3, wait_s=1, renewed=True):
-        time.sleep(0.8)
-        assert queue.jobs.connection.exists("pushoff:lock:long")
-    with redis_lock(queue.jobs.connection, "short", ttl_s=0.1, wait_s=1):
-        time.sleep(0.3)
-        with redis_lock(queue.jobs.connection, "short", ttl_s=5, wait_s=1):
-            with pytest.raises(QueueUnavailable) as caught:
-                with redis_lock(queue.jobs.connection, "short", ttl_s=5, wait_s=0.2):
-                    pytest.fail("two held one lock")
-            assert caught.value.code == "lock_timeout"
-
-
-def test_label_studios_count_is_remembered(queue):
-    """How many labels were there when a project was looked at last is kept per project."""
-    assert queue.retrain_labels.remembered_total(1) == 0
-    queue.retrain_labels.remember_total(1, 120)
-    assert (
-        queue.retrain_labels.remembered_total(1) == 120
-        and queue.retrain_labels.remembered_total(2) == 0
-    )

@@ -1,9 +1,5 @@
-"""The scheduler: one nightly job per date however many schedulers run, and periodic tasks."""
+"""The scheduler: one nightly job per date, and periodic tasks."""
 
-import os
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -11,9 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from pushoff.errors import BadInput, SettingWrong
-from pushoff.queue import JobQueue, connect
 from pushoff.queue.scheduler import Scheduler
-from tests.conftest import ROOT, until
 from tests.queue_jobs import open_queue
 
 HOUR_S = 3600
@@ -23,23 +17,6 @@ NIGHTLY = "30 2 * * *"
 def noon_s() -> float:
     """The Unix time of noon today, local time."""
     return datetime.now().replace(hour=12, minute=0, second=0, microsecond=0).timestamp()
-
-
-def test_a_dates_nightly_job_is_enqueued_once(queue, redis_url):
-    """Of twelve concurrent requests for one date, one gets a job; another date gets its own."""
-    job_ids: list[str | None] = []
-
-    def request() -> None:
-        job_ids.append(open_queue(redis_url).request.nightly(date(2026, 11, 23)))
-
-    threads = [threading.Thread(target=request) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    (job_id,) = [job_id for job_id in job_ids if job_id]
-    assert queue.jobs.rq_queue("fast").job_ids == [job_id]
-    assert queue.request.nightly(date(2026, 11, 24))
 
 
 def test_two_schedulers_request_one_night(queue, work, redis_url):
@@ -115,23 +92,3 @@ def test_the_scheduler_sweeps_and_goes_on_when_a_task_fails(queue):
     assert called == ["broken", "next"] and queue.retrain.running_job(9)
     with pytest.raises(SettingWrong, match="PUSHOFF_NIGHTLY"):
         Scheduler(queue, "tomorrow")
-
-
-@pytest.mark.parametrize("module", ["worker.main", "worker.scheduler"])
-def test_the_processes_start_and_stop(module, redis_url, processes, tmp_path):
-    """`python -m worker.main` and `worker.scheduler` report to Redis and exit with 0 on SIGTERM."""
-    env = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "PUSHOFF_REDIS_URL": redis_url,
-        "PUSHOFF_JOB_SECRET": "k" * 32,
-        "PUSHOFF_DATA_DIR": str(tmp_path),
-    }
-    command = [sys.executable, "-m", module]
-    process = subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.DEVNULL)
-    processes.append(process)
-    heartbeats = JobQueue(connect(redis_url), "k" * 32).heartbeats
-    reported = heartbeats.workers if module == "worker.main" else heartbeats.scheduler_age_s
-    until(lambda: reported() not in ([], None), 30)
-    process.terminate()
-    assert process.wait(10) == 0
