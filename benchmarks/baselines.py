@@ -14,7 +14,7 @@ from pushoff.learning.feature_extractor import Augmentation, FeatureExtractor
 from pushoff.learning.frame.classifier import crop_and_resize
 from pushoff.learning.network import FEATURES
 from pushoff.video.decoding.decode import decode
-from pushoff.video.pose import find_pose, in_picture, pose_picture
+from pushoff.video.pose import find_pose, pose_input, to_full_size
 
 _BATCH = 32
 
@@ -62,12 +62,12 @@ def events_by_pose(known: LabelledVideo, path: Path) -> list[PushOffEvent]:
         return []
     boxes = video.track.boxes
     pictures = (
-        pose_picture(frame.image, boxes[frame.ref.index])
+        pose_input(frame.image, boxes[frame.ref.index])
         if video.track.found[frame.ref.index]
         else None
         for frame in decode(path, video.info).frames()
     )
-    landmarks = in_picture(find_pose(pictures), boxes)
+    landmarks = to_full_size(find_pose(pictures), boxes)
     if video.track.drift_px is not None:
         landmarks[..., :2] += video.track.drift_px[:, None, :]
     return spot_with_pose_rules(landmarks, video.times_s, video.direction)

@@ -1,9 +1,9 @@
-"""What the event model sees of each frame: the athlete now, and what moved about them.
+"""The event model's input for each frame: the athlete, and what moves around them. Door: cv2.
 
-Two square pictures per frame, of the same place: the colours at that moment; and how much each
-point changed since a moment before, over both moments, and until a moment after, as red, green and
-blue. In the second, what stands on the ground is black, whoever the athlete and wherever the
-place: a foot in contact is the part of a leg that is missing. Door: cv2.
+Two square images per frame, of the same place. The first has the colours of the frame. The second
+has how much each point changed since a moment before, over both moments, and until a moment after,
+as red, green and blue. In it whatever stands on the ground is black, whoever the athlete and
+wherever the venue: a foot in contact is the part of a leg that is missing.
 """
 
 from collections import deque
@@ -19,16 +19,16 @@ from pushoff.video.decoding.decode import decode
 from pushoff.video.tracking.athlete import AthleteTrack
 
 MARGIN = 1.04
-"""The pictures' side over the athlete's box. Wider ones measured worse on held-out sprint clips
+"""The images' side over the athlete's box. Wider ones measured worse on held-out sprint clips
 (exact-frame F1 0.81 at 1.2 and 192 px against 0.84 at 1.0 and 224 px): the feet get too small."""
 MOMENT_S = 1 / 30
 """Time between the three moments: a swinging foot then moves by its own length, and videos of any
-rate show the same motion."""
+frame rate show the same motion."""
 
 
 @dataclass(frozen=True, eq=False)
 class EventInput:
-    """The two pictures of one frame, (S, S, 3) uint8 each."""
+    """The two images of one frame, (S, S, 3) uint8 each."""
 
     index: int
     colours: np.ndarray
@@ -45,9 +45,10 @@ def frames_per_moment(info: VideoInfo) -> int:
 def event_inputs(
     path: Path, info: VideoInfo, track: AthleteTrack, size_px: int
 ) -> Iterator[EventInput]:
-    """The views of every frame of a video, in order. Raises VideoRefused as decoding does.
+    """The input of every frame of a probed, tracked video, in order, `size_px` wide.
 
-    Holds as many full-size grey frames as lie between the three moments, never the video.
+    Holds as many full-size grey frames as lie between the three moments, never the video. Raises
+    VideoRefused.
     """
     reach = frames_per_moment(info)
     window: deque[tuple[int, np.ndarray, np.ndarray]] = deque()  # index, RGB crop, grey frame
@@ -58,18 +59,18 @@ def event_inputs(
             break
         square = _square(track.boxes[index])
         grey = cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY)
-        window.append((index, _cut(frame.image, square, size_px), grey))
+        window.append((index, _crop(frame.image, square, size_px), grey))
         if len(window) > 2 * reach + 1:
             window.popleft()
         if len(window) > reach:
-            yield _view(window, index - reach, reach, track, size_px)
+            yield _event_input(window, index - reach, reach, track, size_px)
     if window:
         last = window[-1][0]
         for index in range(max(last - reach + 1, window[0][0]), last + 1):
-            yield _view(window, index, reach, track, size_px)
+            yield _event_input(window, index, reach, track, size_px)
 
 
-def _view(
+def _event_input(
     window: deque[tuple[int, np.ndarray, np.ndarray]],
     index: int,
     reach: int,
@@ -79,31 +80,31 @@ def _view(
     first, last = window[0][0], window[-1][0]
     square = _square(track.boxes[index])
     moments = [min(max(index + shift, first), last) for shift in (-reach, 0, reach)]
-    cuts = []
+    crops = []
     for moment in moments:
-        moved = track.camera_shift_px(index, moment)
-        there = (square[0] + moved[0], square[1] + moved[1], square[2])
-        cuts.append(_cut(window[moment - first][2], there, size_px))
-    return EventInput(index, window[index - first][1], motion_picture(*cuts))
+        shift_x, shift_y = track.camera_shift_px(index, moment)
+        shifted = (square[0] + shift_x, square[1] + shift_y, square[2])
+        crops.append(_crop(window[moment - first][2], shifted, size_px))
+    return EventInput(index, window[index - first][1], motion_image(*crops))
 
 
-def motion_picture(before: np.ndarray, now: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """(S, S, 3) uint8 from three (S, S) uint8 brightnesses: what changed, noise taken out.
+def motion_image(before: np.ndarray, now: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """(S, S, 3) uint8 from three (S, S) uint8 grey images: what changed, noise taken out.
 
-    The usual change (sensor noise, a swaying camera) is black, the largest two in a hundred are
-    white; where nothing moves noise is not blown up.
+    The usual change (sensor noise, a swaying camera) is black, the largest 2 % are white; where
+    nothing moves noise is not amplified.
     """
     pairs = ((now, before), (after, before), (after, now))
-    changes = np.stack([cv2.absdiff(one, other) for one, other in pairs], axis=2)
+    changes: np.ndarray = np.stack([cv2.absdiff(image, other) for image, other in pairs], axis=2)
     sample = changes[::3, ::3]
-    dark = 1.5 * float(np.median(sample)) + 2
-    bright = max(float(np.percentile(sample, 98)), dark + 15)
-    scaled = (changes.astype(np.float32) - dark) * (235 / (bright - dark))
+    black = 1.5 * float(np.median(sample)) + 2
+    white = max(float(np.percentile(sample, 98)), black + 15)
+    scaled = (changes.astype(np.float32) - black) * (235 / (white - black))
     return np.clip(scaled, 0, 255).astype(np.uint8)
 
 
 def _square(box: Box) -> tuple[float, float, float]:
-    """Left, top and side of the square looked at: the box with its margin, middle kept."""
+    """Left, top and side of the square around the box, with its margin."""
     side = MARGIN * max(box.width_px, box.height_px)
     return (
         box.x_px + box.width_px / 2 - side / 2,
@@ -112,21 +113,21 @@ def _square(box: Box) -> tuple[float, float, float]:
     )
 
 
-def _cut(image: np.ndarray, square: tuple[float, float, float], size_px: int) -> np.ndarray:
-    """(S, S) or (S, S, 3) uint8 of a square, edges held where it leaves the picture.
+def _crop(image: np.ndarray, square: tuple[float, float, float], size_px: int) -> np.ndarray:
+    """(S, S) or (S, S, 3) uint8 of a square; beyond the image its edge is repeated.
 
-    Edges are held, not moved inside: all three moments must show the same place.
+    The square is not moved inside: all three moments must show the same place.
     """
     left, top, side = square
     height, width = image.shape[:2]
-    reduce = max(round(side / size_px), 1)
-    x0, y0 = max(int(left) - reduce, 0), max(int(top) - reduce, 0)
-    x1, y1 = min(int(left + side) + reduce + 2, width), min(int(top + side) + reduce + 2, height)
+    factor = max(round(side / size_px), 1)
+    x0, y0 = max(int(left) - factor, 0), max(int(top) - factor, 0)
+    x1, y1 = min(int(left + side) + factor + 2, width), min(int(top + side) + factor + 2, height)
     if x1 <= x0 or y1 <= y0:
         return np.zeros((size_px, size_px, *image.shape[2:]), np.uint8)
     part = np.ascontiguousarray(image[y0:y1, x0:x1])
-    if reduce > 1:  # average what the coarser grid would skip
-        part = cv2.blur(part, (reduce, reduce))
+    if factor > 1:  # average the pixels that the coarser grid would skip
+        part = cv2.blur(part, (factor, factor))
     scale = size_px / side
     matrix = np.array([[scale, 0, (x0 - left) * scale], [0, scale, (y0 - top) * scale]])
     return cv2.warpAffine(

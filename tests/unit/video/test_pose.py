@@ -11,13 +11,13 @@ from pushoff.synthetic.world import World
 from pushoff.values import Box
 from pushoff.video.pose import (
     LANDMARKS,
+    MARGIN,
     MODEL_NAME,
     SIDE_PX,
-    WIDER,
     find_pose,
-    in_picture,
+    pose_input,
     pose_model_path,
-    pose_picture,
+    to_full_size,
 )
 
 GREY = np.full((256, 256, 3), 128, np.uint8)
@@ -41,7 +41,7 @@ def bounding():
     """Pictures of a rendered athlete in full view."""
     spec = DrillSpec(push_offs=3, capture_fps=60, width_px=640, height_px=360)
     pictures = islice(World(spec).pictures(), 24, 60, 4)
-    return [pose_picture(picture, Box(140, 0, 360, 360)) for picture in pictures]
+    return [pose_input(picture, Box(140, 0, 360, 360)) for picture in pictures]
 
 
 def test_without_the_extra_the_remedy_is_named():
@@ -91,15 +91,15 @@ def test_there_and_back():
     box = Box(100, 40, 80, 60)
     frame = np.zeros((200, 300, 3), np.uint8)
     frame[70:76, 150:156] = 255
-    ys, xs = np.nonzero(pose_picture(frame, box)[..., 0] > 127)
+    ys, xs = np.nonzero(pose_input(frame, box)[..., 0] > 127)
     shares = np.zeros((1, LANDMARKS, 4))
     shares[..., :2] = (xs.mean() + 0.5) / SIDE_PX, (ys.mean() + 0.5) / SIDE_PX
-    assert in_picture(shares, [box])[0, 0, :2] == pytest.approx([153, 73], abs=1)
+    assert to_full_size(shares, [box])[0, 0, :2] == pytest.approx([153, 73], abs=1)
     edges = np.zeros((1, LANDMARKS, 4))
-    assert in_picture(edges, [box])[0, 0, 0] == pytest.approx(140 - WIDER * 40)
+    assert to_full_size(edges, [box])[0, 0, 0] == pytest.approx(140 - MARGIN * 40)
 
 
 def test_boxes_must_fit():
     """One box for each frame of landmarks."""
     with pytest.raises(BadInput, match="2 frames"):
-        in_picture(np.zeros((2, LANDMARKS, 4)), [Box(0, 0, 9, 9)])
+        to_full_size(np.zeros((2, LANDMARKS, 4)), [Box(0, 0, 9, 9)])
