@@ -16,7 +16,7 @@ from pushoff.events.ground_truth import load_ground_truth
 from pushoff.services import open_services
 from pushoff.settings import Settings
 from pushoff.storage.datasets import newest_dataset
-from pushoff.storage.videos import load_ingest
+from pushoff.storage.ingested_videos import load_ingest
 from pushoff.values import Exercise, Scorecard
 from pushoff.workflows.results import RetrainResult
 from sdk_scripts.create_project import ensure_project
@@ -62,7 +62,7 @@ def main(
                     project_id=project,
                 )
                 ingested = load_ingest(services.storage, session.video_id)
-                truth.add(session.video_id, known, ingested["times_s"])
+                truth.add(session.video_id, known, ingested.times_s)
                 print(f"{video.name}: {found['tasks_created']} tasks, {found['athlete_note']}")
             done = annotate(services, project, video_by_video(services, project), truth, 100_000)
             print(f"{done.labels} labels, {done.push_offs} push-offs, {done.skipped} skipped")

@@ -20,11 +20,12 @@ import typer
 
 from pushoff.events.ground_truth import load_ground_truth
 from pushoff.services import Services, open_services
+from pushoff.storage.ingested_videos import load_ingest
 from pushoff.storage.publications import load_publication, published_version
-from pushoff.storage.videos import load_ingest, load_video, media_key, video_key
+from pushoff.storage.videos import load_video, media_key, video_key
 from pushoff.studio.media.urls import frame_address
 from pushoff.studio.tasks import NewTask, create_tasks
-from pushoff.values import Box, Exercise
+from pushoff.values import Exercise
 from pushoff.workflows.results import RefitResult, read_result
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.scripted_annotator import annotate, queue_order, video_by_video
@@ -95,7 +96,9 @@ def add_video(
         footage="synthetic",
         project_id=project_id,
     )
-    times_s = load_ingest(services.storage, session.video_id)["times_s"]
+    ingested = load_ingest(services.storage, session.video_id)
+    assert ingested is not None
+    times_s = ingested.times_s
     truth.add(session.video_id, load_ground_truth(drill.truth_path), times_s)
     print(f"video {seed}: {len(times_s)} frames", flush=True)
     return session.video_id
@@ -112,9 +115,10 @@ def fill(services: Services, project_id: int, sessions: list[str], wanted: int) 
     for number, video_id in enumerate(sessions):
         there = int(services.studio.get(f"/api/projects/{project_id}")["task_number"])
         share = -(-(wanted - there - len(drafts)) // (len(sessions) - number))
-        found, session = load_ingest(storage, video_id), load_video(storage, video_id)
-        chosen = {one["index"] for one in found["frames"]}
-        free = [i for i in range(len(found["times_s"])) if i not in chosen][:share]
+        ingested, session = load_ingest(storage, video_id), load_video(storage, video_id)
+        assert ingested is not None
+        chosen = set(ingested.chosen_frames)
+        free = [i for i in range(len(ingested.times_s)) if i not in chosen][:share]
         with storage.local_copy(video_key(video_id)) as path:
             info = probe(path, session.capture_fps)
             for frame in decode(path, info, indices=free).frames():
@@ -127,8 +131,8 @@ def fill(services: Services, project_id: int, sessions: list[str], wanted: int) 
                         athlete=session.athlete,
                         exercise=session.exercise.value,
                         frame_index=frame.ref.index,
-                        time_s=found["times_s"][frame.ref.index],
-                        box=Box(*found["boxes"][frame.ref.index]),
+                        time_s=ingested.times_s[frame.ref.index],
+                        box=ingested.boxes[frame.ref.index],
                         footage="synthetic",
                     )
                 )

@@ -1,1 +1,1 @@
-"""Door to fsspec: one local folder by default, s3:// where one machine is outgrown."""
+"""Stored files and records: in one local folder, or in a bucket. Door: fsspec."""

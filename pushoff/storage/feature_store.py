@@ -1,9 +1,10 @@
-"""What a backbone made of every frame, kept once: half precision, memory-mapped, named by it.
+"""Feature vectors of frames, computed once per feature extractor: float16, memory-mapped.
 
-A video's frames lie in one array, a picture uploaded by hand in an array of those described with
-it. 512 features of a frame are 1 KiB: 1,000,000 frames are 1 GB on disk, and in memory only what is
-looked at (`make bench-features`). Out of a bucket an array is read as a whole, and kept nowhere.
-Another backbone has another folder, filled when it is needed.
+The frames of a video are one array; images uploaded by hand are stored in an array per batch. 512
+features of a frame are 1 KiB: 1,000,000 frames are 1 GB on disk, and only the rows that are used
+are in memory (`make bench-features`). From a bucket an array is downloaded as a whole.
+
+Everything here can be computed again, so a damaged or unknown array is deleted and not an error.
 """
 
 import hashlib
@@ -14,10 +15,12 @@ from typing import Protocol
 import numpy as np
 
 from pushoff.storage.object_store import Storage
+from pushoff.util.canonical_json import canonical_json
 from pushoff.util.ids import check_id, check_video_id, is_id
-from pushoff.util.nearest import nearest_indices
 from pushoff.util.npz import DAMAGED
 from pushoff.values import Box
+
+FOLDER = "frame-features"
 
 
 class FrameAddress(Protocol):
@@ -41,134 +44,145 @@ class FrameAddress(Protocol):
 
 
 class FrameFeatures:
-    """One video's frames in order: when they are, and what they look like."""
+    """One video's frames in order: their times and features."""
 
     def __init__(self, times_s: np.ndarray, features: np.ndarray) -> None:
-        """(F,) camera seconds, rising, and (F, D) float16."""
+        """(F,) camera seconds, ascending, and (F, D) float16."""
         self.times_s, self.features = times_s, features
 
 
+def nearest_frames(times_s: np.ndarray, targets_s: np.ndarray) -> np.ndarray:
+    """(K,) indices into ascending `times_s` (F >= 1) nearest to each of K target times.
+
+    Beyond the ends it is the first or the last index.
+    """
+    after = np.clip(np.searchsorted(times_s, targets_s), 1, max(len(times_s) - 1, 1))
+    after = np.minimum(after, len(times_s) - 1)
+    before = np.maximum(after - 1, 0)
+    before_is_nearer = np.abs(times_s[before] - targets_s) <= np.abs(times_s[after] - targets_s)
+    return np.where(before_is_nearer, before, after)
+
+
 class FeatureStore:
-    """Everything one backbone described. Methods raise StorageFailed."""
+    """The features of one feature extractor. Methods raise StorageFailed."""
 
     def __init__(self, storage: Storage, backbone: str) -> None:
-        """`backbone` is `Backbone.fingerprint`. Raises Unsafe for what is none."""
-        self.backbone = check_id(backbone, "backbone key")
+        """`backbone` is the extractor's fingerprint, 16 hex digits. Raises Unsafe."""
+        self.backbone = check_id(backbone, "feature extractor fingerprint")
         self._storage = storage
-        self._folder = f"frame-features/{backbone}"
+        self._folder = f"{FOLDER}/{backbone}"
         self._videos: dict[str, FrameFeatures | None] = {}
-        self._pictures: dict[str, np.ndarray] | None = None
+        self._images: dict[str, np.ndarray] | None = None
 
     def video(self, video_id: str) -> FrameFeatures | None:
-        """A video's features; None when it has not been described, or is not one of ours."""
+        """A video's features; None when they are not stored, or for what is not a video id."""
         if not is_id(video_id):
             return None
         if video_id not in self._videos:
             key = self._video_key(video_id)
-            self._videos[video_id] = self._opened(key) if self._storage.exists(key) else None
+            self._videos[video_id] = self._open(video_id) if self._storage.exists(key) else None
         return self._videos[video_id]
 
     def save_video(self, video_id: str, times_s: np.ndarray, features: np.ndarray) -> None:
-        """Keep (F, D) features at (F,) camera seconds. Twice is once."""
+        """Store (F, D) features at (F,) camera seconds, replacing earlier ones. Raises Unsafe."""
         check_video_id(video_id)
         if len(times_s) != len(features):
             raise ValueError(f"{len(times_s)} times for {len(features)} frames")
+        # the times first: where there are features there are times
         self._storage.write(self._times_key(video_id), _npy(np.asarray(times_s, np.float64)))
-        # the times first: features that are there are whole
         self._storage.write(self._video_key(video_id), _npy(np.asarray(features, np.float16)))
         self._videos.pop(video_id, None)
 
-    def save_pictures(self, frames: Sequence[FrameAddress], features: np.ndarray) -> None:
-        """Keep the features of pictures that belong to no video of ours: (N, D)."""
-        by_session: dict[str, list[int]] = {}
-        for row, one in enumerate(frames):
-            # named by the video, so that they are forgotten with it
-            name = one.video_id if is_id(one.video_id) else "0"
-            by_session.setdefault(name, []).append(row)
-        for name, rows in by_session.items():
-            marks = np.array([picture_key(frames[row]) for row in rows])
-            digest = hashlib.sha256(marks.tobytes()).hexdigest()[:32]
-            held = io.BytesIO()
-            np.savez(held, marks=marks, features=np.asarray(features, np.float16)[rows])
-            self._storage.write(f"{self._folder}/pictures/{name}-{digest}.npz", held.getvalue())
-        self._pictures = None
+    def save_images(self, frames: Sequence[FrameAddress], features: np.ndarray) -> None:
+        """Store (N, D) features of N images that belong to no stored video."""
+        rows_of: dict[str, list[int]] = {}
+        for row, frame in enumerate(frames):
+            # named by the video where there is one, so that they are deleted with it
+            name = frame.video_id if is_id(frame.video_id) else "0"
+            rows_of.setdefault(name, []).append(row)
+        for name, rows in rows_of.items():
+            keys = [image_key(frames[row]) for row in rows]
+            digest = hashlib.sha256("".join(keys).encode()).hexdigest()[:32]
+            archive = io.BytesIO()
+            np.savez(archive, keys=np.array(keys), features=np.asarray(features, np.float16)[rows])
+            self._storage.write(f"{self._folder}/images/{name}-{digest}.npz", archive.getvalue())
+        self._images = None
 
-    def forget_video(self, video_id: str) -> None:
-        """The video's features go, those of its loose pictures too."""
+    def delete_video(self, video_id: str) -> None:
+        """Delete the video's features and those of its images. Raises Unsafe."""
         delete_features(self._storage, video_id)
         self._videos.pop(video_id, None)
-        self._pictures = None
+        self._images = None
 
     def rows(
         self, frames: Sequence[FrameAddress], offsets_s: Sequence[float] = (0.0,)
     ) -> tuple[np.ndarray, np.ndarray]:
-        """(N, K, D) float16 of N frames and their neighbours at K offsets in time; (N, K) known.
+        """(N, K, D) float16 of N frames at K offsets in time, and (N, K) bool: known or not.
 
-        Unknown places hold zeros. Beyond a video's ends its first or last frame counts; a picture
-        without a video knows offset 0 only.
+        Unknown features are zeros. Beyond a video's ends its first or last frame is used; an image
+        without a video is known at offset 0 only.
         """
-        by_video: dict[str, list[int]] = {}
-        loose: list[int] = []
-        for row, one in enumerate(frames):
-            video = self.video(one.video_id) if one.frame_index is not None else None
-            if video is not None and one.frame_index < len(video.features):
-                by_video.setdefault(one.video_id, []).append(row)
-            else:
-                loose.append(row)
-        wide = self._width(by_video, loose, frames)
-        found = np.zeros((len(frames), len(offsets_s), wide), np.float16)
+        videos: dict[str, FrameFeatures] = {}
+        rows_of: dict[str, list[int]] = {}
+        indices: dict[int, int] = {}
+        images: dict[int, np.ndarray] = {}
+        for row, frame in enumerate(frames):
+            index = frame.frame_index
+            video = self.video(frame.video_id) if index is not None else None
+            if video is not None and index is not None and index < len(video.features):
+                videos[frame.video_id] = video
+                rows_of.setdefault(frame.video_id, []).append(row)
+                indices[row] = index
+            elif (image := self._image_features().get(image_key(frame))) is not None:
+                images[row] = image
+        widths = [video.features.shape[1] for video in videos.values()]
+        widths += [len(image) for image in images.values()]
+        width = widths[0] if widths else 0
+        features = np.zeros((len(frames), len(offsets_s), width), np.float16)
         known = np.zeros((len(frames), len(offsets_s)), bool)
-        for session, rows in by_video.items():
-            video, at = self.video(session), np.array(rows)
-            here = np.array([frames[row].frame_index for row in rows])
+        for video_id, video_rows in rows_of.items():
+            video, at = videos[video_id], np.array(video_rows)
+            own = np.array([indices[row] for row in video_rows])
             for column, offset_s in enumerate(offsets_s):
-                # by its number, for a video's seconds change when the camera's rate is told
-                places = nearest_indices(video.times_s, video.times_s[here] + offset_s)
-                found[at, column] = video.features[here if offset_s == 0 else places]
+                # offset 0 by number: a video's seconds change when the camera's rate is corrected
+                near = nearest_frames(video.times_s, video.times_s[own] + offset_s)
+                features[at, column] = video.features[own if offset_s == 0 else near]
                 known[at, column] = True
         for column in [k for k, offset_s in enumerate(offsets_s) if offset_s == 0]:
-            for row in loose:
-                one = self._loose().get(picture_key(frames[row]))
-                if one is not None:
-                    found[row, column], known[row, column] = one, True
-        return found, known
+            for row, image in images.items():
+                features[row, column], known[row, column] = image, True
+        return features, known
 
-    def _width(
-        self, by_video: dict[str, list[int]], loose: list[int], frames: Sequence[FrameAddress]
-    ) -> int:
-        for session in by_video:
-            return self.video(session).features.shape[1]
-        for row in loose:
-            one = self._loose().get(picture_key(frames[row]))
-            if one is not None:
-                return len(one)
-        return 0
-
-    def _loose(self) -> dict[str, np.ndarray]:
-        if self._pictures is None:
-            self._pictures = {}
-            for key in self._storage.list(f"{self._folder}/pictures"):
+    def _image_features(self) -> dict[str, np.ndarray]:
+        """By `image_key`; read once."""
+        if self._images is None:
+            self._images = {}
+            for key in self._storage.list(f"{self._folder}/images"):
+                archive = io.BytesIO(self._storage.read(key))
                 try:
-                    with np.load(io.BytesIO(self._storage.read(key)), allow_pickle=False) as held:
-                        marks, features = held["marks"], held["features"]
-                    self._pictures |= dict(zip(map(str, marks), features, strict=True))
+                    with np.load(archive, allow_pickle=False) as arrays:
+                        keys, features = arrays["keys"], arrays["features"]
+                    self._images |= dict(zip(map(str, keys), features, strict=True))
                 except DAMAGED:
-                    self._storage.delete(key)  # made again from the pictures
-        return self._pictures
+                    self._storage.delete(key)
+        return self._images
 
-    def _opened(self, key: str) -> FrameFeatures | None:
-        times_key = f"{key[:-4]}.times"
+    def _open(self, video_id: str) -> FrameFeatures | None:
+        key, times_key = self._video_key(video_id), self._times_key(video_id)
         if not self._storage.exists(times_key):
-            return None  # half deleted: described again
-        times_bytes, path = self._storage.read(times_key), self._storage.local_path(key)
-        held = path or io.BytesIO(self._storage.read(key))
+            return None  # half deleted
+        times_file = io.BytesIO(self._storage.read(times_key))
+        path = self._storage.local_path(key)
         try:
-            times_s = np.load(io.BytesIO(times_bytes), allow_pickle=False)
-            features = np.load(held, mmap_mode="r" if path else None, allow_pickle=False)
+            times_s = np.load(times_file, allow_pickle=False)
+            if path is not None:
+                features = np.load(path, mmap_mode="r", allow_pickle=False)
+            else:
+                features = np.load(io.BytesIO(self._storage.read(key)), allow_pickle=False)
             if features.ndim != 2 or len(features) != len(times_s) or not len(features):
                 raise ValueError("sizes do not match")
         except DAMAGED:
-            self._storage.delete(key)  # made again from the video
+            self._storage.delete(key)
             return None
         return FrameFeatures(times_s, features)
 
@@ -179,32 +193,35 @@ class FeatureStore:
         return f"{self._folder}/{video_id}-frames.times"
 
 
-def picture_key(one: FrameAddress) -> str:
-    """What makes it the same picture: its address and the athlete's place in it."""
-    box = one.box.as_list() if one.box else None
-    return hashlib.sha256(f"{one.image} {box}".encode()).hexdigest()[:32]
+def image_key(frame: FrameAddress) -> str:
+    """Names one crop: a digest of the image's address and the athlete's box, 32 hex digits."""
+    box = frame.box.as_list() if frame.box else None
+    return hashlib.sha256(canonical_json([frame.image, box])).hexdigest()[:32]
 
 
 def delete_features(storage: Storage, video_id: str) -> None:
-    """What any backbone made of a video goes. Raises Unsafe for what is not a video id."""
+    """Delete a video's features of every extractor. Raises Unsafe, StorageFailed."""
     check_video_id(video_id)
-    for key in storage.list("frame-features"):
+    for key in storage.list(FOLDER):
         if key.rpartition("/")[2].startswith(f"{video_id}-"):
             storage.delete(key)
 
 
 def prune_features(storage: Storage, keep: Sequence[str]) -> int:
-    """Forget what other backbones than `keep` described; returns how many arrays went."""
-    gone = 0
-    for key in storage.list("frame-features"):
+    """Delete the features of extractors not in `keep`; returns the number of files.
+
+    Raises StorageFailed.
+    """
+    deleted = 0
+    for key in storage.list(FOLDER):
         backbone = key.split("/")[1]
         if is_id(backbone) and key.count("/") >= 2 and backbone not in keep:
             storage.delete(key)
-            gone += 1
-    return gone
+            deleted += 1
+    return deleted
 
 
 def _npy(array: np.ndarray) -> bytes:
-    held = io.BytesIO()
-    np.save(held, array, allow_pickle=False)
-    return held.getvalue()
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=False)
+    return file.getvalue()

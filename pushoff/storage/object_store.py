@@ -1,11 +1,11 @@
-"""The door to files: one folder on this machine, or a bucket, behind keys that cannot leave it."""
+"""Files under keys: in one folder of this machine, or in a bucket. Door: fsspec."""
 
 import errno
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,11 @@ NAME_LIMIT = 200
 """Longest part between two slashes, UTF-8 bytes: a file system's 255, less a temporary name."""
 
 
-def contained(key: str) -> str:
-    """The key itself, when it names something inside the storage. Raises Unsafe otherwise.
+def check_key(key: str) -> str:
+    """Return the key if it names something inside the storage. Raises Unsafe otherwise.
 
-    A key is a relative posix path without `..`, empty or hidden parts, backslashes or control
-    characters. Hidden names are kept for files that are still being written.
+    A key is a relative POSIX path without `..`, empty or hidden parts, backslashes or control
+    characters. Hidden names are reserved for files that are being written.
     """
     try:
         parts = key.encode().decode().split("/")
@@ -52,19 +52,19 @@ class Storage:
     """
 
     def __init__(self, url: str, scratch: Path | None = None) -> None:
-        """`scratch`: folder on disk for copies out of a bucket; None is the system's own."""
+        """`scratch`: folder on disk for copies from a bucket; None: the system's temporary one."""
         self.url = url
         self._scratch = scratch
         self._root: Path | None = None
         if "://" not in url or url.startswith("file://"):
             self._root = Path(urlsplit(url).path if "://" in url else url).absolute()
         else:
-            with _in_words(url):
+            with translate_os_errors(url):
                 self._bucket, self._prefix = fsspec.core.url_to_fs(url)
 
     def local_path(self, key: str) -> Path | None:
-        """Where the bytes lie on this machine; None when they lie in a bucket."""
-        key = contained(key)
+        """The file's path on this machine; None when it is in a bucket."""
+        key = check_key(key)
         if self._root is None:
             return None
         path = self._root / key
@@ -78,9 +78,9 @@ class Storage:
         return str(path) if path else f"{self.url.rstrip('/')}/{key}"
 
     def write(self, key: str, data: bytes) -> None:
-        """Store the bytes, replacing what was there."""
+        """Store the bytes, replacing earlier ones."""
         path = self.local_path(key)
-        with _in_words(key):
+        with translate_os_errors(key):
             if path is None:
                 self._bucket.pipe_file(self._remote(key), data)
             else:
@@ -88,24 +88,24 @@ class Storage:
                     out.write(data)
 
     def write_file(self, key: str, source: Path) -> None:
-        """Store a file's bytes, streamed, replacing what was there."""
+        """Store a file's bytes, streamed, replacing earlier ones."""
         path = self.local_path(key)
-        with _in_words(key):
+        with translate_os_errors(key):
             if path is None:
                 self._bucket.put_file(str(source), self._remote(key))
             else:
-                with Path(source).open("rb") as bytes_in, open_atomic(path) as out:
-                    shutil.copyfileobj(bytes_in, out, 2**20)
+                with source.open("rb") as source_file, open_atomic(path) as out:
+                    shutil.copyfileobj(source_file, out, 2**20)
 
     def take_file(self, key: str, source: Path) -> None:
-        """Store a file and let go of it: renamed on the same disk, otherwise copied and removed.
+        """Move a file into the storage: renamed on the same disk, otherwise copied and deleted.
 
-        A source that is gone while the key is there has been taken already: nothing happens.
+        When the source does not exist but the key does, it has been moved already: nothing happens.
         """
         path = self.local_path(key)
-        with _in_words(key):
+        with translate_os_errors(key):
             try:
-                if path is not None and _renamed(source, path):
+                if path is not None and _rename(source, path):
                     return
                 self.write_file(key, source)
             except (FileNotFoundError, StorageFailed):
@@ -120,7 +120,7 @@ class Storage:
     def read(self, key: str) -> bytes:
         """The stored bytes. Raises StorageFailed when there are none."""
         path = self.local_path(key)
-        with _in_words(key):
+        with translate_os_errors(key):
             return self._bucket.cat_file(self._remote(key)) if path is None else path.read_bytes()
 
     def read_json(self, key: str) -> Any:
@@ -128,38 +128,47 @@ class Storage:
         try:
             return json.loads(self.read(key))
         except ValueError:
-            raise StorageFailed(f"{key} in {self.url} is damaged: it is not JSON") from None
+            raise StorageFailed(
+                f"{key} in {self.url} is damaged: it is not JSON", code="invalid_json"
+            ) from None
 
     def exists(self, key: str) -> bool:
-        """Whether something is stored under the key."""
+        """Whether bytes are stored under the key."""
         path = self.local_path(key)
-        with _in_words(key):
+        with translate_os_errors(key):
             return self._bucket.isfile(self._remote(key)) if path is None else path.is_file()
 
     def size(self, key: str) -> int:
         """Stored bytes. Raises StorageFailed when there are none."""
         path = self.local_path(key)
-        with _in_words(key):
+        with translate_os_errors(key):
             return self._bucket.size(self._remote(key)) if path is None else path.stat().st_size
 
     def list(self, prefix: str = "") -> list[str]:
-        """Keys below the folder `prefix`, sorted, without files that are still being written."""
-        top = self.local_path(prefix) if prefix else self._root
-        with _in_words(prefix):
-            if self._root is None:
-                base = f"{self._prefix.rstrip('/')}/"
-                self._bucket.invalidate_cache()
-                found = self._bucket.find(self._remote(prefix) if prefix else self._prefix)
-                keys = [name.removeprefix(base) for name in found]
-            else:
-                files = (Path(at) / name for at, _, names in os.walk(top) for name in names)
-                keys = [path.relative_to(self._root).as_posix() for path in files]
+        """Keys below the folder `prefix`, sorted, without files that are being written."""
+        with translate_os_errors(prefix):
+            keys = (
+                self._keys_in_bucket(prefix) if self._root is None else self._keys_on_disk(prefix)
+            )
         return sorted(key for key in keys if not key.rpartition("/")[2].startswith("."))
 
+    def _keys_in_bucket(self, prefix: str) -> Iterable[str]:
+        base = f"{self._prefix.rstrip('/')}/"
+        self._bucket.invalidate_cache()
+        names = self._bucket.find(self._remote(prefix) if prefix else self._prefix)
+        return [name.removeprefix(base) for name in names]
+
+    def _keys_on_disk(self, prefix: str) -> Iterable[str]:
+        top = self.local_path(prefix) if prefix else self._root
+        if self._root is None or top is None:
+            return []
+        files = (Path(folder) / name for folder, _, names in os.walk(top) for name in names)
+        return [path.relative_to(self._root).as_posix() for path in files]
+
     def delete(self, key: str) -> None:
-        """Forget the bytes; nothing happens when there are none."""
+        """Delete the bytes; nothing happens when there are none."""
         path = self.local_path(key)
-        with _in_words(key):
+        with translate_os_errors(key):
             if path is not None:
                 path.unlink(missing_ok=True)
             elif self._bucket.isfile(self._remote(key)):
@@ -167,24 +176,24 @@ class Storage:
 
     @contextmanager
     def local_copy(self, key: str) -> Iterator[Path]:
-        """The bytes as a file to read: the stored one itself, or a copy that goes afterwards."""
+        """The bytes as a file to read: the stored file, or a copy that is deleted afterwards."""
         path = self.local_path(key)
         if path is not None:
             if not path.is_file():
-                raise StorageFailed(f"Nothing is stored as {key} in {self.url}")
+                raise StorageFailed(f"Nothing is stored as {key} in {self.url}", code="not_stored")
             yield path
             return
         with tempfile.TemporaryDirectory(prefix="pushoff-", dir=self._scratch) as folder:
             copy = Path(folder) / key.rpartition("/")[2]
-            with _in_words(key):
+            with translate_os_errors(key):
                 self._bucket.get_file(self._remote(key), str(copy))
             yield copy
 
     def _remote(self, key: str) -> str:
-        return f"{self._prefix.rstrip('/')}/{contained(key)}"
+        return f"{self._prefix.rstrip('/')}/{check_key(key)}"
 
 
-def _renamed(source: Path, path: Path) -> bool:
+def _rename(source: Path, path: Path) -> bool:
     """Move a file onto another name of the same disk; False when that is another disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with source.open("rb") as file:
@@ -198,25 +207,27 @@ def _renamed(source: Path, path: Path) -> bool:
     return True
 
 
-_REASONS = {
-    errno.ENOSPC: "the disk is full: free some space",
-    errno.EDQUOT: "the disk quota is used up: free some space",
-    errno.EROFS: "the file system is read-only",
-    errno.EACCES: "this user may not: check the owner of the storage folder",
-    errno.EPERM: "this user may not: check the owner of the storage folder",
-    errno.EIO: "the disk is broken (input/output error)",
-    errno.ENOENT: "nothing is stored there",
+_FAILURES = {
+    errno.ENOSPC: ("disk_full", "the disk is full: free some space"),
+    errno.EDQUOT: ("disk_full", "the disk quota is used up: free some space"),
+    errno.EROFS: ("read_only", "the file system is read-only"),
+    errno.EACCES: ("no_permission", "no permission: check the owner of the storage folder"),
+    errno.EPERM: ("no_permission", "no permission: check the owner of the storage folder"),
+    errno.EIO: ("disk_error", "input/output error of the disk"),
+    errno.ENOENT: ("not_stored", "nothing is stored there"),
 }
+"""Code and sentence by the system's error number."""
 
 
 @contextmanager
-def _in_words(key: str) -> Iterator[None]:
-    """What the file system or bucket raises becomes StorageFailed."""
+def translate_os_errors(key: str) -> Iterator[None]:
+    """Turn errors of the file system or bucket into StorageFailed."""
     try:
         yield
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
-        raise StorageFailed(f"Storage failed at {key!r}: {reason}") from error
+        unknown = ("", error.strerror or str(error))
+        code, reason = _FAILURES.get(error.errno or 0, unknown)
+        raise StorageFailed(f"Storage failed at {key!r}: {reason}", code=code) from error
     except (ImportError, ValueError) as error:
         raise StorageFailed(f"Storage failed at {key!r}: {error}") from error
     except Exception as error:

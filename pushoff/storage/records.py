@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def write_record(storage: Storage, key: str, number: int, fields: dict[str, Any]) -> None:
-    """Store `fields` with the format number. Raises BadInput for what is not JSON, StorageFailed."""
+    """Store the fields with the format number. Raises BadInput for NaN, StorageFailed."""
     storage.write_json(key, {"format": number, **fields})
 
 

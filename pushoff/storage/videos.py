@@ -1,8 +1,7 @@
-"""Stored videos: the file, its details, and the result of ingest."""
+"""Stored videos: the file and its details."""
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -13,10 +12,8 @@ from pushoff.util.file_digest import sha256_of
 from pushoff.util.ids import check_video_id, is_id
 from pushoff.values import Exercise, Video
 
-VIDEO_FORMAT = 1
-INGEST_FORMAT = 1
+FORMAT = 1
 _VIDEO = TypeAdapter(Video)
-_INGEST = TypeAdapter(dict[str, Any])
 
 
 def video_folder(video_id: str) -> str:
@@ -69,7 +66,7 @@ def add_video(
     key = video_key(video.video_id)
     if not storage.exists(key) or storage.size(key) != path.stat().st_size:
         (storage.take_file if take else storage.write_file)(key, path)
-    write_record(storage, _details_key(video.video_id), VIDEO_FORMAT, asdict(video))
+    write_record(storage, _details_key(video.video_id), FORMAT, asdict(video))
     return video
 
 
@@ -101,7 +98,7 @@ def load_video(storage: Storage, video_id: str) -> Video:
             code="no_such_video",
             remedy="`pushoff session list` lists the stored ones.",
         )
-    return read_record(storage, key, VIDEO_FORMAT, _VIDEO, "Add the video again.")
+    return read_record(storage, key, FORMAT, _VIDEO, "Add the video again.")
 
 
 def list_videos(storage: Storage) -> list[Video]:
@@ -111,25 +108,5 @@ def list_videos(storage: Storage) -> list[Video]:
     return [load_video(storage, video_id) for video_id in ids]
 
 
-def save_ingest(storage: Storage, video_id: str, result: dict[str, Any]) -> None:
-    """Store the result of ingest: rates, counts, times, the athlete's boxes, chosen frames.
-
-    Raises Unsafe, StorageFailed.
-    """
-    write_record(storage, _ingest_key(video_id), INGEST_FORMAT, result)
-
-
-def load_ingest(storage: Storage, video_id: str) -> dict[str, Any] | None:
-    """The result of ingest, or None before it. Raises Unsafe, StorageFailed."""
-    key = _ingest_key(video_id)
-    if not storage.exists(key):
-        return None
-    return read_record(storage, key, INGEST_FORMAT, _INGEST, "Ingest the video again.")
-
-
 def _details_key(video_id: str) -> str:
     return f"{video_folder(video_id)}/video.json"
-
-
-def _ingest_key(video_id: str) -> str:
-    return f"{video_folder(video_id)}/ingest.json"

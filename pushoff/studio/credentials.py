@@ -40,7 +40,7 @@ class Credentials(httpx.Auth):
         return "personal" if self._personal or self._plain_jwt else "legacy"
 
     def header(self) -> str:
-        """The Authorization header. Raises StudioUnreachable, StudioRefused when exchanging fails."""
+        """The Authorization header. Raises StudioUnreachable, StudioRefused when it is renewed."""
         if not self._personal:
             return f"{'Bearer' if self._plain_jwt else 'Token'} {self._token}"
         with self._lock:
@@ -49,9 +49,9 @@ class Credentials(httpx.Auth):
             return f"Bearer {self._access}"
 
     def renewed(self, rejected: str) -> str:
-        """A header to use after `rejected` got a 401; equal to it for a token that cannot be renewed.
+        """The header to use after `rejected` got a 401; the same for tokens that cannot be renewed.
 
-        Raises like `header`.
+        Raises what `header` raises.
         """
         if self._personal:
             self._expire(rejected)

@@ -105,12 +105,7 @@ def create_tasks(
     bodies = [_body(task, image_key) for key, task in by_key.items() if key not in existing]
     for start in range(0, len(bodies), IMPORT_BATCH):
         batch = bodies[start : start + IMPORT_BATCH]
-        response = studio.post(f"/api/projects/{project_id}/import", batch)
-        if response.get("task_count") != len(batch):
-            raise StudioUnreachable(
-                f"Label Studio created {response.get('task_count')} of {len(batch)} tasks.",
-                remedy="Run it again: only the missing ones are created.",
-            )
+        _import_tasks(studio, project_id, batch)
     if bodies:
         _deduplicate(studio, by_key, _tasks_by_key(studio, project_id, by_key))
     return CreatedTasks(len(bodies), len(new_tasks) - len(bodies))
@@ -169,6 +164,21 @@ def delete_video_tasks(studio: LabelStudioClient, project_id: int, video_id: str
 def delete_task(studio: LabelStudioClient, task_id: int) -> None:
     """Delete one task with its annotations. Raises StudioRefused, StudioUnreachable."""
     studio.sdk_delete(lambda sdk: sdk.tasks.delete(str(task_id)))
+
+
+def _import_tasks(
+    studio: LabelStudioClient, project_id: int, bodies: Sequence[Mapping[str, Any]]
+) -> None:
+    """Create tasks from {data, annotations}. Raises StudioUnreachable if some are missing."""
+    from label_studio_sdk import ImportApiRequest
+
+    request = [ImportApiRequest(**body) for body in bodies]
+    response = studio.sdk_call(lambda sdk: sdk.projects.import_tasks(project_id, request=request))
+    if response.task_count != len(bodies):
+        raise StudioUnreachable(
+            f"Label Studio created {response.task_count} of {len(bodies)} tasks.",
+            remedy="Run it again: only the missing ones are created.",
+        )
 
 
 def _list_pages(

@@ -1,17 +1,17 @@
 """A session's video becomes frames worth labelling, as tasks in Label Studio."""
 
 import logging
-from dataclasses import asdict
 from typing import Any
 
 from pushoff.services import Services
 from pushoff.storage.feature_store import delete_features
-from pushoff.storage.videos import load_ingest, load_video, media_key, save_ingest, video_key
+from pushoff.storage.ingested_videos import IngestedVideo, load_ingest, save_ingest
+from pushoff.storage.videos import load_video, media_key, video_key
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.media.urls import frame_address
 from pushoff.studio.tasks import NewTask, create_tasks
 from pushoff.util.progress import Progress
-from pushoff.values import Box, Video
+from pushoff.values import Video
 from pushoff.workflows.steps.publish_timeline import create_video_task
 
 log = logging.getLogger(__name__)
@@ -23,80 +23,81 @@ def ingest_video(services: Services, video_id: str) -> dict[str, Any]:
     Safe to run twice: keys come from the file's content and the frame's index.
     Raises VideoRefused, Unsafe, StorageFailed, StudioUnreachable, StudioRefused.
     """
-    session = load_video(services.storage, video_id)
-    found = _frames_of(services, session)
-    project_id = services.project(session.project_id)
-    services.queue.jobs.report(Progress("creating tasks", total=len(found["frames"]), unit="frame"))
+    video = load_video(services.storage, video_id)
+    ingested = _ingest(services, video)
+    project_id = services.project(video.project_id)
+    frames = ingested.chosen_frames
+    services.queue.jobs.report(Progress("creating tasks", total=len(frames), unit="frame"))
     interface = services.interface(project_id)
     if isinstance(interface, TimelineInterface):
-        tasks = create_video_task(services, session, project_id, interface)
+        tasks = create_video_task(services, video, project_id, interface)
     else:
-        drafts = [_draft(services, session, frame) for frame in found["frames"]]
-        tasks = create_tasks(services.studio, project_id, drafts, interface.image_key)
+        new_tasks = [_frame_task(services, video, ingested, frame) for frame in frames]
+        tasks = create_tasks(services.studio, project_id, new_tasks, interface.image_key)
     services.queue.request.publish(project_id, reason="new frames")
-    log.info("session %s: %d tasks new", video_id, tasks.created)
+    log.info("video %s: %d new tasks", video_id, tasks.created)
     return {
         "project": project_id,
         "tasks_created": tasks.created,
         "tasks_already_there": tasks.already_there,
-        **{name: found[name] for name in ("declared_frames", "decoded_frames", "athlete_note")},
+        "declared_frames": ingested.declared_frames,
+        "decoded_frames": ingested.decoded_frames,
+        "athlete_note": ingested.athlete_note,
     }
 
 
-def _frames_of(services: Services, session: Video) -> dict[str, Any]:
-    """What ingest found in the video: counts, the athlete's box and the chosen frames."""
+def _ingest(services: Services, video: Video) -> IngestedVideo:
+    """Scan the video, write the chosen frames as JPEGs, and store the result."""
     from pushoff.video.decoding.decode import decode
     from pushoff.video.frame_selection import choose_frames
     from pushoff.video.images import encode_jpeg
     from pushoff.video.scan import scan_video
 
     storage, report = services.storage, services.queue.jobs.report
-    with storage.local_copy(video_key(session.video_id)) as path:
-        with scan_video(path, session.capture_fps, services.scratch, report) as watched:
-            info, track, counts = watched.info, watched.track, watched.counts
-            times_s = [float(one) for one in watched.times_s]
+    with storage.local_copy(video_key(video.video_id)) as path:
+        with scan_video(path, video.capture_fps, services.scratch, report) as scan:
+            info, track, counts = scan.info, scan.track, scan.counts
             indices = choose_frames(
                 track,
-                watched.times_s,
+                scan.times_s,
                 float(info.capture_rate),
                 services.settings.frames_per_session,
-                thumbnails=watched.images,
+                thumbnails=scan.images,
+            )
+            ingested = IngestedVideo(
+                width_px=info.width_px,
+                height_px=info.height_px,
+                frame_rate=float(info.frame_rate),
+                capture_rate=float(info.capture_rate),
+                duration_s=info.duration_s,
+                codec=info.codec,
+                declared_frames=counts.declared,
+                decoded_frames=counts.decoded,
+                athlete_note=" ".join((track.note, *track.warnings)),
+                times_s=tuple(map(float, scan.times_s)),
+                boxes=tuple(track.boxes),
+                chosen_frames=tuple(map(int, indices)),
             )
         written = 0
         for frame in decode(path, info, indices=indices).frames():
-            storage.write(media_key(session.video_id, frame.ref.index), encode_jpeg(frame.image))
+            storage.write(media_key(video.video_id, frame.ref.index), encode_jpeg(frame.image))
             written += 1
             report(Progress("writing frames", written, len(indices), "frame"))
-    found = {
-        "capture_fps": float(info.capture_rate),
-        "frame_rate": float(info.frame_rate),
-        "size_px": [info.width_px, info.height_px],
-        "duration_s": info.duration_s,
-        "codec": info.codec,
-        "declared_frames": counts.declared,
-        "decoded_frames": counts.decoded,
-        "athlete_note": " ".join((track.note, *track.warnings)),
-        "boxes": [box.as_list() for box in track.boxes],
-        "times_s": times_s,
-        "frames": [
-            {"index": i, "time_s": times_s[i], "box": asdict(track.boxes[i])} for i in indices
-        ],
-    }
-    before = load_ingest(storage, session.video_id)
-    if before and (before["times_s"], before["boxes"]) != (found["times_s"], found["boxes"]):
-        delete_features(storage, session.video_id)  # they were seen elsewhere, or at other times
-    save_ingest(storage, session.video_id, found)
-    return found
+    before = load_ingest(storage, video.video_id)
+    if before and (before.times_s, before.boxes) != (ingested.times_s, ingested.boxes):
+        delete_features(storage, video.video_id)  # of other crops, or at other times
+    save_ingest(storage, video.video_id, ingested)
+    return ingested
 
 
-def _draft(services: Services, session: Video, frame: dict[str, Any]) -> NewTask:
+def _frame_task(services: Services, video: Video, ingested: IngestedVideo, frame: int) -> NewTask:
     return NewTask(
-        image=frame_address(services.storage, media_key(session.video_id, frame["index"])),
-        video_id=session.video_id,
-        athlete=session.athlete,
-        exercise=session.exercise.value,
-        frame_index=frame["index"],
-        time_s=frame["time_s"],
-        box=Box(**frame["box"]),
-        footage=session.footage,
+        image=frame_address(services.storage, media_key(video.video_id, frame)),
+        video_id=video.video_id,
+        athlete=video.athlete,
+        exercise=video.exercise.value,
+        frame_index=frame,
+        time_s=ingested.times_s[frame],
+        box=ingested.boxes[frame],
+        footage=video.footage,
     )

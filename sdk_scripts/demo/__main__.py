@@ -17,7 +17,7 @@ import typer
 from pushoff.errors import PushoffError
 from pushoff.events.ground_truth import load_ground_truth
 from pushoff.services import Services, open_services
-from pushoff.storage.videos import load_ingest
+from pushoff.storage.ingested_videos import load_ingest
 from pushoff.studio.project import label_count
 from pushoff.util.progress import Progress
 from pushoff.values import Exercise
@@ -179,8 +179,9 @@ def add(
         f"{found['tasks_already_there']} already there; {found['athlete_note']}"
     )
     if known:
-        times_s = load_ingest(services.storage, session.video_id)["times_s"]
-        truth.add(session.video_id, known, times_s)
+        ingested = load_ingest(services.storage, session.video_id)
+        if ingested is not None:
+            truth.add(session.video_id, known, ingested.times_s)
 
 
 def label_round(services: Services, project_id: int, truth: VideoTruths, number: int) -> Annotated:

@@ -1,6 +1,6 @@
 """Labels of frames from the ground truth of their videos."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pushoff.events.ground_truth import GroundTruth as VideoTruth
@@ -12,9 +12,9 @@ class VideoTruths:
     """The ground truth of several videos, looked up by task data: stands in for an annotator."""
 
     def __init__(self) -> None:
-        self._videos: dict[str, tuple[VideoTruth, list[float]]] = {}
+        self._videos: dict[str, tuple[VideoTruth, Sequence[float]]] = {}
 
-    def add(self, video_id: str, truth: VideoTruth, times_s: list[float]) -> None:
+    def add(self, video_id: str, truth: VideoTruth, times_s: Sequence[float]) -> None:
         """Add a video's ground truth and its frames' camera times in seconds."""
         self._videos[video_id] = (truth, times_s)
 

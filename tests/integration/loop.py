@@ -10,7 +10,7 @@ from typing import Any
 from pushoff.events.ground_truth import load_ground_truth
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
-from pushoff.storage.videos import load_ingest
+from pushoff.storage.ingested_videos import load_ingest
 from pushoff.synthetic.render import DrillSpec, render_drill
 from pushoff.values import Exercise
 from pushoff.workflows.results import RetrainResult, read_result
@@ -81,8 +81,9 @@ def _brought_round(stack: Stack, services: Services, folder: Path) -> Loop:
             footage="synthetic",
             project_id=project.project_id,
         )
-        times_s = load_ingest(services.storage, session.video_id)["times_s"]
-        truth.add(session.video_id, load_ground_truth(drill.truth_path), times_s)
+        ingested = load_ingest(services.storage, session.video_id)
+        assert ingested is not None
+        truth.add(session.video_id, load_ground_truth(drill.truth_path), ingested.times_s)
         ingests.append(found)
         sessions.append(session.video_id)
         videos.append(video)

@@ -9,8 +9,9 @@ from pushoff.active.label_quality.assessment import to_sentences
 from pushoff.services import Services
 from pushoff.storage.assessments import load_assessment
 from pushoff.storage.datasets import newest_dataset
+from pushoff.storage.ingested_videos import load_ingest
 from pushoff.storage.publications import published_version
-from pushoff.storage.videos import load_ingest, media_key
+from pushoff.storage.videos import media_key
 from pushoff.studio.predictions import choice_region
 from pushoff.studio.tasks import list_tasks
 from pushoff.values import Exercise, Label
@@ -182,7 +183,7 @@ def test_a_frame_uploaded_by_hand_gets_a_suggestion_by_itself(loop: Loop) -> Non
 def _some_index(loop: Loop) -> int:
     ingested = load_ingest(loop.services.storage, loop.sessions[0])
     assert ingested is not None
-    return int(ingested["frames"][0]["index"])
+    return ingested.chosen_frames[0]
 
 
 def test_a_lost_webhook_is_made_up_for(loop: Loop) -> None:

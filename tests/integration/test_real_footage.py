@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pushoff.events.ground_truth import load_ground_truth
-from pushoff.storage.videos import load_ingest
+from pushoff.storage.ingested_videos import load_ingest
 from pushoff.values import Exercise
 from pushoff.workflows.results import RetrainResult, read_result
 from sdk_scripts.create_project import ensure_project
@@ -41,7 +41,7 @@ def test_real_clips_go_the_whole_way(loop: Loop) -> None:
         assert found["athlete_note"].startswith("athlete found")
         ingested = load_ingest(services.storage, session.video_id)
         assert ingested is not None
-        truth.add(session.video_id, known, ingested["times_s"])
+        truth.add(session.video_id, known, ingested.times_s)
     done = annotate(services, project, video_by_video(services, project), truth, 1000)
     assert done.push_offs >= 8
     request = services.queue.retrain.request(project, reason="test")

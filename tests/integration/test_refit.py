@@ -71,7 +71,7 @@ def test_a_refit_is_a_version_like_any_other(loop: Loop) -> None:
     assert champion(loop) == (outcome.version if outcome.promoted else before)
     assert result.publication.published == project_of(loop)["model_version"]
     described = loop.services.storage.list("frame-features")
-    alone = [key for key in described if "/pictures/" in key and "/pictures/0-" not in key]
+    alone = [key for key in described if "/images/" in key and "/images/0-" not in key]
     assert alone == []  # every frame of a video is known with its neighbours
 
 

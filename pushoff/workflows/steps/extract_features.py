@@ -2,16 +2,16 @@
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pushoff.errors import MediaError, MediaUnavailable, StudioUnreachable, Unsafe, VideoRefused
 from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore, FrameAddress
-from pushoff.storage.videos import load_ingest, load_video, video_key
+from pushoff.storage.ingested_videos import IngestedVideo, load_ingest
+from pushoff.storage.videos import load_video, video_key
 from pushoff.util.progress import Progress
-from pushoff.values import Box
 from pushoff.workflows.steps.freeze_dataset import MAX_MISSING, MAX_MISSING_SHARE
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def extract_features(
     return store, _extract_images(services, backbone, store, frames, task_ids, without)
 
 
-def _load_ingest(services: Services, video_id: str) -> dict[str, Any] | None:
+def _load_ingest(services: Services, video_id: str) -> IngestedVideo | None:
     """What ingest found in the video; None for a video that is not in storage."""
     try:
         if not services.storage.exists(video_key(video_id)):
@@ -62,7 +62,7 @@ def _extract_video(
     backbone: "FeatureExtractor",
     store: FeatureStore,
     video_id: str,
-    ingest: dict[str, Any],
+    ingest: IngestedVideo,
 ) -> None:
     """Store features of every frame, cropped to the athlete; of a truncated video what it has.
 
@@ -72,21 +72,20 @@ def _extract_video(
     from pushoff.video.decoding.probe import probe
 
     storage = services.storage
-    boxes = [Box(*box) for box in ingest["boxes"]]
     parts = []
     try:
         with storage.local_copy(video_key(video_id)) as path:
             info = probe(path, load_video(storage, video_id).capture_fps)
-            for crops in frame_crops(path, info, boxes, backbone.preprocessing.size_px):
+            for crops in frame_crops(path, info, ingest.boxes, backbone.preprocessing.size_px):
                 parts.append(backbone.extract(crops))
     except VideoRefused as error:
         log.warning("video %s has no features: %s", video_id, error)
         return
     if parts:
         features = np.concatenate(parts)
-        store.save_video(video_id, np.array(ingest["times_s"][: len(features)]), features)
+        store.save_video(video_id, np.array(ingest.times_s[: len(features)]), features)
         if not storage.exists(video_key(video_id)):
-            store.forget_video(video_id)  # the video was deleted meanwhile
+            store.delete_video(video_id)  # the video was deleted meanwhile
 
 
 def _extract_images(
@@ -127,5 +126,5 @@ def _extract_images(
     if crops:
         parts.append(backbone.extract(np.stack(crops)))
     if extracted:
-        store.save_pictures([frames[row] for row in extracted], np.concatenate(parts))
+        store.save_images([frames[row] for row in extracted], np.concatenate(parts))
     return missing

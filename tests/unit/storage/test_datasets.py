@@ -49,12 +49,14 @@ def test_damage_is_noticed(storage):
     """Bytes that no longer fit their name are refused, with the file named."""
     sha256 = save_image(storage, b"\xff\xd8\xff jpeg")
     storage.write(f"images/{sha256}.jpg", b"\xff\xd8\xff other")
-    with pytest.raises(StorageFailed, match="damaged"):
+    with pytest.raises(StorageFailed, match=sha256) as damaged:
         load_image(storage, sha256)
+    assert damaged.value.code == "damaged"
     fingerprint = save_dataset(storage, {"frames": []})
     storage.write(f"datasets/{fingerprint}.json", b'{"frames":[1]}')
-    with pytest.raises(StorageFailed, match="damaged"):
+    with pytest.raises(StorageFailed, match=fingerprint) as damaged:
         load_dataset(storage, fingerprint)
+    assert damaged.value.code == "damaged"
 
 
 def test_what_is_no_hash_or_no_json_is_refused(storage):
@@ -66,5 +68,6 @@ def test_what_is_no_hash_or_no_json_is_refused(storage):
         export_key("x")
     with pytest.raises(BadInput):
         save_dataset(storage, {"loss": float("nan")})
-    with pytest.raises(StorageFailed, match="not stored"):
+    with pytest.raises(StorageFailed) as missing:
         load_image(storage, "0" * 64)
+    assert missing.value.code == "not_stored"

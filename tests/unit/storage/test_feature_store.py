@@ -63,7 +63,7 @@ def test_pictures_without_a_video_are_kept_by_address_and_box(store):
     """An uploaded picture is known with its own crop only, and knows no neighbours."""
     one, other = Look(video_id="ana", image="x.jpg"), Look(video_id="ana", image="x.jpg",
                                                           box=Box(0, 0, 5, 5))  # fmt: skip
-    store.save_pictures([one], np.full((1, 4), 7))
+    store.save_images([one], np.full((1, 4), 7))
     found, known = store.rows([one, other], (0.0, 0.1))
     assert known.tolist() == [[True, False], [False, False]]
     assert (found[0, 0] == 7).all()
@@ -109,7 +109,7 @@ def test_a_forgotten_video_is_forgotten_here_too(store, storage):
 
 def test_loose_pictures_of_a_video_are_forgotten_with_it(store, storage):
     """A picture of a video that could not be decoded leaves nothing behind either."""
-    store.save_pictures([Look(image="x.jpg"), Look(video_id="ana", image="y.jpg")], np.ones((2, 4)))
+    store.save_images([Look(image="x.jpg"), Look(video_id="ana", image="y.jpg")], np.ones((2, 4)))
     delete_video(storage, VIDEO)
     fresh = FeatureStore(storage, BACKBONE)
     _, known = fresh.rows([Look(image="x.jpg"), Look(video_id="ana", image="y.jpg")])

@@ -1,16 +1,8 @@
 import pytest
 
-from pushoff.errors import BadInput, Unsafe
+from pushoff.errors import BadInput, StorageFailed, Unsafe
 from pushoff.storage.object_store import Storage
-from pushoff.storage.videos import (
-    add_video,
-    list_videos,
-    load_ingest,
-    load_video,
-    media_key,
-    save_ingest,
-    video_key,
-)
+from pushoff.storage.videos import add_video, list_videos, load_video, media_key, video_key
 from pushoff.values import Exercise
 
 
@@ -38,14 +30,20 @@ def test_another_video_is_another_session(storage, tmp_path):
     assert len(list_videos(storage)) == 2
 
 
-def test_what_ingest_found_comes_back(storage):
-    """What ingest found is read as it was saved, and is None before."""
-    video_id = "0" * 16
-    assert load_ingest(storage, video_id) is None
-    found = {"decoded_frames": 252, "declared_frames": 480, "frames": [{"index": 3, "time_s": 0.1}]}
-    save_ingest(storage, video_id, found)
-    assert load_ingest(storage, video_id) == found
-    assert media_key(video_id, 42) == f"media/{video_id}/000042.jpg"
+def test_frames_are_named_by_their_number(storage):
+    """Label Studio finds a frame's JPEG under its video's id."""
+    assert media_key("0" * 16, 42) == f"media/{'0' * 16}/000042.jpg"
+
+
+def test_details_in_another_format_are_refused(storage, tmp_path):
+    """A record of another version is not guessed at; the error has the remedy."""
+    (tmp_path / "video").write_bytes(b"a")
+    video = add_video(storage, tmp_path / "video", athlete="Ana", exercise=Exercise.HOPS)
+    storage.write_json(f"videos/{video.video_id}/video.json", {"athlete": "Ana"})
+    with pytest.raises(StorageFailed) as failed:
+        load_video(storage, video.video_id)
+    assert failed.value.code == "unknown_format"
+    assert failed.value.remedy
 
 
 def test_wrong_ids_and_missing_videos_are_refused(storage, tmp_path):

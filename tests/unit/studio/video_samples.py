@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pushoff.storage.ingested_videos import IngestedVideo, save_ingest
 from pushoff.storage.object_store import Storage
-from pushoff.storage.videos import add_video, save_ingest
+from pushoff.storage.videos import add_video
 from pushoff.studio.config.label_config import parse_label_config
 from pushoff.studio.config.timeline import TimelineInterface, build_timeline_config
 from pushoff.studio.timeline.spans import Span, complete_region, span_region
-from pushoff.values import Exercise, Label
+from pushoff.values import Box, Exercise, Label
 
 CONFIG = build_timeline_config()
 
@@ -42,14 +43,26 @@ def stored_video(
         capture_fps=fps if file_fps is None else capture_fps,
         footage="synthetic",
     )
-    found = {
-        "capture_fps": fps,
-        "frame_rate": file_fps or fps,
-        "times_s": [frame / fps for frame in range(frames)],
-        "boxes": [[frame, 0, 10, 20] for frame in range(frames)],
-    }
-    save_ingest(storage, session.video_id, found)
+    save_ingest(storage, session.video_id, ingested_video(frames, fps, file_fps or fps))
     return session.video_id
+
+
+def ingested_video(frames: int, capture_fps: float, file_fps: float) -> IngestedVideo:
+    """The result of ingest for a video whose athlete moves one pixel to the right each frame."""
+    return IngestedVideo(
+        width_px=640,
+        height_px=360,
+        frame_rate=file_fps,
+        capture_rate=capture_fps,
+        duration_s=frames / file_fps,
+        codec="h264",
+        declared_frames=frames,
+        decoded_frames=frames,
+        athlete_note="athlete found",
+        times_s=tuple(frame / capture_fps for frame in range(frames)),
+        boxes=tuple(Box(frame, 0, 10, 20) for frame in range(frames)),
+        chosen_frames=(0,),
+    )
 
 
 def push_off(first: int, last: int) -> Span:

@@ -137,7 +137,7 @@ def test_without_label_studio_the_config_is_inferred(services, rendered, tmp_pat
     videos = videos_from_export(
         services, export, small_trunk(), WITH_MIRROR[:1], lambda progress: None
     )
-    assert [len(video.lesson.targets.events) for video in videos] == [1]
+    assert [len(video.example.targets.events) for video in videos] == [1]
 
 
 def test_a_file_that_is_no_label_config_is_refused(services, rendered, tmp_path):
