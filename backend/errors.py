@@ -1,7 +1,7 @@
-"""Errors become answers in one table: routes raise, nobody formats.
+"""One table from errors to HTTP responses: routes raise, this module writes the response.
 
-Every error body is {"error": {"code", "message", "request_id"}}: a code for machines, a sentence
-for people, never a trace, a path or a secret.
+Every error body is {"error": {"code", "message", "request_id"}}: a code for programs and a sentence
+for people, without stack traces, paths or secrets.
 """
 
 import logging
@@ -17,7 +17,7 @@ from pushoff import errors
 log = logging.getLogger(__name__)
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="-")
-"""The id of the request this code runs for; it stands in the answer, the log and error bodies."""
+"""The id of the current request; it is in the response, the log and error bodies."""
 
 RETRY_AFTER_S = 5
 _TABLE: dict[type[errors.PushoffError], tuple[int, str, str | None]] = {
@@ -30,26 +30,31 @@ _TABLE: dict[type[errors.PushoffError], tuple[int, str, str | None]] = {
     errors.QueueUnavailable: (
         503,
         "queue_unavailable",
-        "The job queue (Redis) does not answer or cannot write; nothing was recorded. Try again.",
+        "The job queue (Redis) is not available; nothing was recorded. Try again.",
     ),
-    errors.Upstream: (503, "upstream", "A service this one needs does not answer. Try again."),
+    errors.Upstream: (
+        503,
+        "upstream",
+        "A required service is not available. Try again.",
+    ),
     errors.Superseded: (409, "superseded", None),
     errors.PushoffError: (500, "internal", None),
 }
-"""What each error answers: status, code, and a sentence where the error's own may name a place."""
+"""Status, code, and a message where the error's own may name a path or a host. An error with a
+code of its own keeps that code."""
 
 _HTTP = {
     404: ("not_found", "There is nothing at this address."),
-    405: ("method_not_allowed", "This address does not take that method."),
-    409: ("conflict", "This does not follow what is here already."),
-    423: ("locked", "Somebody else is sending this file right now."),
-    507: ("disk_full", "The disk here is full: tell whoever runs this service, then go on."),
+    405: ("method_not_allowed", "This address does not support that method."),
+    409: ("conflict", "The request conflicts with the current state. Reload and try again."),
+    423: ("locked", "This file is being uploaded in another request."),
+    507: ("disk_full", "The server's disk is full: tell the operator, then continue the upload."),
 }
-_UNEXPECTED = "Something went wrong here. The log says more under this request id."
+_UNEXPECTED = "Internal error. The log has the details under this request id."
 
 
 class ApiError(Exception):
-    """An answer other than success, raised by a route or a dependency."""
+    """An HTTP error response, raised by a route or a dependency."""
 
     def __init__(
         self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
@@ -59,46 +64,45 @@ class ApiError(Exception):
         self.headers = dict(headers or {})
 
 
-AsPage = Callable[[Request, int, str, str], Response | None]
-"""(request, status, message, request id) -> a page, or None where no person is looking."""
+ErrorPage = Callable[[Request, int, str, str], Response | None]
+"""(request, status, message, request id) -> an HTML page, or None where the client is a program."""
 
 
-def install(app: FastAPI, as_page: AsPage = lambda *_: None) -> None:
-    """Put the table to work."""
+def install(app: FastAPI, error_page: ErrorPage = lambda *_: None) -> None:
+    """Register the exception handlers."""
 
-    def answer(
+    def respond(
         request: Request, status: int, code: str, message: str, headers: Mapping[str, str]
     ) -> Response:
-        shown = as_page(request, status, message, REQUEST_ID.get())
-        if shown is None:
+        page = error_page(request, status, message, REQUEST_ID.get())
+        if page is None:
             return JSONResponse(body(code, message), status, headers)
-        shown.headers.update(headers)
-        return shown
+        page.headers.update(headers)
+        return page
 
+    @app.exception_handler(ApiError)
     async def api_error(request: Request, error: ApiError) -> Response:
-        return answer(request, error.status, error.code, error.message, error.headers)
+        return respond(request, error.status, error.code, error.message, error.headers)
 
+    @app.exception_handler(errors.PushoffError)
     async def pushoff_error(request: Request, error: errors.PushoffError) -> Response:
-        status, code, sentence = next(_TABLE[one] for one in type(error).__mro__ if one in _TABLE)
+        status, code, message = next(_TABLE[base] for base in type(error).__mro__ if base in _TABLE)
         headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
         if status >= 500:
             log.error("%s: %s", type(error).__name__, error)
-        return answer(request, status, code, sentence or str(error), headers)
+        return respond(request, status, error.code or code, message or error.explanation, headers)
 
+    @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
         code, message = _HTTP.get(error.status_code, ("refused", "The request was refused."))
-        return answer(request, error.status_code, code, message, error.headers or {})
-
-    app.add_exception_handler(ApiError, api_error)
-    app.add_exception_handler(errors.PushoffError, pushoff_error)
-    app.add_exception_handler(HTTPException, http_error)
+        return respond(request, error.status_code, code, message, error.headers or {})
 
 
 def body(code: str, message: str) -> dict[str, dict[str, str]]:
-    """The error body."""
+    """The JSON body of an error."""
     return {"error": {"code": code, "message": message, "request_id": REQUEST_ID.get()}}
 
 
 def unexpected() -> JSONResponse:
-    """The answer to what nobody thought of."""
+    """The response to an exception without a handler."""
     return JSONResponse(body("internal", _UNEXPECTED), 500)

@@ -1,4 +1,4 @@
-"""Label Studio's JSON: read tolerantly, written exactly. Knows no web framework."""
+"""Parse Label Studio's requests tolerantly and build its responses. No web framework."""
 
 import re
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ from pushoff.studio.task_data import read_frame
 from pushoff.values import Box
 
 NO_MODEL = "no-model-yet"
-"""The version served before a project has a champion."""
+"""The version that is reported before a project has a champion."""
 MAX_TASKS = 5000
-"""Most tasks of one /predict."""
+"""Of one /predict request."""
 _PROJECT = re.compile(r"([1-9][0-9]{0,9})(\.[0-9]{1,12})?")
 
 
 def project_id(value: Any) -> int | None:
-    """A project's id out of `3`, `"3"`, `"3.1795343383"` or `{"id": 3, ...}`, else None."""
+    """The project id in `3`, `"3"`, `"3.1795343383"` or `{"id": 3, ...}`; otherwise None."""
     if isinstance(value, Mapping):
         value = value.get("id")
     if isinstance(value, bool) or not isinstance(value, int | str):
@@ -30,34 +30,34 @@ def project_id(value: Any) -> int | None:
 
 @dataclass(frozen=True)
 class PredictRequest:
-    """What /predict asks for."""
+    """The body of a /predict request."""
 
     project_id: int | None
-    """None when Label Studio did not say, or said nonsense."""
+    """None if it is missing or invalid."""
     tasks: list[Any]
     label_config: str
 
 
 def parse_predict(body: Mapping[str, Any]) -> PredictRequest:
-    """Raises BadInput where no answer of one item per task can be given."""
+    """Raises BadInput if the body has no list of tasks or no label config."""
     tasks = body.get("tasks")
     if not isinstance(tasks, list):
         raise BadInput("`tasks` is not a list of tasks.")
     label_config = body.get("label_config")
     if not isinstance(label_config, str):
-        raise BadInput("`label_config` is not a text.")
+        raise BadInput("`label_config` is not a string.")
     return PredictRequest(project_of(body, tasks), tasks, label_config)
 
 
 def project_of(body: Mapping[str, Any], tasks: list[Any]) -> int | None:
-    """The request's project, else that of its first task."""
+    """The project of the request, or that of its first task."""
     first = tasks[0] if tasks and isinstance(tasks[0], Mapping) else {}
     return project_id(body.get("project")) or project_id(first.get("project"))
 
 
 @dataclass(frozen=True)
 class TaskImage:
-    """Where a task's image is."""
+    """The image of a task."""
 
     task_id: int
     address: str
@@ -66,7 +66,7 @@ class TaskImage:
 
 
 def task_image(task: Any, image_key: str) -> TaskImage | None:
-    """Where the task's image is, read as training reads it. None without one; never raises."""
+    """The image of a task, read like in training; None for a task without one. Never raises."""
     data = task.get("data") if isinstance(task, Mapping) else None
     if not isinstance(data, Mapping):
         return None
@@ -77,10 +77,10 @@ def task_image(task: Any, image_key: str) -> TaskImage | None:
 
 
 def without_result(version: str) -> dict[str, Any]:
-    """The item of a task nothing is known about.
+    """The item of a task without a prediction.
 
-    Label Studio passes over an item without `result` and asks again another time; an empty
-    `result` would be stored as a prediction.
+    Label Studio ignores an item without `result` and asks again later; it would store an empty
+    `result` as a prediction.
     """
     return {"model_version": version}
 
@@ -88,9 +88,10 @@ def without_result(version: str) -> dict[str, Any]:
 def prediction_item(
     interface: FrameInterface, probability: float, threshold: float, score: float, version: str
 ) -> dict[str, Any]:
-    """A task's item: the likelier label by `threshold`, its probability, its place in the queue.
+    """A task's item: the predicted label, its probability and the score that orders tasks.
 
-    `probability` is that of push_off; `score`, from 0 to 1, is small where a label is worth most.
+    `probability` is that of push_off; the label is push_off from `threshold` on. `score` is from 0
+    to 1; the task with the smallest is annotated first.
     """
     return {
         "result": [suggested_region(interface, probability, threshold)],

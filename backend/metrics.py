@@ -1,7 +1,7 @@
-"""What the backend counts, as Prometheus text. Door: prometheus_client.
+"""Prometheus metrics of the backend. Door: prometheus_client.
 
-With several processes set PROMETHEUS_MULTIPROC_DIR before this module is imported; any of them
-then answers for all.
+With several processes, set PROMETHEUS_MULTIPROC_DIR before this module is imported; the metrics of
+any process then cover all of them.
 """
 
 import os
@@ -26,51 +26,51 @@ _LATENCY_S = (0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 80, 100)
 
 
 class Metrics:
-    """The counters of one process."""
+    """The metrics of one process."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # a second series for each one, with no more in it than a date
-        self._registry = own = CollectorRegistry()
+        disable_created_metrics()  # a `_created` series for each metric
+        self._registry = registry = CollectorRegistry()
         self.predictions = Counter(
             "pushoff_predictions",
-            "Tasks asked for: answered, unreadable, unavailable, late, no_model or failed",
+            "Tasks by outcome: answered, unreadable, unavailable, late, no_model or failed",
             ["outcome"],
-            registry=own,
+            registry=registry,
         )
         self.predict_s = Histogram(
-            "pushoff_predict_seconds", "Time of one /predict", registry=own, buckets=_LATENCY_S
+            "pushoff_predict_seconds", "Time of one /predict", registry=registry, buckets=_LATENCY_S
         )
         self.request_s = Histogram(
             "pushoff_request_seconds",
             "Time of one request",
             ["route", "status"],
-            registry=own,
+            registry=registry,
             buckets=_LATENCY_S,
         )
         self.webhooks = Counter(
             "pushoff_webhook_events",
-            "Events and what was decided",
+            "Webhook events by outcome",
             ["action", "decision"],
-            registry=own,
+            registry=registry,
         )
         self.serving = Gauge(
             "pushoff_model_serving",
-            "1 for the version a project is served with, by process",
+            "1 for the version that serves a project, by process",
             ["project", "version"],
-            registry=own,
+            registry=registry,
             multiprocess_mode="liveall",
         )
-        self.swaps = Counter("pushoff_model_swaps", "Models swapped in", registry=own)
+        self.swaps = Counter("pushoff_model_swaps", "Model changes", registry=registry)
         self.refused = Counter(
-            "pushoff_model_refused", "Champions that did not load or failed a check", registry=own
+            "pushoff_model_refused", "Champions that failed to load or to verify", registry=registry
         )
         self.registry_errors = Counter(
-            "pushoff_registry_errors", "Looks at the registry that failed", registry=own
+            "pushoff_registry_errors", "Registry requests that failed", registry=registry
         )
 
     @contextmanager
     def timed_predict(self) -> Iterator[None]:
-        """Measure one /predict."""
+        """Record the time of one /predict request."""
         started = time.monotonic()
         try:
             yield
@@ -78,24 +78,24 @@ class Metrics:
             self.predict_s.observe(time.monotonic() - started)
 
     def render(self, queue_depths: Mapping[str, int] | None) -> bytes:
-        """All of it; `queue_depths` is None when Redis does not answer."""
+        """The text format; `queue_depths` is None if Redis is not available."""
         registry = self._registry
         if MULTIPROCESS in os.environ:
             drop_dead_processes(Path(os.environ[MULTIPROCESS]))
             registry = CollectorRegistry()
             MultiProcessCollector(registry)
         text = generate_latest(registry)
-        now = CollectorRegistry()
-        up = Gauge("pushoff_queue_up", "1 when Redis answers", registry=now)
+        current = CollectorRegistry()
+        up = Gauge("pushoff_queue_up", "1 when Redis answers", registry=current)
         up.set(queue_depths is not None)
-        depth = Gauge("pushoff_queue_depth", "Jobs that wait", ["queue"], registry=now)
+        depth = Gauge("pushoff_queue_depth", "Jobs waiting", ["queue"], registry=current)
         for name, count in (queue_depths or {}).items():
             depth.labels(name).set(count)
-        return text + generate_latest(now)
+        return text + generate_latest(current)
 
 
 def drop_dead_processes(folder: Path) -> None:
-    """Drop what processes that have ended said of themselves."""
+    """Remove the gauges of processes that have ended."""
     for path in folder.glob("gauge_live*_*.db"):
         pid = int(path.stem.rpartition("_")[2])
         try:

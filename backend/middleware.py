@@ -1,4 +1,4 @@
-"""Around every request: an id, careful headers, one line in the log, one number in the metrics."""
+"""For every request: an id, security headers, one log line and one latency measurement."""
 
 import logging
 import time
@@ -13,7 +13,8 @@ from backend.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-CLIENT_GONE = 499
+CLIENT_CLOSED_REQUEST = 499
+"""As nginx logs it."""
 MAX_HEADER_BYTES = 16 * 2**10
 _TOO_LARGE = f"The headers are over {MAX_HEADER_BYTES // 2**10} KiB."
 _HEADERS = (
@@ -22,11 +23,11 @@ _HEADERS = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
 _QUIET = {"/livez", "/health", "/setup", "/", "/metrics"}
-"""Asked every few seconds: logged only when something is wrong."""
+"""Requested every few seconds: logged at INFO for errors only."""
 
 
 class RequestLogging:
-    """ASGI middleware. Logs the route, never the query, the headers or the body."""
+    """ASGI middleware. Logs the route, never the query string, headers or body."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
@@ -41,28 +42,28 @@ class RequestLogging:
         started, status = time.monotonic(), 0
         header_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
 
-        async def answer(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                own = (b"x-request-id", request_id.encode())
-                told = {name.lower() for name, _ in message["headers"]}
-                ours = [header for header in _HEADERS if header[0] not in told]
-                message = {**message, "headers": [*message["headers"], own, *ours]}
+                present = {name.lower() for name, _ in message["headers"]}
+                added = [(b"x-request-id", request_id.encode())]
+                added += [header for header in _HEADERS if header[0] not in present]
+                message = {**message, "headers": [*message["headers"], *added]}
             await send(message)
 
         try:
             if header_bytes > MAX_HEADER_BYTES:
                 refusal = JSONResponse(body("headers_too_large", _TOO_LARGE), 431)
-                await refusal(scope, receive, answer)
+                await refusal(scope, receive, send_with_headers)
             else:
-                await self._app(scope, receive, answer)
+                await self._app(scope, receive, send_with_headers)
         except ClientDisconnect:
-            status = status or CLIENT_GONE
+            status = status or CLIENT_CLOSED_REQUEST
         except Exception:
             log.exception("request %s failed", request_id)
             if not status:
-                await unexpected()(scope, receive, answer)
+                await unexpected()(scope, receive, send_with_headers)
         finally:
             seconds = time.monotonic() - started
             route = getattr(scope.get("route"), "path", "-")

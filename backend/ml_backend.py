@@ -1,6 +1,6 @@
-"""The model this service offers: a LabelStudioMLBase. Door: label_studio_ml.
+"""The ML backend of Label Studio, as a LabelStudioMLBase. Door: label_studio_ml.
 
-Our own server runs it for /predict; the upstream runner can host it as well
+Our server uses it for /predict; label_studio_ml's own server can run it too
 (`label_studio_ml.api.init_app(PushoffModel)`). Importing this module imports torch.
 """
 
@@ -20,10 +20,10 @@ from pushoff.studio.config.timeline import TimelineInterface
 
 
 class PushoffModel(LabelStudioMLBase):
-    """Says of each task's image whether it shows a push-off, or of its video where they are."""
+    """Pre-annotates tasks: push_off or not for an image, spans of push-offs for a video."""
 
     TRAIN_EVENTS = tuple(sorted(ACTIONS))
-    """What the upstream runner passes on to `fit`."""
+    """The events that label_studio_ml's server passes to `fit`."""
 
     def __init__(
         self,
@@ -32,10 +32,10 @@ class PushoffModel(LabelStudioMLBase):
         state: AppState | None = None,
         **_ignored: Any,
     ) -> None:
-        """`label_config` says how the labels are spelt. Raises LabelConfigWrong.
+        """Read the spelling of the labels from `label_config`. Raises LabelConfigWrong.
 
-        `state` is the process's own; None opens one from the environment's settings. The host
-        name and token Label Studio offers are not kept: we have our own.
+        `state` is that of the process; None opens one from the settings of the environment. The
+        host name and token that Label Studio sends are ignored: the settings have them.
         """
         self.interface = parse_label_config(label_config) if label_config is not None else None
         super().__init__(label_config=None, train_output=train_output)
@@ -44,7 +44,7 @@ class PushoffModel(LabelStudioMLBase):
 
     @property
     def state(self) -> AppState:
-        """What the model works with."""
+        """The state of the process."""
         self._state = self._state or default_state()
         return self._state
 
@@ -57,8 +57,8 @@ class PushoffModel(LabelStudioMLBase):
     ) -> list[dict[str, Any]]:
         """Exactly one item per task, in order, in Label Studio's format.
 
-        `project` is the request's; without it the first task's is used. `deadline` is in monotonic
-        seconds; None gives 80 s from now.
+        `project` is that of the request; by default that of the first task. `deadline` is in
+        monotonic seconds, by default 80 s from now.
         """
         tasks = list(tasks)
         if self.interface is None:
@@ -80,7 +80,7 @@ class PushoffModel(LabelStudioMLBase):
         data: dict[str, Any] | None = None,
         **_ignored: Any,
     ) -> dict[str, Any]:
-        """Ask the worker to learn from the labels, as the event calls for. Trains nothing here."""
+        """Handle an event: request a refit or a retrain. Nothing is trained in this process."""
         payload = {**(data or {}), "action": event}
         project = project_id(payload.get("project")) or project_of({}, list(tasks))
         decision = self.state.webhooks.handle(read_event({**payload, "project": project}))

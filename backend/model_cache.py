@@ -1,8 +1,9 @@
-"""The champion of every known project, resident and fresh: the registry is asked every 0.3 s.
+"""The champion of every watched project, in memory. The registry is polled every 0.3 s.
 
-A version is loaded and proven beside the one that serves, then one reference is swapped; requests
-under way end on the model they began with. What cannot be loaded is refused, and the old one goes
-on serving. Everything slow, torch's import too, happens in one background thread.
+A new version is loaded and verified while the old one serves; then one reference is swapped.
+Requests in progress finish with the model they started with. A version that fails to load is
+refused, and the old one keeps serving. Everything slow, including the import of torch, happens in
+one background thread.
 """
 
 import logging
@@ -24,17 +25,17 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 POLL_S = 0.3
-"""Asking takes about 5 ms; loading takes most of the 2 s a promotion may need to be served."""
+"""A registry request takes about 5 ms; a promotion is served within 2 s, mostly loading time."""
 MAX_RESIDENT = 8
-"""Projects whose models stay in memory (45 MB each); the least recently asked leaves first."""
+"""Projects whose models are in memory (45 MB each); the least recently used is unloaded first."""
 MAX_PROJECTS = 1000
-"""Projects that are watched at all."""
 RETRY_REFUSED_S = 60.0
+STOP_TIMEOUT_S = 5
 
 
 @dataclass(frozen=True)
 class ServedModel:
-    """A proven model under the version it is served as."""
+    """A verified model and its version."""
 
     version: str
     classifier: "FrameClassifier"
@@ -46,78 +47,78 @@ class ServedModel:
 
 
 @dataclass
-class _Slot:
+class _ProjectEntry:
     project_id: int
     served: ServedModel | None = None
     checked: threading.Event = field(default_factory=threading.Event)
-    """Set once the registry has been asked and the answer dealt with."""
-    used_at: float = 0.0
+    """Set after the first request to the registry and its result."""
+    used_at_s: float = 0.0
     refused: dict[str, float] = field(default_factory=dict)
-    """Versions that did not load, and when to try again (monotonic seconds)."""
-    trouble: str = ""
-    """The last failure logged, so that an outage is one line and not one per poll."""
+    """Versions that failed to load, and when to try again (monotonic seconds)."""
+    last_failure: str = ""
+    """The last failure logged: an outage gives one line, not one for each poll."""
 
 
 class ChampionCache:
-    """Which model a project is answered with. Thread-safe; nothing here waits but `get`."""
+    """The model that serves each project. Thread-safe; only `get` waits."""
 
     def __init__(
         self,
         registry: Callable[[], "Registry"],
         cache_dir: Path,
-        notes: Path,
+        last_served_dir: Path,
         metrics: Metrics,
         poll_s: float = POLL_S,
     ) -> None:
-        """`registry` opens it on first use. `notes` is a folder with one file per project, which
-        holds the version served last: by it a new process knows what to load."""
-        self._open, self._cache_dir, self._notes = registry, cache_dir, notes
+        """`registry` is opened on first use. `last_served_dir` has one file per project with the
+        version it served last, so that a new process knows what to load."""
+        self._open, self._cache_dir, self._last_served_dir = registry, cache_dir, last_served_dir
         self._metrics, self._poll_s = metrics, poll_s
         self._registry: Registry | None = None
-        self._slots: dict[int, _Slot] = {}
+        self._entries: dict[int, _ProjectEntry] = {}
         self._lock = threading.Lock()
         self._wake = threading.Event()
-        self._ended = False
+        self._stopped = False
         self._thread = threading.Thread(target=self._run, name="champions", daemon=True)
 
     def start(self) -> None:
-        """Begin to watch; returns at once."""
+        """Start the background thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; a model that is being loaded is waited for, 5 s at most."""
-        self._ended = True
+        """Stop the thread; waits up to 5 s for a model that is being loaded."""
+        self._stopped = True
         self._wake.set()
         if self._thread.is_alive():
-            self._thread.join(5)
+            self._thread.join(STOP_TIMEOUT_S)
 
     def watch(self, project_id: int) -> None:
-        """Make the project known."""
-        if project_id not in self._slots and len(self._slots) < MAX_PROJECTS:
+        """Poll the champion of a project from now on."""
+        if project_id not in self._entries and len(self._entries) < MAX_PROJECTS:
             with self._lock:
-                self._slots.setdefault(project_id, _Slot(project_id))
+                self._entries.setdefault(project_id, _ProjectEntry(project_id))
             self._wake.set()
 
     def projects(self) -> list[int]:
-        """Every project known here."""
-        return sorted(self._slots)
+        """The watched projects."""
+        return sorted(self._entries)
 
     def version(self, project_id: int) -> str | None:
-        """The version served, or served last before this process began. Takes no time."""
-        slot = self._slots.get(project_id)
-        if slot and slot.checked.is_set():
-            return slot.served.version if slot.served else None
-        return self._noted(project_id)[0] or None
+        """The version that serves, or served last before this process started; never waits."""
+        entry = self._entries.get(project_id)
+        if entry and entry.checked.is_set():
+            return entry.served.version if entry.served else None
+        return self._last_served(project_id)[0] or None
 
     def get(self, project_id: int, wait_s: float) -> ServedModel | None:
-        """The model to answer with, None without one; waits for the first look at the registry."""
+        """The model that serves, or None; waits for the first request to the registry."""
         self.watch(project_id)
-        slot = self._slots.get(project_id)
-        if slot is None:
+        entry = self._entries.get(project_id)
+        if entry is None:
             return None
-        slot.used_at = time.monotonic()
-        slot.checked.wait(wait_s)
-        return slot.served
+        entry.used_at_s = time.monotonic()
+        entry.checked.wait(wait_s)
+        return entry.served
 
     def versions(self, projects: Iterable[int]) -> list[str]:
         """Every registered version of the projects, newest first. Raises RegistryUnavailable."""
@@ -127,74 +128,74 @@ class ChampionCache:
     # -- the background thread -------------------------------------------------------------
 
     def _run(self) -> None:
-        while not self._ended:
+        while not self._stopped:
             try:
-                self._look()
+                self._poll()
             except Exception:
-                log.exception("watching the champions failed; going on")
+                log.exception("polling the champions failed; continuing")
             self._wake.wait(self._poll_s)
             self._wake.clear()
 
-    def _look(self) -> None:
-        for path in self._notes.glob("*.version"):
+    def _poll(self) -> None:
+        for path in self._last_served_dir.glob("*.version"):
             if path.stem.isdigit():
                 self.watch(int(path.stem))
         if self._registry is None:
             self._registry = self._open()
-            from pushoff.learning.frame import classifier  # noqa: F401 - loaded before it is needed
-        slots = sorted(self._slots.values(), key=lambda slot: -slot.used_at)
-        for place, slot in enumerate(slots):
-            if self._ended:
+            from pushoff.learning.frame import classifier  # noqa: F401 - import torch in advance
+        recent_first = sorted(self._entries.values(), key=lambda entry: -entry.used_at_s)
+        for rank, entry in enumerate(recent_first):
+            if self._stopped:
                 return
-            if place < MAX_RESIDENT:
-                self._refresh(self._registry, slot)
-            elif slot.served:
-                log.info("project %d: model unloaded, not asked for lately", slot.project_id)
-                slot.checked.clear()
-                slot.served = None
+            if rank < MAX_RESIDENT:
+                self._refresh(self._registry, entry)
+            elif entry.served:
+                log.info("project %d: model unloaded, not used recently", entry.project_id)
+                entry.checked.clear()
+                entry.served = None
 
-    def _refresh(self, registry: "Registry", slot: _Slot) -> None:
+    def _refresh(self, registry: "Registry", entry: _ProjectEntry) -> None:
         try:
-            self._follow(registry, slot, registry.champion(slot.project_id))
+            self._follow(registry, entry, registry.champion(entry.project_id))
         except PushoffError as error:
             self._metrics.registry_errors.inc()
-            self._complain(slot, f"the registry could not be asked: {error}")
-            self._fall_back(slot)
+            self._log_failure(entry, f"the registry request failed: {error}")
+            self._fall_back(entry)
         finally:
-            slot.checked.set()
+            entry.checked.set()
 
     def _follow(
-        self, registry: "Registry", slot: _Slot, champion: "RegisteredModel | None"
+        self, registry: "Registry", entry: _ProjectEntry, champion: "RegisteredModel | None"
     ) -> None:
-        serving = slot.served.version if slot.served else None
+        serving = entry.served.version if entry.served else None
         if serving == (champion.version if champion else None):
-            slot.trouble = ""
+            entry.last_failure = ""
         elif champion is None:
-            self._swap(slot, None, "")
-        elif slot.refused.get(champion.version, 0.0) <= time.monotonic():
+            self._swap(entry, None, "")
+        elif entry.refused.get(champion.version, 0.0) <= time.monotonic():
             try:
                 folder = registry.fetch(champion, self._cache_dir)
-                self._swap(slot, self._load(champion.version, folder), folder.name)
-                slot.refused.clear()
+                self._swap(entry, self._load(champion.version, folder), folder.name)
+                entry.refused.clear()
             except (ModelRefused, NoSuchModel) as error:
-                slot.refused[champion.version] = time.monotonic() + RETRY_REFUSED_S
+                entry.refused[champion.version] = time.monotonic() + RETRY_REFUSED_S
                 self._metrics.refused.inc()
-                self._complain(slot, f"champion {champion.version} is refused: {error}")
-                self._fall_back(slot)
+                self._log_failure(entry, f"champion {champion.version} is refused: {error}")
+                self._fall_back(entry)
 
-    def _fall_back(self, slot: _Slot) -> None:
-        """With nothing to serve: the version that served last, if its files are still good.
+    def _fall_back(self, entry: _ProjectEntry) -> None:
+        """If nothing serves: load the version that served last from the local copy.
 
-        Our own copy is enough for that, so a registry that is away keeps nobody from starting.
+        A process can therefore start while the registry is down.
         """
-        version, folder = self._noted(slot.project_id)
-        if slot.served or not version or slot.refused.get(version, 0.0) > time.monotonic():
+        version, folder = self._last_served(entry.project_id)
+        if entry.served or not version or entry.refused.get(version, 0.0) > time.monotonic():
             return
         try:
-            self._swap(slot, self._load(version, self._cache_dir / Path(folder).name), folder)
+            self._swap(entry, self._load(version, self._cache_dir / Path(folder).name), folder)
         except ModelRefused as error:
-            slot.refused[version] = time.monotonic() + RETRY_REFUSED_S
-            self._complain(slot, f"{version}, which served last, is refused too: {error}")
+            entry.refused[version] = time.monotonic() + RETRY_REFUSED_S
+            self._log_failure(entry, f"{version}, which served last, is refused too: {error}")
 
     @staticmethod
     def _load(version: str, folder: Path) -> ServedModel:
@@ -202,9 +203,9 @@ class ChampionCache:
 
         return ServedModel(version, load_model(folder))
 
-    def _swap(self, slot: _Slot, served: ServedModel | None, folder: str) -> None:
-        old, slot.served = slot.served, served
-        project = str(slot.project_id)
+    def _swap(self, entry: _ProjectEntry, served: ServedModel | None, folder: str) -> None:
+        old, entry.served = entry.served, served
+        project = str(entry.project_id)
         if old:
             self._metrics.serving.labels(project, old.version).set(0)
         if served:
@@ -213,31 +214,31 @@ class ChampionCache:
         if old or served:
             version = served.version if served else "no model"
             log.info("project %s: now serving %s", project, version)
-        self._note(slot.project_id, served.version if served else "", folder)
+        self._save_last_served(entry.project_id, served.version if served else "", folder)
 
-    def _complain(self, slot: _Slot, trouble: str) -> None:
-        if trouble != slot.trouble:
-            serving = slot.served.version if slot.served else "nothing"
-            log.error("project %d: %s; serving %s", slot.project_id, trouble, serving)
-        slot.trouble = trouble
+    def _log_failure(self, entry: _ProjectEntry, failure: str) -> None:
+        if failure != entry.last_failure:
+            serving = entry.served.version if entry.served else "nothing"
+            log.error("project %d: %s; serving %s", entry.project_id, failure, serving)
+        entry.last_failure = failure
 
-    # -- notes -----------------------------------------------------------------------------
+    # -- the version served last -----------------------------------------------------------
 
-    def _noted(self, project_id: int) -> tuple[str, str]:
-        """Version and folder served last, empty when there were none."""
+    def _last_served(self, project_id: int) -> tuple[str, str]:
+        """(version, folder name); empty strings if there is none."""
         try:
-            version, _, folder = self._note_path(project_id).read_text("utf-8").partition(" ")
+            text = self._last_served_path(project_id).read_text("utf-8")
         except (OSError, UnicodeDecodeError):
             return "", ""
+        version, _, folder = text.partition(" ")
         return version.strip(), folder.strip()
 
-    def _note(self, project_id: int, version: str, folder: str) -> None:
-        """Losing a note costs a new process one registry look, so a full disk is no failure."""
-        path = self._note_path(project_id)
+    def _save_last_served(self, project_id: int, version: str, folder: str) -> None:
+        """Not essential: without it a new process has to ask the registry first."""
         try:
-            write_atomic(path, f"{version} {folder}".encode())
+            write_atomic(self._last_served_path(project_id), f"{version} {folder}".encode())
         except StorageFailed as error:
-            log.warning("could not note the version served: %s", error)
+            log.warning("project %d: could not save the version served: %s", project_id, error)
 
-    def _note_path(self, project_id: int) -> Path:
-        return self._notes / f"{project_id}.version"
+    def _last_served_path(self, project_id: int) -> Path:
+        return self._last_served_dir / f"{project_id}.version"

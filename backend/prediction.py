@@ -1,11 +1,10 @@
-"""Tasks in, one item per task out: in order, within the deadline, whatever single images do."""
+"""Predict the labels of tasks: one item per task, in order, within the deadline."""
 
 import logging
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,14 +28,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEADLINE_S = 80.0
-"""Label Studio gives up after 100 s and then stores nothing at all."""
+"""Label Studio gives up after 100 s and then stores no prediction at all."""
 MODEL_TIMEOUT_S = 30.0
-"""Longest wait for a model that is still being loaded."""
+"""Longest wait for a model that is being loaded."""
 FETCH_THREADS = 8
-"""Images fetched at once, over all requests."""
+"""Images fetched at once, for all requests together."""
 BATCH_SIZE = 32
 MAX_LOGGED_FAILURES = 20
-"""Tasks of one request whose trouble is told in the log; all of it is counted."""
+"""Failed tasks of one request that are logged one by one; the metrics count all."""
 
 
 @dataclass(frozen=True)
@@ -45,24 +44,24 @@ class PredictionFailure:
 
     outcome: str
     """`unreadable`, `unavailable`, `late` or `failed`, as the metrics count it."""
-    why: str
+    reason: str
 
 
-LATE = PredictionFailure("late", "its image was not there before the deadline")
+LATE = PredictionFailure("late", "its image was not fetched before the deadline")
 
 
 class Predictor:
-    """Answers tasks with a project's champion. Thread-safe."""
+    """Predicts with the champion of a project. Thread-safe."""
 
     def __init__(
-        self, cache: ChampionCache, fetcher: Callable[[], "MediaFetcher"], metrics: Metrics
+        self, champions: ChampionCache, fetcher: Callable[[], "MediaFetcher"], metrics: Metrics
     ) -> None:
-        """`fetcher` opens the way to images on first use."""
-        self._cache, self._open, self._metrics = cache, fetcher, metrics
+        """`fetcher` is opened on first use."""
+        self._champions, self._open_fetcher, self._metrics = champions, fetcher, metrics
         self._threads = ThreadPoolExecutor(FETCH_THREADS, "fetch")
 
     def close(self) -> None:
-        """Let go of the threads."""
+        """Stop fetching; does not wait for images that are being fetched."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def predict(
@@ -72,93 +71,84 @@ class Predictor:
         interface: FrameInterface,
         deadline: float,
     ) -> list[dict[str, Any]]:
-        """Exactly one item per task, in order; without `result` where there is nothing to say.
+        """Exactly one item per task, in order; without `result` where there is no prediction.
 
-        `deadline` is in monotonic seconds; tasks not done by then are left without a result.
+        `deadline` is in monotonic seconds; tasks that take longer have no result.
         """
         if not tasks:
             return []
         wait_s = min(MODEL_TIMEOUT_S, max(0.0, deadline - time.monotonic()))
-        served = self._cache.get(project_id, wait_s) if project_id else None
+        served = self._champions.get(project_id, wait_s) if project_id else None
         if served is None:
             self._metrics.predictions.labels("no_model").inc(len(tasks))
             return [without_result(NO_MODEL) for _ in tasks]
-        return self._answer(served, tasks, interface, deadline)
-
-    def _answer(
-        self, served: ServedModel, tasks: Sequence[Any], interface: FrameInterface, deadline: float
-    ) -> list[dict[str, Any]]:
-        from backend.uncertainty import annotation_scores
-
         items = [without_result(served.version) for _ in tasks]
-        outcomes: Counter[str] = Counter()
-        ready: list[tuple[int, np.ndarray]] = []
-
-        def flush() -> None:
-            rows, crops = zip(*ready, strict=True)
-            ready.clear()
-            try:
-                found = served.classifier.predict_crops(np.stack(crops))
-            except Exception:
-                log.exception("%s failed on %d images", served.version, len(rows))
-                outcomes["failed"] += len(rows)
-                return
-            alone = [""] * len(rows), [None] * len(rows)
-            scores = annotation_scores(found, served.threshold, *alone, spacing_s=0.0)
-            for row, probability, score in zip(rows, found, scores, strict=True):
-                items[row] = prediction_item(
-                    interface, float(probability), served.threshold, float(score), served.version
-                )
-            outcomes["answered"] += len(rows)
-
-        size_px = served.classifier.card.size_px
-        pictures = [task_image(task, interface.image_key) for task in tasks]
-        for row, crop in self._crops(pictures, size_px, deadline):
-            if isinstance(crop, PredictionFailure):
-                outcomes[crop.outcome] += 1
-                if sum(outcomes.values()) - outcomes["answered"] <= MAX_LOGGED_FAILURES:
-                    log.warning("task %s: %s", pictures[row] and pictures[row].task_id, crop.why)
-                continue
-            ready.append((row, crop))
-            if len(ready) == BATCH_SIZE:
-                flush()
-        if ready:
-            flush()
-        self._report(tasks, outcomes)
+        outcomes = self._fill(items, served, tasks, interface, deadline)
+        self._report(len(tasks), outcomes)
         return items
 
-    def _crops(
-        self, pictures: Sequence[TaskImage | None], size_px: int, deadline: float
-    ) -> Iterator[tuple[int, "np.ndarray | PredictionFailure"]]:
-        """(size, size, 3) uint8 RGB crops in order, or why there is none.
+    def _fill(
+        self,
+        items: list[dict[str, Any]],
+        served: ServedModel,
+        tasks: Sequence[Any],
+        interface: FrameInterface,
+        deadline: float,
+    ) -> Counter[str]:
+        """Replace the items of tasks that can be predicted; returns the number of each outcome."""
+        outcomes: Counter[str] = Counter()
+        batch: list[tuple[int, np.ndarray]] = []
+        failures = 0
+        images = [task_image(task, interface.image_key) for task in tasks]
+        for row, crop in self._crops(images, served.classifier.card.size_px, deadline):
+            if isinstance(crop, PredictionFailure):
+                outcomes[crop.outcome] += 1
+                failures += 1
+                if failures <= MAX_LOGGED_FAILURES:
+                    image = images[row]
+                    log.warning("task %s: %s", image.task_id if image else "?", crop.reason)
+                continue
+            batch.append((row, crop))
+            if len(batch) == BATCH_SIZE:
+                outcomes[_predict_batch(items, served, batch, interface)] += len(batch)
+                batch = []
+        if batch:
+            outcomes[_predict_batch(items, served, batch, interface)] += len(batch)
+        return outcomes
 
-        Only a few more than are being fetched are ever held, so memory does not grow with tasks.
+    def _crops(
+        self, images: Sequence[TaskImage | None], size_px: int, deadline: float
+    ) -> Iterator[tuple[int, "np.ndarray | PredictionFailure"]]:
+        """(row, (size, size, 3) uint8 RGB crop or failure), in order.
+
+        At most 2 * FETCH_THREADS crops are in memory, however many tasks there are.
         """
         ahead: deque[Future[np.ndarray | PredictionFailure]] = deque()
         try:
-            for row in range(len(pictures)):
-                for coming in pictures[row + len(ahead) : row + 2 * FETCH_THREADS]:
-                    ahead.append(self._threads.submit(self._crop, coming, size_px, deadline))
+            for row in range(len(images)):
+                for image in images[row + len(ahead) : row + 2 * FETCH_THREADS]:
+                    ahead.append(self._threads.submit(self._crop, image, size_px, deadline))
                 try:
                     yield row, ahead[0].result(max(0.0, deadline - time.monotonic()))
-                except Late:
+                except TimeoutError:
                     yield row, LATE
                 ahead.popleft().cancel()
         finally:
-            for one in ahead:
-                one.cancel()
+            for pending in ahead:
+                pending.cancel()
 
     def _crop(
-        self, one: TaskImage | None, size_px: int, deadline: float
+        self, image: TaskImage | None, size_px: int, deadline: float
     ) -> "np.ndarray | PredictionFailure":
         from pushoff.learning.frame.classifier import crop_and_resize
 
-        if one is None:
-            return PredictionFailure("unreadable", "there is no image in its data")
+        if image is None:
+            return PredictionFailure("unreadable", "its data has no image")
         if time.monotonic() > deadline:
             return LATE
         try:
-            return crop_and_resize(self._open().image(one.address, one.task_id), one.box, size_px)
+            pixels = self._open_fetcher().image(image.address, image.task_id)
+            return crop_and_resize(pixels, image.box, size_px)
         except MediaRefused as error:
             return PredictionFailure("unreadable", str(error)[:300])
         except PushoffError as error:
@@ -168,9 +158,32 @@ class Predictor:
                 "failed", f"reading its image failed with {type(error).__name__}"
             )
 
-    def _report(self, tasks: Sequence[Any], outcomes: Counter[str]) -> None:
+    def _report(self, tasks: int, outcomes: Counter[str]) -> None:
         for outcome, count in outcomes.items():
             self._metrics.predictions.labels(outcome).inc(count)
-        if outcomes["answered"] < len(tasks):
-            words = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
-            log.warning("%d tasks: %s", len(tasks), words)
+        if outcomes["answered"] < tasks:
+            counts = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+            log.warning("%d tasks: %s", tasks, counts)
+
+
+def _predict_batch(
+    items: list[dict[str, Any]],
+    served: ServedModel,
+    batch: Sequence[tuple[int, np.ndarray]],
+    interface: FrameInterface,
+) -> str:
+    """Replace the items of a batch of (row, crop); returns the outcome, `answered` or `failed`."""
+    from backend.uncertainty import annotation_scores
+
+    crops = np.stack([crop for _, crop in batch])
+    try:
+        probabilities = served.classifier.predict_crops(crops)
+    except Exception:
+        log.exception("%s failed on %d images", served.version, len(batch))
+        return "failed"
+    scores = annotation_scores(probabilities, served.threshold)
+    for (row, _), probability, score in zip(batch, probabilities, scores, strict=True):
+        items[row] = prediction_item(
+            interface, float(probability), served.threshold, float(score), served.version
+        )
+    return "answered"

@@ -1,4 +1,4 @@
-"""What a request body may be: JSON of bounded size, time, depth and numbers."""
+"""Read request bodies: strict JSON with limits for size, time, depth and numbers."""
 
 import asyncio
 import json
@@ -14,20 +14,20 @@ from backend.errors import RETRY_AFTER_S, ApiError
 
 MAX_BODY_BYTES = 8 * 2**20
 MAX_PREDICT_BYTES = 32 * 2**20
-"""Label Studio sends a whole selection at once: 2,500 tasks are 1.2 MB."""
+"""Label Studio sends a whole selection in one request: 2,500 tasks are 1.2 MB."""
 BODY_TIMEOUT_S = 30.0
-"""Longest wait for a body, seconds."""
+"""Longest time to receive a body, seconds."""
 MAX_DEPTH = 64
 _IN_LOOP_BYTES = 2**15
-"""Larger bodies are parsed in a thread, so that /health never waits for them."""
+"""Larger bodies are parsed in a thread, so that /health does not wait."""
 _ESCAPED = re.compile(rb"\\u([dD][89a-fA-F]|0000)")
-"""What may stand for half a surrogate pair or a NUL; only then texts are looked at one by one."""
+"""Escapes of surrogates and NUL; strings are checked only if the body has one."""
 
 
 async def read_json(
-    request: Request, limit: int = MAX_BODY_BYTES, within_s: float = BODY_TIMEOUT_S
+    request: Request, max_bytes: int = MAX_BODY_BYTES, timeout_s: float = BODY_TIMEOUT_S
 ) -> dict[str, Any]:
-    """The body as a JSON object. Raises ApiError, without reading more than `limit` bytes."""
+    """The body as a JSON object. Raises ApiError; reads at most `max_bytes`."""
     kind, _, parameters = request.headers.get("content-type", "").partition(";")
     if kind.strip().lower() != "application/json":
         raise ApiError(415, "content_type", "Send JSON, with Content-Type: application/json.")
@@ -36,46 +36,51 @@ async def read_json(
         raise ApiError(415, "content_type", "Send JSON in UTF-8.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise ApiError(415, "content_encoding", "Send the body without compression.")
-    data = await read_body(request, limit, within_s)
+    data = await read_body(request, max_bytes, timeout_s)
     if len(data) <= _IN_LOOP_BYTES:
         return parse_json(data)
     return await asyncio.to_thread(parse_json, data)
 
 
-async def read_body(request: Request, limit: int, within_s: float = BODY_TIMEOUT_S) -> bytes:
-    """The body. Raises ApiError, without reading more than `limit` bytes."""
+async def read_body(request: Request, max_bytes: int, timeout_s: float = BODY_TIMEOUT_S) -> bytes:
+    """The body. Raises ApiError; reads at most `max_bytes`."""
     declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > limit:
-        raise _too_large(limit)
+    if declared.isdigit() and int(declared) > max_bytes:
+        raise _too_large(max_bytes)
     data = bytearray()
     try:
-        async with asyncio.timeout(within_s):
+        async with asyncio.timeout(timeout_s):
             async for chunk in request.stream():
                 data += chunk
-                if len(data) > limit:
-                    raise _too_large(limit)
+                if len(data) > max_bytes:
+                    raise _too_large(max_bytes)
     except TimeoutError:
         close = {"Connection": "close"}
-        raise ApiError(408, "body_too_slow", f"The body took over {within_s:g} s.", close) from None
+        raise ApiError(
+            408, "body_too_slow", f"The body took more than {timeout_s:g} s.", close
+        ) from None
     return bytes(data)
 
 
-def _too_large(limit: int) -> ApiError:
-    size = f"{limit // 2**20} MiB" if limit >= 2**20 else f"{limit // 2**10} KiB"
-    message = f"The body is over {size}."
+def _too_large(max_bytes: int) -> ApiError:
+    size = f"{max_bytes // 2**20} MiB" if max_bytes >= 2**20 else f"{max_bytes // 2**10} KiB"
+    message = f"The body is larger than {size}."
     return ApiError(413, "body_too_large", message, {"Connection": "close"})
 
 
 def parse_json(data: bytes) -> dict[str, Any]:
-    """A JSON object, read strictly: no NaN, no number beyond 64 bits, no key twice, no lone
-    surrogate, no NUL, at most 64 levels. Raises ApiError."""
+    """A JSON object, parsed strictly. Raises ApiError.
+
+    Refused are NaN, integers beyond 64 bits, duplicate keys, lone surrogates, NUL characters and
+    more than 64 levels.
+    """
     if not data.strip():
         raise ApiError(400, "body_empty", "The body is empty.")
     try:
         value = json.loads(
             data.decode("utf-8"),
-            object_pairs_hook=_unique,
-            parse_constant=_no_number,
+            object_pairs_hook=_unique_keys,
+            parse_constant=_refuse_constant,
             parse_float=_float,
             parse_int=_int,
         )
@@ -90,18 +95,18 @@ def parse_json(data: bytes) -> dict[str, Any]:
     if data.count(b"{") + data.count(b"[") > MAX_DEPTH:
         _check_depth(value)
     if _ESCAPED.search(data):
-        _check_texts(value)
+        _check_strings(value)
     return value
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
         raise ApiError(400, "json_duplicate_key", "An object has the same key twice.")
-    return made
+    return value
 
 
-def _no_number(text: str) -> Any:
+def _refuse_constant(text: str) -> Any:
     raise ApiError(400, "json_number", "NaN and Infinity are not JSON.")
 
 
@@ -114,7 +119,7 @@ def _float(text: str) -> float:
 
 def _int(text: str) -> int:
     if len(text) > 20 or not -(2**63) <= (value := int(text)) < 2**63:
-        raise ApiError(400, "json_number", "A whole number is beyond 64 bits.")
+        raise ApiError(400, "json_number", "An integer does not fit in 64 bits.")
     return value
 
 
@@ -136,38 +141,38 @@ def _check_depth(value: Any) -> None:
     raise _too_deep()
 
 
-def _check_texts(value: Any) -> None:
-    left = [value]
-    while left:
-        one = left.pop()
-        if isinstance(one, dict):
-            left += [*one, *one.values()]
-        elif isinstance(one, list):
-            left += one
-        elif isinstance(one, str):
-            if any("\ud800" <= letter <= "\udfff" for letter in one):
-                raise ApiError(400, "json_invalid", "A text has a lone surrogate.")
-            if "\0" in one:
-                raise ApiError(422, "json_nul", "A text has a NUL character.")
+def _check_strings(value: Any) -> None:
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            stack += [*item, *item.values()]
+        elif isinstance(item, list):
+            stack += item
+        elif isinstance(item, str):
+            if any("\ud800" <= char <= "\udfff" for char in item):
+                raise ApiError(400, "json_invalid", "A string has a lone surrogate.")
+            if "\0" in item:
+                raise ApiError(422, "json_nul", "A string has a NUL character.")
 
 
 class ConcurrencyLimit:
-    """At most `active` requests at work and `waiting` more in line; further ones are sent away."""
+    """At most `active` requests at once and `waiting` more in a queue; others are refused."""
 
     def __init__(self, active: int, waiting: int) -> None:
         self._free = asyncio.Semaphore(active)
-        self._places = active + waiting
-        self._taken = 0
+        self._capacity = active + waiting
+        self._admitted = 0
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
-        """Hold a slot. Raises ApiError 503 when the line is full."""
-        if self._taken >= self._places:
+        """Wait for a slot and hold it. Raises ApiError 503 if the queue is full."""
+        if self._admitted >= self._capacity:
             retry = {"Retry-After": str(RETRY_AFTER_S)}
-            raise ApiError(503, "busy", "Too many predictions are asked for at once.", retry)
-        self._taken += 1
+            raise ApiError(503, "busy", "Too many predictions are requested at once.", retry)
+        self._admitted += 1
         try:
             async with self._free:
                 yield
         finally:
-            self._taken -= 1
+            self._admitted -= 1

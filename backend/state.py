@@ -1,9 +1,12 @@
-"""Everything one backend process holds, opened once; the server and the model below share it."""
+"""What one backend process holds: opened once, closed with the application."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
+from backend.coach.server_sent_events import EventStreams
+from backend.coach.templating import Pages
 from backend.metrics import Metrics
 from backend.model_cache import ChampionCache
 from backend.prediction import Predictor
@@ -20,16 +23,25 @@ if TYPE_CHECKING:
     from pushoff.studio.client import LabelStudioClient
     from pushoff.studio.media.fetcher import MediaFetcher
 
-REDIS_S = 0.2
-"""Longest wait for Redis: connecting, and each answer. Label Studio hangs up after 1 s."""
+REDIS_TIMEOUT_S = 0.2
+"""Longest wait for Redis, to connect and for each command. Label Studio waits 1 s for an answer."""
+PREDICT_THREADS = 4
+"""Predict requests handled at once in one process."""
+WEBHOOK_THREADS = 16
+TRAIN_THREADS = 2
+PASSWORD_THREADS = 1
+"""Password hashes computed at once: each takes 64 MiB and one core for 50 ms. A pool of their own
+keeps sign-ins from delaying anything else."""
+UPLOAD_THREADS = 4
+"""Uploads written to disk at once."""
 
 
-class _Services(Services):
-    """Services of a process that must answer while others are down."""
+class _BackendServices(Services):
+    """Services of a process that has to answer while Label Studio is down."""
 
     @cached_property
     def studio(self) -> "LabelStudioClient":
-        """Not proven by a request first: frames in our own storage need no Label Studio."""
+        """Without a test request: frames in our own storage do not need Label Studio."""
         from pushoff.studio.client import LabelStudioClient
         from pushoff.studio.credentials import Credentials
 
@@ -38,12 +50,19 @@ class _Services(Services):
 
 
 class AppState:
-    """One process's model cache, predictor, queue and counters."""
+    """Services, models, thread pools, counters and page templates of one process."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.metrics = Metrics()
-        self._services = _Services(settings)
+        self.pages = Pages()
+        self.event_streams = EventStreams()
+        self.predict_threads = ThreadPoolExecutor(PREDICT_THREADS, "predict")
+        self.webhook_threads = ThreadPoolExecutor(WEBHOOK_THREADS, "webhook")
+        self.train_threads = ThreadPoolExecutor(TRAIN_THREADS, "train")
+        self.password_threads = ThreadPoolExecutor(PASSWORD_THREADS, "password")
+        self.upload_threads = ThreadPoolExecutor(UPLOAD_THREADS, "upload")
+        self._services = _BackendServices(settings)
         self._lock = threading.Lock()
         self._queue: JobQueue | None = None
         self.champions = ChampionCache(
@@ -61,15 +80,23 @@ class AppState:
         )
 
     def start(self) -> None:
-        """Begin to watch the champions; returns at once."""
+        """Start to watch the champions; returns at once."""
         if self.settings.project is not None:
             self.champions.watch(self.settings.project)
         self.champions.start()
 
     def close(self) -> None:
-        """End threads and connections."""
+        """Stop the threads, then close the connections they use."""
         self.champions.stop()
         self.predictor.close()
+        for threads in (
+            self.predict_threads,
+            self.webhook_threads,
+            self.train_threads,
+            self.password_threads,
+            self.upload_threads,
+        ):
+            threads.shutdown(cancel_futures=True)
         if self._queue is not None:
             self._queue.jobs.connection.close()
         self._services.close()
@@ -82,22 +109,22 @@ class AppState:
 
     @property
     def storage(self) -> "Storage":
-        """Videos, readings, pictures."""
+        """Videos, analyses, images."""
         return self._services.storage
 
     @property
     def upload_staging(self) -> "UploadStaging":
-        """Videos that are being uploaded."""
+        """The folder of unfinished uploads."""
         return self._services.upload_staging
 
     def queue(self) -> "JobQueue":
-        """The job queue with short waits. Raises QueueUnavailable."""
+        """The job queue, with short timeouts. Raises QueueUnavailable."""
         from pushoff.queue import JobQueue, connect
 
         if self._queue is None:
             with self._lock:
                 if self._queue is None:
-                    connection = connect(self.settings.redis, timeout_s=REDIS_S)
+                    connection = connect(self.settings.redis, timeout_s=REDIS_TIMEOUT_S)
                     self._queue = JobQueue(
                         connection,
                         self.settings.secret("job_secret"),
@@ -106,7 +133,7 @@ class AppState:
         return self._queue
 
     def registry(self) -> "Registry":
-        """Models and champions. Raises RegistryUnavailable when it is used."""
+        """Models and champions. Its methods raise RegistryUnavailable."""
         return self._services.registry
 
     def _fetcher(self) -> "MediaFetcher":
@@ -116,7 +143,7 @@ class AppState:
 
 @cache
 def default_state() -> AppState:
-    """The parts of a process that somebody else runs, from the environment's settings."""
+    """The state of a process that another program runs, from the settings of its environment."""
     state = AppState(Settings())
     state.start()
     return state

@@ -1,4 +1,4 @@
-"""Every route of the coach's page, and what stands before it."""
+"""Every route of the coach's pages, and the login they require."""
 
 from fastapi import APIRouter, Depends, HTTPException
 
@@ -28,33 +28,33 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def coach_routes(state: AppState) -> tuple[APIRouter, ...]:
-    """(what strangers may see: the sign-in page and its style; everything else)."""
-    auth = SessionAuth(lambda: state.database, state.settings.public_url)
-    inside = APIRouter(dependencies=[Depends(auth.require_login)])
+    """(static files, sign-in page, everything that requires a login)."""
+    auth = SessionAuth(lambda: state.database, state.password_threads, state.settings.public_url)
+    private = APIRouter(dependencies=[Depends(auth.require_login)])
     for routes in (
+        accounts.routes(state),
         calibration.routes(state),
+        capture_rate.routes(state),
         clips.routes(state),
         compare.routes(state),
         corrections.routes(state),
+        delete.routes(state),
         downloads.routes(state),
         images.routes(state),
-        accounts.routes(state),
-        delete.routes(state),
         models_page.routes(state),
-        session_list.routes(state),
         progress.routes(state),
-        capture_rate.routes(state),
+        session_list.routes(state),
         session_page.routes(state),
         sign_in.routes(auth),
         training_progress.routes(state),
         trend.routes(state),
         uploads.routes(state),
     ):
-        inside.include_router(routes)
+        private.include_router(routes)
 
-    @inside.api_route(HOME + "/{path:path}", methods=METHODS)
-    async def nowhere() -> None:
-        """What is not there is told to visitors only."""
+    @private.api_route(HOME + "/{path:path}", methods=METHODS)
+    async def not_found() -> None:
+        """404 only after the login: without one every path answers 401."""
         raise HTTPException(404)
 
-    return static_files.routes(), sign_in.open_routes(auth), inside
+    return static_files.routes(), sign_in.open_routes(state.pages, auth), private

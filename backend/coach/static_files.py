@@ -1,4 +1,4 @@
-"""Style and scripts: files of this package, open to everybody, for the sign-in page needs them."""
+"""Style sheets and scripts of this package; no login needed, because the sign-in page uses them."""
 
 import gzip
 import hashlib
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from backend.coach.auth.session_auth import HOME
 
-KINDS = {
+MEDIA_TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
@@ -18,29 +18,30 @@ _FOLDERS = (("static", ""), ("static/vendor", "vendor/"))
 
 
 def routes() -> APIRouter:
-    """One route for each file there is: no part of an address becomes a path."""
+    """One route for each file: no part of a URL becomes a path."""
     router = APIRouter()
-    for folder, prefix in _FOLDERS:
-        place = files("backend.coach").joinpath(folder)
-        for file in sorted(place.iterdir(), key=str) if place.is_dir() else ():
-            kind = KINDS.get(file.name.rpartition(".")[2])
-            if file.is_file() and kind:
-                _serve(router, f"{HOME}/static/{prefix}{file.name}", file.read_bytes(), kind)
+    for name, prefix in _FOLDERS:
+        folder = files("backend.coach").joinpath(name)
+        for file in sorted(folder.iterdir(), key=str) if folder.is_dir() else ():
+            media_type = MEDIA_TYPES.get(file.name.rpartition(".")[2])
+            if file.is_file() and media_type:
+                path = f"{HOME}/static/{prefix}{file.name}"
+                _add_file(router, path, file.read_bytes(), media_type)
     return router
 
 
-def _serve(router: APIRouter, address: str, content: bytes, kind: str) -> None:
-    tag = f'W/"{hashlib.sha256(content).hexdigest()[:16]}"'  # weak: of both forms of the file
-    packed = gzip.compress(content, mtime=0)
-    # the browser asks each time whether a file has changed, so an update is never half seen
-    headers = {"Cache-Control": "no-cache", "ETag": tag, "Vary": "Accept-Encoding"}
+def _add_file(router: APIRouter, path: str, content: bytes, media_type: str) -> None:
+    etag = f'W/"{hashlib.sha256(content).hexdigest()[:16]}"'  # weak: of both encodings
+    compressed = gzip.compress(content, mtime=0)
+    # no-cache: the browser revalidates each time, so it never mixes files of two versions
+    headers = {"Cache-Control": "no-cache", "ETag": etag, "Vary": "Accept-Encoding"}
 
-    @router.get(address)
+    @router.get(path)
     async def static(request: Request) -> Response:
-        """The file, packed for browsers that unpack it, or word that the browser has it."""
-        if request.headers.get("if-none-match") == tag:
+        """The file, compressed if the browser accepts gzip; 304 if the browser has it."""
+        if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers=headers)
         if "gzip" in request.headers.get("accept-encoding", ""):
-            told = {**headers, "Content-Encoding": "gzip"}
-            return Response(packed, media_type=kind, headers=told)
-        return Response(content, media_type=kind, headers=headers)
+            gzip_headers = {**headers, "Content-Encoding": "gzip"}
+            return Response(compressed, media_type=media_type, headers=gzip_headers)
+        return Response(content, media_type=media_type, headers=headers)

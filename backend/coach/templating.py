@@ -1,4 +1,7 @@
-"""Pages out of templates: every value escaped, no script or style inside a page. Door: jinja2."""
+"""HTML pages from Jinja templates. Door: jinja2.
+
+Every value is escaped, and no page contains inline scripts or styles.
+"""
 
 from importlib.resources import files
 from typing import Any
@@ -9,17 +12,18 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
 
 from backend.coach.auth.session_auth import HOME, wants_page
 from pushoff.coach.accounts import Account, Role
+from pushoff.coach.sessions import State
 from pushoff.events.report import confidence_word
 from pushoff.report.presentation import format_uncertain, percent
 from pushoff.values import Exercise
 
-POLICY = (
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-"""Content-Security-Policy of every page: nothing inline, nothing from elsewhere."""
-HEADERS = {"Content-Security-Policy": POLICY, "Referrer-Policy": "same-origin"}
+"""Of every page: nothing inline, nothing from other origins."""
+HEADERS = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Referrer-Policy": "same-origin"}
 EXERCISES = {
     Exercise.HOPS: "Hops",
     Exercise.STEPS: "Steps",
@@ -27,10 +31,17 @@ EXERCISES = {
     Exercise.TWO_HOPS_TWO_STEPS: "2 hops, 2 steps",
     Exercise.TRIPLE: "Triple jump",
 }
+STATES = {
+    State.UPLOADING: "uploading",
+    State.WAITING: "waiting",
+    State.ANALYZING: "analysing",
+    State.READY: "ready",
+    State.FAILED: "failed",
+}
 
 
-class _Templates(BaseLoader):
-    """Templates lie beside this file, also in an installed package."""
+class _PackageLoader(BaseLoader):
+    """Loads templates from this package, also when it is installed."""
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, None, Any]:
         try:
@@ -40,31 +51,50 @@ class _Templates(BaseLoader):
         return source, None, lambda: True
 
 
-_PAGES = Environment(
-    loader=_Templates(),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_PAGES.filters |= {"percent": percent, "measured": format_uncertain, "sure": confidence_word}
-_PAGES.globals |= {"home": HOME, "exercises": EXERCISES, "Role": Role}
+class Pages:
+    """Renders the templates of this package."""
 
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=_PackageLoader(),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {
+            "percent": percent,
+            "measured": format_uncertain,
+            "confidence": confidence_word,
+        }
+        self._environment.globals |= {
+            "home": HOME,
+            "exercises": EXERCISES,
+            "states": STATES,
+            "Role": Role,
+            "State": State,
+        }
 
-def page(request: Request, template: str, /, status: int = 200, **values: Any) -> HTMLResponse:
-    """The page made of `templates/<template>`. It always knows `account` (or None) and `csrf`."""
-    account: Account | None = getattr(request.state, "account", None)
-    text = _PAGES.get_template(template).render(
-        account=account,
-        csrf=getattr(request.state, "csrf", ""),
-        here=request.url.path,
-        **values,
-    )
-    return HTMLResponse(text, status, HEADERS)
+    def render(
+        self, request: Request, template: str, /, status_code: int = 200, **values: Any
+    ) -> HTMLResponse:
+        """The page of `templates/<template>`.
 
+        Templates always have `account` (None without a login), `csrf` and `path`.
+        """
+        account: Account | None = getattr(request.state, "account", None)
+        text = self._environment.get_template(template).render(
+            account=account,
+            csrf=getattr(request.state, "csrf", ""),
+            path=request.url.path,
+            **values,
+        )
+        return HTMLResponse(text, status_code, HEADERS)
 
-def error_page(request: Request, status: int, message: str, request_id: str) -> HTMLResponse | None:
-    """An error for a person at our pages: the sentence, and a way back. None for programs."""
-    if not request.url.path.startswith(HOME) or not wants_page(request):
-        return None
-    return page(request, "error.html", status, message=message, request_id=request_id)
+    def error_page(
+        self, request: Request, status: int, message: str, request_id: str
+    ) -> HTMLResponse | None:
+        """An error as a page, for browsers on the coach's pages; None for programs."""
+        if not request.url.path.startswith(HOME) or not wants_page(request):
+            return None
+        return self.render(request, "error.html", status, message=message, request_id=request_id)

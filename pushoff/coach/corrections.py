@@ -38,11 +38,17 @@ class Correction:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise BadInput(f"{self.kind!r} is not a correction: add, move, delete or foot")
+            raise BadInput(
+                f"{self.kind!r} is not a correction: add, move, delete or foot",
+                code="invalid_correction",
+            )
         if (self.kind == "move") != (self.to_frame is not None):
-            raise BadInput("to_frame is required for a move and allowed for nothing else")
+            raise BadInput(
+                "to_frame is required for a move and allowed for nothing else",
+                code="invalid_correction",
+            )
         if self.kind == "foot" and self.foot is None:
-            raise BadInput("foot is required: left or right")
+            raise BadInput("foot is required: left or right", code="invalid_correction")
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,10 @@ def apply_corrections(
     for correction in corrections:
         target = correction.frame if correction.to_frame is None else correction.to_frame
         if not 0 <= target < len(times_s):
-            raise BadInput(f"frame {target} is outside the video, which has {len(times_s)} frames")
+            raise BadInput(
+                f"frame {target} is outside the video, which has {len(times_s)} frames",
+                code="frame_outside_video",
+            )
         previous = by_frame.get(correction.frame)
         if correction.kind == "foot":
             if previous:

@@ -40,7 +40,7 @@ def test_a_session_under_way_becomes_ready_without_a_reload(coach: CoachRig, vis
     expect(row.locator("img")).to_be_visible()
     expect(page.get_by_role("status")).to_contain_text("Lebendig: ready")
     assert page.evaluate("window.sameDocument")
-    assert page.locator("[data-live]").count() == 0
+    assert page.locator("[data-in-progress]").count() == 0
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -105,12 +105,12 @@ def test_a_long_list_is_searched_and_paged(coach: CoachRig, visit: Visit, size: 
     page.get_by_role("link", name="Older sessions").click()
     expect(page.get_by_text("51 to")).to_be_visible()
     page.get_by_label("Athlete or file").fill("ÖDÖN WEITSPRUNG")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Search").click()
     expect(page.locator(".sessions strong").first).to_contain_text("Weitsprunganlaufmaß")
     expect(page.get_by_text("sessions found")).to_be_visible()
     page.get_by_label("Athlete or file").fill("gibt es nicht")
-    page.get_by_role("button", name="Show").click()
-    expect(page.get_by_text("No session fits")).to_be_visible()
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_text("No session matches")).to_be_visible()
     picture(page, f"coach-list-nothing-{size}")
 
 
@@ -128,11 +128,11 @@ def test_models_are_shown_and_an_admin_changes_which_serves(
     expect(page.get_by_role("heading", name=champion.version)).to_be_visible(timeout=60_000)
     expect(page.get_by_text("first model of events").first).to_be_visible()
     expect(page.get_by_text("Not scored on held-out videos.").first).to_be_visible()
-    expect(page.get_by_role("heading", name="How good the labels are, project 7")).to_be_visible()
-    expect(page.get_by_role("img", name="Held-out F1 at 5 numbers of labels")).to_be_visible()
-    expect(page.get_by_text("Nothing is being trained.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Label quality, project 7")).to_be_visible()
+    expect(page.get_by_role("img", name="Held-out F1 for 5 numbers of labels")).to_be_visible()
+    expect(page.get_by_text("No training is running.")).to_be_visible()
     asked = coach.services.queue.retrain.request(7, reason="a browser test")
-    expect(page.get_by_text("Project 7: waits for its turn")).to_be_visible()
+    expect(page.get_by_text("Project 7: queued")).to_be_visible()
     picture(page, f"coach-models-{size}")
     assert fits(page)
     coach.services.queue.jobs.cancel(asked.job_id)
@@ -140,7 +140,7 @@ def test_models_are_shown_and_an_admin_changes_which_serves(
     other = visit("carla", size)
     other.goto(f"{coach.url}/coach/models")
     expect(other.get_by_role("heading", name=champion.version)).to_be_visible()
-    expect(other.get_by_role("button", name="Let it serve")).to_have_count(0)
+    expect(other.get_by_role("button", name="Promote")).to_have_count(0)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -160,7 +160,7 @@ def test_an_admin_lets_somebody_in(coach: CoachRig, visit: Visit, size: str) -> 
     theirs.get_by_label("Name").fill(name)
     theirs.get_by_label("Password").fill(password)
     theirs.get_by_role("button", name="Sign in").click()
-    expect(theirs.get_by_text("No session yet")).to_be_visible()
+    expect(theirs.get_by_text("No sessions yet")).to_be_visible()
     context.close()
     page.goto(f"{coach.url}/coach/accounts")
     assert password not in page.content()

@@ -31,14 +31,14 @@ def at(coach: CoachRig) -> str:
 
 def calibrating(page: Page, at: str) -> Page:
     """The dialog, with its picture."""
-    opened(page, at).get_by_role("button", name="Calibrate on the picture").click()
-    expect(page.locator("#still")).to_have_js_property("complete", True)
+    opened(page, at).get_by_role("button", name="Calibrate on this frame").click()
+    expect(page.locator("#calibrate-frame")).to_have_js_property("complete", True)
     return page
 
 
 def click(page: Page, px: tuple[float, float]) -> None:
     """Click the video's pixel in the picture."""
-    still = page.locator("#still")
+    still = page.locator("#calibrate-frame")
     still.scroll_into_view_if_needed()
     box = still.bounding_box()
     assert box is not None
@@ -77,9 +77,9 @@ def test_two_clicks_and_metres_give_distances(visit: Visit, carla: httpx.Client,
     expect(page.get_by_role("columnheader", name="Mean speed")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     agrees(carla, at)
-    page.get_by_role("button", name="Calibrate on the picture").click()
-    page.get_by_role("button", name="Forget the calibration").click()
-    expect(page.locator("#answer")).to_contain_text("No metres: calibrate on the picture.")
+    page.get_by_role("button", name="Calibrate on this frame").click()
+    page.get_by_role("button", name="Delete the calibration").click()
+    expect(page.locator("#report")).to_contain_text("No distances yet: calibrate on a frame.")
 
 
 def test_four_points_by_keyboard_on_a_phone(visit: Visit, carla: httpx.Client, at: str) -> None:
@@ -101,7 +101,7 @@ def test_four_points_by_keyboard_on_a_phone(visit: Visit, carla: httpx.Client, a
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("columnheader", name="Distance")).to_be_visible()
     agrees(carla, at)
-    page.get_by_role("button", name="Calibrate on the picture").click()
+    page.get_by_role("button", name="Calibrate on this frame").click()
     expect(page.get_by_label("Four points on the ground")).to_be_checked()
 
 
@@ -119,7 +119,7 @@ def test_a_refusal_stands_in_the_dialog(visit: Visit, at: str) -> None:
     expect(said).to_contain_text("further apart")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.locator("#answer")).to_contain_text("No metres")
+    expect(page.locator("#report")).to_contain_text("No distances yet")
 
 
 def test_a_moving_camera_says_why(visit: Visit, coach: CoachRig) -> None:

@@ -67,12 +67,12 @@ def test_a_camera_s_video_over_a_line_that_drops(
     expect(mine).to_contain_text("reconnecting", timeout=10_000)
     coach.start("backend")
     coach.wait_until_up()
-    expect(mine).to_contain_text("waits to be read", timeout=60_000)
+    expect(mine).to_contain_text("Waiting for analysis", timeout=60_000)
     assert offsets[0] == 0 < offsets[-1] < size
-    mine.get_by_role("link", name="Watch it being read").click()
-    expect(page.locator("#verdict")).to_be_visible(timeout=120_000)
-    page.get_by_text("How far to trust this").click()
-    expect(page.locator("#answer")).to_contain_text(
+    mine.get_by_role("link", name="Show progress").click()
+    expect(page.locator("#headline")).to_be_visible(timeout=120_000)
+    page.get_by_text("Accuracy and method").click()
+    expect(page.locator("#report")).to_contain_text(
         f"{SIZE[0]} × {SIZE[1]} pixels, {FRAMES} frames, filmed at {RATE} frames a second"
     )
     plays(page)

@@ -44,7 +44,7 @@ def test_another_coach_sees_nothing_of_it(coach: CoachRig, visit: Callable[..., 
     add_account(coach.services.database, "a coach without sessions", Role.COACH, PASSWORD)
     page = visit("a coach without sessions")
     page.goto(f"{coach.url}/coach")
-    expect(page.get_by_text("No session yet")).to_be_visible()
+    expect(page.get_by_text("No sessions yet")).to_be_visible()
     answer = page.goto(f"{coach.url}/coach/sessions/{session.session_id}")
     assert answer is not None
     assert answer.status == 404

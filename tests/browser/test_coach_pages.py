@@ -93,7 +93,7 @@ def opened(page: Page, coach: CoachRig, where: str) -> list[str]:
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url))
     page.goto(coach.url + "/coach" + where, wait_until="load")
-    for ready in ("#workbench", "#compare"):
+    for ready in ("#editor", "#compare"):
         if page.locator(ready).count():
             expect(page.locator(f"{ready}[data-ready]")).to_be_visible()
     page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
@@ -143,7 +143,7 @@ def test_the_first_pages_are_small(
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.locator(f"#session-{sessions['ready']} a").click()
-    expect(page.locator("#workbench[data-ready]")).to_be_visible()
+    expect(page.locator("#editor[data-ready]")).to_be_visible()
     page.wait_for_load_state("networkidle")
     for request in finished:
         weigh(request)

@@ -25,7 +25,7 @@ def address(coach: CoachRig) -> str:
 def opened(page: Page, address: str) -> Page:
     """The page, once its script has drawn the timeline."""
     page.goto(address)
-    expect(page.locator("#workbench[data-ready]")).to_be_visible()
+    expect(page.locator("#editor[data-ready]")).to_be_visible()
     return page
 
 
@@ -39,7 +39,7 @@ def ups() -> tuple[int, ...]:
 
 def shown(page: Page, frame: int) -> None:
     """The player says so, the curve's cursor is there, and the video shows the middle of it."""
-    expect(page.locator("#place")).to_contain_text(f"Frame {frame},")
+    expect(page.locator("#position")).to_contain_text(f"Frame {frame},")
     expect(page.get_by_role("slider")).to_have_attribute("aria-valuenow", str(frame))
     seconds = page.evaluate("document.getElementById('video').currentTime")
     assert math.floor(60 * seconds) == frame
@@ -64,11 +64,11 @@ def test_frames_are_stepped_and_the_cursor_follows(visit: Visit, address: str) -
     ):
         page.keyboard.press(key)
         shown(page, frame)
-    page.get_by_role("button", name="1 frame on").click()
+    page.get_by_role("button", name="1 frame forward").click()
     shown(page, 1)
     page.get_by_role("button", name="1 frame back").click()
     shown(page, 0)
-    expect(page.locator("#place")).to_contain_text("0.000 s")
+    expect(page.locator("#position")).to_contain_text("0.000 s")
 
 
 def test_speeds_are_named_by_real_time(visit: Visit, address: str) -> None:
@@ -86,10 +86,10 @@ def test_the_video_plays_and_the_cursor_keeps_step(visit: Visit, address: str) -
     page = opened(visit(), address)
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    expect(page.locator("#place")).not_to_contain_text("Frame 0,")
+    expect(page.locator("#position")).not_to_contain_text("Frame 0,")
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
-    text = page.locator("#place").text_content()
+    text = page.locator("#position").text_content()
     assert text is not None
     shown(page, int(text.split()[1].rstrip(",")))
 
@@ -112,14 +112,14 @@ def test_marks_pictures_and_the_curve_jump(visit: Visit, address: str) -> None:
 def test_corrections_change_the_report_and_undo_brings_it_back(visit: Visit, address: str) -> None:
     """Move, flip, add and delete show in timeline, table and log at once; undo takes them back."""
     page = opened(visit(), address)
-    answer, said = page.locator("#answer"), page.locator("#said")
+    answer, said = page.locator("#report"), page.locator("#message")
     before = page.get_by_role("heading", level=2).first.text_content()
     mark(page, 2).click()
     page.get_by_role("button", name="1 frame later").click()
     expect(said).to_have_text(f"Moved to frame {ups()[1] + 1}.")
     expect(answer).to_contain_text("set by hand")
     shown(page, ups()[1] + 1)
-    page.get_by_role("button", name="Other foot").click()
+    page.get_by_role("button", name="Switch foot").click()
     expect(
         page.locator("#marks").get_by_role("button", name="Push-off 2, left foot")
     ).to_be_visible()
@@ -130,7 +130,7 @@ def test_corrections_change_the_report_and_undo_brings_it_back(visit: Visit, add
     expect(answer.get_by_text("4 push-offs")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
     expect(page.locator(".mark")).to_have_count(3)
-    page.get_by_text("Who changed what (4)").click()
+    page.get_by_text("Corrections (4)").click()
     expect(answer.get_by_text("carla moved the push-off")).to_be_visible()
     picture(page, "coach-session-corrected")
     for _ in range(4):
@@ -145,10 +145,10 @@ def test_a_refusal_is_a_sentence_at_the_timeline(visit: Visit, address: str) -> 
     page = opened(visit(), address)
     mark(page, 1).click()
     page.get_by_role("button", name="Add right").click()
-    expect(page.locator("#said")).to_contain_text("already")
+    expect(page.locator("#message")).to_contain_text("already")
     page.keyboard.press("Home")
     page.get_by_role("button", name="Add right").click()
-    expect(page.locator("#said")).to_contain_text("no athlete was followed")
+    expect(page.locator("#message")).to_contain_text("No athlete was tracked")
     expect(page.locator(".mark")).to_have_count(3)
 
 
@@ -163,7 +163,7 @@ def test_everything_goes_by_keyboard(visit: Visit, address: str) -> None:
     shown(page, ups()[1])
     page.keyboard.press("Alt+ArrowRight")
     page.keyboard.press("Alt+ArrowRight")  # before the first is answered
-    expect(page.locator("#said")).to_have_text(f"Moved to frame {ups()[1] + 2}.")
+    expect(page.locator("#message")).to_have_text(f"Moved to frame {ups()[1] + 2}.")
     expect(page.locator(f".mark[data-frame='{ups()[1] + 2}']")).to_be_focused()
     page.keyboard.press("f")
     expect(
@@ -171,7 +171,7 @@ def test_everything_goes_by_keyboard(visit: Visit, address: str) -> None:
     ).to_be_focused()
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("m")
-    expect(page.locator("#said")).to_have_text(f"Moved to frame {ups()[1] + 12}.")
+    expect(page.locator("#message")).to_have_text(f"Moved to frame {ups()[1] + 12}.")
     page.keyboard.press("Delete")
     expect(page.locator(".mark")).to_have_count(2)
     page.keyboard.press("r")
@@ -184,9 +184,9 @@ def test_an_annotator_corrects_and_does_not_calibrate(visit: Visit, address: str
     """Annotators see every session and correct it; calibration is the coach's."""
     page = opened(visit("anna"), address)
     mark(page, 1).click()
-    page.get_by_role("button", name="It is right").click()
-    expect(page.locator("#answer").get_by_text("set by hand").first).to_be_visible()
-    expect(page.get_by_role("button", name="Calibrate on the picture")).to_have_count(0)
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.locator("#report").get_by_text("set by hand").first).to_be_visible()
+    expect(page.get_by_role("button", name="Calibrate on this frame")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

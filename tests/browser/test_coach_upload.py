@@ -34,14 +34,14 @@ DROP = """([selector, files]) => {
 def drop(page: Page, *files: Path) -> None:
     """Drag files onto the page and let go."""
     told = [[file.name, base64.b64encode(file.read_bytes()).decode(), 1000] for file in files]
-    page.evaluate(DROP, ["#drop", told])
+    page.evaluate(DROP, ["#drop-zone", told])
 
 
 def describe(page: Page, athlete: str) -> None:
     """Fill in the form."""
     page.get_by_label("Athlete", exact=True).fill(athlete)
     page.get_by_label("Exercise").select_option("hops")
-    page.get_by_label("The athlete agreed").check()
+    page.get_by_label("The athlete consented").check()
 
 
 def row(page: Page, name: str) -> Locator:
@@ -75,7 +75,7 @@ def test_two_videos_are_dropped_and_one_is_read(
     picture(page, f"coach-upload-chosen-{size}")
     page.get_by_role("button", name="Upload 2 files").click()
     for one in videos:
-        expect(row(page, one.name)).to_contain_text("waits to be read", timeout=20_000)
+        expect(row(page, one.name)).to_contain_text("Waiting for analysis", timeout=20_000)
     picture(page, f"coach-upload-done-{size}")
     row(page, videos[0].name).get_by_role("link").click()
     expect(page.locator("#progress")).to_have_count(0, timeout=90_000)
@@ -111,9 +111,9 @@ def test_paused_closed_and_gone_on_with(
 
     page = visit("otto", "phone")
     page.goto(f"{coach.url}/coach/upload")
-    waiting = page.get_by_role("region", name="Not finished yet")
+    waiting = page.get_by_role("region", name="Interrupted uploads")
     expect(waiting).to_contain_text("long.mp4")
-    here = int(re.search(r"(\d+) % here", waiting.inner_text())[1])
+    here = int(re.search(r"(\d+) % received", waiting.inner_text())[1])
     assert here > 0
     picture(page, "coach-upload-unfinished-phone")
     sent: list[int] = []
@@ -124,7 +124,7 @@ def test_paused_closed_and_gone_on_with(
         ),
     )
     drop(page, video_path)
-    expect(row(page, "long.mp4")).to_contain_text("waits to be read", timeout=20_000)
+    expect(row(page, "long.mp4")).to_contain_text("Waiting for analysis", timeout=20_000)
     assert sent[0] > 0
     expect(waiting).to_be_hidden()
     sessions, _ = list_sessions(
@@ -145,7 +145,7 @@ def test_chapters_become_one_session(
     describe(page, "Chapters")
     page.get_by_role("button", name="Upload 2 files").click()
     mine = row(page, "GH010123.MP4 + GH020123.MP4")
-    expect(mine).to_contain_text("waits to be read", timeout=20_000)
+    expect(mine).to_contain_text("Waiting for analysis", timeout=20_000)
     sessions, _ = list_sessions(
         coach.services.database, coach.accounts["carla"], SessionFilter("GH01")
     )
@@ -218,7 +218,7 @@ def test_the_camera_s_rate_is_asked_for_and_the_video_read_again(
     page.goto(f"{coach.url}/coach/sessions/{session.session_id}")
     picture(page, "coach-upload-rate-desktop")
     page.get_by_label("frames per second").fill("240")
-    page.get_by_role("button", name="Read it again").click()
+    page.get_by_role("button", name="Analyse again").click()
     page.wait_for_url("**/sessions/*")
     again = coach.read(session.session_id)
     assert again.details.capture_fps == 240

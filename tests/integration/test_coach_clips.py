@@ -39,7 +39,7 @@ def work(rig: KeptRig, session: CoachSession, what: str) -> dict:
 
 
 def states(rig: KeptRig, at: str) -> dict[str, str]:
-    return {one["what"]: one["state"] for one in rig.client.get(at).json()["clips"]}
+    return {one["target"]: one["state"] for one in rig.client.get(at).json()["clips"]}
 
 
 def test_a_clip_is_asked_for_made_and_taken_home(rig: KeptRig) -> None:
@@ -50,7 +50,7 @@ def test_a_clip_is_asked_for_made_and_taken_home(rig: KeptRig) -> None:
     assert states(rig, at) == dict.fromkeys(("session", "60", "120", "190"), "none")
     assert page.get(f"{at}/190.mp4").status_code == 404
     for _ in range(2):
-        assert page.post(at, data={"what": "190"}).status_code == 202
+        assert page.post(at, data={"target": "190"}).status_code == 202
     assert states(rig, at)["190"] == "waiting"
     assert len(rig.services.queue.jobs.rq_queue("fast").job_ids) == 1
     assert work(rig, session, "190") == work(rig, session, "190") == {"clip": "190"}
@@ -99,14 +99,14 @@ def test_other_peoples_clips(rig: KeptRig) -> None:
     work(rig, session, "60")
     other = rig.as_("otto")
     assert other.get(at).status_code == 404
-    assert other.post(at, data={"what": "60"}).status_code == 404
+    assert other.post(at, data={"target": "60"}).status_code == 404
     assert other.get(f"{at}/60.mp4").status_code == 404
     own = rig.as_("carla")
     for what in ("61", "", "../60", "60.mp4"):
-        assert own.post(at, data={"what": what}).status_code == 404
+        assert own.post(at, data={"target": what}).status_code == 404
     assert own.get(f"{at}/..%2F60.mp4").status_code == 404
     del own.headers["X-CSRF-Token"]
-    assert own.post(at, data={"what": "60"}).status_code == 403
+    assert own.post(at, data={"target": "60"}).status_code == 403
 
 
 def test_a_session_deleted_meanwhile_leaves_no_clip(rig: KeptRig) -> None:

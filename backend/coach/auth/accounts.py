@@ -1,4 +1,4 @@
-"""Accounts, for admins: who may sign in, as what, and a first password shown once."""
+"""The accounts page, for admins: roles, disabled accounts, and new passwords shown once."""
 
 import secrets
 from typing import Annotated
@@ -6,8 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from backend.coach.auth.session_auth import HOME, CurrentUser, admin, form
-from backend.coach.templating import page
+from backend.coach.auth.session_auth import HOME, CurrentUser, form, require_admin
 from backend.state import AppState
 from pushoff.coach.accounts import (
     Account,
@@ -20,55 +19,62 @@ from pushoff.coach.accounts import (
 )
 from pushoff.errors import BadInput
 
-AT = f"{HOME}/accounts"
+PATH = f"{HOME}/accounts"
 
 Form = Annotated[dict[str, str], Depends(form)]
 
 
 def routes(state: AppState) -> APIRouter:
     """The list and its changes."""
-    router = APIRouter(dependencies=[Depends(admin)])
+    router = APIRouter(dependencies=[Depends(require_admin)])
 
-    def shown(request: Request, status: int = 200, **more: str) -> Response:
-        plain = {"made": "", "password": "", "trouble": ""}
-        listed = list_accounts(state.database)
-        answer = page(
-            request, "accounts.html", status, listed=listed, roles=list(Role), **{**plain, **more}
+    def render(
+        request: Request, status: int = 200, *, name: str = "", password: str = "", error: str = ""
+    ) -> Response:
+        response = state.pages.render(
+            request,
+            "accounts.html",
+            status,
+            accounts=list_accounts(state.database),
+            roles=list(Role),
+            name=name,
+            password=password,
+            error=error,
         )
-        answer.headers["Cache-Control"] = "no-store"  # a password may stand on it
-        return answer
+        response.headers["Cache-Control"] = "no-store"  # it may contain a password
+        return response
 
-    @router.get(AT)
+    @router.get(PATH)
     def show(request: Request, user: CurrentUser) -> Response:
-        """Everybody who may or might sign in."""
-        return shown(request)
+        """Every account, enabled or disabled."""
+        return render(request)
 
-    @router.post(AT)
-    def add(request: Request, given: Form, user: CurrentUser) -> Response:
-        """A new account; its password stands on this one answer and nowhere else."""
-        name, password = given.get("name", "").strip(), _new_password()
+    @router.post(PATH)
+    def add(request: Request, fields: Form, user: CurrentUser) -> Response:
+        """Create an account; this response is the only one with its password."""
+        name, password = fields.get("name", "").strip(), _new_password()
         try:
-            add_account(state.database, name, _role(given), password)
-        except BadInput as wrong:
-            return shown(request, 422, trouble=str(wrong))
-        return shown(request, made=name, password=password)
+            add_account(state.database, name, _role(fields), password)
+        except BadInput as error:
+            return render(request, 422, error=error.explanation)
+        return render(request, name=name, password=password)
 
-    @router.post(AT + "/password")
-    def renew(request: Request, given: Form, user: CurrentUser) -> Response:
-        """A new password, shown once; whoever is signed in with the old one is not any more."""
-        name, password = given.get("name", ""), _new_password()
-        _not_oneself(user, name)
+    @router.post(PATH + "/password")
+    def reset_password(request: Request, fields: Form, user: CurrentUser) -> Response:
+        """Set a new password, shown once, and end every login of the account."""
+        name, password = fields.get("name", ""), _new_password()
+        _check_other_account(user, name)
         set_password(state.database, name, password)
-        return shown(request, made=name, password=password)
+        return render(request, name=name, password=password)
 
-    @router.post(AT + "/change")
-    def change(given: Form, user: CurrentUser) -> Response:
-        """Role, and whether it may sign in."""
-        name = given.get("name", "")
-        _not_oneself(user, name)
-        set_role(state.database, name, _role(given))
-        disable(state.database, name, "enabled" not in given)
-        return RedirectResponse(AT, 303)
+    @router.post(PATH + "/change")
+    def change(fields: Form, user: CurrentUser) -> Response:
+        """Set the role, and enable or disable the account."""
+        name = fields.get("name", "")
+        _check_other_account(user, name)
+        set_role(state.database, name, _role(fields))
+        disable(state.database, name, "enabled" not in fields)
+        return RedirectResponse(PATH, 303)
 
     return router
 
@@ -77,14 +83,18 @@ def _new_password() -> str:
     return secrets.token_urlsafe(12)
 
 
-def _role(given: dict[str, str]) -> Role:
+def _role(fields: dict[str, str]) -> Role:
     try:
-        return Role(given.get("role", ""))
+        return Role(fields.get("role", ""))
     except ValueError:
-        raise BadInput("Choose a role: coach, annotator or admin.") from None
+        raise BadInput("Choose a role: coach, annotator or admin.", code="invalid_role") from None
 
 
-def _not_oneself(user: Account, name: str) -> None:
-    """Raises BadInput: the last admin would be locked out by one wrong click."""
+def _check_other_account(user: Account, name: str) -> None:
+    """Raise BadInput for one's own account: the last admin could lock everybody out."""
     if user.name == name:
-        raise BadInput("This is your own account: another admin, or `pushoff account`, changes it.")
+        raise BadInput(
+            "You cannot change your own account here.",
+            code="own_account",
+            remedy="Ask another admin, or use `pushoff account`.",
+        )

@@ -1,4 +1,4 @@
-"""Models: versions, held-out scores, which one serves and why; promote and roll back for admins."""
+"""The models page: versions, held-out scores, the champion; promotion and rollback for admins."""
 
 import threading
 from collections.abc import Callable
@@ -8,10 +8,9 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from backend.coach.auth.session_auth import HOME, CurrentUser, admin, form
-from backend.coach.models.label_quality import labels_cards
+from backend.coach.auth.session_auth import HOME, CurrentUser, form, require_admin
+from backend.coach.models.label_quality import label_quality_cards
 from backend.coach.models.versions import ProjectModels, SingleFlight, project_models
-from backend.coach.templating import page
 from backend.errors import ApiError
 from backend.state import AppState
 from pushoff.errors import PushoffError, QueueUnavailable
@@ -26,73 +25,76 @@ def routes(state: AppState) -> APIRouter:
     """The page and its two changes."""
     router = APIRouter()
     settings = state.settings
-    connected = settings.label_studio_connected
-    label_studio = settings.label_studio_url if connected else ""
-    looking: SingleFlight[list[ProjectModels]] = SingleFlight()
-    changing = threading.Lock()
+    label_studio_url = settings.label_studio_url if settings.label_studio_connected else ""
+    registry_lookup: SingleFlight[list[ProjectModels]] = SingleFlight()
+    change_lock = threading.Lock()
 
     @router.get(PATH)
     def show(request: Request, user: CurrentUser) -> Response:
-        """What there is; without the registry the page says so."""
-        trouble, found = "", []
+        """Every model; an error message if the registry is not available."""
+        error, projects = "", []
         try:
-            found = looking.ask(lambda: project_models(state.registry()))
+            projects = registry_lookup.get(lambda: project_models(state.registry()))
         except ApiError as slow:
-            trouble = slow.message
+            error = slow.message
         except PushoffError:
-            trouble = "The registry of models cannot be reached; this page looks again by itself."
-        return page(
+            error = "The model registry is not available. This page retries automatically."
+        return state.pages.render(
             request,
             "models.html",
-            503 if trouble else 200,
-            shelves=found,
-            label_cards=labels_cards(state.storage),
-            trouble=trouble,
-            mlflow=_shown_address(settings.mlflow_uri),
-            label_studio=_shown_address(label_studio),
+            503 if error else 200,
+            projects=projects,
+            label_cards=label_quality_cards(state.storage),
+            error=error,
+            mlflow_url=_public_url(settings.mlflow_uri),
+            label_studio_url=_public_url(label_studio_url),
         )
 
-    def change(project_id: ProjectKey, asked: Callable[[], RegisteredModel], why: str) -> Response:
-        """The model's files are proven first, which takes seconds; so one at a time."""
-        if not changing.acquire(blocking=False):
-            raise ApiError(409, "busy", "Another change is under way. Load the page again.")
+    def change(
+        project_id: ProjectKey, make_change: Callable[[], RegisteredModel], reason: str
+    ) -> Response:
+        """One change at a time: the model's files are verified first, which takes seconds."""
+        if not change_lock.acquire(blocking=False):
+            raise ApiError(409, "busy", "Another change is in progress. Reload the page.")
         try:
-            model = asked()
+            model = make_change()
         finally:
-            changing.release()
+            change_lock.release()
         if project_id != EVENT_MODELS:
             try:
-                state.queue().request.publish(project_id, reason=f"{model.version} {why}")
+                state.queue().request.publish(project_id, reason=f"{model.version} {reason}")
             except QueueUnavailable:
                 raise ApiError(
                     503,
                     "queue_unavailable",
-                    f"{model.version} serves, but Label Studio does not show it yet, for the job "
-                    "queue does not answer: the nightly job will see to it.",
+                    f"{model.version} is the champion, but Label Studio does not show it yet: the "
+                    "job queue is not available. The nightly job will publish it.",
                 ) from None
         return RedirectResponse(PATH, 303)
 
-    @router.post(PATH + "/{project_id}/promote", dependencies=[Depends(admin)])
-    def promote(project_id: ProjectKey, given: Form, user: CurrentUser) -> Response:
-        """Let a version serve, if the champion is still the one the page showed."""
-        version, why = given.get("version", ""), f"promoted by hand by {user.name}"
-        expected = given.get("expected") or None
+    @router.post(PATH + "/{project_id}/promote", dependencies=[Depends(require_admin)])
+    def promote(project_id: ProjectKey, fields: Form, user: CurrentUser) -> Response:
+        """Make a version the champion, if the champion is still the one the page showed."""
+        version, reason = fields.get("version", ""), f"promoted by hand by {user.name}"
+        expected = fields.get("expected") or None
         registry = state.registry()
-        return change(project_id, lambda: registry.promote(project_id, version, why, expected), why)
+        return change(
+            project_id, lambda: registry.promote(project_id, version, reason, expected), reason
+        )
 
-    @router.post(PATH + "/{project_id}/rollback", dependencies=[Depends(admin)])
-    def rollback(project_id: ProjectKey, given: Form, user: CurrentUser) -> Response:
-        """Let the champion before this one serve again."""
-        why = f"rolled back by {user.name}"
-        expected = given.get("expected") or None
+    @router.post(PATH + "/{project_id}/rollback", dependencies=[Depends(require_admin)])
+    def rollback(project_id: ProjectKey, fields: Form, user: CurrentUser) -> Response:
+        """Make the previous champion the champion again."""
+        reason = f"rolled back by {user.name}"
+        expected = fields.get("expected") or None
         registry = state.registry()
-        return change(project_id, lambda: registry.rollback(project_id, why, expected), why)
+        return change(project_id, lambda: registry.rollback(project_id, reason, expected), reason)
 
     return router
 
 
-def _shown_address(uri: str) -> str:
-    """A web address without its user and password; empty for what no browser opens."""
+def _public_url(uri: str) -> str:
+    """An HTTP URL without user and password; empty for anything else."""
     parsed = urlsplit(uri)
     if parsed.scheme not in ("http", "https") or not parsed.hostname:
         return ""

@@ -1,46 +1,30 @@
-"""Training as it goes on, as server-sent events: one event for every change."""
+"""Live progress of trainings as server-sent events."""
 
-import asyncio
-import json
-import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from backend.coach.auth.session_auth import HOME, CurrentUser
-from backend.coach.server_sent_events import stream
-from backend.coach.sessions.progress import EVERY_S, LONGEST_S, QUIET_S
+from backend.coach.server_sent_events import Update, poll
 from backend.state import AppState
-from pushoff.errors import PushoffError
 from pushoff.queue import JobQueue
+
+INTERVAL_S = 1.0
 
 
 def routes(state: AppState) -> APIRouter:
-    """The stream of every project's training."""
+    """The stream of all projects together."""
     router = APIRouter()
 
     @router.get(f"{HOME}/models/training")
     async def training(request: Request, user: CurrentUser) -> StreamingResponse:
-        """`text/event-stream`; each event is the list that `running_trainings` gives."""
+        """`text/event-stream`; each event is the list of `running_trainings`."""
 
-        async def events() -> AsyncIterator[str]:
-            sent, said_s, ends = None, 0.0, time.monotonic() + LONGEST_S
-            while time.monotonic() < ends and not await request.is_disconnected():
-                try:
-                    news = await asyncio.to_thread(running_trainings, state.queue())
-                except PushoffError:  # a moment's trouble: the next look says
-                    news = sent
-                if news is not None and news != sent:
-                    yield f"data: {json.dumps(news)}\n\n"
-                    sent, said_s = news, time.monotonic()
-                elif time.monotonic() - said_s > QUIET_S:
-                    yield ": still here\n\n"
-                    said_s = time.monotonic()
-                await asyncio.sleep(2 * EVERY_S)
+        def load() -> Update:
+            return Update(running_trainings(state.queue()))
 
-        return stream(user, events())
+        return state.event_streams.response(user, poll(request, load, INTERVAL_S))
 
     return router
 
@@ -50,12 +34,12 @@ def running_trainings(queue: JobQueue) -> list[dict[str, Any]]:
 
     Raises QueueUnavailable.
     """
-    found = []
+    trainings = []
     for project_id, job_id in queue.retrain.running_jobs().items():
         job = queue.jobs.status(job_id)
         if job.done:
             continue
-        found.append(
+        trainings.append(
             {
                 "project": project_id,
                 "state": job.state,
@@ -64,4 +48,4 @@ def running_trainings(queue: JobQueue) -> list[dict[str, Any]]:
                 "total": job.progress.total,
             }
         )
-    return found
+    return trainings

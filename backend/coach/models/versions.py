@@ -1,14 +1,12 @@
-"""What the models page shows: each project's versions, which one serves, and why."""
+"""The models of each project for the models page: versions, champion, promotion history."""
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from backend.errors import ApiError
-from pushoff.errors import PushoffError
 from pushoff.learning.registry.registry import Registry
 from pushoff.learning.registry.versions import (
     EVENT_MODELS,
@@ -18,9 +16,9 @@ from pushoff.learning.registry.versions import (
 )
 
 TIMEOUT_S = 2.5
-"""Longest wait for the registry while somebody looks at a page."""
+"""Longest wait for the registry when a page is loaded."""
 MAX_SHOWN = 20
-"""Versions and changes of champion shown, the newest."""
+"""The newest versions and promotions."""
 
 T = TypeVar("T")
 
@@ -33,34 +31,36 @@ class ProjectModels:
     champion: str | None
     models: tuple[RegisteredModel, ...]
     """Newest first."""
-    more: int
-    """Versions older than those."""
+    older: int
+    """Number of versions that are not in `models`."""
     history: tuple[HistoryEntry, ...]
-    """Changes of champion, newest first."""
+    """Promotions and rollbacks, newest first."""
 
     @property
-    def of_events(self) -> bool:
-        """The models that read whole videos, which belong to no Label Studio project."""
+    def are_event_models(self) -> bool:
+        """Whether these are the event models, which belong to no Label Studio project."""
         return self.project_id == EVENT_MODELS
 
     @property
     def may_roll_back(self) -> bool:
-        """Some champion was there before this one."""
+        """Whether there is a previous champion."""
         return self.champion is not None and len(self.history) > 1
 
-    def why(self, version: str) -> str:
-        """The last reason written down for the version: of its promotion, else of its keeping."""
-        entries = (one.reason for one in self.history if one.version == version)
-        known = {one.version: one.decision for one in self.models}
-        return next(entries, known.get(version, ""))
+    def reason(self, version: str) -> str:
+        """Why the version was last promoted, or why it was not."""
+        for entry in self.history:
+            if entry.version == version:
+                return entry.reason
+        decisions = {model.version: model.decision for model in self.models}
+        return decisions.get(version, "")
 
 
 def project_models(registry: Registry) -> list[ProjectModels]:
-    """Every project's, the event models first. Raises RegistryUnavailable."""
-    found = []
+    """Of every project, the event models first. Raises RegistryUnavailable."""
+    projects = []
     for project_id in registry.projects():
         models, champion = registry.versions(project_id), registry.champion(project_id)
-        found.append(
+        projects.append(
             ProjectModels(
                 project_id,
                 champion.version if champion else None,
@@ -69,44 +69,39 @@ def project_models(registry: Registry) -> list[ProjectModels]:
                 tuple(reversed(registry.history(project_id)[-MAX_SHOWN:])),
             )
         )
-    return found
+    return projects
 
 
 class SingleFlight(Generic[T]):
-    """A question that may take long: asked in a thread of its own, one at a time, waited for only
-    so long."""
+    """Runs a slow function in a thread, at most once at a time, and waits a limited time."""
 
-    def __init__(self, seconds: float = TIMEOUT_S) -> None:
-        self._seconds = seconds
+    def __init__(self, timeout_s: float = TIMEOUT_S) -> None:
+        self._timeout_s = timeout_s
         self._lock = threading.Lock()
-        self._asked: tuple[Future[T], float] | None = None
+        self._running: Future[T] | None = None
 
-    def ask(self, question: Callable[[], T]) -> T:
-        """The answer, to this question or to one like it still waited for.
+    def get(self, function: Callable[[], T]) -> T:
+        """The result of `function`, or of a call that is still running.
 
-        Raises ApiError 503 when it does not come in time, and what the question raises.
+        Raises ApiError 503 after the timeout, and what the function raises.
         """
         with self._lock:
-            if self._asked is None or self._asked[0].done():
-                self._asked = Future[T](), time.monotonic()
-                threading.Thread(
-                    target=_answer, args=(self._asked[0], question), daemon=True
-                ).start()
-            future = self._asked[0]
+            if self._running is None or self._running.done():
+                self._running = Future()
+                threading.Thread(target=_run, args=(self._running, function), daemon=True).start()
+            future = self._running
         try:
-            return future.result(self._seconds)
+            return future.result(self._timeout_s)
         except TimeoutError:
             raise ApiError(
                 503,
                 "registry_slow",
-                "The registry of models does not answer yet; this page looks again by itself.",
+                "The model registry has not answered yet. This page retries automatically.",
             ) from None
 
 
-def _answer(future: "Future[T]", question: Callable[[], T]) -> None:
+def _run(future: "Future[T]", function: Callable[[], T]) -> None:
     try:
-        future.set_result(question())
-    except PushoffError as error:
-        future.set_exception(error)
-    except Exception as error:  # told to whoever waits, not lost with the thread
+        future.set_result(function())
+    except Exception as error:  # raised in the threads that wait for the result
         future.set_exception(error)

@@ -1,4 +1,4 @@
-"""Metres from points clicked on the picture."""
+"""Calibrate a session from points clicked on an image, for distances in metres."""
 
 import asyncio
 from dataclasses import replace
@@ -6,63 +6,58 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from backend.coach.auth.session_auth import HOME, CurrentUser
-from backend.coach.sessions.view import WHY_PANNING, page_data
+from backend.coach.auth.session_auth import HOME, CurrentUser, require_owner
+from backend.coach.sessions.view import CAMERA_MOVED, page_data
 from backend.errors import ApiError
 from backend.request_body import read_json
 from backend.state import AppState
 from pushoff.coach.accounts import Account
 from pushoff.coach.session_files import load_analysis
 from pushoff.coach.session_report import current_report
-from pushoff.coach.sessions import CoachSession, change_session, get_session, may_change
+from pushoff.coach.sessions import CoachSession, change_session, get_session
 
-AT = f"{HOME}/sessions/{{session_id}}/calibration"
-BODY_BYTES = 16 * 2**10
+PATH = f"{HOME}/sessions/{{session_id}}/calibration"
+MAX_BODY_BYTES = 16 * 2**10
 
 
 def routes(state: AppState) -> APIRouter:
-    """Only the session's coach and admins calibrate: it changes every metre of the report."""
+    """For the session's coach and admins only: a calibration changes every distance."""
     router = APIRouter()
 
-    @router.post(AT)
+    @router.post(PATH)
     async def calibrate(request: Request, session_id: str, user: CurrentUser) -> dict[str, Any]:
-        """Keep a calibration as `pushoff.events.measure.calibration_file` describes it, in
-        pixels of the video; answers what `report.json` does, with it."""
-        body = await read_json(request, BODY_BYTES)
+        """Save a calibration (see `pushoff.events.measure.calibration_file`) in pixels of the
+        video. Returns the new `report.json`."""
+        body = await read_json(request, MAX_BODY_BYTES)
         return await asyncio.to_thread(_calibrate, state, session_id, user, body)
 
-    @router.delete(AT)
-    def forget(session_id: str, user: CurrentUser) -> dict[str, Any]:
-        """No metres any more."""
-        return _keep(state, _own(state, session_id, user), user, None)
+    @router.delete(PATH)
+    def delete(session_id: str, user: CurrentUser) -> dict[str, Any]:
+        """Remove the calibration. Returns the new `report.json`."""
+        session = get_session(state.database, session_id, user)
+        require_owner(user, session)
+        return _save(state, session, user, None)
 
     return router
 
 
-def _own(state: AppState, session_id: str, viewer: Account) -> CoachSession:
-    session = get_session(state.database, session_id, viewer)
-    if not may_change(viewer, session):
-        message = "Only the coach whose session it is, or an admin, may calibrate it."
-        raise ApiError(403, "not_allowed", message)
-    return session
-
-
 def _calibrate(
-    state: AppState, session_id: str, viewer: Account, body: dict[str, Any]
+    state: AppState, session_id: str, user: Account, body: dict[str, Any]
 ) -> dict[str, Any]:
-    session = _own(state, session_id, viewer)
-    read = load_analysis(state.storage, session.session_id)
-    if read.track.camera != "fixed":
-        raise ApiError(409, "camera_moves", WHY_PANNING)
-    size = {"width_px": read.info.width_px, "height_px": read.info.height_px}
-    return _keep(state, session, viewer, {**size, **body})
+    session = get_session(state.database, session_id, user)
+    require_owner(user, session)
+    analysis = load_analysis(state.storage, session.session_id)
+    if analysis.track.camera != "fixed":
+        raise ApiError(409, "camera_moved", CAMERA_MOVED)
+    size = {"width_px": analysis.info.width_px, "height_px": analysis.info.height_px}
+    return _save(state, session, user, {**size, **body})
 
 
-def _keep(
-    state: AppState, session: CoachSession, viewer: Account, calibration: dict[str, Any] | None
+def _save(
+    state: AppState, session: CoachSession, user: Account, calibration: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """Kept only once the report has been made with it."""
+    """Stored only after a report could be made with it."""
     calibrated = replace(session, calibration=calibration)
-    found = current_report(state.database, state.storage, calibrated)
+    view = current_report(state.database, state.storage, calibrated)
     change_session(state.database, session.session_id, calibration=calibration)
-    return page_data(calibrated, found, viewer)
+    return page_data(calibrated, view, user)

@@ -1,41 +1,36 @@
-"""At what rate the camera filmed: asked of the coach where the file may be slow motion."""
+"""Set the camera's frame rate of a session whose file may be slow motion."""
 
 import asyncio
 
 from fastapi import APIRouter, Request, Response
 
-from backend.coach.auth.session_auth import HOME, CurrentUser, form
+from backend.coach.auth.session_auth import HOME, CurrentUser, form, require_owner
 from backend.errors import ApiError
 from backend.state import AppState
 from pushoff.coach.accounts import Account
-from pushoff.coach.sessions import (
-    State,
-    change_session,
-    get_session,
-    may_change,
-    parse_capture_rate,
-)
+from pushoff.coach.sessions import State, change_session, get_session, parse_capture_rate
 
 
 def routes(state: AppState) -> APIRouter:
-    """Saying the rate."""
+    """The form of the session's page."""
     router = APIRouter()
 
-    def note(session_id: str, user: Account, told: str) -> None:
+    def save(session_id: str, user: Account, capture_fps: str) -> None:
         session = get_session(state.database, session_id, user)
-        if not may_change(user, session):
-            raise ApiError(403, "not_allowed", "Only the coach whose session it is may do this.")
+        require_owner(user, session)
         if session.state not in (State.READY, State.FAILED):
-            raise ApiError(409, "busy", "The video is being read: say it once that is over.")
-        rate = parse_capture_rate(told)
+            raise ApiError(
+                409, "busy", "The video is being analysed. Set the rate when it is done."
+            )
+        rate = parse_capture_rate(capture_fps)
         change_session(state.database, session_id, capture_fps=rate, state=State.WAITING)
         state.queue().request.analyze_session(session_id)
 
-    @router.post(f"{HOME}/sessions/{{session_id}}/rate")
-    async def say(request: Request, session_id: str, user: CurrentUser) -> Response:
-        """Keep it and have the video read again."""
-        told = (await form(request)).get("capture_fps", "")
-        await asyncio.to_thread(note, session_id, user, told)
+    @router.post(f"{HOME}/sessions/{{session_id}}/capture-rate")
+    async def set_rate(request: Request, session_id: str, user: CurrentUser) -> Response:
+        """Save the rate and analyse the video again."""
+        capture_fps = (await form(request)).get("capture_fps", "")
+        await asyncio.to_thread(save, session_id, user, capture_fps)
         return Response(status_code=303, headers={"Location": f"{HOME}/sessions/{session_id}"})
 
     return router

@@ -1,4 +1,4 @@
-"""Slow-motion clips: ask for one, see how far it is, take it home."""
+"""Slow-motion clips: request one, poll its state, download it."""
 
 from typing import Any
 
@@ -11,92 +11,91 @@ from backend.coach.sessions.downloads import attachment
 from backend.errors import ApiError
 from backend.state import AppState
 from pushoff.coach.accounts import Account
-from pushoff.coach.clips import Clip, session_clips
+from pushoff.coach.clips import WHOLE_SESSION, Clip, session_clips
 from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.errors import QueueUnavailable
 
-AT = f"{HOME}/sessions/{{session_id}}/clips"
-LONGEST_S = 1800
-"""A clip takes about a minute at most; a worker that hangs longer is ended."""
-_STATES = {"queued": "waiting", "running": "making", "failed": "failed", "cancelled": "failed"}
+PATH = f"{HOME}/sessions/{{session_id}}/clips"
+JOB_TIMEOUT_S = 1800
+"""A clip takes about a minute at most; a job that takes longer is stopped."""
+_STATES = {"queued": "waiting", "running": "rendering", "failed": "failed", "cancelled": "failed"}
 
 
 def routes(state: AppState) -> APIRouter:
-    """Clips of the session as it stands now."""
+    """Clips of the current report of a session."""
     router = APIRouter()
 
-    def found(session_id: str, viewer: Account) -> tuple[CoachSession, tuple[Clip, ...]]:
-        session = get_session(state.database, session_id, viewer)
-        now = current_report(state.database, state.storage, session)
-        return session, session_clips(session.session_id, now)
+    def load(session_id: str, user: Account) -> tuple[CoachSession, tuple[Clip, ...]]:
+        session = get_session(state.database, session_id, user)
+        view = current_report(state.database, state.storage, session)
+        return session, session_clips(session.session_id, view)
 
-    def one_of(clips: tuple[Clip, ...], what: str) -> Clip:
-        clip = next((one for one in clips if one.what == what), None)
-        if clip is None:
-            raise ApiError(
-                404, "no_such_clip", "There is no such push-off any more: load the page again."
-            )
-        return clip
+    @router.get(PATH)
+    def list_clips(session_id: str, user: CurrentUser) -> dict[str, Any]:
+        """Every clip that can be requested, and its state."""
+        session, clips = load(session_id, user)
+        return {"clips": [_clip_status(state, session, clip) for clip in clips]}
 
-    @router.get(AT)
-    def standing(session_id: str, user: CurrentUser) -> dict[str, Any]:
-        """Every clip there can be, and how it stands."""
-        session, clips = found(session_id, user)
-        return {"clips": [_standing(state, session, one) for one in clips]}
+    @router.post(PATH)
+    async def create(request: Request, session_id: str, user: CurrentUser) -> Response:
+        """Request a clip; the form field `target` is `session` or a push-off's frame."""
+        target = (await form(request)).get("target", "")
+        return await run_in_threadpool(enqueue, request, session_id, user, target)
 
-    @router.post(AT)
-    async def ask(request: Request, session_id: str, user: CurrentUser) -> Response:
-        """Have a clip made; `what` of the form says of what."""
-        what = (await form(request)).get("what", "")
-        return await run_in_threadpool(_ask, request, session_id, user, what)
-
-    def _ask(request: Request, session_id: str, user: Account, what: str) -> Response:
-        session, clips = found(session_id, user)
-        clip = one_of(clips, what)
+    def enqueue(request: Request, session_id: str, user: Account, target: str) -> Response:
+        session, clips = load(session_id, user)
+        clip = _find(clips, target)
         if not state.storage.exists(clip.key):
             state.queue().jobs.enqueue(
                 "render_clip",
                 job_id=clip.job_id,
-                timeout_s=LONGEST_S,
+                timeout_s=JOB_TIMEOUT_S,
                 session_id=session.session_id,
-                what=clip.what,
+                what=clip.target,
                 key=clip.key,
             )
         if not wants_page(request):
             return Response(status_code=202)
-        there = f"{HOME}/sessions/{session.session_id}#take-home"
-        return Response(status_code=303, headers={"Location": there})
+        location = f"{HOME}/sessions/{session.session_id}#downloads"
+        return Response(status_code=303, headers={"Location": location})
 
-    @router.get(AT + "/{what}.mp4")
-    def take(session_id: str, what: str, user: CurrentUser) -> Response:
-        """The clip, unless the session was corrected since it was made."""
-        session, clips = found(session_id, user)
-        clip = one_of(clips, what)
+    @router.get(PATH + "/{target}.mp4")
+    def download(session_id: str, target: str, user: CurrentUser) -> Response:
+        """The clip, unless the session was corrected after it was rendered."""
+        session, clips = load(session_id, user)
+        clip = _find(clips, target)
         if not state.storage.exists(clip.key):
-            raise ApiError(404, "no_such_clip", "This clip is not made yet: ask for it first.")
-        answer = stored_file(state, clip.key, "video/mp4")
-        more = "" if what == clips[0].what else f"-frame-{what}"
-        answer.headers["Content-Disposition"] = attachment(session, "mp4", more)
-        return answer
+            raise ApiError(404, "no_such_clip", "This clip does not exist yet: create it first.")
+        response = stored_file(state, clip.key, "video/mp4")
+        suffix = "" if clip.target == WHOLE_SESSION else f"-frame-{clip.target}"
+        response.headers["Content-Disposition"] = attachment(session, "mp4", suffix)
+        return response
 
     return router
 
 
-def _standing(state: AppState, session: CoachSession, clip: Clip) -> dict[str, Any]:
-    """`state` is none, waiting, making, ready or failed."""
-    answer: dict[str, Any] = {"what": clip.what, "name": clip.name, "state": "none"}
+def _find(clips: tuple[Clip, ...], target: str) -> Clip:
+    for clip in clips:
+        if clip.target == target:
+            return clip
+    raise ApiError(404, "no_such_clip", "This push-off no longer exists: reload the page.")
+
+
+def _clip_status(state: AppState, session: CoachSession, clip: Clip) -> dict[str, Any]:
+    """`state` is none, waiting, rendering, ready or failed."""
+    status: dict[str, Any] = {"target": clip.target, "name": clip.name, "state": "none"}
     if state.storage.exists(clip.key):
-        href = f"{HOME}/sessions/{session.session_id}/clips/{clip.what}.mp4"
-        return {**answer, "state": "ready", "href": href}
+        href = f"{HOME}/sessions/{session.session_id}/clips/{clip.target}.mp4"
+        return {**status, "state": "ready", "href": href}
     try:
         job = state.queue().jobs.status(clip.job_id)
     except QueueUnavailable:
-        return answer
-    answer["state"] = _STATES.get(job.state, "none")
+        return status
+    status["state"] = _STATES.get(job.state, "none")
     return {
-        **answer,
+        **status,
         "done": job.progress.done,
         "total": job.progress.total,
-        "why": job.error if answer["state"] == "failed" else None,
+        "reason": job.error if status["state"] == "failed" else None,
     }

@@ -1,12 +1,14 @@
-"""Corrections on the timeline: each is noted with who and when, and changes the report at once."""
+"""Corrections on the timeline: recorded, applied to the report, and copied to Label Studio."""
 
 import asyncio
-from typing import Any
+import logging
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
+from pydantic import Strict, TypeAdapter
 
 from backend.coach.auth.session_auth import HOME, CurrentUser
-from backend.coach.sessions.teaching import after_correction
 from backend.coach.sessions.view import page_data
 from backend.errors import ApiError
 from backend.request_body import read_json
@@ -15,78 +17,107 @@ from pushoff.coach.accounts import Account
 from pushoff.coach.corrections import (
     MAX_CORRECTIONS,
     Correction,
+    Kind,
     check_correction,
     record_correction,
     undo_last,
 )
 from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession, change_session, get_session
-from pushoff.errors import BadInput
+from pushoff.errors import BadInput, QueueUnavailable
 from pushoff.events.values import Foot
+from pushoff.util.json_input import FORBID_UNKNOWN, validate
 
-AT = f"{HOME}/sessions/{{session_id}}/corrections"
-BODY_BYTES = 4 * 2**10
-_FIELDS = {"kind", "frame", "to_frame", "foot"}
+log = logging.getLogger(__name__)
+
+PATH = f"{HOME}/sessions/{{session_id}}/corrections"
+MAX_BODY_BYTES = 4 * 2**10
+_Frame = Annotated[int, Strict()]
+
+
+@dataclass(frozen=True)
+class _Body:
+    """A correction as the page sends it."""
+
+    __pydantic_config__ = FORBID_UNKNOWN
+
+    kind: Kind
+    frame: _Frame
+    to_frame: _Frame | None = None
+    foot: Foot | None = None
+
+
+_BODY = TypeAdapter(_Body)
 
 
 def routes(state: AppState) -> APIRouter:
-    """Whoever sees a session may correct it: annotators are there for that."""
+    """Everybody who may see a session may correct it, annotators too."""
     router = APIRouter()
 
-    @router.post(AT)
+    @router.post(PATH)
     async def correct(request: Request, session_id: str, user: CurrentUser) -> dict[str, Any]:
-        """Take one correction; answers what `report.json` does, after it."""
-        asked = parse_correction(await read_json(request, BODY_BYTES))
-        return await asyncio.to_thread(_correct, state, session_id, user, asked)
+        """Record a correction. Returns the new `report.json`."""
+        correction = parse_correction(await read_json(request, MAX_BODY_BYTES))
+        return await asyncio.to_thread(_correct, state, session_id, user, correction)
 
-    @router.delete(AT + "/last")
+    @router.delete(PATH + "/last")
     def undo(session_id: str, user: CurrentUser) -> dict[str, Any]:
-        """Take the latest correction back; answers what `report.json` does, without it."""
+        """Undo the latest correction. Returns the new `report.json`."""
         session = get_session(state.database, session_id, user)
         if undo_last(state.database, session.session_id, user) is None:
             raise ApiError(409, "nothing_to_undo", "There is nothing to undo.")
-        return _after(state, session, user)
+        return _apply(state, session, user)
 
     return router
 
 
 def parse_correction(body: dict[str, Any]) -> Correction:
-    """The correction that a body describes. Raises BadInput, naming the value."""
-    if odd := sorted(set(body) - _FIELDS):
-        raise BadInput(f"{odd[0][:40]!r} is no part of a correction: {', '.join(sorted(_FIELDS))}")
-    for name in ("frame", "to_frame"):
-        value = body.get(name)
-        if type(value) is not int and (name == "frame" or value is not None):
-            raise BadInput(f"{name} must be a frame number, not {str(value)[:40]!r}")
-    foot = body.get("foot")
-    if foot not in (None, *(one.value for one in Foot)):
-        raise BadInput(f"{str(foot)[:40]!r} is no foot: left or right")
-    kind = str(body.get("kind"))[:40]
-    return Correction(kind, body["frame"], body.get("to_frame"), Foot(foot) if foot else None)
+    """The correction in a request body. Raises BadInput, naming the field and its value."""
+    parsed = validate(_BODY, body, "the correction")
+    return Correction(parsed.kind, parsed.frame, parsed.to_frame, parsed.foot)
+
+
+def enqueue_sync(state: AppState, session_id: str) -> None:
+    """Request a copy of the session's corrections to Label Studio, if one is connected.
+
+    There is one job for each session, which follows further corrections while it runs. An
+    unavailable queue is only logged: the correction is saved, and the next correction or the
+    nightly job requests the sync again.
+    """
+    if not state.settings.label_studio_connected:
+        return
+    try:
+        state.queue().request.sync_corrections(session_id)
+    except QueueUnavailable as error:
+        log.warning(
+            "session %s: correction saved; Label Studio sync deferred: %s", session_id, error
+        )
 
 
 def _correct(
-    state: AppState, session_id: str, viewer: Account, asked: Correction
+    state: AppState, session_id: str, user: Account, correction: Correction
 ) -> dict[str, Any]:
-    session = get_session(state.database, session_id, viewer)
-    found = current_report(state.database, state.storage, session)
-    if len(found.corrections) >= MAX_CORRECTIONS:
+    session = get_session(state.database, session_id, user)
+    view = current_report(state.database, state.storage, session)
+    if len(view.corrections) >= MAX_CORRECTIONS:
         raise BadInput(
-            f"This session has {MAX_CORRECTIONS} corrections: have it read with a better model."
+            f"This session has {MAX_CORRECTIONS} corrections, the limit.",
+            code="too_many_corrections",
+            remedy="Analyse it again with a better model.",
         )
-    check_correction(asked, found.report.events, found.analysis.scores.athlete)
-    record_correction(state.database, session.session_id, viewer, asked)
-    return _after(state, session, viewer)
+    check_correction(correction, view.report.events, view.analysis.scores.athlete)
+    record_correction(state.database, session.session_id, user, correction)
+    return _apply(state, session, user)
 
 
-def _after(state: AppState, session: CoachSession, viewer: Account) -> dict[str, Any]:
-    """The list's row follows the report, and Label Studio learns of it."""
-    found = current_report(state.database, state.storage, session)
+def _apply(state: AppState, session: CoachSession, user: Account) -> dict[str, Any]:
+    """Update the session's row in the list from its new report."""
+    view = current_report(state.database, state.storage, session)
     change_session(
         state.database,
         session.session_id,
-        headline=found.report.headline,
-        push_offs=len(found.report.events),
+        headline=view.report.headline,
+        push_offs=len(view.report.events),
     )
-    after_correction(state, session.session_id)
-    return page_data(session, found, viewer)
+    enqueue_sync(state, session.session_id)
+    return page_data(session, view, user)

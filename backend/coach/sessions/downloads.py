@@ -1,4 +1,4 @@
-"""The report to take home: CSV, JSON, HTML, PDF, after every correction and calibration."""
+"""Downloads of the current report: CSV, JSON, HTML, PDF."""
 
 import re
 import unicodedata
@@ -21,97 +21,105 @@ from pushoff.report.pdf import Cover, render_pdf
 from pushoff.report.presentation import strip_frames
 from pushoff.util.canonical_json import canonical_json
 
-AT = f"{HOME}/sessions/{{session_id}}/download"
-ALONE = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-"""Content-Security-Policy of a downloaded page: were it opened here it could still do nothing."""
-LONGEST_NAME = 120
+PATH = f"{HOME}/sessions/{{session_id}}/download"
+SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+"""Content-Security-Policy of the HTML report: opened on this site, it cannot run anything."""
+MAX_NAME_LENGTH = 120
 
 
 def routes(state: AppState) -> APIRouter:
-    """One route a format."""
+    """One route for each format."""
     router = APIRouter()
 
-    def found(session_id: str, viewer: Account) -> tuple[CoachSession, SessionView]:
-        session = get_session(state.database, session_id, viewer)
+    def load(session_id: str, user: Account) -> tuple[CoachSession, SessionView]:
+        session = get_session(state.database, session_id, user)
         return session, current_report(state.database, state.storage, session)
 
-    def pictures(session: CoachSession, now: SessionView) -> dict[int, bytes]:
-        frames = strip_frames(now.report)
-        return strip_images(state.storage, session.session_id, now.analysis, frames)
+    def images(session: CoachSession, view: SessionView) -> dict[int, bytes]:
+        strips = strip_frames(view.report)
+        return strip_images(state.storage, session.session_id, view.analysis, strips)
 
-    @router.get(AT + "/push_offs.csv")
+    @router.get(PATH + "/push_offs.csv")
     def push_offs(session_id: str, user: CurrentUser) -> Response:
-        """A row for each push-off, for a spreadsheet."""
-        session, now = found(session_id, user)
-        return _file(csv_text(now.report), "text/csv; charset=utf-8", session, "csv")
+        """One row for each push-off, for a spreadsheet."""
+        session, view = load(session_id, user)
+        return _file(csv_text(view.report), "text/csv; charset=utf-8", session, "csv")
 
-    @router.get(AT + "/report.json")
-    def as_data(session_id: str, user: CurrentUser) -> Response:
-        """Everything, for programs."""
-        session, now = found(session_id, user)
-        data = canonical_json({**as_json(now.report), "session": _said(session, now)})
+    @router.get(PATH + "/report.json")
+    def json_report(session_id: str, user: CurrentUser) -> Response:
+        """The whole report, for programs."""
+        session, view = load(session_id, user)
+        data = canonical_json({**as_json(view.report), "session": _session_data(session, view)})
         return _file(data, "application/json", session, "json")
 
-    @router.get(AT + "/report.html")
-    def as_page(session_id: str, user: CurrentUser) -> Response:
-        """One page with pictures that needs nothing else."""
-        session, now = found(session_id, user)
-        text = render_html(now.report, pictures(session, now))
-        policy = {"Content-Security-Policy": ALONE}
+    @router.get(PATH + "/report.html")
+    def html_report(session_id: str, user: CurrentUser) -> Response:
+        """One self-contained page with images."""
+        session, view = load(session_id, user)
+        text = render_html(view.report, images(session, view))
+        policy = {"Content-Security-Policy": SANDBOX}
         return _file(text, "text/html; charset=utf-8", session, "html", policy)
 
-    @router.get(AT + "/report.pdf")
-    def as_print(session_id: str, user: CurrentUser) -> Response:
-        """A4 pages to print."""
-        session, now = found(session_id, user)
-        said = session.details
+    @router.get(PATH + "/report.pdf")
+    def pdf_report(session_id: str, user: CurrentUser) -> Response:
+        """A4 pages for printing."""
+        session, view = load(session_id, user)
+        details = session.details
         cover = Cover(
-            said.athlete, said.filmed_on, EXERCISES[said.exercise], said.footage == "synthetic"
+            details.athlete,
+            details.filmed_on,
+            EXERCISES[details.exercise],
+            details.footage == "synthetic",
         )
-        data = render_pdf(now.report, cover, pictures(session, now))
+        data = render_pdf(view.report, cover, images(session, view))
         return _file(data, "application/pdf", session, "pdf")
 
     return router
 
 
-def attachment(session: CoachSession, ending: str, more: str = "") -> str:
-    """Content-Disposition: athlete-date-exercise, plain and as RFC 5987 writes it."""
-    said = session.details
-    name = f"{said.athlete}-{said.filmed_on}-{said.exercise.value}{more}"
-    whole = re.sub(r"[\s\x00-\x1f\x7f/\\:*?\"<>|]+", " ", unicodedata.normalize("NFC", name))
-    whole = whole.strip(" .")[-LONGEST_NAME:].strip(" .")
-    letters = unicodedata.normalize("NFKD", whole).encode("ascii", "ignore").decode()
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", letters).strip("._-") or "session"
-    spelled = quote(whole.encode("utf-8", "replace"), safe="")
-    return f"attachment; filename=\"{plain}.{ending}\"; filename*=UTF-8''{spelled}.{ending}"
+def attachment(session: CoachSession, extension: str, suffix: str = "") -> str:
+    """Content-Disposition with the name athlete-date-exercise, in ASCII and encoded (RFC 5987)."""
+    details = session.details
+    name = f"{details.athlete}-{details.filmed_on}-{details.exercise.value}{suffix}"
+    safe = re.sub(r"[\s\x00-\x1f\x7f/\\:*?\"<>|]+", " ", unicodedata.normalize("NFC", name))
+    safe = safe.strip(" .")[-MAX_NAME_LENGTH:].strip(" .")
+    ascii_name = unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", ascii_name).strip("._-") or "session"
+    encoded = quote(safe.encode("utf-8", "replace"), safe="")
+    return f"attachment; filename=\"{plain}.{extension}\"; filename*=UTF-8''{encoded}.{extension}"
 
 
-def _said(session: CoachSession, now: SessionView) -> dict[str, Any]:
-    """What people said of the session, and what they corrected."""
-    said = session.details
+def _session_data(session: CoachSession, view: SessionView) -> dict[str, Any]:
+    """What people entered and corrected."""
+    details = session.details
     return {
-        "athlete": said.athlete,
-        "filmed_on": said.filmed_on.isoformat(),
-        "exercise_asked": said.exercise.value,
-        "footage": said.footage,
+        "athlete": details.athlete,
+        "filmed_on": details.filmed_on.isoformat(),
+        "exercise_asked": details.exercise.value,
+        "footage": details.footage,
         "calibrated": session.calibration is not None,
         "corrections": [
-            {"kind": one.correction.kind, "frame": one.correction.frame, "by": one.by, "at": one.at}
-            for one in now.corrections
+            {
+                "kind": entry.correction.kind,
+                "frame": entry.correction.frame,
+                "by": entry.by,
+                "at": entry.at,
+            }
+            for entry in view.corrections
         ],
     }
 
 
 def _file(
     content: str | bytes,
-    kind: str,
+    media_type: str,
     session: CoachSession,
-    ending: str,
-    more: Mapping[str, str] | None = None,
+    extension: str,
+    extra_headers: Mapping[str, str] | None = None,
 ) -> Response:
     headers = {
-        "Content-Disposition": attachment(session, ending),
+        "Content-Disposition": attachment(session, extension),
         "Cache-Control": "private, no-store",
-        **(more or {}),
+        **(extra_headers or {}),
     }
-    return Response(content, media_type=kind, headers=headers)
+    return Response(content, media_type=media_type, headers=headers)

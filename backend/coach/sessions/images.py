@@ -1,4 +1,4 @@
-"""Single pictures out of a session's preview: the athlete cut out, or the whole frame."""
+"""Single frames of a session's preview as JPEG: cropped to the athlete, or whole."""
 
 import asyncio
 
@@ -12,56 +12,57 @@ from pushoff.coach.session_files import load_analysis, preview_key
 from pushoff.coach.sessions import get_session
 from pushoff.coach.strip_images import preview_box
 
-AT = f"{HOME}/sessions/{{session_id}}/frames/{{number}}"
-AT_ONCE = 2
-"""Pictures decoded side by side: a page of ten push-offs asks for fifty."""
+PATH = f"{HOME}/sessions/{{session_id}}/frames/{{number}}"
+MAX_DECODERS = 2
+"""Frames decoded at once: the page of ten push-offs requests fifty."""
+MAX_DIGITS = 9
 CACHE = {"Cache-Control": "private, max-age=3600"}
-"""A video read anew may follow the athlete better: not kept for ever."""
+"""Not for longer: a new analysis may track the athlete better."""
 
 
 def routes(state: AppState) -> APIRouter:
     """JPEGs by frame number."""
     router = APIRouter()
-    free = asyncio.Semaphore(AT_ONCE)
+    decoders = asyncio.Semaphore(MAX_DECODERS)
 
-    async def picture(session_id: str, frame: int, viewer: Account, whole: bool) -> Response:
-        async with free:
-            data = await asyncio.to_thread(_jpeg, state, session_id, frame, viewer, whole)
-        return Response(data, media_type="image/jpeg", headers=CACHE)
+    async def respond(session_id: str, frame: int, user: Account, whole: bool) -> Response:
+        async with decoders:
+            jpeg = await asyncio.to_thread(_jpeg, state, session_id, frame, user, whole)
+        return Response(jpeg, media_type="image/jpeg", headers=CACHE)
 
-    @router.get(AT + ".jpg")
+    @router.get(PATH + ".jpg")
     async def athlete(session_id: str, number: str, user: CurrentUser) -> Response:
-        """The athlete, as large as a film strip shows it."""
-        return await picture(session_id, _frame(number), user, whole=False)
+        """The crop of the athlete, in the size of a film strip."""
+        return await respond(session_id, _parse_frame(number), user, whole=False)
 
-    @router.get(AT + "/whole.jpg")
+    @router.get(PATH + "/whole.jpg")
     async def whole(session_id: str, number: str, user: CurrentUser) -> Response:
-        """The frame as large as the preview is, for calibrating on it."""
-        return await picture(session_id, _frame(number), user, whole=True)
+        """The whole frame in the size of the preview, for calibration."""
+        return await respond(session_id, _parse_frame(number), user, whole=True)
 
     return router
 
 
-def _frame(number: str) -> int:
-    """Python reads no number of thousands of digits, and no video has so many frames."""
-    if not (number.isascii() and number.isdigit() and len(number) <= 9):
-        raise ApiError(404, "not_found", "The video has no such frame.")
+def _parse_frame(number: str) -> int:
+    """Raises ApiError 404; `int` itself fails for thousands of digits."""
+    if not (number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS):
+        raise ApiError(404, "not_found", f"The video has no frame {number[:40]!r}.")
     return int(number)
 
 
-def _jpeg(state: AppState, session_id: str, frame: int, viewer: Account, whole: bool) -> bytes:
+def _jpeg(state: AppState, session_id: str, frame: int, user: Account, whole: bool) -> bytes:
     from pushoff.video.images import crop_athlete, encode_jpeg
     from pushoff.video.preview import read_preview_images
 
-    session_id = get_session(state.database, session_id, viewer).session_id
-    read = load_analysis(state.storage, session_id)
+    session_id = get_session(state.database, session_id, user).session_id
+    analysis = load_analysis(state.storage, session_id)
     image = None
-    if frame < len(read.boxes_px):
+    if frame < len(analysis.boxes_px):
         with state.storage.local_copy(preview_key(session_id)) as path:
             image = read_preview_images(path, [frame]).get(frame)
     if image is None:
         raise ApiError(404, "not_found", f"The video has no frame {frame}.")
     if whole:
         return encode_jpeg(image)
-    box = preview_box(read, frame, image.shape[1])
+    box = preview_box(analysis, frame, image.shape[1])
     return encode_jpeg(crop_athlete(image, box), quality=80)

@@ -1,4 +1,4 @@
-"""How far a session is, also when the job that reads it has died."""
+"""The status of a session, also when the job that analyses it has failed."""
 
 from dataclasses import dataclass, replace
 
@@ -14,23 +14,23 @@ STAGES = {
     "finding push-offs": "Finding push-offs",
     "making the preview": "Making the preview",
 }
-"""What the reading job reports, in its order, and what the page calls it."""
+"""The stages that the analysis job reports, in order, and their names on the page."""
 
 
 @dataclass(frozen=True)
 class SessionStatus:
-    """What the page shows of a session that is not ready yet."""
+    """A session that may not be ready yet, with the progress of its analysis."""
 
     session: CoachSession
     stage: str | None = None
     """A key of STAGES."""
     done: int | None = None
     total: int | None = None
-    """Frames of this stage."""
+    """Frames of the stage."""
 
 
 def session_status(queue: JobQueue, session: CoachSession) -> SessionStatus:
-    """How it stands. A session whose job failed or is gone counts as failed, with the reason."""
+    """The session with its progress. It counts as failed if its job failed or does not exist."""
     if session.state not in (State.WAITING, State.ANALYZING):
         return SessionStatus(session)
     try:
@@ -38,8 +38,8 @@ def session_status(queue: JobQueue, session: CoachSession) -> SessionStatus:
     except QueueUnavailable:
         return SessionStatus(session)
     if job.state in ("failed", "cancelled", "unknown"):
-        why = f": {job.error}" if job.state == "failed" and job.error else ""
-        reason = f"The reading was broken off{why}. Try again."
+        cause = f": {job.error}" if job.state == "failed" and job.error else ""
+        reason = f"The analysis was interrupted{cause}. Try again."
         return SessionStatus(
             replace(session, state=State.FAILED, reason=reason, reason_code="analysis_interrupted")
         )

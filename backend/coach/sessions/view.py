@@ -1,81 +1,87 @@
-"""What a session's page says: the answer in words for its template, and as JSON for its script."""
+"""The data of a session's page: for its template, and as JSON for its scripts."""
 
 from typing import Any
 
 from backend.coach.templating import EXERCISES
 from pushoff.coach.accounts import Account
-from pushoff.coach.corrections import RecordedCorrection
+from pushoff.coach.corrections import Correction
 from pushoff.coach.session_report import SessionView
 from pushoff.coach.sessions import CoachSession, may_change
 from pushoff.report.json_csv import as_json
 from pushoff.report.presentation import film_strips, foot_badges, interval_rows, push_off_row
 from pushoff.video.preview import PREVIEW_FPS
 
-WHY_PANNING = (
-    "The camera of this video moved, and a calibration holds for one view only: there can be no "
-    "metres. Film from a tripod that stays where it is."
+CAMERA_MOVED = (
+    "The camera moved, and a calibration is valid for one view only, so distances cannot be "
+    "measured. Film with a fixed tripod."
 )
 
 
-def page_context(session: CoachSession, found: SessionView) -> dict[str, Any]:
-    """The values of `answer.html`."""
-    report = found.report
+def page_context(session: CoachSession, view: SessionView) -> dict[str, Any]:
+    """The values of `report.html`."""
+    report = view.report
     return {
         "session": session,
         "report": report,
-        "asked": EXERCISES[session.details.exercise],
+        "exercise_name": EXERCISES[session.details.exercise],
         "rows": [push_off_row(report, index) for index in range(len(report.events))],
-        "chips": foot_badges(report),
+        "badges": foot_badges(report),
         "strips": film_strips(report),
         "phases": interval_rows(report),
-        "by_hand": manual_frames(found),
-        "corrected": bool(found.corrections),
-        "why_no_calibration": _why_not(found),
-        "log": [(one, describe_correction(one)) for one in reversed(found.log)],
+        "manual_frames": manual_frames(view),
+        "corrected": bool(view.corrections),
+        "calibration_obstacle": _calibration_obstacle(view),
+        "log": [(entry, describe_correction(entry.correction)) for entry in reversed(view.log)],
     }
 
 
-def page_data(session: CoachSession, found: SessionView, viewer: Account) -> dict[str, Any]:
-    """`report` as the download holds it, and what player and timeline need beside it."""
+def page_data(session: CoachSession, view: SessionView, user: Account) -> dict[str, Any]:
+    """`report` as it can be downloaded, and what player and timeline need besides."""
     return {
-        "report": as_json(found.report),
+        "report": as_json(view.report),
         "preview_fps": PREVIEW_FPS,
-        "by_hand": sorted(manual_frames(found)),
+        "manual_frames": sorted(manual_frames(view)),
         "corrections": [
-            {"kind": one.correction.kind, "frame": one.correction.frame, "by": one.by, "at": one.at}
-            for one in found.corrections
+            {
+                "kind": entry.correction.kind,
+                "frame": entry.correction.frame,
+                "by": entry.by,
+                "at": entry.at,
+            }
+            for entry in view.corrections
         ],
         "calibration": session.calibration,
-        "may_calibrate": may_change(viewer, session),
-        "why_no_calibration": _why_not(found),
+        "may_calibrate": may_change(user, session),
+        "calibration_obstacle": _calibration_obstacle(view),
     }
 
 
-def _why_not(found: SessionView) -> str | None:
-    return None if found.analysis.track.camera == "fixed" else WHY_PANNING
+def _calibration_obstacle(view: SessionView) -> str | None:
+    """Why the session cannot be calibrated; None if it can."""
+    return None if view.analysis.track.camera == "fixed" else CAMERA_MOVED
 
 
-def manual_frames(found: SessionView) -> set[int]:
-    """Frames in which a person put or confirmed a push-off."""
-    placed: set[int] = set()
-    for one in found.corrections:
-        change = one.correction
-        if change.kind in ("move", "delete"):
-            placed.discard(change.frame)
-        if change.kind in ("move", "add"):
-            placed.add(change.frame if change.to_frame is None else change.to_frame)
-    return placed & {event.frame for event in found.report.events}
+def manual_frames(view: SessionView) -> set[int]:
+    """Frames of push-offs that a person added, moved or confirmed."""
+    frames: set[int] = set()
+    for entry in view.corrections:
+        correction = entry.correction
+        if correction.kind in ("move", "delete"):
+            frames.discard(correction.frame)
+        if correction.kind in ("move", "add"):
+            frames.add(correction.frame if correction.to_frame is None else correction.to_frame)
+    return frames & {event.frame for event in view.report.events}
 
 
-def describe_correction(noted: RecordedCorrection) -> str:
-    """What somebody changed, in words."""
-    one = noted.correction
-    foot = f"{one.foot.value} foot" if one.foot else ""
-    if one.kind == "move" and one.to_frame == one.frame:
-        return f"confirmed the push-off in frame {one.frame}"
+def describe_correction(correction: Correction) -> str:
+    """The correction for the log on the page: `moved the push-off of frame 60 to frame 62`."""
+    frame = correction.frame
+    foot = f"{correction.foot.value} foot" if correction.foot else ""
+    if correction.kind == "move" and correction.to_frame == frame:
+        return f"confirmed the push-off in frame {frame}"
     return {
-        "add": f"added a push-off in frame {one.frame}{foot and ', '}{foot}",
-        "move": f"moved the push-off of frame {one.frame} to frame {one.to_frame}",
-        "delete": f"deleted the push-off in frame {one.frame}",
-        "foot": f"said {foot} for the push-off in frame {one.frame}",
-    }[one.kind]
+        "add": f"added a push-off in frame {frame}{foot and ', '}{foot}",
+        "move": f"moved the push-off of frame {frame} to frame {correction.to_frame}",
+        "delete": f"deleted the push-off in frame {frame}",
+        "foot": f"set the {foot} for the push-off in frame {frame}",
+    }[correction.kind]

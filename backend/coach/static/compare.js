@@ -1,94 +1,100 @@
-// Two sides that stand and step together, each counted from its own push-off.
-const box = document.getElementById("compare");
-if (box) start();
+// Two videos that step together, each counted from its own push-off.
+const SLOW_MOTION = 8; // times slower than real time
+const MIN_RATE = 0.0625; // limits of playbackRate in browsers
+const MAX_RATE = 16;
+const section = document.getElementById("compare");
+if (section) start();
 
 function start() {
-  const sides = [...box.querySelectorAll("video")].map((video) => ({
+  const sides = [...section.querySelectorAll("video")].map((video) => ({
     video,
-    pushes: video.dataset.pushes.split(",").map(Number),
+    pushOffs: video.dataset.pushOffs.split(",").map(Number),
     rate: Number(video.dataset.rate),
     fps: Number(video.dataset.fps),
     frames: Number(video.dataset.frames),
   }));
-  const numbers = [...box.querySelectorAll("button[data-number]")];
-  const play = document.getElementById("play");
-  const place = document.getElementById("where");
-  const stepS = box.dataset.step === "" ? null : Number(box.dataset.step);
-  const slower = 8;
-  let at = 0; // which push-off both stand at
+  const pushOffButtons = [...section.querySelectorAll("button[data-number]")];
+  const playButton = document.getElementById("play");
+  const position = document.getElementById("position");
+  const stepS = section.dataset.step === "" ? null : Number(section.dataset.step);
+  let pushOff = 0; // index of the push-off the videos are aligned on
   let offset = 0; // steps from it
 
-  const frame = (side) => {
-    const by = stepS === null ? offset : Math.round(offset * stepS * side.rate);
-    return Math.min(Math.max(side.pushes[at] + by, 0), side.frames - 1);
-  };
+  function frameOf(side) {
+    const frames = stepS === null ? offset : Math.round(offset * stepS * side.rate);
+    return Math.min(Math.max(side.pushOffs[pushOff] + frames, 0), side.frames - 1);
+  }
 
   function show() {
-    // the middle of a frame's time: its start may round to the frame before
-    for (const side of sides) side.video.currentTime = (frame(side) + 0.5) / side.fps;
-    const frames = sides.map((side, k) => `${"AB"[k]} frame ${frame(side)}`).join(", ");
-    place.textContent = `${when()} (${frames})`;
+    // the middle of the frame: its start can be rounded to the previous frame
+    for (const side of sides) side.video.currentTime = (frameOf(side) + 0.5) / side.fps;
+    const frames = sides.map((side, index) => `${"AB"[index]} frame ${frameOf(side)}`).join(", ");
+    position.textContent = `${describeOffset()} (${frames})`;
   }
 
-  function when() {
+  function describeOffset() {
     if (offset === 0) return "Last contact";
-    const way = offset < 0 ? "before" : "after";
-    const far = Math.abs(offset);
-    if (stepS === null) return `${far} frame${far === 1 ? "" : "s"} ${way} the last contact`;
-    return `${Math.round(far * stepS * 1000)} ms ${way} the last contact`;
+    const side = offset < 0 ? "before" : "after";
+    const steps = Math.abs(offset);
+    if (stepS === null) return `${steps} frame${steps === 1 ? "" : "s"} ${side} the last contact`;
+    return `${Math.round(steps * stepS * 1000)} ms ${side} the last contact`;
   }
 
-  function step(by) {
-    stop();
-    offset = by === 0 ? 0 : offset + by;
+  function step(steps) {
+    pause();
+    offset = steps === 0 ? 0 : offset + steps;
     show();
   }
 
-  function choose(k) {
-    stop();
-    at = k;
+  function align(index) {
+    pause();
+    pushOff = index;
     offset = 0;
-    numbers.forEach((button, index) => button.setAttribute("aria-pressed", String(index === k)));
+    pushOffButtons.forEach((button, k) => button.setAttribute("aria-pressed", String(k === index)));
     for (const strip of document.querySelectorAll("[data-strip]")) {
-      strip.hidden = strip.dataset.strip !== numbers[k].dataset.number;
+      strip.hidden = strip.dataset.strip !== pushOffButtons[index].dataset.number;
     }
     show();
   }
 
-  function stop() {
-    if (play.getAttribute("aria-pressed") !== "true") return;
-    play.setAttribute("aria-pressed", "false");
+  function isPlaying() {
+    return playButton.getAttribute("aria-pressed") === "true";
+  }
+
+  function pause() {
+    if (!isPlaying()) return;
+    playButton.setAttribute("aria-pressed", "false");
     for (const side of sides) side.video.pause();
-    const [one] = sides;
-    const frames = Math.floor(one.video.currentTime * one.fps) - one.pushes[at];
-    offset = Math.round(stepS === null ? frames : frames / (stepS * one.rate));
+    const [first] = sides;
+    const frames = Math.floor(first.video.currentTime * first.fps) - first.pushOffs[pushOff];
+    offset = Math.round(stepS === null ? frames : frames / (stepS * first.rate));
     show();
   }
 
-  function go() {
+  function play() {
     show();
-    play.setAttribute("aria-pressed", "true");
+    playButton.setAttribute("aria-pressed", "true");
     for (const side of sides) {
-      // both at the same part of life's speed, however fast each camera was
-      const speed = stepS === null ? 0.25 : side.rate / slower / side.fps;
-      side.video.playbackRate = Math.min(Math.max(speed, 0.0625), 16);
+      // both at the same fraction of real time, whatever their capture rates
+      const speed = stepS === null ? 0.25 : side.rate / SLOW_MOTION / side.fps;
+      side.video.playbackRate = Math.min(Math.max(speed, MIN_RATE), MAX_RATE);
       side.video.play();
     }
   }
 
-  numbers.forEach((button, k) => button.addEventListener("click", () => choose(k)));
-  for (const button of box.querySelectorAll("button[data-by]")) {
-    button.addEventListener("click", () => step(Number(button.dataset.by)));
+  pushOffButtons.forEach((button, index) => button.addEventListener("click", () => align(index)));
+  for (const button of section.querySelectorAll("button[data-steps]")) {
+    button.addEventListener("click", () => step(Number(button.dataset.steps)));
   }
-  play.addEventListener("click", () => (play.getAttribute("aria-pressed") === "true" ? stop() : go()));
-  for (const side of sides) side.video.addEventListener("ended", stop);
+  playButton.addEventListener("click", () => (isPlaying() ? pause() : play()));
+  for (const side of sides) side.video.addEventListener("ended", pause);
   document.addEventListener("keydown", (event) => {
     if (event.target.closest("input, select, textarea, .scroll") || event.altKey || event.ctrlKey || event.metaKey) return;
-    const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!way) return;
+    const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!direction) return;
     event.preventDefault();
-    step(way * (event.shiftKey ? 10 : 1));
+    step(direction * (event.shiftKey ? 10 : 1));
   });
   show();
-  box.dataset.ready = "yes";
+  section.dataset.ready = "yes";
 }

@@ -1,56 +1,57 @@
-// What a person changes about the push-offs; the server keeps it and answers the new report.
-import { ask } from "./asking.js";
+// Corrections of the push-offs. The server records each one and returns the new report.
+import { request } from "./api.js";
 
 export class Corrections {
-  // `changed(data, frame)` gets the new report and where the push-off in question is now.
-  constructor(at, changed, said) {
-    this.at = at;
-    this.changed = changed;
-    this.said = said;
+  // `onChange(data, frame)` gets the new report and the frame of the corrected push-off.
+  // `showMessage(text, isError)` gets the result in words.
+  constructor(sessionUrl, onChange, showMessage) {
+    this.sessionUrl = sessionUrl;
+    this.onChange = onChange;
+    this.showMessage = showMessage;
     this.queue = Promise.resolve();
   }
 
   move(from, to) {
-    return this.#send({ kind: "move", frame: from, to_frame: to }, to, `Moved to frame ${to}.`);
+    return this.#post({ kind: "move", frame: from, to_frame: to }, to, `Moved to frame ${to}.`);
   }
 
   confirm(frame) {
-    return this.#send({ kind: "move", frame, to_frame: frame }, frame, "Confirmed.");
+    return this.#post({ kind: "move", frame, to_frame: frame }, frame, "Confirmed.");
   }
 
   remove(frame) {
-    return this.#send({ kind: "delete", frame }, null, `Push-off in frame ${frame} deleted.`);
+    return this.#post({ kind: "delete", frame }, null, `Push-off in frame ${frame} deleted.`);
   }
 
   flip(frame, foot) {
     const other = foot === "left" ? "right" : "left";
-    return this.#send({ kind: "foot", frame, foot: other }, frame, `Now the ${other} foot.`);
+    return this.#post({ kind: "foot", frame, foot: other }, frame, `Foot set to ${other}.`);
   }
 
   add(frame, foot) {
-    return this.#send({ kind: "add", frame, foot }, frame, `Push-off of the ${foot} foot added in frame ${frame}.`);
+    return this.#post({ kind: "add", frame, foot }, frame, `Push-off of the ${foot} foot added in frame ${frame}.`);
   }
 
   undo() {
-    return this.#do(() => ask(`${this.at}/corrections/last`, { method: "DELETE" }), null, "Taken back.");
+    return this.#run(() => request(`${this.sessionUrl}/corrections/last`, { method: "DELETE" }), null, "Undone.");
   }
 
-  #send(body, frame, words) {
-    return this.#do(() => ask(`${this.at}/corrections`, { method: "POST", body }), frame, words);
-  }
-
-  // One after the other: a second key press speaks of what the first one made.
-  next(job) {
+  // Runs one correction after the other: the next key press refers to the result of the last.
+  enqueue(job) {
     this.queue = this.queue.then(job);
     return this.queue;
   }
 
-  async #do(job, frame, words) {
+  #post(body, frame, message) {
+    return this.#run(() => request(`${this.sessionUrl}/corrections`, { method: "POST", body }), frame, message);
+  }
+
+  async #run(send, frame, message) {
     try {
-      await this.changed(await job(), frame);
-      this.said(words);
+      await this.onChange(await send(), frame);
+      this.showMessage(message);
     } catch (error) {
-      this.said(error.message, true);
+      this.showMessage(error.message, true);
     }
   }
 }

@@ -1,46 +1,48 @@
-// The push-off probability over the video, a cursor in step with the player, and a place to click.
+// The push-off probability over the video, with a cursor at the player's frame. Click to seek.
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 100;
 const WIDTH = 1000;
 
 export class Curve {
-  constructor(box, seek) {
-    this.box = box;
-    this.svg = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" });
-    this.area = make("polygon", { class: "area" });
-    this.line = make("polyline", { class: "line" });
-    this.cursor = make("line", { class: "cursor", y1: 0, y2: HEIGHT });
-    for (const y of [0, HEIGHT / 2, HEIGHT]) this.svg.append(make("line", { class: "grid", x1: 0, x2: WIDTH, y1: y, y2: y }));
+  constructor(container, seek) {
+    this.container = container;
+    this.svg = createSvg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" });
+    this.area = createSvg("polygon", { class: "area" });
+    this.line = createSvg("polyline", { class: "line" });
+    this.cursor = createSvg("line", { class: "cursor", y1: 0, y2: HEIGHT });
+    for (const y of [0, HEIGHT / 2, HEIGHT]) this.svg.append(createSvg("line", { class: "grid", x1: 0, x2: WIDTH, y1: y, y2: y }));
     this.svg.append(this.area, this.line, this.cursor);
-    box.append(this.svg);
-    const at = (event) => {
-      const { left, width } = box.getBoundingClientRect();
-      seek(this.first + (this.last - this.first) * Math.min(Math.max((event.clientX - left) / width, 0), 1));
+    container.append(this.svg);
+    const seekTo = (event) => {
+      const { left, width } = container.getBoundingClientRect();
+      const share = Math.min(Math.max((event.clientX - left) / width, 0), 1);
+      seek(this.first + (this.last - this.first) * share);
     };
-    box.addEventListener("pointerdown", (event) => {
+    container.addEventListener("pointerdown", (event) => {
       if (event.button) return;
-      box.setPointerCapture(event.pointerId);
-      at(event);
+      container.setPointerCapture(event.pointerId);
+      seekTo(event);
     });
-    box.addEventListener("pointermove", (event) => {
-      if (box.hasPointerCapture(event.pointerId)) at(event);
+    container.addEventListener("pointermove", (event) => {
+      if (container.hasPointerCapture(event.pointerId)) seekTo(event);
     });
   }
 
   draw(report) {
-    const { frames, push_off: heights } = report.curve;
-    const places = [...frames, ...report.push_offs.map((one) => one.frame)];
+    const { frames, push_off: probabilities } = report.curve;
+    const allFrames = [...frames, ...report.push_offs.map(({ frame }) => frame)];
     this.captureFps = report.video.capture_fps;
-    this.first = Math.min(...places, report.video.frames - 1);
-    this.last = Math.max(...places, this.first + 1);
-    const points = frames.map((frame, at) => `${(this.share(frame) * WIDTH).toFixed(1)},${(HEIGHT * (1 - heights[at])).toFixed(1)}`);
+    this.first = Math.min(...allFrames, report.video.frames - 1);
+    this.last = Math.max(...allFrames, this.first + 1);
+    const x = (frame) => (this.share(frame) * WIDTH).toFixed(1);
+    const points = frames.map((frame, index) => `${x(frame)},${(HEIGHT * (1 - probabilities[index])).toFixed(1)}`);
     this.line.setAttribute("points", points.join(" "));
-    const ends = frames.length ? [this.share(frames[0]) * WIDTH, this.share(frames.at(-1)) * WIDTH] : [0, 0];
-    this.area.setAttribute("points", `${ends[0]},${HEIGHT} ${points.join(" ")} ${ends[1]},${HEIGHT}`);
+    const [start, end] = frames.length ? [x(frames[0]), x(frames.at(-1))] : [0, 0];
+    this.area.setAttribute("points", `${start},${HEIGHT} ${points.join(" ")} ${end},${HEIGHT}`);
     this.show(this.frame ?? 0);
   }
 
-  // From 0 at the left to 1 at the right; what lies outside is drawn at the edge.
+  // Position of a frame, from 0 (left) to 1 (right); frames outside are drawn at the edge.
   share(frame) {
     return Math.min(Math.max((frame - this.first) / (this.last - this.first), 0), 1);
   }
@@ -51,15 +53,15 @@ export class Curve {
     const x = String(this.share(frame) * WIDTH);
     this.cursor.setAttribute("x1", x);
     this.cursor.setAttribute("x2", x);
-    this.box.dataset.frame = frame;
-    this.box.setAttribute("aria-valuenow", frame);
+    this.container.dataset.frame = frame;
+    this.container.setAttribute("aria-valuenow", frame);
     const seconds = this.captureFps ? `, ${(frame / this.captureFps).toFixed(3)} seconds` : "";
-    this.box.setAttribute("aria-valuetext", `frame ${frame}${seconds}`);
+    this.container.setAttribute("aria-valuetext", `frame ${frame}${seconds}`);
   }
 }
 
-function make(name, attributes) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
+function createSvg(name, attributes) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
 }

@@ -1,47 +1,51 @@
-// The push-offs on the timeline: a button each, told apart by letter, shape and colour.
+// The push-offs on the timeline: a button each, distinguished by letter, shape and colour.
 export class Marks {
-  constructor(box, chosen) {
-    this.box = box;
-    this.chosen = chosen;
+  constructor(container, onSelect) {
+    this.container = container;
+    this.onSelect = onSelect;
   }
 
-  // Where the focus was on a mark it stays with the push-off in frame `follow`.
-  draw(report, share, byHand, follow) {
-    const focused = this.box.contains(document.activeElement);
-    this.box.replaceChildren(...report.push_offs.map((one, at) => this.#mark(one, at, share, byHand)));
-    if (focused) (this.box.querySelector(`[data-frame="${follow}"]`) ?? this.box).focus({ preventScroll: true });
+  // If a mark has the focus, it moves to the mark in frame `focusFrame`. `share(frame)` is the
+  // position of a frame on the timeline, from 0 to 1.
+  draw(report, share, manualFrames, focusFrame) {
+    const focused = this.container.contains(document.activeElement);
+    const marks = report.push_offs.map((event, index) => this.#createMark(event, index, share, manualFrames));
+    this.container.replaceChildren(...marks);
+    if (focused) (this.container.querySelector(`[data-frame="${focusFrame}"]`) ?? this.container).focus({ preventScroll: true });
   }
 
   select(frame) {
-    for (const one of this.box.children) one.setAttribute("aria-pressed", String(Number(one.dataset.frame) === frame));
+    for (const mark of this.container.children) {
+      mark.setAttribute("aria-pressed", String(Number(mark.dataset.frame) === frame));
+    }
   }
 
-  #mark(one, at, share, byHand) {
+  #createMark(event, index, share, manualFrames) {
     const mark = document.createElement("button");
-    const foot = one.foot ? one.foot[0].toUpperCase() : "?";
+    const letter = event.foot ? event.foot[0].toUpperCase() : "?";
     mark.type = "button";
-    mark.dataset.frame = one.frame;
-    mark.className = `mark chip ${kind(one, foot)}`;
-    mark.textContent = foot;
-    mark.setAttribute("aria-label", named(one, byHand.includes(one.frame)));
+    mark.dataset.frame = event.frame;
+    mark.className = `mark foot-badge ${kindClass(event, letter)}`;
+    mark.textContent = letter;
+    mark.setAttribute("aria-label", describe(event, manualFrames.includes(event.frame)));
     mark.setAttribute("aria-pressed", "false");
     mark.title = mark.getAttribute("aria-label");
-    mark.style.left = `${100 * share(one.frame)}%`;
-    if (at % 2) mark.classList.add("low");
-    mark.addEventListener("click", () => this.chosen(one.frame));
+    mark.style.left = `${100 * share(event.frame)}%`;
+    if (index % 2) mark.classList.add("low");
+    mark.addEventListener("click", () => this.onSelect(event.frame));
     return mark;
   }
 }
 
-export function named(one, byHand) {
-  const what = one.possible ? "Possible push-off" : one.approach ? "Running step" : "Push-off";
-  const when = one.time_s === null ? `frame ${one.frame}` : `${one.time_s.toFixed(3)} s`;
-  const sure = byHand ? "set by hand" : one.confidence;
-  return `${what} ${one.number}, ${one.foot ?? "unknown"} foot, ${when}, ${sure}`;
+export function describe(event, isManual) {
+  const kind = event.possible ? "Possible push-off" : event.approach ? "Running step" : "Push-off";
+  const time = event.time_s === null ? `frame ${event.frame}` : `${event.time_s.toFixed(3)} s`;
+  const confidence = isManual ? "set by hand" : event.confidence;
+  return `${kind} ${event.number}, ${event.foot ?? "unknown"} foot, ${time}, ${confidence}`;
 }
 
-function kind(one, letter) {
-  if (one.possible) return "maybe";
-  if (one.approach) return "approach";
+function kindClass(event, letter) {
+  if (event.possible) return "maybe";
+  if (event.approach) return "approach";
   return letter === "?" ? "unknown" : letter;
 }

@@ -1,22 +1,22 @@
-// The video, one picture for each frame: plays at speeds named by real time, steps by frames.
-const NAMES = [["real time", 1], ["1/2", 1 / 2], ["1/4", 1 / 4], ["1/8", 1 / 8], ["1/16", 1 / 16]];
-const SLOWEST = 0.0625; // what browsers take as a playbackRate
-const FASTEST = 16;
+// The video player: frame by frame, at speeds relative to real time.
+const SPEEDS = [["real time", 1], ["1/2", 1 / 2], ["1/4", 1 / 4], ["1/8", 1 / 8], ["1/16", 1 / 16]];
+const MIN_RATE = 0.0625; // limits of playbackRate in browsers
+const MAX_RATE = 16;
 
 export class Player {
-  // `shown(frame)` is called whenever another frame is on the screen.
-  constructor(box, { previewFps, captureFps, fileFps, frames }, shown) {
-    this.video = box.querySelector("video");
+  // `onFrame(frame)` is called whenever another frame is shown.
+  constructor(editor, { previewFps, captureFps, fileFps, frames }, onFrame) {
+    this.video = editor.querySelector("video");
     this.fps = previewFps;
     this.frames = frames;
     this.captureFps = captureFps;
-    this.shown = shown;
+    this.onFrame = onFrame;
     this.frame = 0;
-    this.place = box.querySelector("#place");
-    this.button = box.querySelector('[data-do="play"]');
+    this.position = editor.querySelector("#position");
+    this.playButton = editor.querySelector('[data-action="play"]');
     this.video.controls = false;
-    this.#speeds(box.querySelector("#speed"), captureFps ?? fileFps);
-    this.#listen(box);
+    this.#addSpeeds(editor.querySelector("#speed"), captureFps ?? fileFps);
+    this.#listen(editor);
     this.go(0);
   }
 
@@ -37,63 +37,63 @@ export class Player {
   go(frame) {
     this.video.pause();
     this.frame = Math.min(Math.max(Math.round(frame), 0), this.frames - 1);
-    // seeking twice into the last frame would put Chromium behind it
-    if (this.frame !== this.wanted) this.video.currentTime = (this.frame + 0.5) / this.fps;
-    this.wanted = this.frame;
-    this.#tell();
+    // a second seek to the last frame would put Chromium past its end
+    if (this.frame !== this.requestedFrame) this.video.currentTime = (this.frame + 0.5) / this.fps;
+    this.requestedFrame = this.frame;
+    this.#update();
   }
 
-  #speeds(select, rate) {
-    for (const [name, factor] of NAMES) {
+  #addSpeeds(select, rate) {
+    for (const [name, factor] of SPEEDS) {
       const speed = (rate / this.fps) * factor;
-      if (speed < SLOWEST || speed > FASTEST) continue;
-      select.add(new Option(this.captureFps ? name : name.replace("real time", "as filed"), String(speed)));
+      if (speed < MIN_RATE || speed > MAX_RATE) continue;
+      select.add(new Option(this.captureFps ? name : name.replace("real time", "as in the file"), String(speed)));
     }
     select.selectedIndex = Math.min(2, select.options.length - 1);
-    const set = () => {
+    const setRate = () => {
       this.video.defaultPlaybackRate = this.video.playbackRate = Number(select.value);
     };
-    select.addEventListener("change", set);
-    set();
+    select.addEventListener("change", setRate);
+    setRate();
   }
 
-  #listen(box) {
+  #listen(editor) {
     const { video } = this;
-    box.querySelector('[data-do="back"]').addEventListener("click", () => this.step(-1));
-    box.querySelector('[data-do="on"]').addEventListener("click", () => this.step(1));
-    this.button.addEventListener("click", () => this.toggle());
+    editor.querySelector('[data-action="back"]').addEventListener("click", () => this.step(-1));
+    editor.querySelector('[data-action="forward"]').addEventListener("click", () => this.step(1));
+    this.playButton.addEventListener("click", () => this.toggle());
     video.addEventListener("click", () => this.toggle());
-    for (const name of ["play", "pause", "ended"]) video.addEventListener(name, () => this.#state());
+    for (const name of ["play", "pause", "ended"]) video.addEventListener(name, () => this.#playStateChanged());
     if ("requestVideoFrameCallback" in video) {
-      const each = (_, { mediaTime }) => {
-        this.#seen(mediaTime);
-        video.requestVideoFrameCallback(each);
+      const onVideoFrame = (_, { mediaTime }) => {
+        this.#timeChanged(mediaTime);
+        video.requestVideoFrameCallback(onVideoFrame);
       };
-      video.requestVideoFrameCallback(each);
+      video.requestVideoFrameCallback(onVideoFrame);
     } else {
-      video.addEventListener("timeupdate", () => this.#seen(video.currentTime));
+      video.addEventListener("timeupdate", () => this.#timeChanged(video.currentTime));
     }
   }
 
-  // While paused the frame asked for counts: a late callback must not take it back.
-  #seen(seconds) {
+  // Ignored while paused: a late callback must not override the requested frame.
+  #timeChanged(seconds) {
     if (!this.playing) return;
     const frame = Math.min(Math.floor(seconds * this.fps + 0.25), this.frames - 1);
     if (frame === this.frame) return;
     this.frame = frame;
-    this.#tell();
+    this.#update();
   }
 
-  #state() {
+  #playStateChanged() {
     const { playing } = this;
-    this.button.textContent = playing ? "Pause" : "Play";
-    if (!playing && this.frame !== this.wanted) this.go(this.video.ended ? this.frames - 1 : this.frame);
-    if (playing) this.wanted = null;
+    this.playButton.textContent = playing ? "Pause" : "Play";
+    if (!playing && this.frame !== this.requestedFrame) this.go(this.video.ended ? this.frames - 1 : this.frame);
+    if (playing) this.requestedFrame = null;
   }
 
-  #tell() {
+  #update() {
     const seconds = this.captureFps ? `, ${(this.frame / this.captureFps).toFixed(3)} s` : "";
-    this.place.textContent = `Frame ${this.frame}${seconds}`;
-    this.shown(this.frame);
+    this.position.textContent = `Frame ${this.frame}${seconds}`;
+    this.onFrame(this.frame);
   }
 }

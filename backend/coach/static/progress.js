@@ -1,33 +1,33 @@
-// Live progress of one session: server-sent events in, words and a bar out.
-const box = document.getElementById("progress");
+// Shows the progress of an analysis from server-sent events.
+const progress = document.getElementById("progress");
 const stage = document.getElementById("stage");
 const bar = document.getElementById("bar");
 const detail = document.getElementById("detail");
 
-if (box && bar) {
-  const stream = new EventSource(box.dataset.stream);
+if (progress && bar) {
+  const stream = new EventSource(progress.dataset.stream);
   stream.onmessage = (event) => show(JSON.parse(event.data), stream);
 }
 
-function show(news, stream) {
-  if (news.state === "ready" || news.state === "failed") {
+function show(status, stream) {
+  if (status.state === "ready" || status.state === "failed") {
     stream.close();
     location.reload();
     return;
   }
-  if (!news.stage) return;
-  stage.textContent = `Step ${news.stage} of ${news.stages}: ${news.stage_name}`;
-  if (news.frame && news.frames) {
-    bar.max = news.frames;
-    bar.value = Math.min(news.frame, news.frames);
-    detail.textContent = `${news.frame} of ${news.frames} frames${left(news.left_s)}`;
+  if (!status.stage) return;
+  stage.textContent = `Step ${status.stage} of ${status.stages}: ${status.stage_name}`;
+  if (status.frame && status.frames) {
+    bar.max = status.frames;
+    bar.value = Math.min(status.frame, status.frames);
+    detail.textContent = `${status.frame} of ${status.frames} frames${timeLeft(status.left_s)}`;
   } else {
     bar.removeAttribute("value");
     detail.textContent = "";
   }
 }
 
-function left(seconds) {
+function timeLeft(seconds) {
   if (seconds === null) return "";
   return seconds < 60 ? `, ${seconds} s left` : `, ${Math.round(seconds / 60)} min left`;
 }

@@ -1,36 +1,34 @@
-// Training as it goes on: server-sent events in, a line and a bar for each project out.
-const box = document.getElementById("training");
-const list = document.getElementById("runs");
-let before = null;
+// Shows running trainings from server-sent events: one line and one progress bar per project.
+const training = document.getElementById("training");
+const list = document.getElementById("trainings");
+let previousProjects = null;
 
-if (box) {
-  const stream = new EventSource(box.dataset.stream);
+if (training) {
+  const stream = new EventSource(training.dataset.stream);
   stream.onmessage = (event) => show(JSON.parse(event.data));
 }
 
-function show(runs) {
-  const projects = new Set(runs.map((one) => one.project));
-  const ended = before && [...before].some((project) => !projects.has(project));
-  before = projects;
-  if (ended) {
-    document.getElementById("ended").hidden = false;
-  }
-  document.getElementById("none").hidden = runs.length > 0;
-  list.replaceChildren(...runs.map(line));
+function show(trainings) {
+  const projects = new Set(trainings.map(({ project }) => project));
+  const ended = previousProjects && [...previousProjects].some((project) => !projects.has(project));
+  previousProjects = projects;
+  if (ended) document.getElementById("training-ended").hidden = false;
+  document.getElementById("no-training").hidden = trainings.length > 0;
+  list.replaceChildren(...trainings.map(createRow));
 }
 
-function line(run) {
-  const item = document.createElement("li");
-  const words = document.createElement("span");
-  const what = run.state === "queued" ? "waits for its turn" : run.stage || "has begun";
-  const counted = run.total ? ` (${run.done} of ${run.total})` : "";
-  words.textContent = `Project ${run.project}: ${what}${counted}`;
+function createRow({ project, state, stage, done, total }) {
+  const row = document.createElement("li");
+  const text = document.createElement("span");
+  const status = state === "queued" ? "queued" : stage || "started";
+  const count = total ? ` (${done} of ${total})` : "";
+  text.textContent = `Project ${project}: ${status}${count}`;
   const bar = document.createElement("progress");
-  bar.setAttribute("aria-label", `Training of project ${run.project}`);
-  if (run.total) {
-    bar.max = run.total;
-    bar.value = Math.min(run.done, run.total);
+  bar.setAttribute("aria-label", `Training of project ${project}`);
+  if (total) {
+    bar.max = total;
+    bar.value = Math.min(done, total);
   }
-  item.append(words, bar);
-  return item;
+  row.append(text, bar);
+  return row;
 }

@@ -1,187 +1,183 @@
-// The upload page: choose videos, say what they are, and watch them go.
-import { ask, Video } from "./upload_video.js";
+// The upload page: choose videos, enter their details, watch the progress.
+import { request } from "./api.js";
+import { VideoUpload } from "./upload_video.js";
 
 const form = document.getElementById("upload");
 const home = form.dataset.home;
-const input = document.getElementById("files");
+const fileInput = document.getElementById("files");
 const chosenList = document.getElementById("chosen");
-const start = document.getElementById("start");
-const problem = document.getElementById("upload-error");
-let chosen = [];
-let unfinished = [];
-const running = new Map(); // session id -> Video
-const ready = refresh();
+const startButton = document.getElementById("start");
+const error = document.getElementById("upload-error");
+const dropZone = document.getElementById("drop-zone");
+let chosenFiles = [];
+let unfinished = []; // interrupted uploads, as the server lists them
+const running = new Map(); // session id -> VideoUpload
+const loaded = loadUnfinished();
 
-input.addEventListener("change", () => {
-  choose([...input.files]);
-  input.value = ""; // the same file may be chosen again
+fileInput.addEventListener("change", () => {
+  addFiles([...fileInput.files]);
+  fileInput.value = ""; // the same file can be chosen again
 });
-const drop = document.getElementById("drop");
-for (const kind of ["dragenter", "dragover"])
-  drop.addEventListener(kind, (event) => {
+for (const type of ["dragenter", "dragover"])
+  dropZone.addEventListener(type, (event) => {
     event.preventDefault();
-    drop.classList.add("over");
+    dropZone.classList.add("dragging");
   });
-for (const kind of ["dragleave", "drop"])
-  drop.addEventListener(kind, (event) => {
+for (const type of ["dragleave", "drop"])
+  dropZone.addEventListener(type, (event) => {
     event.preventDefault();
-    drop.classList.remove("over");
+    dropZone.classList.remove("dragging");
   });
-drop.addEventListener("drop", (event) => choose([...event.dataTransfer.files]));
-// a video dropped beside the box must not replace the page
-for (const kind of ["dragover", "drop"])
-  window.addEventListener(kind, (event) => event.preventDefault());
+dropZone.addEventListener("drop", (event) => addFiles([...event.dataTransfer.files]));
+// a video dropped outside the zone must not replace the page
+for (const type of ["dragover", "drop"])
+  window.addEventListener(type, (event) => event.preventDefault());
 
 form.rate.addEventListener("change", () => {
-  const other = form.rate.value === "other";
-  document.getElementById("other").hidden = !other;
-  form.other_rate.required = other;
+  const isOther = form.rate.value === "other";
+  document.getElementById("other-rate-field").hidden = !isOther;
+  form.other_rate.required = isOther;
 });
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  start.disabled = true;
+  startButton.disabled = true;
   try {
-    const other = form.other_rate.value.replace(",", ".");
-    const rate = form.rate.value === "other" ? other : form.rate.value;
-    const made = await ask("POST", `${home}/uploads/new`, {
-      athlete: form.athlete.value,
-      exercise: form.exercise.value,
-      date: form.date.value,
-      capture_fps: rate === "" ? null : Number(rate) || 0,
-      consent: form.consent.checked,
-      files: chosen.map(({ name, size, lastModified }) => ({
-        name, size, modified: lastModified,
-      })),
+    const otherRate = form.other_rate.value.replace(",", ".");
+    const rate = form.rate.value === "other" ? otherRate : form.rate.value;
+    const { sessions } = await request(`${home}/uploads/new`, {
+      method: "POST",
+      body: {
+        athlete: form.athlete.value,
+        exercise: form.exercise.value,
+        date: form.date.value,
+        capture_fps: rate === "" ? null : Number(rate) || 0,
+        consent: form.consent.checked,
+        files: chosenFiles.map(({ name, size, lastModified }) => ({ name, size, modified: lastModified })),
+      },
     });
-    const files = chosen;
-    chosen = [];
-    say("");
-    for (const session of made.sessions) run(session, files);
+    const files = chosenFiles;
+    chosenFiles = [];
+    showError("");
+    for (const session of sessions) startUpload(session, files);
     form.consent.checked = false;
-  } catch (error) {
-    say(error.message);
+  } catch (failure) {
+    showError(failure.message);
   }
   showChosen();
 });
 
 window.addEventListener("beforeunload", (event) => {
-  if ([...running.values()].some((video) => video.busy)) event.preventDefault();
+  if ([...running.values()].some((upload) => upload.active)) event.preventDefault();
 });
 
-async function choose(files) {
-  await ready; // what is not finished yet is known then
-  say("");
-  const fresh = files.filter((file) => !chosen.some((one) => same(one, file)));
-  const begun = [...running.values()].map((video) => video.left());
-  for (const session of [...begun, ...unfinished]) {
+// Files of interrupted uploads continue those; the others are added to the list.
+async function addFiles(files) {
+  await loaded;
+  showError("");
+  const newFiles = files.filter((file) => !chosenFiles.some((chosen) => isSameFile(chosen, file)));
+  const started = [...running.values()].map((upload) => upload.currentSession());
+  for (const session of [...started, ...unfinished]) {
     const missing = session.chapters.filter((chapter) => chapter.offset < chapter.size);
-    const found = missing.map((chapter) => fresh.find((file) => fits(chapter, file)));
-    if (missing.length && found.some(Boolean)) {
-      for (const file of found.filter(Boolean)) fresh.splice(fresh.indexOf(file), 1);
-      run(session, found.filter(Boolean));
+    const matching = missing.map((chapter) => newFiles.find((file) => isChapter(chapter, file))).filter(Boolean);
+    if (matching.length) {
+      for (const file of matching) newFiles.splice(newFiles.indexOf(file), 1);
+      startUpload(session, matching);
     }
   }
-  chosen.push(...fresh);
+  chosenFiles.push(...newFiles);
   showChosen();
 }
 
-function run(session, files) {
+function startUpload(session, files) {
   if (!running.has(session.session_id)) {
-    const video = new Video(home, session, () => running.delete(session.session_id));
-    running.set(session.session_id, video);
-    document.getElementById("uploads").append(video.row);
+    const upload = new VideoUpload(home, session, () => running.delete(session.session_id));
+    running.set(session.session_id, upload);
+    document.getElementById("uploads").append(upload.row);
     document.getElementById("running").hidden = false;
   }
-  const video = running.get(session.session_id);
+  const upload = running.get(session.session_id);
   for (const chapter of session.chapters) {
-    const file = files.find((one) => fits(chapter, one));
-    if (file) video.give(chapter, file);
+    const file = files.find((candidate) => isChapter(chapter, candidate));
+    if (file) upload.addFile(chapter, file);
   }
-  video.go();
-  unfinished = unfinished.filter((one) => one.session_id !== session.session_id);
+  upload.start();
+  unfinished = unfinished.filter((other) => other.session_id !== session.session_id);
   showUnfinished();
 }
 
-async function refresh() {
+async function loadUnfinished() {
   try {
-    unfinished = (await ask("GET", `${home}/uploads/unfinished`)).sessions;
-  } catch (error) {
-    say(error.message);
+    unfinished = (await request(`${home}/uploads/unfinished`)).sessions;
+  } catch (failure) {
+    showError(failure.message);
   }
   showUnfinished();
 }
 
 function showChosen() {
   chosenList.replaceChildren(
-    ...chosen.map((file) => {
+    ...chosenFiles.map((file) => {
       const row = document.createElement("li");
       const remove = document.createElement("button");
       remove.type = "button";
-      remove.className = "quiet";
+      remove.className = "secondary";
       remove.textContent = "Remove";
       remove.setAttribute("aria-label", `Remove ${file.name}`);
       remove.addEventListener("click", () => {
-        chosen = chosen.filter((one) => one !== file);
+        chosenFiles = chosenFiles.filter((chosen) => chosen !== file);
         showChosen();
       });
       row.append(file.name, remove);
       return row;
     }),
   );
-  start.disabled = !chosen.length;
-  start.textContent = chosen.length > 1 ? `Upload ${chosen.length} files` : "Upload";
+  startButton.disabled = !chosenFiles.length;
+  startButton.textContent = chosenFiles.length > 1 ? `Upload ${chosenFiles.length} files` : "Upload";
 }
 
 function showUnfinished() {
   document.getElementById("unfinished").hidden = !unfinished.length;
-  document.getElementById("unfinished-list").replaceChildren(
-    ...unfinished.map((session) => {
-      const row = document.createElement("li");
-      const here = session.chapters.reduce((sum, chapter) => sum + chapter.offset, 0);
-      const whole = session.chapters.reduce((sum, chapter) => sum + chapter.size, 0);
-      const names = session.chapters
-        .filter((chapter) => chapter.offset < chapter.size)
-        .map((chapter) => chapter.name);
-      const told = document.createElement("span");
-      told.textContent =
-        `${names.join(", ")} · ${session.athlete}, ${session.exercise}, ${session.date} · ` +
-        `${Math.floor((100 * here) / whole)} % here`;
-      const give = document.createElement("button");
-      give.type = "button";
-      give.textContent = "Give up";
-      give.setAttribute("aria-label", `Give up ${names.join(", ")}`);
-      give.addEventListener("click", async () => {
-        try {
-          await ask("DELETE", `${home}/uploads/${session.session_id}`);
-        } catch (error) {
-          say(error.message);
-        }
-        await refresh();
-      });
-      row.append(told, give);
-      return row;
-    }),
-  );
+  document.getElementById("unfinished-list").replaceChildren(...unfinished.map(createUnfinishedRow));
 }
 
-function fits(chapter, file) {
-  return (
-    chapter.name === file.name &&
-    chapter.size === file.size &&
-    chapter.modified === file.lastModified
-  );
+function createUnfinishedRow(session) {
+  const row = document.createElement("li");
+  const received = session.chapters.reduce((sum, chapter) => sum + chapter.offset, 0);
+  const size = session.chapters.reduce((sum, chapter) => sum + chapter.size, 0);
+  const names = session.chapters
+    .filter((chapter) => chapter.offset < chapter.size)
+    .map((chapter) => chapter.name)
+    .join(", ");
+  const text = document.createElement("span");
+  text.textContent =
+    `${names} · ${session.athlete}, ${session.exercise}, ${session.date} · ` +
+    `${Math.floor((100 * received) / size)} % received`;
+  const cancel = document.createElement("button");
+  cancel.type = "button";
+  cancel.textContent = "Cancel";
+  cancel.setAttribute("aria-label", `Cancel upload of ${names}`);
+  cancel.addEventListener("click", async () => {
+    try {
+      await request(`${home}/uploads/${session.session_id}`, { method: "DELETE" });
+    } catch (failure) {
+      showError(failure.message);
+    }
+    await loadUnfinished();
+  });
+  row.append(text, cancel);
+  return row;
 }
 
-function same(one, other) {
-  return (
-    one.name === other.name &&
-    one.size === other.size &&
-    one.lastModified === other.lastModified
-  );
+function isChapter(chapter, file) {
+  return chapter.name === file.name && chapter.size === file.size && chapter.modified === file.lastModified;
 }
 
-function say(sentence) {
-  problem.textContent = sentence;
-  problem.hidden = !sentence;
+function isSameFile(a, b) {
+  return a.name === b.name && a.size === b.size && a.lastModified === b.lastModified;
+}
+
+function showError(message) {
+  error.textContent = message;
+  error.hidden = !message;
 }

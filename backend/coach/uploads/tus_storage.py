@@ -1,7 +1,7 @@
-"""Bytes of an upload onto the disk, as tuspyserver asks for it: one writer at a time, no waiting.
+"""The storage that tuspyserver writes uploads to: one writer per file, other writers are refused.
 
-How much of a file is there is its size on disk and nothing else, so a backend killed in the middle
-of a request goes on where the bytes end.
+The number of bytes received is the size of the file on disk, so an upload continues at the right
+byte after a crash in the middle of a request.
 """
 
 import asyncio
@@ -11,55 +11,52 @@ import os
 import re
 import threading
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from fastapi import HTTPException
+from tuspyserver.storage import TusStorage
 
 from pushoff.coach.upload_staging import Chapter, UploadStaging
 from pushoff.util.ids import ID_PATTERN
 
 Result = TypeVar("Result")
-THREADS = 4
-"""Uploads written to the disk at the same moment; the others wait for their turn."""
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-_UID = re.compile(rf"({ID_PATTERN})-([0-9]{{1,3}})")
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+_UPLOAD_ID = re.compile(rf"({ID_PATTERN})-([0-9]{{1,3}})")
 
 
 def upload_id(session_id: str, number: int) -> str:
-    """What the upload of a chapter is called in addresses."""
+    """The id of a chapter's upload in URLs."""
     return f"{session_id}-{number}"
 
 
 def parse_upload_id(uid: str) -> tuple[str, int] | None:
-    """(session, chapter), None for what is not the id of an upload."""
-    found = _UID.fullmatch(uid)
-    return (found[1], int(found[2])) if found else None
+    """(session id, chapter number); None for an invalid id."""
+    match = _UPLOAD_ID.fullmatch(uid)
+    return (match[1], int(match[2])) if match else None
 
 
-class TusStorage:
-    """What tuspyserver calls a storage; only what HEAD and PATCH need of one.
+class StagedUploads(TusStorage):
+    """The staging folder as tuspyserver's storage. Only HEAD and PATCH are served.
 
-    `held(session_id, number)`: bytes of that chapter that are here.
+    `received(session_id, number)`: bytes of that chapter that the server has.
     """
 
-    def __init__(self, staging: UploadStaging, held: Callable[[str, int], int]) -> None:
-        self._staging, self._held = staging, held
-        self._open: dict[str, _Appending] = {}
-        self._threads = ThreadPoolExecutor(THREADS, "upload")
-
-    def __deepcopy__(self, memo: object) -> "TusStorage":
-        return self  # tuspyserver copies its options for every request
+    def __init__(
+        self, staging: UploadStaging, received: Callable[[str, int], int], threads: Executor
+    ) -> None:
+        self._staging, self._received, self._threads = staging, received, threads
+        self._open: dict[str, _LockedFile] = {}
 
     async def exists(self, uid: str) -> bool:
-        """Whether such a chapter is expected."""
+        """Whether the chapter is declared."""
         return await self._run(self._chapter, uid) is not None
 
     async def size(self, uid: str) -> int:
-        """Bytes that are here."""
-        return await self._run(self._held, *_parts(uid))
+        """Bytes received."""
+        return await self._run(self._received, *_require_upload_id(uid))
 
     async def read_info(self, uid: str) -> dict[str, Any] | None:
         """As tuspyserver's `TusUploadParams`."""
@@ -67,7 +64,7 @@ class TusStorage:
         if chapter is None:
             return None
         return {
-            "metadata": {"filename": "upload", "filetype": "video"},  # names may be athletes'
+            "metadata": {"filename": "upload", "filetype": "video"},  # names can be of athletes
             "size": chapter.size_bytes,
             "offset": await self.size(uid),
             "created_at": "",
@@ -75,12 +72,12 @@ class TusStorage:
         }
 
     async def write_info(self, uid: str, data: dict[str, Any]) -> None:
-        """Nothing to keep: the file itself says how much is there."""
+        """Nothing to store: the size of the file is the offset."""
 
     @asynccontextmanager
-    async def lock(self, uid: str) -> AsyncIterator[None]:
-        """Be the one who writes. Raises HTTPException 423 when somebody else does already."""
-        file = await self._run(_Appending, self._staging.path(*_parts(uid)))
+    async def lock(self, uid: str) -> AsyncIterator[None]:  # type: ignore[override]
+        """Lock the file for writing. Raises HTTPException 423 if it is locked already."""
+        file = await self._run(_LockedFile, self._staging.path(*_require_upload_id(uid)))
         self._open[uid] = file
         try:
             yield
@@ -89,38 +86,55 @@ class TusStorage:
             file.close()
 
     async def append(self, uid: str, chunk: bytes) -> None:
-        """Put bytes at the end. Raises HTTPException 507 when the disk is full."""
+        """Append bytes. Raises HTTPException 507 if the disk is full."""
         await self._run(self._open[uid].write, chunk)
 
     async def flush(self, uid: str) -> None:
-        """Have the disk keep them, so that a promise outlives a power cut."""
+        """Flush to disk, so that acknowledged bytes survive a power failure."""
         await self._run(self._open[uid].sync)
 
     async def finalize(self, uid: str) -> None:
-        """Nothing: the completed file is taken on by `finish_upload`."""
+        """Nothing to do: `finish_upload` moves the complete file."""
+
+    async def create(self, uid: str) -> None:
+        """Not served: uploads are declared by our own route."""
+        raise HTTPException(405)
+
+    async def read(self, uid: str) -> bytes | None:
+        """Not served."""
+        raise HTTPException(405)
+
+    async def delete(self, uid: str) -> None:
+        """Not served: uploads are cancelled by our own route."""
+        raise HTTPException(405)
+
+    async def list_uids(self) -> list[str]:
+        """Empty: `prune_uploads` deletes interrupted uploads."""
+        return []
 
     def location(self, uid: str) -> str:
-        """What the completion hook is told."""
+        """The argument of the completion hook."""
         return uid
 
     def _chapter(self, uid: str) -> Chapter | None:
-        session_id, number = _parts(uid)
+        session_id, number = _require_upload_id(uid)
         chapters = self._staging.declared(session_id)
         return chapters[number] if number < len(chapters) else None
 
-    async def _run(self, work: Callable[..., Result], *given: Any) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
+    async def _run(self, function: Callable[..., Result], *arguments: Any) -> Result:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, function, *arguments)
 
 
-class _Appending:
-    """One open file that only this request writes, in whichever thread."""
+class _LockedFile:
+    """An open file with an exclusive lock; each call may come from another thread."""
 
     def __init__(self, path: Path) -> None:
-        self._busy = threading.Lock()  # a cancelled request closes while its thread still writes
+        self._lock = threading.Lock()  # a cancelled request closes it while its thread still writes
         try:
             self._file = path.open("ab", buffering=0)
         except OSError as error:
-            raise _in_words(error) from None
+            raise _translate_os_error(error) from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -128,31 +142,31 @@ class _Appending:
             raise HTTPException(423) from None
 
     def write(self, chunk: bytes) -> None:
-        left = memoryview(chunk)
-        with self._busy:
-            while left:
+        rest = memoryview(chunk)
+        with self._lock:
+            while rest:
                 try:
-                    left = left[self._file.write(left) :]
+                    rest = rest[self._file.write(rest) :]
                 except OSError as error:
-                    raise _in_words(error) from None
+                    raise _translate_os_error(error) from None
 
     def sync(self) -> None:
-        with self._busy:
+        with self._lock:
             os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        with self._busy:
+        with self._lock:
             self._file.close()
 
 
-def _parts(uid: str) -> tuple[str, int]:
-    parts = parse_upload_id(uid)
-    if parts is None:
+def _require_upload_id(uid: str) -> tuple[str, int]:
+    parsed = parse_upload_id(uid)
+    if parsed is None:
         raise HTTPException(404)
-    return parts
+    return parsed
 
 
-def _in_words(error: OSError) -> HTTPException:
+def _translate_os_error(error: OSError) -> HTTPException:
     if error.errno == errno.ENOENT:  # cancelled in another tab
         return HTTPException(404)
-    return HTTPException(507 if error.errno in _FULL else 500)
+    return HTTPException(507 if error.errno in _DISK_FULL else 500)

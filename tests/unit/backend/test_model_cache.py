@@ -140,7 +140,7 @@ def test_a_new_process_knows_what_was_served(
     assert cache.get(3, wait_s=5)
     unstarted = ChampionCache(lambda: shelf, tmp_path / "cache", tmp_path / "notes", Metrics())
     assert unstarted.version(3) == "one"
-    assert eventually(lambda other=start(): other._slots.get(3) and other._slots[3].served)
+    assert eventually(lambda other=start(): other._entries.get(3) and other._entries[3].served)
 
 
 def test_a_champion_taken_away_is_no_model(
@@ -166,7 +166,7 @@ def test_only_so_many_models_stay_in_memory(
         assert cache.get(project_id, wait_s=10)
 
     def loaded() -> int:
-        return sum(slot.served is not None for slot in cache._slots.values())
+        return sum(entry.served is not None for entry in cache._entries.values())
 
     assert eventually(lambda: loaded() == model_cache.MAX_RESIDENT)
     assert cache.version(1) == "one"

@@ -126,7 +126,7 @@ def test_an_event_without_project_is_left_to_the_clock(
     receive: Callable[..., Decision], queue: JobQueue
 ) -> None:
     """A webhook without payload starts nothing: the clock asks Label Studio what changed."""
-    assert receive("ANNOTATION_CREATED") == Decision("left to the clock")
+    assert receive("ANNOTATION_CREATED") == Decision("deferred")
     assert queue.retrain.sweep() == []
 
 

@@ -16,7 +16,7 @@ BODIES = {
     "calibration": {"pixels_per_metre": 100.0},
 }
 """By the last part of the address; every other change is a form."""
-FORM = {"what": "session", "capture_fps": "240", "name": "carla", "role": "admin", "version": "1"}
+FORM = {"target": "session", "capture_fps": "240", "name": "carla", "role": "admin", "version": "1"}
 OF_EVERYBODY = {
     "GET /coach",
     "GET /coach/models",
@@ -63,7 +63,7 @@ def of_a_session(rig: KeptRig) -> list[str]:
 def ask(client: httpx.Client, route: str, session_id: str) -> httpx.Response:
     """Ask as the page would, with a body that is sound."""
     method, _, path = route.partition(" ")
-    values = {"session_id": session_id, "uuid": f"{session_id}-0", "frame": "60", "what": "60"}
+    values = {"session_id": session_id, "uuid": f"{session_id}-0", "frame": "60", "target": "60"}
     path = re.sub(r"{(\w+)(:\w+)?}", lambda found: values.get(found[1], "0"), path)
     more: dict = {"headers": {"Tus-Resumable": "1.0.0", "Upload-Offset": "0"}}
     last = path.rpartition("/")[2]

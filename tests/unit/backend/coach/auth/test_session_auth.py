@@ -54,7 +54,7 @@ def test_a_wrong_name_and_a_wrong_password_look_alike(stranger, wrong):
     """The same page, the same status, no cookie."""
     answer = stranger.post(SIGN_IN, data=wrong)
     assert answer.status_code == 401
-    assert "Name or password is wrong" in answer.text
+    assert "The name or the password is wrong" in answer.text
     assert "set-cookie" not in answer.headers
 
 

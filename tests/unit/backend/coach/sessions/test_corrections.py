@@ -77,10 +77,10 @@ def test_the_list_and_the_log_follow(
     row = get_session(services.database, session.session_id)
     assert row.push_offs == 2
     assert row.headline != session.headline
-    answer = signed_in("carla").get(f"{at}/answer").text
+    answer = signed_in("carla").get(f"{at}/report").text
     assert f"<bdi>anna</bdi> deleted the push-off in frame {first()}" in answer
     signed_in("carla").delete(f"{at}/corrections/last")
-    assert "(taken back)" in signed_in("carla").get(f"{at}/answer").text
+    assert "(undone)" in signed_in("carla").get(f"{at}/report").text
 
 
 def test_a_session_without_push_offs_still_reads(signed_in: Client, at: str) -> None:
@@ -94,28 +94,28 @@ def test_a_session_without_push_offs_still_reads(signed_in: Client, at: str) -> 
 
 
 REFUSED = [
-    ({"kind": "add", "frame": -1}, "outside the video"),
-    ({"kind": "add", "frame": 10**6}, "outside the video"),
-    ({"kind": "add", "frame": UNSEEN - 1}, "no athlete was followed"),
-    ({"kind": "move", "frame": "first", "to_frame": UNSEEN - 1}, "no athlete was followed"),
-    ({"kind": "add", "frame": "first"}, "already"),
-    ({"kind": "move", "frame": "first", "to_frame": "second"}, "already"),
-    ({"kind": "delete", "frame": 7}, "no push-off in frame 7"),
-    ({"kind": "foot", "frame": "first"}, "which foot"),
-    ({"kind": "foot", "frame": "first", "foot": "third"}, "is no foot"),
-    ({"kind": "foot", "frame": "first", "foot": ["left"]}, "is no foot"),
-    ({"kind": "move", "frame": "first"}, "to which frame"),
-    ({"kind": "explode", "frame": 7}, "is no correction"),
-    ({"kind": "add", "frame": 7.0}, "must be a frame number"),
-    ({"kind": "add", "frame": True}, "must be a frame number"),
-    ({"kind": "add"}, "must be a frame number"),
-    ({"kind": "add", "frame": 30, "by": "root"}, "no part of a correction"),
+    ({"kind": "add", "frame": -1}, "frame_outside_video"),
+    ({"kind": "add", "frame": 10**6}, "frame_outside_video"),
+    ({"kind": "add", "frame": UNSEEN - 1}, "athlete_not_in_view"),
+    ({"kind": "move", "frame": "first", "to_frame": UNSEEN - 1}, "athlete_not_in_view"),
+    ({"kind": "add", "frame": "first"}, "duplicate_push_off"),
+    ({"kind": "move", "frame": "first", "to_frame": "second"}, "duplicate_push_off"),
+    ({"kind": "delete", "frame": 7}, "no_such_push_off"),
+    ({"kind": "foot", "frame": "first"}, "invalid_correction"),
+    ({"kind": "foot", "frame": "first", "foot": "third"}, "invalid_value"),
+    ({"kind": "foot", "frame": "first", "foot": ["left"]}, "invalid_value"),
+    ({"kind": "move", "frame": "first"}, "invalid_correction"),
+    ({"kind": "explode", "frame": 7}, "invalid_value"),
+    ({"kind": "add", "frame": 7.0}, "invalid_value"),
+    ({"kind": "add", "frame": True}, "invalid_value"),
+    ({"kind": "add"}, "invalid_value"),
+    ({"kind": "add", "frame": 30, "by": "root"}, "invalid_value"),
 ]
 
 
-@pytest.mark.parametrize(("body", "why"), REFUSED)
+@pytest.mark.parametrize(("body", "code"), REFUSED)
 def test_what_cannot_be_is_refused_in_a_sentence(
-    signed_in: Client, at: str, body: dict[str, object], why: str
+    signed_in: Client, at: str, body: dict[str, object], code: str
 ) -> None:
     """A refusal says why, and nothing is noted."""
     ups = drill().truth.push_off_frames
@@ -125,5 +125,5 @@ def test_what_cannot_be_is_refused_in_a_sentence(
     before = client.get(f"{at}/report.json").json()
     answer = client.post(f"{at}/corrections", json=given)
     assert answer.status_code == 422
-    assert why in answer.json()["error"]["message"]
+    assert answer.json()["error"]["code"] == code
     assert client.get(f"{at}/report.json").json() == before

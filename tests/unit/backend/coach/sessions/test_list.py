@@ -34,7 +34,7 @@ def test_the_list_works_without_the_job_queue(visit, database, add):
     answer = visit("carla").get(HOME)
     assert answer.status_code == 200
     assert shown(answer.text) == ["Ada"]
-    assert "data-live" in answer.text
+    assert "data-in-progress" in answer.text
 
 
 def test_a_list_at_rest_asks_for_nothing_again(visit, database, add):
@@ -42,7 +42,7 @@ def test_a_list_at_rest_asks_for_nothing_again(visit, database, add):
     session = add("carla")
     change_session(database, session.session_id, state=State.FAILED, reason="Too dark.")
     text = visit("carla").get(HOME).text
-    assert "overview.js" not in text
+    assert "session_list.js" not in text
     assert "refresh" not in text
     assert "Too dark." in text
 
@@ -58,7 +58,7 @@ def test_searching_narrows_and_says_so(visit, add):
     assert 'value="GRÖSSLER änne"' in found
     assert shown(carla.get(HOME, params={"exercise": "triple"}).text) == ["Bea"]
     nothing = carla.get(HOME, params={"q": "zoe"}).text
-    assert "No session fits" in nothing
+    assert "No session matches" in nothing
     assert f'href="{HOME}">Show all' in nothing
 
 
@@ -98,7 +98,14 @@ def test_deleting_asks_first_and_hides_at_once(visit, database, add):
     session = add("carla", athlete="Ada")
     carla, at = visit("carla"), f"{HOME}/sessions/{session.session_id}/delete"
     asked = carla.get(at).text
-    for word in ("Ada", "video", "labels", "correction", "stays", "models already trained"):
+    for word in (
+        "Ada",
+        "video",
+        "labels",
+        "correction",
+        "Not deleted",
+        "models that are already trained",
+    ):
         assert word in asked
     done = carla.post(at)
     assert (done.status_code, done.headers["Location"]) == (303, f"{HOME}?deleted=1")

@@ -33,9 +33,9 @@ def test_the_page_reads_without_a_script(signed_in: Client, at: str) -> None:
     for part in (
         "can be Hops",
         "Does it resemble a triple jump?",
-        '<span class="unseen">',
+        '<span class="visually-hidden">',
         "likely",
-        "No metres: calibrate on the picture.",
+        "No distances yet: calibrate on a frame.",
         "Änne &lt;b&gt;",
         "0.59",
     ):
@@ -56,7 +56,7 @@ def test_no_script_or_style_is_inline(signed_in: Client, at: str) -> None:
 def test_the_answer_is_a_fragment_of_the_page(signed_in: Client, at: str) -> None:
     """The script puts in exactly what the server would have written."""
     client = signed_in("carla")
-    fragment = client.get(f"{at}/answer").text.strip()
+    fragment = client.get(f"{at}/report").text.strip()
     assert "<html" not in fragment
     assert fragment in client.get(at).text
 
@@ -86,7 +86,7 @@ def test_a_frame_outside_the_video_is_not_there(
 
 ROUTES = [
     ("GET", ""),
-    ("GET", "/answer"),
+    ("GET", "/report"),
     ("GET", "/report.json"),
     ("GET", "/preview.mp4"),
     ("GET", "/thumbnail.jpg"),

@@ -84,7 +84,7 @@ def test_a_job_nobody_knows_is_told(queue: JobQueue) -> None:
     """A session whose job a real queue lost can be tried again; a coach hears of no job's name."""
     at = session_status(queue, session(State.WAITING))
     assert at.session.state is State.FAILED
-    assert at.session.reason == "The reading was broken off. Try again."
+    assert at.session.reason_code == "analysis_interrupted"
 
 
 def test_ready_sessions_ask_no_queue(own_redis: RedisServer) -> None:

@@ -63,4 +63,4 @@ def test_a_damaged_session_does_not_hide_the_others(kept: KeptRig) -> None:
     kept.services.storage.write(f"{folder(bad.session_id)}/analysis.npz", b"damaged")
     page = get(kept, good)
     assert "1 session of" in page.text
-    assert "1 could not be opened" in page.text
+    assert "1 could not be loaded" in page.text

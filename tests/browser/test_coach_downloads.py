@@ -58,9 +58,9 @@ def test_downloads_and_clips(
 
     what = {"desktop": "Whole session", "phone": "Push-off 1"}[size]
     row = page.locator("#clips li").filter(has_text=what).first
-    row.get_by_role("button", name="Make clip").click()
+    row.get_by_role("button", name="Create clip").click()
     expect(row.get_by_role("link", name="Save clip")).to_be_visible(timeout=60_000)
-    expect(page.locator("#clip-news")).to_contain_text("the clip is ready")
+    expect(page.locator("#clip-message")).to_contain_text("the clip is ready")
     with page.expect_download() as told_of:
         row.get_by_role("link", name="Save clip").click()
     clip = tmp_path / "clip.mp4"
@@ -70,7 +70,7 @@ def test_downloads_and_clips(
         assert (stream.width, stream.height) == (SPEC.width_px, SPEC.height_px)
         assert stream.average_rate == 30
         assert stream.frames % 2 == 0
-    page.locator("#take-home").scroll_into_view_if_needed()
+    page.locator("#downloads").scroll_into_view_if_needed()
     overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert overflow <= 0
     picture(page, f"coach-take-home-{size}")
@@ -103,10 +103,10 @@ def test_two_videos_step_together(
 
     page.locator(f'#compare button[data-number="{chosen}"]').click()
     stand_at(0)
-    expect(page.locator("#where")).to_contain_text("Last contact")
-    page.get_by_role("button", name="One step on").click()
+    expect(page.locator("#position")).to_contain_text("Last contact")
+    page.get_by_role("button", name="One step forward").click()
     stand_at(1)
-    expect(page.locator("#where")).to_contain_text("8 ms after the last contact")
+    expect(page.locator("#position")).to_contain_text("8 ms after the last contact")
     page.keyboard.press("Shift+ArrowLeft")
     stand_at(-9)
     page.get_by_role("button", name="Last contact").click()
@@ -124,13 +124,13 @@ def test_two_videos_step_together(
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     no_serious_violations(page)
     picture(page, f"coach-compare-{size}")
-    page.get_by_role("button", name="Play slowly").click()
+    page.get_by_role("button", name="Slow motion").click()
     start = page.evaluate("document.querySelector('#compare video').currentTime")
     page.wait_for_function(
         "start => document.querySelector('#compare video').currentTime > start + 0.1", arg=start
     )
-    page.get_by_role("button", name="Play slowly").click()
-    expect(page.locator("#where")).to_contain_text("after the last contact")
+    page.get_by_role("button", name="Slow motion").click()
+    expect(page.locator("#position")).to_contain_text("after the last contact")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -141,22 +141,22 @@ def test_a_video_without_push_offs(coach: CoachRig, visit: Callable[..., Page], 
     some = kept_session(coach.services, carla, athlete=name, filmed_on=date(2026, 11, 25))
     page = visit(size=size)
     page.goto(f"{coach.url}/coach/sessions/{empty.session_id}")
-    expect(page.locator("#workbench[data-ready]")).to_be_visible()
-    expect(page.locator("#verdict")).to_have_text("No push-offs found")
+    expect(page.locator("#editor[data-ready]")).to_be_visible()
+    expect(page.locator("#headline")).to_have_text("No push-offs found")
     expect(page.locator("#clips li")).to_have_count(1)
     no_serious_violations(page)
     with page.expect_download() as told_of:
         page.get_by_role("link", name="Report to print (PDF)").click()
     assert "No push-offs found" in "\n".join(pdf_pages(told_of.value.path().read_bytes()))
     page.get_by_role("button", name="Compare").click()
-    expect(page.get_by_role("status")).to_contain_text("no push-off that counts was found in A.")
+    expect(page.get_by_role("status")).to_contain_text("session A has no push-offs")
     expect(page.locator("#compare")).to_have_count(0)
     no_serious_violations(page)
     picture(page, f"coach-compare-nothing-{size}")
     page.goto(f"{coach.url}/coach/sessions/{empty.session_id}/trend")
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     page.goto(f"{coach.url}/coach/compare?a={some.session_id}&b={empty.session_id}")
-    expect(page.get_by_role("status")).to_contain_text("was found in B.")
+    expect(page.get_by_role("status")).to_contain_text("session B has no push-offs")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -175,10 +175,10 @@ def test_a_trend_over_days(coach: CoachRig, visit: Callable[..., Page], size: st
         )
     page = visit(size=size)
     page.goto(f"{coach.url}/coach/sessions/{last.session_id}")
-    page.get_by_role("link", name="go over days").click()
+    page.get_by_role("link", name="Trend:").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Zoë {size}")
-    assert page.locator("svg.trend").count() == 4
-    assert page.locator("svg.trend").first.locator("circle").count() == 5
+    assert page.locator("svg.error-bars").count() == 4
+    assert page.locator("svg.error-bars").first.locator("circle").count() == 5
     assert page.locator("tbody tr").count() == 5
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     no_serious_violations(page)
@@ -204,5 +204,5 @@ def test_another_coach_gets_nothing(
             f"compare?a={a}&b={b}",
         ):
             assert other.get(f"/coach/{place}").status_code == 404, place
-        asked = other.post(f"/coach/sessions/{a}/clips", data={"what": "session"})
+        asked = other.post(f"/coach/sessions/{a}/clips", data={"target": "session"})
         assert asked.status_code == 404

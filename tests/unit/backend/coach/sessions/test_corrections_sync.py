@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.coach.sessions.teaching import after_correction
+from backend.coach.sessions.corrections import enqueue_sync
 from backend.state import AppState
 from pushoff.queue import job_ids
 from pushoff.settings import Settings
@@ -38,7 +38,7 @@ def test_many_corrections_ask_once(parts: Callable[..., AppState], redis_url: st
     """While the job waits, further corrections are part of it."""
     page = parts(redis_url, "a token")
     for _ in range(3):
-        after_correction(page, SESSION)
+        enqueue_sync(page, SESSION)
     assert page.queue().jobs.status(job_ids.sync_corrections(SESSION)).state == "queued"
     assert len(page.queue().jobs.rq_queue("fast")) == 1
 
@@ -48,7 +48,7 @@ def test_without_label_studio_nobody_is_asked(
 ) -> None:
     """A coach who works without Label Studio fills no queue."""
     page = parts(redis_url, "")
-    after_correction(page, SESSION)
+    enqueue_sync(page, SESSION)
     assert page.queue().jobs.status(job_ids.sync_corrections(SESSION)).state == "unknown"
 
 
@@ -57,8 +57,7 @@ def test_a_queue_that_is_away_costs_no_correction(
 ) -> None:
     """The correction is kept already; the log says whose labels come later, and nothing raises."""
     page = parts(f"unix://{tmp_path}/none.sock", "a token")
-    after_correction(page, SESSION)
-    (line,) = [one for one in caplog.records if one.name == "backend.coach.sessions.teaching"]
-    assert line.levelname == "WARNING"
-    assert SESSION in line.getMessage()
-    assert "told later" in line.getMessage()
+    enqueue_sync(page, SESSION)
+    (record,) = [one for one in caplog.records if one.name == "backend.coach.sessions.corrections"]
+    assert record.levelname == "WARNING"
+    assert SESSION in record.getMessage()

@@ -1,0 +1,33 @@
+// Requests to the backend: JSON in, JSON out. Throws an Error with a message for people.
+const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
+
+export async function request(url, { method = "GET", body, as = "json" } = {}) {
+  const headers = { Accept: as === "json" ? "application/json" : "text/html" };
+  if (method !== "GET") headers["X-CSRF-Token"] = csrf;
+  if (body !== undefined && !(body instanceof URLSearchParams)) {
+    headers["Content-Type"] = "application/json";
+    body = JSON.stringify(body);
+  }
+  let response;
+  try {
+    response = await fetch(url, { method, headers, body, cache: "no-store" });
+  } catch {
+    throw new Error("The server cannot be reached: check the connection and try again.");
+  }
+  if (!response.ok) throw new Error(await errorMessage(response));
+  const text = await response.text();
+  return as === "json" && text ? JSON.parse(text) : text;
+}
+
+export function csrfHeaders() {
+  return { "X-CSRF-Token": csrf, Accept: "application/json" };
+}
+
+async function errorMessage(response) {
+  try {
+    const { message } = (await response.json()).error;
+    return message.charAt(0).toUpperCase() + message.slice(1);
+  } catch {
+    return `The server refused the request (${response.status}). Reload the page.`;
+  }
+}
