@@ -40,8 +40,8 @@ _TABLE: dict[type[errors.PushoffError], tuple[int, str, str | None]] = {
     errors.Superseded: (409, "superseded", None),
     errors.PushoffError: (500, "internal", None),
 }
-"""Status, code, and a message where the error's own may name a path or a host. An error with a
-code of its own keeps that code."""
+"""Status, code, and a message where the error's own may name a path or a host. Without such a
+message, the error's own message and code are used."""
 
 _HTTP = {
     404: ("not_found", "There is nothing at this address."),
@@ -90,7 +90,9 @@ def install(app: FastAPI, error_page: ErrorPage = lambda *_: None) -> None:
         headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
         if status >= 500:
             log.error("%s: %s", type(error).__name__, error)
-        return respond(request, status, error.code or code, message or error.explanation, headers)
+        if message is None:
+            code, message = error.code or code, error.explanation
+        return respond(request, status, code, message, headers)
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:

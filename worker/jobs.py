@@ -65,12 +65,12 @@ def refit(project_id: int, reason: str) -> dict[str, Any]:
         return asdict(refit(services, project_id, reason))
 
 
-def render_clip(session_id: str, what: str, key: str) -> dict[str, Any]:
+def render_clip(session_id: str, target: str, key: str) -> dict[str, Any]:
     """Render one slow-motion clip of a coach's session."""
     from pushoff.workflows.render_clip import render_clip
 
     with open_services() as services:
-        return render_clip(services, session_id, what, key)
+        return render_clip(services, session_id, target, key)
 
 
 def retrain(project_id: int, reason: str) -> dict[str, Any]:

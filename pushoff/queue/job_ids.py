@@ -16,9 +16,9 @@ def delete_session(session_id: str) -> str:
     return f"delete_session-{session_id}"
 
 
-def render_clip(session_id: str, what: str, digest: str) -> str:
+def render_clip(session_id: str, target: str, digest: str) -> str:
     """The job that renders one clip of a session; `digest` names what the clip shows."""
-    return f"render_clip-{session_id}-{what}-{digest}"
+    return f"render_clip-{session_id}-{target}-{digest}"
 
 
 def ingest_video(video_id: str) -> str:

@@ -16,7 +16,7 @@ from pushoff.services import Services
 log = logging.getLogger(__name__)
 
 
-def render_clip(services: Services, session_id: str, what: str, key: str) -> dict[str, Any]:
+def render_clip(services: Services, session_id: str, target: str, key: str) -> dict[str, Any]:
     """Make the clip stored under `key`, and forget those of how the session stood before.
 
     Safe to run twice: the key names what the clip shows. When the session was corrected meanwhile,
@@ -27,7 +27,7 @@ def render_clip(services: Services, session_id: str, what: str, key: str) -> dic
     try:
         now = current_report(services.database, services.storage, _session(services, session_id))
         there = session_clips(session_id, now)
-        wanted = next((one for one in there if (one.target, one.key) == (what, key)), None)
+        wanted = next((one for one in there if (one.target, one.key) == (target, key)), None)
         if wanted is None:
             return {"clip": None, "why": "the session was corrected meanwhile"}
         if not services.storage.exists(key):
@@ -40,7 +40,7 @@ def render_clip(services: Services, session_id: str, what: str, key: str) -> dic
     for stale in services.storage.list(clips_folder(session_id)):
         if stale not in current:
             services.storage.delete(stale)
-    return {"clip": what}
+    return {"clip": target}
 
 
 def _session(services: Services, session_id: str) -> CoachSession:

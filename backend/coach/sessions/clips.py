@@ -52,7 +52,7 @@ def routes(state: AppState) -> APIRouter:
                 job_id=clip.job_id,
                 timeout_s=JOB_TIMEOUT_S,
                 session_id=session.session_id,
-                what=clip.target,
+                target=clip.target,
                 key=clip.key,
             )
         if not wants_page(request):

@@ -39,7 +39,7 @@ class Shelf:
             place.symlink_to(self.folders[book.version])
         return place
 
-    def list(self, project_id: int) -> list[Book]:
+    def versions(self, project_id: int) -> list[Book]:
         """As the real one."""
         return [Book(version) for version in self.folders]
 

@@ -1,5 +1,6 @@
 """backend/app.py: the routes, without a server process and without a model."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from starlette.testclient import TestClient
 
 from backend.app import METHODS, create_app
 from backend.auth import MAX_FAILURES
+from backend.webhooks import Decision, Event, WebhookHandler
 from pushoff.errors import SettingWrong
 from pushoff.settings import Settings
+from tests.unit.backend.shelf import eventually
 
 AUTH = ("label-studio", "a-good-password")
 HOOK = {"X-Webhook-Secret": "a-good-secret"}
@@ -259,6 +262,39 @@ def test_without_redis_events_are_refused_and_metrics_say_so(client: TestClient)
     text = client.get("/metrics", auth=AUTH).text
     assert "pushoff_queue_up 0.0" in text
     assert 'pushoff_webhook_events_total{action="START_TRAINING",decision="lost"} 1.0' in text
+
+
+def test_a_late_event_is_counted_once(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Label Studio gets 503 in time; the metric has the outcome of the thread that goes on."""
+    release = threading.Event()
+
+    def handle(self: WebhookHandler, event: Event) -> Decision:
+        release.wait(10)
+        return Decision("counted")
+
+    monkeypatch.setattr(WebhookHandler, "handle", handle)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        answer = client.post("/webhook", headers=HOOK, json={"action": "ANNOTATION_CREATED"})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "event_late")
+        series = "pushoff_webhook_events_total"
+        assert series + "{" not in client.get("/metrics", auth=AUTH).text
+        release.set()
+        counted = f'{series}{{action="ANNOTATION_CREATED",decision="counted"}} 1.0'
+        assert eventually(lambda: counted in client.get("/metrics", auth=AUTH).text)
+        assert "lost" not in client.get("/metrics", auth=AUTH).text
+
+
+def test_closing_the_application_ends_its_threads(tmp_path: Path) -> None:
+    """Every pool and the watch of the champions are stopped in the lifespan."""
+    before = set(threading.enumerate())
+    with TestClient(create_app(settings(tmp_path))) as client:
+        client.post("/webhook", headers=HOOK, json={"action": "ANNOTATION_CREATED"})
+        client.post("/predict", auth=AUTH, json={"tasks": [], "label_config": CONFIG})
+        client.post("/coach/sign-in", data={"name": "nobody", "password": "a wrong password"})
+    names = {thread.name for thread in set(threading.enumerate()) - before}
+    assert not [
+        name for name in names if name.startswith(("predict", "webhook", "password", "champions"))
+    ]
 
 
 @pytest.mark.logs_errors

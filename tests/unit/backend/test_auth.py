@@ -38,4 +38,4 @@ def test_memory_is_bounded() -> None:
     rate_limiter = RateLimiter()
     for number in range(MAX_ADDRESSES + 50):
         rate_limiter.record_failure(str(number))
-    assert len(rate_limiter._wrong) == MAX_ADDRESSES
+    assert len(rate_limiter._failures) == MAX_ADDRESSES

@@ -92,7 +92,7 @@ def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", b"10")]
     request = Request({"type": "http", "headers": headers}, stuck)
     with pytest.raises(ApiError) as refused:
-        asyncio.run(read_json(request, within_s=0.02))
+        asyncio.run(read_json(request, timeout_s=0.02))
     assert (refused.value.status, refused.value.code) == (408, "body_too_slow")
     assert refused.value.headers == {"Connection": "close"}
 

@@ -102,7 +102,7 @@ def test_a_running_training_is_told_with_its_progress(
     body = receive("START_TRAINING", project=3).body
     assert body == {
         "job": job_id,
-        "status": "already running; one more run follows it",
+        "status": "already running; one more run will follow",
         "progress": {},
     }
 
