@@ -1,6 +1,6 @@
-"""Videos in, one item per task out: the spans that a worker found when it read the video.
+"""Predict whole videos: the spans of push-offs that a worker found when it analysed the video.
 
-Reading a video takes minutes, so nothing is read here.
+An analysis takes minutes, so none is done here.
 """
 
 import logging
@@ -25,8 +25,11 @@ log = logging.getLogger(__name__)
 def predict_videos(
     storage: "Storage", tasks: Sequence[Any], interface: TimelineInterface, metrics: Metrics
 ) -> list[dict[str, Any]]:
-    """Exactly one item per task, in order; without `result` where no model has read the video, or
-    none of its push-offs was found: then it is asked for again another time."""
+    """Exactly one item per task, in order.
+
+    An item has no `result` if no model has analysed the video or no push-off was found, so that
+    Label Studio asks again later.
+    """
     items = [_item(storage, task, interface) for task in tasks]
     for item in items:
         metrics.predictions.labels("answered" if "result" in item else "no_model").inc()
@@ -38,14 +41,20 @@ def _item(storage: "Storage", task: Any, interface: TimelineInterface) -> dict[s
     if not isinstance(data, Mapping):
         return without_result(NO_MODEL)
     try:
-        video = video_frames(storage, read_frame(data, interface.video_key).video_id)
-        spotted = load_event_predictions(storage, video.video.video_id) if video else None
+        frames = video_frames(storage, read_frame(data, interface.video_key).video_id)
+        if frames is None:
+            return without_result(NO_MODEL)
+        predictions = load_event_predictions(storage, frames.video.video_id)
     except PushoffError as error:
-        log.warning("a video's spans cannot be had: %s", error)
+        log.warning("the predictions of a video cannot be loaded: %s", error)
         return without_result(NO_MODEL)
-    if video is None or spotted is None:
+    if predictions is None:
         return without_result(NO_MODEL)
-    regions = event_regions(interface, spotted, video.clock_s)
+    regions = event_regions(interface, predictions, frames.clock_s)
     if not regions:
-        return without_result(spotted.version)
-    return {"result": list(regions), "score": spotted.score, "model_version": spotted.version}
+        return without_result(predictions.version)
+    return {
+        "result": list(regions),
+        "score": predictions.score,
+        "model_version": predictions.version,
+    }
