@@ -20,8 +20,6 @@ from pushoff.util.ids import check_id, check_video_id, is_id
 from pushoff.util.npz import DAMAGED
 from pushoff.values import Box
 
-FOLDER = "frame-features"
-
 
 class FrameAddress(Protocol):
     """A frame as a task or a frozen dataset names it."""
@@ -70,7 +68,7 @@ class FeatureStore:
         """`backbone` is the extractor's fingerprint, 16 hex digits. Raises Unsafe."""
         self.backbone = check_id(backbone, "feature extractor fingerprint")
         self._storage = storage
-        self._folder = f"{FOLDER}/{backbone}"
+        self._folder = f"frame-features/{backbone}"
         self._videos: dict[str, FrameFeatures | None] = {}
         self._images: dict[str, np.ndarray] | None = None
 
@@ -202,7 +200,7 @@ def image_key(frame: FrameAddress) -> str:
 def delete_features(storage: Storage, video_id: str) -> None:
     """Delete a video's features of every extractor. Raises Unsafe, StorageFailed."""
     check_video_id(video_id)
-    for key in storage.list(FOLDER):
+    for key in storage.list("frame-features"):
         if key.rpartition("/")[2].startswith(f"{video_id}-"):
             storage.delete(key)
 
@@ -213,7 +211,7 @@ def prune_features(storage: Storage, keep: Sequence[str]) -> int:
     Raises StorageFailed.
     """
     deleted = 0
-    for key in storage.list(FOLDER):
+    for key in storage.list("frame-features"):
         backbone = key.split("/")[1]
         if is_id(backbone) and key.count("/") >= 2 and backbone not in keep:
             storage.delete(key)
