@@ -37,29 +37,29 @@ def current_queue() -> JobQueue:
 
 
 def greet(name: str = "you", **_: object) -> dict[str, object]:
-    """Report and answer."""
+    """Report progress and return a greeting."""
     current_queue().jobs.report(Progress("greeting", 1))
     return {"hello": name, "heavy": "torch" in sys.modules}
 
 
 def slow(folder: str, seconds: float, once: bool = True) -> str:
-    """Note each attempt's pid and go on touching a file; quick on the second attempt if `once`."""
-    place = Path(folder)
-    attempt = len(list(place.glob("attempt-*")))
-    (place / f"attempt-{attempt}").write_text(f"{os.getpid()} {os.getppid()}")
+    """Write each attempt's pids and keep writing a file; quick at the second attempt if `once`."""
+    directory = Path(folder)
+    attempt = len(list(directory.glob("attempt-*")))
+    (directory / f"attempt-{attempt}").write_text(f"{os.getpid()} {os.getppid()}")
     if once and attempt:
         return f"attempt {attempt}"
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        (place / f"alive-{os.getpid()}").write_text(str(time.time()))
+        (directory / f"alive-{os.getpid()}").write_text(str(time.time()))
         time.sleep(0.1)
     return "slept"
 
 
 def fail(folder: str, kind: str) -> None:
-    """Note the attempt and raise."""
-    place = Path(folder)
-    (place / f"attempt-{len(list(place.glob('attempt-*')))}").touch()
+    """Record the attempt and raise."""
+    directory = Path(folder)
+    (directory / f"attempt-{len(list(directory.glob('attempt-*')))}").touch()
     if kind == "hopeless":
         raise TooFewLabels("3 labels are there, 40 are needed: label 37 more")
     if kind == "upstream":
@@ -71,16 +71,16 @@ def fail(folder: str, kind: str) -> None:
 
 
 def retrain(project_id: int, reason: str) -> dict[str, object]:
-    """A run that takes a moment and tells what it answered for.
+    """A run that takes a moment and records its run number and generation.
 
-    When `reason` is a folder the first attempt notes its pids there and waits for a file `go`.
+    When `reason` is a folder, the first attempt writes its pids there and waits for a file `go`.
     """
     queue = current_queue()
     run, generation = queue.retrain.begin_run(project_id)
-    place = Path(reason)
-    if place.is_dir() and not list(place.glob("attempt-*")):
-        (place / "attempt-0").write_text(f"{os.getpid()} {os.getppid()}")
-        while not (place / "go").exists():
+    directory = Path(reason)
+    if directory.is_dir() and not list(directory.glob("attempt-*")):
+        (directory / "attempt-0").write_text(f"{os.getpid()} {os.getppid()}")
+        while not (directory / "go").exists():
             time.sleep(0.05)
     else:
         time.sleep(0.5)
@@ -90,7 +90,7 @@ def retrain(project_id: int, reason: str) -> dict[str, object]:
 
 
 def main(url: str, *queues: str) -> None:
-    """Be a worker; with `--burst` until the queues are empty."""
+    """Run a worker; with `--burst` until the queues are empty."""
     from pushoff.queue.worker import JobWorker, run_worker
 
     logging.basicConfig(level=logging.INFO, stream=sys.stdout)

@@ -1,4 +1,4 @@
-"""Jobs that are requested often and needed once: every job but the retrain."""
+"""Jobs that are requested often and needed once. The retrain has its own rules: `retrain_slot`."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Which workers run, and when the scheduler last reported."""
+"""Which workers report, and when the scheduler last did."""
 
 import time
 from dataclasses import dataclass

@@ -35,12 +35,12 @@ _HANDLED_KEY = "pushoff:retrain:handled-generations"
 
 @dataclass(frozen=True)
 class RetrainRequest:
-    """Which job will take the change in."""
+    """The job that a request leads to."""
 
     job_id: str
     """The project's waiting or running retrain."""
     already_running: bool
-    """It has read its labels already: one more run will follow it."""
+    """It has read its labels already; one more run follows and handles the request."""
 
 
 class RetrainSlot:

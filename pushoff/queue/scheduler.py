@@ -50,8 +50,8 @@ class Scheduler:
     def _request_nightly(self, now_s: float) -> str | None:
         """The nightly job of the last date, when it was due after the last tick.
 
-        The last tick of any scheduler counts, so a night that was missed while none ran is made up
-        for. Before the very first tick nothing was missed.
+        The last tick of any scheduler counts: a job that was due while none ran is requested late.
+        Before the very first tick nothing was due.
         """
         last_tick_s = self._queue.heartbeats.scheduler_reported_s()
         if last_tick_s is None:

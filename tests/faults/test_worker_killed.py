@@ -1,3 +1,5 @@
+"""Workers, jobs and Redis that are killed."""
+
 import os
 import signal
 import time
@@ -40,8 +42,8 @@ def test_the_job_of_a_killed_worker_dies_and_is_run_by_another(queue, start_work
     assert len(list(tmp_path.glob("attempt-*"))) == 2
 
 
-def test_a_killed_job_is_tried_again_and_then_said_to_be_killed(queue, start_worker, tmp_path):
-    """kill -9 of a job's process: tried again within 5 s, thrice, then failed with a reason."""
+def test_a_killed_job_is_retried_and_then_fails_as_killed(queue, start_worker, tmp_path):
+    """kill -9 of a job's process: retried within 5 s, three times, then failed with a code."""
     worker = start_worker()
     job_id = queue.jobs.enqueue("slow", folder=str(tmp_path), seconds=300, once=False)
     for number in range(4):
@@ -57,7 +59,7 @@ def test_a_killed_job_is_tried_again_and_then_said_to_be_killed(queue, start_wor
 
 
 def test_a_stopped_worker_gives_its_job_back(queue, start_worker, tmp_path):
-    """SIGTERM of a worker ends it within 10 s; its job waits again, not failed, tries untouched."""
+    """SIGTERM ends a worker within 10 s; its job is queued again and keeps its retries."""
     worker = start_worker()
     job_id = queue.jobs.enqueue("slow", folder=str(tmp_path), seconds=300, retry=0)
     horse, _ = _attempt(tmp_path, 0)
@@ -71,7 +73,7 @@ def test_a_stopped_worker_gives_its_job_back(queue, start_worker, tmp_path):
 
 
 def test_a_running_job_can_be_stopped(queue, start_worker, tmp_path):
-    """Cancelling a running job kills it; it is not tried again and the worker goes on."""
+    """Cancelling a running job kills it; it is not retried, and the worker goes on."""
     start_worker()
     job_id = queue.jobs.enqueue("slow", folder=str(tmp_path), seconds=300)
     horse, _ = _attempt(tmp_path, 0)
@@ -81,8 +83,8 @@ def test_a_running_job_can_be_stopped(queue, start_worker, tmp_path):
     assert queue.jobs.wait(queue.jobs.enqueue("greet"), timeout_s=10).state == "finished"
 
 
-def test_redis_killed_and_started_again_loses_no_event(own_redis, start_worker):
-    """kill -9 of Redis: events it had acknowledged are there again, and the worker comes back."""
+def test_a_restarted_redis_has_lost_no_request(own_redis, start_worker):
+    """kill -9 of Redis: acknowledged requests are there again, and the worker reconnects."""
     queue = open_queue(own_redis.url)
     for _ in range(50):
         queue.retrain.request(1, "annotation created")
@@ -116,8 +118,8 @@ def test_redis_killed_in_the_middle_of_a_job_does_not_lose_it(own_redis, start_w
     assert open_queue(own_redis.url).jobs.wait(job_id, timeout_s=60).state == "finished"
 
 
-def test_a_worker_that_was_frozen_commits_nothing_when_it_wakes(queue, start_worker, tmp_path):
-    """SIGSTOP of a worker in a run: another run commits; the sleeper, woken, changes nothing."""
+def test_a_worker_that_was_frozen_commits_nothing_when_it_continues(queue, start_worker, tmp_path):
+    """SIGSTOP of a worker in a run: another run commits; the first, continued, changes nothing."""
     start_worker()
     job_id = queue.retrain.request(1, str(tmp_path)).job_id
     horse, parent = _attempt(tmp_path, 0)

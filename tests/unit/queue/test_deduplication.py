@@ -2,8 +2,13 @@
 
 import threading
 from datetime import date
+from inspect import signature
 
-from tests.queue_jobs import open_queue
+import pytest
+from rq.utils import import_attribute
+
+from pushoff.queue import JOBS, JobQueue, connect, job_ids
+from tests.queue_jobs import SECRET, open_queue
 
 
 def test_waiting_publishes_are_one_job(queue):
@@ -38,3 +43,44 @@ def test_a_dates_nightly_job_is_enqueued_once(queue, redis_url):
     (job_id,) = [job_id for job_id in job_ids if job_id]
     assert queue.jobs.rq_queue("fast").job_ids == [job_id]
     assert queue.request.nightly(date(2026, 11, 24))
+
+
+@pytest.fixture
+def product_queue(redis_url) -> JobQueue:
+    """A queue over the product's own jobs, which nobody works on."""
+    return JobQueue(connect(redis_url), SECRET)
+
+
+@pytest.mark.parametrize(
+    "name", ["analyze_session", "sync_corrections", "delete_session", "ingest_video"]
+)
+def test_a_sessions_job_exists_once(product_queue, name):
+    """While it waits, a request gets the job of that session or video by its known id."""
+    request, known_id = getattr(product_queue.request, name), getattr(job_ids, name)
+    assert request("a1b2") == request("a1b2") == known_id("a1b2")
+    assert request("c3d4") == known_id("c3d4")
+    assert len(product_queue.jobs.rq_queue("fast").job_ids) == 2
+
+
+def test_every_request_fits_its_job(product_queue):
+    """The arguments of each request are those of the function in `worker.jobs`."""
+    request = product_queue.request
+    requested = [
+        request.publish(1, "test"),
+        request.refit(1, "test"),
+        request.assess_labels(1, "test"),
+        request.analyze_session("a1b2"),
+        request.sync_corrections("a1b2"),
+        request.delete_session("a1b2"),
+        request.ingest_video("a1b2"),
+        str(request.nightly(date(2026, 11, 23))),
+        product_queue.retrain.request(1, "test").job_id,
+    ]
+    jobs = product_queue.jobs.job_class.fetch_many(
+        requested,
+        connection=product_queue.jobs.connection,
+        serializer=product_queue.jobs.serializer,
+    )
+    for job in jobs:
+        signature(import_attribute(job.func_name)).bind(*job.args, **job.kwargs)
+    assert {job.func_name for job in jobs} == set(JOBS.values()) - {JOBS["render_clip"]}
