@@ -21,8 +21,9 @@ def run_until_stopped(
 ) -> None:
     """Call `serve` every `pause_s` seconds until it returns True or SIGTERM or SIGINT comes.
 
-    `serve` gets the event that these signals set. When Redis is away, `serve` is called again after `RECONNECT_S`. RQ sets its own signal handlers
-    while `serve` runs, so ours are set again after each call.
+    `serve` gets the event that these signals set. When Redis is away, it is called again after
+    `RECONNECT_S`. RQ sets its own signal handlers while `serve` runs, so ours are set again after
+    each call.
     """
     stopped = threading.Event()
 
