@@ -29,7 +29,7 @@ DOORS = {
     "sqlalchemy": ("pushoff/coach",),
     "argon2": ("pushoff/coach/accounts.py",),
     "fpdf": ("pushoff/report/pdf_layout.py",),
-    "tuspyserver": ("backend/coach/uploads/routes.py",),
+    "tuspyserver": ("backend/coach/uploads/tus_storage.py",),
     "mediapipe": ("pushoff/video/pose.py",),
     "PIL": ("pushoff/studio", "pushoff/learning", "pushoff/active/simulation"),
     "defusedxml": ("pushoff/studio",),

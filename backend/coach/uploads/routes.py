@@ -1,4 +1,4 @@
-"""Resumable uploads (tus 1.0.0). Door: tuspyserver.
+"""Resumable uploads (tus 1.0.0).
 
 Only the core of the protocol is served, HEAD and PATCH: uploads are declared by our own `new`
 route, which knows limits and owners, and cancelled by our own DELETE. `check_upload` runs before
@@ -7,20 +7,18 @@ tuspyserver sees a request.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.routing import APIRoute
 from pydantic import Field, TypeAdapter
 from starlette.types import Message, Receive
-from tuspyserver import create_tus_router
 
 from backend.coach.auth.session_auth import HOME, CurrentUser, require_owner
 from backend.coach.templating import EXERCISES
-from backend.coach.uploads.tus_storage import StagedUploads, parse_upload_id, upload_id
+from backend.coach.uploads.tus_storage import StagedUploads, parse_upload_id, tus_routes, upload_id
 from backend.errors import ApiError
 from backend.request_body import read_json
 from backend.state import AppState
@@ -177,26 +175,13 @@ def routes(state: AppState) -> APIRouter:
         # tuspyserver reads the stream itself; Starlette has no public way to wrap it
         request._receive = _with_idle_timeout(request.receive)
 
-    async def on_complete_dependency() -> Callable[[str, dict[str, str]], Awaitable[None]]:
-        async def on_complete(uid: str, _: dict[str, str]) -> None:
-            parsed = parse_upload_id(uid)
-            if parsed:
-                await asyncio.to_thread(finish, parsed[0])
+    async def on_complete(uid: str, _: dict[str, str]) -> None:
+        parsed = parse_upload_id(uid)
+        if parsed:
+            await asyncio.to_thread(finish, parsed[0])
 
-        return on_complete
-
-    tus = create_tus_router(
-        prefix=FILES_PATH,
-        max_size=limits.video_bytes,
-        # the function may be async, which the library's types do not say
-        upload_complete_dep=on_complete_dependency,  # type: ignore[arg-type]
-        storage=StagedUploads(staging, received, state.upload_threads),
-    )
-    tus.routes[:] = [
-        route
-        for route in tus.routes
-        if isinstance(route, APIRoute) and route.methods and route.methods <= {"HEAD", "PATCH"}
-    ]
+    uploads = StagedUploads(staging, received, state.upload_threads)
+    tus = tus_routes(FILES_PATH, uploads, limits.video_bytes, on_complete)
     router.include_router(tus, dependencies=[Depends(check_upload)])
     return router
 

@@ -1,4 +1,4 @@
-"""The storage that tuspyserver writes uploads to: one writer per file, other writers are refused.
+"""The tus protocol over the staging folder: one writer per file. Door: tuspyserver.
 
 The number of bytes received is the size of the file on disk, so an upload continues at the right
 byte after a crash in the middle of a request.
@@ -10,13 +10,15 @@ import fcntl
 import os
 import re
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fastapi import HTTPException
+from fastapi import APIRouter, HTTPException
+from fastapi.routing import APIRoute
+from tuspyserver import create_tus_router
 from tuspyserver.storage import TusStorage
 
 from pushoff.coach.upload_staging import Chapter, UploadStaging
@@ -36,6 +38,32 @@ def parse_upload_id(uid: str) -> tuple[str, int] | None:
     """(session id, chapter number); None for an invalid id."""
     match = _UPLOAD_ID.fullmatch(uid)
     return (match[1], int(match[2])) if match else None
+
+
+def tus_routes(
+    prefix: str,
+    storage: TusStorage,
+    max_bytes: int,
+    on_complete: Callable[[str, dict[str, str]], Awaitable[None]],
+) -> APIRouter:
+    """HEAD and PATCH of uploads; `on_complete(upload id, metadata)` is called at the last byte."""
+
+    async def completion_hook() -> Callable[[str, dict[str, str]], Awaitable[None]]:
+        return on_complete
+
+    router = create_tus_router(
+        prefix=prefix,
+        max_size=max_bytes,
+        # the function may be async, which the library's types do not say
+        upload_complete_dep=completion_hook,  # type: ignore[arg-type]
+        storage=storage,
+    )
+    router.routes[:] = [
+        route
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.methods and route.methods <= {"HEAD", "PATCH"}
+    ]
+    return router
 
 
 class StagedUploads(TusStorage):
