@@ -63,7 +63,7 @@ def main(
                 )
                 ingested = load_ingest(services.storage, session.video_id)
                 truth.add(session.video_id, known, ingested.times_s)
-                print(f"{video.name}: {found['tasks_created']} tasks, {found['athlete_note']}")
+                print(f"{video.name}: {found.tasks_created} tasks, {found.athlete_note}")
             done = annotate(services, project, video_by_video(services, project), truth, 100_000)
             print(f"{done.labels} labels, {done.push_offs} push-offs, {done.skipped} skipped")
             request = services.queue.retrain.request(project, reason="benchmark", delay_s=0)

@@ -1,7 +1,6 @@
 """Add videos of athletes, and list them."""
 
 from pathlib import Path
-from typing import Any
 
 import typer
 
@@ -9,6 +8,7 @@ from pushoff.errors import BadInput
 from pushoff.services import Services, open_services
 from pushoff.storage.videos import add_video, list_videos
 from pushoff.values import Exercise, Video
+from pushoff.workflows.results import IngestResult
 from sdk_scripts.jobs import stdout, wait_for_job
 
 app = typer.Typer(no_args_is_help=True, help="Videos of athletes.")
@@ -23,17 +23,18 @@ def add_session(
     capture_fps: float | None,
     footage: str = "real",
     project_id: int | None = None,
-) -> tuple[Video, dict[str, Any]]:
-    """Store a video, let the worker ingest it, wait; returns the session and what ingest found.
+) -> tuple[Video, IngestResult]:
+    """Store a video, have the worker ingest it, and wait for the result.
 
-    Raises VideoRefused (in one sentence), StorageFailed, QueueUnavailable or the job's reason.
+    Raises BadInput for what is not a file, VideoRefused, StorageFailed, QueueUnavailable, and
+    PushoffError with the job's own reason when ingesting failed.
     """
     from pushoff.video.decoding.probe import probe
 
     if not video.is_file():
         raise BadInput(f"{video} is not a file")
-    probe(video, capture_fps)  # refuse here, before anything is stored
-    session = add_video(
+    probe(video, capture_fps)  # raises before anything is stored
+    stored = add_video(
         services.storage,
         video,
         athlete=athlete,
@@ -42,8 +43,8 @@ def add_session(
         footage=footage,
         project_id=project_id,
     )
-    job_id = services.queue.request.ingest_video(session.video_id)
-    return session, wait_for_job(services, job_id, f"ingest {video.name}", dict[str, Any])
+    job_id = services.queue.request.ingest_video(stored.video_id)
+    return stored, wait_for_job(services, job_id, f"ingest {video.name}", IngestResult)
 
 
 @app.command("add")
@@ -59,9 +60,9 @@ def add(
 ) -> None:
     """Ingest a video: its most useful frames become tasks. The same file adds nothing twice."""
     if footage not in ("real", "synthetic"):
-        raise BadInput(f"--footage {footage}: say real or synthetic")
+        raise BadInput(f"--footage is {footage!r}, expected real or synthetic")
     with open_services() as services:
-        session, found = add_session(
+        stored, result = add_session(
             services,
             video,
             athlete=athlete,
@@ -70,23 +71,20 @@ def add(
             footage=footage,
             project_id=services.project(project),
         )
-    stdout.print(f"session {session.video_id}")
+    stdout.print(f"video {stored.video_id}")
     stdout.print(
-        f"  frames: {found['declared_frames'] or 'unknown'} declared, "
-        f"{found['decoded_frames']} decoded"
+        f"  frames: {result.declared_frames or 'unknown'} declared, {result.decoded_frames} decoded"
     )
-    stdout.print(f"  athlete: {found['athlete_note']}")
-    stdout.print(
-        f"  tasks: {found['tasks_created']} new, {found['tasks_already_there']} already there"
-    )
+    stdout.print(f"  athlete: {result.athlete_note}")
+    stdout.print(f"  tasks: {result.tasks_created} new, {result.tasks_already_there} already there")
 
 
 @app.command("list")
 def list_all() -> None:
     """List the stored videos, without athletes' names."""
     with open_services() as services:
-        for session in list_videos(services.storage):
+        for video in list_videos(services.storage):
             print(
-                f"{session.video_id}  {session.exercise.value:<16} {session.footage:<10} "
-                f"project {session.project_id}"
+                f"{video.video_id}  {video.exercise.value:<16} {video.footage:<10} "
+                f"project {video.project_id}"
             )

@@ -1,53 +1,59 @@
-"""A session's video becomes frames worth labelling, as tasks in Label Studio."""
+"""A stored video becomes tasks in Label Studio: its most useful frames, or the whole video."""
 
 import logging
-from typing import Any
 
 from pushoff.services import Services
 from pushoff.storage.feature_store import delete_features
 from pushoff.storage.ingested_videos import IngestedVideo, load_ingest, save_ingest
 from pushoff.storage.videos import load_video, media_key, video_key
 from pushoff.studio.config.timeline import TimelineInterface
-from pushoff.studio.media.urls import frame_address
-from pushoff.studio.tasks import NewTask, create_tasks
+from pushoff.studio.tasks import create_tasks
 from pushoff.util.progress import Progress
 from pushoff.values import Video
+from pushoff.workflows.results import IngestResult
+from pushoff.workflows.steps.frame_tasks import frame_task
 from pushoff.workflows.steps.publish_timeline import create_video_task
 
 log = logging.getLogger(__name__)
 
 
-def ingest_video(services: Services, video_id: str) -> dict[str, Any]:
-    """Probe, decode, find the athlete, choose frames, write JPEGs, create tasks.
+def ingest_video(services: Services, video_id: str) -> IngestResult:
+    """Track the athlete, choose frames, write them as JPEGs, create tasks, request a publish.
 
-    Safe to run twice: keys come from the file's content and the frame's index.
-    Raises VideoRefused, Unsafe, StorageFailed, StudioUnreachable, StudioRefused.
+    Safe to run twice: keys are made of the file's content and the frame's index.
+    Raises VideoRefused, Unsafe, StorageFailed, StudioUnreachable, StudioRefused, SettingWrong when
+    the project is not clear.
     """
     video = load_video(services.storage, video_id)
-    ingested = _ingest(services, video)
+    ingested = _scan_and_store(services, video)
     project_id = services.project(video.project_id)
-    frames = ingested.chosen_frames
-    services.queue.jobs.report(Progress("creating tasks", total=len(frames), unit="frame"))
+    chosen = ingested.chosen_frames
+    services.queue.jobs.report(Progress("creating tasks", total=len(chosen), unit="frame"))
     interface = services.interface(project_id)
     if isinstance(interface, TimelineInterface):
         tasks = create_video_task(services, video, project_id, interface)
     else:
-        new_tasks = [_frame_task(services, video, ingested, frame) for frame in frames]
+        new_tasks = [
+            frame_task(
+                services.storage, video, index, ingested.times_s[index], ingested.boxes[index]
+            )
+            for index in chosen
+        ]
         tasks = create_tasks(services.studio, project_id, new_tasks, interface.image_key)
     services.queue.request.publish(project_id, reason="new frames")
     log.info("video %s: %d new tasks", video_id, tasks.created)
-    return {
-        "project": project_id,
-        "tasks_created": tasks.created,
-        "tasks_already_there": tasks.already_there,
-        "declared_frames": ingested.declared_frames,
-        "decoded_frames": ingested.decoded_frames,
-        "athlete_note": ingested.athlete_note,
-    }
+    return IngestResult(
+        project_id=project_id,
+        tasks_created=tasks.created,
+        tasks_already_there=tasks.already_there,
+        declared_frames=ingested.declared_frames,
+        decoded_frames=ingested.decoded_frames,
+        athlete_note=ingested.athlete_note,
+    )
 
 
-def _ingest(services: Services, video: Video) -> IngestedVideo:
-    """Scan the video, write the chosen frames as JPEGs, and store the result."""
+def _scan_and_store(services: Services, video: Video) -> IngestedVideo:
+    """Write the chosen frames and the result. Raises VideoRefused, StorageFailed."""
     from pushoff.video.decoding.decode import decode
     from pushoff.video.frame_selection import choose_frames
     from pushoff.video.images import encode_jpeg
@@ -78,26 +84,12 @@ def _ingest(services: Services, video: Video) -> IngestedVideo:
                 boxes=tuple(track.boxes),
                 chosen_frames=tuple(map(int, indices)),
             )
-        written = 0
-        for frame in decode(path, info, indices=indices).frames():
+        frames = decode(path, info, indices=indices).frames()
+        for number, frame in enumerate(frames, 1):
             storage.write(media_key(video.video_id, frame.ref.index), encode_jpeg(frame.image))
-            written += 1
-            report(Progress("writing frames", written, len(indices), "frame"))
-    before = load_ingest(storage, video.video_id)
-    if before and (before.times_s, before.boxes) != (ingested.times_s, ingested.boxes):
-        delete_features(storage, video.video_id)  # of other crops, or at other times
+            report(Progress("writing frames", number, len(indices), "frame"))
+    previous = load_ingest(storage, video.video_id)
+    if previous and (previous.times_s, previous.boxes) != (ingested.times_s, ingested.boxes):
+        delete_features(storage, video.video_id)  # extracted from other crops, or at other times
     save_ingest(storage, video.video_id, ingested)
     return ingested
-
-
-def _frame_task(services: Services, video: Video, ingested: IngestedVideo, frame: int) -> NewTask:
-    return NewTask(
-        image=frame_address(services.storage, media_key(video.video_id, frame)),
-        video_id=video.video_id,
-        athlete=video.athlete,
-        exercise=video.exercise.value,
-        frame_index=frame,
-        time_s=ingested.times_s[frame],
-        box=ingested.boxes[frame],
-        footage=video.footage,
-    )

@@ -109,16 +109,16 @@ class IngestResult:
 
 
 @dataclass(frozen=True)
-class AnalysisResult:
+class SessionResult:
     """How the analysis of a coach's session ended."""
 
     session_id: str
     state: str
-    """`ready` or `failed`; the session's row says why."""
+    """`ready` or `failed`; the session's row has the reason."""
 
 
 @dataclass(frozen=True)
-class SyncResult:
+class CorrectionSyncResult:
     """What syncing a session's corrections changed in Label Studio."""
 
     session_id: str

@@ -165,7 +165,7 @@ def add(
     known = (
         load_ground_truth(path.with_suffix(".json")) if path.with_suffix(".json").exists() else None
     )
-    session, found = add_session(
+    session, result = add_session(
         services,
         path,
         athlete=athlete,
@@ -175,8 +175,8 @@ def add(
         project_id=project_id,
     )
     stdout.print(
-        f"  {path.name}: {found['decoded_frames']} frames, {found['tasks_created']} new tasks, "
-        f"{found['tasks_already_there']} already there; {found['athlete_note']}"
+        f"  {path.name}: {result.decoded_frames} frames, {result.tasks_created} new tasks, "
+        f"{result.tasks_already_there} already there; {result.athlete_note}"
     )
     if known:
         ingested = load_ingest(services.storage, session.video_id)

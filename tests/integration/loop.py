@@ -13,7 +13,7 @@ from pushoff.settings import Settings
 from pushoff.storage.ingested_videos import load_ingest
 from pushoff.synthetic.render import DrillSpec, render_drill
 from pushoff.values import Exercise
-from pushoff.workflows.results import RetrainResult, read_result
+from pushoff.workflows.results import IngestResult, RetrainResult, read_result
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.scripted_annotator import annotate, video_by_video
 from sdk_scripts.demo.stack import Stack, running
@@ -44,7 +44,7 @@ class Loop:
     services: Services
     project_id: int
     truth: VideoTruths
-    ingests: tuple[dict[str, Any], ...]
+    ingests: tuple[IngestResult, ...]
     retrain: RetrainResult
     """Of the retrain the labels brought about."""
     sessions: tuple[str, ...]

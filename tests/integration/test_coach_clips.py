@@ -82,7 +82,7 @@ def test_a_corrected_session_serves_no_stale_clip(rig: KeptRig) -> None:
     record_correction(database, session.session_id, rig.accounts["carla"], moved)
     assert page.get(f"{at}/session.mp4").status_code == 404
     assert page.get(f"{at}/190.mp4").status_code == 404
-    assert render_clip(rig.services, session.session_id, "session", old[0])["clip"] is None
+    assert render_clip(rig.services, session.session_id, "session", old[0]).clip is None
     undo_last(database, session.session_id, rig.accounts["carla"])
     assert page.get(f"{at}/session.mp4").status_code == 200
     record_correction(database, session.session_id, rig.accounts["carla"], moved)
@@ -115,5 +115,5 @@ def test_a_session_deleted_meanwhile_leaves_no_clip(rig: KeptRig) -> None:
     now = current_report(rig.services.database, rig.services.storage, session)
     wanted = session_clips(session.session_id, now)[0]
     soft_delete(rig.services.database, session.session_id)
-    assert render_clip(rig.services, session.session_id, wanted.target, wanted.key)["clip"] is None
+    assert render_clip(rig.services, session.session_id, wanted.target, wanted.key).clip is None
     assert not rig.services.storage.list(clips_folder(session.session_id))

@@ -53,19 +53,19 @@ def test_a_deleted_session_leaves_nothing(services, videos):
     gone, other = filled(services, videos), filled(services, videos, "Bea", 2)
     before = traces(services, other.session_id, other.video_id)
     soft_delete(services.database, gone.session_id)
-    assert delete_session(services, gone.session_id)["forgotten"]
+    assert delete_session(services, gone.session_id).deleted
     assert traces(services, gone.session_id, gone.video_id) == []
     assert pending_deletions(services.database) == []
     assert traces(services, other.session_id, other.video_id) == before
     assert get_session(services.database, other.session_id) == other
-    assert not delete_session(services, gone.session_id)["forgotten"]
+    assert not delete_session(services, gone.session_id).deleted
 
 
 def test_a_session_nobody_asked_to_delete_is_left_alone(services, videos):
     """A job asked for by mistake deletes nothing."""
     session = filled(services, videos)
     before = services.storage.list()
-    assert not delete_session(services, session.session_id)["forgotten"]
+    assert not delete_session(services, session.session_id).deleted
     assert services.storage.list() == before
 
 
@@ -74,11 +74,11 @@ def test_a_video_that_another_session_has_stays_with_it(services, videos):
     first, second = filled(services, videos), filled(services, videos, "Ada again")
     assert first.video_id == second.video_id
     soft_delete(services.database, first.session_id)
-    assert delete_session(services, first.session_id)["video_stays"]
+    assert delete_session(services, first.session_id).video_kept
     assert traces(services, first.session_id) == []
     assert len(traces(services, second.session_id, second.video_id)) >= 6
     soft_delete(services.database, second.session_id)
-    assert not delete_session(services, second.session_id)["video_stays"]
+    assert not delete_session(services, second.session_id).video_kept
     assert services.storage.list() == []
 
 
@@ -97,7 +97,7 @@ def test_killed_at_any_deletion_the_next_run_does_the_rest(services, videos):
                 session.session_id
             ]
             assert enqueue_deletions(services) == 1
-            assert delete_session(services, session.session_id)["forgotten"]
+            assert delete_session(services, session.session_id).deleted
             assert sound.list() == []
             continue
         assert number > 5
@@ -137,7 +137,7 @@ def test_retention_deletes_what_is_too_old(tmp_path, redis_url, videos):
 def test_without_label_studio_corrections_wait(services, videos):
     """Nothing fails and nothing is lost: they are taught once there is one."""
     session = filled(services, videos)
-    assert sync_corrections(services, session.session_id)["taught"] is None
+    assert sync_corrections(services, session.session_id).labels is None
     assert unsynced(services.database) == [session.session_id]
 
 

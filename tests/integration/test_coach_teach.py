@@ -74,7 +74,7 @@ def test_a_correction_is_in_the_next_frozen_dataset_and_its_undo_takes_it_out(
         confirmed = [Correction("foot", frame, foot=foot()) for frame in (first, second)]
         correct(services, one, *confirmed)
         done = sync_corrections(services, one.session_id)
-        assert done["taught"] == done["annotations_made"] > 6
+        assert done.labels == done.annotations_made > 6
     moved = read_events(services, sessions[0])[2].frame
     correct(services, sessions[0], Correction("move", moved, moved + 2))
     sync_corrections(services, sessions[0].session_id)
@@ -97,7 +97,7 @@ def test_a_correction_is_in_the_next_frozen_dataset_and_its_undo_takes_it_out(
     for _ in range(3):
         undo_last(services.database, sessions[0].session_id, account(services))
     assert unsynced(services.database) == [sessions[0].session_id]
-    assert sync_corrections(services, sessions[0].session_id)["taught"] == 0
+    assert sync_corrections(services, sessions[0].session_id).labels == 0
     assert {one.video_id for one in labels(services, project_id)} == {
         one.video_id for one in sessions[1:]
     }
@@ -134,11 +134,11 @@ def test_teaching_twice_changes_nothing(services, project_id, videos):
     first = sync_corrections(services, session.session_id)
     before = annotations(services, project_id, session)
     again = sync_corrections(services, session.session_id)
-    assert (again["annotations_made"], again["annotations_removed"]) == (0, 0)
+    assert (again.annotations_made, again.annotations_removed) == (0, 0)
     after = annotations(services, project_id, session)
     ids = [{f: [a["id"] for a in many] for f, many in at.items()} for at in (before, after)]
     assert ids[0] == ids[1]
-    assert len(after) == first["taught"]
+    assert len(after) == first.labels
     assert before[20][0]["task"] == offered.id
 
 
@@ -161,7 +161,7 @@ def test_what_people_said_in_label_studio_is_never_touched(services, project_id,
         f"/api/annotations/{edited['id']}/", {"result": [region], "lead_time": 3.0}
     )
     undo_last(services.database, session.session_id, account(services))
-    assert sync_corrections(services, session.session_id)["taught"] == 0
+    assert sync_corrections(services, session.session_id).labels == 0
     after = annotations(services, project_id, session)
     assert {frame: [a["id"] for a in many] for frame, many in after.items()} == {
         20: [theirs["id"]],
@@ -194,7 +194,7 @@ def test_a_shared_video_loses_only_what_the_deleted_session_said(services, proje
     for one in (first, second):
         sync_corrections(services, one.session_id)
     soft_delete(services.database, first.session_id)
-    assert delete_session(services, first.session_id)["video_stays"]
+    assert delete_session(services, first.session_id).video_kept
     left = annotations(services, project_id, second)
     assert 50 in left
     assert 20 not in left

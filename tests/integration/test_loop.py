@@ -42,8 +42,8 @@ def champion(loop: Loop) -> str:
 def test_a_video_becomes_tasks_with_all_that_is_known_of_each_frame(loop: Loop) -> None:
     """Each task carries image, session, athlete, exercise, frame index, time and box."""
     for found in loop.ingests:
-        assert found["tasks_created"] == 60
-        assert found["decoded_frames"] == found["declared_frames"]
+        assert found.tasks_created == 60
+        assert found.decoded_frames == found.declared_frames
     page = loop.services.studio.get("/api/tasks", project=loop.project_id, page_size=1)
     data = page["tasks"][0]["data"]
     names = {"image", "video_id", "athlete", "exercise", "frame_index", "time_s", "box"}
@@ -61,7 +61,7 @@ def test_the_same_video_twice_adds_nothing(loop: Loop) -> None:
         footage="synthetic",
         project_id=loop.project_id,
     )
-    assert (found["tasks_created"], found["tasks_already_there"]) == (0, 60)
+    assert (found.tasks_created, found.tasks_already_there) == (0, 60)
     assert project_of(loop)["task_number"] == 120
 
 

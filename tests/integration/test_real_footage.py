@@ -37,8 +37,8 @@ def test_real_clips_go_the_whole_way(loop: Loop) -> None:
             project_id=project,
         )
         known = load_ground_truth(SPRINT / "events.json", name)
-        assert found["decoded_frames"] == known.frames
-        assert found["athlete_note"].startswith("athlete found")
+        assert found.decoded_frames == known.frames
+        assert found.athlete_note.startswith("athlete found")
         ingested = load_ingest(services.storage, session.video_id)
         assert ingested is not None
         truth.add(session.video_id, known, ingested.times_s)

@@ -68,7 +68,7 @@ def test_a_video_becomes_one_task_whose_video_label_studio_serves(videos, label_
     with videos.services.storage.local_copy(preview_key(session.video_id)) as path:
         assert len(list(iterate_preview(path, 0, 10_000))) == truth.frames
     again = videos.ingest(session)
-    assert (again["tasks_created"], again["tasks_already_there"]) == (0, 1)
+    assert (again.tasks_created, again.tasks_already_there) == (0, 1)
 
 
 def test_a_project_of_videos_is_repaired_and_never_mixed_up_with_one_of_frames(

@@ -15,6 +15,7 @@ from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.project import create_project
 from pushoff.studio.timeline.spans import Span, complete_region, push_off_span, span_region
 from pushoff.values import Exercise, Label, Video
+from pushoff.workflows.results import IngestResult, read_result
 from tests.integration.coach_videos import coach_services, video
 from tests.integration.studio_rig import plan
 from worker.jobs import ingest_video
@@ -45,10 +46,10 @@ class VideoProject:
         self.ingest(session)
         return session, load_ground_truth(path.with_suffix(".json"))
 
-    def ingest(self, session: Video) -> dict[str, Any]:
+    def ingest(self, session: Video) -> IngestResult:
         """The job, with the environment a worker has."""
         with mock.patch.dict(os.environ, self.environment, clear=True):
-            return ingest_video(session.video_id)
+            return read_result(IngestResult, ingest_video(session.video_id))
 
     def task(self, session: Video) -> dict[str, Any]:
         """The video's only task as Label Studio gives it."""
