@@ -14,7 +14,7 @@ def analyze_session(session_id: str) -> dict[str, Any]:
     from pushoff.workflows.analyze_session import analyze_session
 
     with open_services() as services:
-        return analyze_session(services, session_id)
+        return asdict(analyze_session(services, session_id))
 
 
 def assess_labels(project_id: int, reason: str) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def delete_session(session_id: str) -> dict[str, Any]:
     from pushoff.workflows.delete_session import delete_session
 
     with open_services() as services:
-        return delete_session(services, session_id)
+        return asdict(delete_session(services, session_id))
 
 
 def ingest_video(video_id: str) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def ingest_video(video_id: str) -> dict[str, Any]:
     from pushoff.workflows.ingest_video import ingest_video
 
     with open_services() as services:
-        return ingest_video(services, video_id)
+        return asdict(ingest_video(services, video_id))
 
 
 def nightly() -> dict[str, Any]:
@@ -46,7 +46,7 @@ def nightly() -> dict[str, Any]:
     from pushoff.workflows.nightly import nightly
 
     with open_services() as services:
-        return nightly(services)
+        return asdict(nightly(services))
 
 
 def publish(project_id: int, reason: str) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def render_clip(session_id: str, target: str, key: str) -> dict[str, Any]:
     from pushoff.workflows.render_clip import render_clip
 
     with open_services() as services:
-        return render_clip(services, session_id, target, key)
+        return asdict(render_clip(services, session_id, target, key))
 
 
 def retrain(project_id: int, reason: str) -> dict[str, Any]:
@@ -86,4 +86,4 @@ def sync_corrections(session_id: str) -> dict[str, Any]:
     from pushoff.workflows.sync_corrections import sync_corrections
 
     with open_services() as services:
-        return sync_corrections(services, session_id)
+        return asdict(sync_corrections(services, session_id))

@@ -13,6 +13,7 @@ from pushoff.errors import BadInput, NotEnough
 from pushoff.services import Services
 from pushoff.storage.videos import video_key
 from pushoff.util.progress import Progress
+from pushoff.workflows.results import SessionResult
 from pushoff.workflows.steps.store_video import store_video
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ LEAST_SHARE = 0.5
 """Of a video's frames; with fewer than these the file is cut off, with more its report says so."""
 
 
-def analyze_session(services: Services, session_id: str) -> dict[str, Any]:
+def analyze_session(services: Services, session_id: str) -> SessionResult:
     """Check the video, follow the athlete, find the push-offs, make the preview.
 
     Safe to run twice: everything is named by the session or the video's content. What the coach can
@@ -46,13 +47,13 @@ def analyze_session(services: Services, session_id: str) -> dict[str, Any]:
             reason=reason.text,
             reason_code=reason.code,
         )
-        return {"session": session_id, "state": State.FAILED.value}
+        return SessionResult(session_id, State.FAILED.value)
     change_session(services.database, session_id, state=State.READY, **found)
     if services.label_studio_connected:
         video_id = found["video_id"]
         services.queue.request.ingest_video(video_id)
     log.info("session %s: %d push-offs", session_id, found["push_offs"])
-    return {"session": session_id, "state": State.READY.value}
+    return SessionResult(session_id, State.READY.value)
 
 
 def _read(services: Services, session: CoachSession) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """A coach's session is deleted everywhere."""
 
 import logging
-from typing import Any
 
 from pushoff.coach.deletion import pending_deletions, remove_session
 from pushoff.coach.session_files import folder
@@ -13,54 +12,59 @@ from pushoff.storage.deletion import delete_folder, delete_video
 from pushoff.studio.coach_annotations import sync_coach_annotations
 from pushoff.studio.task_cache import invalidate_caches
 from pushoff.studio.tasks import delete_video_tasks
+from pushoff.workflows.results import DeletionResult
 
 log = logging.getLogger(__name__)
 
-STOPPING_S = 30
+STOP_TIMEOUT_S = 30
 """Longest wait for a running job of the session to end, seconds."""
 
 
-def delete_session(services: Services, session_id: str) -> dict[str, Any]:
-    """Jobs stopped, then preview and reading, video, frames, features, tasks with their labels.
+def delete_session(services: Services, session_id: str) -> DeletionResult:
+    """Stop the session's jobs; delete its files, video, frames, features, tasks and labels.
 
-    The session's row goes last: killed at any line, the next run finds it and does the rest, and
-    run twice there is nothing left to do. A video that another session has too stays, without what
-    this session's corrections said of it. What stays is said in `delete_video`.
+    The session's row is deleted last: killed at any line, the next run finds the row and does the
+    rest; run twice, it has nothing to do. A video that another session has too is kept, without the
+    labels of this session's corrections. What is never deleted is listed at `delete_video`.
     Raises QueueUnavailable, StorageFailed, StudioUnreachable, StudioRefused.
     """
     invalidate_caches(services.storage)
-    _stop(services, job_ids.analyze_session(session_id), job_ids.sync_corrections(session_id))
-    left = {one.session_id: one for one in pending_deletions(services.database)}.get(session_id)
-    if left is None:
-        return {"session": session_id, "forgotten": False}
-    video_id = left.video_id
+    _stop_jobs(services, job_ids.analyze_session(session_id), job_ids.sync_corrections(session_id))
+    pending = {session.session_id: session for session in pending_deletions(services.database)}
+    if session_id not in pending:
+        return DeletionResult(session_id, deleted=False)
+    video_id = pending[session_id].video_id
     shared = video_id is not None and bool(sessions_of_video(services.database, video_id))
     services.upload_staging.delete(session_id)
     delete_folder(services.storage, folder(session_id))
     if video_id is not None:
         if not shared:
-            _stop(services, job_ids.ingest_video(video_id))
+            _stop_jobs(services, job_ids.ingest_video(video_id))
             delete_video(services.storage, video_id)
-        _forget_labels(services, video_id, session_id, shared)
+        _delete_labels(services, video_id, session_id, shared)
     remove_session(services.database, session_id)
     log.info("session %s is deleted%s", session_id, ", its video is shared" if shared else "")
-    return {"session": session_id, "forgotten": True, "video_stays": shared}
+    return DeletionResult(session_id, deleted=True, video_kept=shared)
 
 
-def _stop(services: Services, *job_ids: str) -> None:
-    """What would write anew what is deleted. Raises QueueUnavailable when it does not end."""
-    for job_id in job_ids:
+def _stop_jobs(services: Services, *ids: str) -> None:
+    """End jobs that would write again what is deleted. Raises QueueUnavailable if one runs on."""
+    for job_id in ids:
         services.queue.jobs.cancel(job_id)
-        if not services.queue.jobs.wait(job_id, timeout_s=STOPPING_S).done:
-            raise QueueUnavailable(f"job {job_id} does not stop; deleting is tried again")
+        if not services.queue.jobs.wait(job_id, timeout_s=STOP_TIMEOUT_S).done:
+            raise QueueUnavailable(
+                f"job {job_id} did not stop within {STOP_TIMEOUT_S} s",
+                remedy="The deletion will be tried again.",
+            )
 
 
-def _forget_labels(services: Services, video_id: str, session_id: str, shared: bool) -> None:
-    settings = services.settings
-    if not settings.label_studio_connected:
+def _delete_labels(services: Services, video_id: str, session_id: str, shared: bool) -> None:
+    """Delete the video's tasks, or of a shared video the annotations that the session made."""
+    if not services.label_studio_connected:
         return
-    chosen = {settings.project} if settings.project is not None else set()
-    for project_id in sorted(chosen.union(services.projects())):
+    configured = services.settings.project
+    projects = {*services.projects(), *([] if configured is None else [configured])}
+    for project_id in sorted(projects):
         if shared:
             interface = services.interface(project_id)
             sync_coach_annotations(services.studio, project_id, interface, video_id, session_id, {})

@@ -1,4 +1,4 @@
-"""What webhooks should have said: asked of Label Studio itself every half minute by the clock."""
+"""Requests trainings that are due although no webhook said so; the scheduler runs it regularly."""
 
 import logging
 
@@ -8,37 +8,42 @@ from pushoff.studio.project import label_count
 
 log = logging.getLogger(__name__)
 
+REASON = "labels found by reconciliation"
+
 
 def reconcile(services: Services) -> list[int]:
-    """Compare Label Studio's labels with those last learnt from; ask for what is due.
+    """Compare each project's label count with that of its last training; request what is due.
 
-    A webhook is sent once and never again, so nothing may depend on it. Returns the projects a
-    retrain was asked for; one that cannot be asked does not stop the others. Raises
-    StudioUnreachable, StudioRefused, QueueUnavailable.
+    Label Studio sends a webhook once and never again, so nothing may depend on it. Returns the
+    projects for which a retrain was requested. A project whose label count Label Studio does not
+    give is logged and does not stop the others. Raises StudioUnreachable, StudioRefused when the
+    projects cannot be listed, and QueueUnavailable.
     """
-    behind = []
+    requested = []
     for project_id in services.projects():
         try:
-            if _behind(services, project_id):
-                behind.append(project_id)
-        except (StudioRefused, StudioUnreachable) as why:
-            log.warning("project %d is not reconciled: %s", project_id, why)
-    return behind
+            if _request_trainings(services, project_id):
+                requested.append(project_id)
+        except (StudioRefused, StudioUnreachable) as error:
+            log.warning("project %d is not reconciled: %s", project_id, error)
+    return requested
 
 
-def _behind(services: Services, project_id: int) -> bool:
+def _request_trainings(services: Services, project_id: int) -> bool:
+    """Request a refit and a retrain if they are due; returns whether a retrain was requested.
+
+    A count may also fall: deleted labels are a reason to train again, too.
+    """
     settings, queue = services.settings, services.queue
-    there = label_count(services.studio, project_id)
-    if abs(there - queue.refit_labels.remembered_total(project_id)) >= settings.refit_every:
-        queue.request.refit(project_id, reason="labels found by reconciling")
-    seen = queue.retrain_labels.remembered_total(project_id)
-    if there < settings.min_labels or abs(there - seen) < settings.retrain_every:
+    count = label_count(services.studio, project_id)
+    if abs(count - queue.refit_labels.remembered_total(project_id)) >= settings.refit_every:
+        queue.request.refit(project_id, reason=REASON)
+    trained = queue.retrain_labels.remembered_total(project_id)
+    if count < settings.min_labels or abs(count - trained) < settings.retrain_every:
         return False
     if queue.retrain.running_job(project_id):
         return False
-    queue.retrain.request(
-        project_id, reason="labels found by reconciling", delay_s=settings.retrain_delay_s
-    )
-    queue.retrain_labels.remember_total(project_id, there)
-    log.info("project %d: %d labels there, %d seen before: retrain", project_id, there, seen)
+    queue.retrain.request(project_id, reason=REASON, delay_s=settings.retrain_delay_s)
+    queue.retrain_labels.remember_total(project_id, count)
+    log.info("project %d: %d labels, %d at the last retrain", project_id, count, trained)
     return True

@@ -1,75 +1,73 @@
-"""A slow-motion clip of a push-off, or of a whole session."""
+"""A slow-motion clip of one push-off, or of a whole session, for download."""
 
 import logging
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from pushoff.coach.clips import Clip, clips_folder, push_off_names, session_clips
 from pushoff.coach.session_files import preview_key
 from pushoff.coach.session_report import SessionView, current_report
-from pushoff.coach.sessions import CoachSession, get_session
+from pushoff.coach.sessions import get_session
 from pushoff.coach.strip_images import preview_box
 from pushoff.errors import NoSuchSession, Unsafe
 from pushoff.services import Services
+from pushoff.workflows.results import ClipResult
 
 log = logging.getLogger(__name__)
 
 
-def render_clip(services: Services, session_id: str, target: str, key: str) -> dict[str, Any]:
-    """Make the clip stored under `key`, and forget those of how the session stood before.
+def render_clip(services: Services, session_id: str, target: str, key: str) -> ClipResult:
+    """Render the clip stored under `key`, and delete clips of the session's earlier states.
 
-    Safe to run twice: the key names what the clip shows. When the session was corrected meanwhile,
-    or deleted, nothing is made. Raises Unsafe for a key that is not one of the session's clips.
+    Safe to run twice: the key names what the clip shows. Nothing is rendered when the session was
+    corrected or deleted meanwhile. Raises Unsafe for a key that is not one of the session's clips,
+    VideoRefused, StorageFailed.
     """
     if not key.startswith(f"{clips_folder(session_id)}/"):
-        raise Unsafe(f"{key[:80]!r} is no clip of session {session_id}")
+        raise Unsafe(f"{key[:80]!r} is not a clip of session {session_id}")
     try:
-        now = current_report(services.database, services.storage, _session(services, session_id))
-        there = session_clips(session_id, now)
-        wanted = next((one for one in there if (one.target, one.key) == (target, key)), None)
-        if wanted is None:
-            return {"clip": None, "why": "the session was corrected meanwhile"}
+        session = get_session(services.database, session_id)
+        view = current_report(services.database, services.storage, session)
+        clips = session_clips(session_id, view)
+        clip = next((clip for clip in clips if (clip.target, clip.key) == (target, key)), None)
+        if clip is None:
+            return ClipResult(None, "the session was corrected meanwhile")
         if not services.storage.exists(key):
-            _make(services, session_id, now, wanted)
-        _session(services, session_id)
+            _render(services, session_id, view, clip)
+        get_session(services.database, session_id)  # raises when it was deleted meanwhile
     except NoSuchSession:
         services.storage.delete(key)
-        return {"clip": None, "why": "the session was deleted"}
-    current = {one.key for one in there}
-    for stale in services.storage.list(clips_folder(session_id)):
-        if stale not in current:
-            services.storage.delete(stale)
-    return {"clip": target}
+        return ClipResult(None, "the session was deleted")
+    current_keys = {clip.key for clip in clips}
+    for stored_key in services.storage.list(clips_folder(session_id)):
+        if stored_key not in current_keys:
+            services.storage.delete(stored_key)
+    return ClipResult(target)
 
 
-def _session(services: Services, session_id: str) -> CoachSession:
-    return get_session(services.database, session_id)
-
-
-def _make(services: Services, session_id: str, now: SessionView, wanted: Clip) -> None:
+def _render(services: Services, session_id: str, view: SessionView, clip: Clip) -> None:
     from pushoff.video.annotated_clip import ClipMark, ClipPlan, write_clip
     from pushoff.video.preview import preview_width_px
 
-    marks = zip(now.report.events, push_off_names(now), strict=True)
+    analysis = view.analysis
+    names = zip(view.report.events, push_off_names(view), strict=True)
     plan = ClipPlan(
-        wanted.start,
-        wanted.stop,
-        now.analysis.info.capture_rate,
-        now.report.time_trusted,
-        tuple(ClipMark(event.frame, name) for event, name in marks),
+        clip.start,
+        clip.stop,
+        analysis.info.capture_rate,
+        view.report.time_trusted,
+        tuple(ClipMark(event.frame, name) for event, name in names),
     )
-    seen = now.analysis.scores.athlete
     with (
         services.storage.local_copy(preview_key(session_id)) as preview,
         tempfile.TemporaryDirectory(dir=services.scratch) as folder,
     ):
-        width, out = preview_width_px(preview), Path(folder) / "clip.mp4"
+        width_px, out = preview_width_px(preview), Path(folder) / "clip.mp4"
         boxes = {
-            frame: preview_box(now.analysis, frame, width)
+            frame: preview_box(analysis, frame, width_px)
             for frame in range(plan.start, plan.end)
-            if seen[frame]
+            if analysis.scores.athlete[frame]
         }
         count = write_clip(preview, plan, boxes, out, services.queue.jobs.report)
-        services.storage.write_file(wanted.key, out)
+        services.storage.write_file(clip.key, out)
     log.info("session %s: a clip of %d frames", session_id, count)

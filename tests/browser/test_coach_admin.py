@@ -78,7 +78,7 @@ def test_a_session_deleted_while_it_is_read_leaves_nothing(coach: CoachRig) -> N
         assert answer.status_code == 303
     done = coach.services.queue.jobs.wait(job_ids.delete_session(session.session_id), timeout_s=90)
     assert done.state == "finished", done
-    assert done.result["forgotten"]
+    assert done.result["deleted"]
     assert coach.services.queue.jobs.status(job_id).state == "cancelled"
     assert storage.list() == before
 

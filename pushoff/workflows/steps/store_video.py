@@ -1,4 +1,4 @@
-"""What a coach uploaded becomes one checked video under its content's name."""
+"""What a coach uploaded becomes one checked video, named by its content."""
 
 import tempfile
 from collections.abc import Iterator
@@ -10,62 +10,69 @@ from pushoff.coach.session_queries import sessions_of_video
 from pushoff.coach.sessions import CoachSession, change_session
 from pushoff.errors import VideoProblem, VideoRefused
 from pushoff.services import Services
-from pushoff.storage.videos import add_video, is_stored, video_id_of, video_key
+from pushoff.storage.videos import add_video, is_stored, video_key
+from pushoff.util.file_digest import sha256_of
 
 
 def store_video(services: Services, session: CoachSession) -> str:
-    """The video's id. Chapters are joined; what was uploaded goes once the video is there.
+    """Join the session's chapters, check the video, store it; returns the video's id.
 
-    Safe to run again after a kill at any point. Raises VideoRefused for what cannot be
-    decoded or is not there whole, StorageFailed.
+    The uploaded chapters are deleted once the video is stored. The file is hashed once. Safe to run
+    again after a kill at any line: a session whose video is stored only has the video's details
+    updated, because the coach may have changed the camera's rate. Raises VideoRefused for a video
+    that cannot be decoded or an upload that is incomplete, StorageFailed.
     """
     from pushoff.video.decoding.probe import probe
 
-    storage, fps = services.storage, session.details.capture_fps
+    storage = services.storage
     if session.video_id is not None and storage.exists(video_key(session.video_id)):
         with storage.local_copy(video_key(session.video_id)) as path:
-            _keep(
-                services, session, session.video_id, path, take=False
-            )  # the rate may have been said since
+            _store(services, session, session.video_id, path, take=False)
         return session.video_id
     keys = storage.list(f"{folder(session.session_id)}/chapters")
-    if not keys or keys != [chapter_key(session.session_id, k) for k in range(len(keys))]:
+    expected = [chapter_key(session.session_id, number) for number in range(len(keys))]
+    if not keys or keys != expected:
         raise VideoRefused(
             "The upload is incomplete.",
             code=VideoProblem.INCOMPLETE_UPLOAD,
             remedy="Upload the video again.",
         )
-    with _one_file(services, keys) as path:
-        probe(path, fps, whole=True)
-        video_id = video_id_of(path)
+    with _joined(services, keys) as path:
+        probe(path, session.details.capture_fps, whole=True)
+        video_id = sha256_of(path)[:16]
         change_session(services.database, session.session_id, video_id=video_id)
-        _keep(services, session, video_id, path, take=True)
+        _store(services, session, video_id, path, take=True)
     for key in keys:
         storage.delete(key)
     return video_id
 
 
 @contextmanager
-def _one_file(services: Services, keys: list[str]) -> Iterator[Path]:
+def _joined(services: Services, keys: list[str]) -> Iterator[Path]:
     """The chapters as one file on this machine."""
     from pushoff.video.decoding.concat import join_chapters
 
-    with ExitStack() as opened:
-        paths = [opened.enter_context(services.storage.local_copy(key)) for key in keys]
+    with ExitStack() as stack:
+        paths = [stack.enter_context(services.storage.local_copy(key)) for key in keys]
         if len(paths) == 1:
             yield paths[0]
             return
-        made = opened.enter_context(tempfile.TemporaryDirectory(dir=services.scratch))
-        join_chapters(paths, Path(made) / "video")
-        yield Path(made) / "video"
+        joined = stack.enter_context(tempfile.TemporaryDirectory(dir=services.scratch))
+        join_chapters(paths, Path(joined) / "video")
+        yield Path(joined) / "video"
 
 
-def _keep(services: Services, session: CoachSession, video_id: str, path: Path, take: bool) -> None:
-    """What one coach says of a video does not change what another's tasks say of the same video."""
-    details = session.details
-    owners = {one.owner_id for one in sessions_of_video(services.database, video_id)}
+def _store(
+    services: Services, session: CoachSession, video_id: str, path: Path, *, take: bool
+) -> None:
+    """Store the file and this session's details of it; `take` moves the file.
+
+    The details of a video that another coach has too are left as they are: their tasks name them.
+    """
+    owners = {other.owner_id for other in sessions_of_video(services.database, video_id)}
     if owners - {session.owner_id} and is_stored(services.storage, video_id):
         return
+    details = session.details
     add_video(
         services.storage,
         path,

@@ -1,5 +1,6 @@
-"""The nightly job where there is no Label Studio."""
+"""What the nightly job requests and deletes, with Label Studio and without."""
 
+import json
 import os
 import time
 from datetime import date
@@ -13,8 +14,14 @@ from pushoff.coach.sessions import (
 )
 from pushoff.coach.upload_staging import Chapter
 from pushoff.services import open_services
+from pushoff.settings import Settings
+from pushoff.studio.connections import webhook_url
 from pushoff.values import Exercise
 from pushoff.workflows.nightly import nightly
+from pushoff.workflows.results import NightlyResult
+from tests.unit.studio.serving import Answer, Seen, serve
+
+BACKEND = "http://backend:9090"
 
 
 def test_without_label_studio_old_uploads_are_still_given_up(tmp_path, monkeypatch):
@@ -31,6 +38,39 @@ def test_without_label_studio_old_uploads_are_still_given_up(tmp_path, monkeypat
         long_ago = time.time() - 6 * 24 * 3600
         for path in services.upload_staging.folder(session.session_id).iterdir():
             os.utime(path, (long_ago, long_ago))
-        assert nightly(services) == {"projects": [], "forgetting": 0, "uploads_given_up": 1}
-        assert nightly(services) == {"projects": [], "forgetting": 0, "uploads_given_up": 0}
+        assert nightly(services) == NightlyResult((), deletions=0, uploads_pruned=1)
+        assert nightly(services) == NightlyResult((), deletions=0, uploads_pruned=0)
         assert not sessions_in_state(services.database, State.UPLOADING)
+
+
+def test_every_project_is_retrained_published_and_assessed_once(redis_url, tmp_path):
+    """Run twice in one night there is still one waiting job of each kind for each project."""
+
+    def answer(seen: Seen) -> Answer:
+        hooks = [{"url": webhook_url(BACKEND), "project": project} for project in (3, 8)]
+        project = {"model_version": "", "static": [], "live": []}
+        body = hooks if seen.path.startswith("/api/webhooks") else project
+        return Answer(json.dumps(body).encode(), headers={"Content-Type": "application/json"})
+
+    with serve(answer) as server:
+        settings = Settings(
+            _env_file=None,
+            data_dir=tmp_path,
+            redis_url=redis_url,
+            job_secret="k" * 32,
+            label_studio_url=server.url,
+            label_studio_token="0" * 40,
+            backend_url=BACKEND,
+            weights="none",
+        )
+        with open_services(settings) as services:
+            results = [nightly(services), nightly(services)]
+            jobs = services.queue.jobs
+            waiting = [*jobs.rq_queue("fast").jobs, *jobs.rq_queue("train").jobs]
+    assert [result.projects for result in results] == [(3, 8), (3, 8)]
+    requested = sorted(
+        (job.func_name.rpartition(".")[2], job.kwargs["project_id"]) for job in waiting
+    )
+    assert requested == [
+        (name, project) for name in ("assess_labels", "publish", "retrain") for project in (3, 8)
+    ]
