@@ -1,9 +1,10 @@
-"""A coach's video becomes push-offs, and a preview to look at."""
+"""What happens to a coach's uploaded video: stored, scanned, analysed, reported. Top to bottom."""
 
 import logging
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pushoff.coach.failure_reason import describe_refusal
 from pushoff.coach.session_files import preview_key, save_analysis, thumbnail_key
@@ -22,24 +23,39 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LEAST_SHARE = 0.5
-"""Of a video's frames; with fewer than these the file is cut off, with more its report says so."""
+MIN_DECODED_SHARE = 0.5
+"""With a smaller share of its declared frames the video is refused; with more the report warns."""
+
+
+@dataclass(frozen=True)
+class _Analyzed:
+    """What the session's row shows of its analysis."""
+
+    video_id: str
+    model_version: str
+    headline: str
+    push_offs: int
 
 
 def analyze_session(services: Services, session_id: str) -> SessionResult:
-    """Check the video, follow the athlete, find the push-offs, make the preview.
+    """Check and store the video, track the athlete, find the push-offs, write the preview.
 
-    Safe to run twice: everything is named by the session or the video's content. What the coach can
-    mend is told as the session's reason; the rest raises Upstream, and the job is tried again.
+    Safe to run twice: everything is named by the session or by the video's content. A refusal that
+    the coach or the operator can act on becomes the session's reason. Raises Upstream errors, after
+    which the job is tried again, and NoSuchSession.
     """
     session = get_session(services.database, session_id)
     change_session(services.database, session_id, state=State.ANALYZING)
     try:
-        found = _read(services, session)
+        analyzed = _analyze(services, session)
     except (BadInput, NotEnough) as refusal:
         reason = describe_refusal(refusal)
-        kind = type(refusal).__name__
-        log.warning("session %s cannot be analysed: %s %s", session_id, kind, reason.code)
+        log.warning(
+            "session %s cannot be analysed: %s %s",
+            session_id,
+            type(refusal).__name__,
+            reason.code,
+        )
         change_session(
             services.database,
             session_id,
@@ -48,60 +64,67 @@ def analyze_session(services: Services, session_id: str) -> SessionResult:
             reason_code=reason.code,
         )
         return SessionResult(session_id, State.FAILED.value)
-    change_session(services.database, session_id, state=State.READY, **found)
+    change_session(services.database, session_id, state=State.READY, **vars(analyzed))
     if services.label_studio_connected:
-        video_id = found["video_id"]
-        services.queue.request.ingest_video(video_id)
-    log.info("session %s: %d push-offs", session_id, found["push_offs"])
+        services.queue.request.ingest_video(analyzed.video_id)
+    log.info("session %s: %d push-offs", session_id, analyzed.push_offs)
     return SessionResult(session_id, State.READY.value)
 
 
-def _read(services: Services, session: CoachSession) -> dict[str, Any]:
+def _analyze(services: Services, session: CoachSession) -> _Analyzed:
     from pushoff.learning.event.champion import load_event_champion
     from pushoff.learning.event.extract_features import load_or_extract
     from pushoff.learning.feature_extractor import WITH_MIRROR
     from pushoff.video.decoding.refusals import cut_off
-    from pushoff.workflows.analyze import read_video
+    from pushoff.workflows.analyze import find_push_offs
 
-    report, storage, details = services.queue.jobs.report, services.storage, session.details
+    report, storage = services.queue.jobs.report, services.storage
+    capture_fps = session.details.capture_fps
+
+    # 1. one checked video
     report(Progress("checking"))
-    video_id = store_video(services, session)
-    version, spotter = load_event_champion(services.registry, services.model_cache)
-    with storage.local_copy(video_key(video_id)) as path:
-        video = load_or_extract(
+    stored = store_video(services, session)
+    version, model = load_event_champion(services.registry, services.model_cache)
+    with storage.local_copy(video_key(stored.video_id)) as path:
+        # 2. its features
+        features = load_or_extract(
             storage,
             path,
-            details.capture_fps,
-            spotter.extractor,
+            capture_fps,
+            model.extractor,
             WITH_MIRROR,
             report,
             services.scratch,
+            sha256=stored.sha256,
         )
-        declared = video.info.declared_frames
-        if declared and len(video.times_s) < LEAST_SHARE * declared:
+        declared = features.info.declared_frames
+        if declared and len(features.times_s) < MIN_DECODED_SHARE * declared:
             raise cut_off()
+
+        # 3. its push-offs, and what the page shows
         report(Progress("finding push-offs"))
-        known = details.capture_fps is not None
-        reading = read_video(path, video, spotter, version, capture_known=known)
-        save_analysis(storage, session.session_id, reading)
-        _pictures(services, session, path, video.info, reading)
-    answer = current_report(services.database, storage, session).report
-    return {
-        "video_id": video_id,
-        "model_version": version,
-        "headline": answer.headline,
-        "push_offs": len(answer.events),
-    }
+        analysis = find_push_offs(
+            path, features, model, version, capture_known=capture_fps is not None
+        )
+        save_analysis(storage, session.session_id, analysis)
+        _write_images(services, session, path, features.info, analysis)
+    session_report = current_report(services.database, storage, session).report
+    return _Analyzed(
+        video_id=stored.video_id,
+        model_version=version,
+        headline=session_report.headline,
+        push_offs=len(session_report.events),
+    )
 
 
-def _pictures(
+def _write_images(
     services: Services,
     session: CoachSession,
     path: Path,
     info: "VideoInfo",
-    reading: "VideoAnalysis",
+    analysis: "VideoAnalysis",
 ) -> None:
-    """The preview, and a picture of the athlete for the list."""
+    """Write the preview, and the athlete's image for the list of sessions."""
     from pushoff.values import Box
     from pushoff.video.decoding.decode import decode
     from pushoff.video.images import crop_athlete, encode_jpeg
@@ -111,7 +134,9 @@ def _pictures(
         preview = Path(folder) / "preview.mp4"
         write_preview(path, info, preview, services.queue.jobs.report)
         services.storage.write_file(preview_key(session.session_id), preview)
-    frame = reading.events[0].frame if reading.events else len(reading.boxes_px) // 2
-    for shown in decode(path, info, indices=[frame]).frames():
-        picture = crop_athlete(shown.image, Box(*map(int, reading.boxes_px[frame])))
-        services.storage.write(thumbnail_key(session.session_id), encode_jpeg(picture, quality=80))
+    index = analysis.events[0].frame if analysis.events else len(analysis.boxes_px) // 2
+    for frame in decode(path, info, indices=[index]).frames():
+        thumbnail = crop_athlete(frame.image, Box(*map(int, analysis.boxes_px[index])))
+        services.storage.write(
+            thumbnail_key(session.session_id), encode_jpeg(thumbnail, quality=80)
+        )

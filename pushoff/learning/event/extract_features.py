@@ -44,13 +44,16 @@ def load_or_extract(
     augmentations: tuple[Augmentation, ...],
     on_progress: OnProgress = ignore_progress,
     scratch: Path | None = None,
+    *,
+    sha256: str | None = None,
 ) -> VideoFeatures:
     """The video's features from storage, or extracted and stored. Damaged ones are replaced.
 
     `capture_fps` is the camera's rate, frames/s (None: as the file says); `scratch` a folder for
-    what is larger than memory. Raises BadInput, VideoRefused, StorageFailed.
+    what is larger than memory; `sha256` the file's digest where it is known already. Raises
+    BadInput, VideoRefused, StorageFailed.
     """
-    sha256 = sha256_of(path)
+    sha256 = sha256 or sha256_of(path)
     key = features_key(sha256, capture_fps, extractor, augmentations)
     if storage.exists(key):
         try:

@@ -42,7 +42,7 @@ agree. Far too narrow for the tail: of 52 toes found on 12 synthetic videos (`ra
 400-411, fixed cameras, 640 x 360, athletes 60-114 px tall, true frames) the median was off by
 5.5 % of the height, 27 by more than 5 %, 8 by more than 25 %, the worst by 36 %. Root mean square
 error over the stated one: 2.6 along the runway, 1.2 upright; on 54 toes of 12 other synthetic
-videos 1.8 for both together. `pushoff.workflows.analyze.TOE_CAUTION` corrects for it."""
+videos 1.8 for both together; see `pushoff.workflows.analyze.TOE_UNCERTAINTY_FACTOR`."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from pushoff.coach.session_files import chapter_key, folder
@@ -14,8 +15,17 @@ from pushoff.storage.videos import add_video, is_stored, video_key
 from pushoff.util.file_digest import sha256_of
 
 
-def store_video(services: Services, session: CoachSession) -> str:
-    """Join the session's chapters, check the video, store it; returns the video's id.
+@dataclass(frozen=True)
+class StoredVideo:
+    """A video in storage."""
+
+    video_id: str
+    sha256: str | None
+    """Of the file, hex; None where it was not computed, because the video was stored before."""
+
+
+def store_video(services: Services, session: CoachSession) -> StoredVideo:
+    """Join the session's chapters, check the video and store it.
 
     The uploaded chapters are deleted once the video is stored. The file is hashed once. Safe to run
     again after a kill at any line: a session whose video is stored only has the video's details
@@ -28,7 +38,7 @@ def store_video(services: Services, session: CoachSession) -> str:
     if session.video_id is not None and storage.exists(video_key(session.video_id)):
         with storage.local_copy(video_key(session.video_id)) as path:
             _store(services, session, session.video_id, path, take=False)
-        return session.video_id
+        return StoredVideo(session.video_id, None)
     keys = storage.list(f"{folder(session.session_id)}/chapters")
     expected = [chapter_key(session.session_id, number) for number in range(len(keys))]
     if not keys or keys != expected:
@@ -39,12 +49,13 @@ def store_video(services: Services, session: CoachSession) -> str:
         )
     with _joined(services, keys) as path:
         probe(path, session.details.capture_fps, whole=True)
-        video_id = sha256_of(path)[:16]
+        sha256 = sha256_of(path)
+        video_id = sha256[:16]
         change_session(services.database, session.session_id, video_id=video_id)
         _store(services, session, video_id, path, take=True)
     for key in keys:
         storage.delete(key)
-    return video_id
+    return StoredVideo(video_id, sha256)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ def test_what_another_coach_says_of_the_same_video_changes_nothing(tmp_path):
         told = SessionDetails(athlete, Exercise.HOPS, date(2026, 11, 1), None, "video.mp4", 5)
         session = create_session(services.database, owner, told, consent=True)
         services.storage.write_file(chapter_key(session.session_id, 0), path)
-        video_id = store_video(services, session)
+        video_id = store_video(services, session).video_id
         ids.append((video_id, owner))
         assert load_video(services.storage, video_id).athlete == "Ada"
         assert not services.storage.list(f"coach/{session.session_id}/chapters")
