@@ -67,7 +67,7 @@ def analyze(
         )
     report = result.report
     text = json.dumps(as_json(report), indent=1, allow_nan=False, ensure_ascii=False)
-    contents = (text, csv_text(report), render_html(report, result.pictures))
+    contents = (text, csv_text(report), render_html(report, result.images))
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in zip(FILES, contents, strict=True):  # all or, if one cannot be made, none
         write_atomic(folder / name, content.encode())

@@ -124,8 +124,8 @@ class CorrectionSyncResult:
     session_id: str
     labels: int | None
     """Frames that the corrections label; None where there was nothing to sync with."""
-    annotations_made: int = 0
-    annotations_removed: int = 0
+    annotations_created: int = 0
+    annotations_deleted: int = 0
     reason: str = ""
     """Why nothing was synced; empty where it was."""
 

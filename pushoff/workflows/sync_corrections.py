@@ -89,6 +89,6 @@ def _sync(
     return CorrectionSyncResult(
         session_id=session.session_id,
         labels=len(labels),
-        annotations_made=changes.made,
-        annotations_removed=changes.removed,
+        annotations_created=changes.created,
+        annotations_deleted=changes.deleted,
     )

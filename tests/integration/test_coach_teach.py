@@ -74,7 +74,7 @@ def test_a_correction_is_in_the_next_frozen_dataset_and_its_undo_takes_it_out(
         confirmed = [Correction("foot", frame, foot=foot()) for frame in (first, second)]
         correct(services, one, *confirmed)
         done = sync_corrections(services, one.session_id)
-        assert done.labels == done.annotations_made > 6
+        assert done.labels == done.annotations_created > 6
     moved = read_events(services, sessions[0])[2].frame
     correct(services, sessions[0], Correction("move", moved, moved + 2))
     sync_corrections(services, sessions[0].session_id)
@@ -134,7 +134,7 @@ def test_teaching_twice_changes_nothing(services, project_id, videos):
     first = sync_corrections(services, session.session_id)
     before = annotations(services, project_id, session)
     again = sync_corrections(services, session.session_id)
-    assert (again.annotations_made, again.annotations_removed) == (0, 0)
+    assert (again.annotations_created, again.annotations_deleted) == (0, 0)
     after = annotations(services, project_id, session)
     ids = [{f: [a["id"] for a in many] for f, many in at.items()} for at in (before, after)]
     assert ids[0] == ids[1]

@@ -53,19 +53,19 @@ def test_corrections_are_one_annotation_with_spans_and_an_undo_takes_it_away(vid
     session = ready(services, video(videos.folder, 1), "Ada")
     correct(services, session, Correction("add", 20))
     done = sync_corrections(services, session.session_id)
-    assert (done.annotations_made, done.annotations_removed) == (1, 0)
+    assert (done.annotations_created, done.annotations_deleted) == (1, 0)
     said = [(one.first, one.last, one.label) for one in spans(videos, session)]
     assert (20, 20, Label.PUSH_OFF) in said  # at 60/s the 12.5 ms are one frame
     [one] = annotations(videos, session)
     [text] = one["result"][0]["meta"]["text"]
     assert "carla" in text and session.session_id in text
     again = sync_corrections(services, session.session_id)
-    assert (again.annotations_made, again.annotations_removed) == (0, 0)
+    assert (again.annotations_created, again.annotations_deleted) == (0, 0)
     assert [a["id"] for a in annotations(videos, session)] == [one["id"]]
 
     correct(services, session, Correction("add", 50))
     changed = sync_corrections(services, session.session_id)
-    assert (changed.annotations_made, changed.annotations_removed) == (1, 1)
+    assert (changed.annotations_created, changed.annotations_deleted) == (1, 1)
     push_offs = [one.last for one in spans(videos, session) if one.label is Label.PUSH_OFF]
     assert push_offs == [20, 50]
     for _ in range(2):

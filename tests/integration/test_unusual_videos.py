@@ -63,7 +63,7 @@ def test_a_video_that_was_cut_short_says_so(trained: Trained, pictures: list[np.
     report = trained.report(lost, "--capture-fps", "60")
     read = report["video"]["frames"]
     assert 0.3 * len(pictures) < read < 0.8 * len(pictures)
-    said = f"The file ends early: {read} of its {len(pictures)} frames"
+    said = f"The file is truncated: only {read} of its {len(pictures)} frames"
     assert report["warnings"][0].startswith(said), report["warnings"]
 
 
