@@ -141,11 +141,6 @@ class Services:
 
         return parse_label_config(project_label_config(self.studio, project_id))
 
-    @property
-    def label_studio_connected(self) -> bool:
-        """Whether a token for Label Studio is set; a service for coaches alone has none."""
-        return bool(self.settings.label_studio_token.get_secret_value())
-
     def projects(self) -> list[int]:
         """The projects that Label Studio has connected to this backend."""
         from pushoff.studio.connections import connected_projects

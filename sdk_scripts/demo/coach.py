@@ -3,7 +3,6 @@
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from pushoff.coach.accounts import Account, Role, add_account, authenticate
 from pushoff.coach.session_queries import SessionFilter, list_sessions
@@ -14,6 +13,7 @@ from pushoff.errors import PushoffError
 from pushoff.queue import job_ids
 from pushoff.services import Services
 from pushoff.values import Exercise
+from pushoff.workflows.results import SessionResult
 from pushoff.workflows.train_event_model import train_event_model
 from sdk_scripts.jobs import progress_bar, stdout, wait_for_job
 
@@ -31,7 +31,7 @@ def coach_part(services: Services, videos: list[Video], password: str) -> CoachS
     session = existing[0] if existing else _upload(services, account, path, athlete, exercise)
     if session.state is not State.READY:
         job_id = job_ids.analyze_session(session.session_id)
-        wait_for_job(services, job_id, "analysis", dict[str, Any])
+        wait_for_job(services, job_id, "analysis", SessionResult)
     session = get_session(services.database, session.session_id)
     if session.state is not State.READY:
         raise PushoffError(f"the session was not analysed: {session.reason}")
