@@ -210,7 +210,7 @@ def _triple(
     )
     for video in triple:
         found_feet = ",".join(
-            e.foot.letter if e.foot else "?" for e in corrected(found)[video.name]
+            e.foot.letter if e.foot else "?" for e in with_corrected_feet(found)[video.name]
         )
         true_feet = ",".join(foot[0].upper() for foot in video.truth.feet)
         frames = [event.frame for event in found[video.name]]

@@ -105,13 +105,13 @@ def accepted_weights(x: np.ndarray, y: np.ndarray, athletes: np.ndarray) -> None
             held_out = np.isin(athletes, rng.permutation(np.unique(athletes))[:10])
             pool = rng.permutation(np.flatnonzero(~held_out))
             first, second = pool[:60], pool[60:360]
-            suggested = fit_frame_head(x[first], y[first]).probabilities(x[second]) >= 0.5
+            suggested = fit_logistic_head(x[first], y[first]).probabilities(x[second]) >= 0.5
             stamped = (suggested != y[second]) & (rng.random(300) < share) & (rng.random(300) > 0.1)
             given = np.where(stamped, suggested, y[second]).astype(int)
             rows, labels = np.r_[first, second], np.r_[y[first], given]
             scores = [
                 average_precision(
-                    fit_frame_head(
+                    fit_logistic_head(
                         x[rows],
                         labels,
                         np.r_[np.ones(60), np.where(given == suggested, weight, 1.0)],

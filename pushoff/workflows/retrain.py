@@ -165,10 +165,10 @@ def _best_head(
     from pushoff.learning.evaluation.metrics import average_precision
     from pushoff.learning.feature_extractor import extractor_of
     from pushoff.learning.frame.refit import refit
-    from pushoff.learning.frame.training import CHOOSE_FROM
+    from pushoff.learning.frame.training import MIN_VAL_PUSH_OFFS
 
     labels = features.labels(Split.VAL)
-    if labels.sum() < CHOOSE_FROM:
+    if labels.sum() < MIN_VAL_PUSH_OFFS:
         return network, trained.model_dir
     folder = run_dir / "heads"
     refitted = refit(

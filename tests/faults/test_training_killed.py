@@ -37,13 +37,14 @@ SAVE = """
 import os, signal, sys
 from pathlib import Path
 import torch
-from pushoff.learning.frame.classifier import bare_network, save_model
+from pushoff.learning.frame.classifier import save_model
+from pushoff.learning.network import create_network
 from tests.unit.learning.learning_samples import card
 
 folder, step, seen = Path(sys.argv[1]), int(sys.argv[2]), 0
 torch.set_num_threads(1)
 torch.manual_seed(2)
-network = bare_network("resnet18")
+network = create_network("resnet18")
 
 def kill_at_step(event, arguments):
     global seen

@@ -127,6 +127,20 @@ def test_a_raising_progress_ends_the_run(frames, tmp_path):
         train(frames, picture, TINY, tmp_path, stop)
 
 
+def test_out_of_memory_halves_the_batch(frames, tmp_path):
+    """Training restarts with half the batch, and the card says so."""
+    reported = []
+
+    def run_out_once(progress):
+        if progress.stage == "training" and not reported:
+            reported.append(progress)
+            raise torch.OutOfMemoryError
+
+    result = train(frames, picture, TINY, tmp_path, run_out_once)
+    assert result.card.notes == ("batch 4",)
+    assert not list(tmp_path.glob("out-of-memory-*"))
+
+
 def test_the_time_limit_still_gives_a_model(frames, tmp_path):
     """A run out of time ends with the best epoch so far."""
     config = dataclasses.replace(TINY, max_epochs=50, minutes=1e-6)
