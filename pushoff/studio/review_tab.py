@@ -66,8 +66,8 @@ def refresh_review(
     )
     data_of = {task.id: task.data for task in listed}
     for item in items:
-        found = find_tasks(studio, project_id, Condition("id", "equal", "Number", item.task_id))
-        data_of |= {task.id: task.data for task in found}
+        with_id = Condition("id", "equal", "Number", item.task_id)
+        data_of |= {task.id: task.data for task in find_tasks(studio, project_id, with_id)}
     items = [item for item in items if item.task_id in data_of]
     texts = {item.task_id: f"{rank:03d}: {item.reason}" for rank, item in enumerate(items, 1)}
     for task_id, data in data_of.items():

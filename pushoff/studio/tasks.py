@@ -146,8 +146,8 @@ def video_tasks(studio: LabelStudioClient, project_id: int, video_id: str) -> li
 
     Raises StudioRefused, StudioUnreachable.
     """
-    found = _list_pages(studio, project_id, [_of_video(video_id)], fields="all")
-    return [task for task in found if str(task["data"].get("key")).startswith(f"{video_id}/")]
+    tasks = _list_pages(studio, project_id, [_of_video(video_id)], fields="all")
+    return [task for task in tasks if str(task["data"].get("key")).startswith(f"{video_id}/")]
 
 
 def delete_video_tasks(studio: LabelStudioClient, project_id: int, video_id: str) -> int:
@@ -223,11 +223,11 @@ def _tasks_by_key(
     studio: LabelStudioClient, project_id: int, keys: Collection[str]
 ) -> dict[str, list[Task]]:
     """The project's tasks of the same videos (the key's part before the slash), by key."""
-    found: dict[str, list[Task]] = {}
+    by_key: dict[str, list[Task]] = {}
     for video_id in sorted({key.rpartition("/")[0] for key in keys}):
         for task in find_tasks(studio, project_id, _of_video(video_id)):
-            found.setdefault(str(task.data.get("key")), []).append(task)
-    return found
+            by_key.setdefault(str(task.data.get("key")), []).append(task)
+    return by_key
 
 
 def _body(task: NewTask, image_key: str) -> dict[str, Any]:

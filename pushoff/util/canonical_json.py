@@ -1,4 +1,4 @@
-"""One spelling of JSON: equal values have equal bytes, and so equal hashes and signatures."""
+"""Canonical JSON: equal values have equal bytes, so their hashes and signatures are equal."""
 
 import json
 from typing import Any
@@ -9,7 +9,8 @@ from pushoff.errors import BadInput
 def canonical_json(value: Any) -> bytes:
     """UTF-8 JSON with sorted keys, no spaces and no NaN.
 
-    Raises BadInput for what JSON cannot say: NaN, infinity, bytes, lone surrogates, mixed keys.
+    Raises BadInput for values that JSON does not have: NaN, infinity, bytes, lone surrogates, keys of
+    mixed types.
     """
     try:
         text = json.dumps(

@@ -1,4 +1,4 @@
-"""Arrays kept as .npz files, and how a damaged one shows."""
+"""Exceptions that reading a damaged .npz or .npy file may raise."""
 
 import tokenize
 import zipfile
@@ -18,4 +18,4 @@ DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""What reading a damaged .npz can raise."""
+"""To catch when such a file is read."""

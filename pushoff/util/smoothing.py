@@ -1,15 +1,16 @@
-"""One Gaussian for every curve over time. NumPy only."""
+"""Gaussian smoothing of curves over time. NumPy only."""
 
 import numpy as np
 
 
-def gaussian_smooth(values: np.ndarray, spread: float) -> np.ndarray:
-    """`values` (N, ...) float smoothed along the first axis, ends held; same shape.
+def gaussian_smooth(values: np.ndarray, sigma: float) -> np.ndarray:
+    """`values` (N, ...) float, smoothed along the first axis; same shape.
 
-    `spread` is the Gaussian's standard deviation in steps, above 0; it is cut off at three.
+    `sigma` is the Gaussian's standard deviation in steps, above 0. The kernel ends at 3 sigma; beyond
+    the ends the first and last values are repeated.
     """
-    reach = max(int(np.ceil(3 * spread)), 1)
-    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / spread) ** 2)
+    reach = max(int(np.ceil(3 * sigma)), 1)
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
     weights /= weights.sum()
     flat = np.asarray(values, float).reshape(len(values), -1)
     padded = np.pad(flat, ((reach, reach), (0, 0)), mode="edge")

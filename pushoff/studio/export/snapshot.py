@@ -92,7 +92,7 @@ def read_current_labels(
         skipped: set[int] = set()
         for task in tasks_in(path):
             annotations += len(task["annotations"])
-            has_label = any(not found.get("was_cancelled") for found in task["annotations"])
+            has_label = any(not each.get("was_cancelled") for each in task["annotations"])
             (labelled if has_label else skipped).add(task["id"])
         after = _counts(studio, project_id)
         _verify_counts(project_id, (before[0], annotations), before, after)

@@ -26,8 +26,8 @@ SocketOptions = Iterable[
 
 def resolve(host: str, port: int) -> list[str]:
     """All IP addresses of a name, by the system's resolver."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[4][0]) for address in found))
+    records = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(record[4][0]) for record in records))
 
 
 @dataclass(frozen=True)

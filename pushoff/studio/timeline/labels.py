@@ -58,7 +58,7 @@ class VideoLabels:
     @property
     def push_offs(self) -> tuple[int, ...]:
         """The last frame of each run of push_off frames."""
-        marked = {frame for frame, found in self.labels.items() if found.label is Label.PUSH_OFF}
+        marked = {frame for frame, label in self.labels.items() if label.label is Label.PUSH_OFF}
         return tuple(sorted(frame for frame in marked if frame + 1 not in marked))
 
 

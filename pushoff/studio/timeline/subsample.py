@@ -18,11 +18,11 @@ def subsample(video: VideoLabels) -> Iterator[int]:
     """
     clock_s, labels = video.frames.clock_s, video.labels
     kept_s = float("-inf")
-    for frame, found in labels.items():
+    for frame, frame_label in labels.items():
         neighbours = (_label(labels, frame - 1), _label(labels, frame + 1))
-        is_end = any(label is not found.label for label in neighbours)
+        is_end = any(label is not frame_label.label for label in neighbours)
         is_far = clock_s[frame] - kept_s >= SPACING_S - 1e-4
-        if found.label is Label.PUSH_OFF or is_end or is_far:
+        if frame_label.label is Label.PUSH_OFF or is_end or is_far:
             kept_s = clock_s[frame]
             yield frame
 

@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 
 from pushoff.errors import StorageFailed
 from pushoff.storage.object_store import Storage
-from pushoff.storage.project_strategy import load_strategy, save_strategy
 from pushoff.storage.publications import (
     Publication,
     QueueEntry,
@@ -62,12 +61,3 @@ def test_a_version_of_another_kind_stands_for_itself():
     """The backend's title or somebody else's predictions are no publication of ours."""
     assert published_version("pushoff") == "pushoff"
     assert published_version("resnet18-v1-abcdef") == "resnet18-v1-abcdef"
-
-
-def test_a_project_keeps_its_own_strategy(tmp_path):
-    """What was chosen for one project holds for no other, and can be taken back."""
-    storage = Storage(str(tmp_path))
-    save_strategy(storage, 3, "random")
-    assert (load_strategy(storage, 3), load_strategy(storage, 4)) == ("random", None)
-    save_strategy(storage, 3, None)
-    assert load_strategy(storage, 3) is None

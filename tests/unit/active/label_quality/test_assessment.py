@@ -1,13 +1,8 @@
-import pytest
-
 from pushoff.active.label_quality.agreement import Agreement
 from pushoff.active.label_quality.assessment import to_sentences
 from pushoff.active.label_quality.automation_bias import Answers, AutomationBias
 from pushoff.active.label_quality.bootstrap import Estimate
 from pushoff.active.label_quality.stopping import StopHint
-from pushoff.errors import StorageFailed
-from pushoff.storage.assessments import assessed_projects, load_assessment, save_assessment
-from pushoff.storage.object_store import Storage
 from tests.unit.active.assessed import assessment
 
 NOTHING = AutomationBias(Answers(0, None, None), Answers(0, None, None), None, None)
@@ -16,24 +11,6 @@ EMPTY = assessment(
     bias=NOTHING, suspects=(), suspected=0, skipped_reason="0 labels", curve=(), gain=None,
     hint=StopHint(None, "Too early to say: 0 labels"), footage="no",
 )  # fmt: skip
-
-
-def test_an_assessment_comes_back_as_it_was(tmp_path):
-    """Kept and read again it is the same, also where nothing was known yet."""
-    storage = Storage(str(tmp_path))
-    assert load_assessment(storage, 7) is None and assessed_projects(storage) == []
-    for one in (EMPTY, assessment()):
-        save_assessment(storage, one)
-        assert one == load_assessment(storage, 7)
-    assert [7] == assessed_projects(storage)
-
-
-def test_a_damaged_assessment_says_what_to_do(tmp_path):
-    """A file of another shape is refused with the command that makes it anew."""
-    storage = Storage(str(tmp_path))
-    storage.write_json("assessments/7.json", {"labels": "many"})
-    with pytest.raises(StorageFailed, match="pushoff project status --refresh"):
-        load_assessment(storage, 7)
 
 
 def test_numbers_become_sentences():

@@ -1,13 +1,10 @@
 """What spans of one or several people teach, frame by frame and event by event."""
 
-from itertools import pairwise
-
 import pytest
 
 from pushoff.storage.object_store import Storage
 from pushoff.studio.export.frame_labels import read_labels
 from pushoff.studio.timeline.labels import read_videos
-from pushoff.studio.timeline.subsample import SPACING_S, subsample
 from pushoff.values import Box, Label
 from tests.unit.studio.video_samples import (
     annotation,
@@ -169,17 +166,6 @@ def test_frames_of_slow_motion_of_unknown_rate_are_left_out_more_widely(storage,
     path = export(tmp_path / "export.json", (session, said))
     [video], _ = read_videos(path, interface(), storage)
     assert set(range(100)) - set(video.labels) == set(range(42, 50)) | {51, 52}
-
-
-def test_a_video_does_not_drown_the_others(read):
-    """Every push_off frame, the ends of each stretch without one, and one every 33 ms between."""
-    video, _ = read(annotation(1, push_off(97, 100), complete=True))
-    taken = list(subsample(video))
-    assert {97, 98, 99, 100, 91, 103, 0, 239} <= set(taken)
-    others = [frame for frame in taken if video.labels[frame].label is Label.NOT_PUSH_OFF]
-    assert len(others) < len(video.labels) / 6
-    inner = [(b - a) / 240 for a, b in pairwise(others)]
-    assert max(gap for gap in inner if gap < 10 / 240) <= SPACING_S + 1e-4
 
 
 def test_frames_come_with_their_videos_picture_time_and_box(storage, tmp_path):

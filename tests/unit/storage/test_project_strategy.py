@@ -1,0 +1,13 @@
+"""pushoff/storage/project_strategy.py: the strategy chosen for one project."""
+
+from pushoff.storage.object_store import Storage
+from pushoff.storage.project_strategy import load_strategy, save_strategy
+
+
+def test_a_project_keeps_its_own_strategy(tmp_path):
+    """What was chosen for one project holds for no other, and can be taken back."""
+    storage = Storage(str(tmp_path))
+    save_strategy(storage, 3, "random")
+    assert (load_strategy(storage, 3), load_strategy(storage, 4)) == ("random", None)
+    save_strategy(storage, 3, None)
+    assert load_strategy(storage, 3) is None

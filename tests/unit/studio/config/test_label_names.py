@@ -1,0 +1,52 @@
+"""pushoff/studio/config/label_names.py: spellings of the two labels."""
+
+from xml.etree.ElementTree import fromstring
+
+import pytest
+
+from pushoff.studio.config.label_names import (
+    label_for,
+    label_spellings,
+    object_tags,
+    target_of,
+)
+from pushoff.values import Label
+
+
+@pytest.mark.parametrize("name", ["push_off", "Push-off", "PUSH OFF", "pushOff"])
+def test_case_and_punctuation_do_not_matter(name):
+    """Also with not, no or non before it."""
+    assert label_for(name) is Label.PUSH_OFF
+    for prefix in ("not", "No", "NON-"):
+        assert label_for(f"{prefix} {name}") is Label.NOT_PUSH_OFF
+
+
+@pytest.mark.parametrize("names", [(), ("",), ("push",), ("not a push off",), ("off push",)])
+def test_other_names_mean_no_label(names):
+    """Nothing is guessed."""
+    assert label_for(*names) is None
+
+
+def test_results_have_the_alias_where_there_is_one():
+    """Both value and alias are read."""
+    root = fromstring(
+        '<Choices><Choice value="Abdruck" alias="push_off"/><Choice value="other"/>'
+        '<Choice value="Rest" predicted_values="none,not_push_off"/></Choices>'
+    )
+    texts, spellings = label_spellings(root)
+    assert texts == {Label.PUSH_OFF: "push_off", Label.NOT_PUSH_OFF: "Rest"}
+    assert spellings == {
+        "Abdruck": Label.PUSH_OFF,
+        "push_off": Label.PUSH_OFF,
+        "Rest": Label.NOT_PUSH_OFF,
+    }
+
+
+def test_tags_name_their_target_and_data_key():
+    """A control tag may have several targets; the first counts."""
+    root = fromstring(
+        '<View><Image name="a" value="$photo"/><Image name="b" value="fixed.jpg"/>'
+        '<Choices name="c" toName="a, b"/></View>'
+    )
+    assert object_tags(root, "Image") == {"a": "photo"}
+    assert target_of(root[2]) == "a"
