@@ -9,8 +9,8 @@ from pushoff.errors import BadInput
 def canonical_json(value: Any) -> bytes:
     """UTF-8 JSON with sorted keys, no spaces and no NaN.
 
-    Raises BadInput for values that JSON does not have: NaN, infinity, bytes, lone surrogates, keys of
-    mixed types.
+    Raises BadInput for values that JSON does not have: NaN, infinity, bytes, lone surrogates, mixed
+    keys.
     """
     try:
         text = json.dumps(

@@ -6,8 +6,8 @@ import numpy as np
 def gaussian_smooth(values: np.ndarray, sigma: float) -> np.ndarray:
     """`values` (N, ...) float, smoothed along the first axis; same shape.
 
-    `sigma` is the Gaussian's standard deviation in steps, above 0. The kernel ends at 3 sigma; beyond
-    the ends the first and last values are repeated.
+    `sigma` is the Gaussian's standard deviation in steps, above 0; the kernel is cut off at 3
+    sigma. Beyond the ends the first and last values are repeated.
     """
     reach = max(int(np.ceil(3 * sigma)), 1)
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
