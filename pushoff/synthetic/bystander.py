@@ -1,10 +1,10 @@
-"""The other person in a synthetic video: one who waits, walks or runs behind the athlete."""
+"""The second person in a synthetic video, who waits, walks or runs behind the athlete."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-from pushoff.synthetic.drill import DrillSpec, contacts
+from pushoff.synthetic.drill import DrillSpec, sample_contacts
 from pushoff.synthetic.kinematics import SIDES, Motion, Pose
 from pushoff.values import Exercise
 
@@ -13,11 +13,13 @@ _STEP_HZ = 1.8
 _WALK_M_S = 1.35
 
 
-def bystander(kind: str, rng: np.random.Generator, reach_m: float) -> Callable[[float], Pose]:
-    """The person's pose at a time, seconds. `kind` is standing, walking or running.
+def bystander_motion(
+    kind: str, rng: np.random.Generator, reach_m: float
+) -> Callable[[float], Pose]:
+    """A function from time in seconds to pose. `kind` is standing, walking or running.
 
-    Along their own travel; x is 0 in the middle of the picture, and `reach_m` is how far to each
-    side the picture goes where they are.
+    x is along their own direction of travel, 0 in the middle of the image; `reach_m` is how far the
+    image goes to each side where they are.
     """
     if kind == "standing":
         x = float(rng.uniform(-0.8, 0.8)) * reach_m
@@ -30,26 +32,26 @@ def bystander(kind: str, rng: np.random.Generator, reach_m: float) -> Callable[[
     spec = DrillSpec(
         exercise=Exercise.STEPS, push_offs=1, approach_steps=min(steps, 40), speed_m_s=speed
     )
-    motion = Motion(contacts(spec, rng, HEIGHT_M), HEIGHT_M)
-    begins = motion.contacts[0].up_s
-    lasts = motion.contacts[-1].down_s - begins
+    motion = Motion(sample_contacts(spec, rng, HEIGHT_M), HEIGHT_M)
+    start_s = motion.contacts[0].up_s
+    duration_s = motion.contacts[-1].down_s - start_s
     start = float(rng.uniform(-1.1, -0.2)) * reach_m
-    return lambda time_s: _moved(motion.pose(begins + min(time_s, lasts)), start)
+    return lambda time_s: _shifted(motion.pose(start_s + min(time_s, duration_s)), start)
 
 
-def _moved(pose: Pose, x_m: float) -> Pose:
+def _shifted(pose: Pose, x_m: float) -> Pose:
     return Pose({name: np.add(point, [x_m, 0.0]) for name, point in pose.points.items()})
 
 
 def _standing(time_s: float, x_m: float) -> Pose:
-    """Somebody who waits, swaying a little."""
+    """A person who waits, swaying a little."""
     sway = 0.01 * np.sin(1.3 * time_s)
     points = {
-        name: np.array([x_m + sway * high, high * HEIGHT_M])
-        for name, high in (("hip", 0.53), ("shoulder", 0.82), ("head", 0.93))
+        name: np.array([x_m + sway * height, height * HEIGHT_M])
+        for name, height in (("hip", 0.53), ("shoulder", 0.82), ("head", 0.93))
     }
-    for side, apart in (("left", -0.03), ("right", 0.04)):
-        x = x_m + apart * HEIGHT_M
+    for side, offset in (("left", -0.03), ("right", 0.04)):
+        x = x_m + offset * HEIGHT_M
         points |= {
             f"{side}_knee": np.array([x, 0.285 * HEIGHT_M]),
             f"{side}_ankle": np.array([x, 0.039 * HEIGHT_M]),
@@ -62,17 +64,17 @@ def _standing(time_s: float, x_m: float) -> Pose:
 
 
 def _walking(time_s: float, start_m: float) -> Pose:
-    """Somebody who walks: legs and arms as pendulums, the lower foot on the ground."""
+    """A person who walks: legs and arms as pendulums, the lower foot on the ground."""
     legs = {}
-    for side, late in zip(SIDES, (0.0, np.pi), strict=True):
-        turn = np.pi * _STEP_HZ * time_s + late
+    for side, phase in zip(SIDES, (0.0, np.pi), strict=True):
+        turn = np.pi * _STEP_HZ * time_s + phase
         thigh = 0.05 + 0.42 * np.sin(turn)
         knee = 0.1 + 0.75 * max(np.cos(turn), 0.0) ** 2
-        hanging = np.array([0.0, 0.0])
+        joint = np.array([0.0, 0.0])
         joints = []
         for angle, length in ((thigh, 0.245), (thigh - knee, 0.246)):
-            hanging = hanging + length * HEIGHT_M * np.array([np.sin(angle), -np.cos(angle)])
-            joints.append(hanging)
+            joint = joint + length * HEIGHT_M * np.array([np.sin(angle), -np.cos(angle)])
+            joints.append(joint)
         pitch = 0.6 * (thigh - knee)
         sole = np.array([np.cos(pitch), np.sin(pitch)])
         under = np.array([np.sin(pitch), -np.cos(pitch)]) * 0.039 * HEIGHT_M
@@ -85,7 +87,7 @@ def _walking(time_s: float, start_m: float) -> Pose:
     points = {"hip": hip, "shoulder": shoulder, "head": np.add(shoulder, [0.03, 0.115 * HEIGHT_M])}
     for side, other in (("left", "right"), ("right", "left")):
         names = (f"{side}_{joint}" for joint in ("knee", "ankle", "heel", "toe"))
-        points |= {name: hip + at for name, at in zip(names, legs[side][:4], strict=True)}
+        points |= {name: hip + offset for name, offset in zip(names, legs[side][:4], strict=True)}
         swing = 0.7 * legs[other][4] - 0.05
         elbow = shoulder + 0.186 * HEIGHT_M * np.array([np.sin(swing), -np.cos(swing)])
         bend = swing + 0.3

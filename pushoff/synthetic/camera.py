@@ -1,4 +1,4 @@
-"""The synthetic video's camera: a low pinhole that may turn, lean and bend straight lines.
+"""The synthetic video's camera: a low pinhole camera with lens distortion.
 
 World: x to the viewer's right, y up from the ground, z away from the camera, metres; z is 0 on the
 runway's calibrated line and x is 0 where the drill's first push-off would be. Door: cv2.
@@ -12,9 +12,9 @@ import numpy as np
 from pushoff.events.measure.lens import Lens
 
 _GRID_PX = 8
-"""The lens is undone at every eighth pixel and interpolated: it is smooth."""
-_NEAREST_M = 0.05
-"""Nothing is seen nearer than this."""
+"""The distortion is removed at every eighth pixel and interpolated: it is smooth."""
+_NEAR_PLANE_M = 0.05
+"""Nothing nearer than this is seen."""
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,16 @@ class Camera:
     height_px: int
     lens: Lens
     x_m: float
-    """Where the tripod stands."""
+    """World x of the tripod."""
     lens_height_m: float
     distance_m: float
     """To the calibrated line, z = 0."""
     yaw_rad: float = 0.0
     """Positive looks to the right."""
     pitch_rad: float = 0.0
-    """Positive looks up, which lowers the horizon in the picture."""
+    """Positive looks up, which lowers the horizon in the image."""
     roll_rad: float = 0.0
-    """Positive turns the picture's content clockwise."""
+    """Positive turns the image's content clockwise."""
 
     @property
     def focal_px(self) -> float:
@@ -42,12 +42,12 @@ class Camera:
         return self.lens.fx_px
 
     def turned(self, yaw_rad: float) -> "Camera":
-        """The same camera looking elsewhere along the horizon."""
+        """The same camera at another yaw."""
         return replace(self, yaw_rad=yaw_rad)
 
     @property
     def rotation(self) -> np.ndarray:
-        """(3, 3) from the level frame (right, down, forward) to the camera's."""
+        """(3, 3) from level axes (right, down, forward) to the camera's."""
         (a, b), (c, d), (e, f) = (
             (np.cos(angle), np.sin(angle))
             for angle in (self.yaw_rad, self.pitch_rad, self.roll_rad)
@@ -59,7 +59,7 @@ class Camera:
 
     @property
     def matrix(self) -> np.ndarray:
-        """(3, 3) intrinsics, without the distortion."""
+        """(3, 3) intrinsic matrix, without the distortion."""
         lens = self.lens
         return np.array([[lens.fx_px, 0, lens.cx_px], [0, lens.fy_px, lens.cy_px], [0, 0, 1]])
 
@@ -70,28 +70,31 @@ class Camera:
         return whole / whole[2, 2]
 
     def project(self, points: np.ndarray) -> np.ndarray:
-        """(N, 2) pixels as in the picture, of (N, 3) world points; NaN where it cannot see them:
-        behind it, and so far aside that the lens formula would fold them back into the picture."""
+        """(N, 2) pixels in the distorted image of (N, 3) world points, metres.
+
+        NaN for points behind the camera, and for those so far aside that the lens formula folds
+        them back into the image.
+        """
         points = np.asarray(points, float)
         level = (points - [self.x_m, self.lens_height_m, -self.distance_m]) * [1, -1, 1]
-        seen = level @ (self.matrix @ self.rotation).T
-        deep = np.where(seen[:, 2:] > _NEAREST_M, seen[:, 2:], np.nan)
-        straight = seen[:, :2] / deep
-        shown = self.lens.distort(straight)
+        homogeneous = level @ (self.matrix @ self.rotation).T
+        depth = np.where(homogeneous[:, 2:] > _NEAR_PLANE_M, homogeneous[:, 2:], np.nan)
+        undistorted = homogeneous[:, :2] / depth
+        pixels = self.lens.distort(undistorted)
         with np.errstate(invalid="ignore"):
-            folded = ~(np.abs(self.lens.undistort(shown) - straight).max(axis=1) < 1.0)
-        shown[folded] = np.nan
-        return shown
+            folded = ~(np.abs(self.lens.undistort(pixels) - undistorted).max(axis=1) < 1.0)
+        pixels[folded] = np.nan
+        return pixels
 
     def level_rays(self) -> np.ndarray:
-        """(H, W, 3) float32 directions (right, down, forward) of every pixel as yaw 0 sees it."""
+        """(H, W, 3) float32 directions (right, down, forward) of every pixel, at yaw 0."""
         columns = np.arange(0, self.width_px + 2 * _GRID_PX, _GRID_PX)
         rows = np.arange(0, self.height_px + 2 * _GRID_PX, _GRID_PX)
         grid = np.stack(np.meshgrid(columns, rows), -1).reshape(-1, 2)
-        straight = self.lens.undistort(grid)
-        rays = np.concatenate([straight, np.ones((len(straight), 1))], 1)
-        turn = self.turned(0.0).rotation
-        rays = (rays @ np.linalg.inv(self.matrix).T) @ turn  # a rotation's inverse, transposed
+        undistorted = self.lens.undistort(grid)
+        rays = np.concatenate([undistorted, np.ones((len(undistorted), 1))], 1)
+        rotation = self.turned(0.0).rotation
+        rays = (rays @ np.linalg.inv(self.matrix).T) @ rotation  # the inverse, transposed
         coarse = rays.reshape(len(rows), len(columns), 3).astype(np.float32)
         x, y = np.meshgrid(
             np.arange(self.width_px, dtype=np.float32) / _GRID_PX,
@@ -100,7 +103,7 @@ class Camera:
         return cv2.remap(coarse, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def edge_tangent(lens: Lens, width_px: int) -> float:
-    """Tangent of the angle at which the picture's edge looks, NaN where the lens folds before."""
+def half_view_tangent(lens: Lens, width_px: int) -> float:
+    """Tangent of half the horizontal field of view; NaN where the lens folds before the edge."""
     edge = lens.undistort(np.array([[float(width_px), lens.cy_px]]))
     return float((edge[0, 0] - lens.cx_px) / lens.fx_px)

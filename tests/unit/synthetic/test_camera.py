@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.events.measure.lens import Lens
-from pushoff.synthetic.backdrop import scene, visible_marks
+from pushoff.synthetic.backdrop import paint_backdrop, visible_marks
 from pushoff.synthetic.camera import Camera
 
 cameras = st.builds(
@@ -70,9 +70,9 @@ def test_marks_are_painted_where_they_are_said_to_be():
     camera = Camera(
         640, 360, Lens(349.0, 349.0, 320.0, 180.0, -0.05, 0.005), 0.0, 0.6, 5.0, 0.1, 0.05, 0.02
     )
-    picture = scene(camera, np.random.default_rng(3), (0.1, 0.1))(0.1).astype(int)
+    image = paint_backdrop(camera, np.random.default_rng(3), (0.1, 0.1))(0.1).astype(int)
     cones = [px for px, (_, z) in visible_marks(camera) if z > 0]
     assert len(cones) >= 4
     for x, y in cones:
-        red, _, blue = picture[round(y) - 3, round(x)]
+        red, _, blue = image[round(y) - 3, round(x)]
         assert red - blue > 90, (x, y)

@@ -10,11 +10,11 @@ from pushoff.errors import BadInput
 from pushoff.synthetic.drill import (
     CONTACT_RANGE_S,
     FLIGHT_RANGE_S,
-    OFF_STAGE,
+    LEAD_IN_CONTACTS,
     RUNNING_RANGE_S,
     DrillSpec,
-    contacts,
     random_spec,
+    sample_contacts,
 )
 from pushoff.values import Exercise
 
@@ -22,7 +22,7 @@ SAME, OTHER = True, False
 
 
 def made(spec, seed=0):
-    return contacts(spec, np.random.default_rng(seed), 1.78)
+    return sample_contacts(spec, np.random.default_rng(seed), 1.78)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def made(spec, seed=0):
 def test_feet_follow_the_exercise(exercise, expected, steps):
     """Each drill changes feet as the article defines it; the run before it changes every step."""
     spec = DrillSpec(exercise=exercise, push_offs=6, approach_steps=steps)
-    seen = made(spec)[OFF_STAGE:-2]
+    seen = made(spec)[LEAD_IN_CONTACTS:-2]
     assert [one.approach for one in seen] == [True] * steps + [False] * 6
     feet = [one.foot for one in seen]
     pairs = [one == other for one, other in pairwise(feet)]
@@ -65,7 +65,7 @@ def test_times_are_those_of_athletes(seed):
 def test_times_can_be_set():
     """Set contact and flight times are the means of the drill, whoever the athlete is."""
     spec = DrillSpec(push_offs=60, speed_m_s=5.5, contact_s=0.16, flight_s=0.4)
-    drill = made(spec)[OFF_STAGE:-2]
+    drill = made(spec)[LEAD_IN_CONTACTS:-2]
     assert np.mean([one.up_s - one.down_s for one in drill]) == pytest.approx(0.16, rel=0.03)
     gaps = [b.down_s - a.up_s for a, b in pairwise(drill)]
     assert np.mean(gaps) == pytest.approx(0.4, rel=0.03)
@@ -74,7 +74,7 @@ def test_times_can_be_set():
 def test_the_athlete_travels_at_the_speed():
     """Hips cover the spec's speed, less what braking costs, in approach and drill."""
     spec = DrillSpec(push_offs=6, approach_steps=6, speed_m_s=6.0, approach_speed_m_s=8.0)
-    seen = made(spec)[OFF_STAGE:]
+    seen = made(spec)[LEAD_IN_CONTACTS:]
     for part, speed in ((seen[:6], 8.0), (seen[6:], 6.0)):
         travelled = part[-1].hip_m[0] - part[0].hip_m[0]
         assert travelled / (part[-1].down_s - part[0].down_s) == pytest.approx(speed, rel=0.025)

@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pushoff.synthetic.drill import OFF_STAGE, contacts, random_spec
+from pushoff.synthetic.drill import LEAD_IN_CONTACTS, random_spec, sample_contacts
 from pushoff.synthetic.gait import Style
 from pushoff.synthetic.kinematics import GRAVITY_M_S2, SIDES, Motion
 
 drills = st.builds(
     lambda seed, height, style: Motion(
-        contacts(random_spec(seed), np.random.default_rng(seed), height),
+        sample_contacts(random_spec(seed), np.random.default_rng(seed), height),
         height,
-        Style.drawn(np.random.default_rng(style)),
+        Style.sample(np.random.default_rng(style)),
     ),
     st.integers(0, 10_000),
     st.floats(1.6, 1.95),
@@ -47,7 +47,7 @@ def test_the_toe_is_pinned_in_stance_and_leaves_after_it(motion):
 @given(drills)
 def test_feet_are_above_the_ground_in_flight(motion):
     """A foot without contact never touches the ground, and both are clear in the middle."""
-    counted = motion.contacts[OFF_STAGE:-1]
+    counted = motion.contacts[LEAD_IN_CONTACTS:-1]
     for time_s in np.arange(counted[0].down_s, counted[-1].up_s, 1 / 120):
         points = motion.pose(float(time_s)).points
         standing = {one.foot for one in counted if one.down_s <= time_s <= one.up_s}
@@ -63,7 +63,7 @@ def test_feet_are_above_the_ground_in_flight(motion):
 @given(drills)
 def test_hips_fall_freely_in_flight_and_never_jump(motion):
     """In the air the hips have gravity's acceleration; over take-off and landing no step."""
-    before, after = motion.contacts[OFF_STAGE], motion.contacts[OFF_STAGE + 1]
+    before, after = motion.contacts[LEAD_IN_CONTACTS], motion.contacts[LEAD_IN_CONTACTS + 1]
     middle, step = (before.up_s + after.down_s) / 2, 0.01
     heights = [motion.hip(middle + k * step)[1] for k in (-1, 0, 1)]
     assert np.diff(heights, 2)[0] / step**2 == pytest.approx(-GRAVITY_M_S2, rel=1e-6)
@@ -86,8 +86,8 @@ def test_the_stance_leg_reaches_the_ground(motion):
 @given(drills)
 def test_nobody_jumps_between_frames(motion):
     """Joints move smoothly: nothing travels faster than a sprinter's foot can."""
-    start = motion.contacts[OFF_STAGE].down_s
-    times = np.arange(start, motion.contacts[OFF_STAGE + 2].up_s, 1 / 240)
+    start = motion.contacts[LEAD_IN_CONTACTS].down_s
+    times = np.arange(start, motion.contacts[LEAD_IN_CONTACTS + 2].up_s, 1 / 240)
     poses = [motion.pose(float(time_s)).points for time_s in times]
     for name in poses[0]:
         path = np.array([pose[name] for pose in poses])

@@ -40,7 +40,7 @@ def test_the_same_spec_gives_the_same_video(tmp_path):
     small = replace(SHORT, capture_fps=20, width_px=160, height_px=90)
     digests = []
     for spec in (small, small, replace(small, seed=1)):
-        digests.append(sha256(b"".join(p.tobytes() for p in World(spec).pictures())).digest())
+        digests.append(sha256(b"".join(p.tobytes() for p in World(spec).images())).digest())
     assert digests[0] == digests[1] != digests[2]
     truths = [render_drill(tmp_path / f"{name}.mp4", small) for name in "ab"]
     assert truths[0] == replace(truths[1], truth_path=truths[0].truth_path)
@@ -113,17 +113,17 @@ def test_a_triple_names_its_phases(videos):
 def test_a_mirrored_direction_mirrors_the_near_foot():
     """The same drill to the other side has the same feet, and near becomes far."""
     one, other = (World(replace(SHORT, direction=way)) for way in ("right", "left"))
-    assert [c.foot for c in one.counted] == [c.foot for c in other.counted]
+    assert [c.foot for c in one.visible_contacts] == [c.foot for c in other.visible_contacts]
     assert [one.athlete.near, other.athlete.near] == ["right", "left"]
-    along = [[stage.toe_m(c)[0] for c in stage.counted] for stage in (one, other)]
+    along = [[world.toe_m(c)[0] for c in world.visible_contacts] for world in (one, other)]
     assert along[0] == pytest.approx(-np.array(along[1]))
 
 
 @pytest.mark.parametrize("direction", ["left", "right"])
 def test_the_athlete_travels_as_told(direction):
     """Toes move across the picture in the spec's direction and stay in view."""
-    stage = World(replace(SHORT, direction=direction, push_offs=6))
-    toes = [stage.toe_px(one, stage.frame(one.up_s)) for one in stage.counted]
+    world = World(replace(SHORT, direction=direction, push_offs=6))
+    toes = [world.toe_px(one, world.frame_at(one.up_s)) for one in world.visible_contacts]
     across = np.diff([x for x, _ in toes])
     assert len(toes) == 6
     assert (across > 0).all() if direction == "right" else (across < 0).all()
@@ -133,7 +133,7 @@ def test_the_athlete_travels_as_told(direction):
 def test_the_shoe_is_at_the_toe_at_push_off(tmp_path):
     """The picture changes where the truth says the toe is, compared with an empty runway."""
     path = tmp_path / "a.mp4"
-    truth = render_drill(path, replace(SHORT, noise=0, second_person=False))
+    truth = render_drill(path, replace(SHORT, noise=0, second_person=None))
     frame = truth.push_off_frames[1]
     pictures = [
         one.image.astype(int)
@@ -147,47 +147,47 @@ def test_the_shoe_is_at_the_toe_at_push_off(tmp_path):
 @pytest.mark.parametrize("seed", range(12))
 def test_a_cut_view_has_the_athlete_come_and_go(seed):
     """Every push-off in the picture is in the truth and no other; the video starts empty."""
-    stage = World(random_spec(seed, panning=False, view_m=9.0, push_offs=8, second_person=None))
-    assert 1 <= len(stage.counted) < 8 + stage.spec.approach_steps
-    for contact in stage.motion.contacts:
-        frame = stage.frame(contact.up_s)
-        x, z = stage.toe_m(contact)
-        pixel = stage.camera.project(np.array([[x, 0.0, z]]))[0]
-        inside = 0 <= pixel[0] < 640 and 0 <= frame < stage.frames
-        assert inside == (contact in stage.counted)
-    for time_s in (stage.start_s, stage.end_s):
-        hip = stage.motion.hip(time_s)
-        at = np.array([[hip[0] * stage.forward, hip[1], stage.offset_m]])
-        assert not 0 <= stage.camera.project(at)[0, 0] < 640
+    world = World(random_spec(seed, panning=False, view_m=9.0, push_offs=8, second_person=None))
+    assert 1 <= len(world.visible_contacts) < 8 + world.spec.approach_steps
+    for contact in world.motion.contacts:
+        frame = world.frame_at(contact.up_s)
+        x, z = world.toe_m(contact)
+        pixel = world.camera.project(np.array([[x, 0.0, z]]))[0]
+        inside = 0 <= pixel[0] < 640 and 0 <= frame < world.frames
+        assert inside == (contact in world.visible_contacts)
+    for time_s in (world.start_s, world.end_s):
+        hip = world.motion.hip(time_s)
+        at = np.array([[hip[0] * world.forward, hip[1], world.offset_m]])
+        assert not 0 <= world.camera.project(at)[0, 0] < 640
 
 
 @pytest.mark.parametrize("view_m", [None, 6.0])
 @pytest.mark.parametrize("degrees", [60.0, 85.0, 100.0])
 @pytest.mark.parametrize("direction", ["left", "right"])
-@pytest.mark.parametrize("place", [0, 3, 7])
-def test_a_single_push_off_is_in_the_picture(place, direction, degrees, view_m):
+@pytest.mark.parametrize("venue", [0, 3, 7])
+def test_a_single_push_off_is_in_the_picture(venue, direction, degrees, view_m):
     """However near the camera, what lies behind it or below the picture is not drawn."""
-    stage = World(
+    world = World(
         replace(
-            SHORT, seed=place, place=place, push_offs=1, capture_fps=15, direction=direction,
+            SHORT, seed=venue, venue=venue, push_offs=1, capture_fps=15, direction=direction,
             field_of_view_deg=degrees, view_m=view_m,
         )
     )  # fmt: skip
-    assert len(stage.counted) == 1
-    x, y = stage.toe_px(stage.counted[0], 0)
+    assert len(world.visible_contacts) == 1
+    x, y = world.toe_px(world.visible_contacts[0], 0)
     assert 0 < x < 320 and 90 < y < 180
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert sum(1 for _ in stage.pictures()) == stage.frames
+        assert sum(1 for _ in world.images()) == world.frames
 
 
 def test_the_lens_may_fold_a_foot_away():
     """A toe below the picture, where the lens has no answer, throws no shadow and no warning."""
-    spec = replace(SHORT, seed=2, place=2, capture_fps=10, field_of_view_deg=100, k2=0.05)
-    stage = World(replace(spec, second_person=None))
+    spec = replace(SHORT, seed=2, venue=2, capture_fps=10, field_of_view_deg=100, k2=0.05)
+    world = World(replace(spec, second_person=None))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert sum(1 for _ in stage.pictures()) == stage.frames
+        assert sum(1 for _ in world.images()) == world.frames
 
 
 def test_a_camera_beyond_the_line_is_refused():
@@ -200,11 +200,11 @@ def test_a_camera_beyond_the_line_is_refused():
 @pytest.mark.parametrize("seed", range(6))
 def test_a_panning_camera_keeps_the_athlete_in_view(seed):
     """The whole figure is in every picture, whichever way and however fast."""
-    stage = World(random_spec(seed, panning=True, capture_fps=30))
-    for frame in range(0, stage.frames, 3):
-        pose = stage.motion.pose(stage.start_s + frame / 30)
-        points = np.array([[x * stage.forward, y, stage.offset_m] for x, y in pose.points.values()])
-        seen = stage.camera_at(frame).project(points)
+    world = World(random_spec(seed, panning=True, capture_fps=30))
+    for frame in range(0, world.frames, 3):
+        pose = world.motion.pose(world.start_s + frame / 30)
+        points = np.array([[x * world.forward, y, world.offset_m] for x, y in pose.points.values()])
+        seen = world.camera_at(frame).project(points)
         assert (seen > 0).all() and (seen < [640, 360]).all()
 
 
@@ -219,11 +219,11 @@ def test_company_and_light_change_the_picture_not_the_truth():
         "dark": {"exposure": 0.6},
         "equal": {"leg_contrast": 0.0},
     }.items():
-        stage = World(replace(plain, **other))
-        toes = [stage.toe_px(one, 0) for one in stage.counted]
-        for index, picture in enumerate(stage.pictures()):
-            if index == stage.frames // 2:
-                middle[name] = (picture.astype(int), toes, stage.frames)
+        world = World(replace(plain, **other))
+        toes = [world.toe_px(one, 0) for one in world.visible_contacts]
+        for index, picture in enumerate(world.images()):
+            if index == world.frames // 2:
+                middle[name] = (picture.astype(int), toes, world.frames)
                 break
     reference, toes, frames = middle.pop("plain")
     for name, (picture, seen, count) in middle.items():

@@ -40,7 +40,7 @@ def pose_extra():
 def bounding():
     """Pictures of a rendered athlete in full view."""
     spec = DrillSpec(push_offs=3, capture_fps=60, width_px=640, height_px=360)
-    pictures = islice(World(spec).pictures(), 24, 60, 4)
+    pictures = islice(World(spec).images(), 24, 60, 4)
     return [pose_input(picture, Box(140, 0, 360, 360)) for picture in pictures]
 
 
