@@ -88,7 +88,7 @@ def spot_with_pose_rules(
         travelling = hip_speed[:, None] > rules.min_hip_speed
         on_ground = is_low & is_slow & travelling
     slower = np.where(on_ground, np.nan_to_num(toe_speed, nan=np.inf), np.inf).argmin(axis=1)
-    visible = np.isfinite(toes).all(axis=(1, 2))
+    visible = np.asarray(np.isfinite(toes).all(axis=(1, 2)))  # (N,)
     events: list[PushOffEvent] = []
     for frames in _contacts(on_ground, slower, toes, times, rules, interval_s):
         last = int(frames[-1])

@@ -1,1 +1,1 @@
-"""A report as files a coach opens: JSON, a spreadsheet's CSV, HTML (door: Jinja2), PDF (fpdf2)."""
+"""A report as files for a coach: JSON, CSV for a spreadsheet, HTML (door: Jinja2), PDF (fpdf2)."""

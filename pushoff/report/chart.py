@@ -1,14 +1,61 @@
-"""Where everything stands in the drawing of a report's probability curve."""
+"""Positions in the drawings of charts: axes with ticks, the probability curve, error bars.
+
+x is in percent of the drawing's width, so that it scales with the page; y in the drawing's units.
+"""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pushoff.events.report import SessionReport
 
 WIDTH, HEIGHT = 1000, 100
-"""Of the curve's own coordinates; the page stretches them."""
-_TICKS = 6
-"""At most this many marks on the time axis: more run into each other on a phone."""
+"""The coordinates of the probability curve; the page stretches them."""
+TOP_PX, BOTTOM_PX = 12, 172
+"""The plot area of a chart with error bars; the labels of x are below it."""
+_LEFT_PERCENT, _RIGHT_PERCENT = 15.0, 4.0
+"""Left of its first point, where the ticks of y are written, and right of its last."""
+_MAX_TICKS = 6
+"""More labels overlap on a phone."""
+
+Tick = tuple[float, str]
+"""Position and label."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A linear scale from values to positions."""
+
+    low: float
+    high: float
+    """Values, `low` < `high`."""
+    start: float
+    end: float
+    """Positions of `low` and `high`."""
+
+    def position(self, value: float, digits: int = 2) -> float:
+        """Where a value is drawn; values outside the axis at its ends."""
+        share = min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
+        return round(self.start + share * (self.end - self.start), digits)
+
+    def ticks(self, digits: int = 2, whole: bool = False) -> tuple[Tick, ...]:
+        """Round values within the axis; `whole`: whole numbers only."""
+        step = tick_step(self.high - self.low, whole)
+        decimals = max(0, -math.floor(math.log10(step)))
+        first = math.ceil(self.low / step - 1e-9)
+        last = math.floor(self.high / step + 1e-9)
+        return tuple(
+            (self.position(n * step, digits), f"{n * step:.{decimals}f}")
+            for n in range(first, last + 1)
+        )
+
+
+def tick_step(span: float, whole: bool = False) -> float:
+    """The smallest of 1, 2, 5, 10, ... (or tenths and hundredths of them) that gives few ticks."""
+    rough = span / _MAX_TICKS
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * k for k in (1, 2, 5, 10) if power * k >= rough * (1 - 1e-9))
+    return max(step, 1.0) if whole else step
 
 
 @dataclass(frozen=True)
@@ -16,58 +63,110 @@ class Mark:
     """One push-off on the time axis."""
 
     x_percent: float
-    """Of the drawing's width."""
     letter: str
+    """`L`, `R` or `?`."""
     kind: str
     """`push`, `run` or `maybe`."""
     title: str
 
 
 @dataclass(frozen=True)
-class Chart:
-    """The curve, the push-offs and the time axis."""
+class CurveChart:
+    """The probability curve, the push-offs and the time axis."""
 
-    line: str
-    """The points of an SVG polyline, `x,y x,y ...`, y pointing down."""
+    points: tuple[tuple[float, float], ...]
+    """(x, y) in WIDTH and HEIGHT, y pointing down."""
     marks: tuple[Mark, ...]
-    ticks: tuple[tuple[float, str], ...]
-    """x in percent of the width, and what is written there."""
+    ticks: tuple[Tick, ...]
     axis: str
+    """The label of the time axis."""
+
+    @property
+    def polyline(self) -> str:
+        """The points as SVG writes them: `x,y x,y ...`."""
+        return " ".join(f"{x:.1f},{y:.1f}" for x, y in self.points)
 
 
-def draw(report: SessionReport) -> Chart | None:
-    """The chart of a report, None where there is too little to draw."""
+def draw_curve(report: SessionReport) -> CurveChart | None:
+    """The probability curve of a report, None with fewer than two points."""
     curve = report.curve
-    places = curve.times_s if curve.times_s is not None else curve.frames
-    if len(places) < 2:
+    positions = curve.times_s if curve.times_s is not None else curve.frames
+    if len(positions) < 2:
         return None
-    first, last = places[0], places[-1]
-
-    def percent(place: float) -> float:
-        return round(min(max((place - first) / (last - first), 0.0), 1.0) * 100, 2)
-
-    line = " ".join(
-        f"{percent(place) * WIDTH / 100:.1f},{HEIGHT * (1 - height):.1f}"
-        for place, height in zip(places, curve.push_off, strict=True)
-    )
+    axis = Axis(positions[0], positions[-1], 0.0, 100.0)
     marks = []
     for index, event in enumerate(report.events):
         foot = report.sequence.feet[index]
         at = event.time_s if report.time_trusted else event.frame
-        when = f"{at:.3f} s" if report.time_trusted else f"frame {at}"
-        title = f"{report.labels[index]}: {foot.value if foot else 'unknown'} foot, {when}"
-        marks.append(Mark(percent(at), foot.letter if foot else "?", report.kind(index), title))
-    step = tick_step(last - first, whole=not report.time_trusted)
-    digits = max(0, -math.floor(math.log10(step)))
-    start, stop = math.ceil(first / step - 1e-9), math.floor(last / step + 1e-9)
-    ticks = tuple((percent(n * step), f"{n * step:.{digits}f}") for n in range(start, stop + 1))
-    axis = "seconds of the video in real time" if report.time_trusted else "frames of the video"
-    return Chart(line, tuple(marks), ticks, axis)
+        when = f"{event.time_s:.3f} s" if report.time_trusted else f"frame {event.frame}"
+        marks.append(
+            Mark(
+                x_percent=axis.position(at),
+                letter=foot.letter if foot else "?",
+                kind=report.kind(index),
+                title=f"{report.labels[index]}: {foot.value if foot else 'unknown'} foot, {when}",
+            )
+        )
+    return CurveChart(
+        points=tuple(
+            (axis.position(position) * WIDTH / 100, HEIGHT * (1 - probability))
+            for position, probability in zip(positions, curve.push_off, strict=True)
+        ),
+        marks=tuple(marks),
+        ticks=axis.ticks(whole=not report.time_trusted),
+        axis="seconds in real time" if report.time_trusted else "frames",
+    )
 
 
-def tick_step(span: float, whole: bool = False) -> float:
-    """The least of 1, 2, 5, 10, ... (or tenths and hundredths of them) that leaves few ticks."""
-    rough = span / _TICKS
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * k for k in (1, 2, 5, 10) if power * k >= rough * (1 - 1e-9))
-    return max(step, 1.0) if whole else step
+@dataclass(frozen=True)
+class ErrorBar:
+    """A value with its range."""
+
+    x: float
+    y: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A drawn `ErrorBar`."""
+
+    x_percent: float
+    y_px: float
+    low_px: float
+    high_px: float
+
+
+@dataclass(frozen=True)
+class ErrorBarChart:
+    """Points with error bars, in the order given."""
+
+    dots: tuple[Dot, ...]
+    ticks: tuple[Tick, ...]
+    """Of y."""
+
+
+def draw_error_bars(
+    bars: Sequence[ErrorBar], limits: tuple[float, float] = (-math.inf, math.inf)
+) -> ErrorBarChart:
+    """The chart of one or more bars, in order of x; y does not go beyond `limits`."""
+    low, high = min(bar.low for bar in bars), max(bar.high for bar in bars)
+    margin = 0.1 * (high - low) or 0.1 * abs(high) or 1.0
+    low, high = max(low - margin, limits[0]), min(high + margin, limits[1])
+    first, last = bars[0].x, bars[-1].x
+    left, right = _LEFT_PERCENT, 100 - _RIGHT_PERCENT
+    y_axis = Axis(low, high, BOTTOM_PX, TOP_PX)
+    middle = round((left + right) / 2, 2)
+    return ErrorBarChart(
+        dots=tuple(
+            Dot(
+                Axis(first, last, left, right).position(bar.x) if last > first else middle,
+                y_axis.position(bar.y, 1),
+                y_axis.position(bar.low, 1),
+                y_axis.position(bar.high, 1),
+            )
+            for bar in bars
+        ),
+        ticks=y_axis.ticks(digits=1),
+    )

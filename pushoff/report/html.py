@@ -1,65 +1,79 @@
-"""A report as one HTML page that needs nothing else: no script, no file, no address."""
+"""A report as one self-contained HTML page: no script, no other file, no address."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
 from pushoff.errors import BadInput
-from pushoff.events.report import SessionReport, confidence_word
-from pushoff.report.chart import draw
-from pushoff.report.presentation import (
-    film_strips,
-    foot_badges,
-    format_uncertain,
-    interval_rows,
-    percent,
-    push_off_row,
-)
+from pushoff.events.report import SessionReport
+from pushoff.report import presentation
+from pushoff.report.chart import draw_curve
+from pushoff.report.presentation import FilmStrip, PushOffRow, StripImage, film_strips
 
 _JPEG = b"\xff\xd8\xff"
 
 
+@dataclass(frozen=True)
+class _EmbeddedImage:
+    image: StripImage
+    data: str
+    """Base64 of the JPEG."""
+
+
+@dataclass(frozen=True)
+class _EmbeddedStrip:
+    row: PushOffRow
+    pictures: tuple[_EmbeddedImage, ...]
+
+
 def render_html(report: SessionReport, pictures: Mapping[int, bytes] | None = None) -> str:
-    """The page, UTF-8. `pictures`: JPEG bytes by frame; those of `strip_frames` are shown.
+    """The page, UTF-8. `pictures`: JPEG bytes by frame; those of `strip_frames` are used.
 
     Raises BadInput when a picture is not a JPEG.
     """
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {
-        "percent": percent,
-        "measured": format_uncertain,
-        "sure": confidence_word,
-    }
     source = files("pushoff.report").joinpath("template.html").read_text("utf-8")
     return environment.from_string(source).render(
         report=report,
-        rows=[push_off_row(report, index) for index in range(len(report.events))],
-        chips=foot_badges(report),
-        strips=_with_pictures(report, pictures or {}),
-        chart=draw(report),
-        phases=interval_rows(report),
+        titles=presentation.TITLES,
+        groups=presentation.GROUP_NAMES,
+        terms=presentation.TERMS,
+        uncertainty_note=presentation.UNCERTAINTY_NOTE,
+        rows=presentation.push_off_rows(report),
+        badges=presentation.foot_badges(report),
+        strips=_embed(film_strips(report), pictures or {}),
+        chart=draw_curve(report),
+        intervals=presentation.interval_table(report),
+        totals=presentation.total_sentences(report),
+        count_sentence=presentation.count_sentence(report),
+        verdict_sentence=presentation.verdict_sentence(report),
+        triple_jump_answer=presentation.triple_jump_answer(report),
+        method=presentation.method_rows(report),
     )
 
 
-def _with_pictures(report: SessionReport, pictures: Mapping[int, bytes]) -> list[dict]:
-    """The film strips there are pictures for."""
-    found = []
-    for strip in film_strips(report):
-        shown = [
-            {**one, "data": _base64(one["frame"], pictures[one["frame"]])}
-            for one in strip["pictures"]
-            if one["frame"] in pictures
-        ]
-        if shown:
-            found.append({**strip, "pictures": shown})
-    return found
+def _embed(strips: Sequence[FilmStrip], pictures: Mapping[int, bytes]) -> list[_EmbeddedStrip]:
+    """The film strips that have pictures."""
+    embedded = []
+    for strip in strips:
+        images = tuple(
+            _EmbeddedImage(image, _base64(image.frame, pictures[image.frame]))
+            for image in strip.pictures
+            if image.frame in pictures
+        )
+        if images:
+            embedded.append(_EmbeddedStrip(strip.row, images))
+    return embedded
 
 
 def _base64(frame: int, jpeg: bytes) -> str:
     if not jpeg.startswith(_JPEG):
-        raise BadInput(f"the picture of frame {frame} is not a JPEG: encode it as one")
+        raise BadInput(
+            f"the picture of frame {frame} is not a JPEG: encode it as one", code="not_a_jpeg"
+        )
     return base64.b64encode(jpeg).decode("ascii")

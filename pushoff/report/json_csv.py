@@ -1,10 +1,11 @@
-"""A report as JSON and as a table for a spreadsheet."""
+"""A report as JSON and as CSV for a spreadsheet."""
 
 import csv
 import io
 import math
 from dataclasses import asdict
 from enum import Enum
+from typing import Any
 
 import numpy as np
 
@@ -12,36 +13,37 @@ from pushoff.events.drill.sequence import named_transitions
 from pushoff.events.report import SessionReport, confidence_word
 from pushoff.events.values import Foot
 
-FORMAT = 1
-"""Of the JSON; it changes when a key goes away or changes its meaning, not when one is added."""
+FORMAT = 2
+"""Number of the JSON format; raised when a key is removed or changes its meaning, not when one is
+added."""
 
 _HEADER = (
-    "video,number,frame,time_s,time_uncertainty_s,foot,foot_seen,foot_seen_probability,approach,"
-    "possible,probability,confidence,toe_x_px,toe_y_px,toe_uncertainty_px,next,interval_to_next_s,"
-    "interval_uncertainty_s,distance_to_next_m,distance_uncertainty_m,speed_to_next_m_s,"
+    "video,number,frame,time_s,time_uncertainty_s,foot,foot_detected,foot_detected_probability,"
+    "approach,possible,probability,confidence,toe_x_px,toe_y_px,toe_uncertainty_px,next,"
+    "interval_to_next_s,interval_uncertainty_s,distance_to_next_m,distance_uncertainty_m,speed_to_next_m_s,"
     "speed_uncertainty_m_s"
 ).split(",")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet runs a text that starts with one of these (OWASP, "CSV injection")."""
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet evaluates a text that starts with one of these (OWASP, "CSV injection")."""
 
 
-def as_json(report: SessionReport) -> dict:
+def as_json(report: SessionReport) -> dict[str, Any]:
     """Plain JSON types. Units stand in the keys; `to_next` and `phases` carry the fields of Phase.
 
-    `push_offs[].foot` and `sequence.feet` are after correction, `foot_seen` and `sequence.seen`
-    before it. Every key is always there; what is not known is null.
+    `push_offs[].foot` and `sequence.feet` are after correction, `foot_detected` and
+    `sequence.detected` before it. Every key is always there; what is unknown is null.
 
-    `push_offs[].probability`, and `confidence` in words, say how likely it is that a push-off lies
-    within one frame of `frame`, a frame of the videos the model was tested on (33 ms where these
-    show 30 a second): `sure` from 0.95, `likely` from 0.75, else `unsure`. Those with `possible`
-    true are likelier none than one (below 0.5); they count in `sequence` and `distances` as little
-    as running steps (`approach`).
+    `push_offs[].probability`, and `confidence` in words, is the probability that a push-off lies
+    within one frame of `frame`, in frames of the videos the model was tested on (33 ms where these
+    have 30 frames/s): `sure` from 0.95, `likely` from 0.75, else `unsure`. Push-offs with
+    `possible` true (below 0.5) and running steps (`approach`) do not count in `sequence` and
+    `distances`.
     """
-    sequence, distances, curve = report.sequence, report.distances, report.curve
-    answer = {
+    sequence, distances = report.sequence, report.distances
+    document: dict[str, Any] = {
         "format": FORMAT,
         "headline": report.headline,
-        "nothing_found": report.no_push_offs_reason,
+        "no_push_offs_reason": report.no_push_offs_reason,
         "warnings": [*report.warnings, *report.cautions],
         "video": {
             "name": report.video,
@@ -55,48 +57,49 @@ def as_json(report: SessionReport) -> dict:
         },
         "athlete": {
             "note": report.athlete_note,
-            "frames_seen": report.athlete_frames,
+            "visible_frames": report.athlete_frames,
             "camera": report.camera,
             "direction": report.direction,
         },
         "model": {
             "version": report.model_version,
             "held_out_score": report.model_score,
-            "video_unlike_training": report.out_of_distribution,
+            "video_out_of_distribution": report.out_of_distribution,
         },
         "push_offs": [_push_off(report, index) for index in range(len(report.events))],
         "sequence": {
             "feet": [_letter(foot) for foot in sequence.corrected],
-            "seen": [_letter(foot) for foot in sequence.detected],
-            "overlooked_at": sequence.missing_at,
+            "detected": [_letter(foot) for foot in sequence.detected],
+            "missing_at": sequence.missing_at,
             "transitions": named_transitions(sequence.corrected),
-            "transitions_seen": sequence.transitions,
+            "transitions_detected": sequence.transitions,
             "exercise": sequence.exercise,
             "candidates": sequence.candidates,
             "verdict": sequence.verdict,
             "probability": sequence.confidence,
             "cyclic": sequence.cyclic,
             "reason": sequence.reason,
-            "fits_asked": sequence.fits_request,
+            "fits_request": sequence.fits_request,
             "resembles_triple_jump": sequence.resembles_triple_jump,
             "triple_reason": sequence.triple_reason,
         },
         "distances": {**asdict(distances), "ratio": distances.ratio_text},
-        "curve": asdict(curve),
+        "curve": asdict(report.curve),
     }
-    return _plain(answer)
+    return {key: _plain(value) for key, value in document.items()}
 
 
 def csv_rows(report: SessionReport) -> list[list[str]]:
-    """A header, then a row for each push-off; what is not known is an empty cell."""
+    """A header, then a row for each push-off; what is unknown is an empty cell."""
     rows = [list(_HEADER)]
     for index, event in enumerate(report.events):
-        time, toe, phase = report.event_time_s(event), event.toe_px, report.phase_after(event)
+        time_s, toe_px = report.event_time_s(event), event.toe_px
+        phase = report.phase_after(event)
         cells = [
             report.video,
             report.labels[index],
             event.frame,
-            *(time or (None, None)),
+            *(time_s or (None, None)),
             _word(report.sequence.feet[index]),
             _word(event.foot),
             event.foot_probability,
@@ -104,8 +107,8 @@ def csv_rows(report: SessionReport) -> list[list[str]]:
             "yes" if index in report.sequence.possible else "no",
             event.probability,
             confidence_word(event.probability),
-            *(toe or (None, None)),
-            event.toe_uncertainty_px if toe else None,
+            *(toe_px or (None, None)),
+            event.toe_uncertainty_px if toe_px else None,
             phase and phase.name,
             phase and phase.interval_s,
             phase and phase.interval_uncertainty_s,
@@ -119,13 +122,13 @@ def csv_rows(report: SessionReport) -> list[list[str]]:
 
 
 def csv_text(report: SessionReport) -> str:
-    """The rows as RFC 4180 writes them. Save it as UTF-8 with `newline=""`."""
+    """The rows in the format of RFC 4180. Write it as UTF-8 with `newline=""`."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows(csv_rows(report))
     return text.getvalue()
 
 
-def _push_off(report: SessionReport, index: int) -> dict:
+def _push_off(report: SessionReport, index: int) -> dict[str, Any]:
     event, phase = report.events[index], report.phase_after(report.events[index])
     time_s, uncertainty_s = report.event_time_s(event) or (None, None)
     return {
@@ -135,8 +138,8 @@ def _push_off(report: SessionReport, index: int) -> dict:
         "time_s": time_s,
         "uncertainty_s": uncertainty_s,
         "foot": report.sequence.feet[index],
-        "foot_seen": event.foot,
-        "foot_seen_probability": event.foot_probability,
+        "foot_detected": event.foot,
+        "foot_detected_probability": event.foot_probability,
         "approach": index in report.sequence.approach,
         "possible": index in report.sequence.possible,
         "probability": event.probability,
@@ -161,15 +164,15 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4f}"
     text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _plain(value: object) -> object:
-    """Enums and tuples as JSON knows them, floats to a millionth, numbers that are none as null."""
+    """Plain JSON types; floats rounded to six decimals, NaN and infinity as null."""
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [_plain(item) for item in value]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, float | np.floating):

@@ -1,7 +1,7 @@
-"""A4 pages with one font and a footer, and what can be put on them. Door: fpdf2.
+"""A4 pages with one font and a footer, and their paragraphs, sections and tables. Door: fpdf2.
 
-The font is DejaVu Sans as matplotlib brings it: Latin, Greek and Cyrillic names come out as they
-are written; what it has no picture of becomes a replacement sign.
+The font is matplotlib's DejaVu Sans, which has Latin, Greek and Cyrillic letters; a character it
+does not have becomes a replacement character.
 """
 
 import unicodedata
@@ -12,67 +12,76 @@ from pathlib import Path
 
 from fpdf import FPDF, FontFace
 from fpdf.enums import TableCellFillMode, XPos, YPos
+from fpdf.fonts import TTFFont
 
+Colour = tuple[int, int, int]
 INK, SOFT, RULE, PANEL = (26, 29, 33), (85, 92, 102), (200, 204, 210), (238, 240, 243)
 MARGIN_MM = 15
 ROW_MM = 5.5
-"""Of a table whose cells hold one line each."""
-_SIGN = "\N{REPLACEMENT CHARACTER}"
+"""Row height of a table with one line per cell."""
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 class Pages(FPDF):
     """A4, one font, a footer."""
 
-    def __init__(self, title: str, day: date, foot: str) -> None:
-        """`day` stands in the file as when it was made: no clock is read."""
+    def __init__(self, title: str, day: date, footer_text: str) -> None:
+        """`day` becomes the file's creation date: no clock is read, so the bytes repeat."""
         super().__init__(format="A4")
-        self._foot = foot
+        self._footer_text = footer_text
         fonts = Path(str(distribution("matplotlib").locate_file("matplotlib/mpl-data/fonts/ttf")))
         self.add_font("dejavu", "", fonts / "DejaVuSans.ttf")
         self.add_font("dejavu", "B", fonts / "DejaVuSans-Bold.ttf")
-        self._known = self.fonts["dejavu"].cmap
+        font = self.fonts["dejavu"]
+        self._characters = set(font.cmap) if isinstance(font, TTFFont) else set()
         self.set_creation_date(datetime.combine(day, time(), UTC))
-        self.set_title(self.text_of(title))
+        self.set_title(self.printable(title))
         self.set_lang("en")
         self.set_margin(MARGIN_MM)
         self.set_auto_page_break(True, MARGIN_MM + 6)
         self.add_page()
 
     def footer(self) -> None:
-        """Whose page it is, and which."""
+        """Footer text and page number."""
         self.set_y(-MARGIN_MM)
         self.set_font("dejavu", size=7.5)
         self.set_text_color(SOFT)
-        self.cell(self.epw / 2, 5, self._foot)
+        self.cell(self.epw / 2, 5, self._footer_text)
         self.cell(self.epw / 2, 5, f"page {self.page_no()} of {{nb}}", align="R")
 
-    def text_of(self, text: str) -> str:
-        """The text in signs the font has."""
-        whole = unicodedata.normalize("NFC", text)
-        return "".join(one if ord(one) in self._known or one == "\n" else _SIGN for one in whole)
+    def printable(self, text: str) -> str:
+        """The text in characters that the font has."""
+        return "".join(
+            character if ord(character) in self._characters or character == "\n" else _REPLACEMENT
+            for character in unicodedata.normalize("NFC", text)
+        )
 
-    def say(self, text: str, size: float = 9, bold: bool = False, colour: tuple = INK) -> None:
-        """A paragraph."""
+    def paragraph(
+        self, text: str, size: float = 9, bold: bool = False, colour: Colour = INK
+    ) -> None:
+        """Write a paragraph."""
         self.set_font("dejavu", "B" if bold else "", size)
         self.set_text_color(colour)
         self.multi_cell(
-            0, size * 0.5, self.text_of(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+            0, size * 0.5, self.printable(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT
         )
 
-    def room(self, height_mm: float) -> None:
-        """Go on on the next page unless so much is left on this one."""
+    def ensure_space(self, height_mm: float) -> None:
+        """Start a new page unless this one has so much space left."""
         if self.will_page_break(height_mm):
             self.add_page()
 
-    def section(self, title: str, room_mm: float) -> None:
-        """A heading with what follows it, on one page as far as a page goes."""
-        self.room(min(room_mm + 11, self.eph - 1))
+    def section(self, title: str, content_mm: float) -> None:
+        """Write a heading; on a new page if it and the content fit there but not on this one."""
+        self.ensure_space(min(content_mm + 11, self.eph - 1))
         self.ln(4)
-        self.say(title, 11.5, bold=True)
+        self.paragraph(title, 11.5, bold=True)
         self.ln(1)
 
-    def rows(self, head: Sequence[str], body: Iterable[Sequence[str]], widths: Sequence) -> None:
-        """A table: no row is torn, and its head stands on every page it runs over."""
+    def data_table(
+        self, head: Sequence[str], body: Iterable[Sequence[str]], widths: Sequence[float]
+    ) -> None:
+        """Write a table: no row is split, and its head is repeated on every page."""
         self.set_font("dejavu", size=8)
         self.set_text_color(INK)
         self.set_draw_color(RULE)
@@ -87,4 +96,4 @@ class Pages(FPDF):
             cell_fill_mode=TableCellFillMode.NONE,
         ) as table:
             for cells in (head, *body):
-                table.row([self.text_of(cell) for cell in cells])
+                table.row([self.printable(cell) for cell in cells])

@@ -119,7 +119,7 @@ def test_a_calibration_of_a_larger_picture_writes_nothing(trained: Trained, poin
     out = trained.folder / "never"
     clip = trained.clips / "synthetic-000.mp4"
     refused = trained.refused("analyze", clip, "--calibration", larger, "--out", out)
-    assert "(2000, 10) px lies outside of the video's 320 x 180 px" in refused
+    assert "(2000, 10) px lies outside the video's 320 x 180 px" in refused
     assert not out.exists()
 
 

@@ -7,8 +7,8 @@ from pushoff.coach.accounts import Account
 from pushoff.coach.corrections import Correction
 from pushoff.coach.session_report import SessionView
 from pushoff.coach.sessions import CoachSession, may_change
+from pushoff.report import presentation
 from pushoff.report.json_csv import as_json
-from pushoff.report.presentation import film_strips, foot_badges, interval_rows, push_off_row
 from pushoff.video.preview import PREVIEW_FPS
 
 CAMERA_MOVED = (
@@ -24,10 +24,19 @@ def page_context(session: CoachSession, view: SessionView) -> dict[str, Any]:
         "session": session,
         "report": report,
         "exercise_name": EXERCISES[session.details.exercise],
-        "rows": [push_off_row(report, index) for index in range(len(report.events))],
-        "badges": foot_badges(report),
-        "strips": film_strips(report),
-        "phases": interval_rows(report),
+        "titles": presentation.TITLES,
+        "groups": presentation.GROUP_NAMES,
+        "terms": presentation.TERMS,
+        "uncertainty_note": presentation.UNCERTAINTY_NOTE,
+        "rows": presentation.push_off_rows(report),
+        "badges": presentation.foot_badges(report),
+        "strips": presentation.film_strips(report),
+        "intervals": presentation.interval_table(report),
+        "totals": presentation.total_sentences(report),
+        "count_sentence": presentation.count_sentence(report),
+        "verdict_sentence": presentation.verdict_sentence(report),
+        "triple_jump_answer": presentation.triple_jump_answer(report),
+        "method": presentation.method_rows(report),
         "manual_frames": manual_frames(view),
         "corrected": bool(view.corrections),
         "calibration_obstacle": _calibration_obstacle(view),

@@ -1,41 +1,76 @@
-"""What pages show of a report, in the words of a coach."""
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pushoff.events.analysis_result import build_session_report
 from pushoff.report.presentation import (
     STRIP_REACH,
+    count_sentence,
     film_strips,
     foot_badges,
-    interval_rows,
+    format_uncertain,
+    interval_table,
     percent,
-    push_off_row,
+    push_off_rows,
+    total_sentences,
+    triple_jump_answer,
 )
 from tests.read_session import reading
+from tests.unit.events.test_report import RUN, TRIPLE, video_report
 
 
-def test_each_push_off_has_a_row_a_chip_and_a_strip() -> None:
-    """Number, foot, time and five pictures about the last contact, 1/60 s apart."""
+def test_each_push_off_has_a_row_a_badge_and_a_strip() -> None:
+    """Number, foot, time and five pictures around the last contact, 1/60 s apart."""
     report = build_session_report(reading(), "hops.mp4")
-    assert [push_off_row(report, at)["label"] for at in range(3)] == ["1", "2", "3"]
+    assert [row.label for row in push_off_rows(report)] == ["1", "2", "3"]
     assert foot_badges(report) == [("R", "R")] * 3
     for strip, event in zip(film_strips(report), report.events, strict=True):
-        pictures = strip["pictures"]
-        assert [one["frame"] - event.frame for one in pictures] == [-4, -2, 0, 2, 4]
-        assert len(pictures) == 2 * STRIP_REACH + 1
-        assert [one["kind"] for one in pictures] == ["far", "near", "here", "near", "far"]
-        assert pictures[2]["caption"] == "last contact"
+        assert [image.frame - event.frame for image in strip.pictures] == [-4, -2, 0, 2, 4]
+        assert len(strip.pictures) == 2 * STRIP_REACH + 1
+        kinds = [image.kind for image in strip.pictures]
+        assert kinds == ["far", "near", "here", "near", "far"]
+        assert strip.pictures[2].caption == "last contact"
 
 
-def test_columns_nobody_knows_anything_for_are_left_out() -> None:
-    """Without a calibration there are seconds, but no metres, speeds or shares."""
-    shown = interval_rows(build_session_report(reading(), "hops.mp4"))
-    assert [one["span"] for one in shown["rows"]] == ["1 to 2", "2 to 3"]
-    assert (shown["seconds"], shown["metres"], shown["speeds"]) == (True, False, False)
+def test_columns_without_values_are_left_out() -> None:
+    """Without a calibration there are times, but no distances, speeds or shares."""
+    table = interval_table(build_session_report(reading(), "hops.mp4"))
+    assert [row.span for row in table.rows] == ["1 to 2", "2 to 3"]
+    assert table.heads == ("Interval", "Steps per minute")
+    assert all(len(row.cells) == 2 for row in table.rows)
+
+
+def test_a_calibrated_report_has_every_column() -> None:
+    """With times and distances all five columns are there, and a total."""
+    report = video_report(TRIPLE, calibrated=True)
+    assert len(interval_table(report).heads) == 5
+    total, cadence = total_sentences(report)
+    assert total.startswith("Total ")
+    assert cadence.endswith("steps per minute.")
+    assert total_sentences(video_report((), trusted=False)) == []
+
+
+def test_counts() -> None:
+    """Push-offs, running steps and possible push-offs are counted separately."""
+    report = video_report((*RUN, *TRIPLE[:2], (500, 0.9), TRIPLE[2]), possible=(500,))
+    expected = "3 push-offs (L, L, R) and 4 running steps; 1 more is possible and excluded."
+    assert count_sentence(report) == expected
+    assert triple_jump_answer(report) == "Yes"
+    assert triple_jump_answer(video_report(())) == "Unknown"
+
+
+def test_digits_follow_the_uncertainty() -> None:
+    """As many digits as one standard deviation makes significant."""
+    shown = [
+        format_uncertain(2.4142, 0.083, "m"),
+        format_uncertain(2.4142, 0.17, "m"),
+        format_uncertain(120.4, 7.0, ""),
+        format_uncertain(None, None, "m"),
+    ]
+    plain = [text.replace("\N{NO-BREAK SPACE}", " ") for text in shown]
+    assert plain == ["2.41 ± 0.08 m", "2.41 ± 0.17 m", "120 ± 7", "unknown"]
 
 
 @given(st.floats(0, 1))
-def test_no_probability_is_called_certain(probability: float) -> None:
-    """What is written lies from 1 to 99 %."""
+def test_no_probability_is_certain(probability: float) -> None:
+    """Percentages are from 1 to 99."""
     assert 1 <= int(percent(probability).split("\N{NO-BREAK SPACE}")[0]) <= 99
