@@ -183,7 +183,7 @@ def test_plain_folders_of_images_are_imported(studio, project_id, storage, tmp_p
 
 @pytest.mark.parametrize("wrong", ["empty", "text", "both"])
 def test_unusable_folders_are_refused_whole(studio, project_id, storage, tmp_path, wrong):
-    """No classes, no image, or one image in both classes: nothing is made."""
+    """No label folders, not an image, or one image with both labels: no task is created."""
     for kind in ("push_off", "not_push_off") if wrong != "empty" else ():
         (tmp_path / kind).mkdir()
         content = b"hello" if wrong == "text" else picture()

@@ -51,7 +51,7 @@ def test_an_upload_that_is_no_image_is_refused_in_words(label_studio, studio, pr
 def test_local_files_are_read_directly_and_through_label_studio(
     label_studio, project_id, storage, fetcher, tmp_path
 ):
-    """With our storage at hand nobody is asked; without it Label Studio serves them."""
+    """With the storage at hand there is no request; without it Label Studio serves them."""
     storage.write("media/s/000001.png", picture("red"))
     address = "/data/local-files/?d=media/s/000001.png"
     assert picture("red") == fetcher.fetch(address, 1)
@@ -73,7 +73,7 @@ def test_data_addresses_and_missing_uploads(project_id, fetcher):
 
 
 def test_a_bucket_without_storage_is_unavailable_with_the_reason(studio, project_id, fetcher):
-    """Label Studio cannot resolve what no storage covers."""
+    """Label Studio cannot resolve files that no storage covers."""
     body = [{"data": {"image": "s3://frames/a.png"}}]
     studio.post(f"/api/projects/{project_id}/import", body)
     [task] = list_tasks(studio, project_id)

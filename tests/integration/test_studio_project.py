@@ -116,7 +116,7 @@ def test_labels_under_a_foreign_config_are_never_overwritten(studio, tiny, stora
 
 @pytest.mark.parametrize("title", ["ab", "x" * 51, "   "])
 def test_a_bad_title_is_refused_before_anything_happens(studio, tiny, title):
-    """Label Studio's limits in words."""
+    """The message says how long a title may be."""
     with pytest.raises(BadInput, match="3 to 50"):
         create_project(studio, plan(tiny, title=title))
 
@@ -130,7 +130,7 @@ def test_a_backend_name_label_studio_does_not_take_is_refused_first(studio, tiny
 
 
 def test_a_backend_that_is_not_there_is_named(studio, storage):
-    """Label Studio's own words and the address stand in the sentence."""
+    """The message has Label Studio's own text and the address."""
     with tiny_backend() as gone:
         pass
     with pytest.raises(StudioRefused, match="health check failed"):

@@ -80,7 +80,7 @@ def test_pushing_again_pushes_what_is_missing(studio, project_id):
     assert 30 == len(list(list_tasks(studio, project_id, predicted_by="m-v1")))
 
 
-def test_tasks_deleted_meanwhile_are_counted_as_gone(studio, project_id):
+def test_tasks_deleted_meanwhile_are_counted(studio, project_id):
     """A deleted task spoils no batch."""
     create_tasks(studio, project_id, drafts(5))
     predictions = predicted(studio, project_id)
@@ -92,8 +92,8 @@ def test_tasks_deleted_meanwhile_are_counted_as_gone(studio, project_id):
 
 
 @pytest.mark.parametrize("score", [1.3, -0.1, float("nan"), float("inf")])
-def test_numbers_label_studio_would_mishandle_are_refused(studio, project_id, score):
-    """Scores outside 0 to 1 would vanish without a word."""
+def test_scores_outside_0_to_1_are_refused(studio, project_id, score):
+    """Label Studio drops predictions with such scores silently."""
     create_tasks(studio, project_id, drafts(1))
     [task] = list_tasks(studio, project_id)
     wrong = [TaskPrediction(task.id, 0.5, score)]
@@ -101,7 +101,7 @@ def test_numbers_label_studio_would_mishandle_are_refused(studio, project_id, sc
         push_predictions(studio, project_id, wrong, "m", interface(studio, project_id), 0.5)
 
 
-def test_switching_to_a_version_nobody_pushed_is_refused(studio, project_id):
+def test_activating_a_version_without_predictions_is_refused(studio, project_id):
     """Push first, switch second."""
     with pytest.raises(StudioRefused, match="model_version"):
         activate_version(studio, project_id, "never-pushed")

@@ -23,8 +23,8 @@ def say(studio, task_id, ours, **more):
     studio.post(f"/api/tasks/{task_id}/annotations/", body)
 
 
-def test_labels_are_read_quickly_as_an_export_would_say_them(studio, project_id, tmp_path):
-    """Labelled and skipped tasks are told apart, without a snapshot being kept anywhere."""
+def test_current_labels_equal_those_of_an_export(studio, project_id, tmp_path):
+    """Labelled and skipped tasks are distinguished, and nothing is stored."""
     create_tasks(studio, project_id, drafts(6))
     ours, storage = interface(studio, project_id), Storage(str(tmp_path))
     ids = [task.id for task in list_tasks(studio, project_id)]

@@ -18,7 +18,7 @@ def doubts(ids):
 
 
 def shown(studio, project_id):
-    """Our tab's tasks as the Data Manager lists them: id, reason, and what is suggested."""
+    """The review tab's tasks as the Data Manager lists them: id, reason and suggestion."""
     [view] = [
         one for one in studio.get("/api/dm/views/", project=project_id)
         if one["data"]["title"] == TAB
@@ -71,7 +71,7 @@ def test_what_is_doubted_no_more_leaves_the_tab(studio, project_id):
 
 
 def test_the_annotators_queue_is_not_disturbed(studio, project_id):
-    """The project's version, its order and what annotators see stay as they were."""
+    """The project's version, its order and the annotators' view do not change."""
     create_tasks(studio, project_id, drafts(12))
     ours = interface(studio, project_id)
     ids = [task.id for task in list_tasks(studio, project_id)]

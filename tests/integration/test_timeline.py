@@ -118,7 +118,7 @@ def test_spotted_push_offs_are_filled_in_and_the_least_certain_video_comes_first
 
 
 def publish_as(videos: VideoProject, version: str) -> int:
-    """Push what is kept as read by `version`, as the worker does after reading."""
+    """Push the stored predictions of `version`, as the worker does after analysing a video."""
     from pushoff.storage.event_predictions import load_event_predictions
     from pushoff.studio.predictions import activate_version
     from pushoff.studio.timeline.tasks import VideoSuggestion, event_regions, push_suggestions
@@ -179,7 +179,7 @@ def test_one_span_labels_every_frame_in_it(videos):
 
 
 def test_a_video_ticked_as_complete_teaches_what_shows_no_push_off(videos):
-    """All the rest of the video, but the frames next to a push-off that nobody could tell apart."""
+    """All the rest of the video, except for the ambiguous frames next to a push-off."""
     session, truth = videos.add(1)
     videos.mark(session, *truth.push_off_frames, complete=True)
     labels, [video] = exported(videos)
@@ -193,7 +193,7 @@ def test_a_video_ticked_as_complete_teaches_what_shows_no_push_off(videos):
 
 
 def test_the_count_of_labels_is_the_count_of_spans(videos):
-    """Marked, changed and deleted: what decides about a retrain follows Label Studio."""
+    """Marked, changed and deleted spans change the count that decides about a retrain."""
     studio, project_id = videos.services.studio, videos.project_id
     session, _ = videos.add(1)
     assert label_count(studio, project_id) == 0
@@ -206,7 +206,7 @@ def test_the_count_of_labels_is_the_count_of_spans(videos):
 
 
 def test_the_doctor_finds_nothing_wrong_with_a_project_of_videos(videos):
-    """Label config, video and model are looked at as what they are."""
+    """The checks know label config, preview and event model of a video project."""
     videos.add(1)
     found = {one.connection: one for one in findings(videos.services, videos.project_id)}
     assert "span" in found["label config"].detail

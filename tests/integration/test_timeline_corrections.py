@@ -75,7 +75,7 @@ def test_corrections_are_one_annotation_with_spans_and_an_undo_takes_it_away(vid
 
 
 def test_corrections_are_in_the_next_export_beside_what_annotators_say(videos):
-    """The coach is somebody else than the annotator, though both may use one account."""
+    """The coach's corrections do not replace the annotator's labels of the same account."""
     services = videos.services
     session = ready(services, video(videos.folder, 1), "Ada")
     videos.ingest(load_video(services.storage, session.video_id))

@@ -80,7 +80,7 @@ def test_marked_videos_train_a_model_of_frames_that_fills_in_the_next_video(vide
 
 
 def test_the_model_of_events_fills_in_videos_and_a_new_one_fills_them_in_anew(with_events, trained):
-    """Each version reads a video once; what annotators have marked is left alone."""
+    """Each version analyses a video once; labelled videos are left alone."""
     videos = with_events
     marked, truth = videos.add(1)
     videos.mark(marked, *truth.push_off_frames, complete=True)

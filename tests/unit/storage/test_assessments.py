@@ -20,7 +20,7 @@ EMPTY = assessment(
 )  # fmt: skip
 
 
-def test_an_assessment_comes_back_as_it_was(tmp_path):
+def test_an_assessment_comes_back_as_it_was_saved(tmp_path):
     """Also one without any labels."""
     storage = Storage(str(tmp_path))
     assert load_assessment(storage, 7) is None and assessed_projects(storage) == []
@@ -30,7 +30,7 @@ def test_an_assessment_comes_back_as_it_was(tmp_path):
     assert [7] == assessed_projects(storage)
 
 
-def test_a_damaged_assessment_says_what_to_do(tmp_path):
+def test_a_damaged_assessment_has_a_remedy(tmp_path):
     """A damaged file is refused with the command that writes it again."""
     storage = Storage(str(tmp_path))
     for stored, code in (

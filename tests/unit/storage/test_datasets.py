@@ -45,8 +45,8 @@ def test_each_project_has_its_own_newest(storage):
     assert newest_dataset(storage, 2)["number"] == 9
 
 
-def test_damage_is_noticed(storage):
-    """Bytes that no longer fit their name are refused, with the file named."""
+def test_damage_is_detected(storage):
+    """Content that does not match its name is refused; the message names the file."""
     sha256 = save_image(storage, b"\xff\xd8\xff jpeg")
     storage.write(f"images/{sha256}.jpg", b"\xff\xd8\xff other")
     with pytest.raises(StorageFailed, match=sha256) as damaged:
@@ -59,7 +59,7 @@ def test_damage_is_noticed(storage):
     assert damaged.value.code == "damaged"
 
 
-def test_what_is_no_hash_or_no_json_is_refused(storage):
+def test_a_name_that_is_not_a_hash_and_a_manifest_that_is_not_json_are_refused(storage):
     """Names that are not SHA-256 are Unsafe, manifests with NaN are BadInput."""
     for use in (load_image, load_dataset):
         with pytest.raises(Unsafe):

@@ -88,7 +88,7 @@ def test_killed_at_any_deletion_the_next_run_does_the_rest(tmp_path):
 
 
 @pytest.mark.parametrize("wrong", ["", "..", "a/b", "A" * 16])
-def test_what_is_no_video_is_refused(tmp_path, wrong):
+def test_what_is_not_a_video_id_is_refused(tmp_path, wrong):
     """Nothing is deleted for a name that is not a video's."""
     storage, *_ = filled(tmp_path)
     before = storage.list()

@@ -1,4 +1,4 @@
-"""What a model spotted in a video, and the video's frames."""
+"""pushoff/storage/event_predictions.py: a model's push-offs in a video."""
 
 import pytest
 
@@ -19,8 +19,8 @@ def storage(tmp_path) -> Storage:
     return Storage(str(tmp_path / "store"))
 
 
-def test_what_was_spotted_is_kept_until_another_version_reads_the_video(storage):
-    """One reading for each video, the newest; none before the first."""
+def test_predictions_are_stored_until_another_version_replaces_them(storage):
+    """The newest predictions of each video; None before the first."""
     assert load_event_predictions(storage, VIDEO) is None
     for version in ("v1", "v2"):
         spotted = EventPredictions(version, ((12, 0.9), (40, 0.25)))
@@ -28,8 +28,8 @@ def test_what_was_spotted_is_kept_until_another_version_reads_the_video(storage)
         assert load_event_predictions(storage, VIDEO) == spotted
 
 
-def test_a_damaged_reading_says_what_to_do(storage):
-    """Never a trace, never a guess."""
+def test_damaged_predictions_have_a_remedy(storage):
+    """A damaged file is refused, not guessed at."""
     save_event_predictions(storage, VIDEO, EventPredictions("v1", ()))
     storage.write_json(
         f"videos/{VIDEO}/event_predictions.json", {"format": 1, "version": "v1", "push_offs": [[1]]}

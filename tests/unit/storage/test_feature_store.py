@@ -93,7 +93,7 @@ def test_another_backbone_knows_nothing(store, storage, tmp_path):
 
 
 def test_backbones_out_of_use_are_swept(store, storage):
-    """Only what the named backbones described stays."""
+    """Only the features of the named extractors stay."""
     store.save_video(VIDEO, *video())
     assert prune_features(storage, [BACKBONE]) == 0
     assert prune_features(storage, []) == 2
@@ -101,7 +101,7 @@ def test_backbones_out_of_use_are_swept(store, storage):
 
 
 def test_a_forgotten_video_is_forgotten_here_too(store, storage):
-    """Deleting a video deletes what describes its frames."""
+    """Deleting a video deletes the features of its frames."""
     store.save_video(VIDEO, *video())
     delete_video(storage, VIDEO)
     assert storage.list("frame-features") == []

@@ -51,7 +51,7 @@ def test_a_link_does_not_lead_out(tmp_path):
 
 @given(st.binary(max_size=200), st.binary(max_size=200))
 def test_bytes_come_back_as_they_went(tmp_path_factory, first, second):
-    """The last bytes written are the bytes read, and a file's size is told."""
+    """The last bytes written are the bytes read, and the size is theirs."""
     storage = Storage(str(tmp_path_factory.mktemp("s")))
     storage.write("a/b", first)
     storage.write("a/b", second)
@@ -96,7 +96,7 @@ def test_a_bucket_keeps_the_same_promises():
 
 
 def test_copies_out_of_a_bucket_lie_in_scratch(tmp_path):
-    """A video of gigabytes is copied to the folder on disk that was named, and gone afterwards."""
+    """Copies from a bucket go to the named folder and are deleted afterwards."""
     storage = Storage("memory://bucket/scratched", tmp_path)
     storage.write("a/video", b"1")
     with storage.local_copy("a/video") as path:
@@ -114,7 +114,7 @@ def test_a_failed_write_leaves_the_old_bytes(tmp_path):
     assert [path.name for path in (tmp_path / "store" / "a").iterdir()] == ["b"]
 
 
-def test_missing_and_damaged_are_said_in_words(tmp_path):
+def test_missing_and_damaged_files_have_codes(tmp_path):
     """A key without bytes and a file that is no JSON raise StorageFailed, naming the key."""
     storage = Storage(str(tmp_path))
     with pytest.raises(StorageFailed, match="a/b") as missing:
@@ -126,7 +126,7 @@ def test_missing_and_damaged_are_said_in_words(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_is_called_a_full_disk():
+def test_a_full_disk_has_a_code():
     """Running out of space raises StorageFailed that says so."""
     with pytest.raises(StorageFailed) as caught, translate_os_errors("a/b"):
         with Path("/dev/full").open("wb", buffering=0) as full:
@@ -136,7 +136,7 @@ def test_a_full_disk_is_called_a_full_disk():
 
 
 @pytest.mark.parametrize("other_disk", [False, True])
-def test_a_file_is_taken_once(tmp_path, other_disk):
+def test_a_file_is_moved_once(tmp_path, other_disk):
     """It is renamed, or copied from another disk; done again after a kill it stays as it is."""
     storage = Storage(str(tmp_path / "storage"))
     elsewhere = Path("/dev/shm") if other_disk else tmp_path

@@ -4,8 +4,8 @@ from pushoff.storage.object_store import Storage
 from pushoff.storage.project_strategy import load_strategy, save_strategy
 
 
-def test_a_project_keeps_its_own_strategy(tmp_path):
-    """What was chosen for one project holds for no other, and can be taken back."""
+def test_a_project_has_its_own_strategy(tmp_path):
+    """A strategy holds for one project only, and can be reset."""
     storage = Storage(str(tmp_path))
     save_strategy(storage, 3, "random")
     assert (load_strategy(storage, 3), load_strategy(storage, 4)) == ("random", None)

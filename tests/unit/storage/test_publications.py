@@ -24,7 +24,7 @@ def publication(name):
 
 
 def test_a_publication_comes_back_as_it_was(tmp_path):
-    """What was shown to annotators can be looked up by the name Label Studio holds."""
+    """A publication can be looked up by the model version in Label Studio."""
     storage = Storage(str(tmp_path))
     name = publication_name("resnet18-v3-abc123", [7, 9], {"strategy": "hybrid"})
     save_publication(storage, 3, publication(name))
@@ -34,8 +34,8 @@ def test_a_publication_comes_back_as_it_was(tmp_path):
     assert load_publication(storage, 3, "../3/x") is None
 
 
-def test_a_damaged_record_is_said(tmp_path):
-    """A record that cannot be read is refused with what to do, not taken for another."""
+def test_a_damaged_record_is_refused(tmp_path):
+    """A record of another format is refused with a remedy."""
     storage = Storage(str(tmp_path))
     name = publication_name("m", [], {"strategy": "random"})
     storage.write_json(f"publications/3/{name}.json", {"name": name})
@@ -57,7 +57,7 @@ def test_a_name_depends_on_content_alone(ids, label):
     assert published_version(name) == "resnet18-v1-abcdef"
 
 
-def test_a_version_of_another_kind_stands_for_itself():
-    """The backend's title or somebody else's predictions are no publication of ours."""
+def test_any_other_name_is_its_own_version():
+    """The backend's title and other services' model versions are returned unchanged."""
     assert published_version("pushoff") == "pushoff"
     assert published_version("resnet18-v1-abcdef") == "resnet18-v1-abcdef"

@@ -16,7 +16,7 @@ def storage(tmp_path) -> Storage:
     return Storage(str(tmp_path / "store"))
 
 
-def test_a_videos_frames_are_those_ingest_found(storage, tmp_path):
+def test_a_videos_frames_are_those_of_ingest(storage, tmp_path):
     """Times and boxes by frame number; nothing for a video that is not here."""
     found = video_frames(storage, stored_video(storage, tmp_path, 48, 240))
     assert (len(found), found.times_s[24], found.boxes[3]) == (48, 0.1, Box(3, 0, 10, 20))
@@ -24,8 +24,8 @@ def test_a_videos_frames_are_those_ingest_found(storage, tmp_path):
     assert video_frames(storage, VIDEO) is video_frames(storage, "jump") is None
 
 
-def test_frames_of_unknown_rate_are_told_apart_as_at_240(storage, tmp_path):
-    """A file at 30/s may be slow motion, unless somebody said what it is; one at 120/s is none."""
+def test_frames_of_unknown_rate_are_timed_as_at_240(storage, tmp_path):
+    """A file at 30/s may be slow motion unless its rate was given; one at 120/s is not."""
     slow = video_frames(storage, stored_video(storage, tmp_path, 24, 30, file_fps=30))
     assert not slow.rate_known and slow.clock_s[12] == 12 / 240
     said = stored_video(storage, tmp_path, 24, 30, file_fps=30, capture_fps=30, athlete="ben")

@@ -11,8 +11,8 @@ def storage(tmp_path):
     return Storage(str(tmp_path / "store"))
 
 
-def test_the_same_video_twice_is_one_session_told_anew(storage, tmp_path):
-    """Adding a file again keeps its id and its bytes, and takes the new words."""
+def test_the_same_file_again_replaces_the_details(storage, tmp_path):
+    """Adding a file again keeps its id and content, and stores the new details."""
     video = tmp_path / "video.mp4"
     video.write_bytes(b"frames" * 5000)
     first = add_video(storage, video, athlete="Ana", exercise=Exercise.HOPS, capture_fps=240)
@@ -22,7 +22,7 @@ def test_the_same_video_twice_is_one_session_told_anew(storage, tmp_path):
     assert storage.read(video_key(first.video_id)) == video.read_bytes()
 
 
-def test_another_video_is_another_session(storage, tmp_path):
+def test_another_file_is_another_video(storage, tmp_path):
     """One different byte makes a different session."""
     for content in (b"a", b"b"):
         (tmp_path / "video").write_bytes(content)

@@ -20,7 +20,7 @@ def say(value, status=200):
 
 
 def test_a_401_renews_the_access_token_and_tries_again():
-    """An access token that expires in the middle is replaced without anybody noticing."""
+    """An access token that expires during use is renewed and the request repeated."""
 
     def answer(seen):
         if "refresh" in seen.path:
@@ -39,8 +39,8 @@ def test_a_401_renews_the_access_token_and_tries_again():
         assert 1 == sum("refresh" in one.path for one in server.seen)
 
 
-def test_nobody_there_names_address_and_setting():
-    """A wrong port is said at once and in words."""
+def test_an_unreachable_server_names_address_and_setting():
+    """A wrong port fails at once, with a message that has the URL."""
     with serve(lambda seen: Answer()) as server:
         url = server.url
     with pytest.raises(StudioUnreachable) as unreachable:
@@ -58,7 +58,7 @@ def test_a_web_page_is_not_label_studio(status):
             connect(server.url, "a" * 40)
 
 
-def test_busy_answers_are_waited_out():
+def test_requests_are_repeated_while_label_studio_is_busy():
     """503 while Label Studio restarts costs seconds, not the job."""
     answers = iter([say({}, 503), say({}, 502), say({"id": 1})])
     with serve(lambda seen: next(answers)) as server:
@@ -86,7 +86,7 @@ PRIVATE = {
 
 @pytest.mark.parametrize("by", ["json", "sdk"])
 def test_the_refusal_of_a_private_address_names_the_exact_lines(by):
-    """Label Studio's default protection is explained with what to set."""
+    """The message has the lines to set in Label Studio's environment."""
     with serve(lambda seen: say(PRIVATE, 403)) as server:
         studio = LabelStudioClient(server.url, Credentials(server.url, "a" * 40))
         with pytest.raises(StudioRefused) as refused:

@@ -21,7 +21,7 @@ def say(value, status=200):
     return Answer(json.dumps(value).encode(), status, {"Content-Type": "application/json"})
 
 
-def test_the_kind_of_token_is_found_out():
+def test_the_kind_of_token_is_detected():
     """Personal access tokens are JWTs that say refresh; everything else is a legacy token."""
     kinds = [Credentials("http://x", token).kind for token in (jwt("refresh"), "a" * 40, "a.b.c")]
     assert ["personal", "legacy", "legacy"] == kinds
@@ -49,7 +49,7 @@ def test_a_personal_token_is_exchanged_once_and_never_sent_itself():
         assert {"Bearer short"} == sent
 
 
-def test_a_revoked_personal_token_says_what_to_do(caplog):
+def test_a_revoked_personal_token_has_a_remedy(caplog):
     """The message names the page and the setting; no token is in it or in the log."""
     caplog.set_level(logging.DEBUG)
     token = jwt("refresh", "canary")

@@ -38,7 +38,7 @@ def test_our_own_config_is_understood(foot, toe):
     ],
 )
 def test_other_spellings_are_recognised_and_kept(yes, no):
-    """A project labelled by hand before us keeps its own words."""
+    """A project that existed before keeps its own label names."""
     xml = config(f'<Choice value="{no}"/>', f'<Choice value="{yes}"/>')
     interface = parse_label_config(xml)
     assert {Label.PUSH_OFF: yes, Label.NOT_PUSH_OFF: no} == interface.choices

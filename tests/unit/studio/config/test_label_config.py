@@ -44,7 +44,7 @@ OUTSIDE = '<!DOCTYPE v [<!ENTITY x SYSTEM "file:///etc/passwd">]><View>&x;</View
     ],
 )  # fmt: skip
 def test_configs_without_both_classes_over_an_image_are_refused(xml):
-    """No DTD or entity is ever expanded, and the sentence says what is missing."""
+    """No DTD or entity is expanded."""
     with pytest.raises(LabelConfigWrong):
         parse_label_config(xml)
 

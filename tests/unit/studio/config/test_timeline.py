@@ -34,7 +34,7 @@ def test_another_config_is_understood_by_its_labels():
 
 @pytest.mark.parametrize("change", [("push_off", "jump"), ("$video", "video"), ("toName", "to")])
 def test_without_push_off_over_a_video_it_is_refused(change):
-    """In words that say what to add."""
+    """The message says what to add."""
     with pytest.raises(LabelConfigWrong, match="TimelineLabels"):
         parse_label_config(build_timeline_config().replace(*change))
 

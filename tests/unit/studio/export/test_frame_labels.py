@@ -57,21 +57,21 @@ def reading(tmp_path):
          "unknown"),
     ],
 )  # fmt: skip
-def test_what_teaches_nothing_is_counted_with_its_reason(reading, one, reason):
-    """Skipped, empty, unknown, contradictory and unseen annotations are no labels."""
+def test_excluded_annotations_are_counted_by_reason(reading, one, reason):
+    """Skipped, empty, unknown, contradictory and bulk-accepted annotations are not labels."""
     read = reading([one], [annotation("push_off")])
     assert Counter({reason: 1}) == read.excluded
     assert [2] == [frame.task_id for frame in read.frames]
 
 
 def test_a_suggestion_a_person_accepted_is_a_label(reading):
-    """Submitting what the model suggested is a person's word; it says where it came from."""
+    """Submitting a suggestion unchanged is a human label that is marked as a suggestion."""
     read = reading([annotation("push_off", parent_prediction=7)])
     assert [(YES, True)] == [(one.label, one.from_suggestion) for one in read.frames]
 
 
 def test_a_person_correcting_a_bulk_accepted_one_wins(reading):
-    """The unseen copy is left out, the person's word counts."""
+    """The bulk-accepted copy is excluded; the annotator's label counts."""
     read = reading(
         [annotation("push_off", parent_prediction=7, lead_time=None),
          annotation("not_push_off", at="2026-01-02T00:00:00Z", number=2)]
@@ -79,7 +79,7 @@ def test_a_person_correcting_a_bulk_accepted_one_wins(reading):
     assert [NO] == [one.label for one in read.frames]
 
 
-def test_an_annotators_last_word_counts(reading):
+def test_an_annotators_latest_annotation_counts(reading):
     """Whatever the order in the file."""
     late = annotation("not_push_off", at="2026-02-01T00:00:00Z", number=2)
     read = reading([late, annotation("push_off")])
@@ -96,7 +96,7 @@ def test_the_majority_of_annotators_decides_and_a_tie_excludes(reading):
     assert Counter(disagreement=1) == read.excluded
 
 
-def test_our_metadata_comes_through(reading):
+def test_the_metadata_of_ingest_is_read(reading):
     """Athlete, session, frame, time, box and footage as ingest wrote them."""
     data = {
         "image": "/data/local-files/?d=media/s/000001.jpg", "athlete": "Ada", "video_id": "s",
@@ -131,8 +131,8 @@ def test_uploads_by_hand_are_grouped_by_name(reading, image, group):
 @pytest.mark.parametrize(
     "box", [None, [], [1, 2, 3], [1, 2, 3, "4"], [-9, 0, 5, 5], [0, 0, 0, 5], [0, 0, 0.4, 1], "x"]
 )
-def test_a_box_that_is_none_means_the_whole_image(reading, box):
-    """Task data is anybody's: a malformed box spoils nothing."""
+def test_a_malformed_box_means_the_whole_image(reading, box):
+    """People write task data by hand: a malformed box does not exclude the label."""
     data = {"image": "/data/upload/1/x.jpg", "box": box, "time_s": "soon", "footage": 5,
             "frame_index": -1}  # fmt: skip
     frame = reading([annotation("push_off")], data=data).frames[0]
@@ -141,6 +141,6 @@ def test_a_box_that_is_none_means_the_whole_image(reading, box):
 
 
 def test_a_task_without_image_is_counted(reading):
-    """Labels of tasks without our image key are no frames."""
+    """Labels of tasks without an image address are excluded."""
     read = reading([annotation("push_off")], data={"text": "hello"})
     assert ((), Counter({"no image": 1})) == (read.frames, read.excluded)

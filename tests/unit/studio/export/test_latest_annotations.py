@@ -34,8 +34,8 @@ def shown(*choices, version="v1.abcdef"):
     return {"model_version": version, "result": annotation(*choices)["result"]}
 
 
-def test_every_annotators_last_word_is_kept(export):
-    """Two people of two minds are two words, and an earlier word of one of them is none."""
+def test_each_annotators_latest_annotation_counts(export):
+    """Annotators who disagree both count; an earlier annotation of one of them does not."""
     path = export(
         [annotation("push_off", by=1), annotation("not_push_off", by=2, number=2),
          annotation("push_off", by=2, number=3, at="2026-01-02T00:00:00Z")],
@@ -48,7 +48,7 @@ def test_every_annotators_last_word_is_kept(export):
     )
 
 
-def test_a_changed_suggestion_is_a_persons_own_label(export):
+def test_a_changed_suggestion_is_the_annotators_own_label(export):
     """Only what was in sight and accepted as it was counts as coming from the suggestion, also
     when Label Studio has forgotten the prediction."""
     path = export(
@@ -65,20 +65,20 @@ def test_a_changed_suggestion_is_a_persons_own_label(export):
     assert [True, False, True, False] == [frame.from_suggestion for frame in labels]
 
 
-def test_a_task_shown_without_a_suggestion_says_so(export):
+def test_a_blind_task_has_a_version_and_no_suggestion(export):
     """A blind task's prediction has no choice: its version is known, its label hidden."""
     path = export([annotation("push_off", prediction=shown())], [annotation("push_off")])
     words = [one.annotations[0] for one in read_annotations(path, INTERFACE)]
     assert [(None, "v1.abcdef"), (None, "")] == [(one.suggested, one.version) for one in words]
 
 
-def test_one_person_without_the_suggestion_makes_it_a_human_label(export):
+def test_one_annotator_without_the_suggestion_makes_it_a_human_label(export):
     """Of two who agree one looked for themselves: the label is not the model's."""
     path = export([annotation("push_off", parent_prediction=7), annotation("push_off", by=2)])
     assert [False] == [frame.from_suggestion for frame in read_labels(path, INTERFACE).frames]
 
 
-def test_a_bulk_accepted_suggestion_stays_one_when_the_prediction_is_deleted(export):
+def test_a_bulk_accepted_suggestion_is_recognised_without_its_prediction(export):
     """Nobody looked at it: without the prediction the copied score still tells."""
     copied = annotation("push_off", lead_time=None)
     copied["result"][0]["score"] = 0.9

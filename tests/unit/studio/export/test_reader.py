@@ -32,7 +32,7 @@ tasks = st.lists(
 @settings(max_examples=50)
 @given(tasks, st.sampled_from([None, 1]), st.booleans())
 def test_every_export_reads_back(tmp_path_factory, tasks, indent, ascii_only):
-    """Reading task by task gives what reading at once gives."""
+    """Reading task by task gives the same as reading the file at once."""
     path = tmp_path_factory.mktemp("export") / "export.json"
     assert tasks == tasks_of(path, json.dumps(tasks, indent=indent, ensure_ascii=ascii_only))
 
@@ -61,7 +61,7 @@ def test_a_cut_off_export_is_refused(tmp_path, cut):
         b"\xff\xfe[]", json.dumps([TASK]).encode("utf-16"),
     ],
 )  # fmt: skip
-def test_what_is_no_export_is_refused(tmp_path, text):
+def test_what_is_not_an_export_is_refused(tmp_path, text):
     """Edited files, other formats, duplicate tasks and other encodings."""
     with pytest.raises(ExportWrong):
         tasks_of(tmp_path / "export.json", text)

@@ -62,7 +62,7 @@ def test_other_origins_never_see_the_token(fetching):
 
 
 def test_our_own_frames_are_read_from_storage(fetching, storage):
-    """Nobody is asked for what lies in our own storage."""
+    """Frames in storage are read without a request."""
     storage.write("media/s/000001.jpg", b"ours")
     with serve(lambda seen: Answer()) as studio:
         assert b"ours" == fetching(studio.url).fetch("/data/local-files/?d=media/s/000001.jpg", 1)
@@ -152,7 +152,7 @@ def test_uploads_and_web_images_do_not_redirect(fetching, status):
     ],
 )
 def test_what_is_not_there_now_may_be_there_later(fetching, answer, says):
-    """Missing, failing and forbidden images are unavailable, with the status in words."""
+    """Missing, failing and forbidden images are unavailable; the message has the status."""
     with serve(lambda seen: answer) as studio, pytest.raises(MediaUnavailable, match=says):
         fetching(studio.url).fetch("/data/upload/1/x.png", 1)
 

@@ -25,7 +25,7 @@ def corner():
 
 
 def test_rgb_comes_back_exactly():
-    """A PNG's pixels are what the network sees, RGB order."""
+    """A PNG's pixels are decoded exactly, in RGB order."""
     assert np.array_equal(np.asarray(corner()), decode_image(encoded(corner())))
 
 
@@ -123,8 +123,8 @@ def test_a_bomb_beyond_pillows_own_limit_is_refused_too():
         (encoded(corner(), "PNG")[:80], "damaged"),
     ],
 )
-def test_what_is_no_usable_image_is_refused_with_a_sentence(data, says):
-    """The annotator's administrator reads what is wrong with the file."""
+def test_what_is_not_an_image_is_refused(data, says):
+    """The message says what is wrong with the file."""
     with pytest.raises(MediaRefused, match=says):
         decode_image(data)
 

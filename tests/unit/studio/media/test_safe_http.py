@@ -82,7 +82,7 @@ def test_the_name_is_resolved_once_and_the_host_header_kept():
     assert ["media.test"] == asked
 
 
-def test_redirects_are_answers():
+def test_redirects_are_not_followed():
     """Nothing is followed by the wire itself."""
     with serve(lambda seen: Answer(b"", 302, {"Location": "http://169.254.169.254/"})) as server:
         wire = SafeHttpClient([server.url], 1000, 2)
@@ -102,7 +102,7 @@ def test_too_many_bytes_are_refused(length):
         wire.close()
 
 
-def test_a_slow_answer_is_given_up():
+def test_a_slow_response_is_aborted():
     """One image takes no longer than the time limit, dripping bodies included."""
     done = threading.Event()
 
@@ -136,7 +136,7 @@ def test_a_compressed_answer_is_refused():
     assert refused.value.code == "content_encoding"
 
 
-def test_nobody_there_is_unavailable():
+def test_an_unreachable_server_is_unavailable():
     """A closed port is a reason to ask again later."""
     with serve(lambda seen: Answer()) as server:
         url = server.url

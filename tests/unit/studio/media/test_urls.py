@@ -122,7 +122,7 @@ def test_what_is_not_allowed_is_refused_before_anything_is_asked(address):
 
 
 @pytest.mark.parametrize("address", [None, 7, [], {}, b"/data/upload/1/x.jpg"])
-def test_an_address_that_is_no_text_is_refused(address):
+def test_an_address_that_is_not_a_text_is_refused(address):
     """A task may hold anything in its image field."""
     with pytest.raises(MediaRefused):
         parse_media_url(address, STUDIO, ALLOWED, 1000)

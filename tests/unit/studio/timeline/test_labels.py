@@ -1,4 +1,4 @@
-"""What spans of one or several people teach, frame by frame and event by event."""
+"""pushoff/studio/timeline/labels.py: from spans to a label for each frame."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def storage(tmp_path) -> Storage:
 
 @pytest.fixture
 def read(storage, tmp_path):
-    """`read(annotation, ...)` of one video of a second at 240/s: its labels, and what was left."""
+    """`read(annotation, ...)` of a video of 1 s at 240/s: its labels, and the excluded items."""
     session = stored_video(storage, tmp_path)
 
     def reading(*annotations):
@@ -40,7 +40,7 @@ def labels(video) -> dict[int, Label]:
 
 
 def test_a_span_labels_its_frames_and_no_others(read):
-    """Unless somebody ticks that the video is complete, silence says nothing."""
+    """Frames outside the spans have no label unless the video is marked as complete."""
     video, excluded = read(annotation(1, push_off(97, 100), no_push_off(150, 151)))
     assert labels(video) == {
         **dict.fromkeys(range(97, 101), Label.PUSH_OFF),
@@ -50,7 +50,7 @@ def test_a_span_labels_its_frames_and_no_others(read):
     assert (video.push_offs, video.complete, excluded) == ((100,), False, {})
 
 
-def test_in_a_complete_video_the_rest_is_not_push_off_but_what_nobody_can_tell(read):
+def test_in_a_complete_video_the_rest_is_not_push_off_except_near_push_offs(read):
     """33 ms before a push-off's last contact and 8 ms after it, less the span itself."""
     video, _ = read(annotation(1, push_off(97, 100), complete=True))
     said = labels(video)
@@ -82,8 +82,8 @@ def test_a_complete_video_without_a_push_off_is_all_not_push_off(read):
         (annotation(1, push_off(500, 600)), "outside the video"),
     ],
 )
-def test_what_is_no_label_is_counted(read, said, reason):
-    """As of single frames: skipped, empty and bulk-accepted answers are no truth."""
+def test_excluded_annotations_are_counted_by_reason(read, said, reason):
+    """As for single frames: skipped, empty and bulk-accepted annotations are not labels."""
     video, excluded = read(said)
     assert video is None or video.labels == {}
     assert excluded == {reason: 1}
@@ -96,7 +96,7 @@ def test_an_unknown_label_leaves_the_annotation_out(read):
     assert read(said) == (None, {"unknown": 1})
 
 
-def test_the_last_word_of_an_annotator_counts(read):
+def test_the_latest_annotation_of_an_annotator_counts(read):
     """Also where it is a skip; one accepted in bulk is none."""
     video, excluded = read(annotation(1, push_off(10, 12)), annotation(2, push_off(20, 22)))
     assert (video.push_offs, excluded) == ((22,), {"replaced": 1})
@@ -121,7 +121,7 @@ def test_several_annotators_vote_frame_by_frame(read):
     assert (video.push_offs, video.complete) == ((100,), True)
 
 
-def test_a_coach_is_somebody_else_than_the_account_that_speaks_for_them(read):
+def test_a_coach_counts_as_an_annotator_of_their_own(read):
     """Corrections do not replace what the owner of that account marked."""
     coach = annotation(2, push_off(50, 53), lead_time=None)
     coach["result"][0]["id"] = f"coach-{'a' * 16}-0"
@@ -132,22 +132,22 @@ def test_a_coach_is_somebody_else_than_the_account_that_speaks_for_them(read):
     assert (video.push_offs, excluded) == ((53,), {"replaced": 1})
 
 
-def test_spans_of_both_labels_over_one_another_are_nothing(read):
-    """Only the frames that both claim."""
+def test_overlapping_spans_of_both_labels_give_no_label(read):
+    """Only the frames in both spans."""
     video, excluded = read(annotation(1, push_off(97, 100), no_push_off(100, 110)))
     assert 100 not in video.labels and 99 in video.labels and 101 in video.labels
     assert excluded == {"two labels": 1}
 
 
-def test_a_video_that_is_not_here_is_counted(storage, tmp_path):
-    """Without its frames' times and boxes there is nothing to train on."""
+def test_a_video_that_is_not_stored_is_counted(storage, tmp_path):
+    """A video without stored times and boxes cannot be trained on."""
     path = export(tmp_path / "export.json", ("0" * 16, [annotation(1, push_off(1, 2))]))
     assert read_videos(path, interface(), storage) == ([], {"video unknown": 1})
     assert read_labels(path, interface(), storage).excluded == {"video unknown": 1}
 
 
-def test_suggestions_accepted_as_they_were_are_told_from_a_persons_own(read):
-    """A moved span is a person's own, and so are frames of a suggested span that they removed."""
+def test_accepted_suggestions_are_recognised(read):
+    """A changed span is the annotator's own, and so are frames of a removed suggestion."""
     shown = annotation(9, push_off(20, 22), push_off(50, 52), push_off(150, 152))
     mine = (push_off(20, 22), push_off(50, 54), push_off(97, 100))
     about = {"prediction": {"result": shown["result"]}}  # its parent is forgotten once deleted
@@ -159,8 +159,8 @@ def test_suggestions_accepted_as_they_were_are_told_from_a_persons_own(read):
     assert not any(word.suggested for word in video.labels.values())
 
 
-def test_frames_of_slow_motion_of_unknown_rate_are_left_out_more_widely(storage, tmp_path):
-    """A file at 30/s may be 240/s: eight frames before a push-off nobody can tell apart."""
+def test_more_frames_are_unlabelled_in_slow_motion_of_unknown_rate(storage, tmp_path):
+    """A file at 30/s may be 240/s: the eight frames before a push-off are ambiguous."""
     session = stored_video(storage, tmp_path, 100, 30, file_fps=30)
     said = [annotation(1, push_off(50, 50), complete=True)]
     path = export(tmp_path / "export.json", (session, said))
@@ -168,7 +168,7 @@ def test_frames_of_slow_motion_of_unknown_rate_are_left_out_more_widely(storage,
     assert set(range(100)) - set(video.labels) == set(range(42, 50)) | {51, 52}
 
 
-def test_frames_come_with_their_videos_picture_time_and_box(storage, tmp_path):
+def test_frames_have_address_time_and_box(storage, tmp_path):
     """As training of single frames takes them, named by task and frame."""
     session = stored_video(storage, tmp_path)
     path = export(tmp_path / "export.json", (session, [annotation(7, push_off(99, 100), by=4)]))

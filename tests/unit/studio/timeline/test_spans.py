@@ -25,8 +25,8 @@ def test_label_studio_counts_from_one_and_both_ends_belong_to_the_span():
         {"ranges": ["1-2"], "timelinelabels": ["push_off"]},
     ],
 )
-def test_what_is_no_range_of_frames_is_no_span(value):
-    """Never an exception, whatever somebody imported."""
+def test_a_range_that_is_not_whole_frames_is_not_a_span(value):
+    """Any task data can be read without an exception."""
     region = {"from_name": "span", "type": "timelinelabels", "value": value}
     assert spans_in({"result": [region]}, interface()) == []
 

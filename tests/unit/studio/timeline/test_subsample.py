@@ -25,7 +25,7 @@ def storage(tmp_path) -> Storage:
 
 @pytest.fixture
 def read(storage, tmp_path):
-    """`read(annotation, ...)` of one video of a second at 240/s: its labels, and what was left."""
+    """`read(annotation, ...)` of a video of 1 s at 240/s: its labels, and the excluded items."""
     session = stored_video(storage, tmp_path)
 
     def reading(*annotations):
@@ -40,7 +40,7 @@ def labels(video) -> dict[int, Label]:
     return {frame: word.label for frame, word in video.labels.items()}
 
 
-def test_a_video_does_not_drown_the_others(read):
+def test_a_long_video_is_subsampled(read):
     """Every push_off frame, the ends of each stretch without one, and one every 33 ms between."""
     video, _ = read(annotation(1, push_off(97, 100), complete=True))
     taken = list(subsample(video))
