@@ -1,6 +1,6 @@
-"""The values every room speaks in: frozen, with units in their names.
+"""Value types that all packages share: frozen, with units in the names.
 
-Times are presentation times, never index / rate.
+Times are presentation times; they are never computed as index / rate.
 """
 
 from dataclasses import dataclass, field
@@ -11,19 +11,19 @@ import numpy as np
 
 
 class Label(IntEnum):
-    """What one frame shows. The number is the class index of every model."""
+    """The label of a frame. The number is the class index of every model."""
 
     NOT_PUSH_OFF = 0
     PUSH_OFF = 1
 
     @property
     def choice(self) -> str:
-        """The name as Label Studio's choices spell it: `push_off` or `not_push_off`."""
+        """The name in Label Studio's choices: `push_off` or `not_push_off`."""
         return self.name.lower()
 
 
 class Exercise(str, Enum):
-    """The drill a coach asked for, as written on the command line and in task data."""
+    """The drill a coach asked for, as spelled on the command line and in task data."""
 
     HOPS = "hops"
     STEPS = "steps"
@@ -33,7 +33,7 @@ class Exercise(str, Enum):
 
 
 class Split(str, Enum):
-    """What a frame is for: fitting, early stopping and threshold, or the promotion decision."""
+    """The use of a frame: fitting, early stopping and threshold, or the promotion decision."""
 
     TRAIN = "train"
     VAL = "val"
@@ -50,24 +50,24 @@ class Box:
     height_px: int
 
     def as_list(self) -> list[int]:
-        """[x, y, width, height], as task data carries it."""
+        """[x, y, width, height], as in task data."""
         return [self.x_px, self.y_px, self.width_px, self.height_px]
 
 
 @dataclass(frozen=True)
 class FrameRef:
-    """One frame of one session."""
+    """One frame of one video."""
 
     video_id: str
     index: int
     """Zero-based, in decode (presentation) order."""
     time_s: float
-    """True presentation time in camera seconds: a slow-motion file's divided by its slow-down."""
+    """Presentation time in camera seconds: a slow-motion file's, divided by its slow-down."""
 
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """What a file is, read before a frame of it is decoded."""
+    """Properties of a video file, read before any frame is decoded."""
 
     width_px: int
     """As shown, after rotation."""
@@ -79,14 +79,14 @@ class VideoInfo:
     duration_s: float
     """As the file plays."""
     rotation_deg: int
-    """Clockwise turn that makes the decoded picture upright."""
+    """Clockwise rotation that makes the decoded picture upright."""
     declared_frames: int | None
     """The container's own count, if it has one."""
     codec: str
 
     @property
     def slow_down(self) -> Fraction:
-        """How many times slower than life the file plays: 8 for 240/s shown at 30/s."""
+        """How many times slower than real time the file plays: 8 for 240/s shown at 30/s."""
         return self.capture_rate / self.frame_rate
 
 
@@ -101,28 +101,20 @@ class Frame:
 
 @dataclass(frozen=True)
 class Video:
-    """One video of one athlete, named by the first 16 hex digits of the file's SHA-256."""
+    """One stored video of one athlete, named by the first 16 hex digits of the file's SHA-256."""
 
     video_id: str
     athlete: str
     exercise: Exercise
     capture_fps: float | None
     footage: str = "real"
-    """`real` or `synthetic`; every number measured on it carries this word."""
+    """`real` or `synthetic`; reported with every number that is measured on it."""
     project_id: int | None = None
-    """The Label Studio project its frames go to."""
-
-
-@dataclass(frozen=True)
-class FramePrediction:
-    """What a model says of one frame."""
-
-    push_off_probability: float
-    model_version: str
+    """The Label Studio project of its tasks."""
 
 
 FrameKey = tuple[int, float | None]
-"""Task and camera seconds name a frame within a project, also where a task is a whole video."""
+"""(task id, camera seconds): names a frame within a project, also where a task is a video."""
 
 
 @dataclass(frozen=True)
@@ -134,28 +126,28 @@ class LabelledFrame:
     """The task's image address, as Label Studio stores it."""
     label: Label
     group: str
-    """Never divided between splits: athlete, else session, else the upload's name stem."""
+    """Never divided between splits: the athlete, else the video, else the file name's stem."""
     video_id: str
-    """Our session, or the group again for frames uploaded by hand."""
+    """The stored video, or the group for frames uploaded by hand."""
     footage: str
     """`real` or `synthetic`."""
     box: Box | None
-    """The athlete in the image; None for frames uploaded by hand: the whole image."""
+    """The athlete in the image; None: the whole image."""
     time_s: float | None
     from_suggestion: bool
-    """True when the label is the model's suggestion, accepted as it was."""
+    """The label is the model's suggestion, submitted unchanged."""
     frame_index: int | None = None
-    """The frame's number in its video where the task is the whole video, else None."""
+    """Zero-based in the video; None when unknown."""
 
     @property
     def key(self) -> FrameKey:
-        """Its name among the frames of a project."""
+        """Names it among the frames of a project."""
         return self.task_id, self.time_s
 
 
 @dataclass(frozen=True)
 class Scorecard:
-    """How a model did on held-out frames, and which sessions they came from."""
+    """Metrics of a model on held-out frames, and the videos they came from."""
 
     sessions: tuple[str, ...]
     footage: str
@@ -163,7 +155,7 @@ class Scorecard:
     frames: int
     push_offs: int
     threshold: float
-    """Probability from which a frame is a push_off; chosen on validation, never on these."""
+    """Probability from which a frame is a push_off; chosen on validation frames."""
     precision: float
     recall: float
     f1: float
@@ -174,16 +166,16 @@ class Scorecard:
     confusion: tuple[int, int, int, int]
     """true negatives, false positives, false negatives, true positives."""
     independent: bool = True
-    """False when held-out and training frames share a session: optimistic."""
+    """False when held-out and training frames share a video: the metrics are optimistic."""
     unaided_frames: int = 0
-    """Held-out frames whose label is not an accepted suggestion."""
+    """Number of held-out frames whose label is not an accepted suggestion."""
     unaided_f1: float | None = None
-    """F1 on those alone; None where they are too few to say."""
+    """F1 on those alone; None when they are too few."""
 
 
 @dataclass(frozen=True)
 class ModelCard:
-    """Everything that must travel with weights."""
+    """Everything that is needed to use a model's weights."""
 
     architecture: str
     """`resnet18` or `resnet34`."""
@@ -194,7 +186,7 @@ class ModelCard:
     classes: tuple[str, ...]
     threshold: float
     temperature: float
-    """Logits are divided by it before the softmax; learnt on validation."""
+    """Logits are divided by it before the softmax; fitted on validation frames."""
     initial_weights: str
     """`imagenet`, `file:<name>` or `random`."""
     dataset_fingerprint: str
@@ -205,9 +197,9 @@ class ModelCard:
     code_version: str
     notes: tuple[str, ...] = field(default=())
     offsets_s: tuple[float, ...] = ()
-    """Neighbouring frames its temporal head sees, in camera seconds; empty: it has none."""
+    """Offsets of the frames that its temporal head uses, camera seconds; empty: it has none."""
     temporal_temperature: float = 1.0
-    """As `temperature`, of the temporal head."""
+    """`temperature` of the temporal head."""
     backbone_of: str = ""
     """The version whose backbone its refitted heads sit on, `initial` before any training; empty:
     backbone and head were trained together."""
@@ -215,7 +207,7 @@ class ModelCard:
 
 @dataclass(frozen=True)
 class PromotionDecision:
-    """Whether the candidate becomes champion, and why, in words a person reads in the morning."""
+    """Whether the candidate becomes the champion, and why, as a sentence."""
 
     promote: bool
     reason: str

@@ -58,10 +58,10 @@ def test_a_name_that_turns_to_loopback_is_refused_without_a_request():
     """DNS rebinding: the answer checked is the answer connected to."""
     with serve(lambda seen: Answer(b"secret")) as server:
         port = server.url.rsplit(":", 1)[1]
-        wire = SafeHttpClient([], 1000, 2, resolver=lambda host, port: ["8.8.8.8", "127.0.0.1"])
+        client = SafeHttpClient([], 1000, 2, resolver=lambda host, port: ["8.8.8.8", "127.0.0.1"])
         with pytest.raises(MediaRefused, match="private address"):
-            wire.get(f"http://rebound.example:{port}/")
-        wire.close()
+            client.get(f"http://rebound.example:{port}/")
+        client.close()
         assert [] == server.seen
 
 
@@ -75,19 +75,19 @@ def test_the_name_is_resolved_once_and_the_host_header_kept():
 
     with serve(lambda seen: Answer(b"image")) as server:
         port = server.url.rsplit(":", 1)[1]
-        wire = SafeHttpClient([f"http://media.test:{port}"], 1000, 2, resolver)
-        assert b"image" == wire.get(f"http://media.test:{port}/a?b=1").body
-        wire.close()
+        client = SafeHttpClient([f"http://media.test:{port}"], 1000, 2, resolver)
+        assert b"image" == client.get(f"http://media.test:{port}/a?b=1").body
+        client.close()
         assert f"media.test:{port}" == server.seen[0].headers["Host"]
     assert ["media.test"] == asked
 
 
 def test_redirects_are_not_followed():
-    """Nothing is followed by the wire itself."""
+    """A redirect is returned, not followed."""
     with serve(lambda seen: Answer(b"", 302, {"Location": "http://169.254.169.254/"})) as server:
-        wire = SafeHttpClient([server.url], 1000, 2)
-        answer = wire.get(server.url + "/x")
-        wire.close()
+        client = SafeHttpClient([server.url], 1000, 2)
+        answer = client.get(server.url + "/x")
+        client.close()
         assert (302, "http://169.254.169.254/") == (answer.status, answer.location)
         assert 1 == len(server.seen)
 
@@ -96,10 +96,10 @@ def test_redirects_are_not_followed():
 def test_too_many_bytes_are_refused(length):
     """Announced or not, no more than the limit is read."""
     with serve(lambda seen: Answer(b"x" * 100_000, length=length)) as server:
-        wire = SafeHttpClient([server.url], 50_000, 2)
+        client = SafeHttpClient([server.url], 50_000, 2)
         with pytest.raises(MediaRefused, match="50,000"):
-            wire.get(server.url)
-        wire.close()
+            client.get(server.url)
+        client.close()
 
 
 def test_a_slow_response_is_aborted():
@@ -114,12 +114,12 @@ def test_a_slow_response_is_aborted():
 
     try:
         with serve(lambda seen: Answer(length=False, write=drip)) as server:
-            wire = SafeHttpClient([server.url], 10**6, 0.3)
+            client = SafeHttpClient([server.url], 10**6, 0.3)
             began = time.monotonic()
             with pytest.raises(MediaUnavailable):
-                wire.get(server.url)
+                client.get(server.url)
             assert time.monotonic() - began < 2
-            wire.close()
+            client.close()
             done.set()
     finally:
         done.set()
@@ -129,10 +129,10 @@ def test_a_compressed_answer_is_refused():
     """A small body cannot unfold into a large one."""
     body = gzip.compress(b"0" * 10**6)
     with serve(lambda seen: Answer(body, headers={"Content-Encoding": "gzip"})) as server:
-        wire = SafeHttpClient([server.url], 10**5, 2)
+        client = SafeHttpClient([server.url], 10**5, 2)
         with pytest.raises(MediaRefused) as refused:
-            wire.get(server.url)
-        wire.close()
+            client.get(server.url)
+        client.close()
     assert refused.value.code == "content_encoding"
 
 
@@ -140,7 +140,7 @@ def test_an_unreachable_server_is_unavailable():
     """A closed port is a reason to ask again later."""
     with serve(lambda seen: Answer()) as server:
         url = server.url
-    wire = SafeHttpClient([url], 1000, 1)
+    client = SafeHttpClient([url], 1000, 1)
     with pytest.raises(MediaUnavailable):
-        wire.get(url)
-    wire.close()
+        client.get(url)
+    client.close()
