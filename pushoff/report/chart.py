@@ -1,20 +1,15 @@
-"""Positions in the drawings of charts: axes with ticks, the probability curve, error bars.
+"""Coordinates of charts: an axis with ticks, and the probability curve of a report.
 
-x is in percent of the drawing's width, so that it scales with the page; y in the drawing's units.
+x is in percent of the drawing's width, which the page sets; y in the drawing's units.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pushoff.events.report import SessionReport
 
 WIDTH, HEIGHT = 1000, 100
 """The coordinates of the probability curve; the page stretches them."""
-TOP_PX, BOTTOM_PX = 12, 172
-"""The plot area of a chart with error bars; the labels of x are below it."""
-_LEFT_PERCENT, _RIGHT_PERCENT = 15.0, 4.0
-"""Left of its first point, where the ticks of y are written, and right of its last."""
 _MAX_TICKS = 6
 """More labels overlap on a phone."""
 
@@ -115,58 +110,4 @@ def draw_curve(report: SessionReport) -> CurveChart | None:
         marks=tuple(marks),
         ticks=axis.ticks(whole=not report.time_trusted),
         axis="seconds in real time" if report.time_trusted else "frames",
-    )
-
-
-@dataclass(frozen=True)
-class ErrorBar:
-    """A value with its range."""
-
-    x: float
-    y: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Dot:
-    """A drawn `ErrorBar`."""
-
-    x_percent: float
-    y_px: float
-    low_px: float
-    high_px: float
-
-
-@dataclass(frozen=True)
-class ErrorBarChart:
-    """Points with error bars, in the order given."""
-
-    dots: tuple[Dot, ...]
-    ticks: tuple[Tick, ...]
-    """Of y."""
-
-
-def draw_error_bars(
-    bars: Sequence[ErrorBar], limits: tuple[float, float] = (-math.inf, math.inf)
-) -> ErrorBarChart:
-    """The chart of one or more bars, in order of x; y does not go beyond `limits`."""
-    low, high = min(bar.low for bar in bars), max(bar.high for bar in bars)
-    margin = 0.1 * (high - low) or 0.1 * abs(high) or 1.0
-    low, high = max(low - margin, limits[0]), min(high + margin, limits[1])
-    first, last = bars[0].x, bars[-1].x
-    left, right = _LEFT_PERCENT, 100 - _RIGHT_PERCENT
-    y_axis = Axis(low, high, BOTTOM_PX, TOP_PX)
-    middle = round((left + right) / 2, 2)
-    return ErrorBarChart(
-        dots=tuple(
-            Dot(
-                Axis(first, last, left, right).position(bar.x) if last > first else middle,
-                y_axis.position(bar.y, 1),
-                y_axis.position(bar.low, 1),
-                y_axis.position(bar.high, 1),
-            )
-            for bar in bars
-        ),
-        ticks=y_axis.ticks(digits=1),
     )

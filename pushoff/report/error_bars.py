@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pushoff.report.chart import tick_step
+from pushoff.report.chart import Axis, Tick
 
 TOP_PX, BOTTOM_PX = 12, 172
 """Of the plot area; labels of the x axis are below it."""
@@ -42,7 +42,7 @@ class ErrorBarChart:
     """The points and the marks on the y axis."""
 
     dots: tuple[Dot, ...]
-    ticks: tuple[tuple[float, str], ...]
+    ticks: tuple[Tick, ...]
     """(y in pixels, label)."""
 
 
@@ -55,27 +55,19 @@ def draw_error_bars(
     margin = 0.1 * (high - low) or 0.1 * abs(high) or 1.0
     low, high = max(low - margin, minimum), min(high + margin, maximum)
     first, last = bars[0].x, bars[-1].x
-
-    def x_percent(x: float) -> float:
-        share = (x - first) / (last - first) if last > first else 0.5
-        return round(_LEFT_PERCENT + share * (100 - _LEFT_PERCENT - _RIGHT_PERCENT), 2)
-
-    def y_px(value: float) -> float:
-        share = (value - low) / (high - low)
-        return round(BOTTOM_PX - share * (BOTTOM_PX - TOP_PX), 1)
-
+    if not last > first:
+        first, last = first - 1, first + 1  # a single point is in the middle
+    x_axis = Axis(first, last, _LEFT_PERCENT, 100 - _RIGHT_PERCENT)
+    y_axis = Axis(low, high, BOTTOM_PX, TOP_PX)
     dots = tuple(
         Dot(
-            x_percent(bar.x),
-            y_px(bar.value),
-            y_px(bar.low),
-            y_px(bar.high),
+            x_axis.position(bar.x),
+            y_axis.position(bar.value, digits=1),
+            y_axis.position(bar.low, digits=1),
+            y_axis.position(bar.high, digits=1),
             bar.label,
             bar.highlighted,
         )
         for bar in bars
     )
-    step = tick_step(high - low)
-    digits = max(0, -math.floor(math.log10(step)))
-    numbers = range(math.ceil(low / step), math.floor(high / step) + 1)
-    return ErrorBarChart(dots, tuple((y_px(n * step), f"{n * step:.{digits}f}") for n in numbers))
+    return ErrorBarChart(dots, y_axis.ticks(digits=1))

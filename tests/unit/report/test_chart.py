@@ -2,15 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pushoff.report.chart import (
-    BOTTOM_PX,
-    TOP_PX,
-    Axis,
-    ErrorBar,
-    draw_curve,
-    draw_error_bars,
-    tick_step,
-)
+from pushoff.report.chart import Axis, draw_curve, tick_step
 from tests.unit.events.test_report import TRIPLE, video_report
 
 numbers = st.floats(-1000, 1000)
@@ -53,22 +45,3 @@ def test_the_curve_of_a_report() -> None:
     assert frames is not None
     assert frames.axis == "frames"
     assert draw_curve(video_report((), visible=(0, 0))) is None
-
-
-@given(
-    values=st.lists(st.tuples(st.floats(0, 1), st.floats(0, 0.5)), min_size=1, max_size=9),
-    limited=st.booleans(),
-)
-def test_error_bars_are_inside(values: list[tuple[float, float]], limited: bool) -> None:
-    """Dots and bars are in the plot area, higher values higher, in order of x."""
-    bars = [
-        ErrorBar(x, value, max(value - error, 0.0), min(value + error, 1.0))
-        for x, (value, error) in enumerate(values)
-    ]
-    chart = draw_error_bars(bars, (0.0, 1.0)) if limited else draw_error_bars(bars)
-    for bar, dot in zip(bars, chart.dots, strict=True):
-        assert TOP_PX <= dot.high_px <= dot.y_px <= dot.low_px <= BOTTOM_PX
-        assert bar.low <= bar.y <= bar.high
-    positions = [dot.x_percent for dot in chart.dots]
-    assert positions == sorted(positions)
-    assert all(0 < position < 100 for position in positions)
