@@ -201,7 +201,7 @@ def _read_exactly(pipe: IO[bytes], size: int, silence_s: float) -> bytearray | N
 
 def _refusal(report: Any) -> VideoRefused:
     """The decoder's own refusal; its fields are checked, for the process is not trusted."""
-    if not isinstance(report, dict) or report.get("code") not in set(VideoProblem):
+    if not isinstance(report, dict) or report.get("code") not in list(VideoProblem):
         return _invalid_message()
     message, remedy, cause = (
         str(report.get(key, ""))[:500] for key in ("message", "remedy", "cause")
