@@ -19,55 +19,59 @@ from pushoff.video.pose import find_pose, pose_input, to_full_size
 _BATCH = 32
 
 
-def whole_image_video(known: LabelledVideo, path: Path, trunk: FeatureExtractor) -> VideoFeatures:
+def whole_image_video(
+    labelled: LabelledVideo, path: Path, extractor: FeatureExtractor
+) -> VideoFeatures:
     """The video as features of whole frames resized to the network's input, the plain method.
 
-    Every frame counts as one with an athlete: without a tracker nobody knows better.
+    Every frame counts as one with the athlete, because there is no tracker.
     """
-    video = known.example.features
-    described = {
-        variant: {
+    video = labelled.example.features
+    views = {
+        augmentation: {
             view: np.zeros((len(video.times_s), width), np.float16) for view, width in VIEWS.items()
         }
-        for variant in video.views
+        for augmentation in video.views
     }
-    waiting: deque[tuple[int, np.ndarray]] = deque()
+    batch: deque[tuple[int, np.ndarray]] = deque()
     for frame in decode(path, video.info).frames():
-        waiting.append((frame.ref.index, crop_and_resize(frame.image, None, trunk.size_px)))
-        if len(waiting) == _BATCH:
-            _describe(waiting, described, trunk)
-    if waiting:
-        _describe(waiting, described, trunk)
+        batch.append((frame.ref.index, crop_and_resize(frame.image, None, extractor.size_px)))
+        if len(batch) == _BATCH:
+            _extract(batch, views, extractor)
+    if batch:
+        _extract(batch, views, extractor)
     track = replace(video.track, found=(True,) * len(video.times_s))
-    return replace(video, views=described, track=track)
+    return replace(video, views=views, track=track)
 
 
-def _describe(
-    waiting: deque[tuple[int, np.ndarray]],
-    described: dict[Augmentation, dict[str, np.ndarray]],
-    trunk: FeatureExtractor,
+def _extract(
+    batch: deque[tuple[int, np.ndarray]],
+    views: dict[Augmentation, dict[str, np.ndarray]],
+    extractor: FeatureExtractor,
 ) -> None:
-    indices = [index for index, _ in waiting]
-    pictures = np.stack([picture for _, picture in waiting])
-    for variant, views in described.items():
-        views["colours"][indices] = trunk.extract(pictures, variant)[:, :FEATURES]
-    waiting.clear()
+    indices = [index for index, _ in batch]
+    images = np.stack([image for _, image in batch])
+    for augmentation, of_view in views.items():
+        of_view["colours"][indices] = extractor.extract(images, augmentation)[:, :FEATURES]
+    batch.clear()
 
 
-def events_by_pose(known: LabelledVideo, path: Path) -> list[PushOffEvent]:
-    """Push-offs from the foot landmarks' speed and height alone; a panning camera's motion is
-    taken out of them, and the video's times are those every other system is given."""
-    video = known.example.features
+def events_by_pose(labelled: LabelledVideo, path: Path) -> list[PushOffEvent]:
+    """Push-offs from speed and height of the foot landmarks alone.
+
+    The motion of a panning camera is removed; times are the same as for the other systems.
+    """
+    video = labelled.example.features
     if video.direction is None:
         return []
     boxes = video.track.boxes
-    pictures = (
+    images = (
         pose_input(frame.image, boxes[frame.ref.index])
         if video.track.found[frame.ref.index]
         else None
         for frame in decode(path, video.info).frames()
     )
-    landmarks = to_full_size(find_pose(pictures), boxes)
+    landmarks = to_full_size(find_pose(images), boxes)
     if video.track.drift_px is not None:
         landmarks[..., :2] += video.track.drift_px[:, None, :]
     return spot_with_pose_rules(landmarks, video.times_s, video.direction)

@@ -32,6 +32,7 @@ from pushoff.learning.feature_extractor import (
 )
 from pushoff.services import Services
 from pushoff.settings import Settings
+from pushoff.util.progress import ignore_progress
 from pushoff.workflows.steps.labelled_clips import labelled_videos
 
 OURS = TrainingConfig()
@@ -46,7 +47,7 @@ SINGLE = replace(
 TRIPLE_TOLERANCE, TOLERANCE = 4, 1
 """Frames; for the triple jumps each event's own uncertainty is added (see the data's README)."""
 
-Found = dict[str, list[PushOffEvent]]
+Predicted = dict[str, list[PushOffEvent]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class System:
     sprint: list[LabelledVideo]
     elsewhere: list[LabelledVideo]
     extractor: FeatureExtractor
-    recipe: TrainingConfig
+    config: TrainingConfig
 
 
 def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results")) -> None:
@@ -65,94 +66,117 @@ def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results"))
     started = time.monotonic()
     services = Services(Settings(data_dir=out, weights=weights))
     size = services.settings.event_size_px
-    trunk, note = load_feature_extractor("resnet18", services.settings.weights, size)
-    chance, _ = load_feature_extractor("resnet18", "none", size)
-    print(f"feature extractor: {trunk.initial_weights}{f' ({note})' if note else ''}", flush=True)
+    extractor, note = load_feature_extractor("resnet18", services.settings.weights, size)
+    random_extractor, _ = load_feature_extractor("resnet18", "none", size)
+    print(
+        f"feature extractor: {extractor.initial_weights}{f' ({note})' if note else ''}", flush=True
+    )
     groups = [[data / "sprint"], [data / "triple_jump"], [data / "running"]]
 
-    def videos(by: FeatureExtractor) -> list[list[LabelledVideo]]:
+    def videos(extractor: FeatureExtractor) -> list[list[LabelledVideo]]:
         return [
-            labelled_videos(services, one, by, WITH_MIRROR, lambda word: None) for one in groups
+            labelled_videos(services, folders, extractor, WITH_MIRROR, ignore_progress)
+            for folders in groups
         ]
 
-    sprint, triple, running = videos(trunk)
-    away = triple + running
-    ours = System("**crop, six temporal heads (ours)**", sprint, away, trunk, OURS)
-    found = _measure(ours, sprint, away)
-    details = {"sprint": [_scored(found, sprint, k).as_dict() for k in (0, 1, 2)]}
-    recall = score_clips(found, _certain(sprint), 0).recall
-    own = _scored(found, sprint, 0, own=True).f1
+    sprint, triple, running = videos(extractor)
+    elsewhere = triple + running
+    ours = System("**crop, six temporal heads (ours)**", sprint, elsewhere, extractor, OURS)
+    predicted = _measure(ours, sprint, elsewhere)
+    details = {"sprint": [_scored(predicted, sprint, k).as_dict() for k in (0, 1, 2)]}
+    recall = score_clips(predicted, _certain(sprint), 0).recall
+    own = _scored(predicted, sprint, 0, own=True).f1
     print(f"sprint, exact frame: recall {recall:.3f} of push-offs whose label is certain;")
     print(f"  F1 {own:.3f} where each may be off by its label's own uncertainty", flush=True)
-    _one_clip(trunk, sprint)
-    both = _triple(trunk, sprint, triple, running)
-    _feet({**found, **both}, [*sprint, *triple])
-    details["triple"] = _scored(both, triple, TRIPLE_TOLERANCE, own=True).as_dict()
+    _one_clip(extractor, sprint)
+    jumps = _triple(extractor, sprint, triple, running)
+    _feet({**predicted, **jumps}, [*sprint, *triple])
+    details["triple"] = _scored(jumps, triple, TRIPLE_TOLERANCE, own=True).as_dict()
 
-    _measure(System("athlete crop, single frame", sprint, away, trunk, SINGLE), sprint, away)
-    whole = {
-        video.name: whole_image_video(video, _path(groups, video), trunk)
-        for video in [*sprint, *away]
+    _measure(
+        System("athlete crop, single frame", sprint, elsewhere, extractor, SINGLE),
+        sprint,
+        elsewhere,
+    )
+    whole_images = {
+        video.name: whole_image_video(video, _path(groups, video), extractor)
+        for video in [*sprint, *elsewhere]
     }
 
-    def as_whole(some: Sequence[LabelledVideo]) -> list[LabelledVideo]:
-        return [replace(f, example=TrainingExample(whole[f.name], f.example.targets)) for f in some]
+    def as_whole(videos: Sequence[LabelledVideo]) -> list[LabelledVideo]:
+        return [
+            replace(video, example=TrainingExample(whole_images[video.name], video.example.targets))
+            for video in videos
+        ]
 
     name = "whole image, single frame"
-    _measure(System(name, as_whole(sprint), as_whole(away), trunk, SINGLE), sprint, away)
-    pose = {video.name: events_by_pose(video, _path(groups, video)) for video in [*sprint, *away]}
-    print(_row("pose landmarks: foot speed and height", pose, pose, sprint, away), flush=True)
-    random, random_triple, random_running = videos(chance)
+    _measure(
+        System(name, as_whole(sprint), as_whole(elsewhere), extractor, SINGLE), sprint, elsewhere
+    )
+    pose = {
+        video.name: events_by_pose(video, _path(groups, video)) for video in [*sprint, *elsewhere]
+    }
+    print(_row("pose landmarks: foot speed and height", pose, pose, sprint, elsewhere), flush=True)
+    random, random_triple, random_running = videos(random_extractor)
     name = "random weights, same heads"
-    _measure(System(name, random, random_triple + random_running, chance, OURS), sprint, away)
+    _measure(
+        System(name, random, random_triple + random_running, random_extractor, OURS),
+        sprint,
+        elsewhere,
+    )
     (out / "results.json").write_text(json.dumps(details, indent=1))
     print(f"{time.monotonic() - started:.0f} s")
 
 
-def _measure(system: System, sprint: list[LabelledVideo], away: list[LabelledVideo]) -> Found:
-    """Print a system's row; returns the events of the sprint clips, each while held out."""
-    found = predict_held_out(system.extractor, system.sprint, system.recipe, folds=None)
-    print(_row(system.name, found, _elsewhere(system), sprint, away), flush=True)
-    return found
+def _measure(
+    system: System, sprint: list[LabelledVideo], elsewhere: list[LabelledVideo]
+) -> Predicted:
+    """Print a system's row; returns the predictions for the sprint clips, each while held out."""
+    predicted = predict_held_out(system.extractor, system.sprint, system.config, folds=None)
+    print(_row(system.name, predicted, _elsewhere(system), sprint, elsewhere), flush=True)
+    return predicted
 
 
 def _path(groups: list[list[Path]], video: LabelledVideo) -> Path:
     return next(path for (folder,) in groups if (path := folder / video.name).exists())
 
 
-def _elsewhere(system: System) -> Found:
+def _elsewhere(system: System) -> Predicted:
     """Events of the videos of other places, by a model trained on sprint clips only."""
     sprint = without_near_duplicates(system.sprint, system.elsewhere)
-    spotter = fit_event_model(system.extractor, sprint, system.recipe)
-    return {video.name: spotter.find_events(video.example.features) for video in system.elsewhere}
+    model = fit_event_model(system.extractor, sprint, system.config)
+    return {video.name: model.find_events(video.example.features) for video in system.elsewhere}
 
 
 def _truths(videos: Sequence[LabelledVideo]) -> dict[str, GroundTruth]:
     return {video.name: video.truth for video in videos}
 
 
-def _scored(found: Found, videos: Sequence[LabelledVideo], k: int, own: bool = False) -> EventScore:
-    return score_clips(found, _truths(videos), k, own_uncertainty=own)
+def _scored(
+    predicted: Predicted, videos: Sequence[LabelledVideo], k: int, own: bool = False
+) -> EventScore:
+    return score_clips(predicted, _truths(videos), k, own_uncertainty=own)
 
 
 def _row(
     name: str,
-    found: Found,
-    away: Found,
+    predicted: Predicted,
+    predicted_elsewhere: Predicted,
     sprint: Sequence[LabelledVideo],
     elsewhere: Sequence[LabelledVideo],
 ) -> str:
-    exact, one, two = (_scored(found, sprint, k) for k in (0, 1, 2))
+    exact, within_1, within_2 = (_scored(predicted, sprint, k) for k in (0, 1, 2))
     triple = [video for video in elsewhere if video.truth.slow_motion]
     running = [video for video in elsewhere if not video.truth.slow_motion]
-    there = [
-        _scored(away, triple, TRIPLE_TOLERANCE, own=True),
-        _scored(away, running, TOLERANCE),
+    scores = [
+        _scored(predicted_elsewhere, triple, TRIPLE_TOLERANCE, own=True),
+        _scored(predicted_elsewhere, running, TOLERANCE),
     ]
-    joint = _joint_f1(there)
-    feet = one.as_dict()["foot_accuracy"]
+    joint = _joint_f1(scores)
+    feet = within_1.as_dict()["foot_accuracy"]
     return (
-        f"| {name} | {exact.f1:.3f} | {one.f1:.3f} | {two.f1:.3f} | {one.average_precision[0]:.3f} "
+        f"| {name} | {exact.f1:.3f} | {within_1.f1:.3f} | {within_2.f1:.3f} "
+        f"| {within_1.average_precision[0]:.3f} "
         f"| {feet} | {joint:.3f} |"
     )
 
@@ -164,25 +188,25 @@ def _joint_f1(scores: Sequence[EventScore]) -> float:
 
 
 def _certain(videos: Sequence[LabelledVideo]) -> dict[str, GroundTruth]:
-    """The truths without the events whose label is marked uncertain; only recall means anything."""
+    """Ground truth without the events whose label is uncertain; only recall is meaningful."""
     certain = {}
     for video in videos:
         truth = video.truth
-        kept = [i for i, doubt in enumerate(truth.uncertainty_frames) if doubt == 0]
+        certain_events = [i for i, frames in enumerate(truth.uncertainty_frames) if frames == 0]
         names = ("push_off_frames", "feet", "approach", "uncertainty_frames")
-        some = {name: tuple(getattr(truth, name)[i] for i in kept) for name in names}
-        certain[video.name] = replace(truth, **some)
+        fields = {name: tuple(getattr(truth, name)[i] for i in certain_events) for name in names}
+        certain[video.name] = replace(truth, **fields)
     return certain
 
 
-def _one_clip(trunk: FeatureExtractor, sprint: Sequence[LabelledVideo]) -> None:
+def _one_clip(extractor: FeatureExtractor, sprint: Sequence[LabelledVideo]) -> None:
     """Trained on a single clip, scored on all others: the median over the training clips."""
     scores = []
     for video in sprint:
-        spotter = fit_event_model(trunk, [video], OURS)
+        model = fit_event_model(extractor, [video], OURS)
         rest = without_near_duplicates(sprint, [video])
-        found = {other.name: spotter.find_events(other.example.features) for other in rest}
-        scores.append(_scored(found, rest, 1).f1)
+        predicted = {other.name: model.find_events(other.example.features) for other in rest}
+        scores.append(_scored(predicted, rest, 1).f1)
     print(
         f"sprint, trained on one clip only, 1 frame: median F1 {np.median(scores):.3f} "
         f"({min(scores):.3f} to {max(scores):.3f})",
@@ -191,45 +215,49 @@ def _one_clip(trunk: FeatureExtractor, sprint: Sequence[LabelledVideo]) -> None:
 
 
 def _triple(
-    trunk: FeatureExtractor,
+    extractor: FeatureExtractor,
     sprint: list[LabelledVideo],
     triple: list[LabelledVideo],
     running: list[LabelledVideo],
-) -> Found:
+) -> Predicted:
     """Each triple jump by a model trained on everything else and the other jump."""
-    found: Found = {}
+    predicted: Predicted = {}
     for video in triple:
         others = without_near_duplicates([*sprint, *running, *triple], [video])
-        spotter = fit_event_model(trunk, others, OURS)
-        found[video.name] = spotter.find_events(video.example.features)
-    score = _scored(found, triple, TRIPLE_TOLERANCE, own=True)
-    strict = _scored(found, triple, TRIPLE_TOLERANCE)
+        model = fit_event_model(extractor, others, OURS)
+        predicted[video.name] = model.find_events(video.example.features)
+    score = _scored(predicted, triple, TRIPLE_TOLERANCE, own=True)
+    strict = _scored(predicted, triple, TRIPLE_TOLERANCE)
     print(
         f"triple jump, trained on everything else and the other clip, {TRIPLE_TOLERANCE} frames: "
         f"F1 {score.f1:.3f} with the labels' own uncertainty, {strict.f1:.3f} without"
     )
     for video in triple:
-        found_feet = ",".join(
-            e.foot.letter if e.foot else "?" for e in with_corrected_feet(found)[video.name]
+        predicted_feet = ",".join(
+            e.foot.letter if e.foot else "?" for e in with_corrected_feet(predicted)[video.name]
         )
         true_feet = ",".join(foot[0].upper() for foot in video.truth.feet)
-        frames = [event.frame for event in found[video.name]]
+        frames = [event.frame for event in predicted[video.name]]
         print(
-            f"  {video.name}: {frames} {found_feet}; true {video.truth.push_off_frames} {true_feet}"
+            f"  {video.name}: {frames} {predicted_feet}; "
+            f"true {video.truth.push_off_frames} {true_feet}"
         )
-    return found
+    return predicted
 
 
-def _feet(found: Found, videos: Sequence[LabelledVideo]) -> None:
-    for name, some in (("as seen", found), ("after the sequence", with_corrected_feet(found))):
-        right = known = 0
+def _feet(predicted: Predicted, videos: Sequence[LabelledVideo]) -> None:
+    for name, events in (
+        ("as predicted", predicted),
+        ("corrected by the sequence", with_corrected_feet(predicted)),
+    ):
+        correct = known = 0
         for video in videos:
             slow = video.truth.slow_motion
             k = TRIPLE_TOLERANCE if slow else TOLERANCE
-            score = _scored(some, [video], k, own=slow)
-            right += sum(clip.feet_correct for clip in score.clips)
+            score = _scored(events, [video], k, own=slow)
+            correct += sum(clip.feet_correct for clip in score.clips)
             known += sum(clip.feet_known for clip in score.clips)
-        print(f"feet of matched push-offs, all clips, {name}: {right}/{known}")
+        print(f"feet of matched push-offs, all clips, {name}: {correct}/{known}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Planted label errors and predicted gains on the real high-jump crops: `make bench-labels`.
 
-A frame is push_off when the crop's folder says `jump`. The frozen backbone describes each crop;
-heads on these descriptions do the rest, as in the worker.
+A crop counts as push_off when its folder is `jump`. Heads are fitted on features of the frozen
+backbone, as in the worker.
 """
 
 import argparse
@@ -22,15 +22,15 @@ BATCH = 64
 REPEATS = 10
 
 
-def described(folder: Path, weights: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def load_features(folder: Path, weights: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(N, D) float32, (N,) labels, (N,) athletes of the crops below `folder`."""
     backbone, _ = load_feature_extractor("resnet18", weights, 160)
     side = backbone.preprocessing.size_px
     paths = sorted(folder.glob("*/*/*.jpg"))
     features = []
     for start in range(0, len(paths), BATCH):
-        pictures = (Image.open(path).convert("RGB") for path in paths[start : start + BATCH])
-        crops = np.stack([np.asarray(one.resize((side, side))) for one in pictures])
+        images = (Image.open(path).convert("RGB") for path in paths[start : start + BATCH])
+        crops = np.stack([np.asarray(image.resize((side, side))) for image in images])
         features.append(backbone.extract(crops))
     labels = np.array([int(path.parent.name == "jump") for path in paths])
     athletes = np.array([path.stem.rpartition("_")[0] for path in paths])
@@ -43,20 +43,22 @@ def planted_errors(x: np.ndarray, y: np.ndarray, athletes: np.ndarray) -> None:
     print("labels  wrong  precision  recall  first 20  listed")
     for count in (400, len(y)):
         for share in (0.02, 0.05, 0.1):
-            listed = right = there = top = tops = 0
+            listed = correct = planted = top_correct = top = 0
             for seed in range(REPEATS):
                 rng = np.random.default_rng(seed)
                 rows = rng.permutation(len(y))[:count]
                 wrong = rng.random(count) < share
-                told = np.where(wrong, 1 - y[rows], y[rows])
-                who = list(athletes[rows])
-                found = [one.row for one in suspected_errors(x[rows], told, who, who)]
-                listed, right = listed + len(found), right + wrong[found].sum()
-                there, top = there + wrong.sum(), top + wrong[found[:20]].sum()
-                tops += len(found[:20])
+                labels = np.where(wrong, 1 - y[rows], y[rows])
+                groups = list(athletes[rows])
+                suspects = suspected_errors(x[rows], labels, groups, groups)
+                suspected = [suspect.row for suspect in suspects]
+                listed, correct = listed + len(suspected), correct + wrong[suspected].sum()
+                planted += wrong.sum()
+                top_correct += wrong[suspected[:20]].sum()
+                top += len(suspected[:20])
             print(
-                f"{count:6d} {share:6.0%} {right / listed:10.2f} {right / there:7.2f} "
-                f"{top / tops:9.2f} {listed / REPEATS:7.0f}"
+                f"{count:6d} {share:6.0%} {correct / listed:10.2f} {correct / planted:7.2f} "
+                f"{top_correct / top:9.2f} {listed / REPEATS:7.0f}"
             )
 
 
@@ -139,8 +141,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="the folder that holds high_jump/")
     parser.add_argument("--weights", default="imagenet")
-    given = parser.parse_args()
-    x, y, athletes = described(given.data / "high_jump", given.weights)
+    arguments = parser.parse_args()
+    x, y, athletes = load_features(arguments.data / "high_jump", arguments.weights)
     print(f"{len(y)} crops of {len(np.unique(athletes))} athletes, {y.sum()} of them push_off")
     for part in (planted_errors, predicted_gains, accepted_weights):
         part(x, y, athletes)

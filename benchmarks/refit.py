@@ -50,16 +50,16 @@ def main(
     with tempfile.TemporaryDirectory(prefix="bench-refit-") as folder:
         with running(Path(folder) / "data", {**SETTINGS, "PUSHOFF_WEIGHTS": weights}) as stack:
             for name in [name for name in os.environ if name.startswith("PUSHOFF_")]:
-                del os.environ[name]  # another installation's settings are not ours
+                del os.environ[name]  # settings of another installation
             os.environ.update(stack.env)
             with open_services() as services:
-                found = measured(services, Path(folder), rounds, tasks)
-    show(found)
+                result = measure(services, Path(folder), rounds, tasks)
+    show(result)
     if out:
-        out.write_text(json.dumps(found, indent=1))
+        out.write_text(json.dumps(result, indent=1))
 
 
-def measured(services: Services, folder: Path, rounds: int, tasks: int) -> dict[str, Any]:
+def measure(services: Services, folder: Path, rounds: int, tasks: int) -> dict[str, Any]:
     """Run the benchmark; returns everything that is printed."""
     project_id = ensure_project(services, "Refit").project_id
     truth = VideoTruths()
@@ -74,9 +74,9 @@ def measured(services: Services, folder: Path, rounds: int, tasks: int) -> dict[
         version = services.registry.versions(project_id)[0].version
         services.registry.promote(project_id, version, "by hand, for the benchmark", None)
         wait_idle(services, project_id)
-    found = [one_round(services, project_id, truth) for _ in range(rounds)]
+    measured = [measure_round(services, project_id, truth) for _ in range(rounds)]
     wait_idle(services, project_id)
-    return {"tasks": tasks, "rounds": found, "upstream": upstream(services, project_id)}
+    return {"tasks": tasks, "rounds": measured, "upstream": upstream(services, project_id)}
 
 
 def add_video(
@@ -104,23 +104,23 @@ def add_video(
     return session.video_id
 
 
-def fill(services: Services, project_id: int, sessions: list[str], wanted: int) -> None:
-    """Create tasks of further frames of the videos, images too, until there are `wanted`."""
+def fill(services: Services, project_id: int, video_ids: list[str], count: int) -> None:
+    """Create tasks of further frames of the videos, images too, until there are `count`."""
     from pushoff.video.decoding.decode import decode
     from pushoff.video.decoding.probe import probe
     from pushoff.video.images import encode_jpeg
 
     storage, drafts = services.storage, []
     image_key = services.interface(project_id).image_key
-    for number, video_id in enumerate(sessions):
-        there = int(services.studio.get(f"/api/projects/{project_id}")["task_number"])
-        share = -(-(wanted - there - len(drafts)) // (len(sessions) - number))
-        ingested, session = load_ingest(storage, video_id), load_video(storage, video_id)
+    for number, video_id in enumerate(video_ids):
+        existing = int(services.studio.get(f"/api/projects/{project_id}")["task_number"])
+        share = -(-(count - existing - len(drafts)) // (len(video_ids) - number))
+        ingested, video = load_ingest(storage, video_id), load_video(storage, video_id)
         assert ingested is not None
         chosen = set(ingested.chosen_frames)
         free = [i for i in range(len(ingested.times_s)) if i not in chosen][:share]
         with storage.local_copy(video_key(video_id)) as path:
-            info = probe(path, session.capture_fps)
+            info = probe(path, video.capture_fps)
             for frame in decode(path, info, indices=free).frames():
                 key = media_key(video_id, frame.ref.index)
                 storage.write(key, encode_jpeg(frame.image))
@@ -128,8 +128,8 @@ def fill(services: Services, project_id: int, sessions: list[str], wanted: int) 
                     NewTask(
                         image=frame_address(storage, key),
                         video_id=video_id,
-                        athlete=session.athlete,
-                        exercise=session.exercise.value,
+                        athlete=video.athlete,
+                        exercise=video.exercise.value,
                         frame_index=frame.ref.index,
                         time_s=ingested.times_s[frame.ref.index],
                         box=ingested.boxes[frame.ref.index],
@@ -137,8 +137,8 @@ def fill(services: Services, project_id: int, sessions: list[str], wanted: int) 
                     )
                 )
     create_tasks(services.studio, project_id, drafts, image_key)
-    there = services.studio.get(f"/api/projects/{project_id}")["task_number"]
-    print(f"{there} tasks", flush=True)
+    total = services.studio.get(f"/api/projects/{project_id}")["task_number"]
+    print(f"{total} tasks", flush=True)
 
 
 def wait_idle(services: Services, project_id: int) -> None:
@@ -150,7 +150,7 @@ def wait_idle(services: Services, project_id: int) -> None:
         queue.jobs.wait(last, timeout_s=900)
 
 
-def one_round(services: Services, project_id: int, truth: VideoTruths) -> dict[str, Any]:
+def measure_round(services: Services, project_id: int, truth: VideoTruths) -> dict[str, Any]:
     """Label until the next refit is due; the last label starts the clock."""
     studio, queue = services.studio, services.queue
     before = studio.get(f"/api/projects/{project_id}")["model_version"]
@@ -187,7 +187,7 @@ def is_shown(services: Services, project_id: int, name: str) -> bool:
     publication = load_publication(services.storage, project_id, name)
     if publication is None:
         return False
-    first = min(publication.places.values(), key=lambda one: one.score).task_id
+    first = min(publication.places.values(), key=lambda entry: entry.score).task_id
     served = services.studio.get(f"/api/projects/{project_id}/next")["id"]
     items = [{"filter": "filter:tasks:total_annotations", "operator": "equal", "type": "Number",
               "value": 0}]  # fmt: skip
@@ -221,20 +221,20 @@ def upstream(services: Services, project_id: int) -> dict[str, Any]:
     return {"seconds": seconds, "stored": stored}
 
 
-def show(found: dict[str, Any]) -> None:
+def show(result: dict[str, Any]) -> None:
     """Print the table."""
-    rounds = found["rounds"]
-    totals = sorted(one["seconds"] for one in rounds)
+    rounds = result["rounds"]
+    totals = sorted(each["seconds"] for each in rounds)
     print(
-        f"\n{len(rounds)} refits, {found['tasks']} and more open tasks, synthetic frames: from "
+        f"\n{len(rounds)} refits, {result['tasks']} and more open tasks, synthetic frames: from "
         f"sending the last label to the new order in Label Studio {median(totals):.1f} s "
         f"(median; {totals[0]:.1f} to {totals[-1]:.1f})"
     )
-    names = list(dict.fromkeys(name for one in rounds for name in one["parts"]))
+    names = list(dict.fromkeys(name for each in rounds for name in each["parts"]))
     for name in names:
-        print(f"  {name:<20} {median(one['parts'].get(name, 0.0) for one in rounds):6.2f} s")
-    pushed = median(one["pushed"] for one in rounds)
-    theirs = found["upstream"]
+        print(f"  {name:<20} {median(each['parts'].get(name, 0.0) for each in rounds):6.2f} s")
+    pushed = median(each["pushed"] for each in rounds)
+    theirs = result["upstream"]
     print(
         f"Retrieve Predictions, same tasks: {theirs['seconds']:.1f} s, {theirs['stored']} stored; "
         f"that is {theirs['seconds'] / median(totals):.1f} times as long for the suggestions alone"
