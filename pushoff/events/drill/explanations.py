@@ -50,8 +50,9 @@ def exercise_reason(
     """
     count = len(feet)
     if count == 0:
-        found = f"Only {running} running steps were" if running > 1 else "No push-off was"
-        return f"{found} found, so there is no drill."
+        if running > 1:
+            return f"Only {running} running steps were found, so there is no drill."
+        return "No push-off was found, so there is no drill."
     if count == 1:
         return "Only 1 push-off was found: too few to name an exercise."
     named_transitions = ", ".join(TRANSITION_NAMES[code] for code in transitions(feet))

@@ -1,12 +1,9 @@
-import json
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
-from pushoff.events.measure.calibration_file import load_calibration
 from pushoff.events.measure.ground_calibration import (
     CameraSetup,
     from_ground_points,
@@ -14,7 +11,6 @@ from pushoff.events.measure.ground_calibration import (
     from_two_points,
 )
 from pushoff.events.measure.lens import Lens
-from tests.unit.events.python_words import PYTHON
 
 CORNERS = [[-2.5, -0.6], [2.5, -0.6], [-2.5, 0.6], [2.5, 0.6]]
 few = settings(max_examples=40, deadline=None)
@@ -51,22 +47,6 @@ cameras = st.fixed_dictionaries(
     }
 )
 spots = st.tuples(st.floats(-4, 4), st.floats(-1, 1))
-
-
-@few
-@given(lens=lenses, points=st.lists(st.tuples(st.floats(0, 2704), st.floats(0, 1520)), min_size=1))
-def test_undistort_inverts_distort(lens, points):
-    """Distorting a point and undistorting it gives the point back."""
-    points = np.array(points)
-    assert np.allclose(lens.undistort(lens.distort(points)), points, atol=1e-5)
-
-
-def test_no_inverse_where_a_lens_folds():
-    """Where strong distortion maps two points onto one, there is no solution."""
-    lens = Lens(1000, 1000, 500, 500, k1=-0.5)
-    straight = lens.undistort(np.array([[500.0, 500.0], [600.0, 500.0], [1500.0, 500.0]]))
-    assert np.isfinite(straight[:2]).all()
-    assert np.isnan(straight[2]).all()
 
 
 @few
@@ -173,90 +153,6 @@ def test_another_size_is_refused():
     with pytest.raises(BadInput, match="2704 x 1520 px, the video has 1920 x 1080") as refused:
         sized.check_picture(1920, 1080)
     assert refused.value.code == "calibration_size"
-
-
-def test_files_of_each_kind(tmp_path):
-    """The three methods, a lens and the setup are read as documented."""
-    path = tmp_path / "runway.json"
-    path.write_text('{"pixels_per_metre": 246, "lateral_offset_m": 0.1, "width_px": 2704}')
-    scale = load_calibration(path)
-    assert np.allclose(scale.to_ground([[246, 492]]), [[1, 2]])
-    assert (scale.method, scale.setup.lateral_offset_m) == ("pixels_per_metre", 0.1)
-    path.write_text('{"two_points": {"px": [[310, 900], [925, 900]], "metres": 2.5}}')
-    assert np.allclose(load_calibration(path).to_ground([[246, 492]]), [[1, 2]])
-    lens = Lens(1475, 1475, 1352, 760, k1=-0.02)
-    points = [
-        {"px": list(px), "m": m} for px, m in zip(seen(CORNERS, lens=lens), CORNERS, strict=True)
-    ]
-    bent = {"fx": 1475, "fy": 1475, "cx": 1352, "cy": 760, "k1": -0.02}
-    path.write_text(json.dumps({"ground_points": points, "lens": bent, "camera_distance_m": 6}))
-    assert np.allclose(load_calibration(path).to_ground(seen([1, 0.3], lens=lens)), [[1, 0.3]])
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "[]",
-        "null",
-        "\x00",
-        "[" * 100_000,
-        "{}",
-        '{"pixels_per_metre": 246, "two_points": {"px": [[0, 0], [500, 0]], "metres": 2}}',
-        '{"pixels_per_metre": 246, "pixels_per_metre": 247}',
-        '{"pixels_per_metre": 246, "lense": {}}',
-        '{"pixels_per_metre": NaN}',
-        '{"pixels_per_metre": Infinity}',
-        '{"pixels_per_metre": true}',
-        '{"pixels_per_metre": "246"}',
-        '{"pixels_per_metre": null}',
-        '{"pixels_per_metre": 0}',
-        '{"pixels_per_metre": -246}',
-        '{"pixels_per_metre": 1e400}',
-        '{"pixels_per_metre": 1' + "0" * 400 + "}",
-        '{"pixels_per_metre": 1' + "0" * 5000 + "}",
-        '{"pixels_per_metre": [246]}',
-        '{"pixels_per_metre": 246, "lateral_offset_m": -1}',
-        '{"pixels_per_metre": 246, "camera_distance_m": 0}',
-        '{"pixels_per_metre": 246, "camera_distance_m": null}',
-        '{"pixels_per_metre": 246, "width_px": true}',
-        '{"pixels_per_metre": 246, "lens": []}',
-        '{"pixels_per_metre": 246, "lens": {"fx": 1475}}',
-        '{"pixels_per_metre": 246, "lens": {"fx": 0, "fy": 1, "cx": 1, "cy": 1}}',
-        '{"pixels_per_metre": 246, "lens": {"fx": 1, "fy": 1, "cx": 1, "cy": NaN}}',
-        '{"two_points": [[0, 0], [500, 0]]}',
-        '{"two_points": {"px": [[0, 0], [500, 0]]}}',
-        '{"two_points": {"px": [[0, 0], [500, 0]], "metres": 0}}',
-        '{"two_points": {"px": [[0, 0], [5, 0]], "metres": 2}}',
-        '{"two_points": {"px": [[0, 0]], "metres": 2}}',
-        '{"two_points": {"px": [[0, 0], [500]], "metres": 2}}',
-        '{"two_points": {"px": [[0, 0], "50"], "metres": 2}}',
-        '{"two_points": {"px": [], "metres": 2}}',
-        '{"two_points": {"px": 7, "metres": 2}}',
-        '{"ground_points": 4}',
-        '{"ground_points": [[0, 0], [1, 0], [1, 1], [0, 1]]}',
-        '{"ground_points": [{"px": [0, 0]}, {}, {}, {}]}',
-    ],
-)
-def test_what_is_not_a_calibration(tmp_path, text):
-    """Anything else is refused in words that name the file."""
-    path = tmp_path / "runway.json"
-    path.write_text(text)
-    with pytest.raises(BadInput, match=r"runway\.json") as refused:
-        load_calibration(path)
-    assert not PYTHON.search(str(refused.value)), refused.value
-
-
-def test_a_file_that_is_not_there_or_huge(tmp_path):
-    """No file and a file far too large are refused before they are read."""
-    with pytest.raises(BadInput, match=r"none\.json") as refused:
-        load_calibration(tmp_path / "none.json")
-    assert refused.value.code == "unreadable_file"
-    path = tmp_path / "video.json"
-    path.write_bytes(b" " * (2 << 20))
-    with pytest.raises(BadInput, match=r"video\.json") as refused:
-        load_calibration(path)
-    assert refused.value.code == "file_too_large"
 
 
 @few
