@@ -1,4 +1,4 @@
-"""Found and true push-offs of small made-up videos."""
+"""Predicted and true push-offs of small synthetic videos."""
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -32,7 +32,7 @@ def truth(frames, feet=None, **more):
 
 
 def events(frames, feet=None, sure=None):
-    """Found push-offs, left ones where nothing else is said."""
+    """Predicted push-offs, left unless given."""
     feet, sure = feet or ["left"] * len(frames), sure or [0.9] * len(frames)
     return [
         PushOffEvent(frame=at, time_s=at / 100, probability=p, left_probability=FEET[foot])

@@ -6,7 +6,7 @@ from tests.unit.events.scoring_samples import events, few, quick, truth
 
 
 def most(found, true, reaches, crossing):
-    """(pairs, -frames apart) of the best pairing, every one tried."""
+    """(pairs, -frames apart) of the best matching, by exhaustive search."""
     if not found:
         return (0, 0)
     best = most(found[1:], true, reaches, crossing)
@@ -30,7 +30,7 @@ def value(pairing, found, true):
 @quick
 @given(found=few, true=few, reach=st.integers(0, 12))
 def test_no_pairing_is_better(found, true, reach):
-    """As many pairs as any one-to-one pairing has, and then the closest; checked against all."""
+    """As many pairs as any one-to-one matching, and of those the closest; by exhaustive search."""
     best = most(found, true, [reach] * len(true), crossing=True)
     assert value(match(found, true, reach), found, true) == best
 
@@ -38,7 +38,7 @@ def test_no_pairing_is_better(found, true, reach):
 @quick
 @given(found=few, data=st.data())
 def test_each_true_event_its_own_reach(found, data):
-    """With a tolerance for each event, no pairing that keeps the order is better."""
+    """With a tolerance for each event, no matching that keeps the order is better."""
     each = st.tuples(st.integers(0, 25), st.integers(0, 9))
     true, reaches = zip(*sorted(data.draw(st.lists(each, min_size=1, max_size=5))), strict=True)
     best = most(found, list(true), list(reaches), crossing=False)
@@ -48,7 +48,7 @@ def test_each_true_event_its_own_reach(found, data):
 @quick
 @given(found=few, true=few, reach=st.integers(0, 12))
 def test_pairs_are_one_to_one_within_reach(found, true, reach):
-    """Everything is in one pair, a false alarm or missed; pairs keep the order and the reach."""
+    """Every event is in one pair, a false alarm or missed; pairs keep order and tolerance."""
     pairing = match(found, true, reach)
     ours, theirs = ([one[side] for one in pairing.pairs] for side in (0, 1))
     assert sorted([*ours, *pairing.false_alarms]) == list(range(len(found)))
@@ -61,7 +61,7 @@ def test_pairs_are_one_to_one_within_reach(found, true, reach):
 @quick
 @given(found=few, true=few, reach=st.integers(0, 12))
 def test_time_may_run_backwards(found, true, reach):
-    """Neither direction of time is preferred, nor are found events over true ones."""
+    """Neither direction of time is preferred, nor predicted over true events."""
     forward = value(match(found, true, reach), found, true)
     back = [[-at for at in reversed(one)] for one in (found, true)]
     assert value(match(*back, reach), *back) == forward
@@ -76,16 +76,16 @@ def test_a_pair_more_is_worth_any_distance():
 
 @quick
 @given(found=few, true=few, reach=st.integers(0, 12), data=st.data())
-def test_spare_ones_only_add_pairs(found, true, reach, data):
-    """As many pairs as with all alike, of those as few spare ones as can be, then the closest."""
-    spare = data.draw(st.sets(st.integers(0, max(len(found) - 1, 0))))
+def test_optional_events_only_add_pairs(found, true, reach, data):
+    """As many pairs as without optional events, as few of these as possible, the closest."""
+    optional = data.draw(st.sets(st.integers(0, max(len(found) - 1, 0))))
     every = [
         [(i, j)] for i, a in enumerate(found) for j, b in enumerate(true) if abs(a - b) <= reach
     ]
 
     def worth(pairs):
         apart = sum(abs(found[i] - true[j]) for i, j in pairs)
-        return len(pairs), -sum(i in spare for i, _ in pairs), -apart
+        return len(pairs), -sum(i in optional for i, _ in pairs), -apart
 
     def grow(pairs, rest):
         yield pairs
@@ -93,13 +93,13 @@ def test_spare_ones_only_add_pairs(found, true, reach, data):
             if all(i != a and j != b for a, b in pairs):
                 yield from grow([*pairs, (i, j)], rest[at + 1 :])
 
-    assert max(map(worth, grow([], every))) == worth(match(found, true, reach, spare).pairs)
+    assert max(map(worth, grow([], every))) == worth(match(found, true, reach, optional).pairs)
 
 
 @quick
 @given(found=few, true=few, a=st.integers(0, 25), b=st.integers(0, 25), k=st.integers(0, 6))
 def test_what_counts(found, true, a, b, k):
-    """Everything in the complete range; outside of it only what takes a true event inside."""
+    """Every event in the complete range; outside only those that match a true event inside."""
     known = truth(true, complete_from=min(a, b), complete_to=max(a, b))
     frames = [
         event.frame for event in scored_events(events(found), known, k, own_uncertainty=False)
@@ -112,7 +112,7 @@ def test_what_counts(found, true, a, b, k):
 
 
 def test_the_order_found_events_come_in_does_not_matter():
-    """They are sorted before they are counted."""
+    """They are sorted first."""
     known = truth([10, 20], complete_from=10, complete_to=20)
     found = events([9, 15, 21])
     assert found == scored_events(found[::-1], known, 1, own_uncertainty=False)

@@ -63,7 +63,7 @@ def test_a_run_of_bounds():
     later_s=st.floats(-5, 500),
 )
 def test_shifting_the_track_shifts_its_events(feet, rate, later_s):
-    """Frames before the track, and a later clock, move the events and change nothing else."""
+    """Frames before the track, and a later start time, shift the events and change nothing else."""
     points, times, _ = bounding(feet, rate)
     events = spot_with_pose_rules(points, times, Direction.RIGHT)
     padded = np.concatenate([np.repeat(points[:1], 40, axis=0), points])
@@ -79,7 +79,7 @@ def test_shifting_the_track_shifts_its_events(feet, rate, later_s):
 @settings(max_examples=12, deadline=None)
 @given(feet=st.text("LR", min_size=1, max_size=5), noise_px=st.floats(0, 2), seed=st.integers(0, 9))
 def test_a_mirrored_track_mirrors_feet(feet, noise_px, seed):
-    """In a mirror the same frames are push-offs, of the other foot, at the mirrored place."""
+    """Mirrored, the same frames are push-offs, of the other foot, at the mirrored position."""
     points, times, _ = bounding(feet)
     points[..., :2] += np.random.default_rng(seed).normal(0, noise_px, points[..., :2].shape)
     mirrored = points[:, LEFT_RIGHT].copy()
@@ -95,7 +95,7 @@ def test_a_mirrored_track_mirrors_feet(feet, noise_px, seed):
 @settings(max_examples=12, deadline=None)
 @given(swapped=st.sets(st.integers(0, 263), max_size=60))
 def test_swapped_legs_cost_the_foot_not_the_push_off(swapped):
-    """A pose that mixes up the legs for a frame is followed by place all the same."""
+    """Legs swapped for a frame do not matter: toes are tracked by position."""
     points, times, last = bounding("LRLR", 120.0)
     chosen = [frame for frame in swapped if frame < len(points)]
     points[chosen] = points[chosen][:, LEFT_RIGHT]
@@ -128,13 +128,13 @@ def test_a_foot_nobody_saw_leave():
 
 
 def test_the_wrong_direction():
-    """Travelling the other way is not the athlete's run."""
+    """Travelling in the other direction has no push-offs."""
     points, times, _ = bounding()
     assert spot_with_pose_rules(points, times, Direction.LEFT) == []
 
 
 def test_the_rules_can_be_changed():
-    """A longer shortest contact leaves the shorter ones out: all but the wait at the start."""
+    """A longer minimum contact excludes shorter ones: all but the wait at the start."""
     points, times, last = bounding()
     rules = PoseRules(min_contact_ms=1000 * CONTACT_S + 50)
     assert frames_of(spot_with_pose_rules(points, times, Direction.RIGHT, rules)) == last[:1]
@@ -152,8 +152,8 @@ def test_the_rules_can_be_changed():
         ((2, 33, 2), np.arange(2)),
     ],
 )
-def test_what_is_not_a_track(shape, times):
-    """Shapes that do not fit and times that do not rise are refused in words."""
+def test_invalid_landmarks(shape, times):
+    """Shapes that do not fit and times that are not ascending are refused."""
     with pytest.raises(BadInput, match=r"landmarks|times"):
         spot_with_pose_rules(np.zeros(shape), times, Direction.RIGHT)
 

@@ -25,7 +25,7 @@ def scored(found, true, tolerance=1, **how):
 @quick
 @given(found=few, true=few, sure=st.lists(st.floats(0, 1), min_size=5, max_size=5))
 def test_more_tolerance_is_never_worse(found, true, sure):
-    """Neither F1 nor average precision falls when an event may be farther off."""
+    """Neither F1 nor average precision decreases with a larger tolerance."""
     seen, known = events(found, sure=sure[: len(found)]), truth(true)
     f1 = [scored(seen, known, tolerance).f1 for tolerance in range(8)]
     precision = [average_precision({"a": seen}, {"a": known}, k) for k in range(8)]
@@ -52,7 +52,7 @@ def test_perfect_means_the_same_frames(found, true):
     b=st.integers(0, 299),
 )
 def test_only_the_complete_range_counts(found, true, a, b):
-    """What was known outside of it, or found further out than any tolerance, changes nothing."""
+    """True events outside of it, and predictions further out than any tolerance, do not count."""
     first, last = min(a, b), max(a, b)
     bounds = {"complete_from": first, "complete_to": last}
 
@@ -68,7 +68,7 @@ def test_only_the_complete_range_counts(found, true, a, b):
 @quick
 @given(found=few, true=few, a=st.integers(0, 25), b=st.integers(0, 25), k=st.integers(0, 6))
 def test_an_event_just_outside_never_harms(found, true, a, b, k):
-    """F1 is never less than if nothing had been found outside of the complete range."""
+    """F1 is never less than without any prediction outside the complete range."""
     known = truth(true, complete_from=min(a, b), complete_to=max(a, b))
     cut = [at for at in found if known.complete_from <= at <= known.complete_to]
     assert scored(events(cut), known, k).f1 <= scored(events(found), known, k).f1
@@ -77,7 +77,7 @@ def test_an_event_just_outside_never_harms(found, true, a, b, k):
 @quick
 @given(found=few, true=few, ends=st.lists(st.integers(0, 25), min_size=4, max_size=4).map(sorted))
 def test_a_wider_range_loses_no_pair(found, true, ends):
-    """Knowing more of a clip never takes away what was found."""
+    """A larger complete range never removes a matched event."""
     outer, first, last, end = ends
     narrow = truth(true, complete_from=first, complete_to=last)
     wide = truth(true, complete_from=outer, complete_to=end)
@@ -89,8 +89,8 @@ def test_a_wider_range_loses_no_pair(found, true, ends):
 
 @pytest.mark.parametrize("outside", [9, 21])
 def test_one_frame_over_the_edge_is_found(outside):
-    """A push-off at the end of the complete range, read a frame outside of it, is no miss; another
-    event out there is no false alarm."""
+    """A push-off at the end of the complete range, predicted a frame outside, is not missed;
+    another event outside is not a false alarm."""
     edge = outside + 1 if outside < 10 else outside - 1
     known = truth([edge], complete_from=10, complete_to=20)
     assert scored(events([outside]), known, 1).f1 == 1
@@ -106,7 +106,7 @@ feet_found = st.lists(st.sampled_from(["left", "right", None]), max_size=6)
 @quick
 @given(said=feet_found, meant=feet_found, shift=st.integers(0, 3))
 def test_the_edit_score_is_a_share(said, meant, shift):
-    """Between 0 and 1, and 1 for the true feet, unknown ones left aside."""
+    """Between 0 and 1, and 1 for the true feet, unknown ones excluded."""
     found = events([20 * i + shift for i in range(len(said))], said)
     score = scored(found, truth([20 * i for i in range(len(meant))], meant), 3).clips[0]
     assert 0 <= score.edit_score <= 1
@@ -117,7 +117,7 @@ def test_the_edit_score_is_a_share(said, meant, shift):
 
 
 def test_feet_are_counted_where_they_are_known():
-    """A foot not told is wrong, a foot nobody knows does not count, a missed one is no pair."""
+    """An unknown predicted foot is wrong, an unknown true foot does not count, nor does a miss."""
     known = truth([10, 40, 70, 100], ["left", "right", None, "left"])
     score = scored(events([10, 40, 70], ["left", None, "right"]), known)
     clip = score.clips[0]
@@ -136,7 +136,7 @@ def test_errors_are_found_minus_true():
 
 
 def test_no_milliseconds_of_an_unknown_rate():
-    """Slow motion of a rate nobody wrote down is scored in frames, never in seconds."""
+    """Slow motion of an unknown rate is scored in frames, never in seconds."""
     known = truth([10, 40], slow_motion=True, capture_known=False)
     words = scored(events([11, 41]), known).as_dict()
     assert words["f1"] == 1
@@ -145,7 +145,7 @@ def test_no_milliseconds_of_an_unknown_rate():
 
 
 def test_a_labels_own_uncertainty_can_be_granted():
-    """Only where asked, and only to the event it belongs to."""
+    """Only with `own_uncertainty`, and only for the event it belongs to."""
     known = truth([10, 100], uncertainty_frames=(3, 0))
     found = events([14, 104])
     assert scored(found, known, 1).recall == 0
@@ -153,19 +153,19 @@ def test_a_labels_own_uncertainty_can_be_granted():
 
 
 def test_average_precision_by_hand():
-    """One of two found first, then a false alarm, then the other: (1 + 2/3) / 2."""
+    """One of two events first, then a false alarm, then the other: (1 + 2/3) / 2."""
     found = {"a": events([10, 50, 90], sure=[0.9, 0.8, 0.7])}
     assert average_precision(found, {"a": truth([10, 90])}, 0) == pytest.approx((1 + 2 / 3) / 2)
 
 
 def test_later_hits_lift_the_precision_before_them():
-    """A false alarm first, then both: at either recall the best precision still to come, 2/3."""
+    """A false alarm first, then both: at either recall the best later precision, 2/3."""
     found = {"a": events([50, 10, 90], sure=[0.9, 0.8, 0.7])}
     assert average_precision(found, {"a": truth([10, 90])}, 0) == pytest.approx(2 / 3)
 
 
 def test_average_precision_ranks_over_clips():
-    """The surest events count first, whichever clip they are in; true events are taken once."""
+    """Events rank by probability over all clips; each true event is matched once."""
     found = {"a": events([10, 11], sure=[0.5, 0.9]), "b": events([200], sure=[0.7])}
     clips = {"a": truth([10]), "b": truth([30])}
     assert average_precision(found, clips, 1) == pytest.approx(1 / 2)
@@ -191,7 +191,7 @@ def test_what_is_printed(found, true, known, tolerance):
 
 
 def test_nothing_there_and_nothing_found_is_right():
-    """An empty clip read as empty is perfect; one false alarm in it is not."""
+    """An empty clip without predictions is perfect; one false alarm in it is not."""
     empty = scored([], truth([]))
     assert (empty.f1, empty.precision, empty.recall) == (1, 1, 1)
     assert set(empty.average_precision.values()) == {1}
@@ -202,7 +202,7 @@ def test_nothing_there_and_nothing_found_is_right():
 
 
 def test_a_clip_nobody_read_has_only_missed():
-    """A clip without found events counts in full; found clips without a truth do not count."""
+    """A clip without predictions counts in full; predictions without a true clip do not count."""
     score = score_clips({"b": events([5])}, {"a": truth([10])}, 1)
     assert (score.recall, score.f1, score.as_dict()["truth"]) == (0, 0, 1)
     assert len(score.clips) == 1
@@ -211,7 +211,7 @@ def test_a_clip_nobody_read_has_only_missed():
 
 
 def test_the_order_of_found_events_does_not_matter():
-    """Events are sorted before they are paired."""
+    """Events are sorted before they are matched."""
     found, known = events([10, 40, 70], ["left", "right", "left"]), truth([10, 41, 70])
     assert scored(found[::-1], known) == scored(found, known)
     assert scored([replace(one) for one in found], known) == scored(found, known)

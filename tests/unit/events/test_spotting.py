@@ -18,7 +18,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 
 def reading(contact, push_off, fps=30.0, step=1, **more):
-    """What a model says of a video with this contact and push-off curve."""
+    """Scores of a video with this contact and push-off curve."""
     count = len(contact)
     half = np.full(count, 0.5)
     curves = {"near": half, "approach": half, "athlete": np.ones(count, bool), **more}
@@ -27,7 +27,7 @@ def reading(contact, push_off, fps=30.0, step=1, **more):
 
 
 def clean(push_offs, fps=30.0, contact_s=0.13, tail_s=0.5):
-    """A video in which every contact and its last 1/30 s are plain to see."""
+    """A video in which every contact and its last 1/30 s are certain."""
     step = max(round(fps / 30), 1)
     contact = np.full(max(push_offs) + round(tail_s * fps), 0.04)
     push_off = np.full(len(contact), 0.03)
@@ -38,7 +38,7 @@ def clean(push_offs, fps=30.0, contact_s=0.13, tail_s=0.5):
 
 
 def wild(seed, fps, count=120):
-    """Any video a model could read: noisy curves that wander, the athlete now here, now gone."""
+    """Random scores: noisy curves that drift, the athlete visible in parts."""
     rng = np.random.default_rng(seed)
     wave = np.sin(np.arange(count) * rng.uniform(2, 16) / fps + rng.uniform(0, 6))
     contact = 1 / (1 + np.exp(-(3 * wave + rng.normal(0, 1.5, count))))
@@ -57,7 +57,7 @@ def frames(read, **how):
 @quick
 @given(data=st.data())
 def test_clean_push_offs_are_found_at_any_rate(decoder, fps, data):
-    """At 30/s as at 240/s each plain push-off is found once, within a frame, and nothing else."""
+    """At 30/s and 240/s each clear push-off is found once, within a frame, and nothing else."""
     gaps_s = data.draw(st.lists(st.floats(0.225, 0.9), min_size=1, max_size=6))
     truth = [round((0.3 + at) * fps) for at in np.cumsum(gaps_s)]
     found = frames(clean(truth, fps), decoder=decoder)
@@ -69,7 +69,7 @@ def test_clean_push_offs_are_found_at_any_rate(decoder, fps, data):
 @quick
 @given(seed=seeds, fps=st.sampled_from([25, 30, 60, 240]), offset_ms=st.floats(-300, 300))
 def test_no_event_where_there_cannot_be_one(decoder, seed, fps, offset_ms):
-    """Events lie inside the video, where the athlete is, in order, at their frames' times."""
+    """Events are inside the video, where the athlete is, in order, at their frames' times."""
     read = wild(seed, fps)
     found = spot_events(read, SpottingConfig(decoder=decoder, offset_ms=offset_ms))
     for event in found:
@@ -85,7 +85,7 @@ def test_no_event_where_there_cannot_be_one(decoder, seed, fps, offset_ms):
 @quick
 @given(seed=seeds, fps=st.sampled_from([30, 60, 240]), gap_ms=st.floats(0, 900))
 def test_the_least_gap_holds(decoder, seed, fps, gap_ms):
-    """Two push-offs are never closer than the least gap, a frame's rounding aside."""
+    """Two push-offs are never closer than the minimum gap, up to a frame's rounding."""
     found = spot_events(wild(seed, fps), SpottingConfig(decoder=decoder, min_gap_ms=gap_ms))
     for before, after in pairwise(found):
         assert after.time_s - before.time_s >= gap_ms / 1000 - 1.01 / fps
@@ -116,7 +116,7 @@ def curves(read):
 @quick
 @given(seed=seeds, fps=st.sampled_from([30, 240]))
 def test_the_same_again(decoder, seed, fps):
-    """The same reading gives the same events, and is left as it was."""
+    """The same scores give the same events and are not modified."""
     read = wild(seed, fps)
     first = spot_events(read, SpottingConfig(decoder=decoder))
     assert spot_events(read, SpottingConfig(decoder=decoder)) == first
@@ -126,7 +126,7 @@ def test_the_same_again(decoder, seed, fps):
 @decoders
 @pytest.mark.parametrize("fps", [30, 240])
 def test_who_is_gone_does_not_push_off(decoder, fps):
-    """A push-off that the model sees where nobody is does not exist; the others stay."""
+    """A push-off where no athlete is visible is dropped; the others stay."""
     truth = [round(at * fps) for at in (0.5, 1.0, 1.5)]
     read = clean(truth, fps)
     gone = np.abs(np.arange(len(read.times_s)) - truth[1]) <= 0.2 * fps
@@ -138,7 +138,7 @@ def test_who_is_gone_does_not_push_off(decoder, fps):
 @pytest.mark.parametrize("value", [0.0, 0.3, 0.49])
 @pytest.mark.parametrize("fps", [60, 240])
 def test_a_model_that_knows_nothing_finds_nothing(decoder, value, fps):
-    """Curves without an edge are no events."""
+    """Curves without an edge have no events."""
     assert frames(reading(*[np.full(300, value)] * 2, fps, fps // 30), decoder=decoder) == []
 
 
@@ -151,7 +151,7 @@ def test_hardly_a_video(decoder, count):
 
 @decoders
 def test_a_contact_cut_off_by_the_end_is_no_push_off(decoder):
-    """Whoever still stands when the video ends has not pushed off."""
+    """A contact that continues to the end of the video has no push-off."""
     read = clean([30, 60], 30)
     contact = read.contact.copy()
     contact[-5:] = 0.96
@@ -160,7 +160,7 @@ def test_a_contact_cut_off_by_the_end_is_no_push_off(decoder):
 
 @decoders
 def test_the_surer_of_two_too_close(decoder):
-    """Of two candidates inside the least gap the likelier one stays."""
+    """Of two candidates within the minimum gap the more probable one stays."""
     read = clean([60, 65], 30)
     push_off = read.push_off.copy()
     push_off[60] = 0.7
@@ -169,7 +169,7 @@ def test_the_surer_of_two_too_close(decoder):
 
 @pytest.mark.parametrize("fps", [30, 240])
 def test_a_flicker_is_one_push_off(fps):
-    """A push-off curve that dips for a moment is one event to either decoder."""
+    """A push-off curve with a short dip is one event for either decoder."""
     read = clean([fps], fps)
     push_off = read.push_off.copy()
     push_off[fps - read.step - 1 : fps - read.step] = 0.6
@@ -181,7 +181,7 @@ def test_a_flicker_is_one_push_off(fps):
     ("fps", "offset_ms", "moves"), [(240, 8.4, 2), (240, -12.5, -3), (30, 9, 0)]
 )
 def test_the_learnt_offset_is_milliseconds(fps, offset_ms, moves):
-    """The offset moves every event by so much time, whatever the rate."""
+    """The offset shifts every event by the same time, whatever the rate."""
     truth = [fps, 2 * fps]
     assert frames(clean(truth, fps), offset_ms=offset_ms) == [at + moves for at in truth]
 
@@ -189,7 +189,7 @@ def test_the_learnt_offset_is_milliseconds(fps, offset_ms, moves):
 @quick
 @given(seed=seeds, fps=st.sampled_from([30, 240]), way=st.sampled_from(Direction))
 def test_a_mirrored_video_mirrors_the_feet(seed, fps, way):
-    """Mirrored, near and far stay and the direction turns: left becomes right, frames stay."""
+    """Mirrored, near and far stay and the direction changes: left becomes right, frames stay."""
     other = Direction.LEFT if way is Direction.RIGHT else Direction.RIGHT
     for event in spot_events(wild(seed, fps)):
         left = left_probability(event.left_probability, way)
@@ -200,7 +200,7 @@ def test_a_mirrored_video_mirrors_the_feet(seed, fps, way):
 
 
 def test_the_near_foot_is_told_over_the_contact():
-    """The leg is judged by the frames on the ground; without a direction nobody knows the foot."""
+    """The leg comes from the frames on the ground; without a direction the foot is unknown."""
     read = clean([20, 40], 30)
     near = np.where(np.arange(len(read.times_s)) <= 20, 0.9, 0.2)
     found = [event.left_probability for event in spot_events(replace(read, near=near))]
@@ -211,7 +211,7 @@ def test_the_near_foot_is_told_over_the_contact():
 
 
 def test_the_leg_in_the_air_says_nothing():
-    """Of a contact shorter than a tenth of a second only its own frames tell the leg."""
+    """In a contact shorter than a tenth of a second only its own frames decide the leg."""
     read = clean([240], 240, contact_s=0.05)
     near = np.where(read.contact > 0.5, 0.9, 0.0)
     (found,) = spot_events(replace(read, near=near), SpottingConfig(decoder="peaks"))
@@ -219,7 +219,7 @@ def test_the_leg_in_the_air_says_nothing():
 
 
 def test_what_the_model_sees_of_nobody_does_not_blur_the_end():
-    """Frames without an athlete count as quiet, also for how clear the event beside them is."""
+    """Frames without an athlete count as 0, also for the probability of the event beside them."""
     read = clean([240], 240)
     push_off = read.push_off.copy()
     push_off[241:260] = 0.95
@@ -245,8 +245,8 @@ def test_what_the_model_sees_of_nobody_does_not_blur_the_end():
         {"step": 0},
     ],
 )
-def test_a_damaged_reading_is_refused(change):
-    """What no model can have said is refused in words, not read."""
+def test_invalid_scores_are_refused(change):
+    """Scores that no model can output are refused."""
     good = reading(np.full(3, 0.5), np.full(3, 0.5))
     with pytest.raises(BadInput):
         replace(good, **change)
@@ -265,7 +265,7 @@ def test_a_damaged_reading_is_refused(change):
         {"offset_ms": float("inf")},
     ],
 )
-def test_impossible_decoders_are_refused(how):
-    """Thresholds and durations that mean nothing are refused."""
+def test_invalid_configs_are_refused(how):
+    """Invalid thresholds and durations are refused."""
     with pytest.raises(BadInput):
         SpottingConfig(**how)

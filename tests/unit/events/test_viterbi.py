@@ -20,7 +20,7 @@ def path(contact, push_off, athlete=None, step=1, min_contact=2, min_flight=2):
 
 
 def worth(phases, contact, push_off):
-    """Log likelihood of a way through early contact (0), push-off (1) and flight (2)."""
+    """Log likelihood of a path through early contact (0), push-off (1) and flight (2)."""
     on, end = np.clip(contact, 1e-3, 0.999), np.clip(push_off, 1e-3, 0.999)
     each = np.log([on * (1 - end), on * end, (1 - on) * (1 - end)])
     return sum(each[phase, index] for index, phase in enumerate(phases))
@@ -41,7 +41,7 @@ def legal(phases, early, flight):
 @quick
 @given(seed=seeds, count=st.integers(1, 7), early=st.integers(1, 2), flight=st.integers(1, 2))
 def test_no_legal_way_is_likelier(seed, count, early, flight):
-    """Of all ways through the phases, tried one by one, the best is the one that is taken."""
+    """Of all paths through the phases, by exhaustive search, the best one is chosen."""
     rng = np.random.default_rng(seed)
     contact, push_off = rng.random(count), rng.random(count)
     ways = [way for way in product(range(3), repeat=count) if legal(way, early, flight)]
@@ -58,7 +58,7 @@ def test_no_legal_way_is_likelier(seed, count, early, flight):
     flight=st.integers(1, 20),
 )
 def test_phases_last_as_long_as_they_must(seed, step, least, flight):
-    """Between two ends lie at least a flight and a whole contact, whatever the curves say."""
+    """Between two ends are at least a flight and a whole contact, whatever the curves."""
     rng = np.random.default_rng(seed)
     found = path(rng.random(200), rng.random(200), None, step, least, flight)
     assert all(0 <= frame < 200 for frame in found)
@@ -68,7 +68,7 @@ def test_phases_last_as_long_as_they_must(seed, step, least, flight):
 @quick
 @given(step=st.sampled_from([1, 2, 4, 8, 33]), data=st.data())
 def test_a_push_off_as_wide_as_a_step_ends_at_its_last_frame(step, data):
-    """A model that looks at every 8th frame says push-off for 8 frames: the last one counts."""
+    """A model with every 8th frame as input outputs push-off for 8 frames: the last one counts."""
     gap = st.integers(10 * step, 20 * step)
     ends = np.cumsum(data.draw(st.lists(gap, min_size=1, max_size=5)))
     contact, push_off = np.full(ends[-1] + 5 * step, 0.05), np.full(ends[-1] + 5 * step, 0.05)
@@ -79,7 +79,7 @@ def test_a_push_off_as_wide_as_a_step_ends_at_its_last_frame(step, data):
 
 
 def test_contact_alone_tells_the_end():
-    """Where no push-off is recognised the end of the contact still shows."""
+    """Without a push-off probability the end of the contact is still found."""
     contact = [0.02] * 6 + [0.98] * 6 + [0.02] * 6
     assert path(contact, [0.05] * 18) == [11]
 
@@ -95,12 +95,12 @@ def test_a_moment_in_the_air_does_not_split_a_contact():
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_videos_shorter_than_a_phase(count):
-    """A video shorter than any phase is cut out of one, and is no error."""
+    """A video shorter than any phase is no error."""
     assert path([0.1] * count, [0.1] * count, None, 8, 30, 20) == []
 
 
 def test_nobody_there():
-    """Whatever the curves say of frames without an athlete, no event comes of it."""
+    """Frames without an athlete have no event, whatever the curves."""
     contact = np.tile([0.98] * 6 + [0.02] * 6, 5)
     assert path(contact, contact, np.ones(60, bool)) == [5, 17, 29, 41, 53]
     assert path(contact, contact, np.zeros(60, bool)) == []

@@ -74,7 +74,7 @@ def test_files_of_each_kind(tmp_path):
     ],
 )
 def test_invalid_calibration_file(tmp_path, text):
-    """Anything else is refused in words that name the file."""
+    """Anything else is refused with the file's name."""
     path = tmp_path / "runway.json"
     path.write_text(text)
     with pytest.raises(BadInput, match=r"runway\.json") as refused:
@@ -83,7 +83,7 @@ def test_invalid_calibration_file(tmp_path, text):
 
 
 def test_a_missing_or_huge_file(tmp_path):
-    """No file and a file far too large are refused before they are read."""
+    """A missing file and one far too large are refused."""
     with pytest.raises(BadInput, match=r"none\.json") as refused:
         load_calibration(tmp_path / "none.json")
     assert refused.value.code == "unreadable_file"
