@@ -135,7 +135,7 @@ def test_two_peoples_labels_are_assessed(services, project_id):
     one_label = {one.task_id for one in found.suspects}
     still_wrong = {one for one in wrong if one not in seen_twice}
     assert len(still_wrong & one_label) >= 0.6 * len(still_wrong)
-    assert outcome["suspected"] == found.suspected < 0.1 * len(ids)
+    assert outcome.suspected == found.suspected < 0.1 * len(ids)
     assert found.curve and found.hint.reason.startswith("Another 100 labels")
     assert all("athlete-" not in said for _, said in to_sentences(found))
 
