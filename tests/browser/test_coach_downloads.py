@@ -1,4 +1,4 @@
-"""What a coach takes home, compares and follows over days, in a real Chromium."""
+"""Downloads, clips, comparison and trend of the coach's pages, in a real Chromium."""
 
 from collections.abc import Callable
 from datetime import date

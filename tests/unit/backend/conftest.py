@@ -1,4 +1,4 @@
-"""Two real, tiny models, made once."""
+"""Two real, tiny models."""
 
 from pathlib import Path
 

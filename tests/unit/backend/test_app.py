@@ -14,7 +14,7 @@ from backend.auth import MAX_FAILURES
 from backend.webhooks import Decision, Event, WebhookHandler
 from pushoff.errors import SettingWrong
 from pushoff.settings import Settings
-from tests.unit.backend.shelf import eventually
+from tests.unit.backend.memory_registry import eventually
 
 AUTH = ("label-studio", "a-good-password")
 HOOK = {"X-Webhook-Secret": "a-good-secret"}
@@ -60,8 +60,10 @@ def routes(app: FastAPI | APIRouter) -> list[APIRoute]:
     return found
 
 
-def test_only_what_strangers_need_is_open(app: FastAPI) -> None:
-    """Every other route answers 401 to no credentials and to wrong ones, whatever the method."""
+def test_every_route_requires_authentication(app: FastAPI) -> None:
+    """Except liveness, the sign-in page and static files; 401 without credentials and with wrong
+    ones.
+    """
     seen = set()
     for route in routes(app):
         path = route.path.replace("{path:path}", "no/such/place").replace("{", "").replace("}", "")
@@ -94,8 +96,8 @@ def test_only_what_strangers_need_is_open(app: FastAPI) -> None:
     }
 
 
-def test_the_webhook_secret_opens_the_webhook_only(client: TestClient) -> None:
-    """The secret Label Studio's users can read back opens nothing else."""
+def test_the_webhook_secret_is_valid_for_the_webhook_only(client: TestClient) -> None:
+    """Users of Label Studio can read the secret."""
     assert client.post("/webhook", headers=HOOK, json={"action": "X"}).status_code == 200
     assert client.post("/webhook", auth=AUTH, json={"action": "X"}).status_code == 200
     assert client.get("/health", headers=HOOK).status_code == 401
@@ -106,13 +108,13 @@ def test_the_webhook_secret_opens_the_webhook_only(client: TestClient) -> None:
     "header",
     ["Basic", "Basic !!!", "Bearer a-good-password", "basic\tx", "Basic " + "A" * 9000, "Digest x"],
 )
-def test_strange_credentials_are_wrong_credentials(client: TestClient, header: str) -> None:
-    """Nothing that can stand in the header makes an error of ours."""
+def test_malformed_credentials_are_wrong_credentials(client: TestClient, header: str) -> None:
+    """No header value causes an internal error."""
     assert client.get("/health", headers={"Authorization": header}).status_code == 401
 
 
-def test_guessing_is_slowed_down_and_the_owner_is_not(client: TestClient) -> None:
-    """After ten wrong logins 429 with Retry-After; the right credentials work all the time."""
+def test_wrong_credentials_are_rate_limited(client: TestClient) -> None:
+    """429 with Retry-After after ten failures; right credentials always work."""
     wrong = ("label-studio", "guess")
     codes = [client.get("/health", auth=wrong).status_code for _ in range(MAX_FAILURES + 1)]
     assert codes == [401] * MAX_FAILURES + [429]
@@ -123,7 +125,7 @@ def test_guessing_is_slowed_down_and_the_owner_is_not(client: TestClient) -> Non
 
 
 def test_health_and_setup(client: TestClient) -> None:
-    """What Label Studio asks before every prediction is answered without a model."""
+    """The requests before every prediction need no model."""
     up = {"status": "UP", "model_class": "PushoffModel"}
     assert client.get("/health", auth=AUTH).json() == client.get("/", auth=AUTH).json() == up
     body = {"project": "3.1", "schema": CONFIG, "hostname": "http://evil", "access_token": "t"}
@@ -135,7 +137,7 @@ def test_health_and_setup(client: TestClient) -> None:
 def test_setup_never_logs_the_owners_token(
     client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Label Studio sends its owner's token in clear: it must not be kept anywhere."""
+    """Label Studio sends its owner's token in plain text."""
     caplog.set_level("DEBUG")
     body = {"project": "3.1", "hostname": "http://canary.example", "access_token": "canary-token"}
     client.post("/setup?x=canary", auth=AUTH, json=body)
@@ -147,8 +149,8 @@ def test_setup_never_logs_the_owners_token(
 @pytest.mark.parametrize(
     "path", ["/docs", "/redoc", "/openapi.json", "/health/", "/../etc", "/a%2f"]
 )
-def test_nothing_else_is_there(client: TestClient, path: str) -> None:
-    """No documentation, no redirects; strangers do not even learn that."""
+def test_unknown_paths_are_not_found(client: TestClient, path: str) -> None:
+    """No generated documentation and no redirects; 401 without credentials."""
     assert client.get(path).status_code == 401
     found = client.get(path, auth=AUTH)
     assert found.status_code == 404
@@ -156,14 +158,14 @@ def test_nothing_else_is_there(client: TestClient, path: str) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_methods_not_taken(client: TestClient, method: str) -> None:
-    """A known address with another method says so."""
+def test_other_methods_are_not_allowed(client: TestClient, method: str) -> None:
+    """405 for a known path."""
     if method != "POST":
         assert client.request(method, "/predict", auth=AUTH).status_code == 405
 
 
-def test_answers_carry_an_id_and_careful_headers(client: TestClient) -> None:
-    """Every answer, errors too, has a request id; error bodies repeat it."""
+def test_responses_have_a_request_id_and_security_headers(client: TestClient) -> None:
+    """Errors too; error bodies repeat the id."""
     for path in ("/livez", "/health", "/nowhere"):
         answer = client.get(path, auth=AUTH)
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -191,18 +193,18 @@ def test_answers_carry_an_id_and_careful_headers(client: TestClient) -> None:
         (b" " * (8 * 2**20 + 1), {"Content-Type": "application/json"}, 413, "body_too_large"),
     ],
 )
-def test_bad_bodies(
+def test_invalid_bodies_are_refused(
     client: TestClient, content: bytes, headers: dict[str, str], status: int, code: str
 ) -> None:
-    """Each kind of bad body has its status, its code and a sentence, at every route."""
+    """With a status, a code and a message, on every route."""
     for path in ("/setup", "/webhook", "/train"):
         answer = client.post(path, auth=AUTH, content=content, headers=headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (status, code), path
         assert answer.json()["error"]["message"].endswith(".")
 
 
-def test_an_endless_body_is_cut_at_the_limit(client: TestClient) -> None:
-    """A body that does not say its length is read up to the limit and no further."""
+def test_a_body_without_a_length_is_limited(client: TestClient) -> None:
+    """It is read up to the limit."""
     sent = 0
 
     def endless() -> Iterator[bytes]:
@@ -233,23 +235,23 @@ def test_an_endless_body_is_cut_at_the_limit(client: TestClient) -> None:
         ),
     ],
 )
-def test_predictions_that_cannot_be_given(
+def test_invalid_predict_requests_are_refused(
     client: TestClient, body: dict[str, object], status: int, code: str
 ) -> None:
-    """A request no item-per-task answer exists for is refused with its reason."""
+    """When one item per task cannot be given."""
     answer = client.post("/predict", auth=AUTH, json=body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
 
 
-def test_no_tasks_no_items(client: TestClient) -> None:
-    """An empty list is answered with an empty list."""
+def test_no_tasks_give_no_items(client: TestClient) -> None:
+    """An empty list of tasks gives an empty list."""
     body = {"tasks": [], "label_config": CONFIG, "project": "3.1"}
     assert client.post("/predict", auth=AUTH, json=body).json() == {"results": []}
 
 
 @pytest.mark.logs_errors
-def test_without_redis_events_are_refused_and_metrics_say_so(client: TestClient) -> None:
-    """Label Studio hears 503 with Retry-After; nothing of the socket's path is told."""
+def test_events_are_lost_without_redis(client: TestClient) -> None:
+    """503 with Retry-After, without the path of the socket; the metric counts them."""
     body = {"action": "START_TRAINING", "project": {"id": 3}}
     for path in ("/webhook", "/train"):
         answer = client.post(
@@ -298,8 +300,8 @@ def test_closing_the_application_ends_its_threads(tmp_path: Path) -> None:
 
 
 @pytest.mark.logs_errors
-def test_what_nobody_thought_of_is_told_without_a_trace(app: FastAPI) -> None:
-    """An error of ours is a 500 with an id to look for; what went wrong stays in the log."""
+def test_an_unexpected_error_has_no_details(app: FastAPI) -> None:
+    """500 with a request id; the details are in the log."""
 
     @app.get("/broken")
     async def broken() -> None:
@@ -315,7 +317,7 @@ def test_what_nobody_thought_of_is_told_without_a_trace(app: FastAPI) -> None:
 
 @pytest.mark.parametrize("name", ["backend_password", "webhook_secret"])
 def test_a_placeholder_secret_is_refused(tmp_path: Path, name: str) -> None:
-    """The service does not start with a secret everybody knows."""
+    """The service does not start with a well-known secret."""
     weak = settings(tmp_path).model_copy(
         update={name: Settings(**{name: "changeme"}).__dict__[name]}
     )

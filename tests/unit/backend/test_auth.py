@@ -1,4 +1,4 @@
-"""backend/auth.py: the rate_limiter; the guard itself is tested at the routes."""
+"""backend/auth.py: the rate limiter; BasicAuth is tested through the routes."""
 
 from backend.auth import MAX_ADDRESSES, MAX_FAILURES, WINDOW_S, RateLimiter
 
@@ -10,8 +10,8 @@ class Clock:
         return self.now
 
 
-def test_ten_wrong_logins_a_minute_then_wait() -> None:
-    """The eleventh wrong login within a minute has to wait, and later ones may try again."""
+def test_ten_failures_per_minute_are_allowed() -> None:
+    """The eleventh has to wait."""
     clock = Clock()
     rate_limiter = RateLimiter(clock)
     assert [rate_limiter.record_failure("a") for _ in range(MAX_FAILURES)] == [0] * MAX_FAILURES
@@ -21,8 +21,8 @@ def test_ten_wrong_logins_a_minute_then_wait() -> None:
     assert rate_limiter.record_failure("a") == 0
 
 
-def test_waiting_is_not_prolonged_by_trying() -> None:
-    """Tries while waiting do not push the end of the wait further away."""
+def test_attempts_while_waiting_do_not_extend_the_wait() -> None:
+    """They are not counted."""
     clock = Clock()
     rate_limiter = RateLimiter(clock)
     for _ in range(MAX_FAILURES):
@@ -33,8 +33,8 @@ def test_waiting_is_not_prolonged_by_trying() -> None:
     assert rate_limiter.record_failure("a") == 0
 
 
-def test_memory_is_bounded() -> None:
-    """However many addresses try, only so many are remembered."""
+def test_the_number_of_addresses_is_bounded() -> None:
+    """The oldest address is dropped."""
     rate_limiter = RateLimiter()
     for number in range(MAX_ADDRESSES + 50):
         rate_limiter.record_failure(str(number))

@@ -1,4 +1,4 @@
-"""backend/errors.py: the table."""
+"""backend/errors.py: the table of responses."""
 
 import asyncio
 import inspect
@@ -24,8 +24,8 @@ def answer_to(error: errors.PushoffError):
 
 @pytest.mark.logs_errors
 @pytest.mark.parametrize("kind", EVERY)
-def test_every_error_has_an_answer(kind: type[errors.PushoffError]) -> None:
-    """Whatever is raised on purpose becomes a status, a code and a sentence."""
+def test_every_error_has_a_response(kind: type[errors.PushoffError]) -> None:
+    """Each class has a status, a code and a message."""
     more = {}
     if kind is errors.VideoRefused:
         more = {"code": errors.VideoProblem.DAMAGED, "remedy": "Copy it again."}
@@ -36,8 +36,8 @@ def test_every_error_has_an_answer(kind: type[errors.PushoffError]) -> None:
 
 @pytest.mark.logs_errors
 @pytest.mark.parametrize("kind", [errors.QueueUnavailable, errors.StorageFailed])
-def test_places_are_not_told(kind: type[errors.PushoffError]) -> None:
-    """Errors that name paths and hosts are answered with a general sentence."""
+def test_paths_and_hosts_are_not_in_responses(kind: type[errors.PushoffError]) -> None:
+    """Errors that name them have a fixed message."""
     answer = answer_to(kind("/var/canary is full"))
     assert b"canary" not in answer.body
     assert answer.headers["retry-after"]

@@ -48,27 +48,27 @@ ANYTHING = st.recursive(
         ({"id": {"id": 3}}, None),
     ],
 )
-def test_project_ids_in_every_shape(given_as: object, expected: int | None) -> None:
-    """The id is found in what Label Studio sends, and nonsense is no id."""
+def test_project_ids_of_every_shape(given_as: object, expected: int | None) -> None:
+    """Invalid ones give None."""
     assert project_id(given_as) == expected
 
 
 @given(ANYTHING)
-def test_any_task_is_taken_without_complaint(task: object) -> None:
-    """A task of any shape is a picture or none, never an error."""
+def test_any_task_is_accepted(task: object) -> None:
+    """A task of any shape has an image or none."""
     found = task_image(task, "frame")
     assert found is None or found.address
 
 
-def test_our_own_tasks_carry_the_athlete() -> None:
-    """Address, id and box come out of a task made by ingest."""
+def test_our_own_tasks_have_a_box() -> None:
+    """Address, id and box of a task made by ingest."""
     found = task_image({"id": 5, "data": {"frame": "/x.jpg", "box": [1, 2, 30, 40]}}, "frame")
     assert found is not None
     assert (found.task_id, found.address, found.box) == (5, "/x.jpg", Box(1, 2, 30, 40))
 
 
-def test_the_item_speaks_the_label_configs_language() -> None:
-    """Names, alias and probability of the chosen label; the score is the place in the queue."""
+def test_the_item_uses_the_names_of_the_label_config() -> None:
+    """Names, alias and probability of the predicted label, and the score."""
     interface = parse_label_config(CONFIG)
     made = prediction_item(interface, probability=0.3, threshold=0.25, score=0.07, version="v")
     [region] = made["result"]
@@ -80,8 +80,8 @@ def test_the_item_speaks_the_label_configs_language() -> None:
     assert region["score"] == 0.8
 
 
-def test_nothing_to_say_means_no_result_key() -> None:
-    """An empty result would be stored by Label Studio and never asked for again."""
+def test_an_item_without_a_prediction_has_no_result() -> None:
+    """Label Studio would store an empty result."""
     assert without_result("v") == {"model_version": "v"}
 
 
@@ -89,12 +89,12 @@ def test_nothing_to_say_means_no_result_key() -> None:
     "body", [{}, {"tasks": None}, {"tasks": {}}, {"tasks": []}, {"tasks": [], "label_config": 3}]
 )
 def test_a_request_without_tasks_or_config_is_refused(body: dict[str, object]) -> None:
-    """Where no answer of one item per task is possible, the request is wrong."""
+    """One item per task cannot be given."""
     with pytest.raises(BadInput):
         parse_predict(body)
 
 
-def test_the_project_may_come_from_the_tasks() -> None:
-    """A request without a project is answered for that of its first task."""
+def test_the_project_can_come_from_the_first_task() -> None:
+    """If the request has none."""
     asked = parse_predict({"tasks": [{"project": 4}], "label_config": CONFIG})
     assert asked.project_id == 4

@@ -1,4 +1,4 @@
-"""backend/model_cache.py: which model serves, and what happens when one cannot."""
+"""backend/model_cache.py: which model serves, and fallbacks."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -9,21 +9,21 @@ import pytest
 from backend import model_cache
 from backend.metrics import Metrics
 from backend.model_cache import ChampionCache
-from tests.unit.backend.shelf import Shelf, eventually
+from tests.unit.backend.memory_registry import MemoryRegistry, eventually
 
 
 @pytest.fixture
-def shelf(models: dict[str, Path]) -> Shelf:
-    return Shelf(dict(models))
+def registry(models: dict[str, Path]) -> MemoryRegistry:
+    return MemoryRegistry(dict(models))
 
 
 @pytest.fixture
-def start(shelf: Shelf, tmp_path: Path) -> Iterator[Callable[[], ChampionCache]]:
+def start(registry: MemoryRegistry, tmp_path: Path) -> Iterator[Callable[[], ChampionCache]]:
     started = []
 
     def make() -> ChampionCache:
         folders = tmp_path / "cache", tmp_path / "notes"
-        cache = ChampionCache(lambda: shelf, *folders, Metrics(), poll_s=0.02)
+        cache = ChampionCache(lambda: registry, *folders, Metrics(), poll_s=0.02)
         cache.start()
         started.append(cache)
         return cache
@@ -37,8 +37,8 @@ def text(cache: ChampionCache) -> str:
     return cache._metrics.render(None).decode()
 
 
-def test_before_a_champion_there_is_nothing(start: Callable[[], ChampionCache]) -> None:
-    """A project without champion is answered at once, with no model."""
+def test_a_project_without_a_champion_has_no_model(start: Callable[[], ChampionCache]) -> None:
+    """It does not wait for one."""
     cache = start()
     assert cache.version(3) is None
     assert cache.get(3, wait_s=5) is None
@@ -46,12 +46,12 @@ def test_before_a_champion_there_is_nothing(start: Callable[[], ChampionCache]) 
 
 
 def test_promotion_and_rollback_are_followed(
-    start: Callable[[], ChampionCache], shelf: Shelf
+    start: Callable[[], ChampionCache], registry: MemoryRegistry
 ) -> None:
-    """The version in the registry is the version that serves, there and back."""
+    """The champion of the registry serves."""
     cache = start()
     for version in ("one", "two", "one"):
-        shelf.champions[3] = version
+        registry.champions[3] = version
         cache.watch(3)
         assert eventually(lambda version=version: cache.version(3) == version)
         assert cache.get(3, wait_s=5).version == version
@@ -59,14 +59,14 @@ def test_promotion_and_rollback_are_followed(
     assert 'pushoff_model_serving{project="3",version="two"} 0.0' in text(cache)
 
 
-def test_a_request_under_way_keeps_its_model(
-    start: Callable[[], ChampionCache], shelf: Shelf
+def test_a_running_request_keeps_its_model(
+    start: Callable[[], ChampionCache], registry: MemoryRegistry
 ) -> None:
-    """Swapping changes nothing for who holds the old model."""
-    shelf.champions[3] = "one"
+    """After a swap too."""
+    registry.champions[3] = "one"
     cache = start()
     held = cache.get(3, wait_s=5)
-    shelf.champions[3] = "two"
+    registry.champions[3] = "two"
     assert eventually(lambda: cache.version(3) == "two")
     assert held.version == "one"
     held.classifier.self_test()
@@ -74,93 +74,95 @@ def test_a_request_under_way_keeps_its_model(
 
 @pytest.mark.logs_errors
 def test_a_broken_champion_is_refused(
-    start: Callable[[], ChampionCache], shelf: Shelf, tmp_path: Path
+    start: Callable[[], ChampionCache], registry: MemoryRegistry, tmp_path: Path
 ) -> None:
-    """The old model goes on serving, and log and metrics tell why."""
+    """The old model keeps serving; log and metrics report the failure."""
     broken = tmp_path / "broken"
-    shutil.copytree(shelf.folders["two"], broken)
+    shutil.copytree(registry.folders["two"], broken)
     weights = next(broken.glob("*.safetensors"))
     data = bytearray(weights.read_bytes())
     data[-5] ^= 1
     weights.write_bytes(data)
-    shelf.folders["broken"] = broken
-    shelf.champions[3] = "one"
+    registry.folders["broken"] = broken
+    registry.champions[3] = "one"
     cache = start()
     assert cache.get(3, wait_s=5).version == "one"
-    shelf.champions[3] = "broken"
+    registry.champions[3] = "broken"
     assert eventually(lambda: "pushoff_model_refused_total 1.0" in text(cache))
     assert cache.get(3, wait_s=5).version == cache.version(3) == "one"
 
 
 @pytest.mark.logs_errors
-def test_a_broken_champion_at_the_start_brings_back_the_last_good_one(
-    start: Callable[[], ChampionCache], shelf: Shelf
+def test_a_new_process_falls_back_from_a_broken_champion(
+    start: Callable[[], ChampionCache], registry: MemoryRegistry
 ) -> None:
-    """A process that starts with a broken champion serves what served before."""
-    shelf.champions[3] = "one"
+    """It loads the version that served last."""
+    registry.champions[3] = "one"
     first = start()
     assert first.get(3, wait_s=5).version == "one"
     first.stop()
-    shelf.champions[3] = "missing"
+    registry.champions[3] = "missing"
     assert start().get(3, wait_s=5).version == "one"
 
 
 @pytest.mark.logs_errors
-def test_the_registry_may_go_away(start: Callable[[], ChampionCache], shelf: Shelf) -> None:
-    """Running processes go on serving, and a new one serves from its own copy."""
-    shelf.champions[3] = "one"
+def test_models_serve_while_the_registry_is_down(
+    start: Callable[[], ChampionCache], registry: MemoryRegistry
+) -> None:
+    """New processes load their local copy."""
+    registry.champions[3] = "one"
     cache = start()
     assert cache.get(3, wait_s=5).version == "one"
-    shelf.away = True
+    registry.down = True
     assert eventually(lambda: "pushoff_registry_errors_total 0.0" not in text(cache))
     assert cache.get(3, wait_s=5).version == "one"
     assert start().get(3, wait_s=5).version == "one"
-    shelf.away, shelf.champions[3] = False, "two"
+    registry.down, registry.champions[3] = False, "two"
     assert eventually(lambda: cache.version(3) == "two")
 
 
 @pytest.mark.logs_errors
-def test_an_outage_is_one_line_in_the_log(
-    start: Callable[[], ChampionCache], shelf: Shelf, caplog: pytest.LogCaptureFixture
+def test_an_outage_is_logged_once(
+    start: Callable[[], ChampionCache], registry: MemoryRegistry, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """However often the registry is asked in vain, it is said once."""
-    shelf.away = True
+    """Not once for each poll."""
+    registry.down = True
     cache = start()
     cache.watch(3)
     assert eventually(lambda: "pushoff_registry_errors_total 5.0" in text(cache))
     assert caplog.text.count("the registry request failed") == 1
 
 
-def test_a_new_process_knows_what_was_served(
-    start: Callable[[], ChampionCache], shelf: Shelf, tmp_path: Path
+def test_a_new_process_knows_the_version_served_last(
+    start: Callable[[], ChampionCache], registry: MemoryRegistry, tmp_path: Path
 ) -> None:
-    """The version is told at once after a restart, and the model loaded without being asked."""
-    shelf.champions[3] = "one"
+    """It loads the model without a request."""
+    registry.champions[3] = "one"
     cache = start()
     assert cache.get(3, wait_s=5)
-    unstarted = ChampionCache(lambda: shelf, tmp_path / "cache", tmp_path / "notes", Metrics())
+    unstarted = ChampionCache(lambda: registry, tmp_path / "cache", tmp_path / "notes", Metrics())
     assert unstarted.version(3) == "one"
     assert eventually(lambda other=start(): other._entries.get(3) and other._entries[3].served)
 
 
-def test_a_champion_taken_away_is_no_model(
-    start: Callable[[], ChampionCache], shelf: Shelf
+def test_a_removed_champion_stops_serving(
+    start: Callable[[], ChampionCache], registry: MemoryRegistry
 ) -> None:
-    """Without a champion nothing is made up."""
-    shelf.champions[3] = "one"
+    """The project then has no model."""
+    registry.champions[3] = "one"
     cache = start()
     assert cache.get(3, wait_s=5)
-    del shelf.champions[3]
+    del registry.champions[3]
     assert eventually(lambda: cache.version(3) is None)
     assert cache.get(3, wait_s=5) is None
 
 
-def test_only_so_many_models_stay_in_memory(
-    start: Callable[[], ChampionCache], shelf: Shelf
+def test_the_number_of_models_in_memory_is_limited(
+    start: Callable[[], ChampionCache], registry: MemoryRegistry
 ) -> None:
-    """The project asked least recently gives way, and is loaded again when asked."""
+    """The least recently used is unloaded, and loaded again when needed."""
     projects = range(1, model_cache.MAX_RESIDENT + 3)
-    shelf.champions |= dict.fromkeys(projects, "one")
+    registry.champions |= dict.fromkeys(projects, "one")
     cache = start()
     for project_id in projects:
         assert cache.get(project_id, wait_s=10)
@@ -174,5 +176,5 @@ def test_only_so_many_models_stay_in_memory(
 
 
 def test_versions_are_listed(start: Callable[[], ChampionCache]) -> None:
-    """All registered versions of the projects asked for."""
+    """All registered versions of the projects."""
     assert start().versions([3]) == ["one", "two"]

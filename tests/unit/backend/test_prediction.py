@@ -1,4 +1,4 @@
-"""backend/prediction.py: one item per task, in order, whatever single images do."""
+"""backend/prediction.py: one item per task, in order."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ from backend.prediction import FETCH_THREADS, MAX_LOGGED_FAILURES, Predictor
 from pushoff.errors import MediaRefused, MediaUnavailable
 from pushoff.studio.config.label_config import parse_label_config
 from tests.integration.backend_server import LABEL_CONFIG, task
-from tests.unit.backend.shelf import Shelf
+from tests.unit.backend.memory_registry import MemoryRegistry
 
 INTERFACE = parse_label_config(LABEL_CONFIG)
 
@@ -53,8 +53,8 @@ def images() -> Images:
 
 @pytest.fixture
 def predictor(models: dict[str, Path], tmp_path: Path, images: Images) -> Iterator[Predictor]:
-    shelf = Shelf(dict(models), {3: "one"})
-    cache = ChampionCache(lambda: shelf, tmp_path / "c", tmp_path / "n", Metrics(), poll_s=0.05)
+    registry = MemoryRegistry(dict(models), {3: "one"})
+    cache = ChampionCache(lambda: registry, tmp_path / "c", tmp_path / "n", Metrics(), poll_s=0.05)
     cache.start()
     made = Predictor(cache, lambda: images, cache._metrics)
     yield made
@@ -71,7 +71,7 @@ def ask(predictor: Predictor) -> Callable[..., list[dict[str, object]]]:
 
 
 def test_items_are_in_order_and_complete(ask: Callable[..., list[dict]]) -> None:
-    """Each item belongs to the task in its place, also over several batches."""
+    """Over several batches too."""
     tasks = [task(number, str(number % 5)) for number in range(70)]
     items = ask(*tasks)
     assert len(items) == 70
@@ -84,8 +84,8 @@ def test_items_are_in_order_and_complete(ask: Callable[..., list[dict]]) -> None
         assert item["score"] == pytest.approx(items[number % 5]["score"], abs=1e-5)
 
 
-def test_one_bad_image_costs_one_item(ask: Callable[..., list[dict]]) -> None:
-    """Unreadable images, and tasks of any shape, have an item without a result."""
+def test_an_unreadable_image_affects_one_item(ask: Callable[..., list[dict]]) -> None:
+    """Its item has no result, nor has that of a malformed task."""
     bad = ["refused", "away", "broken", "", None, 3]
     shapes = [{}, None, [], {"data": None}, {"data": {"frame": {}}}]
     tasks = [task(1, "1"), *(task(2, address) for address in bad), *shapes, task(3, "3")]
@@ -94,14 +94,14 @@ def test_one_bad_image_costs_one_item(ask: Callable[..., list[dict]]) -> None:
     assert all(item["model_version"] == "one" for item in items)
 
 
-def test_without_a_champion_nothing_is_made_up(ask: Callable[..., list[dict]]) -> None:
-    """Every item says that there is no model yet."""
+def test_without_a_champion_items_have_no_result(ask: Callable[..., list[dict]]) -> None:
+    """Their version says that there is no model yet."""
     assert ask(task(1, "1"), task(2, "2"), project=4) == [{"model_version": "no-model-yet"}] * 2
     assert ask(task(1, "1"), project=None) == [{"model_version": "no-model-yet"}]
 
 
 def test_the_deadline_is_kept(ask: Callable[..., list[dict]]) -> None:
-    """What is not done in time is left without a result; the rest is there."""
+    """Late tasks have no result, the others do."""
     ask(task(1, "1"))
     started = time.monotonic()
     tasks = [task(1, "1")] + [task(2, "slow")] * 100
@@ -115,21 +115,21 @@ def test_the_deadline_is_kept(ask: Callable[..., list[dict]]) -> None:
 def test_memory_does_not_grow_with_the_tasks(
     ask: Callable[..., list[dict]], images: Images
 ) -> None:
-    """Only so many images are open at once."""
+    """The number of open images is limited."""
     ask(*(task(number, "1") for number in range(100)))
     assert images.most <= FETCH_THREADS
 
 
-def test_the_athletes_box_is_looked_at(ask: Callable[..., list[dict]]) -> None:
-    """A task's box changes what the model sees; a box that is none is the whole image."""
+def test_the_box_of_a_task_is_used(ask: Callable[..., list[dict]]) -> None:
+    """An invalid box means the whole image."""
     whole, boxed, strange = ask(task(1, "1"), task(1, "1", box=[0, 0, 9, 9]), task(1, "1", box="x"))
     assert whole == strange != boxed
 
 
-def test_trouble_is_told_and_does_not_flood_the_log(
+def test_failures_do_not_flood_the_log(
     ask: Callable[..., list[dict]], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each of a few bad images has its sentence; of thousands only the first ones do."""
+    """Only the first ones are logged one by one."""
     ask(*(task(number, "refused") for number in range(200)))
     told = [line for line in caplog.messages if line.endswith("too large")]
     assert told == [f"task {number}: too large" for number in range(MAX_LOGGED_FAILURES)]
@@ -137,7 +137,7 @@ def test_trouble_is_told_and_does_not_flood_the_log(
 
 
 def test_outcomes_are_counted(ask: Callable[..., list[dict]], predictor: Predictor) -> None:
-    """Metrics tell answered from unreadable."""
+    """The metrics distinguish answered and unreadable."""
     ask(task(1, "1"), task(2, "refused"), task(3, "away"))
     text = predictor._metrics.render(None).decode()
     for outcome in ("answered", "unreadable", "unavailable"):

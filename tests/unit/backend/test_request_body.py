@@ -1,4 +1,4 @@
-"""backend/request_body.py: what a body may be."""
+"""backend/request_body.py: limits of a body, and the concurrency limit."""
 
 import asyncio
 import json
@@ -26,8 +26,8 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(st.text("xyz"), JSON), st.booleans())
-def test_ordinary_json_is_read_as_it_is(value: dict[str, object], ascii_only: bool) -> None:
-    """Everything JSON can say within the limits arrives unchanged."""
+def test_valid_json_is_unchanged(value: dict[str, object], ascii_only: bool) -> None:
+    """Any value within the limits."""
     assert parse_json(json.dumps(value, ensure_ascii=ascii_only).encode()) == value
 
 
@@ -54,36 +54,36 @@ def test_ordinary_json_is_read_as_it_is(value: dict[str, object], ascii_only: bo
         (b'{"a":' + b"[" * 100_000, 400, "json_depth"),
     ],
 )
-def test_what_is_refused(body: bytes, status: int, code: str) -> None:
-    """Each kind of bad JSON has its status and its code."""
+def test_invalid_json_is_refused(body: bytes, status: int, code: str) -> None:
+    """Each kind has a status and a code."""
     with pytest.raises(ApiError) as refused:
         parse_json(body)
     assert (refused.value.status, refused.value.code) == (status, code)
 
 
-def test_the_deepest_allowed_json_is_read() -> None:
-    """Sixty-four levels are fine, also when there are many brackets."""
+def test_the_maximum_depth_is_allowed() -> None:
+    """With many brackets too."""
     deep = b'{"a":' * MAX_DEPTH + b"1" + b"}" * MAX_DEPTH
     assert parse_json(deep)
     assert parse_json(b'{"tasks": [' + b"{}," * 5000 + b"{}]}")
 
 
-def test_an_emoji_is_no_lone_surrogate() -> None:
-    """A pair of escapes is one letter; an escaped backslash before u0000 is no NUL."""
+def test_surrogate_pairs_are_allowed() -> None:
+    """So is an escaped backslash before u0000."""
     assert parse_json(b'{"a": "\\ud83d\\ude00"}') == {"a": "\U0001f600"}
     assert parse_json(b'{"a": "\\\\u0000"}') == {"a": "\\u0000"}
 
 
 def test_large_bodies_are_parsed_quickly() -> None:
-    """A selection of 2,500 tasks, 1.2 MB, is read in well under a second."""
+    """2,500 tasks (1.2 MB) take much less than a second."""
     task = {"id": 1, "data": {"image": "/data/upload/3/x.jpg"}, "annotations": [], "pad": "x" * 380}
     started = asyncio.new_event_loop().time()
     parse_json(json.dumps({"tasks": [task] * 2500}).encode())
     assert asyncio.new_event_loop().time() - started < 1
 
 
-def test_a_body_that_does_not_come_is_not_waited_for() -> None:
-    """A client that stops sending gets 408 and loses its connection."""
+def test_a_slow_body_times_out() -> None:
+    """408, and the connection is closed."""
 
     async def stuck() -> dict[str, object]:
         await asyncio.sleep(60)
@@ -97,8 +97,8 @@ def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     assert refused.value.headers == {"Connection": "close"}
 
 
-def test_a_full_line_is_sent_away() -> None:
-    """Beyond those at work and those waiting, a request is told to come back later."""
+def test_a_full_queue_refuses_requests() -> None:
+    """With 503."""
 
     async def scene() -> list[str]:
         slots, seen = ConcurrencyLimit(active=1, waiting=1), []
@@ -118,6 +118,6 @@ def test_a_full_line_is_sent_away() -> None:
     assert asyncio.run(scene()) == ["503 5", "done", "done", "done"]
 
 
-def test_recursion_limit_is_not_what_guards_us() -> None:
-    """The depth limit lies far under Python's own."""
+def test_the_depth_limit_is_below_the_recursion_limit() -> None:
+    """By far."""
     assert sys.getrecursionlimit() > 4 * MAX_DEPTH

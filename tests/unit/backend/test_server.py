@@ -20,29 +20,29 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 64])
-def test_torch_leaves_cores_to_others(workers: int) -> None:
-    """Half of the cores, shared between the processes, and one thread at least."""
+def test_torch_uses_half_of_the_cores(workers: int) -> None:
+    """Shared by the processes; one thread at least."""
     cap_threads(workers)
     share = max(1, (os.cpu_count() or 1) // 2 // workers)
     assert {os.environ[name] for name in THREAD_LIMITS} == {str(share)}
 
 
-def test_torch_heeds_the_cap() -> None:
-    """A process started after the cap has that many threads."""
+def test_torch_respects_the_cap() -> None:
+    """In a process started afterwards."""
     cap_threads(64)
     done = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "1"
 
 
 def test_the_operators_own_cap_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who sets OMP_NUM_THREADS knows why."""
+    """An OMP_NUM_THREADS in the environment is not changed."""
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     cap_threads(1)
     assert os.environ["OMP_NUM_THREADS"] == "7"
 
 
-def test_a_dead_process_serves_nothing(tmp_path) -> None:
-    """What a killed process said of its model is dropped; what the living say stays."""
+def test_gauges_of_dead_processes_are_dropped(tmp_path) -> None:
+    """Their counters and the gauges of living processes stay."""
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     for pid in (ended.pid, os.getpid()):

@@ -1,4 +1,4 @@
-"""backend/timeline_prediction.py: tasks of whole videos are answered with what a worker read."""
+"""backend/timeline_prediction.py: predictions of whole videos."""
 
 import pytest
 
@@ -20,8 +20,8 @@ def task(session: str) -> dict:
     return {"id": 1, "data": {"video": f"/data/local-files/?d={session}", "video_id": session}}
 
 
-def test_a_video_that_was_read_is_answered_with_its_spans(storage, tmp_path):
-    """Version, score and Label Studio's frames, from 1."""
+def test_an_analysed_video_has_spans(storage, tmp_path):
+    """With version, score and Label Studio's frame numbers, from 1."""
     session = stored_video(storage, tmp_path)
     save_event_predictions(storage, session, EventPredictions("v1", ((100, 0.9), (180, 0.5))))
     [item] = predict_videos(storage, [task(session)], interface(), Metrics())
@@ -31,8 +31,8 @@ def test_a_video_that_was_read_is_answered_with_its_spans(storage, tmp_path):
     assert [region["score"] for region in item["result"]] == [0.9, 0.5]
 
 
-def test_what_nobody_has_read_is_answered_without_a_result(storage, tmp_path):
-    """One item per task, in order, whatever the tasks are; Label Studio then asks again."""
+def test_other_videos_have_no_result(storage, tmp_path):
+    """One item per task, in order, for tasks of any shape."""
     unread = stored_video(storage, tmp_path)
     nothing = stored_video(storage, tmp_path, athlete="ben")
     save_event_predictions(storage, nothing, EventPredictions("v1", ()))

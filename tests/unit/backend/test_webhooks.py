@@ -1,4 +1,4 @@
-"""backend/webhooks.py: events become marks in Redis."""
+"""backend/webhooks.py: events change counters and request jobs in Redis."""
 
 from collections.abc import Callable, Iterator
 
@@ -35,8 +35,8 @@ def receive(queue: JobQueue) -> Callable[..., Decision]:
 
 
 @given(st.dictionaries(KEYS, ANYTHING | st.sampled_from(sorted(ACTIONS))))
-def test_any_payload_is_read(payload: dict[str, object]) -> None:
-    """No shape of payload is an error: an event that fails would be an error storm."""
+def test_any_payload_is_accepted(payload: dict[str, object]) -> None:
+    """No shape causes an error."""
     event = read_event(payload)
     assert event.action in ACTIONS | {"other"}
     assert event.project_id is None or event.project_id > 0
@@ -68,13 +68,13 @@ def test_any_payload_is_read(payload: dict[str, object]) -> None:
 def test_labels_of_a_person_are_counted(
     payload: dict[str, object], project: int | None, labels: int
 ) -> None:
-    """Skips, empty answers and suggestions accepted in bulk count for nothing."""
+    """Skipped, empty and bulk-accepted annotations do not count."""
     event = read_event(payload)
     assert (event.project_id, event.labels) == (project, labels)
 
 
 def test_enough_labels_start_a_retrain(receive: Callable[..., Decision], queue: JobQueue) -> None:
-    """The label that completes a number asks for a refit or a run; others are only counted."""
+    """The label that completes a number requests a refit or a retrain."""
     words = [receive("ANNOTATION_CREATED", annotation=LABEL, project=3).outcome for _ in range(4)]
     assert words == ["counted", "refit", "retrain", "retrain"]
     assert queue.retrain_labels.count_new_labels(3, 0) == 4
@@ -82,20 +82,18 @@ def test_enough_labels_start_a_retrain(receive: Callable[..., Decision], queue: 
     assert queue.jobs.status(queue.retrain.running_job(3)).state == "queued"
 
 
-def test_start_training_answers_with_the_job(
-    receive: Callable[..., Decision], queue: JobQueue
-) -> None:
-    """The button starts a run at once; pressed again, it is the same run."""
+def test_start_training_returns_the_job(receive: Callable[..., Decision], queue: JobQueue) -> None:
+    """A second request returns the same one."""
     first = receive("START_TRAINING", project=PROJECT)
     again = receive("START_TRAINING", project=PROJECT)
     assert first.status == 202
     assert first.body == again.body == {"job": queue.retrain.running_job(3), "status": "queued"}
 
 
-def test_a_running_training_is_told_with_its_progress(
+def test_start_training_returns_the_progress_of_a_running_job(
     receive: Callable[..., Decision], queue: JobQueue
 ) -> None:
-    """Who presses the button during a run hears how far it is and that one more follows."""
+    """One more run will follow it."""
     job_id = receive("START_TRAINING", project=3).body["job"]
     key = queue.jobs.job_class.key_for(job_id)
     queue.jobs.connection.hset(key, "status", "started")
@@ -108,39 +106,39 @@ def test_a_running_training_is_told_with_its_progress(
 
 
 def test_deletions_count_like_labels(receive: Callable[..., Decision], queue: JobQueue) -> None:
-    """A deleted label is a changed label: it brings the next run nearer."""
+    """A deleted label is a changed label."""
     assert receive("ANNOTATIONS_DELETED", annotations=[{"id": 1}], project=3).outcome == "counted"
     assert queue.retrain_labels.count_new_labels(3, 0) == 1
     assert queue.retrain.running_job(3) is None
 
 
 def test_new_tasks_are_published_once(receive: Callable[..., Decision], queue: JobQueue) -> None:
-    """However many events, one publish waits, before there is a model, too."""
+    """However many events, one publish job waits."""
     assert [receive("TASKS_CREATED", tasks=[], project=3).outcome for _ in range(5)] == [
         "publish"
     ] * 5
     assert queue.jobs.rq_queue("fast").count == 1
 
 
-def test_an_event_without_project_is_left_to_the_clock(
+def test_an_event_without_a_project_is_deferred(
     receive: Callable[..., Decision], queue: JobQueue
 ) -> None:
-    """A webhook without payload starts nothing: the clock asks Label Studio what changed."""
+    """The scheduler asks Label Studio what changed."""
     assert receive("ANNOTATION_CREATED") == Decision("deferred")
     assert queue.retrain.sweep() == []
 
 
 @pytest.mark.parametrize("action", ["PROJECT_UPDATED", "TASKS_DELETED", "x" * 9999, None, 3, []])
 def test_other_actions_are_ignored(receive: Callable[..., Decision], action: object) -> None:
-    """What does not concern us is taken politely."""
+    """With status 200."""
     assert receive(action, project=PROJECT) == Decision("ignored", 200)
 
 
 @pytest.mark.parametrize("project", ["x", -1, 10**15, None, {"id": "../3"}])
-def test_training_of_a_strange_project_is_ignored(
+def test_training_of_an_invalid_project_is_ignored(
     receive: Callable[..., Decision], project: object
 ) -> None:
-    """A project that cannot be is no reason for an error."""
+    """Without an error."""
     decision = receive("START_TRAINING", project=project)
     assert (decision.outcome, decision.status) == ("ignored", 202)
 
@@ -148,7 +146,7 @@ def test_training_of_a_strange_project_is_ignored(
 def test_payloads_are_not_logged(
     receive: Callable[..., Decision], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The project's token and password in a payload stay out of the log."""
+    """They contain tokens and passwords."""
     caplog.set_level("DEBUG")
     receive("ANNOTATION_CREATED", annotation=LABEL, project=PROJECT)
     assert "counted" in caplog.text

@@ -1,4 +1,4 @@
-"""The coach's page in this process: once per module with services, or anew for each test."""
+"""The coach's pages in this process: one application per module, or one per test."""
 
 import shutil
 from collections.abc import Callable, Iterator

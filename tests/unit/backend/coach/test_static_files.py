@@ -1,4 +1,4 @@
-"""Style and scripts on their way."""
+"""backend/coach/static_files.py: compression and caching."""
 
 import pytest
 
@@ -7,8 +7,8 @@ from tests.coach_kept import KeptRig
 ADDRESS = "/coach/static/vendor/tus.min.js"
 
 
-def test_a_file_comes_packed_to_browsers_that_unpack_it(kept: KeptRig) -> None:
-    """Packed and plain are the same text, and packed is less than half of it over the wire."""
+def test_static_files_are_compressed(kept: KeptRig) -> None:
+    """For browsers that accept gzip; the content is the same."""
     packed, plain = (
         kept.client.get(ADDRESS, headers={"Accept-Encoding": one}) for one in ("gzip", "identity")
     )
@@ -20,8 +20,8 @@ def test_a_file_comes_packed_to_browsers_that_unpack_it(kept: KeptRig) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
-def test_a_file_the_browser_has_is_not_sent_again(kept: KeptRig, encoding: str) -> None:
-    """Asked with the tag it came with, the answer is a bare 304."""
+def test_an_unchanged_static_file_is_not_sent_again(kept: KeptRig, encoding: str) -> None:
+    """304 for its ETag."""
     accepted = {"Accept-Encoding": encoding}
     tag = kept.client.get(ADDRESS, headers=accepted).headers["etag"]
     again = kept.client.get(ADDRESS, headers={**accepted, "If-None-Match": tag})

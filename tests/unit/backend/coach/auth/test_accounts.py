@@ -1,4 +1,4 @@
-"""backend/coach/auth/accounts.py: for admins only, and a password shown once."""
+"""backend/coach/auth/accounts.py: the accounts page."""
 
 import re
 
@@ -17,7 +17,7 @@ def password_on(text: str) -> str:
 
 @pytest.mark.parametrize("who", ["carla", "anna"])
 def test_only_admins_see_and_change_accounts(visit, database, who):
-    """Everybody else hears 403, and finds no link."""
+    """403 and no link for everybody else."""
     client, before = visit(who), list_accounts(database)
     assert client.get(AT).status_code == 403
     for path in ("", "/password", "/change"):
@@ -28,7 +28,7 @@ def test_only_admins_see_and_change_accounts(visit, database, who):
 
 
 def test_a_new_account_gets_a_password_shown_once(visit, database):
-    """It lets them in; the page shows it on this one answer only, and no cache keeps it."""
+    """It is in this response only, which is not cached."""
     root = visit("root")
     answer = root.post(AT, data={"name": "<i>Ida</i>", "role": "coach"})
     assert answer.headers["Cache-Control"] == "no-store"
@@ -42,8 +42,8 @@ def test_a_new_account_gets_a_password_shown_once(visit, database):
     "given", [{"name": "carla", "role": "coach"}, {"name": "", "role": "coach"},
               {"name": "new", "role": "king"}, {"x": ""}],
 )  # fmt: skip
-def test_what_cannot_be_an_account_is_told_on_the_page(visit, database, given):
-    """A taken or empty name and an unknown role make no account."""
+def test_an_invalid_account_is_refused_on_the_page(visit, database, given):
+    """A taken or empty name, or an unknown role."""
     before = list_accounts(database)
     answer = visit("root").post(AT, data=given)
     assert answer.status_code == 422
@@ -51,8 +51,8 @@ def test_what_cannot_be_an_account_is_told_on_the_page(visit, database, given):
     assert list_accounts(database) == before
 
 
-def test_role_and_sign_in_are_changed(visit, database):
-    """An admin makes an annotator of a coach, and shuts an account out."""
+def test_role_and_disabling_are_changed(visit, database):
+    """A coach becomes an annotator; an account is disabled."""
     root, otto = visit("root"), visit("otto")
     root.post(AT + "/change", data={"name": "otto", "role": "annotator", "enabled": "yes"})
     assert "(annotator)" in otto.get(HOME).text
@@ -63,8 +63,8 @@ def test_role_and_sign_in_are_changed(visit, database):
     assert otto.get(HOME).status_code == 303  # let in again, but not by an old cookie
 
 
-def test_a_new_password_ends_the_old_one(visit, database):
-    """Whoever was signed in with it is out."""
+def test_a_new_password_ends_logins(visit, database):
+    """Of that account."""
     root, otto = visit("root"), visit("otto")
     password = password_on(root.post(AT + "/password", data={"name": "otto"}).text)
     assert authenticate(database, "otto", PASSWORD) is None
@@ -74,7 +74,7 @@ def test_a_new_password_ends_the_old_one(visit, database):
 
 @pytest.mark.parametrize("path", ["/password", "/change"])
 def test_an_admin_cannot_lock_themselves_out(visit, database, path):
-    """Their own account is changed by somebody else."""
+    """Their own account cannot be changed on the page."""
     answer = visit("root").post(AT + path, data={"name": "root", "role": "coach"})
     assert answer.status_code == 422
     assert authenticate(database, "root", PASSWORD)[0].role.value == "admin"

@@ -1,4 +1,4 @@
-"""backend/coach/auth/session_auth.py and signing.py: who gets in, and who may ask for a change."""
+"""backend/coach/auth/session_auth.py and sign_in.py: logins, CSRF, security headers."""
 
 import pytest
 from fastapi import FastAPI
@@ -29,8 +29,8 @@ def token(database) -> str:
     return authenticate(database, "carla", PASSWORD)[1]
 
 
-def test_a_stranger_is_sent_to_sign_in_and_back(stranger):
-    """After name and password one is where one wanted to be."""
+def test_sign_in_redirects_back(stranger):
+    """To the page that was requested."""
     wanted = f"{HOME}/sessions/{'0' * 16}"
     sent = stranger.get(wanted)
     assert sent.status_code == 303
@@ -40,8 +40,8 @@ def test_a_stranger_is_sent_to_sign_in_and_back(stranger):
     assert (answer.status_code, answer.headers["Location"]) == (303, wanted)
 
 
-def test_programs_hear_401(app):
-    """What asks for no page gets an error to read, and no redirect."""
+def test_programs_get_401(app):
+    """Without a redirect."""
     answer = TestClient(app).get(HOME)
     assert answer.status_code == 401
     assert answer.json()["error"]["code"] == "sign_in"
@@ -50,8 +50,8 @@ def test_programs_hear_401(app):
 @pytest.mark.parametrize(
     "wrong", [{**RIGHT, "password": "x"}, {**RIGHT, "name": "nobody"}, {"x": ""}]
 )
-def test_a_wrong_name_and_a_wrong_password_look_alike(stranger, wrong):
-    """The same page, the same status, no cookie."""
+def test_a_wrong_name_and_a_wrong_password_get_the_same_response(stranger, wrong):
+    """Same page, same status, no cookie."""
     answer = stranger.post(SIGN_IN, data=wrong)
     assert answer.status_code == 401
     assert "The name or the password is wrong" in answer.text
@@ -59,8 +59,8 @@ def test_a_wrong_name_and_a_wrong_password_look_alike(stranger, wrong):
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_the_cookie_is_for_our_pages_only(tmp_path, database, scheme):
-    """Out of scripts' reach, not sent along by other sites, secure where the address is."""
+def test_the_cookie_is_restricted(tmp_path, database, scheme):
+    """HttpOnly, SameSite, the path of our pages, and Secure with HTTPS."""
     app = create_app(settings(tmp_path, public_url=f"{scheme}://coach.example.org"))
     client = TestClient(app, base_url=f"{scheme}://coach.example.org", follow_redirects=False)
     cookie = client.post(SIGN_IN, data=RIGHT).headers["Set-Cookie"]
@@ -85,16 +85,16 @@ def test_the_cookie_is_for_our_pages_only(tmp_path, database, scheme):
         "",
     ],
 )
-def test_nobody_is_sent_elsewhere_after_signing_in(stranger, address):
-    """Whatever `next` says, one lands on our own pages."""
+def test_sign_in_never_redirects_to_other_sites(stranger, address):
+    """Whatever `next` contains."""
     assert f'name="next" value="{HOME}"' in stranger.get(SIGN_IN, params={"next": address}).text
     answer = stranger.post(SIGN_IN, data={**RIGHT, "next": address})
     assert answer.headers["Location"] == HOME
     assert "x=y" not in str(answer.headers)
 
 
-def test_a_token_brought_along_is_worth_nothing(stranger, database):
-    """Signing in gives a fresh token: one that somebody planted before never becomes valid."""
+def test_sign_in_creates_a_new_token(stranger, database):
+    """A planted token never becomes valid (session fixation)."""
     planted = "planted-by-somebody-else"
     stranger.cookies.set(COOKIE, planted, path=HOME)
     answer = stranger.post(SIGN_IN, data=RIGHT)
@@ -103,8 +103,8 @@ def test_a_token_brought_along_is_worth_nothing(stranger, database):
     assert account_for_token(database, answer.cookies[COOKIE]).name == "carla"
 
 
-def test_guessing_passwords_is_slowed_down(stranger):
-    """After ten wrong ones nothing is looked at for a while, not even the right one; others may."""
+def test_wrong_passwords_are_rate_limited(stranger):
+    """Even the right password has to wait; other accounts do not."""
     wrong = {**RIGHT, "password": "guess"}
     codes = [stranger.post(SIGN_IN, data=wrong).status_code for _ in range(MAX_FAILURES + 1)]
     assert codes == [401] * MAX_FAILURES + [429]
@@ -113,8 +113,8 @@ def test_guessing_passwords_is_slowed_down(stranger):
     assert stranger.post(SIGN_IN, data={**RIGHT, "name": "otto"}).status_code == 303
 
 
-def test_signing_out_ends_it(app, token, database):
-    """The cookie goes and the token is worth nothing any more."""
+def test_sign_out_ends_the_login(app, token, database):
+    """The cookie is deleted and the token invalid."""
     answer = signed(app, token, **{"X-CSRF-Token": csrf_of(token)}).post(SIGN_OUT)
     assert (answer.status_code, answer.headers["Location"]) == (303, SIGN_IN)
     assert "Max-Age=0" in answer.headers["Set-Cookie"]
@@ -122,8 +122,8 @@ def test_signing_out_ends_it(app, token, database):
     assert signed(app, token).get(HOME).status_code == 303
 
 
-def test_a_change_needs_the_page_s_own_proof(app, token, database):
-    """Missing, wrong, or another sign-in's proof: 403 and nothing happens; header and form work."""
+def test_a_change_needs_the_csrf_token(app, token, database):
+    """403 if it is missing, wrong or of another login; header and form field work."""
     other = authenticate(database, "carla", PASSWORD)[1]
     for wrong in ("", "0" * 64, csrf_of(other), "\N{SNOWMAN}"):
         assert signed(app, token).post(SIGN_OUT, data={"csrf": wrong}).status_code == 403
@@ -147,8 +147,8 @@ def test_a_change_needs_the_page_s_own_proof(app, token, database):
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-def test_other_sites_may_not_ask_for_a_change(app, token, database, headers):
-    """Not even with the right proof, and not for signing in either."""
+def test_changes_from_other_sites_are_refused(app, token, database, headers):
+    """Even with the right token, and for sign-in too."""
     client = signed(app, token, **headers, **{"X-CSRF-Token": csrf_of(token)})
     assert client.post(SIGN_OUT).status_code == 403
     assert client.post(SIGN_IN, data=RIGHT).status_code == 403
@@ -163,14 +163,14 @@ def test_other_sites_may_not_ask_for_a_change(app, token, database, headers):
         {"Sec-Fetch-Site": "none"},
     ],
 )
-def test_our_own_pages_may(app, token, headers):
-    """A browser on our page says so, or says nothing."""
+def test_changes_from_our_own_pages_are_allowed(app, token, headers):
+    """With or without the browser's origin headers."""
     client = signed(app, token, **headers, **{"X-CSRF-Token": csrf_of(token)})
     assert client.post(SIGN_OUT).status_code == 303
 
 
-def test_behind_a_proxy_the_public_address_counts(tmp_path, database):
-    """The address people type is where changes may come from, whatever Host arrives."""
+def test_the_public_url_is_the_allowed_origin(tmp_path, database):
+    """Whatever the Host header says."""
     app = create_app(settings(tmp_path, public_url="https://coach.example.org"))
     client = TestClient(app, follow_redirects=False)
     ours, theirs = {"Origin": "https://coach.example.org"}, {"Origin": "http://testserver"}
@@ -179,14 +179,14 @@ def test_behind_a_proxy_the_public_address_counts(tmp_path, database):
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "a" * 5000, '"', "ä"])
-def test_strange_cookies_are_nobody(stranger, cookie):
-    """Nothing a cookie may hold makes an error of ours."""
+def test_malformed_cookies_are_no_login(stranger, cookie):
+    """And cause no internal error."""
     header = f"{COOKIE}={cookie}".encode()
     assert stranger.get(HOME, headers={"Cookie": header}).status_code == 303
 
 
-def test_a_disabled_account_is_out_on_the_next_click(visit, database):
-    """Whoever is signed in is not any more."""
+def test_a_disabled_account_is_signed_out(visit, database):
+    """At the next request."""
     carla = visit("carla")
     assert carla.get(HOME).status_code == 200
     disable(database, "carla")
@@ -194,7 +194,7 @@ def test_a_disabled_account_is_out_on_the_next_click(visit, database):
 
 
 def test_a_form_too_large_is_refused(stranger):
-    """Nobody fills our memory through the sign-in page."""
+    """Without reading all of it."""
     answer = stranger.post(SIGN_IN, data={**RIGHT, "next": "x" * 100_000})
     assert answer.status_code == 413
 
@@ -210,8 +210,8 @@ def test_a_form_too_large_is_refused(stranger):
         f"/sessions/{'0' * 16}/report.json",
     ],
 )
-def test_every_page_forbids_what_it_does_not_need(visit, path):
-    """Nothing inline, nothing from elsewhere, no framing, no storing, no guessing of types."""
+def test_every_page_has_security_headers(visit, path):
+    """Nothing inline, nothing from other origins, no framing, no caching, no type sniffing."""
     answer = visit("carla").get(HOME + path)
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -226,8 +226,8 @@ def test_every_page_forbids_what_it_does_not_need(visit, path):
     assert "https://" not in answer.text
 
 
-def test_names_are_shown_as_they_were_typed(visit, add):
-    """An athlete's name is text, never HTML, in the list and in the search field."""
+def test_names_are_escaped(visit, add):
+    """In the list and in the search field."""
     add("carla", athlete='<img src=x onerror=alert(1)>"&', filename="<b>.mp4")
     text = visit("carla").get(HOME, params={"q": '"><script>alert(1)</script>'}).text
     assert "<script>alert" not in text

@@ -84,8 +84,8 @@ def versions(furnished: Path, project_id: int) -> tuple[list[str], str]:
     return [one.version for one in registry.versions(project_id)], champion.version
 
 
-def test_the_page_tells_which_serves_and_why(come, furnished):
-    """Every version with its held-out scores and sessions; the reason as the registry keeps it."""
+def test_the_page_shows_the_champion_and_the_reason(come, furnished):
+    """Every version with its held-out scores and sessions."""
     text = come("carla").get(AT).text
     for project_id in (7, EVENT_MODELS):
         for version in versions(furnished, project_id)[0]:
@@ -101,8 +101,8 @@ def test_the_page_tells_which_serves_and_why(come, furnished):
 
 
 @pytest.mark.parametrize("who", ["carla", "anna"])
-def test_only_admins_find_buttons_and_may_press_them(come, furnished, who):
-    """Everybody else sees none and hears 403; the champion stays."""
+def test_only_admins_can_change_the_champion(come, furnished, who):
+    """Others see no buttons and get 403."""
     client, (all_of_them, champion) = come(who), versions(furnished, 7)
     text = client.get(AT).text
     assert "Promote" not in text
@@ -114,7 +114,7 @@ def test_only_admins_find_buttons_and_may_press_them(come, furnished, who):
 
 
 def test_an_admin_promotes_and_rolls_back(come, furnished):
-    """The other version serves, the history says who did it, and one click goes back."""
+    """The history names the admin."""
     root, (all_of_them, before) = come("root"), versions(furnished, EVENT_MODELS)
     [other] = set(all_of_them) - {before}
     assert "Promote" in root.get(AT).text
@@ -127,8 +127,8 @@ def test_an_admin_promotes_and_rolls_back(come, furnished):
     assert versions(furnished, EVENT_MODELS)[1] == before
 
 
-def test_a_page_that_is_out_of_date_changes_nothing(come, furnished):
-    """Somebody else was faster: the decision is to be taken again."""
+def test_an_outdated_page_changes_nothing(come, furnished):
+    """If the champion is no longer the one it shows."""
     root, (all_of_them, champion) = come("root"), versions(furnished, 7)
     [other] = set(all_of_them) - {champion}
     for change in ("promote", "rollback"):
@@ -138,8 +138,8 @@ def test_a_page_that_is_out_of_date_changes_nothing(come, furnished):
     assert versions(furnished, 7)[1] == champion
 
 
-def test_addresses_are_shown_without_their_passwords(come):
-    """MLflow and Label Studio are one click away where a browser can go; a file is no link."""
+def test_links_have_no_passwords(come):
+    """Of MLflow and Label Studio; a file is not a link."""
     text = come("carla").get(AT).text
     assert "MLflow</a>" not in text
     assert "Label Studio</a>" not in text
@@ -155,8 +155,8 @@ def test_addresses_are_shown_without_their_passwords(come):
 
 
 @pytest.mark.parametrize("answers", [False, True], ids=["refuses", "is silent"])
-def test_a_registry_that_is_away_holds_nobody_up(come, answers):
-    """Within three seconds a page says so, looks again by itself and links to the registry."""
+def test_an_unavailable_registry_gives_an_error_in_time(come, answers):
+    """Within three seconds; the page retries and links to the registry."""
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         if answers:
@@ -174,8 +174,8 @@ def test_a_registry_that_is_away_holds_nobody_up(come, answers):
         assert f'href="{uri}"' in answer.text
 
 
-def test_the_page_tells_how_good_the_labels_are(come, furnished):
-    """Sentences, the drawn learning curve and its table; a damaged assessment hides no other."""
+def test_the_page_shows_label_quality(come, furnished):
+    """Sentences, learning curve and table; a damaged assessment is left out."""
     storage = Storage(str(furnished / "storage"))
     save_assessment(storage, assessment())
     storage.write_json("assessments/8.json", {"labels": "many"})

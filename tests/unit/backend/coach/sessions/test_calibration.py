@@ -1,4 +1,4 @@
-"""Calibration over HTTP: metres appear, agree with the truth, and go again."""
+"""backend/coach/sessions/calibration.py: calibration over HTTP."""
 
 import math
 from collections.abc import Callable
@@ -33,10 +33,10 @@ def ground_points() -> dict[str, object]:
 
 
 @pytest.mark.parametrize("method", [two_points, ground_points])
-def test_metres_agree_with_what_was_rendered(
+def test_distances_agree_with_the_ground_truth(
     signed_in: Client, at: str, method: Callable[[], dict[str, object]]
 ) -> None:
-    """Each distance is the true one within three of the standard deviations it states."""
+    """Within three of their standard deviations."""
     client = signed_in("carla")
     answer = client.post(f"{at}/calibration", json=method())
     assert answer.status_code == 200, answer.text
@@ -63,10 +63,10 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("body", "why"), REFUSED)
-def test_a_bad_calibration_is_refused_and_not_kept(
+def test_an_invalid_calibration_is_refused(
     signed_in: Client, at: str, body: dict[str, object], why: str
 ) -> None:
-    """A refusal names what is wrong; the session stays as it was."""
+    """The session does not change."""
     client = signed_in("carla")
     answer = client.post(f"{at}/calibration", json=body)
     assert answer.status_code == 422
@@ -75,17 +75,17 @@ def test_a_bad_calibration_is_refused_and_not_kept(
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
-def test_an_annotator_calibrates_nothing(signed_in: Client, at: str, method: str) -> None:
-    """Annotators correct push-offs; metres are the coach's and the admin's."""
+def test_an_annotator_cannot_calibrate(signed_in: Client, at: str, method: str) -> None:
+    """Only the session's coach and admins."""
     answer = signed_in("anna").request(method, f"{at}/calibration", json=two_points())
     assert answer.status_code == 403
     assert signed_in("root").request(method, f"{at}/calibration", json=two_points()).is_success
 
 
-def test_a_camera_that_moved_says_why_there_are_no_metres(
+def test_a_moved_camera_cannot_be_calibrated(
     signed_in: Client, services: Services, accounts: dict[str, Account]
 ) -> None:
-    """The page gives the reason, and the server refuses with the same sentence."""
+    """Page and server give the same reason."""
     moved = read_session(services, accounts["carla"], camera="panning")
     at = f"/coach/sessions/{moved.session_id}"
     client = signed_in("carla")

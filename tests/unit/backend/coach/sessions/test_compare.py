@@ -1,4 +1,4 @@
-"""Two sessions beside each other, for those who may see both."""
+"""backend/coach/sessions/compare.py: two sessions side by side."""
 
 import re
 from datetime import date
@@ -28,10 +28,10 @@ def get(kept: KeptRig, a: str, b: str, name: str = "carla"):
     return kept.as_(name).get("/coach/compare", params={"a": a, "b": b})
 
 
-def test_both_videos_and_what_differs(
+def test_the_page_has_both_videos_and_their_differences(
     kept: KeptRig, two: tuple[CoachSession, CoachSession]
 ) -> None:
-    """The page has both videos with their own push-offs and rates, and names clear differences."""
+    """With their own push-offs and rates."""
     page = get(kept, *(one.session_id for one in two))
     assert page.status_code == 200
     assert 'data-push-offs="60,120,190"' in page.text
@@ -45,8 +45,10 @@ def test_both_videos_and_what_differs(
     assert "same foot" in text
 
 
-def test_the_other_way_round(kept: KeptRig, two: tuple[CoachSession, CoachSession]) -> None:
-    """Swapped, the difference has the other sign; beside a twin nothing can be told."""
+def test_swapped_sessions_have_opposite_differences(
+    kept: KeptRig, two: tuple[CoachSession, CoachSession]
+) -> None:
+    """Equal sessions have none."""
     text = get(kept, two[1].session_id, two[0].session_id).text.replace("\N{NO-BREAK SPACE}", " ")
     assert "-0.083 ± " in text or "-0.08 ± " in text
     twin = kept.session()
@@ -55,7 +57,7 @@ def test_the_other_way_round(kept: KeptRig, two: tuple[CoachSession, CoachSessio
 
 
 def test_who_may_compare_what(kept: KeptRig, two: tuple[CoachSession, CoachSession]) -> None:
-    """Not another coach's sessions, not another athlete's, not real with synthetic, not itself."""
+    """Not sessions of another coach or athlete, not real with synthetic, not one with itself."""
     a, b = (one.session_id for one in two)
     assert get(kept, a, b, "anna").status_code == 200
     assert get(kept, a, b, "otto").status_code == 404
@@ -69,8 +71,8 @@ def test_who_may_compare_what(kept: KeptRig, two: tuple[CoachSession, CoachSessi
     assert get(kept, a, "f" * 16).status_code == 404
 
 
-def test_nothing_in_common(kept: KeptRig) -> None:
-    """A session without push-offs can be compared; the page says which it is and shows no video."""
+def test_a_session_without_push_offs_cannot_be_compared(kept: KeptRig) -> None:
+    """The page names it and shows no video."""
     a = kept.session(athlete="Cleo")
     b = kept.session(athlete="Cleo", pushes=(), feet=())
     page = get(kept, a.session_id, b.session_id)

@@ -1,4 +1,4 @@
-"""Corrections over HTTP: kept, told in the report, taken back, refused in a sentence."""
+"""backend/coach/sessions/corrections.py: corrections over HTTP."""
 
 from collections.abc import Callable
 
@@ -34,10 +34,10 @@ def first() -> int:
 
 
 @pytest.mark.parametrize("who", ["carla", "anna", "root"])
-def test_every_kind_changes_the_report_and_undo_brings_it_back(
+def test_corrections_change_the_report_and_can_be_undone(
     signed_in: Client, at: str, who: str
 ) -> None:
-    """Add, move, flip and delete show in the answer at once; undone one by one nothing is left."""
+    """Add, move, foot and delete; after all undos the report is the first one."""
     client = signed_in(who)
     began = push_offs(client.get(f"{at}/report.json"))
     frame, foot = began[0]
@@ -58,8 +58,8 @@ def test_every_kind_changes_the_report_and_undo_brings_it_back(
     assert client.delete(f"{at}/corrections/last").status_code == 409
 
 
-def test_a_persons_foot_is_not_corrected_away(signed_in: Client, at: str) -> None:
-    """Whoever says which foot it was finds that foot in the report, whatever drill it makes."""
+def test_a_corrected_foot_stays(signed_in: Client, at: str) -> None:
+    """Whatever the drill."""
     client = signed_in("carla")
     for frame, foot in push_offs(client.get(f"{at}/report.json")):
         other = "right" if foot == "left" else "left"
@@ -69,10 +69,10 @@ def test_a_persons_foot_is_not_corrected_away(signed_in: Client, at: str) -> Non
         assert dict(push_offs(answer))[frame] == other
 
 
-def test_the_list_and_the_log_follow(
+def test_corrections_update_the_list_and_the_log(
     signed_in: Client, services: Services, session: CoachSession, at: str
 ) -> None:
-    """The list's row counts anew, and the page says who changed what."""
+    """The number of push-offs, and who changed what."""
     signed_in("anna").post(f"{at}/corrections", json={"kind": "delete", "frame": first()})
     row = get_session(services.database, session.session_id)
     assert row.push_offs == 2
@@ -83,8 +83,8 @@ def test_the_list_and_the_log_follow(
     assert "(undone)" in signed_in("carla").get(f"{at}/report").text
 
 
-def test_a_session_without_push_offs_still_reads(signed_in: Client, at: str) -> None:
-    """When somebody deletes them all, the page says that it was by hand."""
+def test_a_session_whose_push_offs_were_all_deleted(signed_in: Client, at: str) -> None:
+    """The page says that they were deleted by hand."""
     client = signed_in("carla")
     for frame in drill().truth.push_off_frames:
         client.post(f"{at}/corrections", json={"kind": "delete", "frame": frame})
@@ -114,10 +114,10 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("body", "code"), REFUSED)
-def test_what_cannot_be_is_refused_in_a_sentence(
+def test_an_invalid_correction_is_refused(
     signed_in: Client, at: str, body: dict[str, object], code: str
 ) -> None:
-    """A refusal says why, and nothing is noted."""
+    """With a code; nothing is recorded."""
     ups = drill().truth.push_off_frames
     names = {"first": ups[0], "second": ups[1]}
     given = {key: names.get(str(value), value) for key, value in body.items()}

@@ -1,4 +1,4 @@
-"""After a correction the worker is asked to tell Label Studio, where there is one."""
+"""backend/coach/sessions/corrections.py: the job that copies corrections to Label Studio."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +14,8 @@ SESSION = "0123456789abcdef"
 
 
 @pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Callable[..., AppState]]:
-    """The backend's parts over a Redis, with or without a Label Studio."""
+def open_state(tmp_path: Path) -> Iterator[Callable[..., AppState]]:
+    """The state of a backend over a Redis, with or without a Label Studio."""
     opened: list[AppState] = []
 
     def make(redis_url: str, token: str) -> AppState:
@@ -34,30 +34,32 @@ def parts(tmp_path: Path) -> Iterator[Callable[..., AppState]]:
         one.close()
 
 
-def test_many_corrections_ask_once(parts: Callable[..., AppState], redis_url: str) -> None:
-    """While the job waits, further corrections are part of it."""
-    page = parts(redis_url, "a token")
+def test_corrections_share_one_sync_job(
+    open_state: Callable[..., AppState], redis_url: str
+) -> None:
+    """While it waits."""
+    state = open_state(redis_url, "a token")
     for _ in range(3):
-        enqueue_sync(page, SESSION)
-    assert page.queue().jobs.status(job_ids.sync_corrections(SESSION)).state == "queued"
-    assert len(page.queue().jobs.rq_queue("fast")) == 1
+        enqueue_sync(state, SESSION)
+    assert state.queue().jobs.status(job_ids.sync_corrections(SESSION)).state == "queued"
+    assert len(state.queue().jobs.rq_queue("fast")) == 1
 
 
-def test_without_label_studio_nobody_is_asked(
-    parts: Callable[..., AppState], redis_url: str
+def test_without_label_studio_nothing_is_synced(
+    open_state: Callable[..., AppState], redis_url: str
 ) -> None:
-    """A coach who works without Label Studio fills no queue."""
-    page = parts(redis_url, "")
-    enqueue_sync(page, SESSION)
-    assert page.queue().jobs.status(job_ids.sync_corrections(SESSION)).state == "unknown"
+    """No job is enqueued."""
+    state = open_state(redis_url, "")
+    enqueue_sync(state, SESSION)
+    assert state.queue().jobs.status(job_ids.sync_corrections(SESSION)).state == "unknown"
 
 
-def test_a_queue_that_is_away_costs_no_correction(
-    parts: Callable[..., AppState], tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_an_unavailable_queue_only_defers_the_sync(
+    open_state: Callable[..., AppState], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The correction is kept already; the log says whose labels come later, and nothing raises."""
-    page = parts(f"unix://{tmp_path}/none.sock", "a token")
-    enqueue_sync(page, SESSION)
+    """A warning names the session; nothing is raised."""
+    state = open_state(f"unix://{tmp_path}/none.sock", "a token")
+    enqueue_sync(state, SESSION)
     (record,) = [one for one in caplog.records if one.name == "backend.coach.sessions.corrections"]
     assert record.levelname == "WARNING"
     assert SESSION in record.getMessage()

@@ -1,4 +1,4 @@
-"""What a coach takes home, opened and looked at."""
+"""backend/coach/sessions/downloads.py: the downloaded files."""
 
 import csv
 import io
@@ -36,8 +36,8 @@ def get(kept: KeptRig, session: CoachSession, file: str, name: str = "carla"):
     return kept.as_(name).get(f"/coach/sessions/{session.session_id}/download/{file}")
 
 
-def test_the_table_is_of_the_corrected_report(kept: KeptRig, session: CoachSession) -> None:
-    """A spreadsheet finds the push-off where the coach put it, with metres."""
+def test_the_csv_has_corrections_and_distances(kept: KeptRig, session: CoachSession) -> None:
+    """The push-off is where the coach moved it."""
     answer = get(kept, session, "push_offs.csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert not answer.content.startswith(b"\xef\xbb\xbf")
@@ -47,8 +47,8 @@ def test_the_table_is_of_the_corrected_report(kept: KeptRig, session: CoachSessi
     assert rows[2]["foot"] == "right"
 
 
-def test_programs_get_everything(kept: KeptRig, session: CoachSession) -> None:
-    """The JSON holds the report, and who corrected what."""
+def test_the_json_has_the_whole_report(kept: KeptRig, session: CoachSession) -> None:
+    """And who corrected what."""
     found = get(kept, session, "report.json").json()
     assert {"format", "headline", "push_offs", "sequence", "distances", "model"} <= set(found)
     assert found["push_offs"][2]["frame"] == 200
@@ -58,15 +58,17 @@ def test_programs_get_everything(kept: KeptRig, session: CoachSession) -> None:
     assert found["session"]["corrections"][0]["by"] == "carla"
 
 
-def test_the_page_has_its_pictures_and_can_do_nothing(kept: KeptRig, session: CoachSession) -> None:
-    """Fifteen film-strip pictures lie inside the HTML, and its policy is a sandbox."""
+def test_the_html_report_is_self_contained_and_sandboxed(
+    kept: KeptRig, session: CoachSession
+) -> None:
+    """With fifteen images of film strips."""
     answer = get(kept, session, "report.html")
     assert answer.headers["content-security-policy"].startswith("sandbox")
     assert answer.text.count("data:image/jpeg;base64,") == 15
 
 
-def test_the_pages_to_print(kept: KeptRig, session: CoachSession) -> None:
-    """The PDF says athlete, exercise, the corrected frame, synthetic, and has the pictures."""
+def test_the_pdf_report(kept: KeptRig, session: CoachSession) -> None:
+    """Athlete, exercise, corrected frame, "synthetic", and the images."""
     answer = get(kept, session, "report.pdf")
     assert answer.headers["content-type"] == "application/pdf"
     pages = pdf_pages(answer.content)
@@ -78,8 +80,8 @@ def test_the_pages_to_print(kept: KeptRig, session: CoachSession) -> None:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_only_who_may_see_it(kept: KeptRig, session: CoachSession, file: str) -> None:
-    """Another coach gets 404; an annotator gets the file, to be saved, kept by no cache."""
+def test_downloads_require_access(kept: KeptRig, session: CoachSession, file: str) -> None:
+    """404 for another coach; an annotator gets an uncached attachment."""
     assert get(kept, session, file, "otto").status_code == 404
     answer = get(kept, session, file, "anna")
     assert answer.status_code == 200
@@ -92,7 +94,7 @@ def test_only_who_may_see_it(kept: KeptRig, session: CoachSession, file: str) ->
 
 @given(st.text(max_size=130), st.dates(date(2000, 1, 1), date(2100, 1, 1)))
 def test_any_name_is_a_safe_file_name(athlete: str, day: date) -> None:
-    """No athlete's name leaves the header, the folder or the alphabet of a file name."""
+    """No athlete's name leaves the header, the folder or the allowed characters."""
     plain = plain_session()
     named = replace(plain, details=replace(plain.details, athlete=athlete, filmed_on=day))
     told = attachment(named, "csv")

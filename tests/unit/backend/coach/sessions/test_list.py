@@ -1,4 +1,4 @@
-"""backend/coach/sessions/list.py and deleting.py: the list, and leaving it."""
+"""backend/coach/sessions/list.py and delete.py: the list, and deletion."""
 
 import re
 from datetime import date
@@ -21,14 +21,14 @@ def shown(text: str) -> list[str]:
 
 
 def test_an_empty_list_says_what_to_do(visit):
-    """A coach hears how to begin, an annotator that coaches do."""
+    """To coaches and to annotators."""
     assert "Film from the side" in visit("carla").get(HOME).text
     assert "Coaches upload them" in visit("anna").get(HOME).text
     assert f"{HOME}/upload" not in visit("anna").get(HOME).text
 
 
 def test_the_list_works_without_the_job_queue(visit, database, add):
-    """Redis is nowhere here: what the database knows is shown all the same."""
+    """Redis is not available here."""
     session = add("carla", athlete="Ada")
     change_session(database, session.session_id, state=State.ANALYZING)
     answer = visit("carla").get(HOME)
@@ -37,8 +37,8 @@ def test_the_list_works_without_the_job_queue(visit, database, add):
     assert "data-in-progress" in answer.text
 
 
-def test_a_list_at_rest_asks_for_nothing_again(visit, database, add):
-    """Without a session under way no script and no refresh is sent."""
+def test_a_list_without_progress_is_not_refreshed(visit, database, add):
+    """No script and no refresh."""
     session = add("carla")
     change_session(database, session.session_id, state=State.FAILED, reason="Too dark.")
     text = visit("carla").get(HOME).text
@@ -47,8 +47,8 @@ def test_a_list_at_rest_asks_for_nothing_again(visit, database, add):
     assert "Too dark." in text
 
 
-def test_searching_narrows_and_says_so(visit, add):
-    """Umlauts in either case; the way back to all is one click."""
+def test_search_filters_the_list(visit, add):
+    """Umlauts in either case; a link shows all sessions."""
     add("carla", athlete="Änne Größler")
     add("carla", athlete="Bea", exercise=Exercise.TRIPLE)
     carla = visit("carla")
@@ -62,8 +62,8 @@ def test_searching_narrows_and_says_so(visit, add):
     assert f'href="{HOME}">Show all' in nothing
 
 
-def test_pages_lead_on_and_back_and_keep_the_search(visit, add):
-    """Older and newer by links that search engines of browsers know too; numbers are said."""
+def test_pages_link_to_each_other_and_keep_the_search(visit, add):
+    """With rel=next and rel=prev."""
     for number in range(PAGE_SIZE + 2):
         add("carla", athlete=f"Ada {number}", filmed_on=date(2026, 1, 1 + number % 28))
     carla = visit("carla")
@@ -85,12 +85,12 @@ def test_pages_lead_on_and_back_and_keep_the_search(visit, add):
     [{"page_number": "-1"}, {"page_number": "²"}, {"page_number": "x"}, {"exercise": "dance"},
      {"state": "'"}, {"q": "%"}, {"q": "x" * 5000}, {"page_number": "9" * 400}],
 )  # fmt: skip
-def test_nonsense_in_the_address_is_passed_over(visit, params):
-    """Whatever stands there, a list comes back."""
+def test_invalid_parameters_are_ignored(visit, params):
+    """The list is shown."""
     assert visit("carla").get(HOME, params=params).status_code == 200
 
 
-def test_deleting_asks_first_and_hides_at_once(visit, database, add):
+def test_deletion_is_confirmed_and_hides_at_once(visit, database, add):
     """The page names what goes and what stays; after the click nobody sees the session.
 
     Redis is nowhere here: the nightly job finds what is hidden and does the rest.
@@ -118,7 +118,7 @@ def test_deleting_asks_first_and_hides_at_once(visit, database, add):
 
 @pytest.mark.parametrize(("who", "status"), [("otto", 404), ("anna", 403), ("root", 303)])
 def test_who_may_delete(visit, database, add, who, status):
-    """Its coach and admins; another coach does not learn that it is there."""
+    """The session's coach and admins; another coach gets 404."""
     session = add("carla")
     at = f"{HOME}/sessions/{session.session_id}/delete"
     assert visit(who).post(at).status_code == status

@@ -1,4 +1,4 @@
-"""How far a reading is, in numbers a coach can use."""
+"""backend/coach/sessions/progress.py and status.py: progress of an analysis."""
 
 from dataclasses import asdict
 from datetime import date
@@ -33,8 +33,8 @@ def session(state: State = State.ANALYZING) -> CoachSession:
 
 
 @given(st.integers(1, 500), st.integers(1, 5000), st.floats(2, 600))
-def test_time_left_is_what_is_left_at_the_same_pace(done: int, more: int, seconds: float) -> None:
-    """Half of the frames in ten seconds means ten seconds more, never less than none."""
+def test_time_left_is_extrapolated(done: int, more: int, seconds: float) -> None:
+    """Half of the frames in ten seconds: ten seconds left, never less than none."""
     pace, total = EtaEstimator(), done + more
     assert pace.left_s(100.0, SessionStatus(session(), "decoding", 0, total)) is None
     left = pace.left_s(100.0 + seconds, SessionStatus(session(), "decoding", done, total))
@@ -42,8 +42,8 @@ def test_time_left_is_what_is_left_at_the_same_pace(done: int, more: int, second
     assert abs(left - more * seconds / done) <= 0.5 + 1e-6 * more * seconds
 
 
-def test_a_new_stage_begins_anew() -> None:
-    """The pace of one stage says nothing of the next, so no time is told at its start."""
+def test_a_new_stage_has_no_estimate_at_first() -> None:
+    """Its frame rate is unknown."""
     pace = EtaEstimator()
     pace.left_s(0.0, SessionStatus(session(), "decoding", 0, 100))
     pace.left_s(10.0, SessionStatus(session(), "decoding", 50, 100))
@@ -51,15 +51,15 @@ def test_a_new_stage_begins_anew() -> None:
 
 
 def test_an_event_counts_the_stages() -> None:
-    """A stage is told by its name and place among all stages."""
+    """Name and number of the stage."""
     said = progress_event(SessionStatus(session(), "extracting features", 30, 60), 4)
     assert said["stage_name"] == STAGES["extracting features"]
     assert 1 < said["stage"] < said["stages"] == len(STAGES)
     assert (said["frame"], said["frames"], said["left_s"]) == (30, 60, 4)
 
 
-def test_a_session_whose_job_died_counts_as_failed(queue: JobQueue) -> None:
-    """A coach is not left waiting for a job that will never end, and sees why."""
+def test_a_session_whose_job_failed_counts_as_failed(queue: JobQueue) -> None:
+    """With the reason."""
     job_id = queue.jobs.enqueue("greet", job_id=job_ids.analyze_session(session().session_id))
     job = queue.jobs.job_class.fetch(
         job_id, connection=queue.jobs.connection, serializer=queue.jobs.serializer
@@ -73,22 +73,22 @@ def test_a_session_whose_job_died_counts_as_failed(queue: JobQueue) -> None:
     assert "Try again" in str(at.session.reason)
 
 
-def test_a_silent_queue_changes_nothing(own_redis: RedisServer) -> None:
-    """While Redis does not answer a session is what the database says."""
+def test_an_unavailable_queue_changes_nothing(own_redis: RedisServer) -> None:
+    """The session is as in the database."""
     queue = open_queue(own_redis.url)
     own_redis.kill()
     assert session_status(queue, session()) == SessionStatus(session())
 
 
-def test_a_job_nobody_knows_is_told(queue: JobQueue) -> None:
-    """A session whose job a real queue lost can be tried again; a coach hears of no job's name."""
+def test_a_session_whose_job_is_lost_counts_as_failed(queue: JobQueue) -> None:
+    """It can be retried."""
     at = session_status(queue, session(State.WAITING))
     assert at.session.state is State.FAILED
     assert at.session.reason_code == "analysis_interrupted"
 
 
-def test_ready_sessions_ask_no_queue(own_redis: RedisServer) -> None:
-    """What is done is shown without Redis."""
+def test_ready_sessions_need_no_queue(own_redis: RedisServer) -> None:
+    """Redis is not available here."""
     queue = open_queue(own_redis.url)
     own_redis.kill()
     ready = session(State.READY)

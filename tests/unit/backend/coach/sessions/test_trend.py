@@ -1,4 +1,4 @@
-"""The trend of an athlete, without the athlete's name in any address."""
+"""backend/coach/sessions/trend.py: the trend of an athlete."""
 
 import re
 from datetime import date
@@ -35,8 +35,8 @@ def get(kept: KeptRig, session: CoachSession, name: str = "carla", **query: str)
     return kept.as_(name).get(at, params=query)
 
 
-def test_only_what_belongs_together(kept: KeptRig, sessions: list[CoachSession]) -> None:
-    """One athlete, one exercise, one coach, one kind of video, in order of days."""
+def test_a_trend_has_comparable_sessions(kept: KeptRig, sessions: list[CoachSession]) -> None:
+    """One athlete, one exercise, one coach, one kind of footage, ordered by date."""
     page = get(kept, sessions[0])
     assert page.status_code == 200
     assert "3 sessions of Triple jump" in page.text
@@ -48,17 +48,17 @@ def test_only_what_belongs_together(kept: KeptRig, sessions: list[CoachSession])
     assert "1 session of Hops" in get(kept, sessions[0], exercise="hops").text
 
 
-def test_a_trend_is_seen_by_whoever_sees_the_session(
+def test_a_trend_requires_access_to_the_session(
     kept: KeptRig, sessions: list[CoachSession]
 ) -> None:
-    """Another coach gets 404, an annotator the page; a made-up exercise is refused."""
+    """404 for another coach; an invalid exercise is refused."""
     assert get(kept, sessions[0], "otto").status_code == 404
     assert get(kept, sessions[0], "anna").status_code == 200
     assert get(kept, sessions[0], exercise="swimming").status_code == 422
 
 
-def test_a_damaged_session_does_not_hide_the_others(kept: KeptRig) -> None:
-    """What cannot be opened is counted, and the rest is shown."""
+def test_a_damaged_session_is_left_out(kept: KeptRig) -> None:
+    """It is counted; the others are shown."""
     good, bad = (kept.session(athlete="Fee") for _ in range(2))
     kept.services.storage.write(f"{folder(bad.session_id)}/analysis.npz", b"damaged")
     page = get(kept, good)

@@ -1,4 +1,4 @@
-"""Every route of the coach's page, asked by somebody it is not for."""
+"""Every route of the coach's pages, requested by accounts without access."""
 
 import re
 from collections.abc import Iterator
@@ -82,16 +82,16 @@ def standing(rig: KeptRig, session: CoachSession) -> tuple:
     )
 
 
-def test_every_route_is_somebody_s(kept: KeptRig) -> None:
-    """A new route stands in one of the lists above, or names a session, and so is walked over."""
+def test_every_route_is_covered(kept: KeptRig) -> None:
+    """A new route is in one of the lists above, or names a session."""
     listed = OF_EVERYBODY | OF_COACHES | OF_ADMINS | {COMPARE}
     assert set(walked(kept)) - set(of_a_session(kept)) == listed
     assert set(of_a_session(kept)) >= CHANGED_BY_ANNOTATORS | READ_BY_OWNERS
     assert len(of_a_session(kept)) >= 25
 
 
-def test_another_coach_finds_nothing_and_learns_nothing(kept: KeptRig) -> None:
-    """404 on every route, in the words for a session that never was; nothing has changed."""
+def test_another_coach_gets_404_everywhere(kept: KeptRig) -> None:
+    """The same response as for a session that does not exist; nothing changes."""
     session = kept.session()
     own = kept.session("otto")
     before = standing(kept, session)
@@ -111,8 +111,8 @@ def test_another_coach_finds_nothing_and_learns_nothing(kept: KeptRig) -> None:
     assert standing(kept, session) == before
 
 
-def test_an_annotator_corrects_and_changes_nothing_else(kept: KeptRig) -> None:
-    """403 on every change but a correction and a clip, on uploading, and on what admins do."""
+def test_an_annotator_can_only_correct(kept: KeptRig) -> None:
+    """403 on every other change but a clip."""
     session = kept.session()
     before = standing(kept, session)
     anna = kept.as_("anna")
@@ -128,8 +128,8 @@ def test_an_annotator_corrects_and_changes_nothing_else(kept: KeptRig) -> None:
     assert corrected.status_code == 200
 
 
-def test_a_deleted_session_is_nobody_s(kept: KeptRig) -> None:
-    """From the click on, its own coach finds it no more than others do."""
+def test_a_deleted_session_is_not_found(kept: KeptRig) -> None:
+    """Not even by its own coach."""
     session = kept.session()
     soft_delete(kept.services.database, session.session_id)
     for name in ("carla", "anna"):

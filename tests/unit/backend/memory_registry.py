@@ -1,4 +1,4 @@
-"""A registry in memory, working as far as the backend uses one, over real model folders."""
+"""A registry in memory, as far as the backend uses one, over real model folders."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,40 +8,40 @@ from pushoff.errors import NoSuchModel, RegistryUnavailable
 
 
 @dataclass(frozen=True)
-class Book:
+class MemoryVersion:
     """A version."""
 
     version: str
 
 
 @dataclass
-class Shelf:
+class MemoryRegistry:
     """Champions by project, folders by version."""
 
     folders: dict[str, Path] = field(default_factory=dict)
     champions: dict[int, str] = field(default_factory=dict)
-    away: bool = False
+    down: bool = False
 
-    def champion(self, project_id: int) -> Book | None:
+    def champion(self, project_id: int) -> MemoryVersion | None:
         """As the real one."""
-        if self.away:
-            raise RegistryUnavailable("the shelf is away")
-        version = self.champions.get(project_id)
-        return Book(version) if version else None
+        if self.down:
+            raise RegistryUnavailable("the registry is down")
+        champion = self.champions.get(project_id)
+        return MemoryVersion(champion) if champion else None
 
-    def fetch(self, book: Book, cache_dir: Path) -> Path:
+    def fetch(self, version: MemoryVersion, cache_dir: Path) -> Path:
         """As the real one; copies are links here."""
-        if book.version not in self.folders:
-            raise NoSuchModel(book.version)
+        if version.version not in self.folders:
+            raise NoSuchModel(version.version)
         cache_dir.mkdir(parents=True, exist_ok=True)
-        place = cache_dir / book.version
-        if not place.exists():
-            place.symlink_to(self.folders[book.version])
-        return place
+        copy = cache_dir / version.version
+        if not copy.exists():
+            copy.symlink_to(self.folders[version.version])
+        return copy
 
-    def versions(self, project_id: int) -> list[Book]:
+    def versions(self, project_id: int) -> list[MemoryVersion]:
         """As the real one."""
-        return [Book(version) for version in self.folders]
+        return [MemoryVersion(version) for version in self.folders]
 
 
 def eventually(check: Callable[[], bool]) -> bool:
