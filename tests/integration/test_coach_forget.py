@@ -16,6 +16,7 @@ from pushoff.services import Services
 from pushoff.storage.videos import media_key
 from pushoff.workflows.delete_session import delete_session
 from pushoff.workflows.nightly import enqueue_deletions, enqueue_syncs, nightly
+from pushoff.workflows.results import NightlyResult
 from pushoff.workflows.sync_corrections import sync_corrections
 from tests.integration.coach_videos import account, coach_services, ready, video
 from tests.unit.storage.test_deletion import Breaking
@@ -172,11 +173,7 @@ def test_the_nightly_job_deletes_whatever_label_studio_does(tmp_path, redis_url,
             with pytest.raises(Upstream):
                 nightly(services)
         else:
-            assert nightly(services) == {
-                "projects": [],
-                "forgetting": 1,
-                "uploads_given_up": 0,
-            }
+            assert nightly(services) == NightlyResult((), deletions=1, uploads_pruned=0)
         assert (
             services.queue.jobs.status(job_ids.delete_session(session.session_id)).state == "queued"
         )
