@@ -14,7 +14,7 @@ from pushoff.events.drill.explanations import (
     join_or,
     request_reason,
 )
-from pushoff.events.drill.fitted_drill import exercise_names, fit_drill
+from pushoff.events.drill.fitted_drill import FittedDrill, exercise_names, fit_drill
 from pushoff.events.drill.running_steps import running_feet, running_steps
 from pushoff.events.drill.visibility_gaps import VisibilityGap, isolated_events
 from pushoff.events.values import Foot, PushOffEvent
@@ -122,34 +122,26 @@ def classify_sequence(
     Raises BadInput when the events are out of order or a probability is not within 0 to 1.
     """
     _check(events)
-    counted = [i for i, event in enumerate(events) if event.probability >= MIN_EVENT_PROBABILITY]
-    counted_events = [events[i] for i in counted]
-    approach = tuple(counted[k] for k in running_steps(counted_events, gaps))
-    drill = tuple(i for i in counted if i not in approach)
-    isolated = {counted[k] for k in isolated_events(counted_events, gaps)}
-    after_approach = bool(drill) and any(i < drill[0] for i in approach)
-    fitted = fit_drill([events[i] for i in drill], gaps, after_approach)
-
-    feet = {i: event.foot for i, event in enumerate(events)}
-    feet |= dict(zip(approach, running_feet([events[i] for i in approach], gaps), strict=True))
-    feet |= dict(zip(drill, fitted.corrected_detected, strict=True))
+    parts = _partition(events, gaps)
+    fitted = fit_drill([events[i] for i in parts.drill], gaps, parts.after_approach)
+    feet = _feet_after_correction(events, gaps, parts, fitted)
     fits_request = fitted.fits(requested)
     resembles, triple_reason = fitted.resembles_triple_jump
     reasons = [
-        fitted.exercise_reason(len(approach)),
+        fitted.exercise_reason(len(parts.approach)),
         fitted.correction_reason,
-        isolated_reason([k for k, i in enumerate(drill) if i in isolated]),
+        isolated_reason([k for k, i in enumerate(parts.drill) if i in parts.isolated]),
         request_reason(NAMES[requested], fits_request) if requested else "",
     ]
     return SequenceResult(
-        approach=approach,
-        drill=drill,
-        possible=tuple(i for i in range(len(events)) if i not in counted),
+        approach=parts.approach,
+        drill=parts.drill,
+        possible=parts.possible,
         broken_after=fitted.broken_after,
         detected=fitted.detected,
         corrected=fitted.corrected,
         missing_at=fitted.missing_at,
-        feet=tuple(feet[i] for i in range(len(events))),
+        feet=feet,
         changed=tuple(i for i, event in enumerate(events) if feet[i] is not event.foot),
         candidates=fitted.candidates,
         confidence=fitted.confidence,
@@ -159,6 +151,49 @@ def classify_sequence(
         triple_reason=triple_reason,
         fits_request=fits_request,
     )
+
+
+@dataclass(frozen=True)
+class _Partition:
+    """Indices of events by what they are."""
+
+    approach: tuple[int, ...]
+    drill: tuple[int, ...]
+    possible: tuple[int, ...]
+    isolated: frozenset[int]
+    """Of the others, those with nothing visible around them."""
+
+    @property
+    def after_approach(self) -> bool:
+        """Whether running steps come before the drill."""
+        return bool(self.drill) and any(i < self.drill[0] for i in self.approach)
+
+
+def _partition(events: Sequence[PushOffEvent], gaps: Sequence[VisibilityGap]) -> _Partition:
+    counted = [i for i, event in enumerate(events) if event.probability >= MIN_EVENT_PROBABILITY]
+    counted_events = [events[i] for i in counted]
+    approach = tuple(counted[k] for k in running_steps(counted_events, gaps))
+    return _Partition(
+        approach=approach,
+        drill=tuple(i for i in counted if i not in approach),
+        possible=tuple(i for i in range(len(events)) if i not in counted),
+        isolated=frozenset(counted[k] for k in isolated_events(counted_events, gaps)),
+    )
+
+
+def _feet_after_correction(
+    events: Sequence[PushOffEvent],
+    gaps: Sequence[VisibilityGap],
+    parts: _Partition,
+    fitted: FittedDrill,
+) -> tuple[Foot | None, ...]:
+    feet = [event.foot for event in events]
+    running = running_feet([events[i] for i in parts.approach], gaps)
+    for i, foot in zip(parts.approach, running, strict=True):
+        feet[i] = foot
+    for i, foot in zip(parts.drill, fitted.corrected_detected, strict=True):
+        feet[i] = foot
+    return tuple(feet)
 
 
 def edit_distance(first: Sequence[object], second: Sequence[object]) -> int:

@@ -53,15 +53,12 @@ def measure_distances(
     phases = _phases(events, landing_px is not None)
     if time_trusted:
         phases = _with_intervals(phases, events, capture_fps, broken_after)
-    notes: list[str] = []
+    reason = _no_distances_reason(phases, calibration, camera_fixed)
+    notes = [] if reason is None else [reason]
     total_m = total_uncertainty_m = None
-    if not phases:
-        notes.append("Fewer than two push-offs: there is nothing to measure between.")
-    elif calibration is None or not camera_fixed:
-        reason = _NO_CALIBRATION if calibration is None else _CAMERA_MOVED
-        notes.append(reason)
+    if reason is not None:
         phases = [replace(phase, reason=reason) for phase in phases]
-    else:
+    elif calibration is not None:
         toes = _toes(events, landing_px, landing_uncertainty_px, capture_fps)
         distances = ground_distances(*toes, calibration)
         phases = _with_distances(phases, toes[0], distances, broken_after)
@@ -75,11 +72,7 @@ def measure_distances(
             "No times, cadence or speeds: the camera's frame rate is unknown. Enter the rate, such "
             "as 240 frames/s."
         )
-    notes += [
-        f"{phase.interval_s:.2f} s for {phase.name}: a push-off may be missing in between."
-        for phase in phases
-        if phase.interval_s is not None and phase.interval_s > _LONG_INTERVAL_S
-    ]
+    notes += _long_interval_notes(phases)
     overall = None
     if time_trusted and len(events) > 1 and not broken_after:
         overall = _interval(events[0], events[-1], capture_fps, steps=len(events) - 1)
@@ -93,6 +86,7 @@ def measure_distances(
     )
 
 
+_NOTHING_TO_MEASURE = "Fewer than two push-offs: there is nothing to measure between."
 _NO_CALIBRATION = (
     "No distances: this video has no calibration. Give a calibration file with the pixels per "
     "metre, two points of known distance, or four points of the runway."
@@ -101,6 +95,24 @@ _CAMERA_MOVED = (
     "No distances: the camera moved, and a calibration is valid for one view only. Film from a "
     "tripod that stays in place."
 )
+
+
+def _no_distances_reason(
+    phases: Sequence[Phase], calibration: Calibration | None, camera_fixed: bool
+) -> str | None:
+    if not phases:
+        return _NOTHING_TO_MEASURE
+    if calibration is None:
+        return _NO_CALIBRATION
+    return None if camera_fixed else _CAMERA_MOVED
+
+
+def _long_interval_notes(phases: Sequence[Phase]) -> list[str]:
+    return [
+        f"{phase.interval_s:.2f} s for {phase.name}: a push-off may be missing in between."
+        for phase in phases
+        if phase.interval_s is not None and phase.interval_s > _LONG_INTERVAL_S
+    ]
 
 
 def _check(
