@@ -88,7 +88,7 @@ def _at_the_desk(page: Page, url: str, made: list[KnownSession], out: Path) -> N
     page.get_by_role("columnheader", name="Distance").wait_for()
     page.evaluate("scrollTo(0, 0)")
     _keep(_shown(page), out / "session.webp")
-    page.locator("section[aria-labelledby=between]").evaluate("one => one.scrollIntoView()")
+    page.locator("section[aria-labelledby=intervals]").evaluate("one => one.scrollIntoView()")
     _keep(_shown(page), out / "strips.webp")
     a, b = (one.session_id for one in made)
     page.goto(f"{url}/coach/compare?a={a}&b={b}")
@@ -104,7 +104,7 @@ def _on_the_phone(page: Page, url: str, session: KnownSession, out: Path) -> Non
     _session(page, url, session)
     _push_off(page, 3)
     screens.append(_shown(page))
-    page.locator("#pictures").evaluate("one => one.scrollIntoView()")
+    page.locator("#strips").evaluate("one => one.scrollIntoView()")
     screens.append(_shown(page))
     gap = 24
     width = sum(one.width for one in screens) + gap * (len(screens) - 1)
@@ -124,7 +124,7 @@ def _sign_in(page: Page, url: str) -> None:
 
 def _session(page: Page, url: str, session: KnownSession) -> None:
     page.goto(f"{url}/coach/sessions/{session.session_id}")
-    page.locator("#workbench[data-ready]").wait_for()
+    page.locator("#editor[data-ready]").wait_for()
 
 
 def _push_off(page: Page, number: int) -> None:
@@ -146,9 +146,9 @@ def _until(page: Page, true: str) -> None:
 
 
 def _calibrate(page: Page, session: KnownSession) -> None:
-    page.get_by_role("button", name="Calibrate on the picture").click()
+    page.get_by_role("button", name="Calibrate on this frame").click()
     _until(page, "document.getElementById('still').complete")
-    still, toes, ends = page.locator("#still"), session.truth.toes_px, session.truth.toes_m
+    still, toes, ends = page.locator("#calibrate-frame"), session.truth.toes_px, session.truth.toes_m
     box = still.bounding_box()
     assert box is not None
     scale = box["width"] / session.spec.width_px
