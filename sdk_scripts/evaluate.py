@@ -1,4 +1,4 @@
-"""Score a model of events on labelled clips, as the field does it."""
+"""Score an event model on labelled clips, as a table or as JSON."""
 
 import json
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ import typer
 
 from pushoff.errors import BadInput
 from pushoff.services import open_services
-from pushoff.util.progress import Progress
-from pushoff.workflows.steps.labelled_clips import clip_name, ground_truths_of, load_video_features
 from sdk_scripts.jobs import progress_bar, stderr, stdout
+
+MAX_TOLERANCE_FRAMES = 1000
 
 
 def evaluate(
@@ -30,70 +30,57 @@ def evaluate(
 
     Only the range in which a clip is completely labelled counts.
     """
-    from pushoff.events.scoring import score_clips
-    from pushoff.learning.event.champion import load_event_champion
-    from pushoff.learning.event.training import with_corrected_feet
-    from pushoff.learning.feature_extractor import WITH_MIRROR
+    from pushoff.workflows.evaluate_event_model import evaluate_event_model
 
-    if not 0 <= tolerance <= 1000:
-        raise BadInput(f"--tolerance {tolerance}: say 0 to 1000 frames")
-    truths = ground_truths_of([*clips, *(more or [])])
-    named = {clip_name(path, list(truths)): (path, truth) for path, truth in truths.items()}
-    found, sha256 = {}, {}
-    with open_services() as services:
-        version, spotter = load_event_champion(services.registry, services.model_cache, model)
-        with progress_bar("evaluate") as on_progress:
-            for number, (name, (path, truth)) in enumerate(named.items(), 1):
-                on_progress(Progress("analysing clips", number, len(named), "clip"))
-                video = load_video_features(services, path, truth, spotter.extractor, WITH_MIRROR)
-                found[name], sha256[name] = spotter.find_events(video), video.sha256
-    score = score_clips(
-        with_corrected_feet(found),
-        {name: truth for name, (_, truth) in named.items()},
-        tolerance,
-        own_uncertainty=own_uncertainty,
-    ).as_dict()
-    known = {name for name, one in sha256.items() if one[:16] in spotter.settings.trained_on}
-    copies = copies_of(sha256)
+    if not 0 <= tolerance <= MAX_TOLERANCE_FRAMES:
+        raise BadInput(f"--tolerance is {tolerance}, expected 0 to {MAX_TOLERANCE_FRAMES} frames")
+    with open_services() as services, progress_bar("evaluate") as on_progress:
+        evaluation = evaluate_event_model(
+            services,
+            [*clips, *(more or [])],
+            model,
+            tolerance_frames=tolerance,
+            own_uncertainty=own_uncertainty,
+            on_progress=on_progress,
+        )
+    score = evaluation.score.as_dict()
     for clip in score["per_clip"]:
-        clip["trained_on"] = clip["clip"] in known
-        clip["copy_of"] = copies.get(clip["clip"])
+        clip["trained_on"] = clip["clip"] in evaluation.trained_on
+        clip["copy_of"] = evaluation.copies.get(clip["clip"])
     if as_json:
-        stderr.print(f"  scored with {version}")
+        stderr.print(f"  scored with {evaluation.version}")
         print(json.dumps(score))
     else:
-        _print(version, score)
-    for doubt in doubts(len(named), len(known), copies):
-        stderr.print(doubt)
+        _print_table(evaluation.version, score)
+    count = len(score["per_clip"])
+    for warning in evidence_warnings(count, len(evaluation.trained_on), evaluation.copies):
+        stderr.print(warning)
 
 
-def copies_of(sha256: Mapping[str, str]) -> dict[str, str]:
-    """Of the clips with the bytes of one before them, which that is; `sha256` by clip."""
-    first: dict[str, str] = {}
-    before = {name: first.setdefault(digest, name) for name, digest in sha256.items()}
-    return {name: other for name, other in before.items() if name != other}
+def evidence_warnings(clips: int, trained_on: int, copies: Mapping[str, str]) -> list[str]:
+    """One sentence for clips the model was trained on, and one for clips that are copies.
 
-
-def doubts(clips: int, known: int, copies: Mapping[str, str]) -> list[str]:
-    """A sentence each for clips that prove nothing: trained on (or copies of such), or twice."""
-    said = []
-    if known:
-        are = "is a video" if known == 1 else "are videos"
-        said.append(
-            f"{known} of these {clips} clips {are} the model was trained on, or a copy: scores on "
-            "these are not held-out"
+    Of `clips` clips, `trained_on` are training videos or copies of such; `copies` maps each copy to
+    its original.
+    """
+    warnings = []
+    if trained_on:
+        verb = "is a video" if trained_on == 1 else "are videos"
+        warnings.append(
+            f"{trained_on} of these {clips} clips {verb} the model was trained on, or a copy: "
+            "scores on these are not held-out"
         )
     if copies:
-        are = "is a copy" if len(copies) == 1 else "are copies"
-        which = ", ".join(f"{name} of {other}" for name, other in copies.items())
-        said.append(
-            f"{len(copies)} of these {clips} clips {are} of others among them and counted once "
-            f"more: {which}"
+        verb = "is a copy" if len(copies) == 1 else "are copies"
+        pairs = ", ".join(f"{name} of {original}" for name, original in copies.items())
+        warnings.append(
+            f"{len(copies)} of these {clips} clips {verb} of others among them and counted once "
+            f"more: {pairs}"
         )
-    return said
+    return warnings
 
 
-def _print(version: str, score: dict[str, Any]) -> None:
+def _print_table(version: str, score: dict[str, Any]) -> None:
     for clip in score["per_clip"]:
         mark = " (trained on)" if clip["trained_on"] else ""
         mark += f" (copy of {clip['copy_of']})" if clip["copy_of"] else ""
@@ -106,8 +93,9 @@ def _print(version: str, score: dict[str, Any]) -> None:
         f"{score['recall']:.3f}) at {score['tolerance_frames']} frames, {score['clips']} clips, "
         f"{score['truth']} push-offs"
     )
-    stdout.print(f"average precision {score['map']}; feet right {score['foot_accuracy']}")
+    stdout.print(f"average precision {score['map']}; correct feet {score['foot_accuracy']}")
     if score["median_abs_ms"] is not None:
         stdout.print(
-            f"off by {score['median_abs_ms']} ms (median), {score['signed_mean_ms']} ms on average"
+            f"timing error {score['median_abs_ms']} ms (median of absolute errors), "
+            f"{score['signed_mean_ms']} ms (mean)"
         )

@@ -1,4 +1,4 @@
-"""One video with its features, to its analysis and report: read from top to bottom."""
+"""One video from file to report, for a command or a session: read from top to bottom."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +11,8 @@ from pushoff.events.analysis_result import VideoAnalysis, build_session_report
 from pushoff.events.measure.ground_calibration import Calibration
 from pushoff.events.report import SessionReport
 from pushoff.events.values import PushOffEvent, TrackSummary
+from pushoff.services import Services
+from pushoff.util.progress import OnProgress, Progress
 from pushoff.values import Exercise
 
 if TYPE_CHECKING:
@@ -35,22 +37,38 @@ class Analysis:
 
 
 def analyze_video(
+    services: Services,
     path: Path,
-    features: "VideoFeatures",
-    model: "EventModel",
-    version: str,
     *,
-    capture_known: bool,
-    calibration: Calibration | None = None,
-    requested: Exercise | None = None,
+    model_version: str | None,
+    capture_fps: float | None,
+    calibration: Calibration | None,
+    requested: Exercise | None,
+    on_progress: OnProgress,
 ) -> Analysis:
-    """Push-offs, feet, exercise, times and distances of a video, and its film strips.
+    """Push-offs, feet, exercise, times and distances of the video at `path`, and its film strips.
 
-    `features` are those of the file at `path`, `version` is the model's, `requested` the exercise
-    the athlete was asked to do. `capture_known` says that the camera's rate was given. Raises
-    VideoRefused, and BadInput when the calibration belongs to an image of another size.
+    `model_version` None takes the champion; `capture_fps` is the camera's rate, frames/s (None: as
+    the file says); `requested` is the exercise the athlete was asked to do. Needs neither Label
+    Studio nor Redis. Raises VideoRefused, BadInput when the calibration belongs to an image of
+    another size, NoSuchModel, ModelRefused, RegistryUnavailable, StorageFailed.
     """
-    analysis = find_push_offs(path, features, model, version, capture_known=capture_known)
+    from pushoff.learning.event.champion import load_event_champion
+    from pushoff.learning.event.extract_features import load_or_extract
+    from pushoff.learning.feature_extractor import WITH_MIRROR
+
+    version, model = load_event_champion(services.registry, services.model_cache, model_version)
+    features = load_or_extract(
+        services.storage,
+        path,
+        capture_fps,
+        model.extractor,
+        WITH_MIRROR,
+        on_progress,
+        services.scratch,
+    )
+    on_progress(Progress("finding push-offs"))
+    analysis = find_push_offs(path, features, model, version, capture_known=capture_fps is not None)
     report = build_session_report(analysis, path.name, calibration=calibration, requested=requested)
     return Analysis(report, _strip_images(path, features, report))
 
@@ -63,7 +81,11 @@ def find_push_offs(
     *,
     capture_known: bool,
 ) -> VideoAnalysis:
-    """What the model finds in the video; it can be stored. Raises VideoRefused."""
+    """What the model finds in the video; it can be stored.
+
+    `features` are those of the file at `path`; `capture_known` says that the camera's rate was
+    given. Raises VideoRefused.
+    """
     track = features.track
     scores = model.score_frames(features)
     events = with_toes(path, features, model.find_events(features, scores))

@@ -1,4 +1,4 @@
-"""Where a report may go is known before a video is read."""
+"""Whether the report can be written is checked before the video is analysed."""
 
 import pytest
 
@@ -6,43 +6,44 @@ from pushoff.errors import BadInput
 from sdk_scripts.analyze import report_folder
 
 
-def test_a_folder_to_be_made_is_not_made_yet(tmp_path, monkeypatch):
-    """Neither the folder nor anything else is left behind by asking; there or not, it is good."""
+def test_checking_a_folder_creates_nothing(tmp_path, monkeypatch):
+    """Neither the folder nor anything else is left behind, whether the folder exists or not."""
     monkeypatch.chdir(tmp_path)
-    for named in ("reports/monday", str(tmp_path / "a/b/c"), ".", str(tmp_path)):
-        report_folder(named)
+    for name in ("reports/monday", str(tmp_path / "a/b/c"), ".", str(tmp_path)):
+        report_folder(name)
     assert [] == list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
-    ("named", "says"),
+    ("name", "code", "part"),
     [
-        ("", "--out is empty"),
-        ("  ", "--out is empty"),
-        ("notes.txt", "notes.txt is a file, not a folder"),
-        ("notes.txt/report", "notes.txt is a file, not a folder"),
-        ("nowhere", "nowhere is a file, not a folder"),
-        ("taken", "report.json in it is a folder"),
-        ("x" * 300, "nothing can be written"),
-        ("/proc/report", "nothing can be written in /proc"),
+        ("", "empty_out", "--out"),
+        ("  ", "empty_out", "--out"),
+        ("notes.txt", "out_is_a_file", "notes.txt"),
+        ("notes.txt/report", "out_is_a_file", "notes.txt"),
+        ("nowhere", "out_is_a_file", "nowhere"),
+        ("taken", "out_has_a_folder", "report.json"),
+        ("x" * 300, "out_not_writable", "xxx"),
+        ("/proc/report", "out_not_writable", "/proc"),
     ],
 )
-def test_what_is_no_folder_for_a_report(tmp_path, monkeypatch, named, says):
-    """A file, a link to nothing, a place that cannot be written: a sentence with what was asked."""
+def test_an_unusable_folder_is_refused(tmp_path, monkeypatch, name, code, part):
+    """A file, a dangling link, a folder without write permission: the code says which."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notes.txt").write_text("notes")
     (tmp_path / "nowhere").symlink_to("gone")
     (tmp_path / "taken" / "report.json").mkdir(parents=True)
-    with pytest.raises(BadInput, match="--out") as refused:
-        report_folder(named)
-    assert says in str(refused.value)
+    with pytest.raises(BadInput) as refused:
+        report_folder(name)
+    assert refused.value.code == code
+    assert "--out" in str(refused.value) and part in str(refused.value)
 
 
-def test_a_bad_folder_is_refused_before_anything_is_read(pushoff, tmp_path):
-    """Without a model and with a video that is none the folder is still what is complained of."""
+def test_an_unusable_folder_is_refused_before_anything_is_analysed(pushoff, tmp_path):
+    """Without a model and with a file that is not a video, the folder is what is refused."""
     (tmp_path / "video.mp4").write_text("no video")
     (tmp_path / "video-report").write_text("a file")
-    for words in ((), ("--out", ""), ("--out", "video.mp4")):
-        said = pushoff("analyze", "video.mp4", *words)
-        assert (1, "") == (said.code, said.out)
-        assert "--out" in said.err
+    for options in ((), ("--out", ""), ("--out", "video.mp4")):
+        result = pushoff("analyze", "video.mp4", *options)
+        assert (1, "") == (result.code, result.out)
+        assert "--out" in result.err
