@@ -147,13 +147,14 @@ def _until(page: Page, true: str) -> None:
 
 def _calibrate(page: Page, session: KnownSession) -> None:
     page.get_by_role("button", name="Calibrate on this frame").click()
-    _until(page, "document.getElementById('still').complete")
-    still, toes, ends = page.locator("#calibrate-frame"), session.truth.toes_px, session.truth.toes_m
-    box = still.bounding_box()
+    _until(page, "document.getElementById('calibrate-frame').complete")
+    image = page.locator("#calibrate-frame")
+    toes, ends = session.truth.toes_px, session.truth.toes_m
+    box = image.bounding_box()
     assert box is not None
     scale = box["width"] / session.spec.width_px
     for x, y in (toes[0], toes[-1]):
-        still.click(position={"x": x * scale, "y": y * scale}, force=True)
+        image.click(position={"x": x * scale, "y": y * scale}, force=True)
     page.get_by_label("Metres between the two points").fill(f"{math.dist(ends[0], ends[-1]):.2f}")
     page.get_by_role("dialog").evaluate("one => one.scrollTo(0, 0)")
 

@@ -24,9 +24,9 @@ async function load() {
     message.textContent = "The clips cannot be loaded: reload the page.";
     return;
   }
-  for (const clip of clips) drawRow(clip);
   const targets = new Set(clips.map((clip) => clip.target));
   for (const row of [...list.children]) if (!targets.has(row.dataset.target)) row.remove();
+  clips.forEach(drawRow);
   announce(clips.find((clip) => clip.target === requestedTarget));
   if (clips.some(isInProgress)) timer = setTimeout(load, POLL_MS);
 }
@@ -35,7 +35,7 @@ function isInProgress(clip) {
   return clip.state === "waiting" || clip.state === "rendering";
 }
 
-function drawRow(clip) {
+function drawRow(clip, index) {
   const json = JSON.stringify(clip);
   let row = [...list.children].find((child) => child.dataset.target === clip.target);
   if (row?.dataset.json === json) return;
@@ -43,7 +43,7 @@ function drawRow(clip) {
   if (!row) {
     row = document.createElement("li");
     row.dataset.target = clip.target;
-    list.append(row);
+    list.insertBefore(row, list.children[index] ?? null);
   }
   row.dataset.json = json;
   row.dataset.state = clip.state;
