@@ -13,11 +13,12 @@ from typing import Any
 import typer
 
 from pushoff.events.ground_truth import load_ground_truth
+from pushoff.learning.data.manifest import DatasetManifest, parse_manifest
 from pushoff.services import open_services
 from pushoff.settings import Settings
 from pushoff.storage.datasets import newest_dataset
 from pushoff.storage.ingested_videos import load_ingest
-from pushoff.values import Exercise, Scorecard
+from pushoff.values import Exercise, Scorecard, Split
 from pushoff.workflows.results import RetrainResult
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.scripted_annotator import annotate, video_by_video
@@ -72,12 +73,12 @@ def main(
             manifest = newest_dataset(services.storage, project)
             models = services.registry.versions(project)
             if models and models[0].scorecard and manifest:
-                _print(models[0].scorecard, manifest, time.monotonic() - started)
+                _print(models[0].scorecard, parse_manifest(manifest), time.monotonic() - started)
 
 
-def _print(card: Scorecard, manifest: dict[str, Any], wall_s: float) -> None:
-    held_out = sorted({f["group"] for f in manifest["frames"] if f["split"] == "test"})
-    trained = sorted({f["group"] for f in manifest["frames"] if f["split"] == "train"})
+def _print(card: Scorecard, manifest: DatasetManifest, wall_s: float) -> None:
+    held_out = sorted({frame.split_group for frame in manifest.select(Split.TEST)})
+    trained = sorted({frame.split_group for frame in manifest.select(Split.TRAIN)})
     print(
         f"held out: {', '.join(held_out)} ({card.footage}, {card.frames} frames, {card.push_offs} "
         f"push-offs); trained on {', '.join(trained)}\n"

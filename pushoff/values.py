@@ -125,7 +125,7 @@ class LabelledFrame:
     image: str
     """The task's image address, as Label Studio stores it."""
     label: Label
-    group: str
+    split_group: str
     """Never divided between splits: the athlete, else the video, else the file name's stem."""
     video_id: str
     """The stored video, or the group for frames uploaded by hand."""

@@ -29,7 +29,7 @@ class TaskFrame:
     """Its address; empty when there is none."""
     box: Box | None
     """The athlete in the image; None: use the whole image."""
-    group: str
+    split_group: str
     """Frames of one group are never divided between splits: the athlete, else the video, else the
     file name without its number."""
     video_id: str
@@ -55,7 +55,7 @@ def read_frame(data: Mapping[str, Any], image_key: str) -> TaskFrame:
     return TaskFrame(
         image=image,
         box=read_box(data.get("box")),
-        group=group,
+        split_group=group,
         video_id=_text(data, "video_id") or group,
         time_s=_number(data.get("time_s")),
         footage=footage if footage in ("real", "synthetic") else "real",

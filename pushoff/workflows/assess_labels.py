@@ -19,7 +19,7 @@ from pushoff.active.label_quality.learning_curve import (
 from pushoff.active.label_quality.random_sample import push_off_rate
 from pushoff.active.label_quality.stopping import expected_gain, stop_hint
 from pushoff.errors import StorageFailed, TooFewLabels
-from pushoff.learning.data.dataset import footage_of
+from pushoff.learning.data.manifest import footage_of
 from pushoff.services import Services
 from pushoff.storage.assessments import load_assessment, save_assessment
 from pushoff.storage.feature_store import FeatureStore
@@ -182,7 +182,7 @@ def _suspected_labels(
         suspects = suspected_errors(
             store.rows(frames)[0][:, 0].astype(np.float32),
             np.array([int(frame.label) for frame in frames]),
-            [frame.group for frame in frames],
+            [frame.split_group for frame in frames],
             [frame.video_id for frame in frames],
         )
     except TooFewLabels as error:

@@ -9,7 +9,7 @@ import pytest
 from pushoff.coach.correction_labels import unsynced
 from pushoff.coach.corrections import Correction, record_correction, undo_last
 from pushoff.coach.deletion import soft_delete
-from pushoff.learning.data.dataset import build_dataset, dataset_frames
+from pushoff.learning.data.dataset import build_dataset
 from pushoff.services import Services
 from pushoff.storage.datasets import load_image, save_image
 from pushoff.studio.export.frame_labels import read_labels
@@ -86,11 +86,11 @@ def test_a_correction_is_in_the_next_frozen_dataset_and_its_undo_takes_it_out(
         for one in found
     }
     manifest = build_dataset(found, images, None, project_id, min_labels=10, min_per_class=1)
-    frames = dataset_frames(manifest)
+    frames = manifest.frames
     mine = {round(one.time_s * 60): one for one in frames if one.video_id == sessions[0].video_id}
     assert mine[moved + 2].label is Label.PUSH_OFF
     assert mine[moved + 4].label is Label.NOT_PUSH_OFF
-    assert (mine[moved + 2].group, mine[moved + 2].footage) == ("athlete-1", "synthetic")
+    assert (mine[moved + 2].split_group, mine[moved + 2].footage) == ("athlete-1", "synthetic")
     assert load_image(services.storage, mine[moved + 2].image_sha256).startswith(b"\xff\xd8\xff")
     assert mine[moved + 2].box == Box(60, 40, 120, 120)
 

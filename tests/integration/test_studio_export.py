@@ -69,7 +69,7 @@ def test_only_what_people_said_is_exported_as_labels(studio, project_id, storage
         (one.task_id, one.label, one.from_suggestion) for one in labels.frames
     ]
     assert {("Ada", "session1", "synthetic")} == {
-        (one.group, one.video_id, one.footage) for one in labels.frames
+        (one.split_group, one.video_id, one.footage) for one in labels.frames
     }
 
 
@@ -160,9 +160,11 @@ def test_folders_go_out_and_come_back_with_everything(studio, tiny, project_id, 
     again = import_folders(studio, other, ours, storage, out / "labelled_data")
     assert (4, 0, 4) == (first.created, again.created, again.already_there)
     _, back = read(studio, other, storage)
-    facts = [(one.label, one.group, one.video_id, one.box, one.time_s) for one in labels.frames]
+    facts = [
+        (one.label, one.split_group, one.video_id, one.box, one.time_s) for one in labels.frames
+    ]
     assert sorted(map(str, facts)) == sorted(
-        str((one.label, one.group, one.video_id, one.box, one.time_s)) for one in back.frames
+        str((one.label, one.split_group, one.video_id, one.box, one.time_s)) for one in back.frames
     )
     image = fetcher.image(back.frames[0].image, back.frames[0].task_id)
     assert (32, 48, 3) == image.shape
@@ -178,7 +180,9 @@ def test_plain_folders_of_images_are_imported(studio, project_id, storage, tmp_p
     ours = interface(studio, project_id)
     assert 2 == import_folders(studio, project_id, ours, storage, tmp_path).created
     _, labels = read(studio, project_id, storage)
-    assert [("jump1", Label.PUSH_OFF)] * 2 == [(one.group, one.label) for one in labels.frames]
+    assert [("jump1", Label.PUSH_OFF)] * 2 == [
+        (one.split_group, one.label) for one in labels.frames
+    ]
 
 
 @pytest.mark.parametrize("wrong", ["empty", "text", "both"])
@@ -204,7 +208,7 @@ def test_an_export_of_hand_uploads_trains_like_any_other(label_studio, studio, p
     label(studio, task.id, [choice_region(interface(studio, project_id), Label.PUSH_OFF)])
     _, labels = read(studio, project_id, storage)
     [frame] = labels.frames
-    assert ("jump7", None, "real") == (frame.group, frame.box, frame.footage)
+    assert ("jump7", None, "real") == (frame.split_group, frame.box, frame.footage)
     fetcher = MediaFetcher(studio, storage)
     assert (32, 48, 3) == fetcher.image(frame.image, frame.task_id).shape
     fetcher.close()

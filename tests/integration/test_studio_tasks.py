@@ -28,7 +28,7 @@ def test_task_data_reads_back(studio, project_id):
     create_tasks(studio, project_id, drafts(3))
     frame = read_frame(list(list_tasks(studio, project_id))[2].data, "image")
     assert ("Ada", "session1", 2 / 240, Box(1, 2, 30, 40), "synthetic") == (
-        frame.group, frame.video_id, frame.time_s, frame.box, frame.footage,
+        frame.split_group, frame.video_id, frame.time_s, frame.box, frame.footage,
     )  # fmt: skip
 
 
@@ -80,6 +80,6 @@ def test_frames_uploaded_by_hand_are_tasks_like_others(label_studio, studio, pro
     [task] = list_tasks(studio, project_id)
     frame = read_frame(task.data, interface(studio, project_id).image_key)
     assert ("jump2", "jump2", None, None, "real") == (
-        frame.group, frame.video_id, frame.box, frame.time_s, frame.footage,
+        frame.split_group, frame.video_id, frame.box, frame.time_s, frame.footage,
     )  # fmt: skip
     assert frame.image.startswith(f"/data/upload/{project_id}/")

@@ -172,7 +172,7 @@ def test_one_span_labels_every_frame_in_it(videos):
     one = labels.frames[0]
     found = video_frames(videos.services.storage, session.video_id)
     assert (one.time_s, one.box) == (found.times_s[10], found.boxes[10])
-    assert (one.group, one.video_id, one.footage) == ("ada", session.video_id, "synthetic")
+    assert (one.split_group, one.video_id, one.footage) == ("ada", session.video_id, "synthetic")
     write_labelled(videos.services.storage, labels.frames)
     assert videos.services.storage.exists(media_key(session.video_id, 10))
     assert videos.services.fetcher.fetch(one.image, one.task_id).startswith(b"\xff\xd8\xff")

@@ -1,18 +1,18 @@
-"""Candidate and champion on the same held-out frames."""
+"""Candidate and champion scored on the same held-out frames."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pushoff.learning.data.dataset import DatasetFrame, footage_of
+from pushoff.learning.data.manifest import DatasetFrame, footage_of
 from pushoff.learning.evaluation.metrics import paired_confidence, score
 from pushoff.values import Scorecard
 
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """What one model says of the held-out frames."""
+    """One model's probabilities of the held-out frames."""
 
     probabilities: np.ndarray
     """(N,) of push_off."""
@@ -27,7 +27,7 @@ class Comparison:
     champion: Scorecard | None
     """None when there is no champion yet."""
     confidence: float | None
-    """Share of paired bootstrap draws the candidate wins; None without a champion."""
+    """Share of paired bootstrap samples that the candidate wins; None without a champion."""
 
 
 def compare(
@@ -37,39 +37,40 @@ def compare(
     champion: Predictions | None,
     seed: int,
 ) -> Comparison:
-    """Score both on N held-out frames, which neither was fitted to.
+    """Score both on N held-out frames, which neither was trained on.
 
     `independent`: no held-out session was trained on. Raises TooFewLabels when nothing is held out.
     """
-    labels = np.array([int(frame.label) for frame in frames])
-    cards = [
-        score(
-            one.probabilities,
-            labels,
-            [frame.video_id for frame in frames],
-            footage_of(frames),
-            one.threshold,
-            independent,
-            [not frame.from_suggestion for frame in frames],
-        )
-        for one in (candidate, champion)
-        if one
-    ]
+    candidate_card = _scorecard(frames, independent, candidate)
     if champion is None:
-        return Comparison(cards[0], None, None)
+        return Comparison(candidate_card, None, None)
     confidence = paired_confidence(
-        labels,
-        [frame.group for frame in frames],
+        np.array([int(frame.label) for frame in frames]),
+        [frame.split_group for frame in frames],
         candidate.probabilities,
         champion.probabilities,
         candidate.threshold,
         champion.threshold,
         seed,
     )
-    return Comparison(cards[0], cards[1], confidence)
+    return Comparison(candidate_card, _scorecard(frames, independent, champion), confidence)
+
+
+def _scorecard(
+    frames: Sequence[DatasetFrame], independent: bool, predictions: Predictions
+) -> Scorecard:
+    return score(
+        predictions.probabilities,
+        np.array([int(frame.label) for frame in frames]),
+        [frame.video_id for frame in frames],
+        footage_of(frames),
+        predictions.threshold,
+        independent,
+        [not frame.from_suggestion for frame in frames],
+    )
 
 
 def registry_metrics(card: Scorecard) -> Mapping[str, float]:
-    """The scorecard's numbers under the names the registry shows."""
+    """The scorecard's scores under the names that the registry shows."""
     names = ("precision", "recall", "f1", "average_precision", "brier", "calibration_error")
     return {f"held_out_{name}": getattr(card, name) for name in names}

@@ -1,4 +1,7 @@
-"""How good a model is on held-out frames, and whether one is better than another. Numpy only."""
+"""Held-out scores of a frame model, and a paired comparison of two models.
+
+scikit-learn computes what it has; it is imported on first use. Door: scikit-learn.
+"""
 
 from collections.abc import Sequence
 
@@ -7,13 +10,15 @@ import numpy as np
 from pushoff.errors import TooFewLabels
 from pushoff.values import Scorecard
 
-UNAIDED = 5
-"""Held-out labels of each class, given without a suggestion, from which F1 is said of them alone:
-as many as `PUSHOFF_MIN_PER_CLASS` asks of held-out sessions."""
+MIN_UNAIDED = 5
+"""Held-out labels of each class, given without a suggestion, from which their F1 is reported: as
+many as `PUSHOFF_MIN_PER_CLASS` requires of held-out sessions."""
 BINS = 10
 """Equal-width probability bins of the calibration error and the reliability diagram."""
 DRAWS = 1000
-"""Bootstrap draws of `paired_confidence`: its standard error is then below 0.016."""
+"""Bootstrap samples of `paired_confidence`: its standard error is then below 0.016."""
+_THRESHOLDS = (0.02, 0.98)
+"""Range of `best_threshold`."""
 
 
 def score(
@@ -23,110 +28,110 @@ def score(
     footage: str,
     threshold: float,
     independent: bool = True,
-    unaided: Sequence[bool] | None = None,
+    unaided: Sequence[bool] | np.ndarray | None = None,
 ) -> Scorecard:
     """The scorecard of (N,) push_off probabilities against (N,) labels, 1 = push_off.
 
-    `sessions` (N,) names each frame's session; `unaided` (N,) says whose label is not an accepted
-    suggestion, all of them when None. Raises TooFewLabels when there is no frame, and
+    `sessions` (N,) names each frame's session; `unaided` (N,) is True where the label is not an
+    accepted suggestion, everywhere when None. Raises TooFewLabels when there is no frame, and
     ValueError when lengths differ or a probability is not a number from 0 to 1.
     """
-    p, y = _checked(probabilities, labels)
+    from sklearn.metrics import brier_score_loss, precision_recall_fscore_support
+
+    p, y = _check_arrays(probabilities, labels)
     if len(sessions) != len(p):
         raise ValueError(f"{len(sessions)} session names for {len(p)} frames")
     if not len(p):
-        raise TooFewLabels("no held-out frame to score on")
-    tn, fp, fn, tp = confusion(p, y, threshold)
+        raise TooFewLabels("There is no held-out frame to score on", code="nothing_held_out")
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        y, p >= threshold, average="binary", zero_division=0
+    )
     alone = np.ones(len(p), bool) if unaided is None else np.asarray(unaided, bool)
-    _, alone_fp, alone_fn, alone_tp = confusion(p[alone], y[alone], threshold)
-    enough = min(y[alone].sum(), (1 - y[alone]).sum()) >= UNAIDED
+    _, unaided_fp, unaided_fn, unaided_tp = confusion(p[alone], y[alone], threshold)
+    is_enough = min(y[alone].sum(), (1 - y[alone]).sum()) >= MIN_UNAIDED
     return Scorecard(
         sessions=tuple(sorted(set(sessions))),
         footage=footage,
         frames=len(p),
         push_offs=int(y.sum()),
         threshold=float(threshold),
-        precision=tp / (tp + fp) if tp + fp else 0.0,
-        recall=tp / (tp + fn) if tp + fn else 0.0,
-        f1=f1_score(tp, fp, fn),
+        precision=float(precision),
+        recall=float(recall),
+        f1=float(f1),
         average_precision=average_precision(p, y),
-        brier=float(np.mean((p - y) ** 2)),
+        brier=float(brier_score_loss(y, p, labels=[0, 1], pos_label=1)),
         calibration_error=calibration_error(p, y),
-        confusion=(tn, fp, fn, tp),
+        confusion=confusion(p, y, threshold),
         independent=independent,
         unaided_frames=int(alone.sum()),
-        unaided_f1=f1_score(alone_tp, alone_fp, alone_fn) if enough else None,
+        unaided_f1=f1_score(unaided_tp, unaided_fp, unaided_fn) if is_enough else None,
     )
 
 
 def confusion(p: np.ndarray, y: np.ndarray, threshold: float) -> tuple[int, int, int, int]:
-    """true negatives, false positives, false negatives, true positives; `p >= threshold` fires."""
-    fired, true = np.asarray(p) >= threshold, np.asarray(y) == 1
+    """True negatives, false positives, false negatives, true positives of `p >= threshold`."""
+    predicted, true = np.asarray(p) >= threshold, np.asarray(y) == 1
     return (
-        int((~fired & ~true).sum()),
-        int((fired & ~true).sum()),
-        int((~fired & true).sum()),
-        int((fired & true).sum()),
+        int((~predicted & ~true).sum()),
+        int((predicted & ~true).sum()),
+        int((~predicted & true).sum()),
+        int((predicted & true).sum()),
     )
 
 
 def f1_score(tp: float, fp: float, fn: float) -> float:
-    """2 tp / (2 tp + fp + fn); 0 when nothing was there and nothing was found."""
+    """2 tp / (2 tp + fp + fn) from counts; 0 when all are 0."""
     return 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else 0.0
-
-
-def precision_recall(p: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """precision, recall, threshold (K,) at each distinct probability, from the highest down."""
-    order = np.argsort(-p, kind="stable")
-    found = np.cumsum(y[order])
-    last = np.r_[np.nonzero(np.diff(p[order]))[0], len(p) - 1] if len(p) else np.zeros(0, int)
-    precision = found[last] / (last + 1)
-    recall = found[last] / max(1, int(y.sum()))
-    return precision, recall, p[order][last]
 
 
 def average_precision(p: np.ndarray, y: np.ndarray) -> float:
     """Area under the precision-recall steps, ties as one step; 0 without push_offs."""
-    if not np.any(y):
-        return 0.0
-    precision, recall, _ = precision_recall(p, y)
-    return float(np.sum(np.diff(np.r_[0.0, recall]) * precision))
+    from sklearn.metrics import average_precision_score
+
+    return float(average_precision_score(y, p)) if np.any(y) else 0.0
 
 
 def calibration_bins(p: np.ndarray, y: np.ndarray) -> list[tuple[float, float, int]]:
-    """(mean probability, share of push_offs, frames) of each bin that has frames."""
-    which = np.minimum((p * BINS).astype(int), BINS - 1)
+    """(mean probability, share of push_offs, number of frames) of each bin with frames.
+
+    scikit-learn's `calibration_curve` does not return the numbers, which weight the bins.
+    """
+    bin_of = np.minimum((p * BINS).astype(int), BINS - 1)
     return [
-        (float(p[which == b].mean()), float(y[which == b].mean()), int((which == b).sum()))
+        (float(p[bin_of == b].mean()), float(y[bin_of == b].mean()), int((bin_of == b).sum()))
         for b in range(BINS)
-        if (which == b).any()
+        if (bin_of == b).any()
     ]
 
 
 def calibration_error(p: np.ndarray, y: np.ndarray) -> float:
-    """Expected calibration error: the bins' |confidence - frequency|, weighted by frames."""
-    return float(sum(abs(c - f) * n for c, f, n in calibration_bins(p, y)) / max(1, len(p)))
+    """Expected calibration error: the bins' |probability - share|, weighted by their frames.
+
+    Naeini, Cooper and Hauskrecht (2015), "Obtaining well calibrated probabilities using Bayesian
+    binning".
+    """
+    weighted = (abs(mean - share) * count for mean, share, count in calibration_bins(p, y))
+    return float(sum(weighted) / max(1, len(p)))
 
 
 def best_threshold(p: np.ndarray, y: np.ndarray) -> float:
-    """The probability from which calling push_off gives the best F1 on these frames.
+    """The threshold with the best F1 on these frames, 0.02 to 0.98; 0.5 when a class is missing.
 
-    Lies in the middle between two neighbouring probabilities; of equally good places the one in
-    the widest gap is taken, the least likely to be an accident. 0.5 when one class is missing.
+    It is the midpoint between two neighbouring probabilities. Of equally good ones the midpoint of
+    the widest gap is taken, which is the least likely to be an accident.
     """
     if not 0 < y.sum() < len(y):
         return 0.5
-    values = np.unique(p)
-    edges = np.r_[0.0, values, 1.0]
-    places = (edges[:-1] + edges[1:]) / 2
-    scores = []
-    for place in places:
-        _, fp, fn, tp = confusion(p, y, place)
-        scores.append(f1_score(tp, fp, fn))
-    widths = np.diff(edges)
-    best = np.asarray(scores) >= max(scores) - 1e-9
-    chosen = int(np.argmax(np.where(best, widths, -1.0)))
-    return float(np.clip(places[chosen], 0.02, 0.98))
+    edges = np.concatenate([[0.0], np.unique(p), [1.0]])
+    midpoints = (edges[:-1] + edges[1:]) / 2
+    order = np.argsort(p)
+    first = np.searchsorted(p[order], midpoints)  # of the frames at or above the midpoint
+    push_offs_above = np.concatenate([np.cumsum(y[order][::-1])[::-1], [0]])
+    tp = push_offs_above[first]
+    scores = 2 * tp / (len(p) - first + y.sum())  # 2 tp / (found + true)
+    is_best = scores >= scores.max() - 1e-9
+    widest = int(np.argmax(np.where(is_best, np.diff(edges), -1.0)))
+    return float(np.clip(midpoints[widest], *_THRESHOLDS))
 
 
 def paired_confidence(
@@ -139,41 +144,41 @@ def paired_confidence(
     seed: int = 1,
     draws: int = DRAWS,
 ) -> float:
-    """Share of bootstrap draws in which the candidate's F1 beats the champion's; ties count half.
+    """Share of bootstrap samples in which the candidate's F1 beats the champion's; ties count half.
 
-    All arrays (N,), the same held-out frames for both. A draw takes sessions with replacement,
-    then frames within each: two frames of one session are no two proofs. 0.5 for equal models.
+    All arrays (N,), the same held-out frames for both. Groups are sampled with replacement, then
+    frames within each: two frames of one group are not independent. 0.5 for equal models.
     """
-    pc, y = _checked(p_candidate, labels)
-    pm, _ = _checked(p_champion, labels)
+    candidate, y = _check_arrays(p_candidate, labels)
+    champion, _ = _check_arrays(p_champion, labels)
     if not len(y):
-        raise TooFewLabels("no held-out frame to compare on")
+        raise TooFewLabels("There is no held-out frame to compare on", code="nothing_held_out")
     names = np.asarray(groups)
     rows = [np.nonzero(names == name)[0] for name in np.unique(names)]
-    outcomes = np.stack(  # (N, 6): tp, fp, fn of each model, one row per frame
+    counts = np.stack(  # (N, 6): tp, fp, fn of each model, one row per frame
         [
-            part
-            for fired in (pc >= threshold_candidate, pm >= threshold_champion)
-            for part in (fired & (y == 1), fired & (y == 0), ~fired & (y == 1))
+            outcome
+            for predicted in (candidate >= threshold_candidate, champion >= threshold_champion)
+            for outcome in (predicted & (y == 1), predicted & (y == 0), ~predicted & (y == 1))
         ],
         axis=1,
     ).astype(float)
     rng = np.random.default_rng(seed)
     wins = 0.0
     for _ in range(draws):
-        drawn = np.concatenate(
+        sample = np.concatenate(
             [
-                rng.choice(rows[session], len(rows[session]))
-                for session in rng.integers(0, len(rows), len(rows))
+                rng.choice(rows[group], len(rows[group]))
+                for group in rng.integers(0, len(rows), len(rows))
             ]
         )
-        sums = outcomes[drawn].sum(axis=0)
-        mine, theirs = f1_score(*sums[:3]), f1_score(*sums[3:])
-        wins += 1.0 if mine > theirs else 0.5 if mine == theirs else 0.0
+        sums = counts[sample].sum(axis=0)
+        f1_candidate, f1_champion = f1_score(*sums[:3]), f1_score(*sums[3:])
+        wins += 1.0 if f1_candidate > f1_champion else 0.5 if f1_candidate == f1_champion else 0.0
     return wins / draws
 
 
-def _checked(probabilities: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _check_arrays(probabilities: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     p = np.asarray(probabilities, dtype=float)
     y = np.asarray(labels, dtype=int)
     if p.shape != y.shape or p.ndim != 1:

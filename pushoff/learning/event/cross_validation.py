@@ -25,11 +25,11 @@ def group_near_duplicates(videos: Sequence[LabelledVideo]) -> list[LabelledVideo
         return group
 
     for video in videos:
-        group = group_of(video.group)
-        other = group_of(first_group.setdefault(video.example.features.sha256, video.group))
+        group = group_of(video.split_group)
+        other = group_of(first_group.setdefault(video.example.features.sha256, video.split_group))
         if group != other:
             merged_into[group] = other
-    return [replace(video, group=group_of(video.group)) for video in videos]
+    return [replace(video, split_group=group_of(video.split_group)) for video in videos]
 
 
 def without_near_duplicates(
@@ -48,7 +48,7 @@ def make_folds(videos: Sequence[LabelledVideo], count: int | None) -> list[list[
     sizes: dict[str, int] = defaultdict(int)
     for video in videos:
         if video.truth:
-            sizes[video.group] += len(video.truth.push_off_frames) + 1
+            sizes[video.split_group] += len(video.truth.push_off_frames) + 1
     groups = sorted(sizes, key=lambda group: (-sizes[group], group))
     folds: list[list[str]] = [[] for _ in range(min(count or len(groups), len(groups)))]
     for group in groups:
@@ -78,9 +78,9 @@ def predict_held_out(
     events: dict[str, list[PushOffEvent]] = {}
     for number, part in enumerate(parts, 1):
         on_progress(Progress("holding out", number, len(parts), "task"))
-        training = [video for video in videos if video.group not in part]
+        training = [video for video in videos if video.split_group not in part]
         model = fit_event_model(extractor, training, config, seed)
         for video in videos:
-            if video.group in part and video.truth:
+            if video.split_group in part and video.truth:
                 events[video.name] = model.find_events(video.example.features)
     return events

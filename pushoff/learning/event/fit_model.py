@@ -22,7 +22,7 @@ class LabelledVideo:
     """A training example that can also be held out and scored."""
 
     name: str
-    group: str
+    split_group: str
     """Videos of one group (athlete) are never in both training and test."""
     example: TrainingExample
     truth: GroundTruth | None

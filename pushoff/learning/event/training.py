@@ -50,8 +50,10 @@ def train_and_evaluate(
     truths = {video.name: video.truth for video in videos if video.truth}
     on_progress(Progress("fitting", 0, 1, "task"))
     model = fit_event_model(extractor, videos, config, seed)
-    detector = fit_novelty_detector([(video.group, video.example.features) for video in videos])
-    groups_with_events = {video.group for video in videos if video.example.targets.events}
+    detector = fit_novelty_detector(
+        [(video.split_group, video.example.features) for video in videos]
+    )
+    groups_with_events = {video.split_group for video in videos if video.example.targets.events}
     if len(make_folds(videos, FOLDS)) < 2 or len(groups_with_events) < 2:
         return EventModel(extractor, model.heads, model.settings, detector), None
     events = predict_held_out(extractor, videos, config, seed=seed, on_progress=on_progress)

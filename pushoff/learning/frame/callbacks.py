@@ -113,7 +113,8 @@ class TrainingLog(Callback):
         self, trainer: lightning.Trainer, pl_module: lightning.LightningModule
     ) -> None:
         """Add the epoch to the history."""
-        assert isinstance(pl_module, FrameModule)
+        if not isinstance(pl_module, FrameModule):
+            raise TypeError(f"{type(pl_module).__name__} has no validation metrics")
         epoch = trainer.current_epoch + 1
         loss = self._loss_sum / max(1, self._loss_count)
         self.history.append({"epoch": epoch, "loss": loss, **pl_module.metrics})

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from pushoff.errors import ModelRefused, TooFewLabels
-from pushoff.learning.data.dataset import DatasetFrame, label_weights
+from pushoff.learning.data.manifest import DatasetFrame, label_weights
 from pushoff.learning.evaluation.calibration import (
     apply_temperature,
     fit_temperature,

@@ -51,7 +51,7 @@ def export_folders(
             continue
         name = _name(frame, data, several=of_task[frame.task_id] > 1)
         notes[name] = {
-            "group": frame.group,
+            "group": frame.split_group,
             "video_id": frame.video_id,
             "footage": frame.footage,
             "time_s": frame.time_s,
@@ -118,7 +118,7 @@ def _new_task(
     return NewTask(
         image=frame_address(storage, key),
         video_id=frame.video_id,
-        athlete=frame.group,
+        athlete=frame.split_group,
         exercise="",
         frame_index=None,
         time_s=frame.time_s,
@@ -167,7 +167,7 @@ def _notes(path: Path) -> Mapping[str, Any]:
 
 
 def _name(frame: LabelledFrame, data: bytes, several: bool) -> str:
-    group = re.sub(r"[^A-Za-z0-9]+", "-", frame.group).strip("-")[:60] or "frame"
+    group = re.sub(r"[^A-Za-z0-9]+", "-", frame.split_group).strip("-")[:60] or "frame"
     of_video = f"_{frame.frame_index:06d}" if several and frame.frame_index is not None else ""
     return f"{group}_{frame.task_id:06d}{of_video}{_ENDINGS.get(data[:2], '.tif')}"
 

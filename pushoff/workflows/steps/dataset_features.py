@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pushoff.learning.data.dataset import DatasetFrame
+from pushoff.learning.data.manifest import DatasetFrame
 from pushoff.learning.evaluation.comparison import Predictions
 from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 class _ExportedVideo:
     """What an export says of one video in storage."""
 
-    group: str
+    split_group: str
     """Videos of one group (athlete) are never on both sides of a split."""
     truth: GroundTruth | None
     """The video's events; None where only some of its frames are labelled."""
@@ -78,7 +78,9 @@ def videos_from_export(
                 scratch=services.scratch,
             )
         example = TrainingExample(video, labels.targets(video))
-        videos.append(LabelledVideo(video_id, labels.group, example, labels.truth, stored.footage))
+        videos.append(
+            LabelledVideo(video_id, labels.split_group, example, labels.truth, stored.footage)
+        )
     return videos
 
 
@@ -135,7 +137,7 @@ def _frame_labels(
     )
     return {
         video_id: _ExportedVideo(
-            group=frames[0].group,
+            split_group=frames[0].split_group,
             truth=None,
             targets=_targets_of_labels(
                 [(frame.time_s, frame.label) for frame in frames if frame.time_s is not None]
@@ -163,7 +165,7 @@ def _timeline_labels(
             continue
         truth = video_truth(video) if video.complete else None
         exported[video_id] = _ExportedVideo(
-            group=video.task_frame.group,
+            split_group=video.task_frame.split_group,
             truth=truth,
             targets=_targets_of_events(truth)
             if truth
@@ -193,7 +195,7 @@ def video_truth(video: "VideoLabels") -> GroundTruth:
         footage=video.task_frame.footage,
         slow_motion=capture_fps != frames.file_fps,
         capture_known=frames.rate_known,
-        athlete=video.task_frame.group,
+        athlete=video.task_frame.split_group,
     )
 
 

@@ -4,13 +4,12 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from pushoff.errors import MediaRefused, MediaUnavailable, StudioUnreachable
-from pushoff.learning.data.dataset import DatasetFrame, build_dataset, dataset_frames
+from pushoff.learning.data.dataset import build_dataset
+from pushoff.learning.data.manifest import DatasetFrame, DatasetManifest, parse_manifest
 from pushoff.services import Services
 from pushoff.storage.datasets import (
     image_stored,
@@ -37,22 +36,21 @@ MAX_MISSING = 3
 class FrozenDataset:
     """A stored data set, named by its content."""
 
-    manifest: Mapping[str, Any]
-    """As `pushoff.learning.data.dataset.build_dataset` makes it."""
+    manifest: DatasetManifest
     fingerprint: str
     """SHA-256 of the manifest's canonical JSON, hex."""
     excluded: Mapping[str, int]
     """Labels that are not in it, by reason."""
 
-    @cached_property
+    @property
     def frames(self) -> tuple[DatasetFrame, ...]:
         """All its frames, those of no split included."""
-        return dataset_frames(self.manifest)
+        return self.manifest.frames
 
     @property
     def independent(self) -> bool:
         """Whether no held-out session was trained on."""
-        return bool(self.manifest["independent"])
+        return self.manifest.independent
 
 
 def freeze_dataset(
@@ -69,20 +67,21 @@ def freeze_dataset(
     last = newest_dataset(storage, project_id)
     known = {}
     if reuse_images and last:
-        known = {frame.key: frame.image_sha256 for frame in dataset_frames(last)}
+        known = {frame.key: frame.image_sha256 for frame in parse_manifest(last).frames}
     write_labelled(storage, labels.frames)
     images, missing = _fetch_images(services, labels.frames, known)
     with services.queue.locks.dataset(project_id):
+        previous = newest_dataset(storage, project_id)
         manifest = build_dataset(
             labels.frames,
             images,
-            newest_dataset(storage, project_id),
+            parse_manifest(previous) if previous else None,
             project_id,
             min_labels=settings.min_labels,
             min_per_class=settings.min_per_class,
             seed=settings.seed,
         )
-        fingerprint = save_dataset(storage, manifest)
+        fingerprint = save_dataset(storage, manifest.as_dict())
     return FrozenDataset(manifest, fingerprint, labels.excluded + missing)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pushoff.errors import PushoffError
-from pushoff.learning.data.dataset import DatasetFrame
+from pushoff.learning.data.manifest import DatasetFrame
 from pushoff.values import Label, ModelCard, Split
 
 
@@ -38,7 +38,7 @@ def frozen(count: int, split: Split, first: int = 0) -> list[DatasetFrame]:
             image_sha256=f"{row:064x}",
             box=None,
             label=Label(row % 2),
-            group="ana",
+            split_group="ana",
             video_id="s1",
             split=split,
             task_id=row,

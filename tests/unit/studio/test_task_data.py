@@ -54,7 +54,7 @@ def test_a_malformed_box_is_no_box(value):
 def test_any_task_data_can_be_read(data):
     """A missing or malformed value becomes None or a default, never an error."""
     frame = read_frame(data, "image")
-    assert frame.group
+    assert frame.split_group
     assert frame.video_id
     assert frame.time_s is None or np.isfinite(frame.time_s)
 

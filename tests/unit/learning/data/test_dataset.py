@@ -1,19 +1,17 @@
 import dataclasses
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput, TooFewLabels
-from pushoff.learning.data.dataset import (
-    assign_splits,
-    build_dataset,
-    dataset_frames,
-    footage_of,
-    label_weights,
-)
-from pushoff.learning.data.splits import VALIDATION_GROUPS
-from pushoff.values import FrameKey, Label, LabelledFrame, Split
+from pushoff.learning.data.dataset import build_dataset
+from pushoff.learning.data.manifest import footage_of, label_weights, parse_manifest
+from pushoff.learning.data.splits import VALIDATION_GROUPS, assign_splits
+from pushoff.util.canonical_json import canonical_json
+from pushoff.values import Box, FrameKey, Label, LabelledFrame, Split
+from tests.unit.learning.learning_samples import refused
 
 counts = st.tuples(st.integers(0, 50), st.integers(0, 50)).filter(sum)
 groups = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), counts, min_size=2)
@@ -21,7 +19,7 @@ groups = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), counts, mi
 
 def labelled(task_id: int, label: Label, group="ana", session="s1", time_s=None, footage="real"):
     return LabelledFrame(
-        task_id=task_id, image=f"/data/{task_id}.jpg", label=label, group=group,
+        task_id=task_id, image=f"/data/{task_id}.jpg", label=label, split_group=group,
         video_id=session, footage=footage, box=None,
         time_s=task_id / 10 if time_s is None else time_s, from_suggestion=False,
     )  # fmt: skip
@@ -73,21 +71,21 @@ def test_any_history_still_leaves_two_sides(found, previous):
 
 def test_one_group_cannot_be_split_by_group():
     """A single athlete is refused here, with the number needed."""
-    with pytest.raises(TooFewLabels, match="at least 2"):
+    with refused(TooFewLabels, "one_group"):
         assign_splits({"ana": (5, 5)}, {}, 1)
 
 
 def sides_of(manifest):
     sides = {}
-    for frame in dataset_frames(manifest):
-        sides.setdefault(frame.group, set()).add(frame.split)
+    for frame in manifest.frames:
+        sides.setdefault(frame.split_group, set()).add(frame.split)
     return sides.values()
 
 
 def test_the_held_out_athlete_is_in_no_other_split():
     """With three athletes the judge's frames are of somebody training and validation never saw."""
     manifest = frozen(some({"ana": 60, "ben": 40, "eva": 30}))
-    assert manifest["split_by"] == "athlete" and manifest["independent"]
+    assert manifest.split_by == "athlete" and manifest.independent
     assert [one for one in sides_of(manifest) if Split.TEST in one] == [{Split.TEST}]
 
 
@@ -103,10 +101,10 @@ def test_an_athlete_who_was_away_comes_back_to_the_same_side(names, seed):
     """Labels that are missing for one run never turn somebody trained on into the judge."""
     all_five = some({name: 30 for name in names})
     first = frozen(all_five, seed=seed)
-    without = [frame for frame in all_five if frame.group != names[0]]
+    without = [frame for frame in all_five if frame.split_group != names[0]]
     again = frozen(all_five, frozen(without, first, seed=seed), seed=seed)
     sides = {
-        manifest_number: {frame.group: frame.split for frame in dataset_frames(manifest)}
+        manifest_number: {frame.split_group: frame.split for frame in manifest.frames}
         for manifest_number, manifest in enumerate((first, again))
     }
     trained_on = {name for name, split in sides[0].items() if split is Split.TRAIN}
@@ -116,19 +114,19 @@ def test_an_athlete_who_was_away_comes_back_to_the_same_side(names, seed):
 def test_one_athlete_is_split_by_session():
     """With one athlete and several sessions no held-out session is trained on."""
     manifest = frozen(some({"ana": 90}, sessions=3))
-    assert manifest["split_by"] == "session" and manifest["independent"]
-    train = {f.video_id for f in dataset_frames(manifest, Split.TRAIN)}
-    assert train.isdisjoint(manifest["held_out_sessions"])
+    assert manifest.split_by == "session" and manifest.independent
+    train = {f.video_id for f in manifest.select(Split.TRAIN)}
+    assert train.isdisjoint(manifest.held_out_sessions)
 
 
 def test_one_session_is_cut_in_time_with_a_gap_and_called_optimistic():
     """With one session the held-out stretch is a tenth of a second away from what is trained on."""
     frames = [labelled(i, Label(i % 3 == 0), time_s=i / 60) for i in range(120)]
     manifest = frozen(frames)
-    assert manifest["split_by"] == "time" and not manifest["independent"]
-    train = max(f.time_s for f in dataset_frames(manifest, Split.TRAIN))
-    val = dataset_frames(manifest, Split.VAL)
-    test = min(f.time_s for f in dataset_frames(manifest, Split.TEST))
+    assert manifest.split_by == "time" and not manifest.independent
+    train = max(f.time_s for f in manifest.select(Split.TRAIN))
+    val = manifest.select(Split.VAL)
+    test = min(f.time_s for f in manifest.select(Split.TEST))
     assert min(f.time_s for f in val) - train >= 0.1 - 1e-9
     assert test - max(f.time_s for f in val) >= 0.1 - 1e-9
 
@@ -139,8 +137,8 @@ def test_time_cuts_stay_where_they_were():
     first = frozen(even)
     odd = [labelled(i, Label(i % 3 == 0), time_s=i / 60) for i in range(1, 120, 2)]
     second = frozen(even + odd, first)
-    held_out = {f.task_id for f in dataset_frames(first, Split.TEST)}
-    trained = {f.task_id for f in dataset_frames(second, Split.TRAIN)}
+    held_out = {f.task_id for f in first.select(Split.TEST)}
+    trained = {f.task_id for f in second.select(Split.TRAIN)}
     assert held_out and held_out.isdisjoint(trained)
 
 
@@ -150,8 +148,8 @@ def test_a_session_once_cut_is_only_trained_on_when_a_second_athlete_comes():
     more = some({"ben": 40}, first=500)
     frames = [labelled(i, Label(i % 3 == 0), time_s=i / 60) for i in range(120)] + more
     second = frozen(frames, first)
-    assert second["split_by"] == "athlete"
-    assert {f.group for f in dataset_frames(second, Split.TEST)} == {"ben"}
+    assert second.split_by == "athlete"
+    assert {f.split_group for f in second.select(Split.TEST)} == {"ben"}
 
 
 def test_the_same_labels_give_the_same_manifest():
@@ -178,54 +176,70 @@ def test_the_same_picture_counts_once_and_contradictions_not_at_all():
     known = shas(frames)
     pictures = {**known, twin.key: known[frames[0].key], liar.key: known[frames[1].key]}
     manifest = build_dataset([*frames, twin, liar, ghost], pictures, None, 7)
-    assert manifest["excluded"] == {
+    assert manifest.excluded == {
         "same picture twice": 1, "same picture, two labels": 2, "image unavailable": 1,
     }  # fmt: skip
-    assert len(manifest["frames"]) == 99
+    assert len(manifest.frames) == 99
 
 
 @pytest.mark.parametrize(
-    "frames, words",
+    "frames, code",
     [
-        ([], "0 usable labels, 20 are needed"),
-        ([labelled(i, Label.NOT_PUSH_OFF) for i in range(40)], "only 0 frames are labelled push"),
-        ([labelled(i, Label(i < 12), time_s=0.0) for i in range(40)], "no way of dividing"),
+        ([], "too_few"),
+        ([labelled(i, Label.NOT_PUSH_OFF) for i in range(40)], "too_few_of_a_class"),
+        ([labelled(i, Label(i < 12), time_s=0.0) for i in range(40)], "cannot_be_split"),
     ],
 )
-def test_too_little_is_refused_in_words(frames, words):
-    """Too few labels, one class or labels that cannot be divided are refused with the numbers."""
-    with pytest.raises(TooFewLabels, match=words):
+def test_too_few_labels_are_refused(frames, code):
+    """Too few labels, one class or labels that cannot be split: refused, with what to label."""
+    with pytest.raises(TooFewLabels) as refusal:
         frozen(frames)
+    assert code == refusal.value.code and refusal.value.remedy
 
 
 def test_a_foreign_manifest_is_refused():
     """A manifest of another format is not guessed at."""
     with pytest.raises(BadInput):
-        dataset_frames({"format": 99, "frames": []})
+        parse_manifest({"format": 99, "frames": []})
 
 
 def test_accepted_suggestions_are_told_apart_and_count_less():
     """The dataset says which labels are accepted suggestions, and training may weigh them."""
     frames = some({"ana": 60, "ben": 40})
     frames = [dataclasses.replace(one, from_suggestion=one.task_id < 30) for one in frames]
-    kept = dataset_frames(frozen(frames))
+    kept = frozen(frames).frames
     assert {one.task_id for one in kept if one.from_suggestion} == set(range(30))
     weights = label_weights(kept, 0.5)
     assert [0.5 if one.task_id < 30 else 1.0 for one in kept] == list(weights)
 
 
-def test_a_dataset_of_before_is_still_read():
-    """Format 1 did not say where its labels came from: all of them count as people's own."""
-    manifest = frozen(some({"ana": 60, "ben": 40}))
-    old = {**manifest, "format": 1, "frames": [
-        {name: value for name, value in entry.items() if name != "from_suggestion"}
-        for entry in manifest["frames"]
-    ]}  # fmt: skip
-    assert dataset_frames(old) == dataset_frames(manifest)
+def test_a_manifest_survives_a_round_trip():
+    """Stored as JSON and read again it is the same, with and without the athlete's box."""
+    frames = some({"ana": 60, "ben": 40})
+    frames[0] = dataclasses.replace(frames[0], box=Box(1, 2, 30, 40))
+    manifest = frozen(frames)
+    assert parse_manifest(json.loads(canonical_json(manifest.as_dict()))) == manifest
+
+
+def test_without_a_word_a_label_is_a_persons_own():
+    """Where a frame does not say that its label is an accepted suggestion, it counts in full."""
+    content = frozen(some({"ana": 60, "ben": 40})).as_dict()
+    for frame in content["frames"]:
+        del frame["from_suggestion"]
+    assert not any(frame.from_suggestion for frame in parse_manifest(content).frames)
+
+
+@pytest.mark.parametrize("change", [
+    {"split_by": "weather"}, {"frames": [{}]}, {"seed": "1"}, {"colour": "red"}, {"counts": None},
+])  # fmt: skip
+def test_a_manifest_with_a_wrong_value_is_refused(change):
+    """Every field has its type, and no other field is there."""
+    with pytest.raises(BadInput):
+        parse_manifest({**frozen(some({"ana": 60, "ben": 40})).as_dict(), **change})
 
 
 def test_footage_is_never_called_real_when_some_is_not():
     """Numbers from real and synthetic frames together are called mixed."""
-    frames = dataset_frames(frozen(some({"ana": 60, "ben": 40})))
+    frames = frozen(some({"ana": 60, "ben": 40})).frames
     assert footage_of(frames) == "real"
     assert footage_of([frames[0], dataclasses.replace(frames[1], footage="synthetic")]) == "mixed"

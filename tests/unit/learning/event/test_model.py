@@ -38,7 +38,7 @@ def spotter():
     videos = known_videos(["a", "b"])
     spotter = fit_event_model(small_trunk(), videos, RECIPE)
     frames = fit_novelty_detector(
-        [(video.group, video.example.features) for video in videos]
+        [(video.split_group, video.example.features) for video in videos]
     ).frames
     spotter.novelty_detector = NoveltyDetector(frames, 1.5)
     return spotter

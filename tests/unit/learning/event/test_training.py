@@ -119,7 +119,7 @@ def test_holding_out_needs_two(trunk):
 class Named:
     """What folds_of looks at."""
 
-    group: str
+    split_group: str
     truth: object
 
 
@@ -202,9 +202,13 @@ def test_copies_of_a_video_are_held_out_together():
     copy = dataclasses.replace(
         other, name="copy.mp4", example=TrainingExample(one.example.features, other.example.targets)
     )
-    groups = [video.group for video in group_near_duplicates([one, copy, third, last])]
+    groups = [video.split_group for video in group_near_duplicates([one, copy, third, last])]
     assert groups == ["a", "a", "a", "c"]
-    assert [video.group for video in group_near_duplicates([one, other, last])] == ["a", "b", "c"]
+    assert [video.split_group for video in group_near_duplicates([one, other, last])] == [
+        "a",
+        "b",
+        "c",
+    ]
 
 
 def test_copies_are_left_out_under_any_name():

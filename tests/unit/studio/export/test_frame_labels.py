@@ -105,7 +105,7 @@ def test_the_metadata_of_ingest_is_read(reading):
     frame = reading([annotation("push_off", by={"id": 9})], data=data).frames[0]
     assert frame.frame_index == 120
     assert ("Ada", "s", 0.5, Box(1, 2, 30, 40), "synthetic") == (
-        frame.group, frame.video_id, frame.time_s, frame.box, frame.footage,
+        frame.split_group, frame.video_id, frame.time_s, frame.box, frame.footage,
     )  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def test_the_metadata_of_ingest_is_read(reading):
 def test_uploads_by_hand_are_grouped_by_name(reading, image, group):
     """Frames of one clip stay together: the name without Label Studio's prefix and the number."""
     frame = reading([annotation("push_off")], data={"image": image}).frames[0]
-    assert (group, group, None) == (frame.group, frame.video_id, frame.box)
+    assert (group, group, None) == (frame.split_group, frame.video_id, frame.box)
 
 
 @pytest.mark.parametrize(

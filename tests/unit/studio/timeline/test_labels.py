@@ -177,4 +177,4 @@ def test_frames_have_address_time_and_box(storage, tmp_path):
     assert first.image == f"/data/local-files/?d=media/{session}/000099.jpg"
     assert (first.task_id, first.frame_index, second.frame_index) == (1, 99, 100)
     assert (first.time_s, first.box) == (99 / 240, Box(99, 0, 10, 20))
-    assert (first.group, first.video_id, first.footage) == ("ada", session, "synthetic")
+    assert (first.split_group, first.video_id, first.footage) == ("ada", session, "synthetic")

@@ -81,7 +81,7 @@ def test_a_given_label_config_names_the_labels(services, rendered, tmp_path, fro
         services, export, small_trunk(), WITH_MIRROR[:1], lambda progress: None, config
     )
     assert [video.name for video in videos] == [rendered[1]] * count
-    assert [video.group for video in videos] == ["ada"] * count
+    assert [video.split_group for video in videos] == ["ada"] * count
     assert all(len(video.example.targets.events) == 1 for video in videos)
 
 
