@@ -1,4 +1,4 @@
-"""A backend process of its own for what is tried on the coach's page, and somebody signed in."""
+"""A backend process with a signed-in coach, for benchmarks and screenshots."""
 
 import os
 import socket
@@ -18,36 +18,36 @@ from pushoff.services import Services
 from pushoff.settings import Settings
 
 COACH = "coach"
-PASSWORD = "only of this benchmark"
+PASSWORD = "password of a throw-away backend"
 
 
 @dataclass(frozen=True)
 class CoachBackend:
-    """It runs; `client` is signed in as `account`."""
+    """A running backend; `client` is signed in as `account`."""
 
     client: httpx.Client
     account: Account
     services: Services
-    """The same data folder, from outside of the process."""
+    """Services on the same data folder, outside the process."""
     process_id: int
 
 
 @contextmanager
 def coach_backend(folder: Path, **more: str) -> Iterator[CoachBackend]:
-    """A backend that keeps everything in `folder`, with settings of its own; stopped at the end."""
+    """Run a backend with its data in `folder` and its own settings; stopped at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    told = {
+    values = {
         "data_dir": str(folder.absolute() / "data"),
         "backend_password": "benchmark-basic",
         "webhook_secret": "benchmark-webhook",
         "job_secret": "benchmark-jobs",
         **more,
     }
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PUSHOFF_")}
-    env = {**kept, **{f"PUSHOFF_{name.upper()}": value for name, value in told.items()}}
-    services = Services(Settings(_env_file=None, **told))
+    others = {name: value for name, value in os.environ.items() if not name.startswith("PUSHOFF_")}
+    env = {**others, **{f"PUSHOFF_{name.upper()}": value for name, value in values.items()}}
+    services = Services(Settings(_env_file=None, **values))
     account = add_account(services.database, COACH, Role.COACH, PASSWORD)
     found = authenticate(services.database, account.name, PASSWORD)
     assert found is not None

@@ -1,6 +1,6 @@
-"""A rendered drill as a coach's session, read without a mistake: the reading is the exact truth.
+"""A synthetic drill as a coach's session whose analysis is the ground truth.
 
-Marked as synthetic wherever it is shown.
+The session is marked as synthetic wherever it is shown.
 """
 
 from dataclasses import dataclass
@@ -30,14 +30,14 @@ from pushoff.video.decoding.probe import probe
 from pushoff.video.images import crop_athlete, encode_jpeg
 from pushoff.video.preview import read_preview_images, write_preview
 
-MODEL = "the truth of a rendered video"
+MODEL = "ground truth of a synthetic video"
 _BODY = 0.45
-"""Side of the athlete's box, of the picture's height."""
+"""Side of the athlete's box, as a share of the frame's height."""
 
 
 @dataclass(frozen=True)
 class KnownSession:
-    """A session that is ready, and what really happened in its video."""
+    """A session that is ready, with the ground truth of its video."""
 
     session_id: str
     spec: DrillSpec
@@ -47,7 +47,7 @@ class KnownSession:
 def known_session(
     services: Services, owner: Account, folder: Path, spec: DrillSpec, athlete: str, filmed_on: date
 ) -> KnownSession:
-    """Render `spec` into `folder` and keep it, ready, as a session of `owner`."""
+    """Render `spec` into `folder` and store it as a session of `owner` that is ready."""
     video = folder / f"rendered-{spec.exercise.value}-{spec.seed}.mp4"
     preview = video.with_suffix(".preview.mp4")
     truth = render_drill(video, spec)
@@ -63,13 +63,13 @@ def known_session(
     )
     database, storage = services.database, services.storage
     session_id = create_session(database, owner, details, consent=True).session_id
-    read = _reading(video, spec, truth)
-    save_analysis(storage, session_id, read)
+    analysis = _true_analysis(video, spec, truth)
+    save_analysis(storage, session_id, analysis)
     storage.write_file(preview_key(session_id), preview)
     middle = truth.push_off_frames[len(truth.push_off_frames) // 2]
     image = read_preview_images(preview, [middle])[middle]
-    athletes = Box(*map(int, read.boxes_px[middle] * image.shape[1] / spec.width_px))
-    storage.write(thumbnail_key(session_id), encode_jpeg(crop_athlete(image, athletes)))
+    athlete_box = Box(*map(int, analysis.boxes_px[middle] * image.shape[1] / spec.width_px))
+    storage.write(thumbnail_key(session_id), encode_jpeg(crop_athlete(image, athlete_box)))
     change_session(database, session_id, state=State.READY)
     report = current_report(database, storage, get_session(database, session_id)).report
     counted = {"headline": report.headline, "push_offs": len(report.events)}
@@ -77,13 +77,11 @@ def known_session(
     return KnownSession(session_id, spec, truth)
 
 
-def _reading(video: Path, spec: DrillSpec, truth: DrillTruth) -> VideoAnalysis:
+def _true_analysis(video: Path, spec: DrillSpec, truth: DrillTruth) -> VideoAnalysis:
     frames, ups, toes = np.arange(truth.frames), truth.push_off_frames, np.array(truth.toes_px)
     near = np.exp(-0.5 * (np.subtract.outer(frames, ups) / 3) ** 2).max(axis=1)
-    dice = np.random.default_rng(spec.seed)
-    doubtful = 0.1 * gaussian_smooth(
-        dice.random(truth.frames), 4
-    )  # so that it looks read, not drawn
+    rng = np.random.default_rng(spec.seed)
+    noise = 0.1 * gaussian_smooth(rng.random(truth.frames), 4)  # as a model's curve has
     side = _BODY * spec.height_px
     across, ground = (np.interp(frames, ups, toes[:, k]) for k in (0, 1))
     corner = [across - 0.55 * side, ground - 0.95 * side]
@@ -95,7 +93,7 @@ def _reading(video: Path, spec: DrillSpec, truth: DrillTruth) -> VideoAnalysis:
         boxes_px=np.stack([*corner, *[np.full(truth.frames, side)] * 2], axis=1).astype(np.int32),
         scores=FrameScores(
             frames / truth.fps,
-            np.maximum(0.93 * near, doubtful),
+            np.maximum(0.93 * near, noise),
             flat,
             flat,
             0 * flat,
@@ -118,5 +116,5 @@ def _reading(video: Path, spec: DrillSpec, truth: DrillTruth) -> VideoAnalysis:
         ),
         model_version=MODEL,
         model_score=None,
-        warnings=("This video is synthetic: nobody jumped, and nothing is said of real videos.",),
+        warnings=("Synthetic video: this says nothing about real videos.",),
     )

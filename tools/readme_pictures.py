@@ -2,8 +2,8 @@
 
     .venv/bin/python -m tools.readme_pictures [--out docs/pictures]
 
-A real backend, two rendered drills read as the exact truth of them, and a Chromium that signs in
-and goes through the pages as a coach does. What is written is WebP, each below 200 kB.
+It starts a real backend with two rendered drills whose analysis is their ground truth, and a
+Chromium that goes through the pages as a coach does. It writes WebP files of less than 200 kB.
 """
 
 import io
@@ -16,20 +16,23 @@ from pathlib import Path
 
 import typer
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from pushoff.synthetic.render import DrillSpec
 from pushoff.values import Exercise
 from tools.coach_backend import COACH, PASSWORD, coach_backend
 from tools.known_session import KnownSession, known_session
 
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-TALL = {"width": 1280, "height": 1180}
+DESK: ViewportSize = {"width": 1280, "height": 900}
+TALL: ViewportSize = {"width": 1280, "height": 1180}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 MOST_BYTES = 200_000
-_LOADED = """[...document.images].every(one => {
-  const { top, bottom, left, right } = one.getBoundingClientRect();
+WAIT_S = 180
+"""Longest wait for a page, on a busy machine."""
+_LOADED = """[...document.images].every(image => {
+  const { top, bottom, left, right } = image.getBoundingClientRect();
   const seen = top < innerHeight && bottom > 0 && left < innerWidth && right > left;
-  return one.complete || !seen;
+  return image.complete || !seen;
 })"""
 ATHLETE = "Rendered athlete"
 PLAIN = {
@@ -45,13 +48,13 @@ PLAIN = {
 
 
 def main(out: Path = Path("docs/pictures"), chromium: str = "chromium"):
-    """Make all of them anew."""
+    """Write all pictures."""
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="pushoff-pictures-") as name:
         folder = Path(name)
         with coach_backend(folder) as backend:
             url = str(backend.client.base_url)
-            made = [
+            sessions = [
                 known_session(
                     backend.services,
                     backend.account,
@@ -69,49 +72,57 @@ def main(out: Path = Path("docs/pictures"), chromium: str = "chromium"):
                 browser = playwright.chromium.launch(
                     executable_path=shutil.which(chromium), args=["--no-sandbox", "--disable-gpu"]
                 )
-                _at_the_desk(browser.new_page(viewport=DESK), url, made, out)
-                _on_the_phone(browser.new_page(viewport=PHONE), url, made[1], out)
+                _take_desktop_pictures(_page(browser, DESK), url, sessions, out)
+                _take_phone_picture(_page(browser, PHONE), url, sessions[1], out)
                 browser.close()
     for path in sorted(out.glob("*.webp")):
         print(f"{path} {path.stat().st_size / 1000:.0f} kB")
 
 
-def _at_the_desk(page: Page, url: str, made: list[KnownSession], out: Path) -> None:
+def _page(browser: Browser, viewport: ViewportSize) -> Page:
+    page = browser.new_page(viewport=viewport)
+    page.set_default_timeout(1000 * WAIT_S)
+    return page
+
+
+def _take_desktop_pictures(page: Page, url: str, sessions: list[KnownSession], out: Path) -> None:
     _sign_in(page, url)
-    _keep(_shown(page, "main"), out / "list.webp")
-    _session(page, url, made[1])
+    _save(_screenshot(page, "main"), out / "list.webp")
+    _session(page, url, sessions[1])
     _push_off(page, 3)
     page.set_viewport_size(TALL)
-    _calibrate(page, made[1])
-    _keep(_shown(page), out / "calibrate.webp")
+    _calibrate(page, sessions[1])
+    _save(_screenshot(page), out / "calibrate.webp")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("columnheader", name="Distance").wait_for()
     page.evaluate("scrollTo(0, 0)")
-    _keep(_shown(page), out / "session.webp")
-    page.locator("section[aria-labelledby=intervals]").evaluate("one => one.scrollIntoView()")
-    _keep(_shown(page), out / "strips.webp")
-    a, b = (one.session_id for one in made)
+    _save(_screenshot(page), out / "session.webp")
+    page.locator("section[aria-labelledby=intervals]").evaluate(
+        "element => element.scrollIntoView()"
+    )
+    _save(_screenshot(page), out / "strips.webp")
+    a, b = (session.session_id for session in sessions)
     page.goto(f"{url}/coach/compare?a={a}&b={b}")
     page.get_by_role("group", name="Aligned on push-off").get_by_role("button").nth(2).click()
-    _videos_stand(page)
-    _keep(_shown(page, "main"), out / "compare.webp")
+    _wait_for_videos(page)
+    _save(_screenshot(page, "main"), out / "compare.webp")
 
 
-def _on_the_phone(page: Page, url: str, session: KnownSession, out: Path) -> None:
+def _take_phone_picture(page: Page, url: str, session: KnownSession, out: Path) -> None:
     page.goto(f"{url}/coach")
-    screens = [_shown(page)]
+    screens = [_screenshot(page)]
     _sign_in(page, url)
     _session(page, url, session)
     _push_off(page, 3)
-    screens.append(_shown(page))
-    page.locator("#strips").evaluate("one => one.scrollIntoView()")
-    screens.append(_shown(page))
+    screens.append(_screenshot(page))
+    page.locator("#strips").evaluate("element => element.scrollIntoView()")
+    screens.append(_screenshot(page))
     gap = 24
-    width = sum(one.width for one in screens) + gap * (len(screens) - 1)
+    width = sum(screen.width for screen in screens) + gap * (len(screens) - 1)
     beside = Image.new("RGB", (width, screens[0].height), "#888")
-    for number, one in enumerate(screens):
-        beside.paste(one, (number * (one.width + gap), 0))
-    _keep(beside, out / "phone.webp")
+    for number, screen in enumerate(screens):
+        beside.paste(screen, (number * (screen.width + gap), 0))
+    _save(beside, out / "phone.webp")
 
 
 def _sign_in(page: Page, url: str) -> None:
@@ -129,45 +140,48 @@ def _session(page: Page, url: str, session: KnownSession) -> None:
 
 def _push_off(page: Page, number: int) -> None:
     page.locator("#marks").get_by_role("button", name=f"Push-off {number}, ").click()
-    _videos_stand(page)
+    _wait_for_videos(page)
 
 
-def _videos_stand(page: Page) -> None:
+def _wait_for_videos(page: Page) -> None:
     videos = "[...document.querySelectorAll('video')]"
-    _until(page, f"{videos}.every(one => one.readyState >= 2 && !one.seeking)")
+    _wait_until(page, f"{videos}.every(video => video.readyState >= 2 && !video.seeking)")
 
 
-def _until(page: Page, true: str) -> None:
-    """Asked from outside: the page's policy forbids Playwright's own way of waiting."""
-    deadline = time.monotonic() + 30
-    while not page.evaluate(true):
-        assert time.monotonic() < deadline, true
+def _wait_until(page: Page, condition: str) -> None:
+    """Poll from outside: the page's content security policy forbids Playwright's own waiting."""
+    deadline = time.monotonic() + WAIT_S
+    while not page.evaluate(condition):
+        assert time.monotonic() < deadline, condition
         time.sleep(0.05)
 
 
 def _calibrate(page: Page, session: KnownSession) -> None:
     page.get_by_role("button", name="Calibrate on this frame").click()
-    _until(page, "document.getElementById('calibrate-frame').complete")
-    image = page.locator("#calibrate-frame")
-    toes, ends = session.truth.toes_px, session.truth.toes_m
-    box = image.bounding_box()
+    _wait_until(page, "document.getElementById('calibrate-frame').complete")
+    frame, toes, ends = (
+        page.locator("#calibrate-frame"),
+        session.truth.toes_px,
+        session.truth.toes_m,
+    )
+    box = frame.bounding_box()
     assert box is not None
     scale = box["width"] / session.spec.width_px
     for x, y in (toes[0], toes[-1]):
-        image.click(position={"x": x * scale, "y": y * scale}, force=True)
+        frame.click(position={"x": x * scale, "y": y * scale}, force=True)
     page.get_by_label("Metres between the two points").fill(f"{math.dist(ends[0], ends[-1]):.2f}")
-    page.get_by_role("dialog").evaluate("one => one.scrollTo(0, 0)")
+    page.get_by_role("dialog").evaluate("dialog => dialog.scrollTo(0, 0)")
 
 
-def _shown(page: Page, part: str = "body") -> Image.Image:
+def _screenshot(page: Page, part: str = "body") -> Image.Image:
     """What the window shows, as far down as `part` goes."""
-    _until(page, _LOADED)
-    below = page.locator(part).evaluate("one => one.getBoundingClientRect().bottom")
+    _wait_until(page, _LOADED)
+    below = page.locator(part).evaluate("element => element.getBoundingClientRect().bottom")
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     return picture.crop((0, 0, picture.width, min(round(below), picture.height)))
 
 
-def _keep(image: Image.Image, path: Path) -> None:
+def _save(image: Image.Image, path: Path) -> None:
     for quality in (85, 75, 60, 45):
         image.save(path, quality=quality, method=6)
         if path.stat().st_size < MOST_BYTES:
