@@ -73,7 +73,7 @@ def test_downloads_and_clips(
     page.locator("#downloads").scroll_into_view_if_needed()
     overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert overflow <= 0
-    picture(page, f"coach-take-home-{size}")
+    picture(page, f"coach-downloads-{size}")
 
 
 @pytest.mark.parametrize("size", SIZES)
