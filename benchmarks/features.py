@@ -61,9 +61,9 @@ def run(folder: Path, videos: int, frames: int) -> None:
 
     fresh = FeatureStore(storage, "0" * 16)
     began = time.monotonic()
-    one, known = fresh.rows([Look(names[videos // 2], frames // 2)], OFFSETS_S)
+    around, known = fresh.rows([Look(names[videos // 2], frames // 2)], OFFSETS_S)
     print(f"one frame with its neighbours: {1000 * (time.monotonic() - began):.1f} ms")
-    assert known.all() and one.shape == (1, len(OFFSETS_S), WIDTH)
+    assert known.all() and around.shape == (1, len(OFFSETS_S), WIDTH)
 
     head = TemporalHeadWeights(OFFSETS_S, rng.normal(size=(len(OFFSETS_S), WIDTH)) / 50, 0.0)
     looks = [Look(name, number) for name in names for number in range(frames)]

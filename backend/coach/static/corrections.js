@@ -3,7 +3,7 @@ import { request } from "./api.js";
 
 export class Corrections {
   // `onChange(data, frame)` gets the new report and the frame of the corrected push-off.
-  // `showMessage(text, isError)` gets the result in words.
+  // `showMessage(text, isError)` gets the result as a sentence.
   constructor(sessionUrl, onChange, showMessage) {
     this.sessionUrl = sessionUrl;
     this.onChange = onChange;
