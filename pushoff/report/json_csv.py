@@ -33,12 +33,11 @@ def as_json(report: SessionReport) -> dict[str, Any]:
     `push_offs[].foot` and `sequence.feet` are after correction, `foot_detected` and
     `sequence.detected` before it. Every key is always there; what is unknown is null.
 
-    `push_offs[].probability`, and `confidence`, the same as a word, is the probability that a push-off lies
-    within one frame of `frame`, in frames of the videos the model was tested on (33 ms where these
-    have 30 frames/s): `sure` from 0.95, `likely` from 0.75, else `unsure`. Push-offs with
-    `possible` true (below 0.5) and running steps (`approach`) do not count in `sequence` and
-    `distances`.
-    """
+    `push_offs[].probability`, and `confidence`, the same as a word, is the probability that a
+    push-off lies within one frame of `frame`, in frames of the videos the model was tested on (33
+    ms where these have 30 frames/s): `sure` from 0.95, `likely` from 0.75, else `unsure`. Push-offs
+    with `possible` true (below 0.5) and running steps (`approach`) do not count in `sequence` and
+    `distances`."""
     sequence, distances = report.sequence, report.distances
     document: dict[str, Any] = {
         "format": FORMAT,

@@ -43,7 +43,8 @@ def states(rig: KeptRig, at: str) -> dict[str, str]:
 
 
 def test_a_clip_is_requested_rendered_and_downloaded(rig: KeptRig) -> None:
-    """From half a second before the push-off to half a second after, at 1/8 of real time, as MP4."""
+    """From half a second before the push-off to half a second after, at 1/8 of real time, as
+    MP4."""
     session = rig.session()
     at = f"/coach/sessions/{session.session_id}/clips"
     page = rig.as_("carla")

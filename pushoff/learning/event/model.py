@@ -1,4 +1,5 @@
-"""The event model: a frozen feature extractor, temporal heads and a decoder find a video's push-offs.
+"""The event model: a frozen feature extractor, temporal heads and a decoder find a video's
+push-offs.
 
 Door: torch.
 """

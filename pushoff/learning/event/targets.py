@@ -11,7 +11,8 @@ from pushoff.values import Label
 UNKNOWN = -1.0
 """A target that adds nothing to the loss."""
 _FOOT_S = 0.1
-"""The foot is a target in the last 100 ms of a contact, when the other leg is clearly in the air."""
+"""The foot is a target in the last 100 ms of a contact, when the other leg is clearly in the
+air."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,8 @@ from torch.nn import functional
 from pushoff.learning.event.video_features import VIEWS
 
 OUTPUTS = ("push_off", "contact", "near", "approach")
-"""The four logits: end of a contact, ground contact, the foot nearer to the camera, running step."""
+"""The four logits: end of a contact, ground contact, the foot nearer to the camera, running
+step."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from pushoff.video.tracking.athlete import AthleteTrack
 from pushoff.video.vertical_flow import RISE_CHANNELS
 
 FEATURES_FORMAT = 8
-"""Raised when tracker, views or extractor change: features of another format are extracted again."""
+"""Raised when tracker, views or extractor change: features of another format are extracted
+again."""
 VIEWS = {
     "colours": FEATURES,
     "motion": FEATURES,

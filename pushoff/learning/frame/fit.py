@@ -1,7 +1,7 @@
 """Fits a frame model's network with Lightning, on one device or several; resumes after a kill.
 
-Imported only while training: lightning is heavy. Why Lightning: docs/decisions/0013-training-loop.md.
-"""
+Imported only while training: lightning is heavy. Why Lightning:
+docs/decisions/0013-training-loop.md."""
 
 import logging
 import warnings
@@ -74,7 +74,8 @@ def fit_network(
     *,
     coarse_first: bool,
 ) -> list[dict[str, float]]:
-    """Fit `network`, or continue an interrupted fit, and load its best weights. Returns the history.
+    """Fit `network`, or continue an interrupted fit, and load its best weights. Returns the
+    history.
 
     The weights are the last ones where validation has fewer than MIN_VAL_PUSH_OFFS. `coarse_first`
     as in FrameModule. Raises OutOfMemory, ModelRefused when the loss diverges, and what
