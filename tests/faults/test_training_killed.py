@@ -15,8 +15,7 @@ from pushoff.learning.registry.model_card import read_card
 
 ROOT = Path(__file__).parents[2]
 
-TRAIN =
-"""
+TRAIN = """
 import json
 import sys
 from pathlib import Path
@@ -34,8 +33,7 @@ result = train(frames, picture, config, Path(sys.argv[1]), on_progress)
 print(json.dumps({"stage": "done", "epochs": [e["epoch"] for e in result.history]}), flush=True)
 """
 
-SAVE =
-"""
+SAVE = """
 import os, signal, sys
 from pathlib import Path
 import torch

@@ -264,8 +264,7 @@ def test_it_does_not_start_without_its_secrets(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-HOSTED =
-"""
+HOSTED = """
 import json, os, sys
 from label_studio_ml.api import init_app
 from backend.ml_backend import PushoffModel
