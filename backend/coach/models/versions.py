@@ -7,13 +7,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from backend.errors import ApiError
+from pushoff.learning.registry.champions import HistoryEntry
 from pushoff.learning.registry.registry import Registry
-from pushoff.learning.registry.versions import (
-    EVENT_MODELS,
-    HistoryEntry,
-    ProjectKey,
-    RegisteredModel,
-)
+from pushoff.learning.registry.versions import EVENT_MODELS, ProjectKey, RegisteredModel
 
 TIMEOUT_S = 2.5
 """Longest wait for the registry when a page is loaded."""

@@ -29,6 +29,7 @@ _ENVIRONMENT = {
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "GIT_PYTHON_REFRESH": "quiet",
 }
+_PAGE = 200
 _LIBRARIES = {"mlflow", "sqlalchemy", "sqlite3", "requests", "urllib3", "alembic"}
 """Packages whose exceptions mean that the registry does not work."""
 
@@ -82,6 +83,25 @@ def version_by_alias(client: "MlflowClient", name: str, alias: str) -> "ModelVer
         if error.error_code in ("INVALID_PARAMETER_VALUE", "RESOURCE_DOES_NOT_EXIST"):
             return None
         raise
+
+
+def search_versions(client: "MlflowClient", query: str) -> "list[ModelVersion]":
+    """All model versions that match, in MLflow's filter language."""
+    versions: list[ModelVersion] = []
+    token = None
+    while True:
+        page = client.search_model_versions(query, max_results=_PAGE, page_token=token)
+        versions += page
+        token = page.token
+        if not token:
+            return versions
+
+
+def download(uri: str, source: str, folder: Path) -> Path:
+    """Copy a version's files from MLflow's address `source` into `folder`; returns where they are."""
+    from mlflow.artifacts import download_artifacts
+
+    return Path(download_artifacts(artifact_uri=source, dst_path=str(folder), tracking_uri=uri))
 
 
 @contextmanager

@@ -4,21 +4,30 @@ A version is named `<architecture>-v<number>-<first 6 of the weights' SHA-256>` 
 Label Studio, in logs and on the command line.
 """
 
-import json
 import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pushoff.errors import ModelRefused, NoSuchModel, Superseded
+from pushoff.learning.registry.champions import (
+    CHAMPION,
+    UNSET,
+    Change,
+    Expected,
+    HistoryEntry,
+    champion_stack,
+    change_champion,
+    read_history,
+)
 from pushoff.learning.registry.mlflow_client import (
+    download,
     file_lock,
     open_client,
+    search_versions,
     translate_mlflow_errors,
     version_by_alias,
 )
@@ -35,10 +44,8 @@ from pushoff.learning.registry.versions import (
     EVENT_MODELS,
     VERSION,
     HeldOutEvents,
-    HistoryEntry,
     ProjectKey,
     RegisteredModel,
-    champion_stack,
     project_key,
     registered_model,
     version_tags,
@@ -49,22 +56,7 @@ from pushoff.values import ModelCard
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-CHAMPION = "champion"
 _PREFIX = "pushoff-project-"
-_HISTORY = "history."
-_PAGE = 200
-
-
-class Unset(Enum):
-    """The type of UNSET, so that it can be told from None."""
-
-    UNSET = "unset"
-
-
-UNSET = Unset.UNSET
-"""No champion is expected: the change is made whatever it is."""
-Expected = str | Literal[Unset.UNSET] | None
-"""The champion a decision was taken against: a version, None for no champion, or UNSET."""
 
 
 class Registry:
@@ -142,17 +134,9 @@ class Registry:
 
     def versions(self, project_id: ProjectKey) -> list[RegisteredModel]:
         """All versions, newest first."""
-        models: list[RegisteredModel] = []
-        token = None
         with self._client() as client:
-            while True:
-                page = client.search_model_versions(
-                    f"name = '{_name(project_id)}'", max_results=_PAGE, page_token=token
-                )
-                models += [registered_model(version) for version in page]
-                token = page.token
-                if not token:
-                    return sorted(models, key=lambda model: -model.number)
+            found = search_versions(client, f"name = '{_name(project_id)}'")
+        return sorted(map(registered_model, found), key=lambda model: -model.number)
 
     def get(self, project_id: ProjectKey, version: str) -> RegisteredModel:
         """One version. Raises NoSuchModel."""
@@ -173,20 +157,15 @@ class Registry:
         )
 
     def promote(
-        self,
-        project_id: ProjectKey,
-        version: str,
-        reason: str,
-        expected: Expected = UNSET,
+        self, project_id: ProjectKey, version: str, reason: str, expected: Expected = UNSET
     ) -> RegisteredModel:
         """Make `version` champion once its files are verified; nothing changes if it is already.
 
         Raises Superseded when the champion is not the `expected` one, the one the decision was
         taken against; NoSuchModel, ModelRefused.
         """
-        return self._set_champion(
-            project_id, self.get(project_id, version), "promote", reason, expected
-        )
+        model = self.get(project_id, version)
+        return self._set_champion(project_id, model, "promote", reason, expected)
 
     def rollback(
         self, project_id: ProjectKey, reason: str = "rolled back", expected: Expected = UNSET
@@ -197,13 +176,9 @@ class Registry:
         one, Superseded when the champion is not the `expected` one.
         """
         previous, current = self._last_champions(project_id)
-        return self._set_champion(
-            project_id,
-            self.get(project_id, previous),
-            "rollback",
-            reason,
-            current if expected is UNSET else expected,
-        )
+        model = self.get(project_id, previous)
+        expected = current if expected is UNSET else expected
+        return self._set_champion(project_id, model, "rollback", reason, expected)
 
     def previous_champion(self, project_id: ProjectKey) -> str:
         """The champion before this one. Raises NoSuchModel when there is none."""
@@ -225,7 +200,7 @@ class Registry:
         self,
         project_id: ProjectKey,
         model: RegisteredModel,
-        kind: Literal["promote", "rollback"],
+        kind: Change,
         reason: str,
         expected: Expected,
     ) -> RegisteredModel:
@@ -243,25 +218,16 @@ class Registry:
                 )
             if current == model.version:
                 return model
-            # The history first: a kill in between leaves a last entry without a change of
-            # champion, which `champion_stack` ignores. In the other order a champion would have
-            # no history.
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            entry = HistoryEntry(now, kind, model.version, current, reason)
-            number = len(self.history(project_id)) + 1
-            client.set_registered_model_tag(name, f"{_HISTORY}{number:06d}", entry.to_tag())
-            client.set_registered_model_alias(name, CHAMPION, str(model.number))
+            change_champion(client, name, model, current, kind, reason)
             return model
 
     def history(self, project_id: ProjectKey) -> list[HistoryEntry]:
         """Every change of champion, oldest first."""
         try:
             with self._client() as client:
-                tags = client.get_registered_model(_name(project_id)).tags
+                return read_history(client, _name(project_id))
         except NoSuchModel:
             return []
-        keys = sorted(key for key in tags if key.startswith(_HISTORY))
-        return [HistoryEntry(**json.loads(tags[key])) for key in keys]
 
     def _champions(self, project_id: ProjectKey) -> list[str]:
         """The champions that a rollback can return to, the current one last."""
@@ -300,13 +266,7 @@ class Registry:
         cache_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".fetch-", dir=cache_dir) as temporary:
             with self._client():
-                from mlflow.artifacts import download_artifacts
-
-                downloaded = Path(
-                    download_artifacts(
-                        artifact_uri=model.source, dst_path=temporary, tracking_uri=self._uri
-                    )
-                )
+                downloaded = download(self._uri, model.source, Path(temporary))
             verify_files(downloaded, model)
             try:
                 downloaded.replace(folder)
@@ -323,8 +283,8 @@ class Registry:
         match = VERSION.fullmatch(version)
         if match:
             with self._client() as client:
-                page = client.search_model_versions(f"tags.weights_sha6 = '{match['sha']}'")
-            for model in map(registered_model, page):
+                found = search_versions(client, f"tags.weights_sha6 = '{match['sha']}'")
+            for model in map(registered_model, found):
                 if model.version == version:
                     return model
         raise NoSuchModel(f"The registry has no model {version!r}", code="unknown_version")

@@ -1,8 +1,7 @@
-"""Values of the registry: one version of a model, one change of champion."""
+"""One version of a model in the registry, and whose it is."""
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
@@ -18,10 +17,8 @@ EVENT_MODELS: Final = "events"
 ProjectKey = int | Literal["events"]
 """Whose models: a Label Studio project's number, or EVENT_MODELS."""
 VERSION = re.compile(r"(?P<architecture>[a-z0-9]+)-v(?P<number>[0-9]{1,9})-(?P<sha>[0-9a-f]{6})")
-_MAX_TAG = 4900
+MAX_TAG = 4900
 """Characters of one tag; MLflow accepts 5000."""
-_MAX_REASON = 2000
-"""Characters of a reason in the history, so that its entry fits into one tag."""
 
 
 @dataclass(frozen=True)
@@ -68,26 +65,6 @@ class RegisteredModel:
     """Why it was promoted or not when it was registered; empty where that was not recorded."""
 
 
-@dataclass(frozen=True)
-class HistoryEntry:
-    """One change of champion."""
-
-    at: str
-    """ISO 8601, UTC."""
-    kind: str
-    """`promote` or `rollback`."""
-    version: str
-    """The champion from then on."""
-    previous: str | None
-    """The champion until then."""
-    reason: str
-
-    def to_tag(self) -> str:
-        """As JSON that fits into one MLflow tag; a long reason is cut."""
-        content = {**asdict(self), "reason": self.reason[:_MAX_REASON]}
-        return json.dumps(content, ensure_ascii=False)
-
-
 def version_tags(
     project_id: ProjectKey,
     card: ModelCard,
@@ -105,7 +82,7 @@ def version_tags(
         "project_id": str(project_id),
         "scorecard": json.dumps(asdict(card.scorecard)) if card.scorecard else "",
         "held_out": json.dumps(asdict(held_out)) if held_out else "",
-        "decision": decision[:_MAX_TAG],
+        "decision": decision[:MAX_TAG],
         "backbone_of": card.backbone_of,
     }
 
@@ -135,18 +112,3 @@ def registered_model(found: "ModelVersion") -> RegisteredModel:
 def project_key(text: str) -> ProjectKey:
     """A key from its text, `events` or a number. Raises ValueError."""
     return EVENT_MODELS if text == EVENT_MODELS else int(text)
-
-
-def champion_stack(history: Sequence[HistoryEntry], current: str) -> list[str]:
-    """The champions that a rollback can return to, the current one last.
-
-    `history` is oldest first. Its last entry is ignored where it does not lead to `current`: a
-    process was killed after writing the entry and before changing the champion.
-    """
-    for entries in (history, history[:-1]):
-        stack: list[str] = []
-        for entry in entries:
-            stack = [*stack, entry.version] if entry.kind == "promote" else stack[:-1]
-        if stack and stack[-1] == current:
-            return stack
-    return [current]
