@@ -20,6 +20,7 @@ up: .venv/ready .venv-label-studio/ready  ## Start every process on this machine
 test: .venv/ready .venv-label-studio/ready  ## Linters and all tests, as CI runs them
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
 unit: .venv/ready  ## Unit tests only, about a minute
