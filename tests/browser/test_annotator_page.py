@@ -5,8 +5,8 @@ from playwright.sync_api import Browser
 
 from tests.browser.conftest import PICTURES
 from tests.integration.loop import Loop
-from tests.integration.test_loop import promoted
-from tests.integration.test_refit import shown
+from tests.integration.workflows.test_refit import shown
+from tests.integration.workflows.test_retrain import promoted
 
 pytestmark = pytest.mark.timeout(900)
 

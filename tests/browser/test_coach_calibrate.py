@@ -8,10 +8,10 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.analyzed_session import RECTANGLE_M, SPEC, drill, create_analyzed_session, rectangle_px
 from tests.browser.conftest import no_serious_violations, picture
 from tests.browser.test_coach_session import opened
 from tests.coach_rig import CoachRig
-from tests.read_session import RECTANGLE_M, SPEC, drill, read_session, rectangle_px
 
 pytestmark = pytest.mark.timeout(300)
 Visit = Callable[..., Page]
@@ -25,7 +25,7 @@ def carla(coach: CoachRig) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def at(coach: CoachRig) -> str:
-    session = read_session(coach.services, coach.accounts["carla"])
+    session = create_analyzed_session(coach.services, coach.accounts["carla"])
     return f"{coach.url}/coach/sessions/{session.session_id}"
 
 
@@ -124,7 +124,7 @@ def test_a_refusal_stands_in_the_dialog(visit: Visit, at: str) -> None:
 
 def test_a_moving_camera_says_why(visit: Visit, coach: CoachRig) -> None:
     """A video whose camera followed the athlete cannot be calibrated, and the dialog says so."""
-    session = read_session(coach.services, coach.accounts["carla"], camera="panning")
+    session = create_analyzed_session(coach.services, coach.accounts["carla"], camera="panning")
     page = calibrating(visit(), f"{coach.url}/coach/sessions/{session.session_id}")
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("camera of this video")
     expect(page.get_by_role("button", name="Save")).to_be_disabled()

@@ -12,10 +12,10 @@ from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession
 from pushoff.values import Exercise
 from pushoff.video.preview import PREVIEW_FPS
+from tests.analyzed_session import SPEC, create_analyzed_session
 from tests.browser.conftest import SIZES, no_serious_violations, picture
-from tests.coach_kept import kept_session
 from tests.coach_rig import ATHLETE, CoachRig
-from tests.read_session import SPEC, read_session
+from tests.coach_sessions import kept_session
 from tests.unit.report.pdf_reader import pdf_pages
 
 pytestmark = pytest.mark.timeout(300)
@@ -28,7 +28,7 @@ def pair(coach: CoachRig) -> tuple[CoachSession, CoachSession]:
     carla = coach.accounts["carla"]
     later = {"filmed_on": date(2026, 11, 25), "exercise": Exercise.HOPS, "footage": "synthetic"}
     return (
-        read_session(coach.services, carla, JUMPER),
+        create_analyzed_session(coach.services, carla, JUMPER),
         kept_session(coach.services, carla, athlete=JUMPER, **later),
     )
 

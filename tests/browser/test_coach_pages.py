@@ -17,10 +17,10 @@ from pushoff.coach.sessions import (
 from pushoff.errors import VideoProblem
 from pushoff.queue import job_ids
 from pushoff.values import Exercise
+from tests.analyzed_session import create_analyzed_session
 from tests.browser.conftest import SIZES, no_serious_violations, picture
-from tests.coach_kept import SCALE, kept_session
 from tests.coach_rig import ATHLETE, PASSWORD, CoachRig
-from tests.read_session import read_session
+from tests.coach_sessions import SCALE, kept_session
 
 pytestmark = pytest.mark.timeout(300)
 FIRST_PAGES_BYTES = 200_000
@@ -76,7 +76,7 @@ def sessions(coach: CoachRig) -> Iterator[dict[str, str]]:
             reason_code=code,
         )
     more = {"athlete": ATHLETE, "exercise": Exercise.HOPS, "footage": "synthetic"}
-    made["ready"] = read_session(services, karla, ATHLETE)
+    made["ready"] = create_analyzed_session(services, karla, ATHLETE)
     change_session(services.database, made["ready"].session_id, calibration=SCALE)
     later = date(2026, 11, 25)
     made["later"] = kept_session(services, karla, filmed_on=later, calibration=SCALE, **more)

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.analyzed_session import SPEC, drill, create_analyzed_session
 from tests.browser.conftest import SIZES, no_serious_violations, picture
 from tests.coach_rig import ATHLETE, CoachRig
-from tests.read_session import SPEC, drill, read_session
 
 pytestmark = pytest.mark.timeout(300)
 Visit = Callable[..., Page]
@@ -18,7 +18,7 @@ Visit = Callable[..., Page]
 @pytest.fixture
 def address(coach: CoachRig) -> str:
     """A fresh session of carla's, read without a mistake: three push-offs of the right foot."""
-    session = read_session(coach.services, coach.accounts["carla"], ATHLETE)
+    session = create_analyzed_session(coach.services, coach.accounts["carla"], ATHLETE)
     return f"{coach.url}/coach/sessions/{session.session_id}"
 
 

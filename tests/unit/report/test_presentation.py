@@ -14,7 +14,7 @@ from pushoff.report.presentation import (
     total_sentences,
     triple_jump_answer,
 )
-from tests.read_session import reading
+from tests.analyzed_session import reading
 from tests.unit.events.test_report import RUN, TRIPLE, video_report
 
 

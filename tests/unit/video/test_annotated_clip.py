@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pushoff.errors import VideoProblem
 from pushoff.values import Box
 from pushoff.video.annotated_clip import ClipMark, ClipPlan, annotate, write_clip
-from tests.coach_kept import write_video
+from tests.coach_sessions import write_video
 from tests.videos import refused
 
 GREY = np.full((192, 320, 3), 90, np.uint8)

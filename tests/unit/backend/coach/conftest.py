@@ -15,7 +15,7 @@ from pushoff.coach.accounts import Account, add_account, authenticate, list_acco
 from pushoff.coach.database import Database
 from pushoff.services import Services
 from pushoff.settings import Settings
-from tests.coach_kept import KeptRig, kept_rig
+from tests.coach_sessions import KeptRig, kept_rig
 from tests.unit.backend.test_app import settings
 from tests.unit.coach.conftest import PASSWORD, ROLES, add, peopled
 

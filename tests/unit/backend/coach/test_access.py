@@ -8,7 +8,7 @@ import httpx
 from pushoff.coach.corrections import active_corrections
 from pushoff.coach.deletion import soft_delete
 from pushoff.coach.sessions import CoachSession, get_session
-from tests.coach_kept import KeptRig
+from tests.coach_sessions import KeptRig
 from tests.unit.backend.test_app import routes
 
 BODIES = {

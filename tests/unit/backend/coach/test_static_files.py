@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.coach_kept import KeptRig
+from tests.coach_sessions import KeptRig
 
 ADDRESS = "/coach/static/vendor/tus.min.js"
 

@@ -9,14 +9,14 @@ import pytest
 
 from pushoff.coach.accounts import Account
 from pushoff.services import Services
-from tests.read_session import RECTANGLE_M, drill, read_session, rectangle_px
+from tests.analyzed_session import RECTANGLE_M, drill, create_analyzed_session, rectangle_px
 
 Client = Callable[[str | None], httpx.Client]
 
 
 @pytest.fixture(scope="module")
 def at(services: Services, accounts: dict[str, Account]) -> str:
-    return f"/coach/sessions/{read_session(services, accounts['carla']).session_id}"
+    return f"/coach/sessions/{create_analyzed_session(services, accounts['carla']).session_id}"
 
 
 def two_points() -> dict[str, object]:
@@ -86,7 +86,7 @@ def test_a_moved_camera_cannot_be_calibrated(
     signed_in: Client, services: Services, accounts: dict[str, Account]
 ) -> None:
     """Page and server give the same reason."""
-    moved = read_session(services, accounts["carla"], camera="panning")
+    moved = create_analyzed_session(services, accounts["carla"], camera="panning")
     at = f"/coach/sessions/{moved.session_id}"
     client = signed_in("carla")
     why = client.get(f"{at}/report.json").json()["calibration_obstacle"]

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from pushoff.coach.sessions import CoachSession
-from tests.coach_kept import SCALE, KeptRig
+from tests.coach_sessions import SCALE, KeptRig
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,14 @@ import pytest
 from pushoff.coach.accounts import Account
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.services import Services
-from tests.read_session import UNSEEN, drill, read_session
+from tests.analyzed_session import UNSEEN, drill, create_analyzed_session
 
 Client = Callable[[str | None], httpx.Client]
 
 
 @pytest.fixture
 def session(services: Services, accounts: dict[str, Account]) -> CoachSession:
-    return read_session(services, accounts["carla"])
+    return create_analyzed_session(services, accounts["carla"])
 
 
 @pytest.fixture

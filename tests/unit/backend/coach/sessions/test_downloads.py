@@ -15,7 +15,7 @@ from backend.coach.sessions.downloads import attachment
 from pushoff.coach.corrections import Correction, record_correction
 from pushoff.coach.sessions import CoachSession
 from pushoff.events.values import Foot
-from tests.coach_kept import SCALE, KeptRig
+from tests.coach_sessions import SCALE, KeptRig
 from tests.unit.backend.coach.sessions.test_progress import session as plain_session
 from tests.unit.report.pdf_reader import pdf_pages
 

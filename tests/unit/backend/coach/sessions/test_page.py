@@ -10,7 +10,7 @@ from PIL import Image
 from pushoff.coach.accounts import Account
 from pushoff.coach.sessions import CoachSession, State, change_session, get_session
 from pushoff.services import Services
-from tests.read_session import drill, read_session
+from tests.analyzed_session import drill, create_analyzed_session
 
 Client = Callable[[str | None], httpx.Client]
 NAME = "Änne <b>Straßenüberquererin</b>"
@@ -18,7 +18,7 @@ NAME = "Änne <b>Straßenüberquererin</b>"
 
 @pytest.fixture(scope="module")
 def session(services: Services, accounts: dict[str, Account]) -> CoachSession:
-    return read_session(services, accounts["carla"], NAME)
+    return create_analyzed_session(services, accounts["carla"], NAME)
 
 
 @pytest.fixture(scope="module")

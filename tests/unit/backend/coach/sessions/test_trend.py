@@ -8,7 +8,7 @@ import pytest
 from pushoff.coach.session_files import folder
 from pushoff.coach.sessions import CoachSession
 from pushoff.values import Exercise
-from tests.coach_kept import SCALE, KeptRig
+from tests.coach_sessions import SCALE, KeptRig
 
 
 @pytest.fixture(scope="module")

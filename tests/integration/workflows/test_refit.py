@@ -10,7 +10,7 @@ from pushoff.studio.predictions import choice_region
 from pushoff.values import Label
 from pushoff.workflows.results import RefitResult, read_result
 from tests.integration.loop import Loop
-from tests.integration.test_loop import champion, project_of, promoted
+from tests.integration.workflows.test_retrain import champion, project_of, promoted
 
 pytestmark = pytest.mark.timeout(900)
 

@@ -16,8 +16,8 @@ from pushoff.values import Label
 from pushoff.workflows.delete_session import delete_session
 from pushoff.workflows.sync_corrections import sync_corrections
 from tests.integration.coach_videos import account, ready, video
-from tests.integration.test_timeline import exported
 from tests.integration.video_rig import VideoProject, video_project
+from tests.integration.workflows.steps.test_publish_timeline import exported
 
 
 @pytest.fixture(scope="module")

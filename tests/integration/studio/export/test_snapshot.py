@@ -23,8 +23,8 @@ from pushoff.studio.predictions import (
 from pushoff.studio.project import create_project
 from pushoff.studio.tasks import create_tasks, list_tasks
 from pushoff.values import Label
+from tests.integration.studio.test_client import STALE
 from tests.integration.studio_rig import drafts, interface, picture, plan
-from tests.integration.test_studio_connect import STALE
 
 
 def label(studio, task_id, result, **more):

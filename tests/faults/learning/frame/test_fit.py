@@ -13,7 +13,7 @@ import pytest
 from pushoff.learning.frame.classifier import load_model
 from pushoff.learning.registry.model_card import read_card
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 
 TRAIN = """
 import json

@@ -117,7 +117,7 @@ def reading(camera: str = "fixed") -> VideoAnalysis:
     )
 
 
-def read_session(
+def create_analyzed_session(
     services: Services, owner: Account, athlete: str = "Ada", camera: str = "fixed"
 ) -> CoachSession:
     """The drill as a session of `owner` that is ready."""

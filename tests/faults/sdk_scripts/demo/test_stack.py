@@ -14,7 +14,7 @@ import pytest
 
 from sdk_scripts.demo.stack import LABEL_STUDIO, kill_stale_processes, stale_processes
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 PARTS = ("redis-server", "label-studio", "backend.app", "worker.main", "worker.scheduler")
 
 
