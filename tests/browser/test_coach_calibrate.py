@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.analyzed_session import RECTANGLE_M, SPEC, drill, create_analyzed_session, rectangle_px
+from tests.analyzed_session import RECTANGLE_M, SPEC, create_analyzed_session, drill, rectangle_px
 from tests.browser.conftest import no_serious_violations, picture
 from tests.browser.test_coach_session import opened
 from tests.coach_rig import CoachRig

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.analyzed_session import SPEC, drill, create_analyzed_session
+from tests.analyzed_session import SPEC, create_analyzed_session, drill
 from tests.browser.conftest import SIZES, no_serious_violations, picture
 from tests.coach_rig import ATHLETE, CoachRig
 

@@ -9,7 +9,7 @@ import pytest
 
 from pushoff.coach.accounts import Account
 from pushoff.services import Services
-from tests.analyzed_session import RECTANGLE_M, drill, create_analyzed_session, rectangle_px
+from tests.analyzed_session import RECTANGLE_M, create_analyzed_session, drill, rectangle_px
 
 Client = Callable[[str | None], httpx.Client]
 

@@ -8,7 +8,7 @@ import pytest
 from pushoff.coach.accounts import Account
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.services import Services
-from tests.analyzed_session import UNSEEN, drill, create_analyzed_session
+from tests.analyzed_session import UNSEEN, create_analyzed_session, drill
 
 Client = Callable[[str | None], httpx.Client]
 

@@ -10,7 +10,7 @@ from PIL import Image
 from pushoff.coach.accounts import Account
 from pushoff.coach.sessions import CoachSession, State, change_session, get_session
 from pushoff.services import Services
-from tests.analyzed_session import drill, create_analyzed_session
+from tests.analyzed_session import create_analyzed_session, drill
 
 Client = Callable[[str | None], httpx.Client]
 NAME = "Änne <b>Straßenüberquererin</b>"
