@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pushoff.active.pool import Pool
 from pushoff.active.queue import QueueOrder
 from pushoff.storage.publications import QueueEntry
+from pushoff.util.canonical_json import canonical_json
 
 BLIND_REASON = "Blind check: no suggestion shown."
 SKIPPED_REASON = "Somebody skipped this frame, so it comes last."
@@ -18,7 +19,7 @@ def blind_tasks(project_id: int, task_ids: Iterable[int], share: float) -> froze
 
 def is_blind(project_id: int, task_id: int, share: float) -> bool:
     """Whether a task's suggestion is hidden: its hash, uniform from 0 to 1, is below `share`."""
-    digest = hashlib.sha256(f"blind {project_id} {task_id}".encode()).digest()
+    digest = hashlib.sha256(canonical_json(["blind", project_id, task_id])).digest()
     return int.from_bytes(digest[:4]) < share * 2**32
 
 
