@@ -11,7 +11,8 @@ from pushoff.errors import BadInput
 from pushoff.events.report import SessionReport
 from pushoff.report import presentation
 from pushoff.report.chart import draw_curve
-from pushoff.report.presentation import FilmStrip, PushOffRow, StripImage, film_strips
+from pushoff.report.film_strips import FilmStrip, StripImage, film_strips
+from pushoff.report.presentation import PushOffRow
 
 _JPEG = b"\xff\xd8\xff"
 

@@ -11,12 +11,11 @@ from datetime import date
 from pushoff.errors import BadInput
 from pushoff.events.report import SessionReport, confidence_word
 from pushoff.report.chart import HEIGHT, WIDTH, draw_curve
+from pushoff.report.film_strips import FilmStrip, film_strips
 from pushoff.report.pdf_layout import INK, MARGIN_MM, ROW_MM, RULE, SOFT, Pages
 from pushoff.report.presentation import (
     TITLES,
     UNCERTAINTY_NOTE,
-    FilmStrip,
-    film_strips,
     foot_badges,
     interval_table,
     method_rows,
@@ -44,7 +43,7 @@ class Cover:
 def render_pdf(
     report: SessionReport, cover: Cover, pictures: Mapping[int, bytes] | None = None
 ) -> bytes:
-    """The PDF. `pictures`: JPEG bytes by frame; those of `presentation.strip_frames` are used.
+    """The PDF. `pictures`: JPEG bytes by frame; those of `film_strips.strip_frames` are used.
 
     One to three pages for up to sixteen push-offs; longer sessions take more. Raises BadInput when
     a picture is not a JPEG.

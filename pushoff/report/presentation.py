@@ -9,13 +9,7 @@ from pushoff.events.measure.phases import Phase
 from pushoff.events.report import SessionReport, confidence_word
 from pushoff.events.values import PushOffEvent
 
-STRIP_STEP_S = 1 / 60
-"""From image to image of a film strip: four frames at 240/s, in which a toe visibly leaves."""
-STRIP_REACH = 2
-"""Images before the last contact, and as many after it."""
-_NO_RATE_STEP = 4
-"""Frames from image to image where the camera's rate is unknown."""
-_NB = "\N{NO-BREAK SPACE}"
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 KIND_NAMES = {"push": "Push-off", "run": "Running step", "maybe": "Possible push-off"}
 """By `SessionReport.kind`."""
 GROUP_NAMES = {"run": "Running steps", "maybe": "Possible push-offs (excluded)"}
@@ -103,25 +97,6 @@ class PushOffRow:
 
 
 @dataclass(frozen=True)
-class StripImage:
-    """One image of a film strip."""
-
-    frame: int
-    caption: str
-    """`last contact`, `17 ms before`."""
-    kind: str
-    """`here`, `near` or `far`, by its distance from the last contact."""
-
-
-@dataclass(frozen=True)
-class FilmStrip:
-    """The images around one push-off."""
-
-    row: PushOffRow
-    pictures: tuple[StripImage, ...]
-
-
-@dataclass(frozen=True)
 class IntervalRow:
     """One phase: from where to where, and a text for each column."""
 
@@ -158,60 +133,8 @@ def _push_off_row(report: SessionReport, index: int) -> PushOffRow:
         foot_note=note,
         foot_details=", ".join(filter(None, (note, probability))),
         time_s=time_s,
-        when=f"frame {event.frame}" if time_s is None else f"{time_s[0]:.3f}{_NB}s",
+        when=f"frame {event.frame}" if time_s is None else f"{time_s[0]:.3f}{NO_BREAK_SPACE}s",
     )
-
-
-def strip_frames(report: SessionReport) -> tuple[tuple[int, ...], ...]:
-    """For each push-off the frames of its film strip, none outside the video."""
-    offsets = [_strip_step(report) * k for k in range(-STRIP_REACH, STRIP_REACH + 1)]
-    return tuple(
-        tuple(
-            event.frame + offset for offset in offsets if 0 <= event.frame + offset < report.frames
-        )
-        for event in report.events
-    )
-
-
-def film_strips(report: SessionReport) -> list[FilmStrip]:
-    """The film strip of each push-off."""
-    step = _strip_step(report)
-    return [
-        FilmStrip(
-            row,
-            tuple(
-                StripImage(
-                    frame=frame,
-                    caption=_caption(report, frame - row.event.frame),
-                    kind=_distance_class(abs(frame - row.event.frame), step),
-                )
-                for frame in frames
-            ),
-        )
-        for row, frames in zip(push_off_rows(report), strip_frames(report), strict=True)
-    ]
-
-
-def _strip_step(report: SessionReport) -> int:
-    """Frames from image to image."""
-    rate = report.capture_fps
-    return _NO_RATE_STEP if rate is None else max(round(STRIP_STEP_S * rate), 1)
-
-
-def _distance_class(frames: int, step: int) -> str:
-    if frames == 0:
-        return "here"
-    return "far" if frames > step else "near"
-
-
-def _caption(report: SessionReport, frames: int) -> str:
-    """The offset from the last contact, in milliseconds where the rate is known."""
-    if frames == 0:
-        return "last contact"
-    side = "before" if frames < 0 else "after"
-    if report.capture_fps is None:
-        return f"{abs(frames)} frame{'s' * (abs(frames) != 1)} {side}"
-    return f"{1000 * abs(frames) / report.capture_fps:.0f}{_NB}ms {side}"
 
 
 def foot_badges(report: SessionReport) -> list[tuple[str, str]]:
@@ -355,7 +278,7 @@ def confidence_text(probability: float) -> str:
 
 def percent(probability: float) -> str:
     """`97 %`; never 100 % or 0 %, which no detector can promise."""
-    return f"{min(max(round(100 * probability), 1), 99)}{_NB}%"
+    return f"{min(max(round(100 * probability), 1), 99)}{NO_BREAK_SPACE}%"
 
 
 def format_uncertain(value: float | None, error: float | None, unit: str) -> str:
@@ -364,4 +287,5 @@ def format_uncertain(value: float | None, error: float | None, unit: str) -> str
         return "unknown"
     power = math.floor(math.log10(error)) if error > 0 else -3
     digits = min(max(-power + (error < 2 * 10.0**power), 0), 3)  # 0.17, but 0.2 and not 0.23
-    return f"{value:.{digits}f}{_NB}±{_NB}{error:.{digits}f}{_NB}{unit}".rstrip()
+    words = (f"{value:.{digits}f}", "±", f"{error:.{digits}f}", unit)
+    return NO_BREAK_SPACE.join(words).rstrip()

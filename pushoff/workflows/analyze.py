@@ -158,7 +158,7 @@ def with_toes(
 
 def _strip_images(path: Path, features: "VideoFeatures", report: SessionReport) -> dict[int, bytes]:
     """JPEG of the athlete, by frame, of every frame of the report's film strips."""
-    from pushoff.report.presentation import strip_frames
+    from pushoff.report.film_strips import strip_frames
     from pushoff.video.decoding.decode import decode
     from pushoff.video.images import crop_athlete, encode_jpeg
 

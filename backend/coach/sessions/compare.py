@@ -12,7 +12,8 @@ from pushoff.coach.session_queries import sessions_of_athlete
 from pushoff.coach.session_report import SessionView, current_report
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.errors import BadInput
-from pushoff.report.presentation import film_strips, format_uncertain
+from pushoff.report.film_strips import film_strips
+from pushoff.report.presentation import format_uncertain
 from pushoff.video.preview import PREVIEW_FPS
 
 

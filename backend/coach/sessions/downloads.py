@@ -15,10 +15,10 @@ from pushoff.coach.accounts import Account
 from pushoff.coach.session_report import SessionView, current_report
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.coach.strip_images import strip_images
+from pushoff.report.film_strips import strip_frames
 from pushoff.report.html import render_html
 from pushoff.report.json_csv import as_json, csv_text
 from pushoff.report.pdf import Cover, render_pdf
-from pushoff.report.presentation import strip_frames
 from pushoff.util.canonical_json import canonical_json
 
 PATH = f"{HOME}/sessions/{{session_id}}/download"

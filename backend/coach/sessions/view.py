@@ -8,6 +8,7 @@ from pushoff.coach.corrections import Correction
 from pushoff.coach.session_report import SessionView
 from pushoff.coach.sessions import CoachSession, may_change
 from pushoff.report import presentation
+from pushoff.report.film_strips import film_strips
 from pushoff.report.json_csv import as_json
 from pushoff.video.preview import PREVIEW_FPS
 
@@ -30,7 +31,7 @@ def page_context(session: CoachSession, view: SessionView) -> dict[str, Any]:
         "uncertainty_note": presentation.UNCERTAINTY_NOTE,
         "rows": presentation.push_off_rows(report),
         "badges": presentation.foot_badges(report),
-        "strips": presentation.film_strips(report),
+        "strips": film_strips(report),
         "intervals": presentation.interval_table(report),
         "totals": presentation.total_sentences(report),
         "count_sentence": presentation.count_sentence(report),

@@ -98,7 +98,8 @@ def search_versions(client: "MlflowClient", query: str) -> "list[ModelVersion]":
 
 
 def download(uri: str, source: str, folder: Path) -> Path:
-    """Copy a version's files from MLflow's address `source` into `folder`; returns where they are."""
+    """Copy a version's files from MLflow's address `source` into `folder`; returns where they
+    are."""
     from mlflow.artifacts import download_artifacts
 
     return Path(download_artifacts(artifact_uri=source, dst_path=str(folder), tracking_uri=uri))

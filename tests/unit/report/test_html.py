@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
+from pushoff.report.film_strips import strip_frames
 from pushoff.report.html import render_html
-from pushoff.report.presentation import strip_frames
 from tests.unit.events.test_report import TRIPLE, video_report
 
 few = settings(max_examples=20, deadline=None)
