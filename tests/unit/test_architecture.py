@@ -11,6 +11,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FACES = ("backend", "worker", "sdk_scripts")
 MAX_LINES = 300
+LONGER = {
+    "pushoff/video/toe/locate.py": "one algorithm, whose steps share the images around an event",
+}
+"""Modules of more lines, each with the reason why they hold one idea."""
 MAX_MODULES = 20
 DOORS = {
     "cv2": ("pushoff/video", "pushoff/synthetic"),
@@ -286,9 +290,9 @@ def test_nothing_can_run_code_from_data() -> None:
 
 
 def test_files_are_short() -> None:
-    """No module is longer than 300 lines."""
-    for path in sources():
-        assert len(path.read_text("utf-8").splitlines()) <= MAX_LINES, path
+    """No module is longer than 300 lines, but for those listed with a reason."""
+    lines = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in sources()}
+    assert {name for name, count in lines.items() if count > MAX_LINES} == LONGER.keys()
 
 
 def test_folders_are_small() -> None:
