@@ -13,7 +13,6 @@ from pushoff.coach.deletion import soft_delete
 from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession
 from pushoff.workflows.render_clip import render_clip
-from pushoff.workflows.results import ClipResult
 from tests.coach_sessions import KeptRig, kept_rig
 
 
