@@ -18,7 +18,7 @@ from pushoff.values import Box, VideoInfo
 from pushoff.video.tracking.athlete import AthleteTrack
 
 QUICK = HeadConfig(steps=60, batch=8)
-RECIPE = TrainingConfig(views=("colours",), width=16, dilations=(1, 2), fit=QUICK)
+CONFIG = TrainingConfig(views=("colours",), width=16, dilations=(1, 2), fit=QUICK)
 CONTACT, FLIGHT = 4, 8
 """Pictures at 30/s."""
 
@@ -93,7 +93,7 @@ def known_videos(groups: Sequence[str], **more: int) -> list[LabelledVideo]:
     ]
 
 
-def small_trunk(size_px: int = 64) -> FeatureExtractor:
+def small_extractor(size_px: int = 64) -> FeatureExtractor:
     """A resnet18 of random weights, always the same ones."""
     torch.manual_seed(3)
     network = create_network("resnet18").requires_grad_(False)

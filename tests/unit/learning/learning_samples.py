@@ -31,7 +31,7 @@ def draw(label: Label, seed: int, size: int = 48) -> np.ndarray:
     return image
 
 
-def frozen(count: int, split: Split, first: int = 0) -> list[DatasetFrame]:
+def dataset_of(count: int, split: Split, first: int = 0) -> list[DatasetFrame]:
     """`count` frames, every second a push_off; the task id is the seed of the picture."""
     return [
         DatasetFrame(
@@ -49,7 +49,7 @@ def frozen(count: int, split: Split, first: int = 0) -> list[DatasetFrame]:
     ]
 
 
-def picture(frame: DatasetFrame) -> np.ndarray:
+def image_of(frame: DatasetFrame) -> np.ndarray:
     return draw(frame.label, frame.task_id)
 
 

@@ -7,7 +7,7 @@ from pushoff.learning.event.model_file import save_event_model
 from pushoff.learning.event.temporal_head import OUTPUTS
 from pushoff.learning.registry.registry import Registry
 from pushoff.learning.registry.versions import EVENT_MODELS, HeldOutEvents
-from tests.unit.learning.event_samples import RECIPE, known_videos, small_trunk
+from tests.unit.learning.event_samples import CONFIG, known_videos, small_extractor
 from tests.unit.learning.learning_samples import card
 
 
@@ -18,8 +18,8 @@ def register(tmp_path):
 
     def go(seed, held_out):
         folder = tmp_path / f"made{seed}"
-        spotter = fit_event_model(small_trunk(), known_videos("ab"), RECIPE, seed)
-        made = save_event_model(folder, spotter, card(classes=OUTPUTS, size_px=64))
+        event_model = fit_event_model(small_extractor(), known_videos("ab"), CONFIG, seed)
+        made = save_event_model(folder, event_model, card(classes=OUTPUTS, size_px=64))
         return registry.register(EVENT_MODELS, folder, made, {}, {}, {}, held_out=held_out)
 
     return go

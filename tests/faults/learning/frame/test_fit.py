@@ -21,15 +21,15 @@ import sys
 from pathlib import Path
 from pushoff.learning.frame.training import TrainConfig, train
 from pushoff.values import Split
-from tests.unit.learning.learning_samples import frozen, picture
+from tests.unit.learning.learning_samples import dataset_of, image_of
 
 config = TrainConfig(weights="none", size_px=32, max_epochs=int(sys.argv[2]), batch_size=8,
                      patience=99, threads=1, devices=1)
-frames = [*frozen(64, Split.TRAIN), *frozen(16, Split.VAL, 100)]
+frames = [*dataset_of(64, Split.TRAIN), *dataset_of(16, Split.VAL, 100)]
 def on_progress(progress):
     print(json.dumps(progress.as_dict()), flush=True)
 
-result = train(frames, picture, config, Path(sys.argv[1]), on_progress)
+result = train(frames, image_of, config, Path(sys.argv[1]), on_progress)
 print(json.dumps({"stage": "done", "epochs": [e["epoch"] for e in result.history]}), flush=True)
 """
 

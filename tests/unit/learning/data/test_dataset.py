@@ -1,20 +1,12 @@
 import dataclasses
-import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pushoff.errors import BadInput, TooFewLabels
+from pushoff.errors import TooFewLabels
 from pushoff.learning.data.dataset import build_dataset
-from pushoff.learning.data.manifest import footage_of, label_weights, parse_manifest
-from pushoff.learning.data.splits import VALIDATION_GROUPS, assign_splits
-from pushoff.util.canonical_json import canonical_json
-from pushoff.values import Box, FrameKey, Label, LabelledFrame, Split
-from tests.unit.learning.learning_samples import refused
-
-counts = st.tuples(st.integers(0, 50), st.integers(0, 50)).filter(sum)
-groups = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), counts, min_size=2)
+from pushoff.values import FrameKey, Label, LabelledFrame, Split
 
 
 def labelled(task_id: int, label: Label, group="ana", session="s1", time_s=None, footage="real"):
@@ -42,37 +34,6 @@ def shas(frames) -> dict[FrameKey, str]:
 
 def frozen(frames, previous=None, **kwargs):
     return build_dataset(frames, shas(frames), previous, 7, **{"min_labels": 20, **kwargs})
-
-
-@given(groups, st.integers(0, 3))
-def test_every_group_has_one_split_and_both_sides_exist(found, seed):
-    """Every group lands in exactly one split, and there is something to train on and to judge."""
-    given_ = assign_splits(found, {}, seed)
-    assert given_.keys() == found.keys()
-    assert {Split.TRAIN, Split.TEST} <= set(given_.values())
-    assert (Split.VAL in given_.values()) == (len(found) >= VALIDATION_GROUPS)
-    assert given_ == assign_splits(dict(reversed(found.items())), {}, seed)
-
-
-@given(groups, groups, st.integers(0, 3))
-def test_held_out_stays_held_out(first, more, seed):
-    """However many groups come later, none that was trained on is held out, and none moves."""
-    before = assign_splits(first, {}, seed)
-    after = assign_splits({**more, **first}, before, seed)
-    assert {name: after[name] for name in before} == before
-
-
-@given(groups, st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), st.sampled_from(Split)))
-def test_any_history_still_leaves_two_sides(found, previous):
-    """Even when earlier groups were deleted, there is something to train on and to judge."""
-    given_ = assign_splits(found, previous, 1)
-    assert {Split.TRAIN, Split.TEST} <= set(given_.values())
-
-
-def test_one_group_cannot_be_split_by_group():
-    """A single athlete is refused here, with the number needed."""
-    with refused(TooFewLabels, "one_group"):
-        assign_splits({"ana": (5, 5)}, {}, 1)
 
 
 def sides_of(manifest):
@@ -195,51 +156,3 @@ def test_too_few_labels_are_refused(frames, code):
     with pytest.raises(TooFewLabels) as refusal:
         frozen(frames)
     assert code == refusal.value.code and refusal.value.remedy
-
-
-def test_a_foreign_manifest_is_refused():
-    """A manifest of another format is not guessed at."""
-    with pytest.raises(BadInput):
-        parse_manifest({"format": 99, "frames": []})
-
-
-def test_accepted_suggestions_are_told_apart_and_count_less():
-    """The dataset says which labels are accepted suggestions, and training may weigh them."""
-    frames = some({"ana": 60, "ben": 40})
-    frames = [dataclasses.replace(one, from_suggestion=one.task_id < 30) for one in frames]
-    kept = frozen(frames).frames
-    assert {one.task_id for one in kept if one.from_suggestion} == set(range(30))
-    weights = label_weights(kept, 0.5)
-    assert [0.5 if one.task_id < 30 else 1.0 for one in kept] == list(weights)
-
-
-def test_a_manifest_survives_a_round_trip():
-    """Stored as JSON and read again it is the same, with and without the athlete's box."""
-    frames = some({"ana": 60, "ben": 40})
-    frames[0] = dataclasses.replace(frames[0], box=Box(1, 2, 30, 40))
-    manifest = frozen(frames)
-    assert parse_manifest(json.loads(canonical_json(manifest.as_dict()))) == manifest
-
-
-def test_without_a_word_a_label_is_a_persons_own():
-    """Where a frame does not say that its label is an accepted suggestion, it counts in full."""
-    content = frozen(some({"ana": 60, "ben": 40})).as_dict()
-    for frame in content["frames"]:
-        del frame["from_suggestion"]
-    assert not any(frame.from_suggestion for frame in parse_manifest(content).frames)
-
-
-@pytest.mark.parametrize("change", [
-    {"split_by": "weather"}, {"frames": [{}]}, {"seed": "1"}, {"colour": "red"}, {"counts": None},
-])  # fmt: skip
-def test_a_manifest_with_a_wrong_value_is_refused(change):
-    """Every field has its type, and no other field is there."""
-    with pytest.raises(BadInput):
-        parse_manifest({**frozen(some({"ana": 60, "ben": 40})).as_dict(), **change})
-
-
-def test_footage_is_never_called_real_when_some_is_not():
-    """Numbers from real and synthetic frames together are called mixed."""
-    frames = frozen(some({"ana": 60, "ben": 40})).frames
-    assert footage_of(frames) == "real"
-    assert footage_of([frames[0], dataclasses.replace(frames[1], footage="synthetic")]) == "mixed"

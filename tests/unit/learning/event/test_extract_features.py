@@ -14,23 +14,23 @@ from pushoff.storage.object_store import Storage
 from pushoff.synthetic.render import DrillSpec, render_drill
 from pushoff.util.file_digest import sha256_of
 from pushoff.values import Exercise
-from tests.unit.learning.event_samples import same, small_trunk
+from tests.unit.learning.event_samples import same, small_extractor
 from tests.videos import video
 
 BOTH = (PLAIN, MIRRORED)
 
 
 @pytest.fixture(scope="module")
-def trunk():
-    return small_trunk()
+def extractor():
+    return small_extractor()
 
 
-def test_a_video_is_kept_by_what_it_is_and_who_described_it(trunk):
+def test_a_video_is_kept_by_what_it_is_and_who_described_it(extractor):
     """Another rate, another trunk or another way of looking is another description."""
     keys = {
         features_key("a" * 64, rate, one, wanted)
         for rate in (None, 240.0)
-        for one in (trunk, small_trunk(96))
+        for one in (extractor, small_extractor(96))
         for wanted in ((PLAIN,), BOTH)
     }
     assert 8 == len(keys)
@@ -49,11 +49,11 @@ def drill(tmp_path_factory):
     return path
 
 
-def test_a_video_is_described_frame_by_frame_once(drill, trunk, tmp_path):
+def test_a_video_is_described_frame_by_frame_once(drill, extractor, tmp_path):
     """Every frame with the athlete has numbers; the second time they come out of storage."""
     storage = Storage(str(tmp_path / "storage"))
     words = []
-    first = load_or_extract(storage, drill, 60.0, trunk, (PLAIN,), words.append)
+    first = load_or_extract(storage, drill, 60.0, extractor, (PLAIN,), words.append)
     values = first.views[PLAIN]["colours"]
     assert (len(first.times_s), FEATURES) == values.shape
     for view, width in VIEWS.items():
@@ -64,33 +64,33 @@ def test_a_video_is_described_frame_by_frame_once(drill, trunk, tmp_path):
     assert first.athlete.mean() > 0.5
     assert any(word.stage == "extracting features" for word in words)
     words.clear()
-    assert same(first, load_or_extract(storage, drill, 60.0, trunk, (PLAIN,), words.append))
+    assert same(first, load_or_extract(storage, drill, 60.0, extractor, (PLAIN,), words.append))
     assert [] == words
 
 
-def test_a_damaged_description_is_made_anew(drill, trunk, tmp_path):
+def test_a_damaged_description_is_made_anew(drill, extractor, tmp_path):
     """Rubbish in storage costs time, never the answer."""
     storage = Storage(str(tmp_path / "storage"))
-    key = features_key(sha256_of(drill), 60.0, trunk, (PLAIN,))
+    key = features_key(sha256_of(drill), 60.0, extractor, (PLAIN,))
     storage.write(key, b"PK\x03\x04 rubbish")
-    made = load_or_extract(storage, drill, 60.0, trunk, (PLAIN,))
+    made = load_or_extract(storage, drill, 60.0, extractor, (PLAIN,))
     assert same(made, features_from_bytes(storage.read(key)))
 
 
-def test_a_video_without_anybody_has_no_numbers(trunk, tmp_path):
+def test_a_video_without_anybody_has_no_numbers(extractor, tmp_path):
     """Nobody seen: a warning, no direction, all zeros."""
     path = video(tmp_path / "empty.mp4", frames=12, rate=60)
-    made = extract_features(path, None, trunk, (PLAIN,))
+    made = extract_features(path, None, extractor, (PLAIN,))
     assert not made.athlete.any() and made.direction is None
     assert not made.views[PLAIN]["motion"].any()
     assert made.track.warnings
 
 
-def test_what_is_no_video_is_a_sentence(trunk, tmp_path):
+def test_what_is_no_video_is_a_sentence(extractor, tmp_path):
     """Text and a missing file are refused with their name."""
     text = tmp_path / "notes.mp4"
     text.write_text("hello")
     with pytest.raises(VideoRefused, match=r"notes\.mp4"):
-        extract_features(text, None, trunk, (PLAIN,))
+        extract_features(text, None, extractor, (PLAIN,))
     with pytest.raises(BadInput, match=r"gone\.mp4"):
         sha256_of(tmp_path / "gone.mp4")

@@ -5,16 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pushoff.errors import TooFewLabels
 from pushoff.events.values import PushOffEvent
-from pushoff.learning.event.cross_validation import (
-    group_near_duplicates,
-    make_folds,
-    predict_held_out,
-    without_near_duplicates,
-)
 from pushoff.learning.event.fit_head import TrainingExample
-from pushoff.learning.event.fit_model import LabelledVideo, fit_event_model
+from pushoff.learning.event.fit_model import LabelledVideo
 from pushoff.learning.event.targets import frame_targets_from_labels
 from pushoff.learning.event.training import (
     estimate_timing,
@@ -23,17 +16,16 @@ from pushoff.learning.event.training import (
     with_corrected_feet,
 )
 from pushoff.values import Label
-from tests.unit.learning.event_samples import RECIPE, known, known_videos, small_trunk, video_of
-from tests.unit.learning.learning_samples import refused
+from tests.unit.learning.event_samples import CONFIG, known, known_videos, small_extractor, video_of
 
 quick = settings(max_examples=40, deadline=None)
 TRUTH = known(4)
-FEW = dataclasses.replace(RECIPE, fit=dataclasses.replace(RECIPE.fit, steps=12))
+FEW = dataclasses.replace(CONFIG, fit=dataclasses.replace(CONFIG.fit, steps=12))
 
 
 @pytest.fixture(scope="module")
-def trunk():
-    return small_trunk()
+def extractor():
+    return small_extractor()
 
 
 def event(frame, probability=0.9, left=0.9):
@@ -52,90 +44,40 @@ def labelled(name, group, seed=50):
     )
 
 
-def test_what_is_worth_something_says_so(trunk):
+def test_what_is_worth_something_says_so(extractor):
     """Held out in turn every push-off is found, and the score travels with the model."""
     words = []
-    spotter, score = train_and_evaluate(
-        trunk, known_videos(["a", "a", "b"]), RECIPE, tolerance_frames=1, on_progress=words.append
+    event_model, score = train_and_evaluate(
+        extractor,
+        known_videos(["a", "a", "b"]),
+        CONFIG,
+        tolerance_frames=1,
+        on_progress=words.append,
     )
     assert (1.0, 3) == (score.f1, len(score.clips))
-    assert score.as_dict() == spotter.settings.held_out
-    assert "synthetic: 0.mp4, 1.mp4, 2.mp4" == spotter.settings.confidence.measured_on
-    assert 3 == len(spotter.settings.trained_on)
-    assert 0 < spotter.settings.spread_ms < 12
+    assert score.as_dict() == event_model.settings.held_out
+    assert "synthetic: 0.mp4, 1.mp4, 2.mp4" == event_model.settings.confidence.measured_on
+    assert 3 == len(event_model.settings.trained_on)
+    assert 0 < event_model.settings.spread_ms < 12
     assert ["fitting", "holding out", "holding out"] == [word.stage for word in words]
 
 
 @pytest.mark.parametrize("groups", [["a"], ["a", "a"]])
-def test_one_athlete_alone_proves_nothing(trunk, groups):
+def test_one_athlete_alone_proves_nothing(extractor, groups):
     """There is a model, and no score that nobody measured."""
-    spotter, score = train_and_evaluate(trunk, known_videos(groups), FEW, tolerance_frames=1)
+    event_model, score = train_and_evaluate(
+        extractor, known_videos(groups), FEW, tolerance_frames=1
+    )
     assert score is None
-    assert {} == spotter.settings.held_out
-    assert "" == spotter.settings.confidence.measured_on
+    assert {} == event_model.settings.held_out
+    assert "" == event_model.settings.confidence.measured_on
 
 
-def test_where_one_video_has_all_the_push_offs_nothing_is_held_out(trunk):
+def test_where_one_video_has_all_the_push_offs_nothing_is_held_out(extractor):
     """A video in which nothing happens does not stop the training."""
     videos = [known_videos(["a"])[0], *known_videos(["b"], count=0)]
-    _, score = train_and_evaluate(trunk, videos, FEW, tolerance_frames=1)
+    _, score = train_and_evaluate(extractor, videos, FEW, tolerance_frames=1)
     assert score is None
-
-
-def test_videos_without_a_push_off_teach_nothing(trunk):
-    """The sentence counts them."""
-    with refused(TooFewLabels, "no_push_off"):
-        fit_event_model(trunk, known_videos(["b"], count=0), FEW)
-    with pytest.raises(TooFewLabels):
-        fit_event_model(trunk, [], FEW)
-
-
-def test_labelled_frames_alone_make_a_model(trunk):
-    """A Label Studio export teaches push-offs; such videos are never scored."""
-    recipe = dataclasses.replace(RECIPE, fit=dataclasses.replace(RECIPE.fit, steps=200))
-    videos = [labelled(name, name, seed) for seed, name in enumerate("stu", 50)]
-    spotter, score = train_and_evaluate(trunk, videos, recipe, tolerance_frames=1)
-    assert (None, "peaks") == (score, spotter.settings.spotting.decoder)
-    found = {one.frame for one in spotter.find_events(video_of(TRUTH, seed=9))}
-    assert set(TRUTH.push_off_frames) <= found
-
-
-def test_nobody_is_read_by_a_model_that_saw_them(trunk):
-    """Labelled frames of an athlete are left out, too, while the athlete is held out."""
-    videos = [*known_videos(["a", "b"]), labelled("s", "a")]
-    found = predict_held_out(trunk, videos, FEW)
-    alone = fit_event_model(trunk, [videos[1]], FEW).find_events(videos[0].example.features)
-    assert {"0.mp4", "1.mp4"} == found.keys()
-    assert alone == found["0.mp4"]
-
-
-def test_holding_out_needs_two(trunk):
-    """One group cannot be both sides."""
-    with refused(TooFewLabels, "one_group"):
-        predict_held_out(trunk, known_videos(["a"]), FEW)
-
-
-@dataclasses.dataclass(frozen=True)
-class Named:
-    """What folds_of looks at."""
-
-    split_group: str
-    truth: object
-
-
-@quick
-@given(
-    st.lists(st.tuples(st.sampled_from("abcdefghij"), st.integers(0, 9)), max_size=20),
-    st.sampled_from([None, 1, 3, 6]),
-)
-def test_every_group_is_held_out_once_and_whole(videos, count):
-    """Groups with known events are in exactly one part, and no part is empty."""
-    named = [Named(group, known(ups)) for group, ups in videos] + [Named("only frames", None)]
-    parts = make_folds(named, count)
-    flat = [group for part in parts for group in part]
-    assert sorted({group for group, _ in videos}) == sorted(flat)
-    assert all(parts) and (count is None or len(parts) <= count)
-    assert parts == make_folds(named[::-1], count)
 
 
 @quick
@@ -194,26 +136,3 @@ def test_feet_are_told_by_the_whole_sequence():
     assert [one.frame for one in events] == [one.frame for one in told]
     assert "LRLRLR" == "".join(one.foot.letter for one in told)
     assert all(np.isfinite(one.left_probability) for one in told)
-
-
-def test_copies_of_a_video_are_held_out_together():
-    """The same video under two names, and all of both athletes' videos, are one group."""
-    one, other, third, last = known_videos(["a", "b", "b", "c"])
-    copy = dataclasses.replace(
-        other, name="copy.mp4", example=TrainingExample(one.example.features, other.example.targets)
-    )
-    groups = [video.split_group for video in group_near_duplicates([one, copy, third, last])]
-    assert groups == ["a", "a", "a", "c"]
-    assert [video.split_group for video in group_near_duplicates([one, other, last])] == [
-        "a",
-        "b",
-        "c",
-    ]
-
-
-def test_copies_are_left_out_under_any_name():
-    """A video is no proof of what was learnt from its copy; all others stay, in order."""
-    one, other, last = known_videos("abc")
-    copy = dataclasses.replace(other, name="copy.mp4", example=one.example)
-    assert [other, last] == without_near_duplicates([one, other, copy, last], [copy])
-    assert [one, other] == without_near_duplicates([one, other], [])

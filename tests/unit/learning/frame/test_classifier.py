@@ -192,15 +192,3 @@ def test_saving_again_leaves_one_model(tmp_path):
     assert load_model(folder).card == second == read_card(folder)
     assert len(list(folder.iterdir())) == 2
     assert json.loads(card_json(second))["weights_sha256"] == second.weights_sha256
-
-
-def test_weights_from_a_file_must_fit(saved_model, tmp_path):
-    """A starting file of the right architecture is taken and named; another one is refused."""
-    path = weights_path(saved_model, read_card(saved_model))
-    network, initial, note = build_network("resnet18", str(path))
-    assert initial == f"file:{path.name}" and note is None
-    assert torch.equal(network.state_dict()["conv1.weight"], load_file(path)["conv1.weight"])
-    with refused(ModelRefused, "wrong_architecture"):
-        build_network("resnet34", str(path))
-    with refused(ModelRefused, "unreadable"):
-        build_network("resnet18", str(tmp_path / "absent.safetensors"))

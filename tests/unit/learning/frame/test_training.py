@@ -1,23 +1,16 @@
 import dataclasses
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from torch.nn import functional
 
 from pushoff.errors import ModelRefused, TooFewLabels
-from pushoff.learning.evaluation.calibration import fit_temperature, shrunk_threshold
-from pushoff.learning.frame.augmentation import augment
 from pushoff.learning.frame.classifier import load_model
-from pushoff.learning.frame.lightning_module import LABEL_SMOOTHING, weighted_loss
 from pushoff.learning.frame.training import TrainConfig, train
-from pushoff.learning.pretrained import load_initial_weights
 from pushoff.values import Split
-from tests.unit.learning.learning_samples import frozen, picture, refused
+from tests.unit.learning.learning_samples import dataset_of, image_of, refused
 
 TINY = TrainConfig(weights="none", size_px=32, max_epochs=2, batch_size=8, threads=1, devices=1,
                    dataset_fingerprint="f" * 64)  # fmt: skip
@@ -26,7 +19,11 @@ TINY = TrainConfig(weights="none", size_px=32, max_epochs=2, batch_size=8, threa
 @pytest.fixture(scope="module")
 def frames():
     """32 frames to fit, 16 to stop by, 4 that must never be looked at."""
-    return [*frozen(32, Split.TRAIN), *frozen(16, Split.VAL, 100), *frozen(4, Split.TEST, 200)]
+    return [
+        *dataset_of(32, Split.TRAIN),
+        *dataset_of(16, Split.VAL, 100),
+        *dataset_of(4, Split.TEST, 200),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +33,7 @@ def trained(frames, tmp_path_factory):
 
     def load(frame):
         asked.append(frame.split)
-        return picture(frame)
+        return image_of(frame)
 
     folder = tmp_path_factory.mktemp("run")
     config = dataclasses.replace(TINY, max_epochs=5)
@@ -48,25 +45,11 @@ def test_a_run_gives_a_model_that_learnt(trained, frames):
     result, _, _, _ = trained
     model = load_model(result.model_dir, "cpu")
     held_out = [one for one in frames if one.split is Split.TEST]
-    p = model.predict([picture(one) for one in held_out])
+    p = model.predict([image_of(one) for one in held_out])
     assert ((p >= model.card.threshold) == [bool(one.label) for one in held_out]).mean() >= 0.75
     assert model.card == result.card
     assert model.card.initial_weights == "random" and model.card.dataset_fingerprint == "f" * 64
     assert [entry["epoch"] for entry in result.history] == list(range(1, len(result.history) + 1))
-
-
-def test_a_label_without_weight_teaches_nothing():
-    """The loss does not know what a label of no weight says; where all count alike it is torch's
-    own class-weighted mean."""
-    logits = torch.randn(8, 2, generator=torch.Generator().manual_seed(1))
-    labels, classes = torch.tensor([0, 1] * 4), torch.tensor([0.7, 1.9])
-    flipped = torch.tensor([1, 1, *[0, 1] * 3])
-    ones, some = torch.ones(8), torch.tensor([0.0, *[1.0] * 7])
-    torch_says = functional.cross_entropy(logits, labels, classes, label_smoothing=LABEL_SMOOTHING)
-    assert weighted_loss(logits, labels, ones, classes) == pytest.approx(float(torch_says))
-    assert weighted_loss(logits, labels, some, classes) == pytest.approx(
-        float(weighted_loss(logits, flipped, some, classes))
-    )
 
 
 def test_held_out_frames_are_never_looked_at(trained):
@@ -89,30 +72,30 @@ def test_a_finished_run_started_again_only_reads(trained, frames):
     """Asked again for the same run, no epoch is repeated and the same model comes out."""
     result, _, _, folder = trained
     config = dataclasses.replace(TINY, max_epochs=5)
-    again = train(frames, picture, config, folder)
+    again = train(frames, image_of, config, folder)
     assert again.card.weights_sha256 == result.card.weights_sha256
     assert again.history == result.history
 
 
 def test_a_damaged_checkpoint_starts_anew(trained, frames, tmp_path):
     """Rot in a checkpoint costs time, never the run."""
-    train(frames, picture, TINY, tmp_path)
+    train(frames, image_of, TINY, tmp_path)
     checkpoint = next(tmp_path.glob("checkpoint-*.ckpt"))
     checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
-    assert len(train(frames, picture, TINY, tmp_path).history) == 2
+    assert len(train(frames, image_of, TINY, tmp_path).history) == 2
 
 
 def test_one_class_is_refused(frames, tmp_path):
     """Without push_offs to learn from, training says so instead of starting."""
     only = [one for one in frames if one.label == 0 or one.split is Split.VAL]
     with refused(TooFewLabels, "one_class"):
-        train(only, picture, TINY, tmp_path)
+        train(only, image_of, TINY, tmp_path)
 
 
 def test_divergence_is_said(frames, tmp_path):
     """A learning rate that blows up the loss ends in words, and no model is left."""
     with refused(ModelRefused, "diverged"):
-        train(frames, picture, dataclasses.replace(TINY, learning_rate=1e30), tmp_path)
+        train(frames, image_of, dataclasses.replace(TINY, learning_rate=1e30), tmp_path)
     assert not (tmp_path / "model").exists()
 
 
@@ -124,7 +107,7 @@ def test_a_raising_progress_ends_the_run(frames, tmp_path):
             raise KeyError("cancelled")
 
     with pytest.raises(KeyError):
-        train(frames, picture, TINY, tmp_path, stop)
+        train(frames, image_of, TINY, tmp_path, stop)
 
 
 def test_out_of_memory_halves_the_batch(frames, tmp_path):
@@ -136,7 +119,7 @@ def test_out_of_memory_halves_the_batch(frames, tmp_path):
             reported.append(progress)
             raise torch.OutOfMemoryError
 
-    result = train(frames, picture, TINY, tmp_path, run_out_once)
+    result = train(frames, image_of, TINY, tmp_path, run_out_once)
     assert result.card.notes == ("batch 4",)
     assert not list(tmp_path.glob("out-of-memory-*"))
 
@@ -144,7 +127,7 @@ def test_out_of_memory_halves_the_batch(frames, tmp_path):
 def test_the_time_limit_still_gives_a_model(frames, tmp_path):
     """A run out of time ends with the best epoch so far."""
     config = dataclasses.replace(TINY, max_epochs=50, minutes=1e-6)
-    result = train(frames, picture, config, tmp_path)
+    result = train(frames, image_of, config, tmp_path)
     assert len(result.history) == 1 and load_model(result.model_dir)
 
 
@@ -152,43 +135,8 @@ def test_several_devices_train_one_model(frames, tmp_path):
     """Two processes share the frames in memory and leave one model, as two GPUs would."""
     words = []
     config = dataclasses.replace(TINY, devices=2, accelerator="cpu", threads=1, max_epochs=1)
-    result = train(frames, picture, config, tmp_path, words.append)
+    result = train(frames, image_of, config, tmp_path, words.append)
     assert len(result.history) == 1 and load_model(result.model_dir)
-
-
-def test_few_push_offs_hardly_move_the_threshold():
-    """With two push-offs in validation the border stays near the middle, with many it moves."""
-    high = np.array([0.95, 0.9] + [0.3] * 20)
-    labels = np.array([1, 1] + [0] * 20)
-    assert 0.45 < shrunk_threshold(high, labels) < 0.55
-    assert shrunk_threshold(np.repeat(high, 50), np.repeat(labels, 50)) > 0.58
-
-
-def test_temperature_softens_what_is_too_sure():
-    """Overconfident answers get a temperature above 1, and few frames hardly move it."""
-    y = np.tile([1, 1, 1, 0], 50)
-    assert fit_temperature(np.full(200, 0.999), y) > 3
-    assert 0.5 < fit_temperature(np.array([0.9, 0.1]), np.array([1, 0])) < 1.5
-
-
-def test_augmentation_keeps_shape_and_is_repeatable():
-    """The same seed gives the same pictures, in range, at the size asked for."""
-    pixels = torch.randint(0, 256, (5, 3, 40, 40), dtype=torch.uint8)
-    one, two = (augment(pixels, 32, torch.Generator().manual_seed(3)) for _ in range(2))
-    assert torch.equal(one, two) and one.shape == (5, 3, 32, 32)
-    assert one.min() >= 0 and one.max() <= 255
-
-
-def test_without_a_model_hub_training_goes_on_and_says_so(tmp_path, monkeypatch):
-    """ImageNet weights that cannot be had cost seconds, a note and nothing half written."""
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
-    network = torch.nn.Linear(1, 1)
-    started = time.monotonic()
-    initial, note = load_initial_weights(network, "resnet18", "imagenet")
-    assert initial == "random" and "PUSHOFF_WEIGHTS" in note
-    assert time.monotonic() - started < 8
-    assert not [one for one in tmp_path.rglob("*") if one.is_file()]
 
 
 @pytest.mark.parametrize(

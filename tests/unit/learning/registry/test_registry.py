@@ -1,6 +1,4 @@
 import dataclasses
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -8,12 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from pushoff.errors import ModelRefused, NoSuchModel, RegistryUnavailable, Superseded
+from pushoff.errors import ModelRefused, NoSuchModel, Superseded
 from pushoff.learning.evaluation.metrics import score
-from pushoff.learning.evaluation.plots import plots
 from pushoff.learning.frame.classifier import save_model
 from pushoff.learning.network import create_network
-from pushoff.learning.registry.mlflow_client import without_password
 from pushoff.learning.registry.registry import Registry
 from tests.unit.learning.learning_samples import card
 
@@ -155,36 +151,6 @@ def test_fetch_proves_what_it_gives(registry, versions, tmp_path):
         original.write_bytes(sound)
     with pytest.raises(NoSuchModel):
         registry.fetch("resnet18-v9-123456", tmp_path / "cache")
-
-
-def test_two_processes_may_be_the_first(tmp_path):
-    """Two processes that open a new registry at once both get one, and nothing else is written."""
-    code = "from pushoff.learning.registry.registry import Registry as R; print(R('sqlite:///db/m.db').champion(1))"
-    children = [
-        subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE,
-                         env={"PYTHONPATH": str(Path(__file__).parents[4]), "PATH": "/usr/bin"})
-        for _ in range(2)
-    ]  # fmt: skip
-    assert [child.communicate(timeout=120)[0] for child in children] == [b"None\n"] * 2
-    assert [one.name for one in tmp_path.iterdir()] == ["db"]
-
-
-def test_an_unreachable_registry_is_said_in_words(tmp_path):
-    """A folder in place of the file, or no server, is RegistryUnavailable, without a password."""
-    (tmp_path / "mlflow.db").mkdir()
-    with pytest.raises(RegistryUnavailable, match="PUSHOFF_MLFLOW_URI"):
-        Registry(f"sqlite:///{tmp_path / 'mlflow.db'}").champion(1)
-    assert without_password("http://u:pw@host:5000") == "http://***@host:5000"
-
-
-def test_plots_are_pictures():
-    """Every plot is a PNG, also for frames of one class."""
-    for labels in (np.array([1, 0, 1]), np.array([0, 0, 0])):
-        drawn = plots(np.array([0.9, 0.2, 0.4]), labels, 0.5, HISTORY)
-        assert set(drawn) == {
-            "precision_recall.png", "confusion.png", "reliability.png", "curves.png",
-        }  # fmt: skip
-        assert all(png.startswith(b"\x89PNG") for png in drawn.values())
 
 
 def test_old_refits_that_never_served_go(registry, tmp_path):

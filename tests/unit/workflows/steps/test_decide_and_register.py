@@ -17,10 +17,14 @@ from pushoff.values import LabelledFrame, Split
 from pushoff.workflows.steps.dataset_features import DatasetFeatures
 from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_register
 from pushoff.workflows.steps.freeze_dataset import FrozenDataset
-from tests.unit.learning.learning_samples import draw, frozen
+from tests.unit.learning.learning_samples import dataset_of, draw
 
 SIZE_PX, VIDEO = 32, "ab" * 8
-FRAMES = [*frozen(40, Split.TRAIN), *frozen(20, Split.VAL, 40), *frozen(30, Split.TEST, 60)]
+FRAMES = [
+    *dataset_of(40, Split.TRAIN),
+    *dataset_of(20, Split.VAL, 40),
+    *dataset_of(30, Split.TEST, 60),
+]
 DATASET = FrozenDataset(
     {
         "format": 2,

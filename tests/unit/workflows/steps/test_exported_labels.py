@@ -15,7 +15,7 @@ from pushoff.studio.config.frames import FrameInterface
 from pushoff.synthetic.render import DrillSpec, render_drill
 from pushoff.values import Exercise
 from pushoff.workflows.steps.exported_labels import label_interface, videos_from_export
-from tests.unit.learning.event_samples import small_trunk
+from tests.unit.learning.event_samples import small_extractor
 from tests.unit.studio.serving import Answer, Seen, serve
 
 CONFIG = """<View><Image name="picture" value="$frame"/>
@@ -78,7 +78,7 @@ def test_a_given_label_config_names_the_labels(services, rendered, tmp_path, fro
     config = tmp_path / "config.xml"
     config.write_text(CONFIG)
     videos = videos_from_export(
-        services, export, small_trunk(), WITH_MIRROR[:1], lambda progress: None, config
+        services, export, small_extractor(), WITH_MIRROR[:1], lambda progress: None, config
     )
     assert [video.name for video in videos] == [rendered[1]] * count
     assert [video.split_group for video in videos] == ["ada"] * count
@@ -135,7 +135,7 @@ def test_without_label_studio_the_config_is_inferred(services, rendered, tmp_pat
     assert isinstance(interface, FrameInterface)
     assert (interface.from_name, interface.image_key) == (from_name, "frame")
     videos = videos_from_export(
-        services, export, small_trunk(), WITH_MIRROR[:1], lambda progress: None
+        services, export, small_extractor(), WITH_MIRROR[:1], lambda progress: None
     )
     assert [len(video.example.targets.events) for video in videos] == [1]
 

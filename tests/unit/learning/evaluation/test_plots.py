@@ -1,0 +1,17 @@
+"""Plots for the registry."""
+
+import numpy as np
+
+from pushoff.learning.evaluation.plots import plots
+
+HISTORY = [{"epoch": 1, "loss": 0.7, "val_loss": 0.6, "val_average_precision": 0.5, "val_f1": 0.4}]
+
+
+def test_plots_are_pictures():
+    """Every plot is a PNG, also for frames of one class."""
+    for labels in (np.array([1, 0, 1]), np.array([0, 0, 0])):
+        drawn = plots(np.array([0.9, 0.2, 0.4]), labels, 0.5, HISTORY)
+        assert set(drawn) == {
+            "precision_recall.png", "confusion.png", "reliability.png", "curves.png",
+        }  # fmt: skip
+        assert all(png.startswith(b"\x89PNG") for png in drawn.values())

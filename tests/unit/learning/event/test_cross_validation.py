@@ -1,0 +1,107 @@
+"""Cross-validation of event models."""
+
+import dataclasses
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pushoff.errors import TooFewLabels
+from pushoff.learning.event.cross_validation import (
+    group_near_duplicates,
+    make_folds,
+    predict_held_out,
+    without_near_duplicates,
+)
+from pushoff.learning.event.fit_head import TrainingExample
+from pushoff.learning.event.fit_model import LabelledVideo, fit_event_model
+from pushoff.learning.event.targets import frame_targets_from_labels
+from pushoff.values import Label
+from tests.unit.learning.event_samples import CONFIG, known, known_videos, small_extractor, video_of
+from tests.unit.learning.learning_samples import refused
+
+TRUTH = known(4)
+
+
+FEW = dataclasses.replace(CONFIG, fit=dataclasses.replace(CONFIG.fit, steps=12))
+
+
+quick = settings(max_examples=40, deadline=None)
+
+
+@pytest.fixture(scope="module")
+def extractor():
+    return small_extractor()
+
+
+def labelled(name, group, seed=50):
+    """A video of which an annotator labelled some frames and nobody knows the events."""
+    truth = known(10)
+    video = video_of(truth, seed)
+    words = [(video.times_s[f], Label.PUSH_OFF) for f in truth.push_off_frames]
+    others = (by + f for f in truth.push_off_frames for by in (-6, -2, 1, 4))
+    words += [(video.times_s[frame], Label.NOT_PUSH_OFF) for frame in others]
+    return LabelledVideo(
+        name, group, TrainingExample(video, frame_targets_from_labels(video.times_s, words)), None
+    )
+
+
+def test_nobody_is_read_by_a_model_that_saw_them(extractor):
+    """Labelled frames of an athlete are left out, too, while the athlete is held out."""
+    videos = [*known_videos(["a", "b"]), labelled("s", "a")]
+    found = predict_held_out(extractor, videos, FEW)
+    alone = fit_event_model(extractor, [videos[1]], FEW).find_events(videos[0].example.features)
+    assert {"0.mp4", "1.mp4"} == found.keys()
+    assert alone == found["0.mp4"]
+
+
+def test_holding_out_needs_two(extractor):
+    """One group cannot be both sides."""
+    with refused(TooFewLabels, "one_group"):
+        predict_held_out(extractor, known_videos(["a"]), FEW)
+
+
+@dataclasses.dataclass(frozen=True)
+class Named:
+    """What `make_folds` reads."""
+
+    split_group: str
+    truth: object
+
+
+@quick
+@given(
+    st.lists(st.tuples(st.sampled_from("abcdefghij"), st.integers(0, 9)), max_size=20),
+    st.sampled_from([None, 1, 3, 6]),
+)
+def test_every_group_is_held_out_once_and_whole(videos, count):
+    """Groups with known events are in exactly one part, and no part is empty."""
+    named = [Named(group, known(ups)) for group, ups in videos] + [Named("only frames", None)]
+    parts = make_folds(named, count)
+    flat = [group for part in parts for group in part]
+    assert sorted({group for group, _ in videos}) == sorted(flat)
+    assert all(parts) and (count is None or len(parts) <= count)
+    assert parts == make_folds(named[::-1], count)
+
+
+def test_copies_of_a_video_are_held_out_together():
+    """The same video under two names, and all of both athletes' videos, are one group."""
+    one, other, third, last = known_videos(["a", "b", "b", "c"])
+    copy = dataclasses.replace(
+        other, name="copy.mp4", example=TrainingExample(one.example.features, other.example.targets)
+    )
+    groups = [video.split_group for video in group_near_duplicates([one, copy, third, last])]
+    assert groups == ["a", "a", "a", "c"]
+    assert [video.split_group for video in group_near_duplicates([one, other, last])] == [
+        "a",
+        "b",
+        "c",
+    ]
+
+
+def test_copies_are_left_out_under_any_name():
+    """A video is no proof of what was learnt from its copy; all others stay, in order."""
+    one, other, last = known_videos("abc")
+    copy = dataclasses.replace(other, name="copy.mp4", example=one.example)
+    assert [other, last] == without_near_duplicates([one, other, copy, last], [copy])
+    assert [one, other] == without_near_duplicates([one, other], [])
