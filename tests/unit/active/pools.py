@@ -46,3 +46,35 @@ def pools(draw: st.DrawFn) -> Pool:
         labelled=draw(st.integers(0, 12)),
         untimed=draw(st.sampled_from([0.0, 0.2, 1.0])),
     )
+
+
+DICE = 7
+
+
+def asked(strategy, pool, count):
+    return strategy(pool, count, np.random.default_rng(DICE)).rows.tolist()
+
+
+def video(probabilities, rate=30.0, threshold=0.5):
+    """One video at even steps."""
+    count = len(probabilities)
+    features = np.random.default_rng(0).normal(size=(count, 4)).astype(np.float32)
+    names = ("a",) * count
+    times = np.arange(count) / rate
+    return Pool(features, np.array(probabilities), names, names, times, threshold)
+
+
+def clumps(sizes, labelled=()):
+    """Frames in tight clumps, far from each other; `labelled` names clumps with one label."""
+    rng = np.random.default_rng(1)
+    centres = 10 * np.eye(len(sizes), 8)
+    where = np.repeat(np.arange(len(sizes)), sizes)
+    features = (centres[where] + 0.1 * rng.normal(size=(len(where), 8))).astype(np.float32)
+    known = centres[list(labelled)].astype(np.float32).reshape(-1, 8)
+    names = ("a",) * len(known)
+    label = LabelledPool(
+        known, np.zeros(len(known), int), names, names, np.full(len(known), np.nan)
+    )
+    video_names = ("a",) * len(where)
+    times = np.full(len(where), np.nan)
+    return Pool(features, None, video_names, video_names, times, 0.5, label), where

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pushoff.active.pool import empty_labelled_pool
 from pushoff.active.queue import STRATEGIES, QueueConfig, order_pool
 from pushoff.errors import BadInput
-from tests.unit.active.pools import WIDTH, pool_of, pools
+from tests.unit.active.pools import WIDTH, asked, pool_of, pools
 
 names = st.sampled_from(sorted(STRATEGIES))
 few = settings(max_examples=60, deadline=None)
@@ -140,3 +140,13 @@ def test_a_value_out_of_range_is_refused(wrong):
     """The value is named."""
     with pytest.raises(BadInput, match=str(next(iter(wrong.values())))):
         QueueConfig(**wrong)
+
+
+@pytest.mark.parametrize("name", sorted(STRATEGIES))
+def test_a_pool_does_not_change(name):
+    """Asking a strategy leaves the pool's arrays as they were, and asks for every frame once."""
+    pool = pool_of(50, 1, labelled=5)
+    before = [pool.features.copy(), pool.probabilities.copy(), pool.times_s.copy()]
+    assert list(range(50)) == sorted(asked(STRATEGIES[name], pool, 10))
+    after = [pool.features, pool.probabilities, pool.times_s]
+    assert all(np.array_equal(one, two) for one, two in zip(before, after, strict=True))
