@@ -1,0 +1,41 @@
+"""Checkpoints of a training run."""
+
+import pytest
+import torch
+
+from pushoff.learning.frame.callbacks import (
+    AtomicCheckpointIO,
+    TrainingLog,
+    load_history,
+    load_network_weights,
+)
+
+HISTORY = [{"epoch": 1, "loss": 0.7}, {"epoch": 2, "loss": 0.4}]
+
+
+@pytest.fixture
+def log(tmp_path) -> TrainingLog:
+    log = TrainingLog(lambda progress: None, tmp_path / "out-of-memory")
+    log.load_state_dict({"history": HISTORY})
+    return log
+
+
+def test_a_checkpoint_holds_history_and_weights(log, tmp_path):
+    """Both are read back with `weights_only`; nothing else is left in the folder."""
+    checkpoint = {
+        "state_dict": {"network.fc.bias": torch.tensor([1.0, 2.0])},
+        "callbacks": {TrainingLog.__qualname__: log.state_dict()},
+    }
+    AtomicCheckpointIO().save_checkpoint(checkpoint, tmp_path / "run.ckpt")
+    assert [path.name for path in tmp_path.iterdir()] == ["run.ckpt"]
+    assert load_history(tmp_path / "run.ckpt") == HISTORY
+    weights = load_network_weights(tmp_path / "run.ckpt")
+    assert weights["fc.bias"].tolist() == [1.0, 2.0]
+
+
+def test_only_a_lack_of_memory_leaves_a_mark(log, tmp_path):
+    """The parent of spawned processes sees it as a file."""
+    log.on_exception(None, None, ValueError("x"))
+    assert not (tmp_path / "out-of-memory").exists()
+    log.on_exception(None, None, torch.OutOfMemoryError())
+    assert (tmp_path / "out-of-memory").exists()
