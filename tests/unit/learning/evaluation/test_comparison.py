@@ -6,9 +6,9 @@ import pytest
 from pushoff.errors import TooFewLabels
 from pushoff.learning.evaluation.comparison import Predictions, compare, registry_metrics
 from pushoff.values import Split
-from tests.unit.learning.learning_samples import frozen
+from tests.unit.learning.learning_samples import dataset_of
 
-FRAMES = frozen(20, Split.TEST)
+FRAMES = dataset_of(20, Split.TEST)
 LABELS = np.array([frame.label for frame in FRAMES], float)
 RIGHT, WRONG = Predictions(LABELS, 0.5), Predictions(1 - LABELS, 0.5)
 
