@@ -103,7 +103,7 @@ def _correct(
         raise BadInput(
             f"This session has {MAX_CORRECTIONS} corrections, the limit.",
             code="too_many_corrections",
-            remedy="Analyse it again with a better model.",
+            remedy="Undo some, or upload the video again: the current model analyses it anew.",
         )
     check_correction(correction, view.report.events, view.analysis.scores.athlete)
     record_correction(state.database, session.session_id, user, correction)

@@ -1,9 +1,10 @@
 """Building of a data set: labelled frames get a split. No torch here.
 
-The split is part of the data set, and a group once held out stays held out, so that every later
-model is scored on frames no earlier one was trained on. Athletes are kept apart where there are at
-least two, else sessions, else blocks of time with a gap; the last is optimistic (`independent` is
-false).
+The split is part of the data set. A group that was held out stays held out, unless no group would
+be left for training, so that later models are scored on frames that earlier ones were not trained
+on. The split is by athlete, else by video, else by blocks of time within each video: the first that
+leaves enough frames of both classes for training and for the test. Blocks of time are optimistic
+(`independent` is false). With few groups, blocks of the training videos validate.
 """
 
 from collections import Counter
@@ -36,7 +37,8 @@ def build_dataset(
 
     `image_sha256s` maps a frame's key to the hash of its image; frames without one are counted as
     `image unavailable`. The same labels give the same manifest, byte for byte. `previous` is the
-    project's last manifest: its held-out groups stay held out. Raises TooFewLabels.
+    project's last manifest: its held-out groups stay held out, unless no group would be left for
+    training. Raises TooFewLabels.
     """
     frames, dropped = _deduplicate(labelled, image_sha256s)
     _require_minimum(frames, min_labels, min_per_class)

@@ -37,9 +37,10 @@ def compare(
     champion: Predictions | None,
     seed: int,
 ) -> Comparison:
-    """Score both on N held-out frames, which neither was trained on.
+    """Score both on N held-out frames, which the candidate was not trained on.
 
-    `independent`: no held-out session was trained on. Raises TooFewLabels when nothing is held out.
+    `independent` says that no other frame of the held-out videos was trained on either; without it
+    the scores are optimistic. Raises TooFewLabels when nothing is held out.
     """
     candidate_card = _scorecard(frames, independent, candidate)
     if champion is None:
