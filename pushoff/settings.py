@@ -104,7 +104,7 @@ class Settings(BaseSettings):
 
     min_labels: int = Field(40, ge=4, description="Labels required before the first training")
     min_per_class: int = Field(
-        5, ge=1, description="Labels of each class required in training and in held-out sessions"
+        5, ge=1, description="Labels of each class required in training and among held-out frames"
     )
     accepted_weight: float = Field(
         0.5,

@@ -33,7 +33,7 @@ def refit(services: Services, project_id: int, reason: str) -> RefitResult:
     """Fit heads on the labels as they stand, promote them if they are better, publish the queue.
 
     A refit is a version like any other: registered with its data set and card, compared with the
-    champion on held-out sessions, promoted by the same rule, rolled back the same way. The queue is
+    champion on held-out frames, promoted by the same rule, rolled back the same way. The queue is
     published anew whatever is decided. Safe to run twice: the same labels give the same weights,
     and so the same version. In a project of whole videos each labelled frame is an example.
     Raises Upstream errors, after which the job is tried again.
