@@ -1,1 +1,1 @@
-"""Door to torch, torchvision, lightning and mlflow: labelled frames in, proven models out."""
+"""Models: their networks, training, evaluation and registry. Door: torch, lightning, MLflow."""

@@ -1,7 +1,7 @@
 """The temporal head: from the features of a frame and its neighbours to four logits.
 
 Dilated convolutions over the features of frames 1/30 s apart: a video at 240/s is scored as eight
-interleaved ones, so one head serves every rate. Door: torch.
+interleaved ones, so one head works at every rate. Door: torch.
 """
 
 from dataclasses import dataclass

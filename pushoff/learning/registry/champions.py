@@ -26,7 +26,7 @@ Change = Literal["promote", "rollback"]
 
 
 class Unset(Enum):
-    """The type of UNSET, so that it can be told from None."""
+    """The type of UNSET, which is not None: None means that no champion is expected."""
 
     UNSET = "unset"
 

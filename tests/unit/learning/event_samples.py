@@ -10,11 +10,11 @@ from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.values import Direction
 from pushoff.learning.event.fit_head import HeadConfig, TrainingExample
 from pushoff.learning.event.fit_model import LabelledVideo, TrainingConfig
-from pushoff.learning.event.targets import frame_targets
+from pushoff.learning.event.targets import frame_targets, frame_targets_from_labels
 from pushoff.learning.event.video_features import VIEWS, VideoFeatures
 from pushoff.learning.feature_extractor import MIRRORED, PLAIN, FeatureExtractor
 from pushoff.learning.network import FEATURES, Preprocessing, create_network
-from pushoff.values import Box, VideoInfo
+from pushoff.values import Box, Label, VideoInfo
 from pushoff.video.tracking.athlete import AthleteTrack
 
 QUICK = HeadConfig(steps=60, batch=8)
@@ -83,6 +83,18 @@ def known_video(
     return LabelledVideo(
         name, group, TrainingExample(video, frame_targets(truth, truth.frames, video.step)), truth
     )
+
+
+def frame_labelled_video(name: str, group: str, seed: int = 50) -> LabelledVideo:
+    """A video with some labelled frames and without ground truth."""
+    truth = known(10)
+    features = video_of(truth, seed)
+    times_s = features.times_s
+    others = (offset + frame for frame in truth.push_off_frames for offset in (-6, -2, 1, 4))
+    labels = [(times_s[frame], Label.PUSH_OFF) for frame in truth.push_off_frames]
+    labels += [(times_s[frame], Label.NOT_PUSH_OFF) for frame in others]
+    targets = frame_targets_from_labels(times_s, labels)
+    return LabelledVideo(name, group, TrainingExample(features, targets), None)
 
 
 def known_videos(groups: Sequence[str], **more: int) -> list[LabelledVideo]:

@@ -31,8 +31,8 @@ def tensors(extractor):
     return {name: one.contiguous() for name, one in extractor.network.state_dict().items()}
 
 
-def test_a_picture_is_described_the_same_alone_and_among_others(extractor):
-    """512 and 256 finite numbers each, whatever else is in the batch."""
+def test_features_do_not_depend_on_the_batch(extractor):
+    """512 and 256 finite features each, alone and in a batch."""
     together = extractor.extract_with_lower(pictures(), PLAIN)
     assert ((3, FEATURES + LOWER_FEATURES), np.float16) == (together.shape, together.dtype)
     assert np.isfinite(together).all()
@@ -40,8 +40,8 @@ def test_a_picture_is_described_the_same_alone_and_among_others(extractor):
     assert np.allclose(together[1].astype(float), alone[0].astype(float), atol=0.02, rtol=0.02)
 
 
-def test_mirrored_is_how_the_mirror_image_looks(extractor):
-    """The mirrored description of a picture is the plain one of its mirror image."""
+def test_mirrored_features_are_those_of_the_mirror_image(extractor):
+    """The augmentation equals extracting from a mirrored image."""
     turned = np.ascontiguousarray(pictures()[:, :, ::-1])
     assert np.array_equal(
         extractor.extract_with_lower(pictures(), MIRRORED),
@@ -49,8 +49,8 @@ def test_mirrored_is_how_the_mirror_image_looks(extractor):
     )
 
 
-def test_the_first_numbers_are_the_networks_own(extractor):
-    """Taking the lower part on the way changes nothing of what the whole network says."""
+def test_the_first_features_are_the_networks_own(extractor):
+    """Extracting the lower part does not change the network's own features."""
     seen = extractor.extract(pictures(), PLAIN)
     pixels = torch.from_numpy(np.ascontiguousarray(pictures().transpose(0, 3, 1, 2)))
     whole = copy.deepcopy(extractor.network)
@@ -60,8 +60,8 @@ def test_the_first_numbers_are_the_networks_own(extractor):
     assert np.allclose(own.numpy(), seen.astype(float), atol=0.02, rtol=0.02)
 
 
-def test_the_lower_part_hears_of_the_feet():
-    """Its numbers change with the lowest rows of a picture, hardly with the highest ones."""
+def test_the_lower_part_depends_on_the_feet():
+    """Its features change with the lowest rows of an image, hardly with the highest ones."""
     extractor, plain = small_extractor(224), pictures(1, 224)
     top, bottom = plain.copy(), plain.copy()
     top[:, :24], bottom[:, -24:] = 255, 255
@@ -72,16 +72,16 @@ def test_the_lower_part_hears_of_the_feet():
     assert np.abs(below - before).mean() > 3 * np.abs(above - before).mean()
 
 
-def test_describing_learns_nothing(extractor):
-    """A trunk is frozen: no gradients, no running means, the same name afterwards."""
+def test_extracting_changes_no_weight(extractor):
+    """The network is frozen: no gradients, no running means, the same fingerprint afterwards."""
     before = extractor.fingerprint
     extractor.extract(pictures(8), PLAIN)
     assert before == extractor.fingerprint
     assert not any(one.requires_grad for one in extractor.network.parameters())
 
 
-def test_another_trunk_has_another_name(extractor):
-    """Weights and picture size are in the fingerprint, so no description is taken for another's."""
+def test_other_weights_have_another_fingerprint(extractor):
+    """Weights and image size are in the fingerprint."""
     assert extractor.fingerprint != small_extractor(96).fingerprint
     torch.manual_seed(4)
     state = {name: tensor for name, tensor in create_network("resnet18").state_dict().items()}
@@ -90,14 +90,14 @@ def test_another_trunk_has_another_name(extractor):
 
 
 def test_random_weights_are_the_same_ones_every_time():
-    """A baseline of random weights can be measured again."""
+    """A baseline of random weights is reproducible."""
     one, note = load_feature_extractor("resnet18", "none", 64)
     other, _ = load_feature_extractor("resnet18", "none", 64)
     assert (one.fingerprint, "random", None) == (other.fingerprint, one.initial_weights, note)
 
 
-def test_weights_come_out_of_a_file(extractor, tmp_path):
-    """A .safetensors file's trunk is the trunk, and its name is remembered."""
+def test_weights_are_loaded_from_a_file(extractor, tmp_path):
+    """The extractor is the saved one, and the file's name is stored."""
     path = tmp_path / "mine.safetensors"
     save_file(tensors(extractor), path)
     loaded, _ = load_feature_extractor("resnet18", str(path), 64)
@@ -107,8 +107,8 @@ def test_weights_come_out_of_a_file(extractor, tmp_path):
     )
 
 
-def test_a_file_of_another_network_is_refused(extractor, tmp_path):
-    """Weights of a resnet18 do not pass for a resnet34's."""
+def test_a_file_of_another_architecture_is_refused(extractor, tmp_path):
+    """Weights of a resnet18 are not loaded into a resnet34."""
     path = tmp_path / "mine.safetensors"
     save_file(tensors(extractor), path)
     with refused(ModelRefused, "wrong_architecture"):
@@ -116,7 +116,7 @@ def test_a_file_of_another_network_is_refused(extractor, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["resnet50", "", "../resnet18", "__class__"])
-def test_an_architecture_we_do_not_know_is_refused(name):
+def test_an_unknown_architecture_is_refused(name):
     """Only resnet18 and resnet34, by name."""
     with refused(ModelRefused, "unknown_architecture"):
         load_feature_extractor(name, "none", 64)

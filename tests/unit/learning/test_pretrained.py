@@ -14,8 +14,8 @@ from pushoff.learning.registry.model_card import read_card
 from tests.unit.learning.learning_samples import refused
 
 
-def test_without_a_model_hub_training_goes_on_and_says_so(tmp_path, monkeypatch):
-    """ImageNet weights that cannot be had cost seconds, a note and nothing half written."""
+def test_without_network_access_weights_are_random(tmp_path, monkeypatch):
+    """The fallback takes seconds, has a note and leaves no file."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     network = torch.nn.Linear(1, 1)
@@ -27,7 +27,7 @@ def test_without_a_model_hub_training_goes_on_and_says_so(tmp_path, monkeypatch)
 
 
 def test_weights_from_a_file_must_fit(saved_model, tmp_path):
-    """A starting file of the right architecture is taken and named; another one is refused."""
+    """Initial weights of the same architecture are loaded and named; others are refused."""
     path = weights_path(saved_model, read_card(saved_model))
     network, initial, note = build_network("resnet18", str(path))
     assert initial == f"file:{path.name}" and note is None

@@ -44,22 +44,22 @@ def sides_of(manifest):
 
 
 def test_the_held_out_athlete_is_in_no_other_split():
-    """With three athletes the judge's frames are of somebody training and validation never saw."""
+    """With three athletes, the test frames are of one who is not in training or validation."""
     manifest = frozen(some({"ana": 60, "ben": 40, "eva": 30}))
     assert manifest.split_by == "athlete" and manifest.independent
     assert [one for one in sides_of(manifest) if Split.TEST in one] == [{Split.TEST}]
 
 
 def test_from_five_athletes_on_each_has_one_split():
-    """With enough athletes whole ones validate, too."""
+    """With enough athletes, whole ones are used for validation, too."""
     manifest = frozen(some({"ana": 60, "ben": 40, "eva": 30, "ida": 30, "jan": 30}))
     assert set.union(*sides_of(manifest)) == set(Split)
     assert all(len(one) == 1 for one in sides_of(manifest))
 
 
 @given(st.permutations(["ana", "ben", "eva", "ida", "jan"]), st.integers(0, 50))
-def test_an_athlete_who_was_away_comes_back_to_the_same_side(names, seed):
-    """Labels that are missing for one run never turn somebody trained on into the judge."""
+def test_an_absent_athlete_returns_to_the_same_split(names, seed):
+    """Labels that are missing for one run never turn a trained-on athlete into a test athlete."""
     all_five = some({name: 30 for name in names})
     first = frozen(all_five, seed=seed)
     without = [frame for frame in all_five if frame.split_group != names[0]]
@@ -80,8 +80,8 @@ def test_one_athlete_is_split_by_session():
     assert train.isdisjoint(manifest.held_out_sessions)
 
 
-def test_one_session_is_cut_in_time_with_a_gap_and_called_optimistic():
-    """With one session the held-out stretch is a tenth of a second away from what is trained on."""
+def test_one_session_is_cut_in_time_with_a_gap():
+    """With one session the test block is a tenth of a second away from training, and optimistic."""
     frames = [labelled(i, Label(i % 3 == 0), time_s=i / 60) for i in range(120)]
     manifest = frozen(frames)
     assert manifest.split_by == "time" and not manifest.independent
@@ -93,7 +93,7 @@ def test_one_session_is_cut_in_time_with_a_gap_and_called_optimistic():
 
 
 def test_time_cuts_stay_where_they_were():
-    """New labels of a session cut in time fall on the side where their time lies."""
+    """New labels of a session cut in time get the split of their time."""
     even = [labelled(i, Label(i % 3 == 0), time_s=i / 60) for i in range(0, 120, 2)]
     first = frozen(even)
     odd = [labelled(i, Label(i % 3 == 0), time_s=i / 60) for i in range(1, 120, 2)]
@@ -104,7 +104,7 @@ def test_time_cuts_stay_where_they_were():
 
 
 def test_a_session_once_cut_is_only_trained_on_when_a_second_athlete_comes():
-    """Part of it was fitted to, so it can never be the independent judge."""
+    """A model was trained on a part of it, so it is never an independent test."""
     first = frozen([labelled(i, Label(i % 3 == 0), time_s=i / 60) for i in range(120)])
     more = some({"ben": 40}, first=500)
     frames = [labelled(i, Label(i % 3 == 0), time_s=i / 60) for i in range(120)] + more
@@ -114,7 +114,7 @@ def test_a_session_once_cut_is_only_trained_on_when_a_second_athlete_comes():
 
 
 def test_the_same_labels_give_the_same_manifest():
-    """Order of arrival and time of day leave no trace: the fingerprint means the content."""
+    """Order and time of the labels do not matter: the fingerprint names the content."""
     frames = some({"ana": 60, "ben": 40})
     assert frozen(frames) == frozen(frames[::-1])
 
@@ -122,14 +122,14 @@ def test_the_same_labels_give_the_same_manifest():
 @pytest.mark.parametrize("sessions", [1, 2, 3, 4])
 @pytest.mark.parametrize("athletes", [("ana",), ("ana", "ben"), ("ana", "ben", "eva")])
 def test_freezing_again_changes_nothing(athletes, sessions):
-    """A dataset frozen on top of itself is itself: a job run twice trains on the same frames."""
+    """A data set built on top of itself is the same: a repeated job trains on the same frames."""
     frames = some({name: 72 for name in athletes}, sessions=sessions)
     first = frozen(frames)
     assert frozen(frames, first) == first
 
 
-def test_the_same_picture_counts_once_and_contradictions_not_at_all():
-    """A picture labelled twice is one frame; with two labels it is none; both are counted."""
+def test_duplicates_count_once_and_contradictions_not_at_all():
+    """An image labelled twice is one frame; with two labels it is none; both are counted."""
     frames = some({"ana": 60, "ben": 40})
     twin = dataclasses.replace(frames[0], task_id=900)
     liar = dataclasses.replace(frames[1], task_id=901, label=Label(1 - frames[1].label))

@@ -39,14 +39,14 @@ def frozen(frames, previous=None, **kwargs):
     return build_dataset(frames, shas(frames), previous, 7, **{"min_labels": 20, **kwargs})
 
 
-def test_a_foreign_manifest_is_refused():
-    """A manifest of another format is not guessed at."""
+def test_a_manifest_of_another_format_is_refused():
+    """Its format number is not known."""
     with pytest.raises(BadInput):
         parse_manifest({"format": 99, "frames": []})
 
 
-def test_accepted_suggestions_are_told_apart_and_count_less():
-    """The dataset says which labels are accepted suggestions, and training may weigh them."""
+def test_accepted_suggestions_count_less():
+    """The data set says which labels are accepted suggestions, and training weights them."""
     frames = some({"ana": 60, "ben": 40})
     frames = [dataclasses.replace(one, from_suggestion=one.task_id < 30) for one in frames]
     kept = frozen(frames).frames
@@ -63,7 +63,7 @@ def test_a_manifest_survives_a_round_trip():
     assert parse_manifest(json.loads(canonical_json(manifest.as_dict()))) == manifest
 
 
-def test_without_a_word_a_label_is_a_persons_own():
+def test_a_label_counts_in_full_by_default():
     """Where a frame does not say that its label is an accepted suggestion, it counts in full."""
     content = frozen(some({"ana": 60, "ben": 40})).as_dict()
     for frame in content["frames"]:
@@ -80,8 +80,8 @@ def test_a_manifest_with_a_wrong_value_is_refused(change):
         parse_manifest({**frozen(some({"ana": 60, "ben": 40})).as_dict(), **change})
 
 
-def test_footage_is_never_called_real_when_some_is_not():
-    """Numbers from real and synthetic frames together are called mixed."""
+def test_real_and_synthetic_footage_is_mixed():
+    """Scores from real and synthetic frames together are called mixed."""
     frames = frozen(some({"ana": 60, "ben": 40})).frames
     assert footage_of(frames) == "real"
     assert footage_of([frames[0], dataclasses.replace(frames[1], footage="synthetic")]) == "mixed"

@@ -8,15 +8,15 @@ from pushoff.learning.evaluation.calibration import PlattScaling, fit_temperatur
 
 
 def test_few_push_offs_hardly_move_the_threshold():
-    """With two push-offs in validation the border stays near the middle, with many it moves."""
+    """With two push-offs in validation the threshold stays near 0.5; with many it moves."""
     high = np.array([0.95, 0.9] + [0.3] * 20)
     labels = np.array([1, 1] + [0] * 20)
     assert 0.45 < shrunk_threshold(high, labels) < 0.55
     assert shrunk_threshold(np.repeat(high, 50), np.repeat(labels, 50)) > 0.58
 
 
-def test_temperature_softens_what_is_too_sure():
-    """Overconfident answers get a temperature above 1, and few frames hardly move it."""
+def test_overconfidence_raises_the_temperature():
+    """Overconfident probabilities get a temperature above 1; few frames hardly move it."""
     y = np.tile([1, 1, 1, 0], 50)
     assert fit_temperature(np.full(200, 0.999), y) > 3
     assert 0.5 < fit_temperature(np.array([0.9, 0.1]), np.array([1, 0])) < 1.5
@@ -24,8 +24,8 @@ def test_temperature_softens_what_is_too_sure():
 
 @settings(max_examples=60, deadline=None)
 @given(st.floats(0, 1), st.floats(0.05, 5), st.floats(-5, 5))
-def test_confidence_is_a_probability_that_rises(clearness, slope, level):
-    """Clearer events are never less sure."""
+def test_platt_scaling_is_monotonic(clearness, slope, level):
+    """A higher score never has a lower probability."""
     curve = PlattScaling(slope, level)
     assert 0 < curve.apply(clearness) < 1
     assert curve.apply(clearness) <= curve.apply(min(clearness + 0.1, 1)) + 1e-12

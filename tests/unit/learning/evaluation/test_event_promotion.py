@@ -28,7 +28,7 @@ def test_a_candidate_without_a_held_out_score_is_kept():
 
 
 def test_an_unusable_champion_is_replaced():
-    """Its files cannot serve, so any scored candidate is better; the reason names the refusal."""
+    """Its files cannot be loaded, so any scored candidate is better, and the reason says why."""
     decision = decide_event_model(
         CANDIDATE, EventChampion(VERSION, [], refusal="the SHA-256 is wrong")
     )

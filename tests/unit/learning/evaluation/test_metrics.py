@@ -17,7 +17,7 @@ frames = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 1)), min_size=1, max
 
 
 def test_known_numbers():
-    """Precision, recall, F1, AP and Brier are the textbook's."""
+    """Precision, recall, F1, average precision and Brier score of an example."""
     card = score(np.array([0.9, 0.8, 0.3, 0.6]), np.array([1, 0, 1, 0]), ["a", "a", "b", "b"],
                  "real", 0.5)  # fmt: skip
     assert card.confusion == (0, 2, 1, 1)
@@ -28,7 +28,7 @@ def test_known_numbers():
 
 
 def test_labels_given_without_a_suggestion_are_scored_alone():
-    """A model that only pleases those who accepted its suggestions is found out."""
+    """A model that agrees only with accepted suggestions has a low unaided F1."""
     y = np.array([0, 1] * 12)
     accepted = np.arange(24) < 12
     p = np.where(accepted, y, 1 - y).astype(float)
@@ -54,14 +54,14 @@ def test_scorecard_invariants(rows, threshold):
     assert other.average_precision == pytest.approx(card.average_precision)
 
 
-def test_tied_probabilities_give_no_free_precision():
-    """A model that says the same of every frame has the average precision of guessing."""
+def test_ties_have_the_precision_of_guessing():
+    """A model with one probability for all frames has the average precision of guessing."""
     assert average_precision(np.full(10, 0.5), np.array([1] * 3 + [0] * 7)) == pytest.approx(0.3)
 
 
 @given(frames)
 def test_best_threshold_is_best(rows):
-    """No other threshold has a better F1 on the frames it was learnt from, where 0.02..0.98 may."""
+    """No other threshold has a better F1 on the same frames, within 0.02 to 0.98."""
     p = np.clip(np.array([r[0] for r in rows]), 0.05, 0.95)
     y = np.array([r[1] for r in rows])
     if not 0 < y.sum() < len(y):

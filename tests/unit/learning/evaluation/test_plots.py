@@ -7,7 +7,7 @@ from pushoff.learning.evaluation.plots import plots
 HISTORY = [{"epoch": 1, "loss": 0.7, "val_loss": 0.6, "val_average_precision": 0.5, "val_f1": 0.4}]
 
 
-def test_plots_are_pictures():
+def test_plots_are_png():
     """Every plot is a PNG, also for frames of one class."""
     for labels in (np.array([1, 0, 1]), np.array([0, 0, 0])):
         drawn = plots(np.array([0.9, 0.2, 0.4]), labels, 0.5, HISTORY)

@@ -14,10 +14,14 @@ from pushoff.learning.event.cross_validation import (
     without_near_duplicates,
 )
 from pushoff.learning.event.fit_head import TrainingExample
-from pushoff.learning.event.fit_model import LabelledVideo, fit_event_model
-from pushoff.learning.event.targets import frame_targets_from_labels
-from pushoff.values import Label
-from tests.unit.learning.event_samples import CONFIG, known, known_videos, small_extractor, video_of
+from pushoff.learning.event.fit_model import fit_event_model
+from tests.unit.learning.event_samples import (
+    CONFIG,
+    frame_labelled_video,
+    known,
+    known_videos,
+    small_extractor,
+)
 from tests.unit.learning.learning_samples import refused
 
 TRUTH = known(4)
@@ -34,29 +38,17 @@ def extractor():
     return small_extractor()
 
 
-def labelled(name, group, seed=50):
-    """A video of which an annotator labelled some frames and nobody knows the events."""
-    truth = known(10)
-    video = video_of(truth, seed)
-    words = [(video.times_s[f], Label.PUSH_OFF) for f in truth.push_off_frames]
-    others = (by + f for f in truth.push_off_frames for by in (-6, -2, 1, 4))
-    words += [(video.times_s[frame], Label.NOT_PUSH_OFF) for frame in others]
-    return LabelledVideo(
-        name, group, TrainingExample(video, frame_targets_from_labels(video.times_s, words)), None
-    )
-
-
-def test_nobody_is_read_by_a_model_that_saw_them(extractor):
+def test_held_out_groups_are_not_trained_on(extractor):
     """Labelled frames of an athlete are left out, too, while the athlete is held out."""
-    videos = [*known_videos(["a", "b"]), labelled("s", "a")]
+    videos = [*known_videos(["a", "b"]), frame_labelled_video("s", "a")]
     found = predict_held_out(extractor, videos, FEW)
     alone = fit_event_model(extractor, [videos[1]], FEW).find_events(videos[0].example.features)
     assert {"0.mp4", "1.mp4"} == found.keys()
     assert alone == found["0.mp4"]
 
 
-def test_holding_out_needs_two(extractor):
-    """One group cannot be both sides."""
+def test_cross_validation_needs_two_groups(extractor):
+    """One group cannot be in training and test."""
     with refused(TooFewLabels, "one_group"):
         predict_held_out(extractor, known_videos(["a"]), FEW)
 
@@ -75,7 +67,7 @@ class Named:
     st.sampled_from([None, 1, 3, 6]),
 )
 def test_every_group_is_held_out_once_and_whole(videos, count):
-    """Groups with known events are in exactly one part, and no part is empty."""
+    """Groups with known events are in exactly one fold, and no fold is empty."""
     named = [Named(group, known(ups)) for group, ups in videos] + [Named("only frames", None)]
     parts = make_folds(named, count)
     flat = [group for part in parts for group in part]
@@ -85,7 +77,7 @@ def test_every_group_is_held_out_once_and_whole(videos, count):
 
 
 def test_copies_of_a_video_are_held_out_together():
-    """The same video under two names, and all of both athletes' videos, are one group."""
+    """The same video under two names, and all videos of both athletes, are one group."""
     one, other, third, last = known_videos(["a", "b", "b", "c"])
     copy = dataclasses.replace(
         other, name="copy.mp4", example=TrainingExample(one.example.features, other.example.targets)
@@ -100,7 +92,7 @@ def test_copies_of_a_video_are_held_out_together():
 
 
 def test_copies_are_left_out_under_any_name():
-    """A video is no proof of what was learnt from its copy; all others stay, in order."""
+    """Copies of training videos are removed; the other videos stay, in order."""
     one, other, last = known_videos("abc")
     copy = dataclasses.replace(other, name="copy.mp4", example=one.example)
     assert [other, last] == without_near_duplicates([one, other, copy, last], [copy])

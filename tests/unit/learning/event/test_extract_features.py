@@ -25,8 +25,8 @@ def extractor():
     return small_extractor()
 
 
-def test_a_video_is_kept_by_what_it_is_and_who_described_it(extractor):
-    """Another rate, another trunk or another way of looking is another description."""
+def test_the_key_depends_on_video_extractor_and_arguments(extractor):
+    """Another rate, extractor or set of augmentations has another key."""
     keys = {
         features_key("a" * 64, rate, one, wanted)
         for rate in (None, 240.0)
@@ -49,11 +49,11 @@ def drill(tmp_path_factory):
     return path
 
 
-def test_a_video_is_described_frame_by_frame_once(drill, extractor, tmp_path):
-    """Every frame with the athlete has numbers; the second time they come out of storage."""
+def test_features_are_extracted_once(drill, extractor, tmp_path):
+    """Every frame with the athlete has features; the second time they come from storage."""
     storage = Storage(str(tmp_path / "storage"))
-    words = []
-    first = load_or_extract(storage, drill, 60.0, extractor, (PLAIN,), words.append)
+    reports = []
+    first = load_or_extract(storage, drill, 60.0, extractor, (PLAIN,), reports.append)
     values = first.views[PLAIN]["colours"]
     assert (len(first.times_s), FEATURES) == values.shape
     for view, width in VIEWS.items():
@@ -62,14 +62,14 @@ def test_a_video_is_described_frame_by_frame_once(drill, extractor, tmp_path):
     assert 2 == first.step
     assert np.array_equal(first.athlete, values.any(axis=1))
     assert first.athlete.mean() > 0.5
-    assert any(word.stage == "extracting features" for word in words)
-    words.clear()
-    assert same(first, load_or_extract(storage, drill, 60.0, extractor, (PLAIN,), words.append))
-    assert [] == words
+    assert any(progress.stage == "extracting features" for progress in reports)
+    reports.clear()
+    assert same(first, load_or_extract(storage, drill, 60.0, extractor, (PLAIN,), reports.append))
+    assert [] == reports
 
 
-def test_a_damaged_description_is_made_anew(drill, extractor, tmp_path):
-    """Rubbish in storage costs time, never the answer."""
+def test_damaged_features_are_replaced(drill, extractor, tmp_path):
+    """Damaged features in storage are extracted again."""
     storage = Storage(str(tmp_path / "storage"))
     key = features_key(sha256_of(drill), 60.0, extractor, (PLAIN,))
     storage.write(key, b"PK\x03\x04 rubbish")
@@ -77,8 +77,8 @@ def test_a_damaged_description_is_made_anew(drill, extractor, tmp_path):
     assert same(made, features_from_bytes(storage.read(key)))
 
 
-def test_a_video_without_anybody_has_no_numbers(extractor, tmp_path):
-    """Nobody seen: a warning, no direction, all zeros."""
+def test_a_video_without_an_athlete_has_zeros(extractor, tmp_path):
+    """No athlete: a warning, no direction, features of zero."""
     path = video(tmp_path / "empty.mp4", frames=12, rate=60)
     made = extract_features(path, None, extractor, (PLAIN,))
     assert not made.athlete.any() and made.direction is None
@@ -86,8 +86,8 @@ def test_a_video_without_anybody_has_no_numbers(extractor, tmp_path):
     assert made.track.warnings
 
 
-def test_what_is_no_video_is_a_sentence(extractor, tmp_path):
-    """Text and a missing file are refused with their name."""
+def test_other_files_are_refused(extractor, tmp_path):
+    """A text file and a missing file are refused with their name."""
     text = tmp_path / "notes.mp4"
     text.write_text("hello")
     with pytest.raises(VideoRefused, match=r"notes\.mp4"):

@@ -29,8 +29,8 @@ def event_model():
     return event_model
 
 
-def test_push_offs_and_feet_of_a_video_it_never_saw(event_model):
-    """Every event in its frame, feet told as the athlete's own, at 30/s and at 120/s."""
+def test_push_offs_and_feet_of_another_video(event_model):
+    """Every event at its frame with the athlete's own foot, at 30/s and at 120/s."""
     for step in (1, 4):
         truth = known(5, step)
         found = event_model.find_events(video_of(truth, seed=9))
@@ -48,19 +48,19 @@ def test_a_mirrored_video_mirrors_feet(event_model):
     ]
 
 
-def test_without_a_direction_nobody_knows_the_foot(event_model):
-    """Near and far leg say left and right only where the way of travel is known."""
+def test_without_a_direction_the_foot_is_unknown(event_model):
+    """Near and far leg give left and right only where the direction of travel is known."""
     video = video_of(dataclasses.replace(known(5), direction=None), seed=9)
     assert {None} == {event.foot for event in event_model.find_events(video)}
 
 
-def test_where_nobody_is_nothing_happens(event_model):
-    """No event in a video whose athlete was never seen."""
+def test_without_an_athlete_there_is_no_event(event_model):
+    """A video without an athlete has no events."""
     assert [] == event_model.find_events(video_of(known(3), seed=9, seen=False))
 
 
-def test_approach_is_not_told_by_who_never_learnt_it(event_model):
-    """A model whose videos had no running steps calls nothing an approach."""
+def test_without_approach_labels_nothing_is_an_approach(event_model):
+    """A model trained without running steps calls nothing an approach."""
     assert not event_model.settings.knows_approach
     assert {0.0} == {
         one.approach_probability for one in event_model.find_events(video_of(known(3), seed=9))
@@ -78,7 +78,7 @@ def test_left_and_near(near):
 
 
 def test_the_offset_moves_events(event_model):
-    """What was learnt on held-out videos is added to every event's time."""
+    """The offset estimated on held-out videos is added to every event's time."""
     video, settings_ = video_of(known(4), seed=9), event_model.settings
     later = dataclasses.replace(settings_, spotting=SpottingConfig(offset_ms=34.0))
     moved = type(event_model)(event_model.extractor, event_model.heads, later).find_events(video)

@@ -75,8 +75,8 @@ def changed(saved, tmp_path):
     return change
 
 
-def test_what_is_saved_reads_videos_the_same(event_model, saved):
-    """Settings and weights come back whole, trunk included."""
+def test_a_saved_model_scores_the_same(event_model, saved):
+    """Settings, extractor and heads survive a round trip."""
     loaded = load_event_model(saved)
     assert event_model.settings == loaded.settings
     assert event_model.extractor.fingerprint == loaded.extractor.fingerprint
@@ -103,8 +103,8 @@ def test_bytes_that_are_not_those_of_the_card_are_refused(saved, tmp_path):
         load_event_model(folder)
 
 
-def test_a_frame_classifier_is_no_model_of_events(saved_model):
-    """It is refused with what to do; proven by its own door it is fine."""
+def test_a_frame_model_is_not_an_event_model(saved_model):
+    """It is refused as an event model, and verified as a frame model."""
     with refused(ModelRefused, "not_an_event_model"):
         load_event_model(saved_model)
     verify_model(saved_model)
@@ -113,8 +113,8 @@ def test_a_frame_classifier_is_no_model_of_events(saved_model):
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "5", '"x"', "null", "{}", '{"format": 1}', '{"format": 2}', "[" * 9999]
 )
-def test_settings_that_are_none_are_refused(changed, text):
-    """Whatever stands where the settings should, one sentence says that the model is unusable."""
+def test_invalid_settings_are_refused(changed, text):
+    """Anything else in place of the settings is refused."""
     with pytest.raises(ModelRefused):
         load_event_model(changed(text=text))
 
@@ -137,7 +137,7 @@ def test_settings_that_are_none_are_refused(changed, text):
     ids=str,
 )  # fmt: skip
 def test_tampered_settings_are_refused(changed, change):
-    """Settings that do not fit the tensors or the decoder make no model, and take no memory."""
+    """Settings that do not fit tensors or decoder are refused before memory is allocated."""
     with pytest.raises(ModelRefused):
         load_event_model(changed(**change))
 

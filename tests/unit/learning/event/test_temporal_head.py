@@ -16,7 +16,7 @@ def head(seed=1):
 
 @pytest.mark.parametrize("count", [1, 2, 3, 50])
 def test_every_frame_gets_its_logits(count):
-    """Videos shorter than the head's reach are read like any other."""
+    """Also in videos shorter than the head's reach."""
     logits = head()(torch.randn(2, count, 6))
     assert (2, count, len(OUTPUTS)) == tuple(logits.shape)
     assert torch.isfinite(logits).all()
@@ -28,8 +28,8 @@ def test_every_frame_gets_its_logits(count):
     frame=st.integers(0, 39),
     seed=st.integers(0, 99),
 )
-def test_a_frame_is_seen_from_its_reach_and_no_further(count, frame, seed):
-    """Changing one frame changes nothing farther away than the dilations together."""
+def test_a_frame_influences_its_reach_only(count, frame, seed):
+    """Changing one frame changes no logit farther away than the sum of the dilations."""
     frame, reach = frame % count, sum(SHAPE.dilations)
     features = torch.randn(1, count, 6, generator=torch.Generator().manual_seed(seed))
     changed = features.clone()
@@ -44,7 +44,7 @@ def test_a_frame_is_seen_from_its_reach_and_no_further(count, frame, seed):
 @quick
 @given(later=st.integers(0, 20), seed=st.integers(0, 99))
 def test_a_shifted_video_has_shifted_logits(later, seed):
-    """Away from the ends, where a video begins does not matter."""
+    """Away from the ends the logits do not depend on where a video begins."""
     reach = sum(SHAPE.dilations)
     video = torch.randn(1, 60, 6, generator=torch.Generator().manual_seed(seed))
     with torch.no_grad():
@@ -53,8 +53,8 @@ def test_a_shifted_video_has_shifted_logits(later, seed):
     assert torch.allclose(whole[:, inner], part[:, reach : part.shape[1] - reach], atol=1e-5)
 
 
-def test_channels_drop_out_only_while_training():
-    """A head that serves always answers the same; one that trains does not."""
+def test_dropout_is_active_only_in_training():
+    """In evaluation the logits are always the same; in training they differ."""
     one, features = head(), torch.ones(1, 9, 6)
     with torch.no_grad():
         assert torch.equal(one(features), one(features))
@@ -62,8 +62,8 @@ def test_channels_drop_out_only_while_training():
         assert not torch.equal(one(features), one(features))
 
 
-def test_the_usual_features_are_remembered():
-    """Mean and spread of the training videos travel with the weights."""
+def test_the_normalization_is_part_of_the_weights():
+    """Mean and scale of the training features are in the state dict."""
     one = head()
     one.mean.fill_(2.0)
     one.scale.fill_(4.0)

@@ -6,17 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.events.values import PushOffEvent
-from pushoff.learning.event.fit_head import TrainingExample
-from pushoff.learning.event.fit_model import LabelledVideo
-from pushoff.learning.event.targets import frame_targets_from_labels
 from pushoff.learning.event.training import (
     estimate_timing,
     fit_confidence,
     train_and_evaluate,
     with_corrected_feet,
 )
-from pushoff.values import Label
-from tests.unit.learning.event_samples import CONFIG, known, known_videos, small_extractor, video_of
+from tests.unit.learning.event_samples import CONFIG, known, known_videos, small_extractor
 
 quick = settings(max_examples=40, deadline=None)
 TRUTH = known(4)
@@ -32,39 +28,27 @@ def event(frame, probability=0.9, left=0.9):
     return PushOffEvent(frame, frame / 30, probability, left)
 
 
-def labelled(name, group, seed=50):
-    """A video of which an annotator labelled some frames and nobody knows the events."""
-    truth = known(10)
-    video = video_of(truth, seed)
-    words = [(video.times_s[f], Label.PUSH_OFF) for f in truth.push_off_frames]
-    others = (by + f for f in truth.push_off_frames for by in (-6, -2, 1, 4))
-    words += [(video.times_s[frame], Label.NOT_PUSH_OFF) for frame in others]
-    return LabelledVideo(
-        name, group, TrainingExample(video, frame_targets_from_labels(video.times_s, words)), None
-    )
-
-
-def test_what_is_worth_something_says_so(extractor):
-    """Held out in turn every push-off is found, and the score travels with the model."""
-    words = []
+def test_a_model_is_scored_on_held_out_videos(extractor):
+    """Every push-off is found while held out, and the score is in the settings."""
+    reports = []
     event_model, score = train_and_evaluate(
         extractor,
         known_videos(["a", "a", "b"]),
         CONFIG,
         tolerance_frames=1,
-        on_progress=words.append,
+        on_progress=reports.append,
     )
     assert (1.0, 3) == (score.f1, len(score.clips))
     assert score.as_dict() == event_model.settings.held_out
     assert "synthetic: 0.mp4, 1.mp4, 2.mp4" == event_model.settings.confidence.measured_on
     assert 3 == len(event_model.settings.trained_on)
     assert 0 < event_model.settings.spread_ms < 12
-    assert ["fitting", "holding out", "holding out"] == [word.stage for word in words]
+    assert ["fitting", "holding out", "holding out"] == [report.stage for report in reports]
 
 
 @pytest.mark.parametrize("groups", [["a"], ["a", "a"]])
-def test_one_athlete_alone_proves_nothing(extractor, groups):
-    """There is a model, and no score that nobody measured."""
+def test_one_athlete_gives_no_score(extractor, groups):
+    """There is a model, and no held-out score."""
     event_model, score = train_and_evaluate(
         extractor, known_videos(groups), FEW, tolerance_frames=1
     )
@@ -74,7 +58,7 @@ def test_one_athlete_alone_proves_nothing(extractor, groups):
 
 
 def test_where_one_video_has_all_the_push_offs_nothing_is_held_out(extractor):
-    """A video in which nothing happens does not stop the training."""
+    """A video without push-offs does not stop the training."""
     videos = [known_videos(["a"])[0], *known_videos(["b"], count=0)]
     _, score = train_and_evaluate(extractor, videos, FEW, tolerance_frames=1)
     assert score is None
@@ -82,8 +66,8 @@ def test_where_one_video_has_all_the_push_offs_nothing_is_held_out(extractor):
 
 @quick
 @given(by=st.integers(-1, 1), wrong=st.integers(0, 5))
-def test_the_offset_takes_back_the_usual_error(by, wrong):
-    """A constant error is taken back all but wholly, and a few wild ones do not move it."""
+def test_the_offset_corrects_a_constant_error(by, wrong):
+    """A constant error is corrected almost wholly, and a few outliers do not change that."""
     truths = {str(i): known(9) for i in range(4)}
     found = {
         name: [event(frame + by) for frame in truth.push_off_frames]
@@ -95,8 +79,8 @@ def test_the_offset_takes_back_the_usual_error(by, wrong):
     assert 0 < spread_ms < 13
 
 
-def test_without_a_known_rate_no_milliseconds_are_learnt():
-    """Slow motion of an unknown rate has no offset in time; nor has what was never found."""
+def test_without_a_known_rate_there_is_no_offset():
+    """Slow motion of an unknown rate has no time; nor have events that were not found."""
     slow = dataclasses.replace(TRUTH, capture_known=False)
     late = {"x": [event(frame + 1) for frame in TRUTH.push_off_frames]}
     assert (0.0, 12.0) == estimate_timing(late, {"x": slow}) == estimate_timing({}, {"x": TRUTH})
@@ -104,20 +88,20 @@ def test_without_a_known_rate_no_milliseconds_are_learnt():
 
 @quick
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=30))
-def test_confidence_learns_from_right_and_wrong(told):
-    """Any mixture of right and wrong gives a rising curve of probabilities."""
+def test_confidence_is_monotonic(outcomes):
+    """Any mixture of correct and wrong events gives a rising curve of probabilities."""
     truth = dataclasses.replace(known(30), complete_to=10_000)
     events = [
         event(frame if right else frame + 5, clear)
-        for frame, (clear, right) in zip(truth.push_off_frames, told, strict=False)
+        for frame, (clear, right) in zip(truth.push_off_frames, outcomes, strict=False)
     ]
     curve = fit_confidence({"x": events}, {"x": truth}, 1)
     assert 0 < curve.apply(0.2) <= curve.apply(0.8) < 1
-    assert bool(told) == bool(curve.measured_on)
+    assert bool(outcomes) == bool(curve.measured_on)
 
 
-def test_a_model_that_was_always_wrong_is_not_believed():
-    """Clear and wrong thirty times: what comes next is unlikely; clear and right: likely."""
+def test_wrong_events_lower_the_confidence():
+    """Thirty clear wrong events: the next is unlikely; thirty clear correct ones: likely."""
     truth = known(30)
     wrong, right = (
         fit_confidence(
@@ -128,8 +112,8 @@ def test_a_model_that_was_always_wrong_is_not_believed():
     assert wrong.apply(0.9) < 0.4 < 0.8 < right.apply(0.9)
 
 
-def test_feet_are_told_by_the_whole_sequence():
-    """Frames and clearness stay; a foot that the sequence says wins over what was seen."""
+def test_feet_come_from_the_whole_sequence():
+    """Frames and probabilities stay; the sequence's foot replaces the event's own."""
     lefts = (0.9, 0.1, 0.9, 0.55, 0.9, 0.1)
     events = [event(20 * i, left=left) for i, left in enumerate(lefts)]
     told = with_corrected_feet({"x": events})["x"]

@@ -16,8 +16,8 @@ MADE = video_of(known(2, step=2), seed=4)
 DATA = features_to_bytes(MADE)
 
 
-def test_a_video_comes_back_as_it_was_kept():
-    """Info with exact rates, track, warnings and every description survive being stored."""
+def test_features_survive_a_round_trip():
+    """Info with exact rates, track, warnings and all views."""
     assert same(MADE, features_from_bytes(DATA))
     drift = np.arange(2.0 * len(MADE.times_s)).reshape(-1, 2)
     track = dataclasses.replace(
@@ -30,8 +30,8 @@ def test_a_video_comes_back_as_it_was_kept():
 
 @settings(max_examples=60, deadline=None)
 @given(at=st.integers(0, len(DATA) - 1), bits=st.integers(1, 255))
-def test_a_damaged_video_is_refused_or_unharmed(at, bits):
-    """Any byte changed gives BadInput or a video of one length, never a trace."""
+def test_damaged_bytes_are_refused_or_harmless(at, bits):
+    """Any byte changed gives BadInput or features of one length, never another exception."""
     data = bytearray(DATA)
     data[at] ^= bits
     try:
@@ -42,7 +42,7 @@ def test_a_damaged_video_is_refused_or_unharmed(at, bits):
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * 50, DATA[:-1], DATA[: len(DATA) // 2], DATA[9:]])
-def test_what_is_no_video_is_refused(data):
+def test_other_bytes_are_refused(data):
     """Cut off or of another kind."""
     with pytest.raises(BadInput, match="damaged"):
         features_from_bytes(data)
@@ -55,8 +55,8 @@ def test_what_is_no_video_is_refused(data):
         {"augmentations": [{"mirrored": True, "upside": 1}]}, {"augmentations": [5]},
     ],
 )  # fmt: skip
-def test_facts_that_make_no_sense_are_refused(change):
-    """Whatever the facts beside the arrays say, a damaged video is BadInput."""
+def test_invalid_headers_are_refused(change):
+    """Wrong values in the header are BadInput."""
     with np.load(io.BytesIO(DATA)) as arrays:
         parts = dict(arrays)
     facts = {**json.loads(parts["header"].tobytes()), **change}
@@ -67,8 +67,8 @@ def test_facts_that_make_no_sense_are_refused(change):
         features_from_bytes(buffer.getvalue())
 
 
-def test_parts_of_different_lengths_are_refused():
-    """A video that lost some of its times is not read as a shorter one."""
+def test_arrays_of_different_lengths_are_refused():
+    """Features with fewer times than frames are refused."""
     short = dataclasses.replace(MADE, times_s=MADE.times_s[:-1])
     with pytest.raises(BadInput):
         features_from_bytes(features_to_bytes(short))

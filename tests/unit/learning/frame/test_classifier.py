@@ -40,8 +40,8 @@ def rewritten(folder: Path, data: bytes) -> None:
     weights_path(folder, new).write_bytes(data)
 
 
-def test_what_is_saved_answers_the_same(saved_model):
-    """A loaded model gives probabilities, the same for one picture alone and among others."""
+def test_a_saved_model_predicts_the_same(saved_model):
+    """The same probabilities for an image alone and in a batch."""
     model = load_model(saved_model, "cpu")
     images = [np.full((40, 60, 3), 10 * i, np.uint8) for i in range(5)]
     together = model.predict(images, [None, Box(5, 5, 20, 30), None, None, Box(0, 0, 9, 9)])
@@ -52,8 +52,8 @@ def test_what_is_saved_answers_the_same(saved_model):
     assert model.predict([]).shape == (0,)
 
 
-def test_threads_get_their_own_answers(saved_model):
-    """Requests answered at the same time do not mix."""
+def test_threads_get_their_own_predictions(saved_model):
+    """Concurrent requests do not mix."""
     model = load_model(saved_model, "cpu")
     images = [np.random.default_rng(i).integers(0, 255, (32, 32, 3), np.uint8) for i in range(8)]
     alone = [model.predict([image])[0] for image in images]
@@ -70,7 +70,7 @@ def test_threads_get_their_own_answers(saved_model):
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (100, 37)])
 def test_any_shape_is_cropped(shape):
-    """A picture of one pixel, or one pixel high, is handled like any other."""
+    """An image of one pixel, or one pixel high, is cropped like any other."""
     image = np.full((*shape, 3), 77, np.uint8)
     for box in (None, Box(-5, -5, 4000, 10), Box(shape[1], shape[0], 3, 3)):
         crop = crop_and_resize(image, box, 32)
@@ -79,7 +79,7 @@ def test_any_shape_is_cropped(shape):
 
 
 def test_the_crop_is_the_square_around_the_athlete():
-    """Left, right, top and bottom stay where they are, and a box at the edge is moved inside."""
+    """Nothing is mirrored or rotated, and a box at the edge is moved inside."""
     image = np.zeros((100, 200, 3), np.uint8)
     image[:, 150:] = 200
     assert crop_and_resize(image, Box(150, 20, 40, 60), 32)[:, 8:].min() > 150
@@ -88,7 +88,7 @@ def test_the_crop_is_the_square_around_the_athlete():
 
 
 def test_a_flipped_bit_is_refused(saved_model, tmp_path):
-    """One changed bit in the weights is seen before they serve."""
+    """One changed bit in the weights is found when they are loaded."""
     folder = copy(saved_model, tmp_path)
     path = weights_path(folder, read_card(folder))
     data = bytearray(path.read_bytes())
@@ -99,7 +99,7 @@ def test_a_flipped_bit_is_refused(saved_model, tmp_path):
 
 
 def test_truncated_and_missing_weights_are_refused(saved_model, tmp_path):
-    """Half a file and no file are refused, even where the card has the half's hash."""
+    """Half a file and no file are refused, even where the card has the hash of the half."""
     folder = copy(saved_model, tmp_path)
     path = weights_path(folder, read_card(folder))
     half = path.read_bytes()[: path.stat().st_size // 2]
@@ -114,7 +114,7 @@ def test_truncated_and_missing_weights_are_refused(saved_model, tmp_path):
         load_model(folder)
 
 
-def test_weights_that_are_not_numbers_are_refused(saved_model, tmp_path):
+def test_non_finite_weights_are_refused(saved_model, tmp_path):
     """NaN or infinity in any tensor is refused although the hash is right."""
     folder = copy(saved_model, tmp_path)
     state = load_file(weights_path(folder, read_card(folder)))
@@ -125,7 +125,7 @@ def test_weights_that_are_not_numbers_are_refused(saved_model, tmp_path):
 
 
 def test_another_architecture_is_refused(saved_model, tmp_path):
-    """ResNet34's card over ResNet18's weights, and unknown names, are refused."""
+    """ResNet34's card with ResNet18's weights, and unknown names."""
     folder = copy(saved_model, tmp_path)
     was = read_card(folder)
     write_card(folder, dataclasses.replace(was, architecture="resnet34"))
@@ -165,8 +165,8 @@ def test_a_pickle_is_never_loaded(saved_model, tmp_path):
      {"std": [0, 1, 1]}, {"weights_sha256": "../../etc/passwd"}, {"surprise": 1}, {"seed": "x"},
      {"mean": 3}, {"scorecard": 7}, {"architecture": None}],
 )  # fmt: skip
-def test_a_card_that_makes_no_sense_is_refused(saved_model, tmp_path, changes):
-    """A card with impossible, unknown or ill-typed fields is refused, never half used."""
+def test_an_invalid_card_is_refused(saved_model, tmp_path, changes):
+    """Impossible, unknown or ill-typed fields."""
     folder = copy(saved_model, tmp_path)
     raw = json.loads((folder / "card.json").read_text())
     (folder / "card.json").write_text(json.dumps({**raw, **changes}))
@@ -176,7 +176,7 @@ def test_a_card_that_makes_no_sense_is_refused(saved_model, tmp_path, changes):
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", "[" * 100_000, '{"seed": 1}', "\ud800"])
 def test_a_broken_card_is_refused(saved_model, tmp_path, text):
-    """Whatever stands in card.json, the answer is ModelRefused."""
+    """Any other content of card.json is ModelRefused."""
     folder = copy(saved_model, tmp_path)
     (folder / "card.json").write_bytes(text.encode("utf-8", "surrogatepass"))
     with pytest.raises(ModelRefused):
@@ -184,7 +184,7 @@ def test_a_broken_card_is_refused(saved_model, tmp_path, text):
 
 
 def test_saving_again_leaves_one_model(tmp_path):
-    """The second model replaces the first, with no file of it left behind."""
+    """The second model replaces the first and all its files."""
     folder = tmp_path / "m"
     first = save_model(folder, create_network("resnet18"), card())
     second = save_model(folder, create_network("resnet18"), card())

@@ -7,9 +7,9 @@ from torch.nn import functional
 from pushoff.learning.frame.lightning_module import LABEL_SMOOTHING, weighted_loss
 
 
-def test_a_label_without_weight_teaches_nothing():
-    """The loss does not know what a label of no weight says; where all count alike it is torch's
-    own class-weighted mean."""
+def test_a_label_of_weight_0_does_not_count():
+    """The loss ignores labels of weight 0; with equal weights it is torch's own class-weighted
+    mean."""
     logits = torch.randn(8, 2, generator=torch.Generator().manual_seed(1))
     labels, classes = torch.tensor([0, 1] * 4), torch.tensor([0.7, 1.9])
     flipped = torch.tensor([1, 1, *[0, 1] * 3])

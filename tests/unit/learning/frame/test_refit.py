@@ -49,7 +49,7 @@ def fitted(backbone, features, folder, neighbours=True):
 
 @pytest.mark.parametrize("neighbours", [True, False])
 def test_a_refit_learns_and_loads_like_any_model(backbone, features, tmp_path, neighbours):
-    """Saved and proven again it answers as before, with and without a temporal head."""
+    """Loaded again it predicts the same, with and without a temporal head."""
     model = fitted(backbone, features, tmp_path, neighbours)
     again = load_model(tmp_path)
     held = examples(features, range(50, 80), neighbours)
@@ -62,20 +62,20 @@ def test_a_refit_learns_and_loads_like_any_model(backbone, features, tmp_path, n
     )
 
 
-def test_a_picture_alone_is_judged_as_its_kept_features_are(backbone, features, crops, tmp_path):
-    """Half precision moves no probability by a thousandth: the annotator sees the same number."""
+def test_features_and_image_give_the_same_probability(backbone, features, crops, tmp_path):
+    """Half precision changes no probability by a thousandth: the annotator sees the same number."""
     model = fitted(backbone, features, tmp_path, neighbours=False)
     kept = model.predict_from_features(features[:, None], np.ones((len(crops), 1), bool))
     assert np.abs(kept - model.predict_crops(crops)).max() < 1e-3
 
 
-def test_the_backbone_of_a_refit_is_the_one_it_was_fitted_on(backbone, features, tmp_path):
-    """So features are kept once for a champion and all its refits."""
+def test_a_refit_keeps_the_fingerprint_of_its_backbone(backbone, features, tmp_path):
+    """So features are stored once for a champion and all its refits."""
     assert extractor_of(fitted(backbone, features, tmp_path)).fingerprint == backbone.fingerprint
 
 
-def test_other_weights_or_size_are_another_backbone(backbone):
-    """What one backbone described is never taken for another's."""
+def test_other_weights_or_size_have_another_fingerprint(backbone):
+    """Features of different extractors are never mixed."""
     smaller, _ = load_feature_extractor("resnet18", "none", SIZE // 2)
     other, _ = load_feature_extractor("resnet34", "none", SIZE)
     assert len({backbone.fingerprint, smaller.fingerprint, other.fingerprint}) == 3
@@ -89,15 +89,15 @@ def test_the_same_labels_give_the_same_weights(backbone, features, tmp_path):
     assert first.weights_sha256 == fitted(backbone, features, tmp_path / "b").card.weights_sha256
 
 
-def test_one_class_is_refused_in_words(backbone, features, tmp_path):
-    """With push-offs alone there is nothing to tell apart, and the message says what is missing."""
+def test_one_class_is_refused(backbone, features, tmp_path):
+    """With push-offs alone nothing can be fitted."""
     only = examples(features, range(1, 50, 2))
     with refused(TooFewLabels, "one_class"):
         refit(backbone, only, only, initial_card(backbone, "f" * 64, 1, ""), tmp_path)
 
 
-def test_a_card_that_denies_its_temporal_head_is_refused(backbone, features, tmp_path):
-    """Card and weights must agree, or the model is not served."""
+def test_a_card_must_name_its_temporal_head(backbone, features, tmp_path):
+    """Card and weights must agree, or the model is refused."""
     model = fitted(backbone, features, tmp_path)
     write_card(tmp_path, dataclasses.replace(model.card, offsets_s=()))
     with refused(ModelRefused, "temporal_head"):
@@ -105,7 +105,7 @@ def test_a_card_that_denies_its_temporal_head_is_refused(backbone, features, tmp
 
 
 def test_frames_without_features_are_an_error(backbone, features, tmp_path):
-    """No probability is made up for a frame nobody described."""
+    """A frame without features has no probability."""
     model = fitted(backbone, features, tmp_path, neighbours=False)
     with pytest.raises(ValueError, match="1 frames have no features"):
         model.predict_from_features(features[:1, None], np.zeros((1, 1), bool))

@@ -15,8 +15,8 @@ def curve(frames: int, lasts: tuple[int, ...], width: int, high: float = 0.95) -
 
 
 @pytest.mark.parametrize(("fps", "width"), [(240, 4), (120, 2), (60, 1), (30, 1)])
-def test_a_push_off_is_the_last_frame_of_a_stretch(fps, width):
-    """At every rate, though the whole stretch of 12.5 ms looks the same."""
+def test_a_push_off_is_the_last_frame_of_a_run(fps, width):
+    """At every rate, though the whole run of 12.5 ms has the same probability."""
     lasts = (fps // 2, fps, 2 * fps)
     found = spot_from_probabilities(
         curve(3 * fps, lasts, width), [k / fps for k in range(3 * fps)], 0.5
@@ -25,14 +25,14 @@ def test_a_push_off_is_the_last_frame_of_a_stretch(fps, width):
     assert all(event.probability > 0.9 for event in found)
 
 
-def test_a_model_that_is_sure_of_nothing_finds_nothing():
+def test_low_probabilities_give_no_event():
     """And a video without frames has no push-off."""
     clock_s = [k / 240 for k in range(480)]
     assert spot_from_probabilities(np.full(480, 0.4), clock_s, 0.5) == []
     assert spot_from_probabilities(np.zeros(0), [], 0.5) == []
 
 
-def test_a_timid_models_threshold_is_heeded():
+def test_a_low_threshold_is_used():
     """Where a push_off is anything from 0.2 on, a rise to 0.3 is one."""
     timid = curve(480, (240,), 4, high=0.3)
     clock_s = [k / 240 for k in range(480)]

@@ -29,19 +29,19 @@ def frames():
 @pytest.fixture(scope="module")
 def trained(frames, tmp_path_factory):
     """One small run, its progress and the frames it asked for."""
-    asked, words = [], []
+    loaded, reports = [], []
 
     def load(frame):
-        asked.append(frame.split)
+        loaded.append(frame.split)
         return image_of(frame)
 
     folder = tmp_path_factory.mktemp("run")
     config = dataclasses.replace(TINY, max_epochs=5)
-    return train(frames, load, config, folder, words.append), words, asked, folder
+    return train(frames, load, config, folder, reports.append), reports, loaded, folder
 
 
-def test_a_run_gives_a_model_that_learnt(trained, frames):
-    """After a few epochs bars that stand and bars that lie are told apart."""
+def test_training_gives_a_model(trained, frames):
+    """After a few epochs upright and lying bars are distinguished."""
     result, _, _, _ = trained
     model = load_model(result.model_dir, "cpu")
     held_out = [one for one in frames if one.split is Split.TEST]
@@ -52,24 +52,24 @@ def test_a_run_gives_a_model_that_learnt(trained, frames):
     assert [entry["epoch"] for entry in result.history] == list(range(1, len(result.history) + 1))
 
 
-def test_held_out_frames_are_never_looked_at(trained):
-    """Training asks for train and val pictures only, each once."""
-    _, _, asked, _ = trained
-    assert asked.count(Split.TRAIN) == 32 and asked.count(Split.VAL) == 16
-    assert Split.TEST not in asked
+def test_held_out_frames_are_never_loaded(trained):
+    """Training loads train and val images only, each once."""
+    _, _, loaded, _ = trained
+    assert loaded.count(Split.TRAIN) == 32 and loaded.count(Split.VAL) == 16
+    assert Split.TEST not in loaded
 
 
-def test_progress_is_told(trained):
-    """Loading, training and calibrating are told in order, with epochs and numbers."""
-    _, words, _, _ = trained
-    stages = [word.stage for word in words]
+def test_progress_is_reported(trained):
+    """Loading, training and calibrating in order, with epochs and numbers."""
+    _, reports, _, _ = trained
+    stages = [progress.stage for progress in reports]
     assert stages == sorted(stages, key=["loading", "starting", "training", "calibrating"].index)
-    last = [word for word in words if word.stage == "training"][-1]
+    last = [progress for progress in reports if progress.stage == "training"][-1]
     assert last.done <= last.total == 5 and 0 <= last.val_f1 <= 1 and last.loss > 0
 
 
-def test_a_finished_run_started_again_only_reads(trained, frames):
-    """Asked again for the same run, no epoch is repeated and the same model comes out."""
+def test_a_finished_run_is_not_repeated(trained, frames):
+    """Started again, no epoch is repeated and the same model comes out."""
     result, _, _, folder = trained
     config = dataclasses.replace(TINY, max_epochs=5)
     again = train(frames, image_of, config, folder)
@@ -77,8 +77,8 @@ def test_a_finished_run_started_again_only_reads(trained, frames):
     assert again.history == result.history
 
 
-def test_a_damaged_checkpoint_starts_anew(trained, frames, tmp_path):
-    """Rot in a checkpoint costs time, never the run."""
+def test_a_damaged_checkpoint_is_deleted(trained, frames, tmp_path):
+    """Training starts again and ends."""
     train(frames, image_of, TINY, tmp_path)
     checkpoint = next(tmp_path.glob("checkpoint-*.ckpt"))
     checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
@@ -86,14 +86,14 @@ def test_a_damaged_checkpoint_starts_anew(trained, frames, tmp_path):
 
 
 def test_one_class_is_refused(frames, tmp_path):
-    """Without push_offs to learn from, training says so instead of starting."""
+    """Without push_offs in training it is refused."""
     only = [one for one in frames if one.label == 0 or one.split is Split.VAL]
     with refused(TooFewLabels, "one_class"):
         train(only, image_of, TINY, tmp_path)
 
 
-def test_divergence_is_said(frames, tmp_path):
-    """A learning rate that blows up the loss ends in words, and no model is left."""
+def test_divergence_is_refused(frames, tmp_path):
+    """A learning rate that is too high leaves no model."""
     with refused(ModelRefused, "diverged"):
         train(frames, image_of, dataclasses.replace(TINY, learning_rate=1e30), tmp_path)
     assert not (tmp_path / "model").exists()
@@ -102,8 +102,8 @@ def test_divergence_is_said(frames, tmp_path):
 def test_a_raising_progress_ends_the_run(frames, tmp_path):
     """A job that is cancelled stops between two steps."""
 
-    def stop(word):
-        if word.stage == "training":
+    def stop(progress):
+        if progress.stage == "training":
             raise KeyError("cancelled")
 
     with pytest.raises(KeyError):
@@ -133,9 +133,9 @@ def test_the_time_limit_still_gives_a_model(frames, tmp_path):
 
 def test_several_devices_train_one_model(frames, tmp_path):
     """Two processes share the frames in memory and leave one model, as two GPUs would."""
-    words = []
+    reports = []
     config = dataclasses.replace(TINY, devices=2, accelerator="cpu", threads=1, max_epochs=1)
-    result = train(frames, image_of, config, tmp_path, words.append)
+    result = train(frames, image_of, config, tmp_path, reports.append)
     assert len(result.history) == 1 and load_model(result.model_dir)
 
 
@@ -150,7 +150,7 @@ def test_several_devices_train_one_model(frames, tmp_path):
     ],
 )
 def test_light_modules_load_no_torch(module):
-    """The backend's health page and the command line start without torch, mlflow or lightning."""
+    """The command line and the health page start without torch, mlflow, lightning and cv2."""
     code = (
         f"import sys, pushoff.learning.{module}; "
         "print([m for m in ('torch', 'mlflow', 'lightning', 'cv2') if m in sys.modules])"

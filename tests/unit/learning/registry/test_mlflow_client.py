@@ -11,8 +11,8 @@ from pushoff.learning.registry.mlflow_client import without_password
 from pushoff.learning.registry.registry import Registry
 
 
-def test_two_processes_may_be_the_first(tmp_path):
-    """Two processes that open a new registry at once both get one, and nothing else is written."""
+def test_two_processes_may_open_a_new_registry(tmp_path):
+    """Both get a working registry, and nothing else is written."""
     code = "from pushoff.learning.registry.registry import Registry as R; print(R('sqlite:///db/m.db').champion(1))"
     children = [
         subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE,
@@ -23,7 +23,7 @@ def test_two_processes_may_be_the_first(tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ["db"]
 
 
-def test_an_unreachable_registry_is_said_in_words(tmp_path):
+def test_an_unreachable_registry_is_unavailable(tmp_path):
     """A folder in place of the file, or no server, is RegistryUnavailable, without a password."""
     (tmp_path / "mlflow.db").mkdir()
     with pytest.raises(RegistryUnavailable, match="PUSHOFF_MLFLOW_URI"):

@@ -45,8 +45,8 @@ def versions(registry, models) -> list[str]:
     ]
 
 
-def test_nobody_is_champion_before_the_first_promotion(registry):
-    """A project nothing was ever trained for has no champion, no models and no history."""
+def test_there_is_no_champion_before_the_first_promotion(registry):
+    """A project without models has no champion, no versions and no history."""
     assert registry.champion(99) is None
     assert registry.versions(99) == [] and registry.history(99) == []
     with pytest.raises(NoSuchModel) as refusal:
@@ -54,8 +54,8 @@ def test_nobody_is_champion_before_the_first_promotion(registry):
     assert "no_champion" == refusal.value.code
 
 
-def test_versions_say_what_they_are(registry, models, versions):
-    """A version names architecture, number and weights, and keeps its scorecard and run."""
+def test_versions_name_their_weights(registry, models, versions):
+    """A version names architecture, number and weights, and has its scorecard and run."""
     assert [one.version for one in registry.versions(7)] == versions[::-1]
     for number, (version, (_, one)) in enumerate(zip(versions, models, strict=True), 1):
         assert version == f"resnet18-v{number}-{one.weights_sha256[:6]}"
@@ -67,7 +67,7 @@ def test_versions_say_what_they_are(registry, models, versions):
 
 
 def test_the_run_keeps_curves_plots_parameters_and_card(registry, versions):
-    """Whoever opens mlflow finds how the model came to be."""
+    """MLflow's pages show how the model was made."""
     with registry._client() as client:
         run_id = registry.get(7, versions[0]).run_id
         run = client.get_run(run_id)
@@ -111,8 +111,8 @@ def test_promote_compare_and_set_and_rollback(registry, versions):
         registry.promote(7, "resnet18-v9-123456", "unknown")
 
 
-def test_of_promotions_at_once_one_wins(registry, versions):
-    """Two that decide against the same champion: one is promoted, the other is told."""
+def test_one_of_two_concurrent_promotions_wins(registry, versions):
+    """Two decide against the same champion: one is promoted, the other is superseded."""
     have = registry.champion(7).version
     others = [version for version in versions if version != have]
     outcomes = []
@@ -130,7 +130,7 @@ def test_of_promotions_at_once_one_wins(registry, versions):
     assert registry.champion(7).version in outcomes
 
 
-def test_fetch_proves_what_it_gives(registry, versions, tmp_path):
+def test_fetch_verifies_files(registry, versions, tmp_path):
     """A model is copied once; a damaged copy is fetched again, a damaged original refused."""
     place = registry.fetch(versions[2], tmp_path / "cache")
     assert registry.fetch(registry.get(7, versions[2]), tmp_path / "cache") == place
@@ -153,8 +153,8 @@ def test_fetch_proves_what_it_gives(registry, versions, tmp_path):
         registry.fetch("resnet18-v9-123456", tmp_path / "cache")
 
 
-def test_old_refits_that_never_served_go(registry, tmp_path):
-    """Of refits that were kept back the newest stay; what served and what was trained stays."""
+def test_old_refits_are_pruned(registry, tmp_path):
+    """Refits that were never champion are deleted except the newest; the other versions stay."""
     made = []
     for seed in range(5):
         torch.manual_seed(100 + seed)
