@@ -1,4 +1,4 @@
-"""backend/server.py and the metrics of several processes."""
+"""backend/server.py: the threads of a process."""
 
 import os
 import subprocess
@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-from backend.metrics import drop_dead_processes
 from backend.server import THREAD_LIMITS, cap_threads
 
 LOOK = "import torch; print(torch.get_num_threads())"
@@ -39,15 +38,3 @@ def test_the_operators_own_cap_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     cap_threads(1)
     assert os.environ["OMP_NUM_THREADS"] == "7"
-
-
-def test_gauges_of_dead_processes_are_dropped(tmp_path) -> None:
-    """Their counters and the gauges of living processes stay."""
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    for pid in (ended.pid, os.getpid()):
-        (tmp_path / f"gauge_liveall_{pid}.db").touch()
-    (tmp_path / f"counter_{ended.pid}.db").touch()
-    drop_dead_processes(tmp_path)
-    names = {path.name for path in tmp_path.iterdir()}
-    assert names == {f"gauge_liveall_{os.getpid()}.db", f"counter_{ended.pid}.db"}

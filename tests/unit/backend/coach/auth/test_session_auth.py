@@ -1,4 +1,4 @@
-"""backend/coach/auth/session_auth.py and sign_in.py: logins, CSRF, security headers."""
+"""backend/coach/auth/session_auth.py: logins, CSRF tokens and origins."""
 
 import pytest
 from fastapi import FastAPI
@@ -29,33 +29,11 @@ def token(database) -> str:
     return authenticate(database, "carla", PASSWORD)[1]
 
 
-def test_sign_in_redirects_back(stranger):
-    """To the page that was requested."""
-    wanted = f"{HOME}/sessions/{'0' * 16}"
-    sent = stranger.get(wanted)
-    assert sent.status_code == 303
-    asked = stranger.get(sent.headers["Location"])
-    assert f'value="{wanted}"' in asked.text
-    answer = stranger.post(SIGN_IN, data={**RIGHT, "next": wanted})
-    assert (answer.status_code, answer.headers["Location"]) == (303, wanted)
-
-
 def test_programs_get_401(app):
     """Without a redirect."""
     answer = TestClient(app).get(HOME)
     assert answer.status_code == 401
     assert answer.json()["error"]["code"] == "sign_in"
-
-
-@pytest.mark.parametrize(
-    "wrong", [{**RIGHT, "password": "x"}, {**RIGHT, "name": "nobody"}, {"x": ""}]
-)
-def test_a_wrong_name_and_a_wrong_password_get_the_same_response(stranger, wrong):
-    """Same page, same status, no cookie."""
-    answer = stranger.post(SIGN_IN, data=wrong)
-    assert answer.status_code == 401
-    assert "The name or the password is wrong" in answer.text
-    assert "set-cookie" not in answer.headers
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -70,39 +48,6 @@ def test_the_cookie_is_restricted(tmp_path, database, scheme):
     assert not any(flag.startswith("domain") for flag in flags)
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "https://evil.example",
-        "//evil.example",
-        "/\\evil.example",
-        f"{HOME}//evil.example",
-        f"{HOME}/\\evil.example",
-        "javascript:alert(1)",
-        f"{HOME}@evil.example",
-        f"{HOME}/a\r\nSet-Cookie: x=y",
-        "/health",
-        "",
-    ],
-)
-def test_sign_in_never_redirects_to_other_sites(stranger, address):
-    """Whatever `next` contains."""
-    assert f'name="next" value="{HOME}"' in stranger.get(SIGN_IN, params={"next": address}).text
-    answer = stranger.post(SIGN_IN, data={**RIGHT, "next": address})
-    assert answer.headers["Location"] == HOME
-    assert "x=y" not in str(answer.headers)
-
-
-def test_sign_in_creates_a_new_token(stranger, database):
-    """A planted token never becomes valid (session fixation)."""
-    planted = "planted-by-somebody-else"
-    stranger.cookies.set(COOKIE, planted, path=HOME)
-    answer = stranger.post(SIGN_IN, data=RIGHT)
-    assert answer.cookies[COOKIE] != planted
-    assert account_for_token(database, planted) is None
-    assert account_for_token(database, answer.cookies[COOKIE]).name == "carla"
-
-
 def test_wrong_passwords_are_rate_limited(stranger):
     """Even the right password has to wait; other accounts do not."""
     wrong = {**RIGHT, "password": "guess"}
@@ -111,15 +56,6 @@ def test_wrong_passwords_are_rate_limited(stranger):
     assert 0 < int(stranger.post(SIGN_IN, data=wrong).headers["Retry-After"]) <= 61
     assert stranger.post(SIGN_IN, data=RIGHT).status_code == 429
     assert stranger.post(SIGN_IN, data={**RIGHT, "name": "otto"}).status_code == 303
-
-
-def test_sign_out_ends_the_login(app, token, database):
-    """The cookie is deleted and the token invalid."""
-    answer = signed(app, token, **{"X-CSRF-Token": csrf_of(token)}).post(SIGN_OUT)
-    assert (answer.status_code, answer.headers["Location"]) == (303, SIGN_IN)
-    assert "Max-Age=0" in answer.headers["Set-Cookie"]
-    assert account_for_token(database, token) is None
-    assert signed(app, token).get(HOME).status_code == 303
 
 
 def test_a_change_needs_the_csrf_token(app, token, database):
@@ -197,40 +133,3 @@ def test_a_form_too_large_is_refused(stranger):
     """Without reading all of it."""
     answer = stranger.post(SIGN_IN, data={**RIGHT, "next": "x" * 100_000})
     assert answer.status_code == 413
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "",
-        "/sign-in",
-        "/models",
-        "/nowhere",
-        "/sessions/x/report.json",
-        f"/sessions/{'0' * 16}/report.json",
-    ],
-)
-def test_every_page_has_security_headers(visit, path):
-    """Nothing inline, nothing from other origins, no framing, no caching, no type sniffing."""
-    answer = visit("carla").get(HOME + path)
-    policy = answer.headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy
-    assert "frame-ancestors 'none'" in policy
-    assert "unsafe" not in policy
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Referrer-Policy"] == "same-origin"
-    assert "no-store" in answer.headers["Cache-Control"]
-    assert "<script>" not in answer.text
-    assert " style=" not in answer.text
-    assert "http://" not in answer.text
-    assert "https://" not in answer.text
-
-
-def test_names_are_escaped(visit, add):
-    """In the list and in the search field."""
-    add("carla", athlete='<img src=x onerror=alert(1)>"&', filename="<b>.mp4")
-    text = visit("carla").get(HOME, params={"q": '"><script>alert(1)</script>'}).text
-    assert "<script>alert" not in text
-    text = visit("carla").get(HOME).text
-    assert "<img src=x" not in text
-    assert "&lt;img src=x onerror=alert(1)&gt;" in text

@@ -1,16 +1,14 @@
 """backend/coach/sessions/page.py: the session page and who may see it."""
 
-import io
 from collections.abc import Callable
 
 import httpx
 import pytest
-from PIL import Image
 
 from pushoff.coach.accounts import Account
 from pushoff.coach.sessions import CoachSession, State, change_session, get_session
 from pushoff.services import Services
-from tests.analyzed_session import create_analyzed_session, drill
+from tests.analyzed_session import create_analyzed_session
 
 Client = Callable[[str | None], httpx.Client]
 NAME = "Änne <b>Straßenüberquererin</b>"
@@ -59,29 +57,6 @@ def test_the_report_is_a_fragment_of_the_page(signed_in: Client, at: str) -> Non
     fragment = client.get(f"{at}/report").text.strip()
     assert "<html" not in fragment
     assert fragment in client.get(at).text
-
-
-def test_a_strip_image_shows_the_athlete_of_its_frame(signed_in: Client, at: str) -> None:
-    """A small JPEG that only this browser may cache."""
-    picture = signed_in("carla").get(f"{at}/frames/{drill().truth.push_off_frames[0]}.jpg")
-    assert picture.headers["content-type"] == "image/jpeg"
-    assert picture.headers["cache-control"].startswith("private")
-    assert Image.open(io.BytesIO(picture.content)).size == (200, 200)
-
-
-def test_a_whole_frame_is_as_large_as_the_preview(signed_in: Client, at: str) -> None:
-    """For calibration."""
-    picture = signed_in("carla").get(f"{at}/frames/0/whole.jpg")
-    assert Image.open(io.BytesIO(picture.content)).size == (480, 270)
-
-
-@pytest.mark.parametrize("frame", ["999999", "-1", "x", "1e3", "99999999999999999999", "..%2f1"])
-@pytest.mark.parametrize("tail", [".jpg", "/whole.jpg"])
-def test_a_frame_outside_the_video_is_not_found(
-    signed_in: Client, at: str, frame: str, tail: str
-) -> None:
-    """Whatever the number or path."""
-    assert signed_in("carla").get(f"{at}/frames/{frame}{tail}").status_code == 404
 
 
 ROUTES = [

@@ -1,18 +1,14 @@
-"""backend/coach/sessions/progress.py and status.py: progress of an analysis."""
+"""backend/coach/sessions/progress.py: progress of an analysis."""
 
-from dataclasses import asdict
 from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.coach.sessions.progress import EtaEstimator, progress_event
-from backend.coach.sessions.status import STAGES, SessionStatus, session_status
+from backend.coach.sessions.status import STAGES, SessionStatus
 from pushoff.coach.sessions import CoachSession, SessionDetails, State
-from pushoff.queue import JobFailure, JobQueue, job_ids
 from pushoff.values import Exercise
-from tests.conftest import RedisServer
-from tests.queue_jobs import open_queue
 
 
 def session(state: State = State.ANALYZING) -> CoachSession:
@@ -56,40 +52,3 @@ def test_an_event_counts_the_stages() -> None:
     assert said["stage_name"] == STAGES["extracting features"]
     assert 1 < said["stage"] < said["stages"] == len(STAGES)
     assert (said["frame"], said["frames"], said["left_s"]) == (30, 60, 4)
-
-
-def test_a_session_whose_job_failed_counts_as_failed(queue: JobQueue) -> None:
-    """With the reason."""
-    job_id = queue.jobs.enqueue("greet", job_id=job_ids.analyze_session(session().session_id))
-    job = queue.jobs.job_class.fetch(
-        job_id, connection=queue.jobs.connection, serializer=queue.jobs.serializer
-    )
-    job.meta["failure"] = asdict(JobFailure("killed", "killed (signal 9), maybe out of memory"))
-    job.save_meta()
-    job.set_status("failed")
-    at = session_status(queue, session())
-    assert at.session.state is State.FAILED
-    assert "out of memory" in str(at.session.reason)
-    assert "Try again" in str(at.session.reason)
-
-
-def test_an_unavailable_queue_changes_nothing(own_redis: RedisServer) -> None:
-    """The session is as in the database."""
-    queue = open_queue(own_redis.url)
-    own_redis.kill()
-    assert session_status(queue, session()) == SessionStatus(session())
-
-
-def test_a_session_whose_job_is_lost_counts_as_failed(queue: JobQueue) -> None:
-    """It can be retried."""
-    at = session_status(queue, session(State.WAITING))
-    assert at.session.state is State.FAILED
-    assert at.session.reason_code == "analysis_interrupted"
-
-
-def test_ready_sessions_need_no_queue(own_redis: RedisServer) -> None:
-    """Redis is not available here."""
-    queue = open_queue(own_redis.url)
-    own_redis.kill()
-    ready = session(State.READY)
-    assert session_status(queue, ready).session == ready
