@@ -79,7 +79,7 @@ def run(folder: Path, videos: int, frames: int) -> None:
     pool = Pool(
         features=features,
         probabilities=np.concatenate(parts),
-        sessions=tuple(look.video_id for look in looks),
+        video_ids=tuple(look.video_id for look in looks),
         groups=tuple(look.video_id[-2:] for look in looks),
         times_s=np.tile(times_s, videos),
     )

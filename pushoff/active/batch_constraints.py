@@ -43,8 +43,8 @@ def sample_random(
     for row in rng.permutation(len(pool)).tolist():
         if len(rows) >= count:
             break
-        if spacing.free(pool.sessions[row], pool.times_s[row]):
-            spacing.take(pool.sessions[row], pool.times_s[row])
+        if spacing.free(pool.video_ids[row], pool.times_s[row]):
+            spacing.take(pool.video_ids[row], pool.times_s[row])
             rows.append(row)
     return rows
 
@@ -78,13 +78,13 @@ def take_balanced(
 class _PerVideoQueues:
     """The ranked rows of each video in a queue of their own.
 
-    A video here is a session of one athlete. `rank` (V,) is the rank of each queue's next row among
+    A video here is one video of one athlete. `rank` (V,) is the rank of each queue's next row among
     all rows, inf for an empty queue; `athlete` (V,) is the athlete's number.
     """
 
     def __init__(self, pool: Pool, ranked: np.ndarray, spacing: TimeSpacing) -> None:
-        session, athlete = factorize(pool.sessions), factorize(pool.groups)
-        pairs = session * (athlete.max(initial=0) + 1) + athlete
+        video_id, athlete = factorize(pool.video_ids), factorize(pool.groups)
+        pairs = video_id * (athlete.max(initial=0) + 1) + athlete
         _, first, video = np.unique(pairs, return_index=True, return_inverse=True)
         order = ranked[np.argsort(video[ranked], kind="stable")]
         starts = np.searchsorted(video[order], np.arange(1, len(first)))
@@ -101,13 +101,13 @@ class _PerVideoQueues:
     def pop(self, video: int) -> int:
         """The video's next row, recorded as taken."""
         row = self._next[video]
-        self._spacing.take(self._pool.sessions[row], self._pool.times_s[row])
+        self._spacing.take(self._pool.video_ids[row], self._pool.times_s[row])
         self._advance(video)
         return row
 
     def _advance(self, video: int) -> None:
         self.rank[video] = np.inf
         for row in self._waiting[video]:
-            if self._spacing.free(self._pool.sessions[row], self._pool.times_s[row]):
+            if self._spacing.free(self._pool.video_ids[row], self._pool.times_s[row]):
                 self._next[video], self.rank[video] = row, self._rank_of_row[row]
                 return

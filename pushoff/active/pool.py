@@ -14,7 +14,7 @@ class LabelledPool:
     """(M, D) float32."""
     labels: np.ndarray
     """(M,) int, the numbers of `Label`."""
-    sessions: tuple[str, ...]
+    video_ids: tuple[str, ...]
     groups: tuple[str, ...]
     times_s: np.ndarray
     """(M,) camera seconds; NaN where unknown."""
@@ -44,19 +44,19 @@ class Pool:
     """(N, D) float: the champion's backbone on the athlete's crop."""
     probabilities: np.ndarray | None
     """(N,) of push_off, from 0 to 1; None before there is a first model."""
-    sessions: tuple[str, ...]
+    video_ids: tuple[str, ...]
     """Video ids: frames of one video may be near-duplicates."""
     groups: tuple[str, ...]
     """Athletes."""
     times_s: np.ndarray
-    """(N,) camera seconds within the session; NaN where unknown."""
+    """(N,) camera seconds within the video; NaN where unknown."""
     threshold: float = 0.5
     """Probability from which a frame is suggested as push_off."""
     labelled: LabelledPool = field(default_factory=lambda: empty_labelled_pool(0))
 
     def __post_init__(self) -> None:
         count = len(self.features)
-        given = {"sessions": self.sessions, "groups": self.groups, "times_s": self.times_s}
+        given = {"video_ids": self.video_ids, "groups": self.groups, "times_s": self.times_s}
         given |= {} if self.probabilities is None else {"probabilities": self.probabilities}
         for name, values in given.items():
             if len(values) != count:

@@ -114,14 +114,14 @@ def _order_canonical(pool: Pool, config: QueueConfig, strategy: Strategy) -> Que
     else:
         sampled_rows = sample_random(pool, int(size * config.random_share), spacing, rng)
         ranking = strategy(pool, size, rng)
-        for session, time_s in zip(pool.labelled.sessions, pool.labelled.times_s, strict=True):
-            spacing.take(session, time_s)
+        for video_id, time_s in zip(pool.labelled.video_ids, pool.labelled.times_s, strict=True):
+            spacing.take(video_id, time_s)
         candidates = _without(ranking.rows, sampled_rows)
         chosen = take_balanced(pool, candidates, size - len(sampled_rows), spacing)
         batch = _interleave(chosen, sampled_rows)
     rest = _without(ranking.rows, batch)
     duplicate = np.array(
-        [not spacing.free(pool.sessions[row], pool.times_s[row]) for row in rest.tolist()], bool
+        [not spacing.free(pool.video_ids[row], pool.times_s[row]) for row in rest.tolist()], bool
     )
     reasons = list(ranking.reasons)
     for row in sampled_rows:
@@ -169,7 +169,7 @@ def _canonical_rows(pool: Pool) -> np.ndarray:
     Probabilities decide only between frames that tie in all of these. Features are loaded for ties
     alone.
     """
-    video, athlete = factorize(pool.sessions), factorize(pool.groups)
+    video, athlete = factorize(pool.video_ids), factorize(pool.groups)
     times = np.nan_to_num(np.asarray(pool.times_s, float), nan=np.inf)
     order = np.lexsort((athlete, times, video))
     same_as_next = np.logical_and.reduce(
@@ -191,7 +191,7 @@ def _reordered(pool: Pool, order: np.ndarray) -> Pool:
         pool,
         features=_LazyRows(pool.features, order),
         probabilities=None if p is None else np.asarray(p)[order],
-        sessions=tuple(map(pool.sessions.__getitem__, order.tolist())),
+        video_ids=tuple(map(pool.video_ids.__getitem__, order.tolist())),
         groups=tuple(map(pool.groups.__getitem__, order.tolist())),
         times_s=np.asarray(pool.times_s, float)[order],
     )

@@ -106,7 +106,7 @@ def assess_labels(services: Services, project_id: int, reason: str) -> Assessmen
         labels=len(labels.frames),
         push_offs=sum(label.label is Label.PUSH_OFF for label in labels.frames),
         accepted=sum(label.from_suggestion for label in labels.frames),
-        sessions=len({label.video_id for label in labels.frames}),
+        videos=len({label.video_id for label in labels.frames}),
         agreement=agreement(annotator_labels, [task.frame.video_id for task in tasks]),
         bias=automation_bias(list(suggestion_answers(publications, tasks))),
         suspects=_suspected_tasks(frames, suspects, tasks),

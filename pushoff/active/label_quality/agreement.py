@@ -43,11 +43,11 @@ class Agreement:
 
 
 def agreement(
-    labels: Sequence[Mapping[int, int]], sessions: Sequence[str], seed: int = 1
+    labels: Sequence[Mapping[int, int]], video_ids: Sequence[str], seed: int = 1
 ) -> Agreement:
     """Agreement on N tasks; each entry of `labels` maps an annotator's id to 0 or 1.
 
-    `sessions` (N,) are the units of the bootstrap.
+    `video_ids` (N,) are the units of the bootstrap.
     """
     shared = [row for row, of_task in enumerate(labels) if len(of_task) >= 2]
     annotators = sorted({annotator for of_task in labels for annotator in of_task})
@@ -56,7 +56,7 @@ def agreement(
         rows = [row for row in shared if a in labels[row] and b in labels[row]]
         if len(rows) >= MIN_SHARED_TASKS:
             cells = np.array([2 * labels[row][a] + labels[row][b] for row in rows])
-            kappa = bootstrap(cells, 4, cohen_kappa, [sessions[row] for row in rows], seed=seed)
+            kappa = bootstrap(cells, 4, cohen_kappa, [video_ids[row] for row in rows], seed=seed)
             share = float(np.isin(cells, (0, 3)).mean())
             pairs.append(PairAgreement((a, b), len(rows), share, kappa))
     alpha = None
@@ -67,7 +67,7 @@ def agreement(
             cells.ravel(),
             len(kinds),
             lambda tasks: krippendorff_alpha(kinds, tasks),
-            [sessions[row] for row in shared],
+            [video_ids[row] for row in shared],
             seed=seed,
         )
     return Agreement(len(annotators), len(shared), alpha, tuple(pairs))

@@ -47,7 +47,7 @@ class LabelQualityReport:
     push_offs: int
     accepted: int
     """Labels that are suggestions submitted unchanged."""
-    sessions: int
+    videos: int
     agreement: Agreement
     bias: AutomationBias
     suspects: tuple[SuspectedTask, ...]
@@ -92,9 +92,9 @@ def format_estimate(estimate: Estimate, digits: int = 2) -> str:
 
 
 def _labels(report: LabelQualityReport) -> str:
-    sessions = _count(report.sessions, "session")
+    videos = _count(report.videos, "video")
     text = (
-        f"{report.labels} {report.footage} frames of {sessions} are labelled, {report.push_offs} "
+        f"{report.labels} {report.footage} frames of {videos} are labelled, {report.push_offs} "
         f"of them push_off. {report.accepted} are suggestions accepted unchanged."
     )
     if report.random_sample_rate:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pushoff.active.label_quality.bootstrap import Estimate, bootstrap, session_draws, with_interval
+from pushoff.active.label_quality.bootstrap import Estimate, bootstrap, resampling_counts, with_interval
 
 MIN_LABELS = 10
 """Labels of either kind below which no figure is reported."""
@@ -19,7 +19,7 @@ class Answer:
     """Whether the label is what the model suggested, or would have suggested."""
     shown: bool
     """Whether the annotator saw the suggestion; False for a blind task."""
-    session: str
+    video_id: str
     lead_time_s: float | None
     """Seconds until it was submitted, as Label Studio recorded them."""
 
@@ -48,7 +48,7 @@ class AutomationBias:
 
 
 def automation_bias(answers: Sequence[Answer], seed: int = 1) -> AutomationBias:
-    """Agreement and time with and without the suggestion; sessions are the units of the bootstrap.
+    """Agreement and time with and without the suggestion; videos are the units of the bootstrap.
 
     The comparison is unbiased because blind tasks are sampled at random from the same queue.
     """
@@ -57,8 +57,8 @@ def automation_bias(answers: Sequence[Answer], seed: int = 1) -> AutomationBias:
     difference = None
     if min(len(shown), len(blind)) >= MIN_LABELS:
         cells = np.array([2 * answer.shown + answer.agrees for answer in answers])
-        sessions = [answer.session for answer in answers]
-        difference = bootstrap(cells, 4, _difference, sessions, seed=seed)
+        video_ids = [answer.video_id for answer in answers]
+        difference = bootstrap(cells, 4, _difference, video_ids, seed=seed)
     return AutomationBias(
         _answers(shown, seed), _answers(blind, seed), difference, _seconds_saved(answers, seed)
     )
@@ -68,13 +68,13 @@ def _answers(answers: Sequence[Answer], seed: int) -> Answers:
     agreement = None
     if len(answers) >= MIN_LABELS:
         cells = np.array([int(answer.agrees) for answer in answers])
-        sessions = [answer.session for answer in answers]
-        agreement = bootstrap(cells, 2, _share, sessions, seed=seed)
+        video_ids = [answer.video_id for answer in answers]
+        agreement = bootstrap(cells, 2, _share, video_ids, seed=seed)
     timed = [answer for answer in answers if answer.lead_time_s is not None]
     seconds = None
     if len(timed) >= MIN_LABELS:
         times_s = np.array([answer.lead_time_s for answer in timed])
-        draws = session_draws([answer.session for answer in timed], seed=seed)
+        draws = resampling_counts([answer.video_id for answer in timed], seed=seed)
         resampled = [_median(np.repeat(times_s, times)) for times in draws]
         seconds = with_interval(float(np.median(times_s)), resampled)
     return Answers(len(answers), agreement, seconds)
@@ -89,7 +89,7 @@ def _seconds_saved(answers: Sequence[Answer], seed: int) -> Estimate | None:
     resampled = [
         _median(np.repeat(times_s[~shown], times[~shown]))
         - _median(np.repeat(times_s[shown], times[shown]))
-        for times in session_draws([answer.session for answer in timed], seed=seed)
+        for times in resampling_counts([answer.video_id for answer in timed], seed=seed)
     ]
     return with_interval(float(np.median(times_s[~shown]) - np.median(times_s[shown])), resampled)
 

@@ -21,15 +21,15 @@ class Estimate:
     high: float | None
 
 
-def session_draws(
-    sessions: Sequence[str], draws: int = DRAWS, seed: int = 1
+def resampling_counts(
+    video_ids: Sequence[str], draws: int = DRAWS, seed: int = 1
 ) -> Iterator[np.ndarray]:
     """Yield (N,) int resampling counts of each frame, `draws` times.
 
-    A two-stage cluster bootstrap: sessions with replacement, then frames within them with Poisson
-    counts, because frames of one session are not independent.
+    A two-stage cluster bootstrap: videos with replacement, then frames within them with Poisson
+    counts, because frames of one video are not independent.
     """
-    names, which = np.unique(np.asarray(sessions, dtype=str), return_inverse=True)
+    names, which = np.unique(np.asarray(video_ids, dtype=str), return_inverse=True)
     rng = np.random.default_rng(seed)
     for _ in range(draws if len(names) else 0):
         times = np.bincount(rng.integers(0, len(names), len(names)), minlength=len(names))
@@ -40,11 +40,11 @@ def bootstrap(
     cells: np.ndarray,
     kinds: int,
     measure: Callable[[np.ndarray], float],
-    sessions: Sequence[str],
+    video_ids: Sequence[str],
     draws: int = DRAWS,
     seed: int = 1,
 ) -> Estimate | None:
-    """Estimate a statistic of a contingency table, resampling whole sessions.
+    """Estimate a statistic of a contingency table, resampling whole videos.
 
     `cells` (N,) int is each frame's cell, 0 to `kinds` - 1. `measure` maps (kinds,) float counts to
     the statistic, NaN where it is undefined. Returns None where it is undefined on all frames.
@@ -52,7 +52,7 @@ def bootstrap(
     value = measure(np.bincount(cells, minlength=kinds).astype(float))
     resampled = [
         measure(np.bincount(cells, times, minlength=kinds))
-        for times in session_draws(sessions, draws, seed)
+        for times in resampling_counts(video_ids, draws, seed)
     ]
     return with_interval(value, resampled)
 

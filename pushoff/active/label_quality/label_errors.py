@@ -52,16 +52,16 @@ def suspected_errors(
     features: np.ndarray,
     labels: np.ndarray,
     groups: Sequence[str],
-    sessions: Sequence[str],
+    video_ids: Sequence[str],
     seed: int = 1,
 ) -> tuple[SuspectedLabel, ...]:
     """The suspected labels among (N, D) features with (N,) labels, most suspicious first.
 
-    `groups` (N,) are athletes; where there is only one, folds are divided by `sessions` instead.
-    Raises TooFewLabels with one class or one session only.
+    `groups` (N,) are athletes; where there is only one, folds are divided by `video_ids` instead.
+    Raises TooFewLabels with one class or one video only.
     """
     y = np.asarray(labels, int)
-    units = groups if len(set(groups)) > 1 else sessions
+    units = groups if len(set(groups)) > 1 else video_ids
     p = out_of_fold(features, y, units, seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a frame no fold could predict stays NaN
@@ -89,7 +89,7 @@ def out_of_fold(
     folds = min(FOLDS, len(set(units)))
     if folds < 2 or len(np.unique(labels)) < 2:
         raise TooFewLabels(
-            f"{len(labels)} labels of {len(set(units))} session(s) and "
+            f"{len(labels)} labels of {len(set(units))} video(s) and "
             f"{len(np.unique(labels))} class(es): label errors need at least two of each."
         )
     p = np.full((REPETITIONS, len(labels)), np.nan)

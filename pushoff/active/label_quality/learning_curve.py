@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pushoff.active.label_quality.bootstrap import Estimate, estimate, session_draws
+from pushoff.active.label_quality.bootstrap import Estimate, estimate, resampling_counts
 from pushoff.errors import TooFewLabels
 from pushoff.learning.evaluation.calibration import shrunk_threshold
 from pushoff.learning.frame.logistic_head import fit_logistic_head
@@ -23,7 +23,7 @@ MIN_POINTS = 4
 MIN_HELD_OUT = 5
 """Held-out labels of each class below which there is no curve: as `PUSHOFF_MIN_PER_CLASS`."""
 DRAWS = 300
-"""Bootstrap samples of held-out sessions and of orders."""
+"""Bootstrap samples of held-out videos and of orders."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class LabelledFeatures:
     """(N, D) float."""
     labels: np.ndarray
     """(N,) 0 or 1."""
-    sessions: tuple[str, ...]
+    video_ids: tuple[str, ...]
     weights: np.ndarray | None = None
     """(N,) sample weights for fitting; None for equal weights."""
 
@@ -90,7 +90,7 @@ def measure_curve(
     resampled = np.array(
         [
             _f1(predicted[rng.integers(0, SEEDS, SEEDS)], truth, times).mean(axis=0)
-            for times in session_draws(held_out.sessions, DRAWS, seed)
+            for times in resampling_counts(held_out.video_ids, DRAWS, seed)
         ]
     )
     points = tuple(estimate(float(value), resampled[:, point]) for point, value in enumerate(f1))

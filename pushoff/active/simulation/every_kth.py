@@ -17,7 +17,7 @@ def every_kth(pool: Pool, count: int, rng: np.random.Generator, every: int = 16)
     the grid the order is bit-reversed, so that any prefix is spread over the video.
     """
     labelled = pool.labelled
-    names = (*pool.sessions, *labelled.sessions)
+    names = (*pool.video_ids, *labelled.video_ids)
     video = factorize(names)
     times = np.concatenate([np.asarray(pool.times_s, float), np.asarray(labelled.times_s, float)])
     order = np.lexsort((np.nan_to_num(times, nan=np.inf), video))

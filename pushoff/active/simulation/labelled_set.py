@@ -22,21 +22,21 @@ class LabelledSet:
     """(N, E) float, for the head: with the neighbours in time where these are known."""
     labels: np.ndarray
     """(N,) int, 1 for the positive class."""
-    sessions: tuple[str, ...]
+    video_ids: tuple[str, ...]
     groups: tuple[str, ...]
     """Athletes: no athlete is in both training and test."""
     times_s: np.ndarray
-    """(N,) seconds within the session; NaN where unknown."""
+    """(N,) seconds within the video; NaN where unknown."""
     frames: np.ndarray
     """(N,) int, the frame's index in its video."""
     videos: Mapping[str, GroundTruth] = field(default_factory=dict)
-    """Ground truth of the sessions whose frames with the athlete are all in the set."""
+    """Ground truth of the videos whose frames with the athlete are all in the set."""
 
     def __post_init__(self) -> None:
         given = (
             self.head_features,
             self.labels,
-            self.sessions,
+            self.video_ids,
             self.groups,
             self.times_s,
             self.frames,
@@ -52,21 +52,21 @@ class LabelledSet:
         return LabelledPool(
             features=self.features[rows],
             labels=self.labels[rows],
-            sessions=tuple(self.sessions[row] for row in rows),
+            video_ids=tuple(self.video_ids[row] for row in rows),
             groups=tuple(self.groups[row] for row in rows),
             times_s=self.times_s[rows],
         )
 
 
 def joined(name: str, parts: list[LabelledSet]) -> LabelledSet:
-    """Concatenate one or more sets; session names must differ."""
+    """Concatenate one or more sets; video names must differ."""
     return LabelledSet(
         name=name,
         footage="/".join(sorted({part.footage for part in parts})),
         features=np.concatenate([part.features for part in parts]),
         head_features=np.concatenate([part.head_features for part in parts]),
         labels=np.concatenate([part.labels for part in parts]),
-        sessions=tuple(session for part in parts for session in part.sessions),
+        video_ids=tuple(video_id for part in parts for video_id in part.video_ids),
         groups=tuple(group for part in parts for group in part.groups),
         times_s=np.concatenate([part.times_s for part in parts]),
         frames=np.concatenate([part.frames for part in parts]),

@@ -142,7 +142,7 @@ def _replay(
         pool = Pool(
             features=unlabelled.features,
             probabilities=None if probabilities is None else probabilities[left],
-            sessions=unlabelled.sessions,
+            video_ids=unlabelled.video_ids,
             groups=unlabelled.groups,
             times_s=unlabelled.times_s,
             labelled=known,
@@ -212,13 +212,13 @@ def _fit_and_score(
 
 def _event_score(data: LabelledSet, test: np.ndarray, p: np.ndarray) -> float | None:
     """Average precision of the curve's peaks as events of the held-out videos; None without any."""
-    sessions = np.array(data.sessions)[test]
-    held_out = {name: data.videos[name] for name in sorted(set(sessions)) if name in data.videos}
+    video_ids = np.array(data.video_ids)[test]
+    held_out = {name: data.videos[name] for name in sorted(set(video_ids)) if name in data.videos}
     if not held_out:
         return None
     events = {}
     for name in held_out:
-        of_video = np.flatnonzero(sessions == name)
+        of_video = np.flatnonzero(video_ids == name)
         padded = np.concatenate([[-1.0], p[of_video], [-1.0]])
         curve = padded[1:-1]
         peaks = np.flatnonzero((curve > padded[:-2]) & (curve >= padded[2:]))

@@ -34,7 +34,7 @@ def images_set(
 ) -> LabelledSet:
     """Images `<athlete>_<frame>.jpg` in folders named by class, anywhere under `folder`.
 
-    `footage` is `real`, `synthetic` or `unknown`. The images of an athlete are one session. Raises
+    `footage` is `real`, `synthetic` or `unknown`. The images of an athlete are one video. Raises
     BadInput when a class has no image, a name has no frame number, or a file is not an image.
     """
     by_class = [sorted(folder.rglob(f"{name}/*.jpg")) for name in (negative, positive)]
@@ -61,7 +61,7 @@ def images_set(
         features=features,
         head_features=features,
         labels=np.array([label for _, label in labelled]),
-        sessions=tuple(athletes),
+        video_ids=tuple(athletes),
         groups=tuple(athletes),
         times_s=np.array(frames) / IMAGES_FPS,
         frames=np.array(frames),
@@ -78,7 +78,7 @@ def clips_set(
 ) -> LabelledSet:
     """The unambiguous frames with the athlete of labelled clips, within their complete range.
 
-    `clips` maps a name to (file, ground truth, capture rate in frames/s); a clip is a session. Of
+    `clips` maps a name to (file, ground truth, capture rate in frames/s); a clip is a video. Of
     videos faster than MAX_WHOLE_FPS at most `frames_per_clip`, selected as ingest does.
     Raises BadInput, VideoRefused.
     """
@@ -138,7 +138,7 @@ def _clip(
         features=features,
         head_features=features[neighbours].reshape(len(features), -1),  # (N, K * D)
         labels=np.array(list(labels.values()), int),
-        sessions=(clip,) * len(labels),
+        video_ids=(clip,) * len(labels),
         groups=(athlete,) * len(labels),
         times_s=times_s[sorted(labels)],
         frames=np.array(sorted(labels), int),

@@ -56,7 +56,7 @@ def _best(scores: np.ndarray, reason: str, count: int) -> Ranking:
 
 def _peaks(pool: Pool, level: np.ndarray, limit: int) -> np.ndarray:
     """Rows of at most `limit` peaks of the videos' curves, highest first, at least GAP_S apart."""
-    video, times = factorize(pool.sessions), np.asarray(pool.times_s, float)
+    video, times = factorize(pool.video_ids), np.asarray(pool.times_s, float)
     peaks: list[int] = []
     taken: dict[int, list[float]] = {}
     for row in np.argsort(-level, kind="stable")[: 50 * limit].tolist():
@@ -73,7 +73,7 @@ def _nearest_event(
     pool: Pool, events: np.ndarray, level: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """(N,) seconds to the nearest event of the video, inf without one; (N,) that event's level."""
-    video, times = factorize(pool.sessions), np.asarray(pool.times_s, float)
+    video, times = factorize(pool.video_ids), np.asarray(pool.times_s, float)
     distance_s: np.ndarray = np.full(len(pool), np.inf)
     height: np.ndarray = np.zeros(len(pool))
     order = events[np.lexsort((times[events], video[events]))]

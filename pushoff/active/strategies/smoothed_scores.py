@@ -24,7 +24,7 @@ def smoothed(pool: Pool) -> np.ndarray:
     probabilities.
     """
     p, times = np.asarray(pool.probabilities, float), np.asarray(pool.times_s, float)
-    video = factorize(pool.sessions)
+    video = factorize(pool.video_ids)
     timed = np.flatnonzero(np.isfinite(times))
     order = timed[np.lexsort((times[timed], video[timed]))]
     video, times, curve = video[order], times[order], p[order]

@@ -40,7 +40,7 @@ def unlabelled_pool(
     return Pool(
         features=np.concatenate(features) if features else np.zeros((0, 1), np.float16),
         probabilities=np.concatenate(probabilities) if model else None,
-        sessions=tuple(frame.video_id for frame in frames),
+        video_ids=tuple(frame.video_id for frame in frames),
         groups=tuple(frame.split_group for frame in frames),
         times_s=_times_s(frames),
         threshold=model.card.threshold if model else 0.5,
@@ -56,7 +56,7 @@ def labelled_pool(store: FeatureStore, labels: Sequence[LabelledFrame]) -> Label
     return LabelledPool(
         features=features[rows, 0] if rows else np.zeros((0, 0), np.float16),
         labels=np.array([int(frame.label) for frame in frames], int),
-        sessions=tuple(frame.video_id for frame in frames),
+        video_ids=tuple(frame.video_id for frame in frames),
         groups=tuple(frame.split_group for frame in frames),
         times_s=_times_s(frames),
     )

@@ -16,7 +16,7 @@ def assessment(**changes: object) -> LabelQualityReport:
         "labels": 310,
         "push_offs": 90,
         "accepted": 120,
-        "sessions": 9,
+        "videos": 9,
         "agreement": Agreement(
             2,
             40,

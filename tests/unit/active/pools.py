@@ -22,17 +22,17 @@ def pool_of(
     rng = np.random.default_rng(seed)
 
     def some(n: int) -> tuple:
-        sessions = tuple(f"video{k}" for k in rng.integers(videos, size=n))
+        video_ids = tuple(f"video{k}" for k in rng.integers(videos, size=n))
         times = rng.integers(0, 4 * n + 1, n) / rate
         times[rng.random(n) < untimed] = np.nan
         features = rng.normal(size=(n, WIDTH)).astype(np.float32)
-        return features, sessions, tuple("ann" if s < "video2" else "bob" for s in sessions), times
+        return features, video_ids, tuple("ann" if s < "video2" else "bob" for s in video_ids), times
 
-    features, sessions, groups, times = some(labelled)
-    known = LabelledPool(features, rng.integers(2, size=labelled), sessions, groups, times)
-    features, sessions, groups, times = some(count)
+    features, video_ids, groups, times = some(labelled)
+    known = LabelledPool(features, rng.integers(2, size=labelled), video_ids, groups, times)
+    features, video_ids, groups, times = some(count)
     p = rng.random(count) if model else None
-    return Pool(features, p, sessions, groups, times, 0.4, known)
+    return Pool(features, p, video_ids, groups, times, 0.4, known)
 
 
 @st.composite

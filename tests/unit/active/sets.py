@@ -35,7 +35,7 @@ def labelled_set(
         features=features,
         head_features=features,
         labels=labels,
-        sessions=tuple(athlete.tolist()),
+        video_ids=tuple(athlete.tolist()),
         groups=tuple(athlete.tolist()),
         times_s=number / 30,
         frames=number,

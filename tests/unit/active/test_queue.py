@@ -23,7 +23,7 @@ def take(pool, rows):
         pool,
         features=pool.features[rows],
         probabilities=None if p is None else p[rows],
-        sessions=tuple(pool.sessions[row] for row in rows),
+        video_ids=tuple(pool.video_ids[row] for row in rows),
         groups=tuple(pool.groups[row] for row in rows),
         times_s=pool.times_s[rows],
     )
@@ -72,12 +72,12 @@ def test_no_two_of_the_front_are_near_copies(pool, name, spacing_s, batch_size):
     order = order_pool(pool, QueueConfig(name, spacing_s=spacing_s, batch_size=batch_size))
     first = order.rows[: order.batch_size].tolist()
     for place, row in enumerate(first):
-        others = [(pool.sessions[other], pool.times_s[other]) for other in first[:place]]
+        others = [(pool.video_ids[other], pool.times_s[other]) for other in first[:place]]
         if not order.sampled[row]:
-            others += list(zip(pool.labelled.sessions, pool.labelled.times_s, strict=True))
+            others += list(zip(pool.labelled.video_ids, pool.labelled.times_s, strict=True))
         for video, time_s in others:
             close = abs(time_s - pool.times_s[row]) < spacing_s - 1e-5
-            assert video != pool.sessions[row] or not close
+            assert video != pool.video_ids[row] or not close
 
 
 @few
@@ -115,7 +115,7 @@ def test_no_athlete_takes_the_front_for_itself(name):
     videos = tuple("abcde"[row % 5] if row < 200 else "a" for row in range(len(pool)))
     sure = np.array([0.4 if video == "a" else 0.99 for video in videos])
     spread = pool.features * np.array([[5.0] if video == "a" else [0.1] for video in videos])
-    pool = replace(pool, sessions=videos, groups=videos, probabilities=sure, features=spread,
+    pool = replace(pool, video_ids=videos, groups=videos, probabilities=sure, features=spread,
                    times_s=np.arange(500) / 10)  # fmt: skip
     order = order_pool(pool, QueueConfig(name, batch_size=40, random_share=0))
     theirs = sum(videos[row] == "a" for row in order.rows[: order.batch_size])

@@ -87,7 +87,7 @@ def test_too_little_to_check_one_by_the_other(labels, groups):
 
 def test_one_athlete_is_checked_session_by_session():
     """With one athlete the sessions are kept together instead."""
-    features, labels, sessions = separable(6, apart=7.0)
+    features, labels, video_ids = separable(6, apart=7.0)
     told, wrong = planted(labels, 0.05, 6)
-    found = {one.row for one in suspected_errors(features, told, ["ana"] * len(told), sessions)}
+    found = {one.row for one in suspected_errors(features, told, ["ana"] * len(told), video_ids)}
     assert len(wrong & found) >= 0.5 * len(wrong)

@@ -40,7 +40,7 @@ def test_more_labels_help_and_the_gain_is_predicted():
     def curve(count):
         rows = slice(0, count)
         fit = LabelledFeatures(
-            everything.features[rows], everything.labels[rows], everything.sessions[rows]
+            everything.features[rows], everything.labels[rows], everything.video_ids[rows]
         )
         return measure_curve(fit, choose, held_out)
 

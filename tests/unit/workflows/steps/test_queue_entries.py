@@ -21,7 +21,7 @@ def pool(probabilities: np.ndarray | None) -> Pool:
     return Pool(
         features=np.zeros((4, 2), np.float16),
         probabilities=probabilities,
-        sessions=("a",) * 4,
+        video_ids=("a",) * 4,
         groups=("ada",) * 4,
         times_s=np.arange(4) / 10,
     )

@@ -31,7 +31,7 @@ def test_labelled_frames_without_features_are_left_out(store):
     pool = labelled_pool(store, [label(3), label(None), label(1), label(2, "cd" * 8)])
     assert pool.features.tolist() == [[3, 3], [1, 1]]
     assert pool.labels.tolist() == [1, 1]
-    assert (pool.sessions, pool.groups) == ((VIDEO,) * 2, ("ada",) * 2)
+    assert (pool.video_ids, pool.groups) == ((VIDEO,) * 2, ("ada",) * 2)
     assert len(labelled_pool(store, [])) == 0
 
 
