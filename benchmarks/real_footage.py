@@ -25,21 +25,21 @@ from sdk_scripts.demo.scripted_annotator import annotate, video_by_video
 from sdk_scripts.demo.stack import running
 from sdk_scripts.demo.video_truth import VideoTruths
 from sdk_scripts.jobs import wait_for_job
-from sdk_scripts.session import add_session
+from sdk_scripts.video import store_and_ingest
 
 
 def main(
     clips: list[Path],
     weights: str = "none",
     out: Path = Path("var/real"),
-    frames_per_session: int = 80,
+    frames_per_video: int = 80,
     size_px: int = 128,
     max_epochs: int = 16,
 ) -> None:
     """Run it and print the row."""
     values: dict[str, Any] = {
         "weights": weights if weights in ("none", "imagenet") else str(Path(weights).absolute()),
-        "frames_per_session": frames_per_session,
+        "frames_per_video": frames_per_video,
         "size_px": size_px,
         "max_epochs": max_epochs,
         "retrain_every": 100_000,
@@ -54,7 +54,7 @@ def main(
             truth = VideoTruths()
             for video in sorted(video for folder in clips for video in folder.glob("*.mp4")):
                 known = load_ground_truth(video.parent / "events.json", video.name)
-                session, found = add_session(
+                stored, found = store_and_ingest(
                     services,
                     video,
                     athlete=video.stem,
@@ -62,8 +62,8 @@ def main(
                     capture_fps=None if not known.slow_motion else 150.0,
                     project_id=project,
                 )
-                ingested = load_ingest(services.storage, session.video_id)
-                truth.add(session.video_id, known, ingested.times_s)
+                ingested = load_ingest(services.storage, stored.video_id)
+                truth.add(stored.video_id, known, ingested.times_s)
                 print(f"{video.name}: {found.tasks_created} tasks, {found.athlete_note}")
             done = annotate(services, project, video_by_video(services, project), truth, 100_000)
             print(f"{done.labels} labels, {done.push_offs} push-offs, {done.skipped} skipped")

@@ -31,7 +31,7 @@ from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.scripted_annotator import annotate, queue_order, video_by_video
 from sdk_scripts.demo.stack import running
 from sdk_scripts.demo.video_truth import VideoTruths
-from sdk_scripts.session import add_session
+from sdk_scripts.video import store_and_ingest
 
 LABELS_FIRST = 200
 EVERY = 20
@@ -63,8 +63,8 @@ def measure(services: Services, folder: Path, rounds: int, tasks: int) -> dict[s
     """Run the benchmark; returns everything that is printed."""
     project_id = ensure_project(services, "Refit").project_id
     truth = VideoTruths()
-    sessions = [add_video(services, truth, folder, project_id, seed) for seed in (21, 22, 23, 24)]
-    fill(services, project_id, sessions, tasks + LABELS_FIRST + rounds * EVERY)
+    video_ids = [add_video(services, truth, folder, project_id, seed) for seed in (21, 22, 23, 24)]
+    fill(services, project_id, video_ids, tasks + LABELS_FIRST + rounds * EVERY)
     wait_idle(services, project_id)
     print(f"labelling {LABELS_FIRST} frames", flush=True)
     annotate(services, project_id, video_by_video(services, project_id), truth, LABELS_FIRST)
@@ -87,7 +87,7 @@ def add_video(
 
     video = folder / f"drill-{seed}.mp4"
     drill = render_drill(video, DrillSpec(seed=seed, exercise=Exercise.HOPS, push_offs=6))
-    session, _ = add_session(
+    stored, _ = store_and_ingest(
         services,
         video,
         athlete=f"athlete-{seed}",
@@ -96,12 +96,12 @@ def add_video(
         footage="synthetic",
         project_id=project_id,
     )
-    ingested = load_ingest(services.storage, session.video_id)
+    ingested = load_ingest(services.storage, stored.video_id)
     assert ingested is not None
     times_s = ingested.times_s
-    truth.add(session.video_id, load_ground_truth(drill.truth_path), times_s)
+    truth.add(stored.video_id, load_ground_truth(drill.truth_path), times_s)
     print(f"video {seed}: {len(times_s)} frames", flush=True)
-    return session.video_id
+    return stored.video_id
 
 
 def fill(services: Services, project_id: int, video_ids: list[str], count: int) -> None:

@@ -141,7 +141,7 @@ class Settings(BaseSettings):
     blind_share: float = Field(
         0.05, ge=0, le=1, description="Share of frames shown without a suggestion"
     )
-    frames_per_session: int = Field(
+    frames_per_video: int = Field(
         120, ge=2, le=5000, description="Most frames of one video that become tasks"
     )
     public_url: str = Field(

@@ -24,9 +24,9 @@ SUBCOMMANDS = {
         "sdk_scripts.account:app",
         "Accounts of the coach's page.",
     ),
-    "session": (
-        "sdk_scripts.session:app",
-        "Videos of athletes.",
+    "video": (
+        "sdk_scripts.video:app",
+        "Videos to label.",
     ),
     "export": (
         "sdk_scripts.groups:export",

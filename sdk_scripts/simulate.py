@@ -157,8 +157,8 @@ def describe(
     data: "LabelledSet", config: "ReplayConfig", seeds: int, backbone: "FeatureExtractor"
 ) -> str:
     """Data set and configuration of a replay, in two lines."""
-    sessions = list(dict.fromkeys(data.sessions))
-    names = ", ".join(sessions) if len(sessions) <= 12 else f"{len(sessions)} sessions"
+    video_ids = list(dict.fromkeys(data.video_ids))
+    names = ", ".join(video_ids) if len(video_ids) <= 12 else f"{len(video_ids)} videos"
     return (
         f"{data.name} ({data.footage}; {names}): {len(data)} frames, {int(data.labels.sum())} "
         f"positive, {len(set(data.groups))} athletes, a third of them held out by each of "

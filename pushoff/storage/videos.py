@@ -96,7 +96,7 @@ def load_video(storage: Storage, video_id: str) -> Video:
         raise BadInput(
             f"There is no video {video_id}.",
             code="no_such_video",
-            remedy="`pushoff session list` lists the stored ones.",
+            remedy="`pushoff video list` lists the stored ones.",
         )
     return read_record(storage, key, FORMAT, _VIDEO, "Add the video again.")
 

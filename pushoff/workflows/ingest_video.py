@@ -67,7 +67,7 @@ def _scan_and_store(services: Services, video: Video) -> IngestedVideo:
                 track,
                 scan.times_s,
                 float(info.capture_rate),
-                services.settings.frames_per_session,
+                services.settings.frames_per_video,
                 thumbnails=scan.images,
             )
             ingested = IngestedVideo(

@@ -81,7 +81,7 @@ def train_event_model(
         raise TooFewLabels(
             "no labelled frame belongs to a video in storage",
             code="no_labelled_video",
-            remedy="Add the videos with `pushoff session add`, or pass the export's label config "
+            remedy="Add the videos with `pushoff video add`, or pass the export's label config "
             "with --label-config FILE.",
         )
 

@@ -33,7 +33,7 @@ from sdk_scripts.demo.scripted_annotator import Annotated, annotate, queue_order
 from sdk_scripts.demo.stack import Stack, running
 from sdk_scripts.demo.video_truth import VideoTruths
 from sdk_scripts.jobs import progress_bar, stdout, wait_for_job
-from sdk_scripts.session import add_session
+from sdk_scripts.video import store_and_ingest
 
 DATA_DIR = Path("var") / "demo"
 TITLE = "Push-offs (demo)"
@@ -44,7 +44,7 @@ REFIT = 60
 SETTINGS = {
     "PUSHOFF_SIZE_PX": "72",
     "PUSHOFF_EVENT_SIZE_PX": "96",
-    "PUSHOFF_FRAMES_PER_SESSION": "120",
+    "PUSHOFF_FRAMES_PER_VIDEO": "120",
     "PUSHOFF_MAX_EPOCHS": "40",
     "PUSHOFF_PATIENCE": "40",
     "PUSHOFF_MIN_LABELS": str(ROUND),
@@ -165,7 +165,7 @@ def add(
     known = (
         load_ground_truth(path.with_suffix(".json")) if path.with_suffix(".json").exists() else None
     )
-    session, result = add_session(
+    stored, result = store_and_ingest(
         services,
         path,
         athlete=athlete,
@@ -179,9 +179,9 @@ def add(
         f"{result.tasks_already_there} already there; {result.athlete_note}"
     )
     if known:
-        ingested = load_ingest(services.storage, session.video_id)
+        ingested = load_ingest(services.storage, stored.video_id)
         if ingested is not None:
-            truth.add(session.video_id, known, ingested.times_s)
+            truth.add(stored.video_id, known, ingested.times_s)
 
 
 def label_round(services: Services, project_id: int, truth: VideoTruths, number: int) -> Annotated:
@@ -261,7 +261,7 @@ def show_summary(summary: dict[str, Any], wall_s: float) -> None:
             stdout.print(
                 f"  {'held-out F1':<16} before {'none' if before is None else f'{before:.3f}'}, "
                 f"after {compared.candidate_f1:.3f} on {compared.held_out_frames} frames of "
-                f"{compared.held_out_sessions} session(s), {compared.footage}"
+                f"{compared.held_out_sessions} video(s), {compared.footage}"
             )
     session = summary["coach_session"]
     stdout.print(f"  {'coach':<16} {session.headline} ({session.push_offs} push-offs, synthetic)")

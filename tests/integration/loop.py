@@ -18,12 +18,12 @@ from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.scripted_annotator import annotate, video_by_video
 from sdk_scripts.demo.stack import Stack, running
 from sdk_scripts.demo.video_truth import VideoTruths
-from sdk_scripts.session import add_session
+from sdk_scripts.video import store_and_ingest
 
 LABELS = 70
 SETTINGS = {
     "PUSHOFF_SIZE_PX": "64",
-    "PUSHOFF_FRAMES_PER_SESSION": "60",
+    "PUSHOFF_FRAMES_PER_VIDEO": "60",
     "PUSHOFF_MAX_EPOCHS": "3",
     "PUSHOFF_WEIGHTS": "none",
     "PUSHOFF_MIN_LABELS": "40",
@@ -72,7 +72,7 @@ def _brought_round(stack: Stack, services: Services, folder: Path) -> Loop:
     for seed, athlete in ((21, "athlete-1"), (22, "athlete-2")):
         video = folder / f"{athlete}.mp4"
         drill = render_drill(video, DrillSpec(seed=seed, exercise=Exercise.HOPS, push_offs=5))
-        session, found = add_session(
+        stored, found = store_and_ingest(
             services,
             video,
             athlete=athlete,
@@ -81,11 +81,11 @@ def _brought_round(stack: Stack, services: Services, folder: Path) -> Loop:
             footage="synthetic",
             project_id=project.project_id,
         )
-        ingested = load_ingest(services.storage, session.video_id)
+        ingested = load_ingest(services.storage, stored.video_id)
         assert ingested is not None
-        truth.add(session.video_id, load_ground_truth(drill.truth_path), ingested.times_s)
+        truth.add(stored.video_id, load_ground_truth(drill.truth_path), ingested.times_s)
         ingests.append(found)
-        sessions.append(session.video_id)
+        sessions.append(stored.video_id)
         videos.append(video)
     tasks = video_by_video(services, project.project_id)
     annotate(services, project.project_id, tasks, truth, LABELS)

@@ -11,7 +11,7 @@ from pushoff.workflows.results import RetrainResult, read_result
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.scripted_annotator import annotate, video_by_video
 from sdk_scripts.demo.video_truth import VideoTruths
-from sdk_scripts.session import add_session
+from sdk_scripts.video import store_and_ingest
 from tests.integration.loop import Loop
 
 SPRINT = Path(__file__).parents[2].parent / "shared" / "data" / "sprint"
@@ -28,7 +28,7 @@ def test_real_clips_go_the_whole_way(loop: Loop) -> None:
     project = ensure_project(services, "Real footage").project_id
     truth = VideoTruths()
     for name in CLIPS:
-        session, found = add_session(
+        stored, found = store_and_ingest(
             services,
             SPRINT / name,
             athlete=name,
@@ -39,9 +39,9 @@ def test_real_clips_go_the_whole_way(loop: Loop) -> None:
         known = load_ground_truth(SPRINT / "events.json", name)
         assert found.decoded_frames == known.frames
         assert found.athlete_note.startswith("athlete found")
-        ingested = load_ingest(services.storage, session.video_id)
+        ingested = load_ingest(services.storage, stored.video_id)
         assert ingested is not None
-        truth.add(session.video_id, known, ingested.times_s)
+        truth.add(stored.video_id, known, ingested.times_s)
     done = annotate(services, project, video_by_video(services, project), truth, 1000)
     assert done.push_offs >= 8
     request = services.queue.retrain.request(project, reason="test")

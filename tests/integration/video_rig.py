@@ -99,7 +99,7 @@ def video_project(
         "storage_url": str(label_studio.storage_root),
         "backend_url": tiny.url,
         "weights": "none",
-        "frames_per_session": "40",
+        "frames_per_video": "40",
     } | more
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PUSHOFF_")}
     environment = kept | {f"PUSHOFF_{name.upper()}": value for name, value in settings.items()}

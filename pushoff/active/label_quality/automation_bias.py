@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pushoff.active.label_quality.bootstrap import Estimate, bootstrap, resampling_counts, with_interval
+from pushoff.active.label_quality.bootstrap import (
+    Estimate,
+    bootstrap,
+    resampling_counts,
+    with_interval,
+)
 
 MIN_LABELS = 10
 """Labels of either kind below which no figure is reported."""

@@ -18,7 +18,7 @@ from pushoff.values import Exercise, Label
 from pushoff.workflows.steps.queue_entries import BLIND_REASON
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.doctor import findings
-from sdk_scripts.session import add_session
+from sdk_scripts.video import store_and_ingest
 from tests.integration.loop import Loop, settings_of, until
 
 pytestmark = pytest.mark.timeout(900)
@@ -52,7 +52,7 @@ def test_a_video_becomes_tasks_with_all_that_is_known_of_each_frame(loop: Loop) 
 
 def test_the_same_video_twice_adds_nothing(loop: Loop) -> None:
     """Ingesting a file again creates no task and no second session."""
-    _, found = add_session(
+    _, found = store_and_ingest(
         loop.services,
         loop.videos[0],
         athlete="athlete-1",

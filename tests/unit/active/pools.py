@@ -26,7 +26,12 @@ def pool_of(
         times = rng.integers(0, 4 * n + 1, n) / rate
         times[rng.random(n) < untimed] = np.nan
         features = rng.normal(size=(n, WIDTH)).astype(np.float32)
-        return features, video_ids, tuple("ann" if s < "video2" else "bob" for s in video_ids), times
+        return (
+            features,
+            video_ids,
+            tuple("ann" if s < "video2" else "bob" for s in video_ids),
+            times,
+        )
 
     features, video_ids, groups, times = some(labelled)
     known = LabelledPool(features, rng.integers(2, size=labelled), video_ids, groups, times)

@@ -7,7 +7,7 @@ from tests.unit.active.assessed import assessment
 
 NOTHING = AutomationBias(Answers(0, None, None), Answers(0, None, None), None, None)
 EMPTY = assessment(
-    labels=0, push_offs=0, accepted=0, sessions=0, agreement=Agreement(0, 0, None, ()),
+    labels=0, push_offs=0, accepted=0, videos=0, agreement=Agreement(0, 0, None, ()),
     bias=NOTHING, suspects=(), suspected=0, skipped_reason="0 labels", curve=(), gain=None,
     hint=StopHint(None, "Too early to say: 0 labels"), footage="no",
 )  # fmt: skip
@@ -16,7 +16,7 @@ EMPTY = assessment(
 def test_numbers_become_sentences():
     """Every subject has a sentence with its numbers and intervals."""
     sentences = dict(to_sentences(assessment()))
-    assert sentences["labels"].startswith("310 synthetic frames of 9 sessions are labelled")
+    assert sentences["labels"].startswith("310 synthetic frames of 9 videos are labelled")
     assert "2 annotators share 40 frames" in sentences["agreement"]
     assert "alpha is 0.81 (0.70 to 0.90)" in sentences["agreement"]
     assert "annotators 1 and 2 agree on 90% of 40" in sentences["agreement"]

@@ -11,7 +11,7 @@ def answers(shown_agree, blind_agree, count=400, seed=1):
         Answer(
             agrees=bool(rng.random() < (shown_agree if shown else blind_agree)),
             shown=bool(shown),
-            session=f"s{row % 20}",
+            video_id=f"s{row % 20}",
             lead_time_s=float(rng.lognormal(0.7 if shown else 1.4, 0.5)),
         )
         for row, shown in enumerate(rng.random(count) < 0.7)

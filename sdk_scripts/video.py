@@ -11,10 +11,10 @@ from pushoff.values import Exercise, Video
 from pushoff.workflows.results import IngestResult
 from sdk_scripts.jobs import stdout, wait_for_job
 
-app = typer.Typer(no_args_is_help=True, help="Videos of athletes.")
+app = typer.Typer(no_args_is_help=True, help="Videos to label.")
 
 
-def add_session(
+def store_and_ingest(
     services: Services,
     video: Path,
     *,
@@ -62,7 +62,7 @@ def add(
     if footage not in ("real", "synthetic"):
         raise BadInput(f"--footage is {footage!r}, expected real or synthetic")
     with open_services() as services:
-        stored, result = add_session(
+        stored, result = store_and_ingest(
             services,
             video,
             athlete=athlete,
