@@ -40,14 +40,14 @@ def test_random_samples_are_recorded_as_taken():
     spacing = TimeSpacing(0.05)
     rows = sample_random(pool, 5, spacing, np.random.default_rng(1))
     assert len(rows) == len(set(rows)) == 5
-    assert not any(spacing.free(pool.sessions[row], pool.times_s[row]) for row in rows)
+    assert not any(spacing.free(pool.video_ids[row], pool.times_s[row]) for row in rows)
 
 
 def test_a_balanced_batch_has_at_most_twice_the_equal_share():
     """Of a video that ranks first throughout, 2/3 of every prefix at most come from it."""
     pool = pool_of(60, 1, videos=3, untimed=1.0)
     names = ("a",) * 40 + ("b",) * 10 + ("c",) * 10
-    pool = replace(pool, sessions=names, groups=names)
+    pool = replace(pool, video_ids=names, groups=names)
     ranked = np.arange(60)
     rows = take_balanced(pool, ranked, 12, TimeSpacing(0))
     for count in range(1, 13):

@@ -29,7 +29,7 @@ def test_every_kth_frame_stays_on_its_grid_while_labels_come_in():
         whole,
         features=whole.features[left],
         probabilities=whole.probabilities[left],
-        sessions=("a",) * len(left),
+        video_ids=("a",) * len(left),
         groups=("a",) * len(left),
         times_s=whole.times_s[left],
         labelled=labelled,

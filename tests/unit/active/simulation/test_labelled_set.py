@@ -14,7 +14,7 @@ def test_a_part_has_its_rows_in_their_order():
     data = labelled_set(athletes=2, frames=20)
     rows = np.array([25, 3])
     part = data.part(rows)
-    assert part.sessions == ("athlete1", "athlete0") == part.groups
+    assert part.video_ids == ("athlete1", "athlete0") == part.groups
     assert part.labels.tolist() == [1, 0]
     assert np.array_equal(part.features, data.features[rows])
     assert part.times_s.tolist() == pytest.approx([5 / 30, 3 / 30])
@@ -28,7 +28,7 @@ def test_joined_sets_keep_every_frame_and_video():
     assert len(both) == len(real) + len(rest)
     assert both.footage == "real/synthetic"
     assert both.videos == real.videos
-    assert both.sessions == real.sessions + rest.sessions
+    assert both.video_ids == real.video_ids + rest.video_ids
 
 
 def test_columns_of_different_lengths_are_refused():

@@ -19,7 +19,7 @@ def test_a_flickering_frame_is_smoothed_at_240_per_second_but_not_at_30():
 def test_smoothing_keeps_to_one_video():
     """Frames of another video at the same time change nothing."""
     one = video([0.1, 0.9, 0.1], rate=240.0)
-    other = replace(one, sessions=("a", "b", "c"))
+    other = replace(one, video_ids=("a", "b", "c"))
     assert [0.1, 0.9, 0.1] == smoothed(other).tolist() != smoothed(one).tolist()
 
 
