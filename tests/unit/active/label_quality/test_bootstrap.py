@@ -4,7 +4,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pushoff.active.label_quality.bootstrap import bootstrap, estimate, session_draws, with_interval
+from pushoff.active.label_quality.bootstrap import (
+    bootstrap,
+    estimate,
+    resampling_counts,
+    with_interval,
+)
 
 
 def share(counts):
@@ -30,10 +35,10 @@ def test_mostly_undefined_values_give_no_interval():
 
 def test_sessions_are_resampled_as_a_whole():
     """Frames that only one of two sessions has are absent from about a quarter of the draws."""
-    draws = list(session_draws(["a"] * 30 + ["b"] * 30, draws=400))
+    draws = list(resampling_counts(["a"] * 30 + ["b"] * 30, draws=400))
     absent = np.mean([not counts[:30].any() for counts in draws])
     assert 0.15 < absent < 0.35
-    assert not list(session_draws([]))
+    assert not list(resampling_counts([]))
 
 
 def test_the_seed_fixes_the_interval():
