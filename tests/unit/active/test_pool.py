@@ -13,11 +13,11 @@ def test_an_empty_labelled_pool_has_the_width_of_the_features():
     assert np.concatenate([np.ones((2, 4)), labelled.features]).shape == (2, 4)
 
 
-@pytest.mark.parametrize("column", ["sessions", "groups", "times_s", "probabilities"])
+@pytest.mark.parametrize("column", ["video_ids", "groups", "times_s", "probabilities"])
 def test_columns_of_different_lengths_are_refused(column):
     """A column that is shorter than the features is named."""
     columns = {
-        "sessions": ("a", "a"),
+        "video_ids": ("a", "a"),
         "groups": ("a", "a"),
         "times_s": np.zeros(2),
         "probabilities": np.zeros(2),
