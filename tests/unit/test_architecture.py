@@ -57,6 +57,66 @@ MAY_RENDER = ("pushoff/synthetic", "sdk_scripts/demo", "sdk_scripts/simulate.py"
 `pushoff simulate --synthetic`, which replays labelling on rendered drills."""
 
 
+TEST_FOLDERS = ("tests/unit", "tests/integration", "tests/faults", "tests/browser")
+COVERED_BY = {
+    "tests/integration/learning/registry/test_mlflow_client.py": (
+        "pushoff/learning/registry/runs.py",
+    ),
+    "tests/unit/report/test_pdf.py": ("pushoff/report/pdf_layout.py",),
+    "tests/integration/workflows/test_sync_corrections.py": (
+        "pushoff/studio/coach_annotations.py",
+        "pushoff/workflows/steps/suggestion_answers.py",
+    ),
+    "tests/integration/studio/test_project.py": (
+        "pushoff/studio/connections.py",
+        "pushoff/studio/storage_connection.py",
+    ),
+    "tests/integration/studio/export/test_snapshot.py": ("pushoff/studio/media/image_folders.py",),
+    "tests/integration/studio/test_tabs.py": ("pushoff/studio/task_cache.py",),
+    "tests/integration/workflows/steps/test_publish_timeline.py": (
+        "pushoff/studio/timeline/tasks.py",
+        "sdk_scripts/label_folders.py",
+    ),
+    "tests/unit/synthetic/test_camera.py": ("pushoff/synthetic/backdrop.py",),
+    "tests/unit/synthetic/test_render.py": (
+        "pushoff/synthetic/bystander.py",
+        "pushoff/synthetic/painter.py",
+        "pushoff/synthetic/world.py",
+    ),
+    "tests/unit/video/toe/test_locate.py": ("pushoff/video/toe/background.py",),
+    "tests/unit/video/tracking/test_athlete.py": ("pushoff/video/tracking/*_camera.py",),
+    "tests/integration/backend/coach/uploads/test_routes.py": (
+        "backend/coach/uploads/tus_storage.py",
+        "pushoff/workflows/analyze_session.py",
+    ),
+    "tests/integration/workflows/test_retrain.py": (
+        "pushoff/workflows/ingest_video.py",
+        "pushoff/workflows/publish.py",
+        "pushoff/workflows/steps/freeze_dataset.py",
+        "pushoff/workflows/steps/pull_labels.py",
+        "sdk_scripts/doctor.py",
+        "sdk_scripts/video.py",
+    ),
+    "tests/integration/workflows/test_refit.py": (
+        "pushoff/workflows/steps/champion.py",
+        "pushoff/workflows/steps/cleanup.py",
+        "pushoff/workflows/steps/dataset_features.py",
+        "pushoff/workflows/steps/extract_features.py",
+        "pushoff/workflows/steps/publish_queue.py",
+    ),
+    "tests/integration/backend/test_label_studio_protocol.py": ("backend/header_timeout.py",),
+    "tests/integration/worker/test_main.py": ("worker/scheduler.py",),
+    "tests/integration/workflows/test_train_event_model.py": ("sdk_scripts/train.py",),
+    "tests/faults/sdk_scripts/demo/test_stack.py": ("sdk_scripts/demo/__main__.py",),
+    "tests/integration/test_real_footage.py": (
+        "sdk_scripts/demo/scripted_annotator.py",
+        "sdk_scripts/demo/video_truth.py",
+    ),
+}
+"""Modules without a test of their name, by the test that covers them. A unit test imports the
+module, or a module that it is a part of; other tests run the whole program."""
+
+
 def sources(*rooms: str) -> list[Path]:
     """Every module of the rooms; of the product without an argument."""
     return [
@@ -312,3 +372,47 @@ def test_every_test_says_what_it_promises() -> None:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 named = node.name.startswith("test_")
                 assert not named or ast.get_docstring(node), f"{path}:{node.lineno} {node.name}"
+
+
+def mirrored(path: Path) -> list[Path]:
+    """Where the test of a module's name may stand."""
+    folder = path.relative_to(ROOT).parent.as_posix()
+    below = folder.removeprefix("pushoff").removeprefix("/")
+    return [ROOT / tests / below / f"test_{path.name}" for tests in TEST_FOLDERS]
+
+
+def modules_at(pattern: str) -> set[Path]:
+    """The modules that a pattern of COVERED_BY names and that have no test of their name."""
+    found = {path for path in ROOT.glob(pattern) if path.name != "__init__.py"}
+    if "*" in pattern:
+        found = {path for path in found if not any(test.exists() for test in mirrored(path))}
+    return found
+
+
+def test_every_module_has_a_test_of_its_name() -> None:
+    """A module's test stands at the path of the module, or COVERED_BY names the one there is."""
+    listed = {path for patterns in COVERED_BY.values() for p in patterns for path in modules_at(p)}
+    modules = {path for path in sources() if path.name != "__init__.py"}
+    without = {path for path in modules if not any(test.exists() for test in mirrored(path))}
+    assert sorted(map(name_of, without - listed)) == []
+    assert sorted(map(name_of, listed - without)) == [], "these have a test of their name"
+
+
+@pytest.mark.parametrize(
+    ("test", "pattern"),
+    [(test, pattern) for test, patterns in COVERED_BY.items() for pattern in patterns],
+)
+def test_covering_tests_reach_their_modules(test: str, pattern: str) -> None:
+    """Test and modules exist; a unit test imports the module, or one that imports it."""
+    assert (ROOT / test).is_file() and modules_at(pattern)
+    if not test.startswith("tests/unit/"):
+        return
+    direct = imports(ROOT / test)
+    for path in modules_at(pattern):
+        module = name_of(path).removesuffix(".py").replace("/", ".")
+        users = {
+            name_of(user).removesuffix(".py").replace("/", ".")
+            for user in sources()
+            if module in imports(user)
+        }
+        assert direct & {module, *users}, module
