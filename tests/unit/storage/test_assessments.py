@@ -14,7 +14,7 @@ NOTHING = AutomationBias(Answers(0, None, None), Answers(0, None, None), None, N
 
 
 EMPTY = assessment(
-    labels=0, push_offs=0, accepted=0, sessions=0, agreement=Agreement(0, 0, None, ()),
+    labels=0, push_offs=0, accepted=0, videos=0, agreement=Agreement(0, 0, None, ()),
     bias=NOTHING, suspects=(), suspected=0, skipped_reason="0 labels", curve=(), gain=None,
     hint=StopHint(None, "Too early to say: 0 labels"), footage="no",
 )  # fmt: skip
