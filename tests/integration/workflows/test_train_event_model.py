@@ -34,7 +34,7 @@ def test_evaluate_prints_one_object(trained: Trained) -> None:
     score = json.loads(done.stdout)
     assert done.stdout.count("\n") == 1
     assert KEYS == score.keys()
-    assert f"scored with {trained.version}" in done.stderr and "reading clip 1" in done.stderr
+    assert f"scored with {trained.version}" in done.stderr and "clip 1/2" in done.stderr
     assert {"0", "1", "2", "4"} == score["map"].keys()
     assert (CLIPS, 2 * CLIPS, 2) == (score["clips"], score["truth"], score["tolerance_frames"])
     names = [f"synthetic-{number:03d}.mp4" for number in range(CLIPS)]
