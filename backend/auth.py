@@ -85,7 +85,7 @@ class BasicAuth:
         address = request.client.host if request.client else ""
         wait_s = self._rate_limiter.record_failure(address) if attempted else 0
         if wait_s:
-            message = f"Too many wrong credentials: wait {wait_s} s."
+            message = f"Too many failed sign-ins. Try again in {wait_s} s."
             return ApiError(429, "too_many_logins", message, {"Retry-After": str(wait_s)})
         return ApiError(
             401,

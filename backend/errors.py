@@ -44,13 +44,16 @@ _TABLE: dict[type[errors.PushoffError], tuple[int, str, str | None]] = {
 message, the error's own message and code are used."""
 
 _HTTP = {
-    404: ("not_found", "There is nothing at this address."),
+    404: ("not_found", "Page not found."),
     405: ("method_not_allowed", "This address does not support that method."),
     409: ("conflict", "The request conflicts with the current state. Reload and try again."),
     423: ("locked", "This file is being uploaded in another request."),
-    507: ("disk_full", "The server's disk is full: tell the operator, then continue the upload."),
+    507: (
+        "disk_full",
+        "The server's disk is full: contact the operator, then continue the upload.",
+    ),
 }
-_UNEXPECTED = "Internal error. The log has the details under this request id."
+_UNEXPECTED = "Internal error. For details, see the log entry with this request ID."
 
 
 class ApiError(Exception):

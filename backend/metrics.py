@@ -33,16 +33,19 @@ class Metrics:
         self._registry = registry = CollectorRegistry()
         self.predictions = Counter(
             "pushoff_predictions",
-            "Tasks by outcome: answered, unreadable, unavailable, late, no_model or failed",
+            "Tasks by outcome: answered, unreadable, unavailable, timed_out, no_model or failed",
             ["outcome"],
             registry=registry,
         )
         self.predict_s = Histogram(
-            "pushoff_predict_seconds", "Time of one /predict", registry=registry, buckets=_LATENCY_S
+            "pushoff_predict_seconds",
+            "Duration of one /predict request",
+            registry=registry,
+            buckets=_LATENCY_S,
         )
         self.request_s = Histogram(
             "pushoff_request_seconds",
-            "Time of one request",
+            "Duration of one request",
             ["route", "status"],
             registry=registry,
             buckets=_LATENCY_S,
@@ -55,7 +58,7 @@ class Metrics:
         )
         self.serving = Gauge(
             "pushoff_model_serving",
-            "1 for the version that serves a project, by process",
+            "1 for the version in use for a project, by process",
             ["project", "version"],
             registry=registry,
             multiprocess_mode="liveall",

@@ -195,7 +195,9 @@ class ChampionCache:
             self._swap(entry, self._load(version, self._cache_dir / Path(folder).name), folder)
         except ModelRefused as error:
             entry.refused[version] = time.monotonic() + RETRY_REFUSED_S
-            self._log_failure(entry, f"{version}, which served last, is refused too: {error}")
+            self._log_failure(
+                entry, f"the last version in use, {version}, was also rejected: {error}"
+            )
 
     @staticmethod
     def _load(version: str, folder: Path) -> ServedModel:
@@ -213,13 +215,13 @@ class ChampionCache:
             self._metrics.swaps.inc()
         if old or served:
             version = served.version if served else "no model"
-            log.info("project %s: now serving %s", project, version)
+            log.info("project %s: now using %s", project, version)
         self._save_last_served(entry.project_id, served.version if served else "", folder)
 
     def _log_failure(self, entry: _ProjectEntry, failure: str) -> None:
         if failure != entry.last_failure:
             serving = entry.served.version if entry.served else "nothing"
-            log.error("project %d: %s; serving %s", entry.project_id, failure, serving)
+            log.error("project %d: %s; using %s", entry.project_id, failure, serving)
         entry.last_failure = failure
 
     # -- the version served last -----------------------------------------------------------
@@ -238,7 +240,7 @@ class ChampionCache:
         try:
             write_atomic(self._last_served_path(project_id), f"{version} {folder}".encode())
         except StorageFailed as error:
-            log.warning("project %d: could not save the version served: %s", project_id, error)
+            log.warning("project %d: could not save the version in use: %s", project_id, error)
 
     def _last_served_path(self, project_id: int) -> Path:
         return self._last_served_dir / f"{project_id}.version"

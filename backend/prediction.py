@@ -47,7 +47,7 @@ class PredictionFailure:
     reason: str
 
 
-LATE = PredictionFailure("late", "its image was not fetched before the deadline")
+TIMED_OUT = PredictionFailure("timed_out", "its image was not fetched before the deadline")
 
 
 class Predictor:
@@ -131,7 +131,7 @@ class Predictor:
                 try:
                     yield row, ahead[0].result(max(0.0, deadline - time.monotonic()))
                 except TimeoutError:
-                    yield row, LATE
+                    yield row, TIMED_OUT
                 ahead.popleft().cancel()
         finally:
             for pending in ahead:
@@ -143,9 +143,9 @@ class Predictor:
         from pushoff.learning.frame.classifier import crop_and_resize
 
         if image is None:
-            return PredictionFailure("unreadable", "its data has no image")
+            return PredictionFailure("unreadable", "the task has no image")
         if time.monotonic() > deadline:
-            return LATE
+            return TIMED_OUT
         try:
             pixels = self._open_fetcher().image(image.address, image.task_id)
             return crop_and_resize(pixels, image.box, size_px)

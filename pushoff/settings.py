@@ -51,11 +51,12 @@ class Settings(BaseSettings):
     )
     label_studio_media_root: str = Field(
         "",
-        description="The storage folder's path on Label Studio's machine; empty: the same as here",
+        description="The storage folder's path on Label Studio's machine; default: the same path "
+        "as on this machine",
     )
     project: int | None = Field(
         None,
-        description="Label Studio project of the commands; empty: the only connected one",
+        description="Default project for commands; if empty, the only connected project",
     )
 
     backend_url: str = Field(
@@ -77,10 +78,11 @@ class Settings(BaseSettings):
 
     media_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        description="Further origins images may come from, comma separated: https://media.example.org",
+        description="Additional origins from which images may be fetched, comma-separated, such as "
+        "https://media.example.org",
     )
-    media_max_bytes: int = Field(32 * 2**20, ge=2**10, description="Largest image fetched, bytes")
-    media_max_pixels: int = Field(40_000_000, ge=2**10, description="Largest image decoded, pixels")
+    media_max_bytes: int = Field(32 * 2**20, ge=2**10, description="Maximum image size in bytes")
+    media_max_pixels: int = Field(40_000_000, ge=2**10, description="Maximum image size in pixels")
     media_timeout_s: float = Field(
         10.0, gt=0, description="Time limit for fetching one image, seconds"
     )
@@ -97,10 +99,10 @@ class Settings(BaseSettings):
     event_size_px: int = Field(
         224, ge=64, le=320, description="Side of the athlete crop for the event model, pixels"
     )
-    max_epochs: int = Field(30, ge=1, le=1000, description="Most epochs of a training")
+    max_epochs: int = Field(30, ge=1, le=1000, description="Maximum number of training epochs")
     patience: int = Field(6, ge=1, description="Epochs without improvement before training stops")
     train_minutes: float = Field(60.0, gt=0, description="Time limit of a training, minutes")
-    seed: int = Field(1, ge=0, description="Seed of everything random")
+    seed: int = Field(1, ge=0, description="Seed for all random numbers")
 
     min_labels: int = Field(40, ge=4, description="Labels required before the first training")
     min_per_class: int = Field(
@@ -110,7 +112,8 @@ class Settings(BaseSettings):
         0.5,
         gt=0,
         le=1,
-        description="Training weight of an accepted suggestion; a label of one's own weighs 1",
+        description="Training weight of an accepted suggestion "
+        "(a label that is not an accepted suggestion has weight 1)",
     )
     refit_every: int = Field(20, ge=1, description="New labels that trigger a refit")
     retrain_every: int = Field(200, ge=1, description="New labels that trigger a retrain")
@@ -118,13 +121,13 @@ class Settings(BaseSettings):
         10.0, ge=0, description="Seconds without a new label before a triggered retrain starts"
     )
     promotion_gain: float = Field(
-        0.005, ge=0, le=1, description="Held-out F1 by which a candidate must beat the champion"
+        0.005, ge=0, le=1, description="Minimum gain in held-out F1 over the champion"
     )
     promotion_confidence: float = Field(
         0.6,
         ge=0.5,
         le=1,
-        description="Share of paired bootstrap samples in which the candidate must win",
+        description="Share of paired bootstrap samples in which the candidate must score higher",
     )
     nightly: str = Field("30 2 * * *", description="Cron line of the nightly job, local time")
     strategy: str = Field(
@@ -136,22 +139,22 @@ class Settings(BaseSettings):
         0.1,
         ge=0,
         le=1,
-        description="Share of the first frames of the queue that are picked at random",
+        description="Share of the first frames of the queue that are chosen at random",
     )
     blind_share: float = Field(
         0.05, ge=0, le=1, description="Share of frames shown without a suggestion"
     )
     frames_per_video: int = Field(
-        120, ge=2, le=5000, description="Most frames of one video that become tasks"
+        120, ge=2, le=5000, description="Maximum number of tasks per video"
     )
     public_url: str = Field(
         "",
         description="Address of the coach's page; with https:// its cookie is sent over TLS only",
     )
     upload_max_gib: float = Field(
-        16.0, gt=0, le=1024, description="Largest video a coach may upload, GiB"
+        16.0, gt=0, le=1024, description="Maximum size of an uploaded video, in GiB"
     )
-    coach_quota_gib: float = Field(200.0, gt=0, description="All videos of one coach together, GiB")
+    coach_quota_gib: float = Field(200.0, gt=0, description="Storage limit per coach, in GiB")
     upload_days: int = Field(
         5, ge=1, le=365, description="Days an interrupted upload can be resumed"
     )

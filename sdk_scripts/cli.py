@@ -54,7 +54,7 @@ SUBCOMMANDS = {
     ),
     "retrain": (
         "sdk_scripts.jobs:retrain",
-        "Train a candidate now, compare it with the champion, and promote or keep it.",
+        "Train a candidate now, compare it with the champion, and promote it if it is better.",
     ),
     "refit": (
         "sdk_scripts.jobs:refit",
@@ -110,7 +110,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Find push-offs in videos of bounding drills, and learn from those who correct them.",
+    help="Find push-offs in videos of bounding drills, and improve the models from corrections.",
 )
 
 

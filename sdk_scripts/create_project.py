@@ -41,7 +41,7 @@ def ensure_project(
 
 def create(
     title: str | None = typer.Option(
-        None, help=f"Name of the project, 3 to 50 characters; else {TITLES[False]!r}."
+        None, help=f"Name of the project, 3 to 50 characters; default: {TITLES[False]!r}."
     ),
     foot: bool = typer.Option(False, help="Also ask for the foot of a push_off."),
     toe: bool = typer.Option(False, help="Also ask for the toe of a push_off, as a key point."),
@@ -51,7 +51,7 @@ def create(
 ) -> None:
     """Create the Label Studio project, or repair the existing one."""
     if timeline and (foot or toe):
-        raise BadInput("--foot and --toe ask about single frames: leave them out with --timeline")
+        raise BadInput("--foot and --toe cannot be combined with --timeline")
     title = title or TITLES[timeline]
     with open_services() as services:
         report = ensure_project(services, title, foot=foot, toe=toe, timeline=timeline)

@@ -55,7 +55,7 @@ def findings(services: Services, project_id: int | None = None) -> Iterator[Find
             "Label Studio's USE_DEFAULT_BANNED_SUBNETS=false and "
             "USER_ADDITIONAL_BANNED_SUBNETS=169.254.0.0/16, then `pushoff project create`",
         ),
-        ("label config", _interface, "the project's labelling interface in Label Studio"),
+        ("label config", _interface, "Label Studio: Settings > Labeling Interface"),
         (
             "media",
             _media,
@@ -181,7 +181,7 @@ def _champion(services: Services, project_id: int) -> str:
         return _event_model(services)
     champion = services.registry.champion(project_id)
     if champion is None:
-        return "none yet: the first retrain makes it"
+        return "no champion yet; the first promoted model will be the champion"
     load_model(services.registry.fetch(champion, services.model_cache))
     return f"{champion.version} loads"
 

@@ -28,7 +28,7 @@ def evaluate(
 ) -> None:
     """Score an event model on labelled clips: F1, mAP, timing error, feet.
 
-    Only the range in which a clip is completely labelled counts.
+    Only the fully labelled part of each clip is scored.
     """
     from pushoff.workflows.evaluate_event_model import evaluate_event_model
 
@@ -65,18 +65,22 @@ def evidence_warnings(clips: int, trained_on: int, copies: Mapping[str, str]) ->
     """
     warnings = []
     if trained_on:
-        verb = "is a video" if trained_on == 1 else "are videos"
-        warnings.append(
-            f"{trained_on} of these {clips} clips {verb} the model was trained on, or a copy: "
-            "scores on these are not held-out"
+        text = (
+            "was used to train the model (or is a copy of such a clip), so its score is not a "
+            "held-out score"
+            if trained_on == 1
+            else "were used to train the model (or are copies of such clips), so their scores are "
+            "not held-out scores"
         )
+        warnings.append(f"{trained_on} of these {clips} clips {text}")
     if copies:
-        verb = "is a copy" if len(copies) == 1 else "are copies"
-        pairs = ", ".join(f"{name} of {original}" for name, original in copies.items())
-        warnings.append(
-            f"{len(copies)} of these {clips} clips {verb} of others among them and counted once "
-            f"more: {pairs}"
+        text = (
+            "is a duplicate and is counted twice"
+            if len(copies) == 1
+            else "are duplicates and are counted twice"
         )
+        pairs = ", ".join(f"{name} of {original}" for name, original in copies.items())
+        warnings.append(f"{len(copies)} of these {clips} clips {text}: {pairs}")
     return warnings
 
 
@@ -85,7 +89,7 @@ def _print_table(version: str, score: dict[str, Any]) -> None:
         mark = " (trained on)" if clip["trained_on"] else ""
         mark += f" (copy of {clip['copy_of']})" if clip["copy_of"] else ""
         stdout.print(
-            f"  {clip['clip']:<28} true {clip['truth']:>3}  found {clip['found']:>3}  "
+            f"  {clip['clip']:<28} labelled {clip['truth']:>3}  found {clip['found']:>3}  "
             f"F1 {clip['f1']:.3f}{mark}"
         )
     stdout.print(

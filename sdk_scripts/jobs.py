@@ -79,7 +79,7 @@ def progress_text(progress: Progress) -> str:
 
 
 def retrain(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:
-    """Train a candidate now, compare it with the champion, and promote or keep it."""
+    """Train a candidate now, compare it with the champion, and promote it if it is better."""
     with open_services() as services:
         project_id = services.project(project)
         request = services.queue.retrain.request(project_id, reason="command line", delay_s=0)
@@ -114,5 +114,5 @@ def publish(project: int | None = typer.Option(None, help="Label Studio project.
         return
     stdout.print(
         f"{result.published}: {result.pushed} of {result.pool} unlabelled tasks pushed, "
-        f"{result.already_there} already there, {result.unreadable} unreadable"
+        f"{result.already_there} already up to date, {result.unreadable} could not be read"
     )

@@ -33,7 +33,7 @@ def import_(
     folder: Path = typer.Argument(help="Folder with push_off/ and not_push_off/, or datasets/."),
     project: int | None = typer.Option(None, help="Label Studio project."),
 ) -> None:
-    """Import folders of labelled images as annotated tasks; no image twice."""
+    """Import folders of labelled images as annotated tasks; images already imported are skipped."""
     from pushoff.studio.config.label_config import require_frame_interface
     from pushoff.studio.media.image_folders import import_folders
 

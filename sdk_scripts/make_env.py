@@ -26,7 +26,7 @@ def make_env(
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise SettingWrong(
-            f"{file} exists and is never overwritten: delete it first if its secrets may be lost"
+            f"{file} exists. To replace it and its secrets, delete it first"
         ) from None
     with os.fdopen(descriptor, "w") as env_file:
         env_file.write("\n".join(lines) + "\n")

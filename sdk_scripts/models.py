@@ -16,9 +16,9 @@ app = typer.Typer(
     no_args_is_help=True,
     help=f"Model versions: list, show, promote, roll back. {WHERE_EVENTS}",
 )
-PROJECT = typer.Option(None, help="Label Studio project, whose frame models are meant.")
+PROJECT = typer.Option(None, help="Label Studio project of the frame models.")
 EVENTS = typer.Option(
-    False, "--events", help="The event models that `pushoff train` makes, of no project."
+    False, "--events", help="Use the event models from `pushoff train`, which belong to no project."
 )
 
 VERSION = typer.Argument(help="Version, as `pushoff models list` prints it.")
@@ -34,17 +34,17 @@ def list_models(project: int | None = PROJECT, events: bool = EVENTS) -> None:
         mark = "*" if champion and champion.version == model.version else " "
         print(f"{mark} {model.version:<28} {model.created_at:<26} {_score(model)}")
     if not models and project_id == EVENT_MODELS:
-        print("no event model yet: `pushoff train --clips DIR` makes one")
+        print("no event model yet; train one with `pushoff train --clips DIR`")
     elif not models:
         print(
-            f"no model in project {project_id} yet: label frames, then `pushoff retrain` makes "
-            f"one. {WHERE_EVENTS}"
+            f"no model in project {project_id} yet; label frames, then train one with "
+            f"`pushoff retrain`. {WHERE_EVENTS}"
         )
 
 
 @app.command("show")
 def show(version: str = VERSION, project: int | None = PROJECT, events: bool = EVENTS) -> None:
-    """Show one version: its training data and its score on which sessions."""
+    """Show one version: its training data, its score and the videos it was scored on."""
     with _opened(project, events) as (services, project_id):
         model = services.registry.get(project_id, version)
         card = services.registry.card(project_id, version, services.model_cache)
@@ -120,7 +120,7 @@ def _score(model: RegisteredModel) -> str:
     if model.held_out:
         return str(model.held_out)
     if model.project_id == EVENT_MODELS:
-        return "nothing held out: it learnt from one athlete only"
+        return "no test score: trained on one athlete only"
     card = model.scorecard
     if not card:
         return "not scored"

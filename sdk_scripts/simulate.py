@@ -35,10 +35,14 @@ def simulate(
     footage: str = typer.Option("unknown", help="Whether the images are real or synthetic."),
     strategy: list[str] = typer.Option([], help="Only these strategies; default: all."),
     seeds: int = typer.Option(
-        5, min=2, help="Replays of each strategy; each holds out other athletes."
+        5,
+        min=2,
+        help="Number of replays of each strategy, each with different athletes held out.",
     ),
-    start: int = typer.Option(10, min=1, help="Labels before the first model."),
-    batch: int = typer.Option(10, min=1, help="Labels between two models."),
+    start: int = typer.Option(
+        10, min=1, help="Number of labels before the first model is trained."
+    ),
+    batch: int = typer.Option(10, min=1, help="Number of new labels for each further model."),
     budget: int = typer.Option(300, min=2, help="Maximum number of labels."),
     weights: str | None = typer.Option(None, help="imagenet, none, or a .safetensors file."),
     size_px: int | None = typer.Option(None, help="Side of the network's input, pixels."),
@@ -170,8 +174,8 @@ def describe(
 def table(summaries: "list[Summary]", share: float) -> list[str]:
     """A Markdown table: area, labels needed and query time of each strategy, 95 % intervals."""
     rows = [
-        f"| strategy | area under the curve | minus random's | labels to {share:.0%} of full | "
-        "relative to random | relative to every k-th | ms per query |",
+        f"| strategy | area under the curve | difference from random | labels to "
+        f"{share:.0%} of full | relative to random | relative to every k-th | ms per query |",
         "|---|---|---|---|---|---|---|",
     ]
     for summary in summaries:

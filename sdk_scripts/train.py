@@ -17,8 +17,8 @@ def train(
     ),
     label_config: Path | None = typer.Option(
         None,
-        help="The label config (XML) of the export's project; without it Label Studio is asked, "
-        "and without Label Studio it is inferred from the annotations.",
+        help="The label config (XML) of the export's project; default: read from Label Studio, or "
+        "inferred from the annotations if it is not available.",
     ),
     architecture: str | None = typer.Option(None, help="resnet18 or resnet34."),
     weights: str | None = typer.Option(None, help="imagenet, none, or a .safetensors file."),

@@ -50,7 +50,11 @@ def store_and_ingest(
 @app.command("add")
 def add(
     video: Path = typer.Argument(help="The video: MP4, MOV, MKV or AVI."),
-    athlete: str = typer.Option(..., help="Name; frames of one athlete stay in one split."),
+    athlete: str = typer.Option(
+        ...,
+        help="Athlete's name. All frames of one athlete are used either for training or for "
+        "testing.",
+    ),
     exercise: Exercise = typer.Option(..., help="The exercise the athlete was asked to do."),
     capture_fps: float | None = typer.Option(
         None, help="The camera's frame rate; required for slow-motion files."
@@ -58,7 +62,10 @@ def add(
     footage: str = typer.Option("real", help="`real` or `synthetic`."),
     project: int | None = typer.Option(None, help="Label Studio project."),
 ) -> None:
-    """Ingest a video: its most useful frames become tasks. The same file adds nothing twice."""
+    """Ingest a video: its most useful frames become tasks.
+
+    Adding the same file again has no effect.
+    """
     if footage not in ("real", "synthetic"):
         raise BadInput(f"--footage is {footage!r}, expected real or synthetic")
     with open_services() as services:

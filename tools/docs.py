@@ -55,8 +55,8 @@ def settings_page() -> str:
     ]
     return _page(
         "Settings",
-        "Environment variables, or lines of `.env`. A missing or invalid one is named when the "
-        "program starts.\nAn empty value means the default. `DATA_DIR` stands for the value of "
+        "Environment variables, or lines of `.env`. The program reports a missing or invalid "
+        "setting at startup.\nAn empty value means the default. `DATA_DIR` stands for the value of "
         "`PUSHOFF_DATA_DIR`.",
         _table(("setting", "default", "limits", "meaning"), rows),
     )

@@ -45,7 +45,7 @@ class EventStreams:
         """`text/event-stream` of the events. Raises ApiError 429 if too many streams are open."""
         key = account.account_id
         if self._open[key] >= MAX_PER_ACCOUNT or self._open.total() >= MAX_STREAMS:
-            message = "Too many pages show live progress: close some."
+            message = "Too many progress pages are open. Close some of them."
             raise ApiError(429, "too_many_streams", message, {"Retry-After": "10"})
 
         async def counted() -> AsyncIterator[str]:

@@ -13,9 +13,9 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
 from backend.coach.auth.session_auth import HOME, wants_page
 from pushoff.coach.accounts import Account, Role
 from pushoff.coach.sessions import State
+from pushoff.events.drill.exercise import NAMES
 from pushoff.events.report import confidence_word
 from pushoff.report.presentation import format_uncertain, percent
-from pushoff.values import Exercise
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -24,13 +24,8 @@ CONTENT_SECURITY_POLICY = (
 )
 """Of every page: nothing inline, nothing from other origins."""
 HEADERS = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Referrer-Policy": "same-origin"}
-EXERCISES = {
-    Exercise.HOPS: "Hops",
-    Exercise.STEPS: "Steps",
-    Exercise.HOP_STEPS: "Hop-steps",
-    Exercise.TWO_HOPS_TWO_STEPS: "2 hops, 2 steps",
-    Exercise.TRIPLE: "Triple jump",
-}
+EXERCISES = NAMES
+"""The same names as in the report."""
 STATES = {
     State.UPLOADING: "uploading",
     State.WAITING: "waiting",

@@ -36,7 +36,7 @@ STRATEGIES: Mapping[str, Strategy] = {
     "event-windows": event_windows,
 }
 """By the name used in settings and commands."""
-REASON_DUPLICATE = "Near-duplicate of an earlier frame."
+REASON_DUPLICATE = "Almost the same as a frame higher up in the queue."
 _KEY_COLUMNS = 8
 
 

@@ -37,7 +37,7 @@ def group_chapters(names: Sequence[str]) -> list[list[int]]:
             order.append(recording)
         if number in recordings[recording]:
             raise BadInput(
-                f"{name} was chosen twice: choose the files of one camera at a time.",
+                f"{name} was chosen twice. Upload files from one camera at a time.",
                 code="duplicate_chapter",
             )
         recordings[recording][number] = index

@@ -74,7 +74,7 @@ def check_correction(
     frames = {event.frame for event in events}
     if correction.kind != "add" and correction.frame not in frames:
         raise BadInput(
-            f"There is no push-off in frame {correction.frame} any more: reload the page.",
+            f"The push-off in frame {correction.frame} no longer exists. Reload the page.",
             code="no_such_push_off",
         )
     if correction.kind in ("delete", "foot"):
@@ -91,7 +91,7 @@ def check_correction(
             code="athlete_not_in_view",
         )
     if target in frames and (correction.kind == "add" or target != correction.frame):
-        raise BadInput(f"There already is a push-off in frame {target}.", code="duplicate_push_off")
+        raise BadInput(f"Frame {target} already has a push-off.", code="duplicate_push_off")
 
 
 def apply_corrections(

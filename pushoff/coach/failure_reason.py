@@ -26,7 +26,7 @@ def describe_refusal(error: PushoffError) -> FailureReason:
         return FailureReason(error.code, error.explanation)
     if isinstance(error, NoSuchModel):
         return FailureReason(
-            "no_model", "There is no model for videos yet. Ask the operator to train one."
+            "no_model", "No model has been trained yet. Ask the operator to train one."
         )
     if isinstance(error, ModelRefused):
         return FailureReason(
@@ -34,5 +34,5 @@ def describe_refusal(error: PushoffError) -> FailureReason:
         )
     return FailureReason(
         "analysis_failed",
-        "The video could not be analysed. Try again; if it fails again, tell the operator.",
+        "The video could not be analysed. Try again; if it fails again, contact the operator.",
     )

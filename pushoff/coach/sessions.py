@@ -91,7 +91,8 @@ def parse_capture_rate(text: str | float) -> float:
         rate = 0.0
     if not 1 <= rate <= MAX_CAPTURE_FPS:
         raise BadInput(
-            f"The camera's frame rate is a number from 1 to {MAX_CAPTURE_FPS}, not {text!r:.40}.",
+            f"The camera's frame rate must be a number from 1 to {MAX_CAPTURE_FPS}, not "
+            f"{text!r:.40}.",
             code="invalid_capture_rate",
         )
     return rate
@@ -109,8 +110,7 @@ def create_session(
         raise BadInput("Annotators cannot upload sessions: sign in as a coach.", code="not_allowed")
     if not consent:
         raise BadInput(
-            "Tick the box that the athlete consented to being filmed: nothing is stored without "
-            "consent.",
+            "Confirm the athlete's consent by ticking the box. Nothing is stored without it.",
             code="no_consent",
         )
     athlete = details.athlete.strip()

@@ -112,5 +112,5 @@ _QUANTITIES: tuple[tuple[str, str, Callable[[SessionReport], Measurement | None]
     ("Cadence", "steps per minute", cadence),
     ("Mean interval between push-offs", "s", mean_interval),
     ("Mean distance between push-offs", "m", mean_distance),
-    ("Mean hop to mean step", "", hop_to_step),
+    ("Ratio of mean hop to mean step", "", hop_to_step),
 )

@@ -59,19 +59,21 @@ def begin_uploads(
     for _, chapters in videos:
         check_files(chapters, limits)
     total = sum(details.size_bytes for details, _ in videos)
-    name = f"{videos[0][0].filename} has" if len(videos) == 1 else f"{len(videos)} videos have"
+    name = (
+        f"{videos[0][0].filename} needs" if len(videos) == 1 else f"The {len(videos)} videos need"
+    )
     free = limits.coach_bytes - stored_bytes(database, owner.account_id)
     if total > free:
         raise BadInput(
             f"{name} {human_size(total)}, but only {human_size(max(free, 0))} of your "
-            f"{human_size(limits.coach_bytes)} are free: delete sessions you no longer need.",
+            f"{human_size(limits.coach_bytes)} is free: delete sessions you no longer need.",
             code="quota_exceeded",
         )
     disk = staging.free_bytes() - limits.reserved_bytes
     if total > disk:
         raise BadInput(
             f"{name} {human_size(total)}, but the server's disk has only "
-            f"{human_size(max(disk, 0))} free: tell the operator.",
+            f"{human_size(max(disk, 0))} free: contact the operator.",
             code="disk_full",
         )
     sessions = []
@@ -86,7 +88,8 @@ def check_files(chapters: Sequence[Chapter], limits: UploadLimits) -> None:
     """Raise BadInput for a file that is not a video by its name, is empty, or is too large."""
     if not 1 <= len(chapters) <= MAX_CHAPTERS:
         raise BadInput(
-            f"A video has 1 to {MAX_CHAPTERS} files, not {len(chapters)}.", code="too_many_chapters"
+            f"A video can consist of at most {MAX_CHAPTERS} files; you chose {len(chapters)}.",
+            code="too_many_chapters",
         )
     for chapter in chapters:
         if chapter.name.rpartition(".")[2].lower() not in VIDEO_SUFFIXES or "." not in chapter.name:
@@ -102,8 +105,8 @@ def check_files(chapters: Sequence[Chapter], limits: UploadLimits) -> None:
     total = sum(chapter.size_bytes for chapter in chapters)
     if total > limits.video_bytes:
         raise BadInput(
-            f"{chapters[0].name} has {human_size(total)}, more than the limit of "
-            f"{human_size(limits.video_bytes)}: cut it to the exercise.",
+            f"{chapters[0].name} is {human_size(total)}; the limit is "
+            f"{human_size(limits.video_bytes)}. Trim it to the exercise.",
             code="video_too_large",
         )
 

@@ -125,19 +125,19 @@ def rate_is_trusted(
     if camera == "panning" and events:
         return False, (
             f"This video plays at {file_fps:.3g} frames/s and its camera pans: it may be slow "
-            "motion. Enter the camera's frame rate; until then no times and no speeds are given."
+            "motion. Enter the camera's frame rate. Until then, times and speeds are not shown."
         )
     intervals_s = [after.time_s - before.time_s for before, after in pairwise(events)]
     median_s = statistics.median(intervals_s) if intervals_s else 0.0
     if median_s > MAX_REAL_TIME_INTERVAL_S:
         return False, (
             f"This video plays at {file_fps:.3g} frames/s and its push-offs are {median_s:.1f} s "
-            "apart: it is slow motion. Enter the camera's frame rate; until then no times and no "
-            "speeds are given, and push-offs may be missed."
+            "apart: it is slow motion. Enter the camera's frame rate. Until then, times and speeds "
+            "are not shown, and push-offs may be missed."
         )
     return True, (
-        f"Analysed as real time at {file_fps:.3g} frames/s. If it is slow motion, enter the "
-        "camera's frame rate."
+        f"The analysis assumes that the video plays in real time ({file_fps:.3g} frames/s). If it "
+        "is slow motion, enter the camera's frame rate."
     )
 
 
@@ -242,5 +242,8 @@ def _warnings(analysis: VideoAnalysis, trusted: bool, rate_warning: str | None) 
     warnings = (*analysis.warnings, *analysis.track.warnings)
     if analysis.track.warnings and not trusted:
         rate = float(analysis.info.capture_rate)
-        warnings += (f"Seconds in these warnings count {rate:.3g} frames/s as real time.",)
+        warnings += (
+            "Times in these warnings assume that the video plays in real time at "
+            f"{rate:.3g} frames/s.",
+        )
     return (*warnings, rate_warning) if rate_warning else warnings

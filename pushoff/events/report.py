@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from pushoff.errors import BadInput
 from pushoff.events.drill.exercise import CLEAR_FOOT
-from pushoff.events.drill.explanations import MIN_PUSH_OFFS, push_off_count
+from pushoff.events.drill.explanations import MIN_PUSH_OFFS, name_push_offs, push_off_count
 from pushoff.events.drill.sequence import SequenceResult
 from pushoff.events.measure.phases import DistanceResult, Phase
 from pushoff.events.values import Direction, PushOffEvent
@@ -132,11 +132,11 @@ class SessionReport:
         if not self.events:
             return "No push-offs found"
         if not drill and not running:
-            return f"No push-off above 50 %, {len(self.events)} possible"
+            return f"No certain push-offs; {len(self.events)} possible"
         if not drill:
-            return f"{running} running step{'s' * (running != 1)}, no drill"
+            return f"{running} running step{'s' * (running != 1)}; no drill found"
         if drill < MIN_PUSH_OFFS:
-            return f"{push_off_count(drill).capitalize()}: too few to name an exercise"
+            return f"{push_off_count(drill).capitalize()}: too few to identify the exercise"
         verdict = self.sequence.verdict
         if verdict == "unknown":
             return "Exercise not recognised"
@@ -148,7 +148,10 @@ class SessionReport:
         if self.events:
             return None
         if not self.athlete_frames:
-            return f"No athlete was tracked ({self.athlete_note}), so there are no push-offs."
+            return (
+                "No athlete was found, so no push-offs could be detected. Reason: "
+                f"{self.athlete_note}."
+            )
         highest = max(self.curve.push_off, default=0.0)
         return (
             f"The athlete is visible in {self.athlete_frames} of {self.frames} frames, but the "
@@ -169,14 +172,26 @@ class SessionReport:
         unclear = [label for label, event in drill if event.foot_probability < LIKELY]
         sentences = []
         if unsure:
-            sentences.append(f"The model is unsure of {', '.join(unsure)}: check the video.")
-        if possible:
+            pronoun = "it" if len(unsure) == 1 else "them"
             sentences.append(
-                f"{', '.join(possible)}: below 50 %, so listed as possible and excluded from feet, "
-                "exercise, times and distances. Check the video."
+                f"The model is unsure of {name_push_offs(unsure)}. Check {pronoun} in the video."
             )
+        if possible:
+            subject = name_push_offs(possible)
+            if len(possible) == 1:
+                sentences.append(
+                    f"{subject[0].upper()}{subject[1:]} has a probability below 50 %. It is listed "
+                    "as possible and is not used for feet, exercise, times or distances. Check it "
+                    "in the video."
+                )
+            else:
+                sentences.append(
+                    f"{subject[0].upper()}{subject[1:]} have a probability below 50 %. They are "
+                    "listed as possible and are not used for feet, exercise, times or distances. "
+                    "Check them in the video."
+                )
         if unclear:
-            sentences.append(f"The foot is unclear at {', '.join(unclear)}: check the video.")
+            sentences.append(f"The foot is unclear for {name_push_offs(unclear)}. Check the video.")
         return tuple(sentences)
 
     def phase_after(self, event: PushOffEvent) -> Phase | None:

@@ -20,8 +20,8 @@ COARSE_S = 0.015
 longer frame interval hides more than that."""
 OOD_WARNING = (
     "This video is unlike the videos the model was trained on: another place, camera or clothing. "
-    "Expect missing and wrong push-offs, also where their probability is high. Label a video of "
-    "this kind and retrain."
+    "Some push-offs may be missing or wrong, even where the probability is high. Ask the operator "
+    "to train the model on similar videos."
 )
 NO_SCORE = "This model has no score on held-out videos: its accuracy is unknown."
 
@@ -83,13 +83,13 @@ def build_report(
 def _frame_rate_warnings(capture_fps: float | None) -> list[str]:
     if capture_fps is None:
         return [
-            "The camera's frame rate is unknown, so positions are in frames and no times are "
-            "given. Enter the rate, such as 240 frames/s."
+            "The camera's frame rate is unknown, so positions are in frames and times are not "
+            "shown. Enter the camera's frame rate, for example 240 frames/s."
         ]
     if 1 / capture_fps > COARSE_S:
         return [
             f"One frame of this video lasts {1000 / capture_fps:.0f} ms: push-offs cannot be timed "
-            "more exactly. Film at 240 frames/s if the camera can."
+            "more precisely than that. Record at 240 frames/s if the camera can."
         ]
     return []
 
@@ -98,7 +98,7 @@ def _require_athlete(events: Sequence[PushOffEvent], scores: FrameScores) -> Non
     for frame in (event.frame for event in events):
         if not 0 <= frame < len(scores.athlete) or not scores.athlete[frame]:
             raise BadInput(
-                f"the push-off in frame {frame} is where no athlete is visible: leave it out",
+                f"a push-off is in frame {frame}, without a visible athlete: leave it out",
                 code="event_without_athlete",
             )
 

@@ -113,7 +113,7 @@ def load_strict(
     for name, tensor in state.items():
         if not torch.isfinite(tensor).all():
             raise ModelRefused(
-                f"the weights have non-finite numbers in {name!r}", code="non_finite"
+                f"the weights contain NaN or infinite values in {name!r}", code="non_finite"
             )
     network.load_state_dict(state, strict=not without_head)
 

@@ -59,7 +59,7 @@ def failure_of(error: BaseException) -> JobFailure:
 
 def killed_by(signal_number: int | None) -> JobFailure:
     """The failure of a job whose process was killed from outside."""
-    return JobFailure("killed", f"killed (signal {signal_number or '?'}), maybe out of memory")
+    return JobFailure("killed", f"stopped by signal {signal_number or '?'}, possibly out of memory")
 
 
 NO_MESSAGE = JobFailure("unknown", "The job failed without an error message; see the worker log")

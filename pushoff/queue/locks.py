@@ -77,7 +77,11 @@ def redis_lock(
         try:
             lock.release()
         except RedisError as error:  # it has expired or Redis is away: nobody is kept waiting
-            log.info("lock %s was not held at its release: %s", name, error)
+            log.info(
+                "lock %s was not released (it had already expired, or Redis failed): %s",
+                name,
+                error,
+            )
 
 
 def _renew(lock: Lock, every_s: float, done: threading.Event) -> None:

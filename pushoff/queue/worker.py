@@ -89,7 +89,7 @@ class JobWorker(Worker):
             if not self._owns(job, execution):
                 self.kill_horse()
         except RedisError as error:
-            log.warning("heartbeat missed: %s", error)
+            log.warning("heartbeat failed: %s", error)
         if self._stop_requested and self.horse_pid:
             self.kill_horse(signal.SIGTERM)
 
@@ -120,7 +120,7 @@ class JobWorker(Worker):
             else:
                 os.killpg(group, sig)
         except ProcessLookupError:
-            log.debug("work horse %d has ended already", self.horse_pid)
+            log.debug("job process %d has already exited", self.horse_pid)
 
     def handle_warm_shutdown_request(self) -> None:
         """Stop the running job on the first SIGTERM or SIGINT; it is put back."""
@@ -186,7 +186,7 @@ class JobWorker(Worker):
             pipe.lrem(self._intermediate(job), 0, job.id)
             queue._enqueue_job(job, pipeline=pipe, at_front=True)
             pipe.execute()
-        log.info("job %s is put back into %s", job.id, queue.name)
+        log.info("job %s returned to queue %s", job.id, queue.name)
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """Record the failure; then no retries for `NON_RETRYABLE`, later ones for Upstream."""
@@ -218,7 +218,7 @@ class JobWorker(Worker):
             clean_worker_registry(queue)
             for kind, count in (("lost", queue.requeue_lost()), ("due", queue.release_due())):
                 if count:
-                    log.info("%d %s jobs put into %s", count, kind, queue.name)
+                    log.info("%d %s jobs returned to queue %s", count, kind, queue.name)
             self.connection.delete(lock)
         self._maintained_s = time.monotonic()
 

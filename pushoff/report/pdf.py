@@ -149,8 +149,12 @@ def _curve(pages: Pages, report: SessionReport) -> None:
         pages.text(x - shift, y + 3.5, text)
     pages.set_y(top + height_mm + 4.5)
     others = any(mark.kind != "push" for mark in chart.marks)
-    brown = "; brown: running steps and possible push-offs (excluded)" * others
-    pages.paragraph(f"0 to 100 %, over {chart.axis}; blue: push-offs{brown}", 7, colour=SOFT)
+    brown = " Brown: running steps and possible push-offs (not counted)." * others
+    key = (
+        f"Vertical axis: probability, 0 to 100 %. Horizontal axis: {chart.axis}. Blue: push-offs."
+        f"{brown}"
+    )
+    pages.paragraph(key, 7, colour=SOFT)
 
 
 def _strips(pages: Pages, strips: Sequence[FilmStrip], pictures: Mapping[int, bytes]) -> None:

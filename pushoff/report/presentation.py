@@ -12,12 +12,12 @@ from pushoff.events.values import PushOffEvent
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 KIND_NAMES = {"push": "Push-off", "run": "Running step", "maybe": "Possible push-off"}
 """By `SessionReport.kind`."""
-GROUP_NAMES = {"run": "Running steps", "maybe": "Possible push-offs (excluded)"}
+GROUP_NAMES = {"run": "Running steps", "maybe": "Possible push-offs (not counted)"}
 """Of the film strips apart from the drill's, by `SessionReport.kind`."""
 CAMERA_NAMES = {
     "fixed": "fixed",
     "panning": "panning with the athlete",
-    "unknown": "unknown whether it moved",
+    "unknown": "movement could not be determined",
 }
 
 
@@ -25,7 +25,7 @@ CAMERA_NAMES = {
 class Titles:
     """Titles of the sections, and heads of the table of push-offs."""
 
-    warnings: str = "Check first"
+    warnings: str = "Warnings"
     push_offs: str = "Push-offs"
     intervals: str = "Times and distances"
     images: str = "Push-offs frame by frame"
@@ -44,7 +44,7 @@ class Titles:
 
 TITLES = Titles()
 UNCERTAINTY_NOTE = (
-    "± is one standard deviation: the true value is within it about two times in three."
+    "± is one standard deviation: the true value is inside this range about two times in three."
 )
 
 
@@ -122,7 +122,7 @@ def _push_off_row(report: SessionReport, index: int) -> PushOffRow:
     event, foot = report.events[index], report.sequence.feet[index]
     note = ""
     if foot is not event.foot:
-        note = f"detected as {event.foot.value}" if event.foot else "filled in"
+        note = f"detected as {event.foot.value}" if event.foot else "inferred from the sequence"
     probability = percent(event.foot_probability) if event.foot else ""
     time_s = report.event_time_s(event)
     return PushOffRow(
@@ -164,7 +164,7 @@ class _Column:
 _COLUMNS = (
     _Column("Interval", "s", lambda phase: (phase.interval_s, phase.interval_uncertainty_s)),
     _Column(
-        "Steps per minute",
+        "Cadence (steps per minute)",
         "",
         lambda phase: (phase.cadence_per_min, phase.cadence_uncertainty_per_min),
     ),
@@ -207,7 +207,7 @@ def total_sentences(report: SessionReport) -> list[str]:
 
 
 def count_sentence(report: SessionReport) -> str:
-    """`3 push-offs (L, L, R) and 4 running steps; 1 more is possible and excluded.`"""
+    """`3 push-offs (L, L, R) and 4 running steps; 1 more is possible (not counted).`"""
     sequence = report.sequence
     drill, running, possible = (
         len(indices) for indices in (sequence.drill, sequence.approach, sequence.possible)
@@ -215,16 +215,16 @@ def count_sentence(report: SessionReport) -> str:
     feet = f" ({sequence.corrected_text.replace(',', ', ')})" if drill else ""
     steps = f" and {running} running step{'s' * (running != 1)}" if running else ""
     verb = "is" if possible == 1 else "are"
-    more = f"; {possible} more {verb} possible and excluded" if possible else ""
+    more = f"; {possible} more {verb} possible (not counted)" if possible else ""
     return f"{push_off_count(drill)}{feet}{steps}{more}."
 
 
 def verdict_sentence(report: SessionReport) -> str:
-    """`Hops: sure (97 %), if these push-offs are correct.`; empty without an exercise."""
+    """`Hops: sure (97 %), assuming that these push-offs are correct.`, or an empty text."""
     if report.sequence.exercise is None:
         return ""
     confidence = confidence_text(report.sequence.confidence)
-    return f"{report.sequence.verdict}: {confidence}, if these push-offs are correct."
+    return f"{report.sequence.verdict}: {confidence}, assuming that these push-offs are correct."
 
 
 def triple_jump_answer(report: SessionReport) -> str:
@@ -234,38 +234,42 @@ def triple_jump_answer(report: SessionReport) -> str:
 
 def method_rows(report: SessionReport) -> list[tuple[str, str]]:
     """How the report was made: (term, text)."""
-    travels = f"; travels to the {report.direction.value}" if report.direction else ""
+    direction = f"; moves to the {report.direction.value}" if report.direction else ""
     frames = f"{report.size_px[0]} × {report.size_px[1]} px, {report.frames} frames"
     file_rate = f"{report.file_fps:.4g} frames/s"
     if report.capture_fps is None or report.duration_s is None:
-        rates = f"plays at {file_rate}; the camera's frame rate is unknown"
+        rates = f"The file plays at {file_rate}. The camera's frame rate is unknown."
     else:
         rates = (
-            f"filmed at {report.capture_fps:.4g} frames/s, {report.duration_s:.2f} s of real time; "
-            f"plays at {file_rate}"
+            f"The file plays at {file_rate}. Recorded at {report.capture_fps:.4g} frames/s; "
+            f"{report.duration_s:.2f} s in real time."
         )
     return [
         ("Model", report.model_version),
         ("Score on held-out videos", report.model_score),
-        ("Athlete", f"{report.athlete_note}{travels}"),
+        ("Athlete", f"{report.athlete_note}{direction}"),
         ("Camera", CAMERA_NAMES.get(report.camera, report.camera)),
-        ("Video", f"{frames}, {rates}"),
+        ("Video", f"{frames}. {rates}"),
     ]
 
 
 TERMS = (
-    ("Push-off", "the last frame with ground contact before take-off."),
+    (
+        "Push-off",
+        "the last part of ground contact before take-off; it is marked at the last contact frame.",
+    ),
     ("Running step (A1, A2, …)", "a step of the approach or the run-out, not part of the drill."),
-    ("Hop", "take-off and landing on the same foot. Step: landing on the other foot."),
+    ("Hop", "take-off and landing on the same foot."),
+    ("Step", "take-off and landing on different feet."),
     (
         "Possible push-off (P1, P2, …)",
-        "probability below 50 %; excluded from feet, exercise, times and distances.",
+        "probability below 50 %; not used for feet, exercise, times or distances.",
     ),
     (
         "Confidence",
-        "the probability that a push-off lies within one frame of the given one, counted in frames "
-        "of the videos the model was tested on (a thirtieth of a second at 30 frames/s). Sure: at "
-        "least 95 %. Likely: at least 75 %. Unsure: less.",
+        "the probability that a push-off is at most one frame away from the frame shown. 'One "
+        "frame' means a frame of the test videos (1/30 of a second). Sure: at least 95 %. Likely: at least "
+        "75 %. Unsure: less.",
     ),
 )
 """(term, meaning)"""

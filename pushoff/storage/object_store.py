@@ -69,7 +69,7 @@ class Storage:
             return None
         path = self._root / key
         if not path.resolve().is_relative_to(self._root.resolve()):
-            raise Unsafe(f"{key!r} leads outside the storage through a link")
+            raise Unsafe(f"{key!r} is a link to a place outside the storage")
         return path
 
     def uri(self, key: str) -> str:
@@ -233,4 +233,4 @@ def translate_os_errors(key: str) -> Iterator[None]:
     except Exception as error:
         if not type(error).__module__.startswith(("botocore", "aiobotocore", "aiohttp")):
             raise
-        raise StorageFailed(f"Storage failed at {key!r}: the bucket says {error}") from error
+        raise StorageFailed(f"Storage failed at {key!r}: bucket error: {error}") from error

@@ -120,7 +120,7 @@ def ensure_backend(
             repaired.append("a second connection of the model removed")
     if not studio.sdk_call(lambda sdk: sdk.projects.get(project_id)).model_version:
         studio.sdk_call(lambda sdk: sdk.projects.update(project_id, model_version=TITLE))
-        repaired.append("suggestions of the model switched on")
+        repaired.append("model suggestions enabled")
     return repaired
 
 

@@ -103,7 +103,7 @@ class Credentials(httpx.Auth):
             self._access = response.json()["access"]
         except (ValueError, KeyError, TypeError):
             raise StudioUnreachable(
-                f"Label Studio at {self._url} did not exchange the token "
+                f"Label Studio at {self._url} did not issue an access token "
                 f"(status {response.status_code})."
             ) from None
         self._fresh_until = time.monotonic() + REFRESH_AFTER_S

@@ -6,7 +6,7 @@ from typing import Any
 from pushoff.studio.client import LabelStudioClient
 from pushoff.studio.tasks import Condition
 
-QUEUE_TAB = "Queue: next first"
+QUEUE_TAB = "Queue (in order)"
 
 
 def ensure_tab(

@@ -40,8 +40,8 @@ _EXPECTED = {
     "list_type": "a list",
     "mapping_type": "an object",
     "model_attributes_type": "an object",
-    "string_type": "a text",
-    "string_unicode": "a text in Unicode",
+    "string_type": "a string",
+    "string_unicode": "a string in Unicode",
     "tuple_type": "a list",
 }
 """By pydantic's error type, in the words of JSON; other types keep pydantic's own sentence."""

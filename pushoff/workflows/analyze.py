@@ -113,7 +113,7 @@ def truncation_warning(decoded: int, declared: int | None) -> str | None:
         return None
     return (
         f"The file is truncated: only {decoded} of its {declared} frames can be decoded. The rest "
-        "is missing here; copy or upload the video again."
+        "of the video was not analysed. Copy the file from the camera and upload it again."
     )
 
 
@@ -123,9 +123,9 @@ def describe_score(model: "EventModel") -> str | None:
     if not held_out:
         return None
     return (
-        f"On {held_out['clips']} held-out clips: F1 {held_out['f1']:.2f} within "
-        f"{held_out['tolerance_frames']} frame ({held_out['truth']} push-offs; "
-        f"{model.settings.confidence.measured_on})."
+        f"Tested on {held_out['clips']} clips that it was not trained on ({held_out['truth']} "
+        f"push-offs; {model.settings.confidence.measured_on}): F1 {held_out['f1']:.2f} within "
+        f"{held_out['tolerance_frames']} frame."
     )
 
 

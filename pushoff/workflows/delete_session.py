@@ -43,7 +43,8 @@ def delete_session(services: Services, session_id: str) -> DeletionResult:
             delete_video(services.storage, video_id)
         _delete_labels(services, video_id, session_id, shared)
     remove_session(services.database, session_id)
-    log.info("session %s is deleted%s", session_id, ", its video is shared" if shared else "")
+    note = "; its video is still used by another session" if shared else ""
+    log.info("session %s deleted%s", session_id, note)
     return DeletionResult(session_id, deleted=True, video_kept=shared)
 
 

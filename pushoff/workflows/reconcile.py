@@ -45,5 +45,5 @@ def _request_trainings(services: Services, project_id: int) -> bool:
         return False
     queue.retrain.request(project_id, reason=REASON, delay_s=settings.retrain_delay_s)
     queue.retrain_labels.remember_total(project_id, count)
-    log.info("project %d: %d labels, %d at the last retrain", project_id, count, trained)
+    log.info("project %d: %d labels now, %d at the last retrain", project_id, count, trained)
     return True

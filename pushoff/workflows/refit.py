@@ -115,7 +115,7 @@ def _refit_heads(
             folder,
         )
         if model and fitted.card.weights_sha256 == model.card.weights_sha256:
-            decision = f"nothing new: {version} has exactly these heads"
+            decision = f"no change: {version} already has the same heads"
             return TrainingOutcome(decision=decision), champion
         timer("fit")
 

@@ -132,7 +132,7 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
 
 
 def _nothing_new(version: str) -> TrainingOutcome:
-    return TrainingOutcome(decision=f"nothing new: {version} was trained on exactly these labels")
+    return TrainingOutcome(decision=f"no change: {version} was already trained on these labels")
 
 
 def _earlier_version(services: Services, project_id: int, fingerprint: str) -> str | None:

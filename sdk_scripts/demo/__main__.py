@@ -123,7 +123,7 @@ def run_loop(
         rounds.append(label_round(services, project.project_id, truth, number))
         outcomes.append(wait(services, project.project_id))
     if video and not labelled_video:
-        say(f"{video.name}: without a {video.stem}.json it gets suggestions but no labels")
+        say(f"{video.stem}.json is missing, so the demo will not label this video")
         add(services, truth, video, "you", None, project.project_id, "real")
         wait_for_publish(services, project.project_id)
     say("a coach's session: training the event model on two drills, analysing the third")

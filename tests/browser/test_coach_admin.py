@@ -54,7 +54,7 @@ def test_a_coach_deletes_a_session_everywhere(coach: CoachRig, visit: Visit, siz
     expect(page.get_by_role("heading", level=1)).to_have_text("Delete everywhere?")
     picture(page, f"coach-delete-{size}")
     page.get_by_role("button", name="Delete everywhere").click()
-    expect(page.get_by_text("The session is deleted.")).to_be_visible()
+    expect(page.get_by_text("The session has been deleted.")).to_be_visible()
     expect(page.get_by_text(f"Weg {size}")).to_have_count(0)
     done = coach.services.queue.jobs.wait(job_ids.delete_session(gone.session_id), timeout_s=60)
     assert done.state == "finished", done
@@ -95,7 +95,7 @@ def test_a_long_list_is_searched_and_paged(coach: CoachRig, visit: Visit, size: 
             coach.services.database,
             session.session_id,
             state=State.FAILED,
-            reason="The file is cut off. Upload it again.",
+            reason="The file is incomplete. Upload it again.",
             reason_code=VideoProblem.CUT_OFF,
         )
     page = visit("root", size)
@@ -130,13 +130,13 @@ def test_models_are_shown_and_an_admin_changes_which_serves(
     expect(page.get_by_text("Not scored on held-out videos.").first).to_be_visible()
     expect(page.get_by_role("heading", name="Label quality, project 7")).to_be_visible()
     expect(page.get_by_role("img", name="Held-out F1 for 5 numbers of labels")).to_be_visible()
-    expect(page.get_by_text("No training is running.")).to_be_visible()
+    expect(page.get_by_text("No training in progress.")).to_be_visible()
     asked = coach.services.queue.retrain.request(7, reason="a browser test")
     expect(page.get_by_text("Project 7: queued")).to_be_visible()
     picture(page, f"coach-models-{size}")
     assert fits(page)
     coach.services.queue.jobs.cancel(asked.job_id)
-    expect(page.get_by_text("A training has ended.")).to_be_visible()
+    expect(page.get_by_text("A training run has finished.")).to_be_visible()
     other = visit("carla", size)
     other.goto(f"{coach.url}/coach/models")
     expect(other.get_by_role("heading", name=champion.version)).to_be_visible()

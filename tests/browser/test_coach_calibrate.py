@@ -79,7 +79,9 @@ def test_two_clicks_and_metres_give_distances(visit: Visit, carla: httpx.Client,
     agrees(carla, at)
     page.get_by_role("button", name="Calibrate on this frame").click()
     page.get_by_role("button", name="Delete the calibration").click()
-    expect(page.locator("#report")).to_contain_text("No distances yet: calibrate on a frame.")
+    expect(page.locator("#report")).to_contain_text(
+        "No distances yet. Use 'Calibrate on this frame' above."
+    )
 
 
 def test_four_points_by_keyboard_on_a_phone(visit: Visit, carla: httpx.Client, at: str) -> None:

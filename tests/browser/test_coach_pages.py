@@ -29,8 +29,8 @@ COACH, NEW = PEOPLE
 REASONS = {
     State.UPLOADING: None,
     State.WAITING: None,
-    State.FAILED: "The video plays at 30 frames/s, but its metadata say that the camera filmed at "
-    "240. Give the capture rate, 240.",
+    State.FAILED: "The video plays at 30 frames/s, but its metadata says that the camera "
+    "recorded at 240. Enter 240 as the camera's frame rate.",
 }
 PAGES = {
     "sign-in": (COACH, "/sign-in"),

@@ -125,7 +125,7 @@ def test_corrections_change_the_report_and_undo_brings_it_back(visit: Visit, add
     ).to_be_visible()
     expect(answer.get_by_role("heading", level=2).first).not_to_have_text(before or "")
     page.keyboard.press("Shift+ArrowLeft")
-    page.get_by_role("button", name="Add left").click()
+    page.get_by_role("button", name="Left", exact=True).click()
     expect(page.locator(".mark")).to_have_count(4)
     expect(answer.get_by_text("4 push-offs")).to_be_visible()
     page.get_by_role("button", name="Delete").click()
@@ -144,10 +144,10 @@ def test_a_refusal_is_a_sentence_at_the_timeline(visit: Visit, address: str) -> 
     """A second push-off in one frame, or one where nobody is seen, is refused with the reason."""
     page = opened(visit(), address)
     mark(page, 1).click()
-    page.get_by_role("button", name="Add right").click()
+    page.get_by_role("button", name="Right", exact=True).click()
     expect(page.locator("#message")).to_contain_text("already")
     page.keyboard.press("Home")
-    page.get_by_role("button", name="Add right").click()
+    page.get_by_role("button", name="Right", exact=True).click()
     expect(page.locator("#message")).to_contain_text("No athlete was tracked")
     expect(page.locator(".mark")).to_have_count(3)
 

@@ -178,7 +178,7 @@ def test_a_video_that_cannot_be_read_says_why(
     page.get_by_role("button", name="Upload", exact=True).click()
     row(page, "cut.mp4").get_by_role("link").click()
     stage = page.locator("#stage")
-    expect(stage).to_have_text("The file is cut off. Upload it again.", timeout=60_000)
+    expect(stage).to_have_text("The file is incomplete. Upload it again.", timeout=60_000)
     expect(page.get_by_text("slow motion")).to_have_count(0)
     picture(page, "coach-upload-cut-off-phone")
 

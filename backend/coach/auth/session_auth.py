@@ -157,7 +157,7 @@ def wants_page(request: Request) -> bool:
 
 def _refuse_for(wait_s: int) -> None:
     if wait_s:
-        message = f"Too many wrong passwords: wait {wait_s} s."
+        message = f"Too many failed sign-ins. Try again in {wait_s} s."
         raise ApiError(429, "too_many_logins", message, {"Retry-After": str(wait_s)})
 
 

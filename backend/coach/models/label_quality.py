@@ -47,12 +47,14 @@ def label_quality_cards(storage: Storage) -> list[LabelQualityCard]:
             try:
                 report = load_assessment(storage, project_id)
             except PushoffError as error:
-                log.warning("project %d: no label quality: %s", project_id, error)
+                log.warning(
+                    "project %d: label quality report could not be loaded: %s", project_id, error
+                )
                 continue
             if report:
                 cards.append(_card(report))
     except PushoffError as error:
-        log.warning("label quality cannot be listed: %s", error)
+        log.warning("label quality reports could not be listed: %s", error)
     return cards
 
 

@@ -67,8 +67,8 @@ def routes(state: AppState) -> APIRouter:
                 raise ApiError(
                     503,
                     "queue_unavailable",
-                    f"{model.version} is the champion, but Label Studio does not show it yet: the "
-                    "job queue is not available. The nightly job will publish it.",
+                    f"{model.version} is the champion. Label Studio has not been updated yet "
+                    "because the job queue is unavailable. The nightly job will update it.",
                 ) from None
         return RedirectResponse(PATH, 303)
 

@@ -95,7 +95,7 @@ def _row(name: str, values: Difference, unit: str) -> dict[str, str] | None:
         return None
     difference = "within measurement error"
     if values.value is None:
-        difference = "not known in both"
+        difference = "unknown in one of the sessions"
     elif values.clear:
         sign = "+" if values.value > 0 else ""
         difference = f"{sign}{format_uncertain(values.value, values.uncertainty, unit)}"

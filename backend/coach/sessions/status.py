@@ -38,8 +38,7 @@ def session_status(queue: JobQueue, session: CoachSession) -> SessionStatus:
     except QueueUnavailable:
         return SessionStatus(session)
     if job.state in ("failed", "cancelled", "unknown"):
-        cause = f": {job.error}" if job.state == "failed" and job.error else ""
-        reason = f"The analysis was interrupted{cause}. Try again."
+        reason = "The analysis stopped unexpectedly. Try again."  # the worker's log has the cause
         return SessionStatus(
             replace(session, state=State.FAILED, reason=reason, reason_code="analysis_interrupted")
         )

@@ -107,7 +107,7 @@ def _rows(entries: list[TrendEntry], series: tuple[TrendSeries, ...]) -> list[di
             cells.append(
                 format_uncertain(point.value, point.uncertainty, quantity.unit)
                 if point
-                else "not known"
+                else "unknown"
             )
         rows.append({"entry": entry, "cells": cells})
     return rows

@@ -84,14 +84,15 @@ def manual_frames(view: SessionView) -> set[int]:
 
 
 def describe_correction(correction: Correction) -> str:
-    """The correction for the log on the page: `moved the push-off of frame 60 to frame 62`."""
+    """The correction for the log on the page: `moved the push-off from frame 60 to frame 62`."""
     frame = correction.frame
-    foot = f"{correction.foot.value} foot" if correction.foot else ""
+    side = correction.foot.value if correction.foot else "unknown"
+    foot = f", {side} foot" if correction.foot else ""
     if correction.kind == "move" and correction.to_frame == frame:
         return f"confirmed the push-off in frame {frame}"
     return {
-        "add": f"added a push-off in frame {frame}{foot and ', '}{foot}",
-        "move": f"moved the push-off of frame {frame} to frame {correction.to_frame}",
+        "add": f"added a push-off in frame {frame}{foot}",
+        "move": f"moved the push-off from frame {frame} to frame {correction.to_frame}",
         "delete": f"deleted the push-off in frame {frame}",
-        "foot": f"set the {foot} for the push-off in frame {frame}",
+        "foot": f"changed the foot in frame {frame} to {side}",
     }[correction.kind]

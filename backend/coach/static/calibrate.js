@@ -4,7 +4,7 @@ import { Points } from "./points.js";
 
 const HELP = {
   two_points: "Put both points on the line the athlete runs on, far apart: for example on two cones or the ends of a tape.",
-  ground_points: "Put points 1 and 2 on the edge of the runway nearer to the camera, 3 beyond 2 and 4 beyond 1. Far apart is better.",
+  ground_points: "Put points 1 and 2 on the edge of the runway nearer to the camera, as far apart as you can. Put point 3 on the far edge opposite point 2, and point 4 opposite point 1.",
 };
 const START_SHARES = {
   two_points: [[0.25, 0.8], [0.75, 0.8]],
@@ -84,11 +84,11 @@ export class Calibration {
     const clickPx = Math.max(MIN_CLICK_PX, Math.round((100 * width_px) / displayedPx) / 100);
     const body = { width_px, height_px, click_px: clickPx };
     if (this.#field("camera-distance").value.trim()) {
-      body.camera_distance_m = this.#number("camera-distance", "the metres from the camera to the athlete's line");
+      body.camera_distance_m = this.#number("camera-distance", "the distance from the camera to the athlete's line in metres");
     }
     const { px } = this.points;
     if (this.method === "two_points") {
-      return { ...body, two_points: { px, metres: this.#number("metres", "the metres between the two points") } };
+      return { ...body, two_points: { px, metres: this.#number("metres", "the distance between the two points in metres") } };
     }
     const metres = this.#groundCoordinates();
     return { ...body, ground_points: px.map((point, index) => ({ px: point, m: metres[index] })) };
@@ -100,12 +100,12 @@ export class Calibration {
     const hasRectangle = this.#field("along").value.trim() || this.#field("across").value.trim();
     if (hasCoordinates && !hasRectangle) {
       return [1, 2, 3, 4].map((number) => [
-        this.#number(`along-${number}`, `the metres along of point ${number}`, true),
-        this.#number(`across-${number}`, `the metres across of point ${number}`, true),
+        this.#number(`along-${number}`, `the distance of point ${number} along the runway, in metres`, true),
+        this.#number(`across-${number}`, `the distance of point ${number} across the runway, in metres`, true),
       ]);
     }
-    const along = this.#number("along", "the length along the runway");
-    const across = this.#number("across", "the width across the runway");
+    const along = this.#number("along", "the length along the runway in metres");
+    const across = this.#number("across", "the width across the runway in metres");
     return [[0, 0], [along, 0], [along, across], [0, across]];
   }
 
@@ -113,7 +113,7 @@ export class Calibration {
     const value = Number(this.#field(id).value.trim().replace(",", ".") || "?");
     if (Number.isFinite(value) && (anySign || value > 0)) return value;
     this.#field(id).focus();
-    throw new Error(`Enter ${name}, such as 2.5.`);
+    throw new Error(`Enter ${name}, for example 2.5.`);
   }
 
   async #send(method, body) {

@@ -25,7 +25,7 @@ export class Corrections {
 
   flip(frame, foot) {
     const other = foot === "left" ? "right" : "left";
-    return this.#post({ kind: "foot", frame, foot: other }, frame, `Foot set to ${other}.`);
+    return this.#post({ kind: "foot", frame, foot: other }, frame, `Foot changed to ${other}.`);
   }
 
   add(frame, foot) {

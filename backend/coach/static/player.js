@@ -47,7 +47,7 @@ export class Player {
     for (const [name, factor] of SPEEDS) {
       const speed = (rate / this.fps) * factor;
       if (speed < MIN_RATE || speed > MAX_RATE) continue;
-      select.add(new Option(this.captureFps ? name : name.replace("real time", "as in the file"), String(speed)));
+      select.add(new Option(this.captureFps ? name : name.replace("real time", "file speed"), String(speed)));
     }
     select.selectedIndex = Math.min(2, select.options.length - 1);
     const setRate = () => {

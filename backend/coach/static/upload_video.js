@@ -44,7 +44,7 @@ export class VideoUpload {
     const next = this.session.chapters.find((chapter) => this.sentBytes.get(chapter.upload) < chapter.size);
     if (!next) return this.finish();
     const file = this.files.get(next.upload);
-    if (!file) return this.showState("waiting", `Choose ${next.name} too to continue.`);
+    if (!file) return this.showState("waiting", `To continue, also choose ${next.name}.`);
     this.active = true;
     this.samples = [];
     this.showState("uploading", "");
@@ -115,7 +115,7 @@ export class VideoUpload {
     const open = this.part("open");
     open.href = `${this.home}/sessions/${this.session.session_id}`;
     open.hidden = false;
-    document.getElementById("announcement").textContent = `${this.part("name").textContent} is uploaded.`;
+    document.getElementById("announcement").textContent = `${this.part("name").textContent} has been uploaded.`;
   }
 
   showState(state, problem) {
@@ -145,10 +145,10 @@ export class VideoUpload {
 }
 
 function formatBytes(bytes) {
-  const units = ["B", "kB", "MB", "GB"];
+  const units = ["B", "KiB", "MiB", "GiB"];
   let unit = 0;
-  while (bytes >= 1000 && unit < units.length - 1) {
-    bytes /= 1000;
+  while (bytes >= 1024 && unit < units.length - 1) {
+    bytes /= 1024;
     unit += 1;
   }
   return `${unit && bytes < 100 ? bytes.toFixed(1) : Math.round(bytes)} ${units[unit]}`;

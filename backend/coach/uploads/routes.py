@@ -136,8 +136,7 @@ def routes(state: AppState) -> APIRouter:
     def begin(form: _NewUpload, owner: Account) -> list[CoachSession]:
         if not form.consent:
             raise BadInput(
-                "Tick the box that the athlete consented to being filmed: nothing is stored "
-                "without consent.",
+                "Confirm the athlete's consent by ticking the box. Nothing is stored without it.",
                 code="no_consent",
             )
         chapters = [Chapter(file.name, file.size, file.modified) for file in form.files]

@@ -79,7 +79,7 @@ def to_sentences(report: LabelQualityReport) -> list[tuple[str, str]]:
         ("suspected errors", _suspects(report)),
         ("suggestions", _bias(report.bias)),
         ("learning curve", _curve(report)),
-        ("stop?", report.hint.reason),
+        ("enough labels?", report.hint.reason),
     ]
 
 
@@ -112,8 +112,8 @@ def _agreement(agreement: Agreement) -> str:
     if agreement.annotators < 2:
         return "Unknown: only one annotator so far. Ask a second one to label some of the frames."
     shared = (
-        f"{_count(agreement.annotators, 'annotator')} share "
-        f"{_count(agreement.shared_tasks, 'frame')}"
+        f"{agreement.annotators} annotators have labelled {agreement.shared_tasks} of the same "
+        f"frame{'' if agreement.shared_tasks == 1 else 's'}"
     )
     if agreement.alpha is None:
         return (
@@ -122,8 +122,9 @@ def _agreement(agreement: Agreement) -> str:
     alpha = format_estimate(agreement.alpha)
     overall = f"{shared}; Krippendorff's alpha is {alpha} (1: full agreement, 0: chance)"
     pairs = [
-        f"annotators {pair.annotators[0]} and {pair.annotators[1]} agree on {pair.share:.0%} of "
-        f"{pair.tasks}" + (f", kappa {format_estimate(pair.kappa)}" if pair.kappa else "")
+        f"annotators {pair.annotators[0]} and {pair.annotators[1]} agree on "
+        f"{100 * pair.share:.0f} % of {_count(pair.tasks, 'frame')}"
+        + (f", kappa {format_estimate(pair.kappa)}" if pair.kappa else "")
         for pair in agreement.pairs
     ]
     return "; ".join([overall, *pairs]) + "."
@@ -131,16 +132,17 @@ def _agreement(agreement: Agreement) -> str:
 
 def _suspects(report: LabelQualityReport) -> str:
     if report.skipped_reason:
-        return f"Not searched for: {report.skipped_reason}"
+        return f"Not checked: {report.skipped_reason}"
     if not report.suspected:
-        return "None: no label is contradicted by models trained without its video."
+        return "None. Models trained on other videos agree with every label."
     all_listed = len(report.suspects) == report.suspected
     listed = "all of them" if all_listed else f"the worst {len(report.suspects)}"
     verb = "is" if report.suspected == 1 else "are"
     return (
         f"{_count(report.suspected, 'label')} {verb} contradicted by models trained without the "
-        f'video; {listed} in the tab "Review: suspected errors" of Label Studio. Some of them are '
-        "right. Reviewing a task (changed or confirmed) removes it from the list."
+        f'video; {listed} in the tab "Review: suspected errors" of Label Studio. Some of these '
+        "labels are correct. Once a task is reviewed (changed or confirmed), it disappears from "
+        "the list."
     )
 
 
@@ -154,7 +156,8 @@ def _bias(bias: AutomationBias) -> str:
     low = bias.difference.low
     if low is not None and low > 0 and bias.difference.value >= BIASED:
         return (
-            f"{text}. Automation bias: raise PUSHOFF_BLIND_SHARE or lower PUSHOFF_ACCEPTED_WEIGHT."
+            f"{text}. Annotators follow suggestions too readily (automation bias). Raise "
+            "PUSHOFF_BLIND_SHARE or lower PUSHOFF_ACCEPTED_WEIGHT."
         )
     return f"{text}. No sign of automation bias."
 
@@ -171,9 +174,11 @@ def _agrees(answers: Answers) -> str:
 def _curve(report: LabelQualityReport) -> str:
     if not report.curve:
         return "None yet."
-    points = ", ".join(f"{point.f1.value:.3f} with {point.labels}" for point in report.curve)
+    points = ", ".join(
+        f"{point.f1.value:.3f} with {_count(point.labels, 'label')}" for point in report.curve
+    )
     return (
-        f"Held-out F1 of heads on cached features: {points} labels; the last "
+        f"F1 on held-out videos by number of labels: {points}; latest value: "
         f"{format_estimate(report.curve[-1].f1, 3)}."
     )
 

@@ -79,7 +79,8 @@ def measure_curve(
         needed = round(SMALLEST * STEP ** (MIN_POINTS - 1))
         raise TooFewLabels(
             f"{len(fit.labels)} training labels and {least} held-out labels of the rarer class: "
-            f"a learning curve needs about {needed}, of both classes, and {MIN_HELD_OUT}."
+            f"a learning curve needs about {needed} training labels of both classes, and "
+            f"{MIN_HELD_OUT} held-out labels of each."
         )
     predicted = np.stack(  # (SEEDS, K, N) bool
         [_predict(fit, choose, held_out, sizes, seed * 1000 + order) for order in range(SEEDS)]

@@ -44,17 +44,16 @@ def stop_hint(curve: LearningCurve | None, minimum_gain: float, why_none: str = 
         return StopHint(None, f"Too early to tell: {why_none}")
     gain = expected_gain(curve)
     between = "" if gain.low is None else f" ({gain.low:.3f} to {gain.high:.3f})"
-    prediction = f"Another {NEXT} labels are expected to add {gain.value:.3f} F1{between}"
+    prediction = f"Another {NEXT} labels are expected to raise F1 by {gain.value:.3f}{between}"
     if gain.value < minimum_gain:
         return StopHint(
             True,
-            f"{prediction}: less than the {minimum_gain:.3f} that a promotion requires. "
-            "Stop, or record other athletes.",
+            f"{prediction}, less than the {minimum_gain:.3f} needed for promotion. "
+            "Stop labelling, or record other athletes.",
         )
     return StopHint(
         False,
-        f"{prediction}: at least the {minimum_gain:.3f} that a promotion requires. "
-        "Continue labelling.",
+        f"{prediction}, at least the {minimum_gain:.3f} needed for promotion. Continue labelling.",
     )
 
 

@@ -7,7 +7,7 @@ from pushoff.active.strategies.ranking import Ranking
 from pushoff.active.strategies.smoothed_scores import factorize
 
 EVERY_K = "every-k"
-REASON = "Evenly spaced frames of every video, coarse to fine."
+REASON = "Evenly spaced frames of each video, with smaller and smaller steps."
 
 
 def every_kth(pool: Pool, count: int, rng: np.random.Generator, every: int = 16) -> Ranking:

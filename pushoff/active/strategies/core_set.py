@@ -14,8 +14,8 @@ from pushoff.active.strategies.embeddings import (
 )
 from pushoff.active.strategies.ranking import Ranking, ranked
 
-REASON = "Least similar to the frames labelled or queued before it."
-REASON_REST = "More similar to frames queued before it."
+REASON = "Unlike any frame labelled or queued so far."
+REASON_REST = "Similar to frames higher up in the queue."
 
 
 def core_set(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:

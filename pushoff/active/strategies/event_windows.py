@@ -21,8 +21,8 @@ BESIDE_S = 0.1
 SHARES = (0.4, 0.3, 0.3)
 """Shares of frames at an event, beside one, and at peaks far from any."""
 REASON_AT = "Close to a predicted push-off, where the label changes."
-REASON_PEAK = "A small peak of the push-off probability that may be wrong."
-REASON_REST = "No peak of the push-off probability here: other frames come first."
+REASON_PEAK = "The push-off probability has a small peak here, probably a false one."
+REASON_REST = "No predicted push-off near this frame."
 
 
 def event_windows(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:

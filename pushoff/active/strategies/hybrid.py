@@ -15,8 +15,11 @@ from pushoff.active.strategies.typiclust import without_model
 
 EVEN_AT = 20
 """Labels at which diversity and uncertainty weigh the same. On the sprint clips 20 beat 100."""
-REASON = "The model is uncertain, and this differs from the frames labelled so far."
-REASON_REST = "More certain, or more similar to labelled frames, than those before it."
+REASON = "The model is uncertain here, and this frame differs from those already labelled."
+REASON_REST = (
+    "The model is more certain here, or the frame is more like labelled ones, than for frames "
+    "higher in the queue."
+)
 
 
 def hybrid(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:

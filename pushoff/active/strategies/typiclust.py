@@ -17,7 +17,7 @@ NEIGHBOURS = 20
 MAX_CLUSTERS = 500
 """The paper's limit, which also bounds the time clustering takes."""
 REASON = "Typical of a group of similar frames with few labels."
-REASON_REST = "Similar frames are queued before it."
+REASON_REST = "Similar frames are already higher up in the queue."
 NO_MODEL = "There is no model yet. "
 
 

@@ -12,8 +12,8 @@ from pushoff.active.strategies.ranking import Ranking, ranked
 from pushoff.active.strategies.smoothed_scores import rescale_to_threshold, smoothed
 from pushoff.active.strategies.typiclust import without_model
 
-REASON = "The model is least certain here."
-REASON_REST = "The model is more certain here than for the frames before."
+REASON = "The model is among the least certain here."
+REASON_REST = "The model is more certain here than for frames higher up in the queue."
 
 
 def least_confidence(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:

@@ -10,7 +10,17 @@ MIN_PUSH_OFFS = 3
 CLEAR = 0.7
 """Probability from which a yes or no about the triple jump is given."""
 
-TRANSITION_NAMES: dict[str | None, str] = {SAME: "same", OTHER_FOOT: "alternate", None: "unknown"}
+TRANSITION_NAMES: dict[str | None, str] = {
+    SAME: "same",
+    OTHER_FOOT: "alternate",
+    None: "unknown",
+}
+"""In JSON."""
+_TRANSITION_TEXTS: dict[str | None, str] = {
+    SAME: "same foot",
+    OTHER_FOOT: "other foot",
+    None: "unknown",
+}
 
 
 def foot_letters(feet: Sequence[Foot | None]) -> str:
@@ -26,6 +36,13 @@ def join_or(names: Sequence[str]) -> str:
 def push_off_count(count: int) -> str:
     """`1 push-off`, `2 push-offs`."""
     return f"{count} push-off" + ("" if count == 1 else "s")
+
+
+def name_push_offs(labels: Sequence[str]) -> str:
+    """`push-off 1`, `push-offs 1 and 3`, `push-offs 1, 3 and A1`, by the report's labels."""
+    if len(labels) == 1:
+        return f"push-off {labels[0]}"
+    return f"push-offs {', '.join(labels[:-1])} and {labels[-1]}"
 
 
 def is_rotated(feet: Sequence[Foot | None]) -> bool:
@@ -51,11 +68,11 @@ def exercise_reason(
     count = len(feet)
     if count == 0:
         if running > 1:
-            return f"Only {running} running steps were found, so there is no drill."
+            return f"Only running steps were found ({running}). No drill was found."
         return "No push-off was found, so there is no drill."
     if count == 1:
         return "Only 1 push-off was found: too few to name an exercise."
-    named_transitions = ", ".join(TRANSITION_NAMES[code] for code in transitions(feet))
+    named_transitions = ", ".join(_TRANSITION_TEXTS[code] for code in transitions(feet))
     sequence = f"{foot_letters(feet)} ({named_transitions})"
     if not names:
         return f"{sequence} matches none of the exercises."
@@ -64,9 +81,16 @@ def exercise_reason(
         return f"{sequence}: {too_few}; it can be {join_or(names)}."
     if len(names) == 1:
         ambiguous = is_rotated(feet) and not names[0].startswith("Triple")
-        repeated = " A repeated Triple would look the same." if ambiguous else ""
+        repeated = " A Triple repeated in a cycle has the same order of feet." if ambiguous else ""
         unmarked = names[0] == "Triple" and count > MIN_PUSH_OFFS
-        run_up = f", if its first {push_off_count(count - 3)} are running steps" if unmarked else ""
+        run_up = ""
+        if unmarked:
+            first = (
+                "push-off is a running step"
+                if count == MIN_PUSH_OFFS + 1
+                else (f"{push_off_count(count - MIN_PUSH_OFFS)} are running steps")
+            )
+            run_up = f" if the first {first}"
         return f"{sequence} matches {names[0]}{run_up}.{repeated}"
     if missing_at is not None:
         undecided = "a push-off was probably missed, so it cannot be decided"
@@ -74,7 +98,11 @@ def exercise_reason(
         undecided = f"{push_off_count(count)} are too few to decide"
     else:
         undecided = "the feet are not clear enough to decide"
-    favours = " The approach favours Triple." if after_approach and "Triple" in names else ""
+    favours = (
+        " Running steps before it make Triple more likely."
+        if after_approach and "Triple" in names
+        else ""
+    )
     return f"{sequence} can be {join_or(names)}: {undecided}.{favours}"
 
 
@@ -89,8 +117,8 @@ def unclear_feet_reason(unclear: int, count: int) -> str:
 def broken_reason(broken_after: Sequence[int]) -> str:
     """Why push-offs on both sides of a gap in the video are not one drill; indices in the drill."""
     return (
-        f"The video does not show what happened after push-off {_numbers(broken_after)}, so these "
-        "push-offs are not analysed as one drill. Cut the video there and analyse each part alone."
+        f"The video does not show what happened after {_numbered(broken_after)}, so they are not "
+        "treated as one drill. Split the video there and upload each part separately."
     )
 
 
@@ -98,9 +126,13 @@ def isolated_reason(isolated: Sequence[int]) -> str:
     """Why it is open what some push-offs, indices in the drill, belong to; empty without any."""
     if not isolated:
         return ""
+    what = (
+        "it belongs to the drill or is a running step"
+        if len(isolated) == 1
+        else "they belong to the drill or are running steps"
+    )
     return (
-        f"Too little of the video is visible around push-off {_numbers(isolated)} to tell whether "
-        "it is part of a drill or a running step."
+        f"Too little of the video is visible around {_numbered(isolated)} to tell whether {what}."
     )
 
 
@@ -111,8 +143,8 @@ def correction_reason(
 ) -> str:
     """What was corrected: (index in the drill, detected foot, corrected foot), and a missed one."""
     parts = [
-        f"push-off {index + 1} is corrected to {corrected.value if corrected else 'unknown'} "
-        + (f"although it was detected as {detected.value}" if detected else "(it was unknown)")
+        f"push-off {index + 1} was changed to {corrected.value if corrected else 'unknown'} to fit "
+        f"the sequence (detected: {detected.value if detected else 'unknown'})"
         for index, detected, corrected in changed
     ]
     if missing_at is not None and missing is not None:
@@ -127,8 +159,8 @@ def correction_reason(
 def request_reason(name: str, fits: bool | None) -> str:
     """Whether it can be the requested exercise; `fits` None: unknown."""
     if fits is None:
-        return f"Too little is visible to tell whether it fits the requested {name}."
-    return f"It {'fits' if fits else 'does not fit'} the requested {name}."
+        return f"Too little is visible to tell whether it matches the selected exercise, {name}."
+    return f"It {'matches' if fits else 'does not match'} the selected exercise, {name}."
 
 
 def resembles_triple_jump(
@@ -146,22 +178,25 @@ def resembles_triple_jump(
     if fit is None:
         return None, f"The feet ({letters}) are not clear enough to tell."
     if missing_at is not None and count - 1 == MIN_PUSH_OFFS:
-        return None, "A push-off was probably missed, so the three that were found are not all."
+        return None, (
+            "A push-off was probably missed, so the drill probably has more than the three "
+            "push-offs found."
+        )
     if count > MIN_PUSH_OFFS:
         return _resembles_with_run_up(feet)
     share = sum(path.posterior for path in fit.paths if transitions(path.feet) == ("S", "A"))
     share /= sum(path.posterior for path in fit.paths)
     if share >= CLEAR:
         run_up = " after an approach" if after_approach else ""
-        return True, f"{letters}{run_up} is a hop on the same foot, then a step to the other."
+        return True, f"{letters}{run_up} is a hop (same foot), then a step (other foot)."
     if share > 1 - CLEAR:
         return None, f"The feet ({letters}) are not clear enough to tell."
     if transitions(feet) == (OTHER_FOOT, SAME):
         return False, (
-            f"{letters} is a Triple drill that starts with another foot; in competition the hop, "
-            "on the same foot, comes first, then the step to the other."
+            f"{letters} is a Triple drill that starts with a step (to the other foot). In "
+            "competition the hop (same foot) comes first, then the step."
         )
-    return False, f"{letters} is not a hop on the same foot and then a step to the other."
+    return False, f"{letters} is not a hop (same foot), then a step (other foot)."
 
 
 def _resembles_with_run_up(feet: Sequence[Foot | None]) -> tuple[bool | None, str]:
@@ -169,12 +204,13 @@ def _resembles_with_run_up(feet: Sequence[Foot | None]) -> tuple[bool | None, st
     run, (hop, step) = transitions(feet)[:-2], transitions(feet)[-2:]
     if len(run) > 1 and SAME not in run and hop != OTHER_FOOT and step != SAME:
         return None, (
-            f"Only if the first {len(run)} push-offs are running steps: they alternate, and "
-            f"{foot_letters(feet[-3:])} after them is a hop and a step."
+            f"It does only if the first {len(run)} push-offs are running steps. They alternate "
+            f"feet, and the {foot_letters(feet[-3:]).replace(',', ', ')} after them is a hop and a "
+            "step."
         )
     return False, f"A triple jump has 3 push-offs after its approach; there are {len(feet)}."
 
 
-def _numbers(indices: Sequence[int]) -> str:
-    """Indices in the drill as the report numbers its push-offs: `1, 3`."""
-    return ", ".join(str(index + 1) for index in indices)
+def _numbered(indices: Sequence[int]) -> str:
+    """Indices in the drill as the report numbers its push-offs: `push-offs 1 and 3`."""
+    return name_push_offs([str(index + 1) for index in indices])

@@ -102,7 +102,7 @@ def parse_calibration(data: object, what: str = "the calibration") -> Calibratio
     Raises BadInput, naming the value.
     """
     if isinstance(data, dict) and (absent := [key for key, value in data.items() if value is None]):
-        raise BadInput(f"{what}: {absent[0]} is null; leave the key out", code="invalid_value")
+        raise BadInput(f"{what}: {absent[0]} is null; remove this key", code="invalid_value")
     file = validate(_FILE, data, what)
     try:
         return _calibrate(file)

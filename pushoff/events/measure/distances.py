@@ -63,14 +63,14 @@ def measure_distances(
         distances = ground_distances(*toes, calibration)
         phases = _with_distances(phases, toes[0], distances, broken_after)
         notes.append(_assumptions(calibration))
-        notes += [f"No distance for {p.name}: {p.reason}." for p in phases if p.reason is not None]
+        notes += [f"No distance {_span(p)}: {p.reason}." for p in phases if p.reason is not None]
         if all(phase.reason is None for phase in phases):
             phases = _with_shares(phases, distances)
             total_m, total_uncertainty_m = distances.total_m()
     if not time_trusted:
         notes.append(
-            "No times, cadence or speeds: the camera's frame rate is unknown. Enter the rate, such "
-            "as 240 frames/s."
+            "No times, cadence or speeds: the camera's frame rate is unknown. Enter the camera's "
+            "frame rate, for example 240 frames/s."
         )
     notes += _long_interval_notes(phases)
     overall = None
@@ -88,12 +88,12 @@ def measure_distances(
 
 _NOTHING_TO_MEASURE = "Fewer than two push-offs: there is nothing to measure between."
 _NO_CALIBRATION = (
-    "No distances: this video has no calibration. Give a calibration file with the pixels per "
-    "metre, two points of known distance, or four points of the runway."
+    "No distances: this video has no calibration. Use Calibrate on this frame, or pass a file with "
+    "--calibration."
 )
 _CAMERA_MOVED = (
-    "No distances: the camera moved, and a calibration is valid for one view only. Film from a "
-    "tripod that stays in place."
+    "The camera moved. A calibration applies only to a fixed camera, so distances cannot be "
+    "measured. Use a tripod."
 )
 
 
@@ -107,9 +107,15 @@ def _no_distances_reason(
     return None if camera_fixed else _CAMERA_MOVED
 
 
+def _span(phase: Phase) -> str:
+    """`from push-off 1 to 2`, `from push-off 3 to landing`, `for the hop`."""
+    start, _, stop = phase.name.partition("-")
+    return f"from push-off {start} to {stop}" if stop else f"for the {phase.name}"
+
+
 def _long_interval_notes(phases: Sequence[Phase]) -> list[str]:
     return [
-        f"{phase.interval_s:.2f} s for {phase.name}: a push-off may be missing in between."
+        f"{phase.interval_s:.2f} s {_span(phase)}: a push-off may have been missed."
         for phase in phases
         if phase.interval_s is not None and phase.interval_s > _LONG_INTERVAL_S
     ]
@@ -216,7 +222,9 @@ def _with_distances(
         elif not np.isfinite(error_m):
             reason = "a toe lies outside the ground that the calibration covers"
         elif error_m >= length_m:
-            reason = f"{length_m:.2f} m would be uncertain by {error_m:.2f} m"
+            reason = (
+                f"its uncertainty ({error_m:.2f} m) is larger than the distance ({length_m:.2f} m)"
+            )
         else:
             parts = ErrorParts(
                 lateral_m=float(parts_m["lateral_m"][i]),
@@ -258,12 +266,21 @@ def _with_shares(phases: Sequence[Phase], distances: GroundDistances) -> list[Ph
 def _assumptions(calibration: Calibration) -> str:
     """What the distances assume, one or two sentences."""
     setup = calibration.setup
-    lens = "" if setup.lens else " Lens distortion is not corrected and not part of the ±."
+    lens = (
+        ""
+        if setup.lens
+        else " Lens distortion is not corrected and is not included in the ± values."
+    )
     if calibration.has_depth:
         misfit_px = calibration.reprojection_px or 0.0
-        check = f" Its points miss their fit by {misfit_px:.1f} px: check them."
+        check = (
+            f" The calibration points do not fit together (error {misfit_px:.1f} px). Check them."
+        )
         warning = check if misfit_px > 2 * setup.click_px else ""
-        return f"Distances from the runway's points, with the toe on the ground.{warning}{lens}"
+        return (
+            "Distances are calculated from the runway points. They assume that the toe is on the "
+            f"ground.{warning}{lens}"
+        )
     assumed = "" if setup.camera_distance_m else " (assumed)"
     return (
         f"Distances are along the calibrated line; the athlete is assumed to be within "

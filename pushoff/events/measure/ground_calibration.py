@@ -103,8 +103,8 @@ class Calibration:
         remedy = "Calibrate on a frame of this video's size."
         if size_px != (width_px, height_px):
             raise BadInput(
-                f"The calibration is for {size_px[0]} x {size_px[1]} px, the video has "
-                f"{width_px} x {height_px} px.",
+                f"The calibration is for a video of {size_px[0]} x {size_px[1]} px, but this video "
+                f"is {width_px} x {height_px} px.",
                 code="calibration_size",
                 remedy=remedy,
             )
@@ -156,8 +156,8 @@ def from_two_points(
     error_px = np.sqrt(2) * setup.click_px
     if length_px < max(10 * error_px, 1e-6):
         raise BadInput(
-            f"the two points are {length_px:.1f} px apart, with clicks good to {setup.click_px:g} "
-            "px: choose points further apart",
+            f"The two points are only {length_px:.1f} px apart, too close for an accuracy of "
+            f"{setup.click_px:g} px. Choose points further apart.",
             code="points_too_close",
         )
     return _scaled("two_points", length_px / metres, error_px / length_px, setup, clicked)
@@ -183,14 +183,14 @@ def from_ground_points(
     matrix, depth = matrix * np.sign(depth[0]), depth * np.sign(depth[0])
     if depth.min() <= 0:
         raise BadInput(
-            "the ground points cross in the picture: check which px belongs to which m",
+            "The lines between the ground points cross. Check the order of the points.",
             code="points_crossed",
         )
     misfit_px = np.hypot(*(_project(matrix, ground) - pixels).T)
     if misfit_px.max() > _MISFIT * np.ptp(pixels, axis=0).max():
         raise BadInput(
-            f"the ground points do not fit one flat runway (point {int(misfit_px.argmax()) + 1} is "
-            f"{misfit_px.max():.0f} px off): check their order, or give the lens",
+            f"The ground points do not fit a flat runway (point {int(misfit_px.argmax()) + 1} is "
+            f"{misfit_px.max():.0f} px off). Check their order and measurements.",
             code="points_not_flat",
         )
     degrees_of_freedom = max(2 * len(pixels) - 8, 1)
@@ -202,6 +202,9 @@ def from_ground_points(
     return Calibration("ground_points", matrix, np.array(perturbed), setup, clicked, rms_px)
 
 
+_ON_ONE_LINE = "The points are almost on one line. Choose the four corners of a rectangle."
+
+
 def _check_spread(ground: np.ndarray, pixels: np.ndarray, setup: CameraSetup) -> None:
     """Raise BadInput unless the points determine a homography."""
     if len(ground) != len(pixels) or len(ground) < 4:
@@ -209,18 +212,17 @@ def _check_spread(ground: np.ndarray, pixels: np.ndarray, setup: CameraSetup) ->
             f"{len(ground)} ground points; give four or more, each with px and m",
             code="point_count",
         )
-    for points, noise, where in ((pixels, setup.click_px, "picture"), (ground, 0.0, "ground")):
+    for points, noise in ((pixels, setup.click_px), (ground, 0.0)):
         along, across = np.linalg.svd(points - points.mean(0), compute_uv=False)
         if across / np.sqrt(len(points)) <= max(noise, 1e-3 * along / np.sqrt(len(points))):
             raise BadInput(
-                f"the ground points lie nearly on one line in the {where}: choose some from both "
-                "edges of the runway",
+                _ON_ONE_LINE,
                 code="points_on_line",
             )
     flat = _project(_normaliser(ground, isotropic=False), ground)
     if _fit_homography(flat, flat)[1] < _RANK:
         raise BadInput(
-            "too many ground points share one line: choose four corners of a rectangle",
+            _ON_ONE_LINE,
             code="points_on_line",
         )
 
@@ -231,7 +233,7 @@ def _undistort(points: np.ndarray, setup: CameraSetup) -> np.ndarray:
     undistorted = setup.lens.undistort(points)
     if not np.isfinite(undistorted).all():
         raise BadInput(
-            "a calibration point lies where the lens distortion folds over: check k1, k2, k3",
+            "A calibration point is outside the range of this lens model. Check k1, k2, k3.",
             code="lens_folds",
         )
     return undistorted

@@ -62,8 +62,10 @@ class DistanceResult:
 
     @property
     def ratio_text(self) -> str | None:
-        """`hop:step:jump 35:30:35 %`; None with fewer than two phases or one unmeasured."""
+        """`1 to 2 45 %, 2 to 3 55 %`; None with fewer than two phases or one unmeasured."""
         if any(phase.share_percent is None for phase in self.phases) or len(self.phases) < 2:
             return None
-        shares = ":".join(f"{phase.share_percent:.0f}" for phase in self.phases)
-        return f"{':'.join(phase.name for phase in self.phases)} {shares} %"
+        return ", ".join(
+            f"{phase.name.replace('-', ' to ')} {phase.share_percent:.0f} %"
+            for phase in self.phases
+        )

@@ -25,38 +25,39 @@ def decide(
     minimum_gain: float,
     minimum_confidence: float,
 ) -> PromotionDecision:
-    """Promote a frame model or keep the champion, with the reason and its numbers.
+    """Promote a frame model or not, with the reason and its numbers.
 
     `confidence` is the share of paired bootstrap samples the candidate won; None without champion.
     Raises ValueError when the two cards were measured on different frames.
     """
     frames = _describe_frames(candidate)
     if not (math.isfinite(candidate.f1) and math.isfinite(candidate.average_precision)):
-        return PromotionDecision(False, "kept: the candidate's scores are not finite")
+        return PromotionDecision(False, "not promoted: the candidate's scores are not finite")
     if not candidate.push_offs or candidate.push_offs == candidate.frames:
-        return PromotionDecision(False, f"kept: only one class among {frames}")
+        return PromotionDecision(False, f"not promoted: only one class among {frames}")
     if champion is None:
         return _decide_first(candidate, frames)
     if (candidate.sessions, candidate.frames) != (champion.sessions, champion.frames):
         raise ValueError("candidate and champion were not scored on the same held-out frames")
     gain = candidate.f1 - champion.f1
-    scores = f"held-out F1 {candidate.f1:.3f}, the champion {champion.f1:.3f}"
+    scores = f"held-out F1 {candidate.f1:.3f} (champion {champion.f1:.3f})"
     if not math.isfinite(gain):
-        return PromotionDecision(False, "kept: the champion's scores are not finite")
+        return PromotionDecision(False, "not promoted: the champion's scores are not finite")
     if gain < minimum_gain - 1e-12 or gain <= 0:
         return PromotionDecision(
             False,
-            f"kept: {scores}, gain {gain:+.3f} is below the required {minimum_gain:.3f} ({frames})",
+            f"not promoted: {scores}, gain {gain:+.3f} is below the required {minimum_gain:.3f} "
+            f"({frames})",
         )
-    wins = "unknown" if confidence is None else f"{confidence:.0%}"
+    wins = "an unknown share" if confidence is None else f"{100 * confidence:.0f} %"
     if confidence is None or not confidence >= minimum_confidence:
         return PromotionDecision(
             False,
-            f"kept: {scores}, wins {wins} of bootstrap samples; {minimum_confidence:.0%} required "
-            f"({frames})",
+            f"not promoted: {scores}, better in {wins} of bootstrap samples; "
+            f"{100 * minimum_confidence:.0f} % required ({frames})",
         )
     return PromotionDecision(
-        True, f"promoted: {scores}, wins {wins} of bootstrap samples ({frames})"
+        True, f"promoted: {scores}, better in {wins} of bootstrap samples ({frames})"
     )
 
 
@@ -71,19 +72,21 @@ def _decide_first(candidate: Scorecard, frames: str) -> PromotionDecision:
         )
     return PromotionDecision(
         False,
-        f"kept without a champion: held-out F1 {candidate.f1:.3f} does not beat the "
-        f"{baseline:.3f} trivial baseline ({frames})",
+        f"not promoted (there is no champion yet): held-out F1 {candidate.f1:.3f} does not beat "
+        f"the {baseline:.3f} trivial baseline ({frames})",
     )
 
 
 def _describe_frames(card: Scorecard) -> str:
-    """`57 synthetic frames, 12 push-offs, 2 held-out sessions`, and whether that is optimistic."""
+    """`57 synthetic frames, 12 push-offs, 2 held-out videos`, and whether that is optimistic."""
     count = len(card.sessions)
     text = (
         f"{card.frames} {card.footage} frames, {card.push_offs} push-offs, "
-        f"{count} held-out session{'' if count == 1 else 's'}"
+        f"{count} held-out video{'' if count == 1 else 's'}"
     )
-    return text if card.independent else text + " that were also trained on: optimistic"
+    if card.independent:
+        return text
+    return f"{text}; the model was also trained on them, so the score is optimistic"
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ def decide_event_model(
     if candidate is None:
         return PromotionDecision(
             False,
-            "kept: the clips are of one athlete, so none could be held out to compare with "
+            "not promoted: the clips are of one athlete, so none could be held out to compare with "
             f"{champion.version}",
         )
     if champion.refusal:
@@ -141,11 +144,11 @@ def decide_event_model(
     candidate_f1 = _event_f1([candidate_clips[clip] for clip in shared])
     champion_f1 = _event_f1([champion_clips[clip] for clip in shared])
     promote = candidate_f1 >= champion_f1
-    clips = "1 shared clip" if len(shared) == 1 else f"{len(shared)} shared clips"
+    clips = "1 clip" if len(shared) == 1 else f"{len(shared)} clips"
     return PromotionDecision(
         promote,
-        f"{'promoted' if promote else 'kept'}: held-out event F1 {candidate_f1:.3f}, the champion "
-        f"{champion.version} {champion_f1:.3f}, on {clips}",
+        f"{'promoted' if promote else 'not promoted'}: held-out event F1 {candidate_f1:.3f} "
+        f"(champion {champion.version}: {champion_f1:.3f}; compared on {clips} that both held out)",
     )
 
 

@@ -125,7 +125,7 @@ def mean_logits(
     total /= max(len(heads) * len(features.views), 1)
     if not np.isfinite(total).all():
         raise ModelRefused(
-            "The event model gives numbers that are not finite: its weights are damaged."
+            "The event model returns NaN or infinite values: its weights are damaged."
         )
     return total
 

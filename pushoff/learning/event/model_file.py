@@ -144,7 +144,7 @@ def _assemble(
 def _head(shape: HeadShape, tensors: dict[str, torch.Tensor]) -> TemporalHead:
     """Raises ModelRefused, before any memory is allocated, when the tensors have another shape."""
     if tuple(tensors["input.weight"].shape) != (shape.width, shape.inputs):
-        raise ModelRefused(f"the heads are not {shape.width} wide, as the settings say")
+        raise ModelRefused("The temporal head in the weights does not match the model card.")
     head = TemporalHead(shape)
     load_strict(head, tensors)
     return head

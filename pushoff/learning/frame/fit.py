@@ -174,7 +174,11 @@ def _readable(checkpoint: Path) -> Path | None:
     try:
         torch.load(checkpoint, map_location="cpu", weights_only=True)
     except Exception as error:  # any damage means the same
-        _log.warning("checkpoint %s is damaged (%s): training starts again", checkpoint, error)
+        _log.warning(
+            "checkpoint %s is damaged (%s): restarting training from the beginning",
+            checkpoint,
+            error,
+        )
         checkpoint.unlink(missing_ok=True)
         return None
     return checkpoint

@@ -155,7 +155,7 @@ class FrameModule(lightning.LightningModule):
         p, y = torch.softmax(logits, dim=1)[:, Label.PUSH_OFF].numpy(), labels.numpy()
         if not np.isfinite(p).all():
             raise ModelRefused(
-                "Training diverged: validation gives non-finite probabilities.",
+                "Training diverged: the network returns NaN or infinite values.",
                 code="diverged",
                 remedy="Lower PUSHOFF_LEARNING_RATE.",
             )

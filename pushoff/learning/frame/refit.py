@@ -81,7 +81,7 @@ def refit(
             card, offsets_s=OFFSETS_S, temporal_temperature=temporal_temperature
         )
     if not np.isfinite(p).all():
-        raise ModelRefused("the refitted heads give non-finite numbers")
+        raise ModelRefused("the refitted heads return NaN or infinite values")
     card = dataclasses.replace(
         card,
         threshold=shrunk_threshold(p, val.labels),

@@ -54,10 +54,10 @@ def pop_temporal_head(
         return None
     if weight is None or bias is None or weight.shape != (len(card.offsets_s), FEATURES):
         raise ModelRefused(
-            "the card and the weights disagree about the temporal head", code="temporal_head"
+            "the temporal head in the weights does not match the model card", code="temporal_head"
         )
     if 0.0 not in card.offsets_s or bias.shape != (1,):
         raise ModelRefused("the temporal head does not see the frame itself", code="temporal_head")
     if not (torch.isfinite(weight).all() and torch.isfinite(bias).all()):
-        raise ModelRefused("the temporal head has non-finite numbers")
+        raise ModelRefused("the temporal head contains NaN or infinite values")
     return TemporalHeadWeights(card.offsets_s, weight.numpy(), float(bias))

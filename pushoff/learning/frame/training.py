@@ -236,7 +236,7 @@ def _calibrate(
         [classifier.predict_crops(crops[start : start + _CALIBRATION_BATCH]) for start in batches]
     )
     if not np.isfinite(p).all():
-        raise ModelRefused("The trained network gives non-finite probabilities.", code="non_finite")
+        raise ModelRefused("The trained network returns NaN or infinite values.", code="non_finite")
     y = np.array([int(frame.label) for frame in frames])
     temperature = fit_temperature(p, y)
     return dataclasses.replace(

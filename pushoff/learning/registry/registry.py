@@ -191,7 +191,7 @@ class Registry:
             raise NoSuchModel(f"{_owner(project_id)} has no champion yet", code="no_champion")
         if len(champions) < 2:
             raise NoSuchModel(
-                f"{_owner(project_id)} has no earlier champion than {champions[0]}",
+                f"{_owner(project_id)} has no champion before {champions[0]}",
                 code="no_earlier_champion",
             )
         return champions[-2], champions[-1]
@@ -213,7 +213,7 @@ class Registry:
             if expected is not UNSET and current != expected:
                 raise Superseded(
                     f"The champion of {_owner(project_id)} changed from {expected} to {current} "
-                    "since the decision.",
+                    "in the meantime.",
                     remedy="Decide again.",
                 )
             if current == model.version:

@@ -129,7 +129,7 @@ class MediaFetcher:
 def _image_bytes(response: Response, source: str) -> bytes:
     """The body of a successful response; `source` names the server in errors."""
     if response.status in REDIRECTS:
-        raise MediaRefused(f"{source} redirects the image to another address; it is not followed")
+        raise MediaRefused(f"{source} redirects to another address, which is not allowed")
     if response.status in (401, 403):
         raise MediaUnavailable(
             f"{source} refuses the image ({response.status}). Check the token's user and the "

@@ -20,7 +20,7 @@ def open_video(video: BinaryIO) -> tuple[InputContainer, bool]:
     demuxer = container_format(video.read(12))
     if demuxer is None:
         raise VideoRefused(
-            "This is not a video.",
+            "The video cannot be decoded.",
             code=VideoProblem.NOT_A_VIDEO,
             remedy="Upload an MP4, MOV, MKV or AVI file.",
         )
@@ -46,7 +46,7 @@ def open_video(video: BinaryIO) -> tuple[InputContainer, bool]:
         return av.open(video, "r", format=demuxer, buffer_size=2**20), ends_early
     except (av.FFmpegError, ValueError) as error:
         raise VideoRefused(
-            "This is not a video that can be decoded.",
+            "The video cannot be decoded.",
             code=VideoProblem.NOT_A_VIDEO,
             remedy="Upload an MP4, MOV, MKV or AVI file.",
         ) from error

@@ -85,23 +85,23 @@ def _check_limits(video: dict[str, Any]) -> None:
         )
     if max(video["width"], video["height"]) > MAX_SIDE_PX:
         raise VideoRefused(
-            f"The video is {video['width']} x {video['height']} pixels, more than {MAX_SIDE_PX} a "
-            "side.",
+            f"The video is {video['width']} x {video['height']} pixels, wider or higher "
+            f"than {MAX_SIDE_PX} pixels.",
             code=VideoProblem.FRAME_TOO_LARGE,
-            remedy="Export it smaller.",
+            remedy="Export it at a lower resolution.",
         )
     if (video["frames"] or 0) > MAX_FRAMES:
         raise VideoRefused(
-            f"The video has {video['frames']} frames, more than {MAX_FRAMES}.",
+            f"The video has {video['frames']} frames; the limit is {MAX_FRAMES}.",
             code=VideoProblem.TOO_MANY_FRAMES,
-            remedy="Cut it to the exercise.",
+            remedy="Trim it to the exercise.",
         )
     if (video["duration_s"] or 0) > MAX_DURATION_S:
         raise VideoRefused(
-            f"The video lasts {video['duration_s'] / 3600:.1f} hours, more than "
+            f"The video lasts {video['duration_s'] / 3600:.1f} hours; the limit is "
             f"{MAX_DURATION_S // 3600}.",
             code=VideoProblem.TOO_LONG,
-            remedy="Cut it to the exercise.",
+            remedy="Trim it to the exercise.",
         )
 
 
@@ -111,25 +111,25 @@ def _capture_rate(rate: Fraction, capture_fps: float | None, tags: dict[str, str
         tagged_fps = _parse_float(tags.get("com.android.capture.fps"))
         if tagged_fps and tagged_fps > float(rate) * (1 + _SAME_RATE):
             raise VideoRefused(
-                f"The video plays at {float(rate):.4g} frames/s, but its metadata say that the "
-                f"camera filmed at {tagged_fps:.4g}.",
+                f"The video plays at {float(rate):.4g} frames/s, but its metadata says that the "
+                f"camera recorded at {tagged_fps:.4g}.",
                 code=VideoProblem.CAPTURE_RATE_UNKNOWN,
-                remedy=f"Give the capture rate, {tagged_fps:.4g}.",
+                remedy=f"Enter {tagged_fps:.4g} as the camera's frame rate.",
             )
         return rate
     if not 1 <= capture_fps <= MAX_CAPTURE_FPS:
         raise VideoRefused(
-            f"A capture rate of {capture_fps:g} frames/s is not possible.",
+            f"A camera's frame rate of {capture_fps:g} frames/s is not possible.",
             code=VideoProblem.CAPTURE_RATE_IMPLAUSIBLE,
-            remedy=f"Give a number from 1 to {MAX_CAPTURE_FPS}.",
+            remedy=f"Enter a number from 1 to {MAX_CAPTURE_FPS}.",
         )
     ratio = capture_fps / float(rate)
     if ratio < 1 - _SAME_RATE:
         raise VideoRefused(
-            f"The video plays at {float(rate):.4g} frames/s, so the camera cannot have filmed at "
+            f"The video plays at {float(rate):.4g} frames/s, so the camera cannot have recorded at "
             f"{capture_fps:g}.",
             code=VideoProblem.CAPTURE_RATE_IMPLAUSIBLE,
-            remedy="Correct the capture rate.",
+            remedy="Correct the camera's frame rate.",
         )
     multiple = max(round(ratio), 1)
     if abs(ratio / multiple - 1) <= _SAME_RATE:

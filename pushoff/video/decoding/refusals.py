@@ -8,7 +8,7 @@ REENCODE = "Re-encode the video and upload it again."
 def cut_off() -> VideoRefused:
     """The file ends before its own index says."""
     return VideoRefused(
-        "The file is cut off.", code=VideoProblem.CUT_OFF, remedy="Upload it again."
+        "The file is incomplete.", code=VideoProblem.CUT_OFF, remedy="Upload it again."
     )
 
 
@@ -24,7 +24,7 @@ def no_video_stream(subject: str = "The file") -> VideoRefused:
 def frame_rate_unknown(subject: str = "The file") -> VideoRefused:
     """Without a frame rate no frame has a time."""
     return VideoRefused(
-        f"{subject} does not say its frame rate.",
+        f"{subject} does not state its frame rate.",
         code=VideoProblem.FRAME_RATE_UNKNOWN,
         remedy=REENCODE,
     )
@@ -33,7 +33,7 @@ def frame_rate_unknown(subject: str = "The file") -> VideoRefused:
 def no_frames() -> VideoRefused:
     """Not one frame could be decoded."""
     return VideoRefused(
-        "The video has no frame that can be decoded.", code=VideoProblem.NO_FRAMES, remedy=REENCODE
+        "No frame of the video could be decoded.", code=VideoProblem.NO_FRAMES, remedy=REENCODE
     )
 
 
@@ -42,5 +42,5 @@ def out_of_memory() -> VideoRefused:
     return VideoRefused(
         "The video needs more memory to decode than is allowed.",
         code=VideoProblem.OUT_OF_MEMORY,
-        remedy="Export it smaller and upload it again.",
+        remedy="Export it at a lower resolution and upload it again.",
     )

@@ -54,7 +54,7 @@ def run_decoder(
         raise VideoRefused(
             f"The file cannot be opened: {error.strerror}.",
             code=VideoProblem.CANNOT_OPEN,
-            remedy="Check that it is there and may be read.",
+            remedy="Check that it exists and is readable.",
             video_name=path.name,
         ) from None
     with video, tempfile.TemporaryFile() as stderr:
@@ -112,7 +112,9 @@ def _bubblewrap() -> list[str]:
             return command
         except (OSError, subprocess.SubprocessError):
             pass
-    log.info("bwrap is not usable here: the video decoder is held by resource limits only")
+    log.info(
+        "bwrap is not usable: the video decoder runs with resource limits only, without a sandbox"
+    )
     return []
 
 
@@ -187,7 +189,7 @@ def _read_exactly(pipe: IO[bytes], size: int, silence_s: float) -> bytearray | N
         ready, _, _ = select.select([descriptor], [], [], max(deadline - time.monotonic(), 0))
         if not ready:
             raise VideoRefused(
-                f"The video decoder was silent for {silence_s:.0f} s and was stopped.",
+                f"The video decoder did not respond for {silence_s:.0f} s and was stopped.",
                 code=VideoProblem.DECODING_TIMEOUT,
                 remedy=REENCODE,
             )

@@ -86,7 +86,7 @@ def find_athlete(
     count = len(gray)
     if count < _MIN_FRAMES:
         frames = f"{count} frame" + "s" * (count != 1)
-        warning = f"This video has only {frames}: too short to find push-offs in."
+        warning = f"This video is too short to analyse: it has only {frames}."
         nobody = _whole_frame(count, full_size, "the video is too short")
         return replace(nobody, warnings=(warning,))
     images = _shrink(gray)
@@ -105,7 +105,9 @@ def find_athlete(
     if not scenes:
         note = tracks[0][1].note if tracks else "no part of the video is long enough"
         nobody = _whole_frame(count, full_size, note)
-        return replace(nobody, warnings=(*warnings, f"No athlete: {note}."), cuts=changes.cuts)
+        return replace(
+            nobody, warnings=(*warnings, f"No athlete found: {note}."), cuts=changes.cuts
+        )
     boxes = [Box(0, 0, *full_size)] * count
     found = np.zeros(count, bool)
     centres = np.tile(np.array(full_size, float) / 2, (count, 1))
@@ -172,26 +174,26 @@ def _interruption_warnings(changes: SceneChanges, times_s: np.ndarray | None) ->
         return f"frame {frame}" if times_s is None else f"{times_s[frame]:.2f} s"
 
     texts = [
-        f"The picture is black from {when(first)} to {when(last)}; it is not analysed there."
+        f"The video is black from {when(first)} to {when(last)}. This part was not analysed."
         for first, last in changes.black
     ]
     texts += [
-        f"The picture shows nothing (one shade, or noise) from {when(first)} to {when(last)}; it "
-        "is not analysed there."
+        f"The video is blank (a single colour, or noise) from {when(first)} to {when(last)}. This "
+        "part was not analysed."
         for first, last in changes.blank
     ]
     texts += [
-        f"The picture is frozen from {when(first)} to {when(last)}; it is not analysed there."
+        f"The video is frozen from {when(first)} to {when(last)}. This part was not analysed."
         for first, last in changes.frozen
     ]
     texts += [
-        f"The video is cut at frame {frame}"
+        f"There is a cut at frame {frame}"
         + ("" if times_s is None else f" ({when(frame)})")
-        + "; what lies before and after is not one run."
+        + ". The parts before and after it are not treated as one run."
         for frame in changes.cuts
     ]
     texts += [
-        f"The camera was bumped at {when(frame)}; positions before and after do not compare."
+        f"The camera was bumped at {when(frame)}; positions before and after it cannot be compared."
         for frame in changes.bumps
     ]
     return tuple(texts)

@@ -36,7 +36,7 @@ def track_fixed_camera(images: np.ndarray, frames: np.ndarray) -> SceneTrack | N
     count, _, width = images.shape
     path = best_path(_moving_blobs(images), width)
     if _travel(path) < _MIN_TRAVEL * width:
-        return nobody(count, "fixed", "nobody crosses the picture")
+        return nobody(count, "fixed", "no one moves across the frame")
     centres = _interpolated(path)
     speed = np.abs(np.gradient(centres[:, 0]))
     fast = speed > 0.3 * np.percentile(speed, 95)
@@ -50,7 +50,7 @@ def track_fixed_camera(images: np.ndarray, frames: np.ndarray) -> SceneTrack | N
         blobs = [components(mask, max(round(0.12 * reach), 1)) for mask in masks]
         path, warnings = _choose_person(blobs, reach, width, frames)
         if _travel(path) < _MIN_TRAVEL * width:
-            return nobody(count, "fixed", "nobody crosses the picture")
+            return nobody(count, "fixed", "no one moves across the frame")
         centres = _interpolated(path)
         bounds = outlines(masks, _while_seen(centres, path), reach)
         found = ~np.isnan(bounds[:, 0])
@@ -59,7 +59,7 @@ def track_fixed_camera(images: np.ndarray, frames: np.ndarray) -> SceneTrack | N
             break
         reach *= 1.5  # only the edges of plain clothes had moved: search further around them
     if found.mean() < 0.05:
-        return nobody(count, "fixed", "the athlete could not be made out")
+        return nobody(count, "fixed", "the athlete could not be detected")
     first, last = np.flatnonzero(found)[[0, -1]]
     speed = np.abs(np.gradient(centres[:, 0]))
     moving = speed > 0.3 * np.percentile(speed[found], 95)

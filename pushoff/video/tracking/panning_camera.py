@@ -24,6 +24,8 @@ _MAX_OFF_CENTRE = 0.35
 _FOREGROUND_GREY_LEVELS = 14
 """Difference beyond what the background has within a pixel."""
 
+_NO_ATHLETE = "the camera moves and no athlete could be told apart from the background"
+
 
 def track_panning_camera(images: np.ndarray) -> SceneTrack:
     """The person who travels over the ground in (N, h, w) uint8 images of a moving camera."""
@@ -36,24 +38,24 @@ def track_panning_camera(images: np.ndarray) -> SceneTrack:
     chain = estimate_camera_path(distinct)
     middle = np.array([width / 2, height / 2, 1.0])
     if float(np.ptp((chain @ middle)[:, 0])) < _MIN_TRAVEL * width:
-        return nobody(count, "unknown", "the camera moves, but nobody is followed")
+        return nobody(count, "unknown", "the camera moves but does not follow a person")
     masks = _foreground(distinct, chain)
     blobs = [_prefer_central(components(mask, 2), width, height) for mask in masks]
     path = single_person_path(best_path(blobs, width), width)
     heights = [blob.height for blob in path if blob]
     if len(heights) / len(path) < 0.2:
-        return nobody(count, "panning", "the camera moves and nobody stands out")
+        return nobody(count, "panning", _NO_ATHLETE)
     centres = _interpolated(path)
     reach = 0.75 * float(np.percentile(heights, 75))
     bounds = outlines(masks, centres, reach)
     found = ~np.isnan(bounds[:, 0])
     if found.mean() < 0.2:
-        return nobody(count, "panning", "the camera moves and nobody stands out")
+        return nobody(count, "panning", _NO_ATHLETE)
     homogeneous = np.column_stack([centres, np.ones(len(centres))])
     ground_x = np.einsum("nij,nj->ni", chain, homogeneous)[:, 0]
     travel = float(ground_x[found][-1] - ground_x[found][0])
     if abs(travel) < _MIN_TRAVEL * width:
-        return nobody(count, "panning", "the camera moves, but nobody travels")
+        return nobody(count, "panning", "the camera moves, but no one moves along the runway")
     every_frame = np.clip(np.searchsorted(indices, np.arange(count), "right") - 1, 0, None)
     return SceneTrack(
         bounds[every_frame],

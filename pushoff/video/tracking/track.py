@@ -6,9 +6,7 @@ import numpy as np
 
 from pushoff.video.tracking.stabilization import unstabilize
 
-TWO_PEOPLE = (
-    "Two people travel through the picture; the larger one, nearer the camera, is followed."
-)
+TWO_PEOPLE = "Two people move through the frame. The larger one, nearer the camera, is analysed."
 """The warning when a second person travels too."""
 
 

@@ -35,7 +35,7 @@ def cleanup(services: Services, projects: Sequence[int]) -> int:
         try:
             deleted += step()
         except PushoffError as error:
-            log.warning("%s were not cleaned up: %s", name, error)
+            log.warning("could not clean up %s: %s", name, error)
     return deleted
 
 

@@ -111,7 +111,7 @@ def label_interface(
             return services.interface(project_id)
         except StudioRefused as refused:
             raise StudioRefused(
-                f"{export.name} names project {project_id}, but Label Studio says: {refused}",
+                f"{export.name} names project {project_id}, but Label Studio answered: {refused}",
                 remedy="Pass the project's label config with --label-config FILE.",
             ) from None
     return infer_interface(export)

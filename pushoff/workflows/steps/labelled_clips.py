@@ -78,13 +78,13 @@ def check_labels(path: Path, truth: GroundTruth, frames: int, size_px: tuple[int
     """
     if abs(frames - truth.frames) > 1:
         raise BadInput(
-            f"{path} has {frames} frames, its events.json says {truth.frames}: the labels belong "
-            "to another file",
+            f"{path} has {frames} frames, but events.json gives {truth.frames} frames. The labels "
+            "probably belong to another file.",
             code="labels_of_another_video",
         )
     if frames != truth.frames:
         log.warning(
-            "%s has %d frames, its events.json says %d: check that the labels belong to this file",
+            "%s has %d frames, but events.json gives %d: check that the labels belong to this file",
             path.name,
             frames,
             truth.frames,
@@ -92,9 +92,9 @@ def check_labels(path: Path, truth: GroundTruth, frames: int, size_px: tuple[int
     labelled_px = (truth.width_px or size_px[0], truth.height_px or size_px[1])
     if sorted(labelled_px) != sorted(size_px):
         raise BadInput(
-            f"{path} is {size_px[0]} x {size_px[1]} pixels, its events.json says {labelled_px[0]} "
-            f"x {labelled_px[1]}: the labels belong to another file, or width and height are wrong "
-            "there",
+            f"{path} is {size_px[0]} x {size_px[1]} pixels, but events.json gives {labelled_px[0]} "
+            f"x {labelled_px[1]} pixels. The labels probably belong to another file, or width and "
+            "height are wrong there.",
             code="labels_of_another_video",
         )
 

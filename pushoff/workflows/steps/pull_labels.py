@@ -51,4 +51,6 @@ def _retried(export: Callable[[], T], wait_s: float) -> T:
     try:
         return export()
     except ExportWrong as error:
-        raise StudioUnreachable(f"{ATTEMPTS} exports in a row were wrong: {error}") from None
+        raise StudioUnreachable(
+            f"{ATTEMPTS} exports in a row failed verification: {error}"
+        ) from None

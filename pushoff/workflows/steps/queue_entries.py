@@ -9,7 +9,7 @@ from pushoff.storage.publications import QueueEntry
 from pushoff.util.canonical_json import canonical_json
 
 BLIND_REASON = "Blind check: no suggestion shown."
-SKIPPED_REASON = "Somebody skipped this frame, so it comes last."
+SKIPPED_REASON = "An annotator skipped this frame, so it was moved to the end."
 
 
 def blind_tasks(project_id: int, task_ids: Iterable[int], share: float) -> frozenset[int]:

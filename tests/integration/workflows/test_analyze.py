@@ -26,9 +26,9 @@ def test_a_video_of_a_few_frames_is_too_short(
     short = write(trained.folder / f"short-{count}.mp4", pictures[:count], 60)
     report = trained.report(short)
     assert [] == report["push_offs"]
-    assert any("too short to find push-offs in" in one for one in report["warnings"])
+    assert any("too short to analyse" in one for one in report["warnings"])
     page = (trained.folder / "reports" / short.stem / "report.html").read_text()
-    assert "too short to find push-offs in" in page and "whole frame" not in page
+    assert "too short to analyse" in page and "whole frame" not in page
 
 
 def test_black_is_told(trained: Trained, pictures: list[np.ndarray]) -> None:

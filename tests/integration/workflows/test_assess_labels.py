@@ -163,4 +163,4 @@ def test_a_project_without_labels_says_that_it_is_too_early(services, project_id
     assess_labels(services, project_id, "test")
     found = load_assessment(services.storage, project_id)
     assert (0, None, ()) == (found.labels, found.hint.stop, found.curve)
-    assert dict(to_sentences(found))["stop?"] == found.hint.reason
+    assert dict(to_sentences(found))["enough labels?"] == found.hint.reason

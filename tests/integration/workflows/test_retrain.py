@@ -85,7 +85,7 @@ def test_a_worker_looks_at_the_labels(loop: Loop) -> None:
     found = load_assessment(loop.services.storage, loop.project_id)
     assert (status.result["labels"], "synthetic") == (found.labels, found.footage)
     assert 0 < found.push_offs < found.labels <= project_of(loop)["total_annotations_number"]
-    assert dict(to_sentences(found))["stop?"]
+    assert dict(to_sentences(found))["enough labels?"]
 
 
 def promoted(loop: Loop) -> str:

@@ -59,8 +59,8 @@ def test_copies_are_told(trained: Trained) -> None:
     truth = json.loads((trained.clips / "events.json").read_text())["synthetic-000.mp4"]
     (folder / "events.json").write_text(json.dumps({"new.mp4": truth}))
     done = trained.run("evaluate", "--clips", trained.clips, folder, "--json")
-    assert "3 of these 3 clips are videos the model was trained on, or a copy" in done.stderr
-    assert "1 of these 3 clips is a copy of others" in done.stderr
+    assert "3 of these 3 clips were used to train the model" in done.stderr
+    assert "1 of these 3 clips is a duplicate" in done.stderr
     copies = {one["clip"]: one["copy_of"] for one in json.loads(done.stdout)["per_clip"]}
     assert "synthetic-000.mp4" == copies["new.mp4"]
 

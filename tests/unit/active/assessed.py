@@ -42,7 +42,7 @@ def assessment(**changes: object) -> LabelQualityReport:
         ),
         "gain": Estimate(0.012, 0.002, 0.03),
         "hint": StopHint(
-            False, "Another 100 labels are expected to add 0.012 F1. Continue labelling."
+            False, "Another 100 labels are expected to raise F1 by 0.012. Continue labelling."
         ),
         "footage": "synthetic",
     }

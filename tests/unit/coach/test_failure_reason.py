@@ -16,15 +16,15 @@ from pushoff.errors import (
 def test_a_refused_video_explains_itself_without_its_name_in_storage() -> None:
     """The code, the message and the remedy; the coach does not know the file as `000`."""
     refusal = VideoRefused(
-        "The file is cut off.",
+        "The file is incomplete.",
         code=VideoProblem.CUT_OFF,
         remedy="Upload it again.",
         video_name="000",
     )
     reason = describe_refusal(refusal)
     assert reason.code == VideoProblem.CUT_OFF
-    assert reason.text == "The file is cut off. Upload it again."
-    assert str(refusal) == "000: The file is cut off. Upload it again."
+    assert reason.text == "The file is incomplete. Upload it again."
+    assert str(refusal) == "000: The file is incomplete. Upload it again."
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_unknown_quantities_are_left_out():
         "Cadence": 2,
         "Mean interval between push-offs": 2,
         "Mean distance between push-offs": 2,
-        "Mean hop to mean step": 2,
+        "Ratio of mean hop to mean step": 2,
     }
     assert trend([entry(0, pushes=())]) == trend([]) == ()
 

@@ -220,7 +220,7 @@ def _mark(**more):
         ({"width": 0}, "width is 0,"),
         ({"height": "720"}, 'height is "720",'),
         ({"width": 1280.5}, "width is 1280.5,"),
-        ({"athlete": 7}, "athlete is 7, expected a text"),
+        ({"athlete": 7}, "athlete is 7, expected a string"),
         ({"footage": ["real"]}, 'footage is ["real"],'),
     ],
 )

@@ -60,7 +60,7 @@ def video_report(
     athlete = np.zeros(frames, bool)
     athlete[slice(*visible)] = True
     flat = np.zeros(frames)
-    note = "athlete found" if athlete.any() else "nobody crosses the picture"
+    note = "athlete found" if athlete.any() else "no one moves across the frame"
     return build_report(
         video=video,
         info=VideoInfo(
@@ -96,8 +96,8 @@ def test_duration_is_the_cameras():
     ("pushes", "headline"),
     [
         ((), "No push-offs found"),
-        (RUN, "4 running steps, no drill"),
-        (TRIPLE[:2], "2 push-offs: too few to name an exercise"),
+        (RUN, "4 running steps; no drill found"),
+        (TRIPLE[:2], "2 push-offs: too few to identify the exercise"),
         (TRIPLE, "Ambiguous: Triple, Hop-Steps or 2 Hops 2 Steps"),
         ([(100 + 100 * i, 0.97) for i in range(5)], "Hops"),
     ],
@@ -110,7 +110,7 @@ def test_headline(pushes, headline):
 def test_no_push_offs_reason():
     """A report without push-offs says whether the athlete or the push-off was missing."""
     nobody = video_report((), visible=(0, 0))
-    assert "nobody crosses the picture" in nobody.no_push_offs_reason
+    assert "no one moves across the frame" in nobody.no_push_offs_reason
     assert nobody.curve.frames == ()
     nothing = video_report(())
     assert "670 of 700 frames" in nothing.no_push_offs_reason
@@ -120,7 +120,7 @@ def test_no_push_offs_reason():
 
 def test_cautions_name_the_push_offs():
     """Where the model is unsure of a push-off or a foot, the report names it."""
-    assert "unsure of 1, 2, 3:" in video_report(TRIPLE, probability=0.6).cautions[0]
+    assert "unsure of push-offs 1, 2 and 3" in video_report(TRIPLE, probability=0.6).cautions[0]
     (unclear,) = video_report((*TRIPLE[:2], (560, 0.45))).cautions
     assert "unclear at 3:" in unclear
     assert video_report().cautions == ()
@@ -149,7 +149,7 @@ def test_possible_push_offs_are_excluded():
     assert without.distances == with_it.distances
     assert without.headline == with_it.headline
     assert without.sequence.text == with_it.sequence.text == "L,L,R"
-    assert with_it.cautions[0].startswith("P1: ")
+    assert with_it.cautions[0].startswith("Push-off P1 ")
     assert "unsure" not in with_it.cautions[0]
     assert with_it.phase_after(with_it.events[6]) is None
 
@@ -157,6 +157,6 @@ def test_possible_push_offs_are_excluded():
 def test_only_possible_push_offs():
     """Possible push-offs alone are no drill and no running steps."""
     report = video_report(TRIPLE, possible=[frame for frame, _ in TRIPLE])
-    assert "No push-off above 50 %, 3 possible" == report.headline
+    assert "No certain push-offs; 3 possible" == report.headline
     assert () == report.distances.phases
     assert ("P1", "P2", "P3") == report.labels

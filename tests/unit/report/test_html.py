@@ -203,7 +203,7 @@ def test_possible_push_offs_are_separate():
     """They have a row, a dotted mark, pictures and a sentence, and no badge among the feet."""
     report = video_report((*TRIPLE[:2], (500, 0.9), TRIPLE[2]), possible=(500,))
     page = Page(render_html(report, pictures(report)))
-    assert "1 more is possible and excluded" in page.text
+    assert "1 more is possible (not counted)" in page.text
     assert 3 == sum("badge" in names.get("class", "") for names in page.all("span"))
     assert ["maybe"] == [row["class"] for row in page.all("tr") if row.get("class")]
     marks = [line["class"] for line in page.all("line") if line["class"] != "grid"]
@@ -215,5 +215,5 @@ def test_possible_push_offs_are_separate():
 def test_terms_define_confidence():
     """Confidence is that of a push-off within one frame of the videos the model was tested on."""
     text = Page(render_html(video_report())).text
-    assert "within one frame" in text
+    assert "at most one frame away" in text
     assert "below 50 %" in text

@@ -111,7 +111,7 @@ def test_possible_push_offs():
     report = video_report(TRIPLE, probability=0.3)
     text = joined(render_pdf(report, COVER, pictures(report)))
     assert "Possible push-off P1" in text
-    assert "possible push-offs (excluded)" in text
+    assert "possible push-offs (not counted)" in text
 
 
 def test_a_picture_must_be_a_jpeg():

@@ -27,7 +27,7 @@ def test_columns_without_values_are_left_out() -> None:
     """Without a calibration there are times, but no distances, speeds or shares."""
     table = interval_table(build_session_report(reading(), "hops.mp4"))
     assert [row.span for row in table.rows] == ["1 to 2", "2 to 3"]
-    assert table.heads == ("Interval", "Steps per minute")
+    assert table.heads == ("Interval", "Cadence (steps per minute)")
     assert all(len(row.cells) == 2 for row in table.rows)
 
 
@@ -44,7 +44,7 @@ def test_a_calibrated_report_has_every_column() -> None:
 def test_counts() -> None:
     """Push-offs, running steps and possible push-offs are counted separately."""
     report = video_report((*RUN, *TRIPLE[:2], (500, 0.9), TRIPLE[2]), possible=(500,))
-    expected = "3 push-offs (L, L, R) and 4 running steps; 1 more is possible and excluded."
+    expected = "3 push-offs (L, L, R) and 4 running steps; 1 more is possible (not counted)."
     assert count_sentence(report) == expected
     assert triple_jump_answer(report) == "Yes"
     assert triple_jump_answer(video_report(())) == "Unknown"

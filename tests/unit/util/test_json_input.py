@@ -65,7 +65,7 @@ def test_a_valid_object():
         ({"x_px": 5, "frame": 7.5}, "points[0].frame is 7.5, expected a whole number from 0 to"),
         ({"x_px": 5, "frame": float("inf")}, "points[0].frame is Infinity,"),
         ({"x_px": 5, "frame": -1}, "expected a whole number from 0 to 10000000"),
-        ({"x_px": 5, "name": 3}, "points[0].name is 3, expected a text"),
+        ({"x_px": 5, "name": 3}, "points[0].name is 3, expected a string"),
         ({"x_px": 5, "visible": 1}, "points[0].visible is 1, expected true or false"),
         ({"x_px": 5, "side": "up"}, 'points[0].side is "up", expected "left" or "right"'),
         ([], "points[0] is [], expected an object"),

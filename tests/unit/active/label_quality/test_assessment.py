@@ -17,20 +17,20 @@ def test_numbers_become_sentences():
     """Every subject has a sentence with its numbers and intervals."""
     sentences = dict(to_sentences(assessment()))
     assert sentences["labels"].startswith("310 synthetic frames of 9 videos are labelled")
-    assert "2 annotators share 40 frames" in sentences["agreement"]
+    assert "2 annotators have labelled 40 of the same frames" in sentences["agreement"]
     assert "alpha is 0.81 (0.70 to 0.90)" in sentences["agreement"]
-    assert "annotators 1 and 2 agree on 90% of 40" in sentences["agreement"]
+    assert "annotators 1 and 2 agree on 90 % of 40 frames" in sentences["agreement"]
     assert (
         "3 labels" in sentences["suspected errors"]
         and "all of them" in sentences["suspected errors"]
     )
-    assert "0.500 with 50" in sentences["learning curve"]
-    assert sentences["stop?"].endswith("Continue labelling.")
+    assert "0.500 with 50 labels" in sentences["learning curve"]
+    assert sentences["enough labels?"].endswith("Continue labelling.")
 
 
 def test_a_bias_is_called_one_only_when_the_interval_says_so():
     """Automation bias is reported only when the whole interval is above 0."""
-    biased = ". Automation bias:"
+    biased = "(automation bias)"
     assert biased in dict(to_sentences(assessment()))["suggestions"]
     unsure = AutomationBias(
         Answers(250, Estimate(0.92, 0.88, 0.95), None),
@@ -44,7 +44,7 @@ def test_a_bias_is_called_one_only_when_the_interval_says_so():
 def test_unknown_figures_are_reported_as_unknown():
     """Without labels nothing is made up."""
     sentences = dict(to_sentences(EMPTY))
-    assert sentences["suspected errors"] == "Not searched for: 0 labels"
+    assert sentences["suspected errors"] == "Not checked: 0 labels"
     assert sentences["learning curve"] == "None yet."
     assert sentences["agreement"].startswith("Unknown")
     assert "Too few of either kind" in sentences["suggestions"]

@@ -77,9 +77,9 @@ def test_a_flat_curve_says_stop_and_a_steep_one_go_on():
     """The reason has the gain, its interval and what a promotion asks for."""
     stop = stop_hint(curve_of([0.6, 0.75, 0.79, 0.8, 0.8, 0.801, 0.801]), 0.005)
     assert stop.stop is True
-    assert stop.reason.startswith("Another 100 labels are expected to add 0.00")
+    assert stop.reason.startswith("Another 100 labels are expected to raise F1 by 0.00")
     assert (
-        "less than the 0.005 that a promotion requires. Stop, or record other athletes."
+        "less than the 0.005 needed for promotion. Stop labelling, or record other athletes."
         in stop.reason
     )
     go_on = stop_hint(curve_of([0.3, 0.4, 0.5, 0.58, 0.65]), 0.005)

@@ -88,7 +88,7 @@ def test_an_unknown_foot_is_filled_in():
     """A foot that was not detected is filled in where the exercise determines it."""
     result = classify("LLR?LLRR")
     assert ("LLRRLLRR", (3,)) == (text(result.corrected), result.changed)
-    assert "Push-off 4 is corrected to right" in result.reason
+    assert "Push-off 4 was changed to right" in result.reason
 
 
 @given(st.text("LR?", max_size=7), st.text("LR?", max_size=7))

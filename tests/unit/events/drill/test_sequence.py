@@ -128,9 +128,9 @@ def test_shifting_the_video_changes_nothing(push_offs, shift_s):
 @pytest.mark.parametrize(
     ("feet", "resembles", "reason"),
     [
-        ("LLR", True, "hop on the same foot"),
-        ("RRL", True, "hop on the same foot"),
-        ("RLL", False, "starts with another foot"),
+        ("LLR", True, "hop (same foot)"),
+        ("RRL", True, "hop (same foot)"),
+        ("RLL", False, "starts with a step"),
         ("LRL", False, "not a hop"),
         ("LLRR", False, "3 push-offs"),
         ("l?r", None, "not clear enough"),
@@ -160,7 +160,7 @@ def test_an_approach_is_not_part_of_the_drill(intervals, approach):
     assert "R,R,L" == result.text
     assert result.resembles_triple_jump
     assert TRIPLE is result.candidates[0]
-    assert "approach" in result.reason
+    assert "Running steps before it" in result.reason
 
 
 def test_only_running():
@@ -199,7 +199,7 @@ def test_a_requested_exercise(feet, requested, fits):
     result = classify(feet, requested=requested)
     assert fits is result.fits_request
     assert classify(feet).candidates == result.candidates
-    assert ("requested" in result.reason) is (requested is not None)
+    assert ("selected exercise" in result.reason) is (requested is not None)
 
 
 @pytest.mark.parametrize("change", [{"left_probability": 1.2}, {"approach_probability": math.nan}])

@@ -173,7 +173,7 @@ def test_hop_step_jump():
     """Three push-offs, same foot, then the other, and a landing give a triple jump's ratio."""
     toes = 246 * along([3.5, 3.0, 3.5])
     result = measure(pushes(toes[:3]), from_scale(246), landing_px=tuple(toes[3]))
-    assert result.ratio_text == "hop:step:jump 35:30:35 %"
+    assert result.ratio_text == "hop 35 %, step 30 %, jump 35 %"
     assert result.total_m == pytest.approx(10.0)
     assert result.phases[2].to_frame is None
     assert result.phases[2].interval_s is None
@@ -193,7 +193,7 @@ def test_intervals_without_calibration():
     assert result.cadence_uncertainty_per_min < phase.cadence_uncertainty_per_min
     assert (phase.distance_m, phase.speed_m_s, result.total_m) == (None, None, None)
     assert "no calibration" in phase.reason
-    assert "two points of known distance" in result.notes[0]
+    assert "Use Calibrate on this frame" in result.notes[0]
 
 
 def test_speed():
@@ -254,7 +254,7 @@ def test_a_long_interval_has_a_note():
     """Two push-offs far apart in time probably hide a third."""
     first, second = pushes([[0, 0], [600, 0]])
     result = measure([first, replace(second, time_s=first.time_s + 1.5)])
-    assert "1.50 s for 1-2" in result.notes[-1]
+    assert "1.50 s from push-off 1 to 2" in result.notes[-1]
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def test_another_size_is_refused():
     from_scale(246).check_picture(640, 360)
     sized = from_scale(246, CameraSetup(width_px=2704, height_px=1520))
     sized.check_picture(2704, 1520)
-    with pytest.raises(BadInput, match="2704 x 1520 px, the video has 1920 x 1080") as refused:
+    with pytest.raises(BadInput, match="2704 x 1520 px, but this video is 1920 x 1080") as refused:
         sized.check_picture(1920, 1080)
     assert refused.value.code == "calibration_size"
 

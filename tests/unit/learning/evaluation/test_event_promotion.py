@@ -79,4 +79,4 @@ counts = st.integers(1, 20).flatmap(
 def test_the_reason_begins_with_what_was_decided(mine, theirs):
     """Like the rule for frame models, so that one page can show both."""
     decision = decide_event_model(mine, EventChampion(VERSION, theirs))
-    assert decision.reason.startswith("promoted: " if decision.promote else "kept: ")
+    assert decision.reason.startswith("promoted: " if decision.promote else "not promoted: ")

@@ -31,8 +31,8 @@ def test_promotion_requires_gain_and_confidence(candidate, champion, confidence)
     decision = decide(with_f1(candidate), with_f1(champion), confidence, **GATES)
     if decision.promote:
         assert candidate - champion >= 0.01 - 1e-9 and confidence >= 0.6
-    assert decision.reason.startswith("promoted" if decision.promote else "kept")
-    assert "4 real frames" in decision.reason and "2 held-out sessions" in decision.reason
+    assert decision.reason.startswith("promoted" if decision.promote else "not promoted")
+    assert "4 real frames" in decision.reason and "2 held-out videos" in decision.reason
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))

@@ -220,7 +220,7 @@ def test_a_backend_killed_in_the_middle_of_a_part_goes_on_where_the_bytes_end(
         failed = coach.read(session_id)
         assert failed.state is State.FAILED
         assert failed.reason_code == VideoProblem.NOT_A_VIDEO
-        assert failed.reason == "This is not a video. Upload an MP4, MOV, MKV or AVI file."
+        assert failed.reason == "The video cannot be decoded. Upload an MP4, MOV, MKV or AVI file."
 
 
 def test_two_tabs_do_not_mix_their_bytes(coach: CoachRig) -> None:

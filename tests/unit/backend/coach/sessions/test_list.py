@@ -21,7 +21,7 @@ def shown(text: str) -> list[str]:
 
 def test_an_empty_list_says_what_to_do(visit):
     """To coaches and to annotators."""
-    assert "Film from the side" in visit("carla").get(HOME).text
+    assert "Record from the side" in visit("carla").get(HOME).text
     assert "Coaches upload them" in visit("anna").get(HOME).text
     assert f"{HOME}/upload" not in visit("anna").get(HOME).text
 

@@ -33,7 +33,7 @@ def test_the_report_needs_no_javascript(signed_in: Client, at: str) -> None:
         "Does it resemble a triple jump?",
         '<span class="visually-hidden">',
         "likely",
-        "No distances yet: calibrate on a frame.",
+        "No distances yet. Use 'Calibrate on this frame' above.",
         "Änne &lt;b&gt;",
         "0.59",
     ):
