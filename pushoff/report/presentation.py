@@ -268,8 +268,8 @@ TERMS = (
     (
         "Confidence",
         "the probability that a push-off is at most one frame away from the frame shown. 'One "
-        "frame' means a frame of the test videos (1/30 of a second). Sure: at least 95 %. Likely: at least "
-        "75 %. Unsure: less.",
+        "frame' means a frame of the test videos (1/30 of a second). Sure: at least 95 %. Likely: "
+        "at least 75 %. Unsure: less.",
     ),
 )
 """(term, meaning)"""

@@ -72,9 +72,7 @@ def test_a_camera_s_video_over_a_line_that_drops(
     mine.get_by_role("link", name="Show progress").click()
     expect(page.locator("#headline")).to_be_visible(timeout=120_000)
     page.get_by_text("Accuracy and method").click()
-    expect(page.locator("#report")).to_contain_text(
-        f"{SIZE[0]} × {SIZE[1]} px, {FRAMES} frames."
-    )
+    expect(page.locator("#report")).to_contain_text(f"{SIZE[0]} × {SIZE[1]} px, {FRAMES} frames.")
     expect(page.locator("#report")).to_contain_text(f"Recorded at {RATE} frames/s")
     plays(page)
     picture(page, "coach-camera-video")

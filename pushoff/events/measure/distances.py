@@ -23,8 +23,7 @@ from pushoff.events.measure.phases import DistanceResult, ErrorParts, Phase
 from pushoff.events.values import PushOffEvent
 
 _LONG_INTERVAL_S = 1.2
-"""A longer interval between push-offs probably hides one (docs/domain.md, "Step and contact
-times")."""
+"""A longer interval probably hides a push-off (docs/domain.md, "Step and contact times")."""
 
 
 def measure_distances(
@@ -63,7 +62,7 @@ def measure_distances(
         distances = ground_distances(*toes, calibration)
         phases = _with_distances(phases, toes[0], distances, broken_after)
         notes.append(_assumptions(calibration))
-        notes += [f"No distance {_span(p)}: {p.reason}." for p in phases if p.reason is not None]
+        notes += [f"No distance {p.span_text}: {p.reason}." for p in phases if p.reason is not None]
         if all(phase.reason is None for phase in phases):
             phases = _with_shares(phases, distances)
             total_m, total_uncertainty_m = distances.total_m()
@@ -107,15 +106,9 @@ def _no_distances_reason(
     return None if camera_fixed else _CAMERA_MOVED
 
 
-def _span(phase: Phase) -> str:
-    """`from push-off 1 to 2`, `from push-off 3 to landing`, `for the hop`."""
-    start, _, stop = phase.name.partition("-")
-    return f"from push-off {start} to {stop}" if stop else f"for the {phase.name}"
-
-
 def _long_interval_notes(phases: Sequence[Phase]) -> list[str]:
     return [
-        f"{phase.interval_s:.2f} s {_span(phase)}: a push-off may have been missed."
+        f"{phase.interval_s:.2f} s {phase.span_text}: a push-off may have been missed."
         for phase in phases
         if phase.interval_s is not None and phase.interval_s > _LONG_INTERVAL_S
     ]
@@ -273,14 +266,12 @@ def _assumptions(calibration: Calibration) -> str:
     )
     if calibration.has_depth:
         misfit_px = calibration.reprojection_px or 0.0
-        check = (
+        hint = (
             f" The calibration points do not fit together (error {misfit_px:.1f} px). Check them."
         )
-        warning = check if misfit_px > 2 * setup.click_px else ""
-        return (
-            "Distances are calculated from the runway points. They assume that the toe is on the "
-            f"ground.{warning}{lens}"
-        )
+        warning = hint if misfit_px > 2 * setup.click_px else ""
+        toe = "They assume that the toe is on the ground."
+        return f"Distances are calculated from the runway points. {toe}{warning}{lens}"
     assumed = "" if setup.camera_distance_m else " (assumed)"
     return (
         f"Distances are along the calibrated line; the athlete is assumed to be within "
@@ -295,8 +286,7 @@ def _toes(
     landing_uncertainty_px: float,
     capture_fps: float,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Position, pixel error and drift of each toe and the landing, as `ground_distances` takes
-    them.
+    """Position, pixel error and drift of each toe and the landing, for `ground_distances`.
 
     The landing is a mark read off after the video: it has no frame error.
     """

@@ -45,6 +45,12 @@ class Phase:
     reason: str | None = None
     """Why there is no distance."""
 
+    @property
+    def span_text(self) -> str:
+        """`from push-off 1 to 2`, `from push-off 3 to landing`, `for the hop`."""
+        start, _, stop = self.name.partition("-")
+        return f"from push-off {start} to {stop}" if stop else f"for the {self.name}"
+
 
 @dataclass(frozen=True)
 class DistanceResult:

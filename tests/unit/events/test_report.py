@@ -122,7 +122,7 @@ def test_cautions_name_the_push_offs():
     """Where the model is unsure of a push-off or a foot, the report names it."""
     assert "unsure of push-offs 1, 2 and 3" in video_report(TRIPLE, probability=0.6).cautions[0]
     (unclear,) = video_report((*TRIPLE[:2], (560, 0.45))).cautions
-    assert "unclear at 3:" in unclear
+    assert "unclear for push-off 3." in unclear
     assert video_report().cautions == ()
 
 

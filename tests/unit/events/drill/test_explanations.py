@@ -51,20 +51,20 @@ def test_a_part_of_a_repeated_triple(text, rotated):
 def test_corrections_are_told_by_the_number_on_the_page():
     """Push-offs are counted from one; the sentence begins with a capital letter."""
     text = correction_reason([(1, Foot.LEFT, Foot.RIGHT), (2, None, Foot.LEFT)], 3, Foot.RIGHT)
-    assert text.startswith("Push-off 2 is corrected to right")
-    assert "push-off 3 is corrected to left (it was unknown)" in text
+    assert text.startswith("Push-off 2 was changed to right")
+    assert "push-off 3 was changed to left to fit the sequence (detected: unknown)" in text
     assert "missed after push-off 3" in text
     assert correction_reason([], None, None) == ""
 
 
 def test_gaps_name_their_push_offs():
     """By number; without any isolated push-off there is nothing to say."""
-    assert "after push-off 1, 3," in broken_reason([0, 2])
+    assert "after push-offs 1 and 3," in broken_reason([0, 2])
     assert "around push-off 2 " in isolated_reason([1]) and isolated_reason([]) == ""
 
 
 @pytest.mark.parametrize(
-    ("fits", "part"), [(True, "It fits"), (False, "does not fit"), (None, "Too little")]
+    ("fits", "part"), [(True, "It matches"), (False, "does not match"), (None, "Too little")]
 )
 def test_a_request_is_answered(fits, part):
     """Yes, no, or that it cannot be told; the exercise is named."""

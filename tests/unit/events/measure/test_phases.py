@@ -12,7 +12,7 @@ def phase(name: str, share: float | None) -> Phase:
 def test_a_ratio_names_its_phases():
     """Shares are whole percentages, as coaches write them."""
     result = DistanceResult((phase("hop", 35.2), phase("step", 29.6), phase("jump", 35.2)))
-    assert result.ratio_text == "hop:step:jump 35:30:35 %"
+    assert result.ratio_text == "hop 35 %, step 30 %, jump 35 %"
 
 
 @pytest.mark.parametrize(

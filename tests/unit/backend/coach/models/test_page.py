@@ -95,7 +95,7 @@ def test_the_page_shows_the_champion_and_the_reason(come, furnished):
     assert "&lt;b&gt;no gain&lt;/b&gt; 1" in text
     assert "event F1 0.90 within 1 frame, 3 clips held out in turn" in text
     assert f"{CARD.f1:.3f}" in text
-    assert "3 synthetic frames, 2 push-offs, 2 sessions" in text
+    assert "3 synthetic frames, 2 push-offs, 2 videos" in text
     assert "s1, s2" in text
     assert text.count("champion</span>") == 2
 

@@ -76,5 +76,5 @@ def test_a_session_without_push_offs_cannot_be_compared(kept: KeptRig) -> None:
     a = kept.session(athlete="Cleo")
     b = kept.session(athlete="Cleo", pushes=(), feet=())
     page = get(kept, a.session_id, b.session_id)
-    assert "session B has no push-offs" in page.text
+    assert "Session B has no push-offs" in page.text
     assert "<video" not in page.text

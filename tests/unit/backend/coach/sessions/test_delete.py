@@ -32,7 +32,7 @@ def test_deletion_is_confirmed_and_hides_at_once(visit, database, add):
         assert word in asked
     done = carla.post(at)
     assert (done.status_code, done.headers["Location"]) == (303, f"{HOME}?deleted=1")
-    assert "is deleted" in carla.get(done.headers["Location"]).text
+    assert "has been deleted" in carla.get(done.headers["Location"]).text
     assert shown(carla.get(HOME).text) == []
     assert carla.get(f"{HOME}/sessions/{session.session_id}/report.json").status_code == 404
     assert carla.post(at).status_code == 404

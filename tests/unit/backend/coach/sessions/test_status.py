@@ -11,17 +11,18 @@ from tests.unit.backend.coach.sessions.test_progress import session
 
 
 def test_a_session_whose_job_failed_counts_as_failed(queue: JobQueue) -> None:
-    """With the reason."""
+    """The coach is told to try again; the cause is in the worker's log only."""
     job_id = queue.jobs.enqueue("greet", job_id=job_ids.analyze_session(session().session_id))
     job = queue.jobs.job_class.fetch(
         job_id, connection=queue.jobs.connection, serializer=queue.jobs.serializer
     )
-    job.meta["failure"] = asdict(JobFailure("killed", "killed (signal 9), maybe out of memory"))
+    job.meta["failure"] = asdict(JobFailure("killed", "stopped by signal 9"))
     job.save_meta()
     job.set_status("failed")
     at = session_status(queue, session())
     assert at.session.state is State.FAILED
-    assert "out of memory" in str(at.session.reason)
+    assert at.session.reason_code == "analysis_interrupted"
+    assert "signal 9" not in str(at.session.reason)
     assert "Try again" in str(at.session.reason)
 
 

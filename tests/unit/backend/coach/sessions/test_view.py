@@ -34,10 +34,10 @@ def test_frames_set_by_hand_are_those_of_the_report() -> None:
     [
         (Correction("add", 7), "added a push-off in frame 7"),
         (Correction("add", 7, foot=Foot.LEFT), "added a push-off in frame 7, left foot"),
-        (Correction("move", 7, to_frame=9), "moved the push-off of frame 7 to frame 9"),
+        (Correction("move", 7, to_frame=9), "moved the push-off from frame 7 to frame 9"),
         (Correction("move", 7, to_frame=7), "confirmed the push-off in frame 7"),
         (Correction("delete", 7), "deleted the push-off in frame 7"),
-        (Correction("foot", 7, foot=Foot.RIGHT), "set the right foot for the push-off in frame 7"),
+        (Correction("foot", 7, foot=Foot.RIGHT), "changed the foot in frame 7 to right"),
     ],
 )
 def test_a_correction_is_described_for_the_log(correction: Correction, text: str) -> None:
