@@ -180,7 +180,7 @@ def test_hop_step_jump():
     without = measure(pushes(toes[:3]), from_scale(246))
     assert without.ratio_text == "1 to 2 54 %, 2 to 3 46 %"
     hops = measure(pushes(toes[:3], feet=(0.9,)), from_scale(246), landing_px=tuple(toes[3]))
-    assert hops.ratio_text == "1-2:2-3:3-landing 35:30:35 %"
+    assert hops.ratio_text == "1 to 2 35 %, 2 to 3 30 %, 3 to landing 35 %"
 
 
 def test_intervals_without_calibration():
