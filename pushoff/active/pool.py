@@ -11,7 +11,7 @@ class LabelledPool:
     """M frames with a human label."""
 
     features: np.ndarray
-    """(M, D) float32."""
+    """(M, D) float."""
     labels: np.ndarray
     """(M,) int, the numbers of `Label`."""
     video_ids: tuple[str, ...]

@@ -278,6 +278,40 @@ def test_importing_only_defines() -> None:
                     assert called not in forbidden, f"{name_of(path)}:{call.lineno} {called}()"
 
 
+# Rule 4: one reader for each thing read.
+
+READERS = {
+    "box": ("pushoff/studio/task_data.py",),
+    "was_cancelled": ("pushoff/studio/export", "backend/webhooks.py"),
+    "parent_prediction": ("pushoff/studio/export", "backend/webhooks.py"),
+    "lead_time": ("pushoff/studio/export", "pushoff/studio/timeline/labels.py"),
+}
+"""Keys of task data and annotations, and the only places that look them up. A webhook's event is
+read before any export, so it has a reader of its own."""
+
+
+def keys_read(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Every constant key that is looked up with `[...]` or `.get(...)`."""
+    for node in ast.walk(tree):
+        key: ast.expr | None = None
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            key = node.slice
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".get") and node.args:
+            key = node.args[0]
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield key.lineno, key.value
+
+
+def test_each_thing_has_one_reader() -> None:
+    """Task data and annotations are looked into by their reader, label configs parsed in one."""
+    for path in sources():
+        for line, key in keys_read(ast.parse(path.read_text("utf-8"))):
+            if key in READERS:
+                assert within(path, READERS[key]), f"{name_of(path)}:{line} reads {key}"
+        if any(name.endswith("ElementTree.fromstring") for name in imports(path)):
+            assert within(path, ("pushoff/studio/config",)), name_of(path)
+
+
 # Rule 5: decisions never depend on the wording of a message.
 
 
