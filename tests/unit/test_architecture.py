@@ -280,14 +280,19 @@ def test_importing_only_defines() -> None:
 
 # Rule 4: one reader for each thing read.
 
+ANNOTATION_READERS = (
+    "pushoff/studio/export",
+    "pushoff/studio/timeline/labels.py",
+    "backend/webhooks.py",
+)
+"""Exports, timelines of whole videos, and the event of a webhook, which has no export yet."""
 READERS = {
     "box": ("pushoff/studio/task_data.py",),
-    "was_cancelled": ("pushoff/studio/export", "backend/webhooks.py"),
-    "parent_prediction": ("pushoff/studio/export", "backend/webhooks.py"),
-    "lead_time": ("pushoff/studio/export", "pushoff/studio/timeline/labels.py"),
+    "was_cancelled": ANNOTATION_READERS,
+    "parent_prediction": ANNOTATION_READERS,
+    "lead_time": ANNOTATION_READERS,
 }
-"""Keys of task data and annotations, and the only places that look them up. A webhook's event is
-read before any export, so it has a reader of its own."""
+"""Keys of task data and annotations, and the only places that look them up."""
 
 
 def keys_read(tree: ast.Module) -> Iterator[tuple[int, str]]:
