@@ -39,7 +39,7 @@ def test_an_opened_frame_shows_the_suggestion(
     picture.wait_for(timeout=60_000)
     page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())
     chosen = page.locator("input[type=radio][name$=push_off]:checked")
-    page.get_by_text(told.why).first.wait_for(timeout=30_000)
+    page.get_by_text(told.reason).first.wait_for(timeout=30_000)
     if not blind:
         chosen.first.wait_for(state="attached", timeout=30_000)
     page.wait_for_timeout(1000)  # animations: the picture is for people to look at

@@ -79,7 +79,7 @@ def candidate(
             task_id=frame.task_id,
             image="x.jpg",
             label=frame.label,
-            group="ana",
+            split_group="ana",
             video_id=VIDEO,
             footage="synthetic",
             box=None,
