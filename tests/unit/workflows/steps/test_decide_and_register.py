@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pushoff.errors import Superseded
+from pushoff.learning.data.manifest import DatasetManifest
 from pushoff.learning.feature_extractor import FeatureExtractor, load_feature_extractor
 from pushoff.learning.frame.refit import initial_card, refit
 from pushoff.services import Services, open_services
@@ -26,11 +27,16 @@ FRAMES = [
     *dataset_of(30, Split.TEST, 60),
 ]
 DATASET = FrozenDataset(
-    {
-        "format": 2,
-        "independent": True,
-        "frames": [frame.as_dict() for frame in FRAMES],
-    },
+    DatasetManifest(
+        project_id=1,
+        seed=1,
+        split_by="athlete",
+        counts={},
+        excluded={"skipped": 2},
+        held_out_sessions=(VIDEO,),
+        assignments={},
+        frames=tuple(FRAMES),
+    ),
     "f" * 64,
     {"skipped": 2},
 )
