@@ -112,7 +112,7 @@ def test_a_refusal_stands_in_the_dialog(visit: Visit, at: str) -> None:
     page = calibrating(visit(), at)
     said = page.get_by_role("dialog").get_by_role("alert")
     page.get_by_role("button", name="Save").click()
-    expect(said).to_contain_text("Write the metres between the two points")
+    expect(said).to_contain_text("Enter the distance between the two points in metres")
     expect(page.get_by_label("Metres between the two points")).to_be_focused()
     click(page, (100, 240))
     click(page, (126, 240))
@@ -128,5 +128,5 @@ def test_a_moving_camera_says_why(visit: Visit, coach: CoachRig) -> None:
     """A video whose camera followed the athlete cannot be calibrated, and the dialog says so."""
     session = create_analyzed_session(coach.services, coach.accounts["carla"], camera="panning")
     page = calibrating(visit(), f"{coach.url}/coach/sessions/{session.session_id}")
-    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("camera of this video")
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("The camera moved")
     expect(page.get_by_role("button", name="Save")).to_be_disabled()

@@ -149,14 +149,14 @@ def test_a_video_without_push_offs(coach: CoachRig, visit: Callable[..., Page], 
         page.get_by_role("link", name="Report to print (PDF)").click()
     assert "No push-offs found" in "\n".join(pdf_pages(told_of.value.path().read_bytes()))
     page.get_by_role("button", name="Compare").click()
-    expect(page.get_by_role("status")).to_contain_text("session A has no push-offs")
+    expect(page.get_by_role("status")).to_contain_text("Session A has no push-offs")
     expect(page.locator("#compare")).to_have_count(0)
     no_serious_violations(page)
     picture(page, f"coach-compare-nothing-{size}")
     page.goto(f"{coach.url}/coach/sessions/{empty.session_id}/trend")
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     page.goto(f"{coach.url}/coach/compare?a={some.session_id}&b={empty.session_id}")
-    expect(page.get_by_role("status")).to_contain_text("session B has no push-offs")
+    expect(page.get_by_role("status")).to_contain_text("Session B has no push-offs")
 
 
 @pytest.mark.parametrize("size", SIZES)

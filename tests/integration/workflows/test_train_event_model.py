@@ -47,7 +47,7 @@ def test_evaluate_tells_a_person_what_was_trained_on(trained: Trained) -> None:
     """Clips a model learnt from prove nothing, and the table says so."""
     done = trained.run("evaluate", "--clips", trained.clips, "--model", trained.version)
     assert f"{trained.version}: F1" in done.stdout
-    assert f"{CLIPS} of these {CLIPS} clips are videos the model was trained on" in done.stderr
+    assert f"{CLIPS} of these {CLIPS} clips were used to train the model" in done.stderr
     assert done.stdout.count("(trained on)") == CLIPS
 
 
