@@ -176,7 +176,7 @@ def test_a_frame_uploaded_by_hand_gets_a_suggestion_by_itself(loop: Loop) -> Non
     learnt = newest_dataset(services.storage, loop.project_id)
     assert learnt is not None
     by_task = {frame["task_id"]: frame for frame in learnt["frames"]}
-    assert by_task[task_id]["group"] == "phone"
+    assert by_task[task_id]["split_group"] == "phone"
     assert unreadable not in by_task
 
 
