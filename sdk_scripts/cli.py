@@ -3,9 +3,10 @@
 import logging
 import os
 import sys
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
@@ -79,24 +80,35 @@ A module is imported when its command runs, so that the help appears at once.
 """
 
 
+class _LazyCommands(Mapping[str, "Command"]):
+    """The subcommands by name; one is imported when it is looked up."""
+
+    def __getitem__(self, name: str) -> "Command":
+        module, _, attribute = SUBCOMMANDS[name][0].partition(":")
+        target = getattr(import_module(module), attribute)
+        if isinstance(target, typer.Typer):
+            return typer.main.get_group(target)
+        single = typer.Typer(add_completion=False)
+        single.command(name)(target)
+        return typer.main.get_command(single)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(SUBCOMMANDS)
+
+    def __len__(self) -> int:
+        return len(SUBCOMMANDS)
+
+
 class LazyGroup(TyperGroup):
     """A group that imports a subcommand when it is used, as in Click's guide on lazy loading."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = _LazyCommands()  # type: ignore[assignment]  # nothing is added later
 
     def list_commands(self, ctx: "Context") -> list[str]:
         """Names of all subcommands, in the order of the help."""
         return list(SUBCOMMANDS)
-
-    def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":
-        """The subcommand, imported; None for an unknown name."""
-        if cmd_name not in SUBCOMMANDS:
-            return None
-        module, _, attribute = SUBCOMMANDS[cmd_name][0].partition(":")
-        target = getattr(import_module(module), attribute)
-        if isinstance(target, typer.Typer):
-            return typer.main.get_group(target)
-        single = typer.Typer(add_completion=False, rich_markup_mode=None)
-        single.command(cmd_name)(target)
-        return typer.main.get_command(single)
 
     def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:
         """Write the help from the table, without importing anything."""
@@ -107,9 +119,8 @@ class LazyGroup(TyperGroup):
 app = typer.Typer(
     cls=LazyGroup,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    rich_markup_mode=None,  # the rich help imports every command
     help="Find push-offs in videos of bounding drills, and improve the models from corrections.",
 )
 

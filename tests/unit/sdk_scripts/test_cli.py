@@ -37,6 +37,13 @@ def test_the_help_imports_no_library() -> None:
 
 def test_an_unknown_command_is_a_usage_error(pushoff) -> None:
     """The command is named, and nothing is run."""
-    said = pushoff("analyse")
-    assert said.code == 2
-    assert "analyse" in said.err
+    result = pushoff("analyse")
+    assert result.code == 2
+    assert "analyse" in result.err
+
+
+def test_a_mistyped_command_is_answered_with_the_one_meant(pushoff) -> None:
+    """The suggestion comes from the table, although no command has been imported."""
+    result = pushoff("moddels")
+    assert result.code == 2
+    assert "'models'" in result.err
