@@ -193,7 +193,7 @@ def test_a_refusal_is_shown_before_anything_is_sent(
     drop(page, tmp_path / "notes.txt")
     describe(page, "Refused")
     page.get_by_role("button", name="Upload", exact=True).click()
-    expect(page.get_by_role("alert").first).to_contain_text("notes.txt is not a video")
+    expect(page.get_by_role("alert").first).to_contain_text("notes.txt is not a supported video")
     expect(page.get_by_label("Athlete", exact=True)).to_have_value("Refused")
     picture(page, "coach-upload-refused-desktop")
 
