@@ -85,15 +85,15 @@ def test_the_model_of_events_fills_in_videos_and_a_new_one_fills_them_in_anew(wi
     marked, truth = videos.add(1)
     videos.mark(marked, *truth.push_off_frames, complete=True)
     fresh, _ = videos.add(2, "ben")
-    save_event_predictions(
-        videos.services.storage, fresh.video_id, EventPredictions("earlier", ((1, 0.5),))
-    )
+    earlier = EventPredictions("earlier", ((1, 0.5),))
+    for video in (marked, fresh):
+        save_event_predictions(videos.services.storage, video.video_id, earlier)
     done = publish_timeline(videos.services, videos.project_id, "test")
     assert published_version(done.published) == trained.version
     assert (done.pool, done.pushed, done.already_there) == (1, 1, 0)
     spotted = load_event_predictions(videos.services.storage, fresh.video_id)
     assert spotted.version == trained.version
-    assert load_event_predictions(videos.services.storage, marked.video_id) is None
+    assert load_event_predictions(videos.services.storage, marked.video_id) == earlier
     again = publish_timeline(videos.services, videos.project_id, "test")
     assert (again.published, again.pushed) == (done.published, 0)
     counts = version_counts(videos.services.studio, videos.project_id)
