@@ -17,6 +17,7 @@ import numpy as np
 from pushoff.storage.object_store import Storage
 from pushoff.util.canonical_json import canonical_json
 from pushoff.util.ids import check_id, check_video_id, is_id
+from pushoff.util.nearest import nearest_indices
 from pushoff.util.npz import DAMAGED
 from pushoff.values import Box
 
@@ -47,18 +48,6 @@ class FrameFeatures:
     def __init__(self, times_s: np.ndarray, features: np.ndarray) -> None:
         """(F,) camera seconds, ascending, and (F, D) float16."""
         self.times_s, self.features = times_s, features
-
-
-def nearest_frames(times_s: np.ndarray, targets_s: np.ndarray) -> np.ndarray:
-    """(K,) indices into ascending `times_s` (F >= 1) nearest to each of K target times.
-
-    Beyond the ends it is the first or the last index.
-    """
-    after = np.clip(np.searchsorted(times_s, targets_s), 1, max(len(times_s) - 1, 1))
-    after = np.minimum(after, len(times_s) - 1)
-    before = np.maximum(after - 1, 0)
-    before_is_nearer = np.abs(times_s[before] - targets_s) <= np.abs(times_s[after] - targets_s)
-    return np.where(before_is_nearer, before, after)
 
 
 class FeatureStore:
@@ -143,7 +132,7 @@ class FeatureStore:
             own = np.array([indices[row] for row in video_rows])
             for column, offset_s in enumerate(offsets_s):
                 # offset 0 by number: a video's seconds change when the camera's rate is corrected
-                near = nearest_frames(video.times_s, video.times_s[own] + offset_s)
+                near = nearest_indices(video.times_s, video.times_s[own] + offset_s)
                 features[at, column] = video.features[own if offset_s == 0 else near]
                 known[at, column] = True
         for column in [k for k, offset_s in enumerate(offsets_s) if offset_s == 0]:
