@@ -147,7 +147,9 @@ def _labels_of(
     excluded["two labels"] += len(conflicting)
     if is_complete(annotation, interface):
         inside_suggestions = {
-            frame for first, last in suggested for frame in range(first, last + 1)
+            frame
+            for first, last in suggested
+            for frame in range(max(first, 0), min(last, len(frames) - 1) + 1)
         }
         for frame in _frames_outside(frames, spans):
             accepted = bool(suggested) and frame not in inside_suggestions

@@ -159,6 +159,19 @@ def test_accepted_suggestions_are_recognised(read):
     assert not any(word.suggested for word in video.labels.values())
 
 
+def test_a_suggestion_that_ends_after_the_video_is_read_up_to_its_end(read):
+    """Its end may be any number: what lies outside the video takes neither memory nor time."""
+    shown = annotation(9, push_off(200, 10**15))
+    about = {"prediction": {"result": shown["result"]}}
+    video, _ = read(annotation(1, push_off(97, 100), complete=True, **about))
+    assert [video.labels[frame].suggested for frame in (150, 199, 200, 239)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
 def test_more_frames_are_unlabelled_in_slow_motion_of_unknown_rate(storage, tmp_path):
     """A file at 30/s may be 240/s: the eight frames before a push-off are ambiguous."""
     session = stored_video(storage, tmp_path, 100, 30, file_fps=30)
