@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pushoff.errors import BadInput, StudioRefused, Unsafe
+from pushoff.errors import BadInput, StudioRefused
 from pushoff.events.ground_truth import GroundTruth
 from pushoff.services import Services
-from pushoff.storage.videos import load_video, video_key
+from pushoff.storage.videos import is_stored, load_video, video_key
 from pushoff.studio.config.frames import FrameInterface
 from pushoff.studio.config.label_config import Interface
 from pushoff.util.progress import OnProgress, Progress
@@ -126,7 +126,7 @@ def _frame_labels(
     labels = read_labels(export, interface)
     frames_of: dict[str, list[LabelledFrame]] = {}
     for frame in labels.frames:
-        if frame.time_s is not None and _is_stored(storage, frame.video_id):
+        if frame.time_s is not None and is_stored(storage, frame.video_id):
             frames_of.setdefault(frame.video_id, []).append(frame)
     log.info(
         "%s: %d labelled frames, %d videos in storage, left out: %s",
@@ -161,7 +161,7 @@ def _timeline_labels(
     exported = {}
     for video in labelled:
         video_id = video.frames.video.video_id
-        if not _is_stored(storage, video_id):
+        if not is_stored(storage, video_id):
             continue
         truth = video_truth(video) if video.complete else None
         exported[video_id] = _ExportedVideo(
@@ -212,11 +212,3 @@ def _targets_of_labels(
     from pushoff.learning.event.targets import frame_targets_from_labels
 
     return lambda video: frame_targets_from_labels(np.asarray(video.times_s), labels, video.step)
-
-
-def _is_stored(storage: "Storage", video_id: str) -> bool:
-    """Whether the video's file is in storage; a frame uploaded by hand names no video id."""
-    try:
-        return storage.exists(video_key(video_id))
-    except Unsafe:
-        return False

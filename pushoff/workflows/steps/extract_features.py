@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pushoff.errors import MediaError, MediaUnavailable, StudioUnreachable, Unsafe, VideoRefused
+from pushoff.errors import MediaError, MediaUnavailable, StudioUnreachable, VideoRefused
 from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore, FrameAddress
 from pushoff.storage.ingested_videos import IngestedVideo, load_ingest
-from pushoff.storage.videos import load_video, video_key
+from pushoff.storage.videos import is_stored, load_video, video_key
 from pushoff.util.progress import Progress
 from pushoff.workflows.steps.freeze_dataset import MAX_MISSING, MAX_MISSING_SHARE
 
@@ -37,24 +37,17 @@ def extract_features(
     """
     store = FeatureStore(services.storage, backbone.fingerprint)
     named = sorted({frame.video_id for frame in frames if frame.frame_index is not None})
-    new = [name for name in named if store.video(name) is None]
-    ingests = {name: ingest for name in new if (ingest := _load_ingest(services, name)) is not None}
-    for number, (video_id, ingest) in enumerate(ingests.items(), 1):
-        services.queue.jobs.report(Progress("extracting features", number, len(ingests), "video"))
-        _extract_video(services, backbone, store, video_id, ingest)
+    new = [
+        name for name in named if store.video(name) is None and is_stored(services.storage, name)
+    ]
+    for number, video_id in enumerate(new, 1):
+        services.queue.jobs.report(Progress("extracting features", number, len(new), "video"))
+        ingested = load_ingest(services.storage, video_id)
+        if ingested is not None:
+            _extract_video(services, backbone, store, video_id, ingested)
     _, known = store.rows(frames)
     without = [row for row in range(len(frames)) if not known[row, 0]]
     return store, _extract_images(services, backbone, store, frames, task_ids, without)
-
-
-def _load_ingest(services: Services, video_id: str) -> IngestedVideo | None:
-    """What ingest found in the video; None for a video that is not in storage."""
-    try:
-        if not services.storage.exists(video_key(video_id)):
-            return None
-        return load_ingest(services.storage, video_id)
-    except Unsafe:  # not a video id: a frame uploaded by hand
-        return None
 
 
 def _extract_video(
@@ -62,7 +55,7 @@ def _extract_video(
     backbone: "FeatureExtractor",
     store: FeatureStore,
     video_id: str,
-    ingest: IngestedVideo,
+    ingested: IngestedVideo,
 ) -> None:
     """Store features of every frame, cropped to the athlete; of a truncated video what it has.
 
@@ -76,14 +69,14 @@ def _extract_video(
     try:
         with storage.local_copy(video_key(video_id)) as path:
             info = probe(path, load_video(storage, video_id).capture_fps)
-            for crops in frame_crops(path, info, ingest.boxes, backbone.preprocessing.size_px):
+            for crops in frame_crops(path, info, ingested.boxes, backbone.preprocessing.size_px):
                 parts.append(backbone.extract(crops))
     except VideoRefused as error:
         log.warning("video %s has no features: %s", video_id, error)
         return
     if parts:
         features = np.concatenate(parts)
-        store.save_video(video_id, np.array(ingest.times_s[: len(features)]), features)
+        store.save_video(video_id, np.array(ingested.times_s[: len(features)]), features)
         if not storage.exists(video_key(video_id)):
             store.delete_video(video_id)  # the video was deleted meanwhile
 
