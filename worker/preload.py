@@ -2,13 +2,14 @@
 
 
 def preload() -> None:
-    """Import torch, mlflow, scikit-learn and the fast workflows, so that no job has to."""
+    """Import torch, mlflow, scikit-learn, the SDK and the fast workflows, so that no job has to."""
     import pushoff.learning.frame.refit
     import pushoff.workflows.publish
     import pushoff.workflows.refit  # noqa: F401
     from pushoff.active.strategies import typiclust
     from pushoff.learning.frame import logistic_head
     from pushoff.learning.registry import mlflow_client
+    from pushoff.studio import client
 
-    for door in (mlflow_client, logistic_head, typiclust):
+    for door in (mlflow_client, logistic_head, typiclust, client):
         door.preload()

@@ -41,6 +41,12 @@ PRIVATE_ADDRESS_REMEDY = (
 )
 
 
+def preload() -> None:
+    """Import the SDK before it is needed, for a process that forks."""
+    from label_studio_sdk import LabelStudio  # noqa: F401
+    from label_studio_sdk.core.api_error import ApiError  # noqa: F401
+
+
 def connect(url: str, token: str) -> "LabelStudioClient":
     """Open the connection and prove it with one request.
 
