@@ -17,7 +17,7 @@ class JobFailure:
     """The error's own code, or its class where it has none; or what ended the job from outside:
     `timeout`, `refused`, `killed`, `worker_died`, `cancelled`, `not_found`, `unknown`."""
     message: str
-    """One line for people, without a traceback."""
+    """One line for people, without a traceback; white space is made single spaces."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,16 @@ class JobStatus:
 
 def failure_of(error: BaseException) -> JobFailure:
     """What a job's exception says to whoever asked for the job."""
-    name = type(error).__name__
+    name, text = type(error).__name__, _one_line(str(error))
     if name == "JobTimeoutException":
-        return JobFailure("timeout", f"stopped: {error}")
+        return JobFailure("timeout", f"stopped: {text}")
     if name == "DeserializationError":  # `SignedJob` says why in its cause
         cause = error.__cause__
-        return JobFailure(cause.code if isinstance(cause, Unsafe) else "refused", str(error))
+        return JobFailure(cause.code if isinstance(cause, Unsafe) else "refused", text)
     if name == "AbandonedJobError":
         return JobFailure("worker_died", "worker died; retries exhausted")
     code = error.code if isinstance(error, PushoffError) and error.code else name
-    return JobFailure(code, str(error) or name)
+    return JobFailure(code, text or name)
 
 
 def killed_by(signal_number: int | None) -> JobFailure:
@@ -63,3 +63,8 @@ def killed_by(signal_number: int | None) -> JobFailure:
 
 
 NO_MESSAGE = JobFailure("unknown", "The job failed without an error message; see the worker log")
+
+
+def _one_line(text: str) -> str:
+    """Also without what JSON cannot hold, such as bytes of a file name that are not UTF-8."""
+    return " ".join(text.encode(errors="replace").decode().split())

@@ -1,5 +1,7 @@
 """Why a job failed, as a code and one line."""
 
+from dataclasses import asdict
+
 import pytest
 from rq.exceptions import AbandonedJobError, DeserializationError
 from rq.timeouts import JobTimeoutException
@@ -7,6 +9,7 @@ from rq.timeouts import JobTimeoutException
 from pushoff.errors import QueueUnavailable, TooFewLabels, Unsafe
 from pushoff.queue import JobFailure, JobStatus
 from pushoff.queue.job_status import NO_MESSAGE, failure_of, killed_by
+from pushoff.util.canonical_json import canonical_json
 
 
 def refused() -> DeserializationError:
@@ -26,6 +29,8 @@ def refused() -> DeserializationError:
         (AbandonedJobError(), "worker_died"),
         (refused(), "unknown_job"),
         (DeserializationError("no cause"), "refused"),
+        (RuntimeError("out of memory\n  at kernel 7\n"), "RuntimeError"),
+        (OSError("no such file: film-\udcff.mp4"), "OSError"),
     ],
 )
 def test_each_error_has_a_code_and_a_message(error, code):
@@ -33,6 +38,7 @@ def test_each_error_has_a_code_and_a_message(error, code):
     failure = failure_of(error)
     assert failure.code == code
     assert failure.message and "\n" not in failure.message
+    canonical_json(asdict(failure))  # it is stored as JSON
 
 
 def test_an_error_without_a_message_is_named():
