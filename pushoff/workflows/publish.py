@@ -23,10 +23,10 @@ def publish(services: Services, project_id: int, reason: str) -> PublishResult:
     """
     with services.queue.locks.publish(project_id):
         for _ in range(ATTEMPTS):
-            champion = load_champion(services, project_id)
             interface = services.interface(project_id)
             if isinstance(interface, TimelineInterface):
                 return publish_timeline(services, project_id, reason)
+            champion = load_champion(services, project_id)
             labels = current_labels(services, project_id, interface)
             invalidate_cache(services.storage, project_id)  # the list of tasks is fetched anew
             result = publish_queue(services, project_id, reason, interface, champion, labels)
