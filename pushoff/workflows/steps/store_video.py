@@ -35,11 +35,13 @@ def store_video(services: Services, session: CoachSession) -> StoredVideo:
     from pushoff.video.decoding.probe import probe
 
     storage = services.storage
+    keys = storage.list(f"{folder(session.session_id)}/chapters")
     if session.video_id is not None and storage.exists(video_key(session.video_id)):
         with storage.local_copy(video_key(session.video_id)) as path:
             _store(services, session, session.video_id, path, take=False)
+        for key in keys:  # of a run that was killed before it deleted them
+            storage.delete(key)
         return StoredVideo(session.video_id, None)
-    keys = storage.list(f"{folder(session.session_id)}/chapters")
     expected = [chapter_key(session.session_id, number) for number in range(len(keys))]
     if not keys or keys != expected:
         raise VideoRefused(
