@@ -2,9 +2,11 @@
 
 import logging
 
+from pushoff.errors import StorageFailed
 from pushoff.services import Services
 from pushoff.storage.feature_store import delete_features
 from pushoff.storage.ingested_videos import IngestedVideo, load_ingest, save_ingest
+from pushoff.storage.object_store import Storage
 from pushoff.storage.videos import load_video, media_key, video_key
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.tasks import create_tasks
@@ -88,8 +90,19 @@ def _scan_and_store(services: Services, video: Video) -> IngestedVideo:
         for number, frame in enumerate(frames, 1):
             storage.write(media_key(video.video_id, frame.ref.index), encode_jpeg(frame.image))
             report(Progress("writing frames", number, len(indices), "frame"))
-    previous = load_ingest(storage, video.video_id)
-    if previous and (previous.times_s, previous.boxes) != (ingested.times_s, ingested.boxes):
+    if not same_crops(storage, video.video_id, ingested):
         delete_features(storage, video.video_id)  # extracted from other crops, or at other times
     save_ingest(storage, video.video_id, ingested)
     return ingested
+
+
+def same_crops(storage: Storage, video_id: str, ingested: IngestedVideo) -> bool:
+    """Whether the previous result has the same times and boxes; False where it cannot be read."""
+    try:
+        previous = load_ingest(storage, video_id)
+    except StorageFailed as error:
+        log.warning("the previous ingest is ignored and replaced: %s", error)
+        return False
+    if previous is None:
+        return True
+    return (previous.times_s, previous.boxes) == (ingested.times_s, ingested.boxes)

@@ -90,7 +90,6 @@ COVERED_BY = {
         "pushoff/workflows/analyze_session.py",
     ),
     "tests/integration/workflows/test_retrain.py": (
-        "pushoff/workflows/ingest_video.py",
         "pushoff/workflows/publish.py",
         "pushoff/workflows/steps/freeze_dataset.py",
         "pushoff/workflows/steps/pull_labels.py",
