@@ -139,8 +139,19 @@ def test_every_setting_is_documented(setting: str) -> None:
 
 def test_every_setting_named_exists() -> None:
     """Whoever copies a PUSHOFF_ name from the docs sets something that exists."""
+    assert not unknown_settings(all_text())
+
+
+def test_every_setting_in_a_message_exists() -> None:
+    """An error of the product names no setting that is gone."""
+    source = [path.read_text("utf-8") for path in (ROOT / "pushoff").rglob("*.py")]
+    assert not unknown_settings("\n".join(source))
+
+
+def unknown_settings(text: str) -> set[str]:
+    """The PUSHOFF_ names in `text` that are not settings."""
     known = {f"PUSHOFF_{setting.upper()}" for setting in Settings.model_fields}
-    assert not set(re.findall(r"PUSHOFF_[A-Z_]+[A-Z]", all_text())) - known
+    return set(re.findall(r"PUSHOFF_[A-Z_]+[A-Z]", text)) - known
 
 
 def test_every_command_is_documented() -> None:

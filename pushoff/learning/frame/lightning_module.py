@@ -39,6 +39,8 @@ SCORE = "val_score"
 """The metric by which the best epoch is chosen."""
 _VAL_BATCH = 64
 _TIE_BREAK = 1e-5
+_DIVERGED_REMEDY = "Set PUSHOFF_SEED to another number, or PUSHOFF_WEIGHTS to other weights."
+"""The same frames, weights and seed would diverge again."""
 
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 """(B, 3, S, S) uint8 crops, (B,) labels and (B,) float32 weights."""
@@ -138,7 +140,7 @@ class FrameModule(lightning.LightningModule):
             raise ModelRefused(
                 f"Training diverged in epoch {self.current_epoch + 1}: the loss is {loss.item()}.",
                 code="diverged",
-                remedy="Lower PUSHOFF_LEARNING_RATE.",
+                remedy=_DIVERGED_REMEDY,
             )
         return loss
 
@@ -157,7 +159,7 @@ class FrameModule(lightning.LightningModule):
             raise ModelRefused(
                 "Training diverged: the network returns NaN or infinite values.",
                 code="diverged",
-                remedy="Lower PUSHOFF_LEARNING_RATE.",
+                remedy=_DIVERGED_REMEDY,
             )
         _, fp, fn, tp = confusion(p, y, best_threshold(p, y))
         self.metrics = {
