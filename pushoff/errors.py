@@ -39,15 +39,18 @@ class PushoffError(Exception):
     """
 
     def __init__(self, message: str = "", *, code: str = "", remedy: str = "") -> None:
-        super().__init__(f"{message} {remedy}" if remedy else message)
         self.message = message
         self.code = code
         self.remedy = remedy
+        super().__init__(self.explanation)
 
     @property
     def explanation(self) -> str:
-        """Message and remedy: what a page shows."""
-        return f"{self.message} {self.remedy}".strip()
+        """Message and remedy, each a sentence: what a page shows."""
+        if not (self.message and self.remedy):
+            return self.message or self.remedy
+        stop = "" if self.message.endswith((".", "!", "?")) else "."
+        return f"{self.message}{stop} {self.remedy}"
 
 
 class BadInput(PushoffError):

@@ -90,13 +90,13 @@ def _opened(project: int | None, events: bool) -> Iterator[tuple[Services, Proje
         try:
             project_id: ProjectKey = EVENT_MODELS if events else services.project(project)
         except (SettingWrong, Upstream) as error:
-            raise SettingWrong(f"{error} {WHERE_EVENTS}") from None
+            raise SettingWrong(str(error), code=error.code, remedy=WHERE_EVENTS) from None
         try:
             yield services, project_id
         except NoSuchModel as error:
             if project_id == EVENT_MODELS:
                 raise
-            raise NoSuchModel(f"{error} {WHERE_EVENTS}", code=error.code) from None
+            raise NoSuchModel(str(error), code=error.code, remedy=WHERE_EVENTS) from None
 
 
 def _open_queue(services: Services, project_id: ProjectKey) -> None:

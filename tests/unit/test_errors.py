@@ -21,6 +21,7 @@ def test_the_remedy_ends_the_message(kind):
     assert str(error) == error.explanation == "It is full. Empty it."
     assert (error.message, error.code, error.remedy) == ("It is full.", "full", "Empty it.")
     assert str(kind("It is full.")) == kind("It is full.").explanation == "It is full."
+    assert str(kind("the disk is full", remedy="Empty it.")) == "the disk is full. Empty it."
 
 
 def test_the_tree_in_the_docstring_is_the_tree_of_classes():
