@@ -3,19 +3,16 @@
 Every value is escaped, and no page contains inline scripts or styles.
 """
 
-from importlib.resources import files
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from backend.coach.auth.session_auth import HOME, wants_page
 from pushoff.coach.accounts import Account, Role
 from pushoff.coach.sessions import State
 from pushoff.events.drill.exercise import NAMES
-from pushoff.events.report import confidence_word
-from pushoff.report.presentation import format_uncertain, percent
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -35,33 +32,18 @@ STATES = {
 }
 
 
-class _PackageLoader(BaseLoader):
-    """Loads templates from this package, also when it is installed."""
-
-    def get_source(self, environment: Environment, template: str) -> tuple[str, None, Any]:
-        try:
-            source = files("backend.coach").joinpath("templates", template).read_text("utf-8")
-        except OSError:
-            raise TemplateNotFound(template) from None
-        return source, None, lambda: True
-
-
 class Pages:
     """Renders the templates of this package."""
 
     def __init__(self) -> None:
         self._environment = Environment(
-            loader=_PackageLoader(),
+            loader=PackageLoader("backend.coach"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # templates change with the code, when the process restarts
         )
-        self._environment.filters |= {
-            "percent": percent,
-            "measured": format_uncertain,
-            "confidence": confidence_word,
-        }
         self._environment.globals |= {
             "home": HOME,
             "exercises": EXERCISES,
