@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from backend.coach.auth.session_auth import HOME, wants_page
 from pushoff.coach.accounts import Account, Role
@@ -33,11 +33,13 @@ STATES = {
 
 
 class Pages:
-    """Renders the templates of this package."""
+    """Renders the templates of this package, which share the table of intervals with the report."""
 
     def __init__(self) -> None:
         self._environment = Environment(
-            loader=PackageLoader("backend.coach"),
+            loader=ChoiceLoader(
+                [PackageLoader("backend.coach"), PackageLoader("pushoff.report", "")]
+            ),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

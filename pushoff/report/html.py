@@ -3,9 +3,9 @@
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
+from functools import cache
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from pushoff.errors import BadInput
 from pushoff.events.report import SessionReport
@@ -35,11 +35,7 @@ def render_html(report: SessionReport, pictures: Mapping[int, bytes] | None = No
 
     Raises BadInput when a picture is not a JPEG.
     """
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    source = files("pushoff.report").joinpath("template.html").read_text("utf-8")
-    return environment.from_string(source).render(
+    return _template().render(
         report=report,
         titles=presentation.TITLES,
         groups=presentation.GROUP_NAMES,
@@ -56,6 +52,18 @@ def render_html(report: SessionReport, pictures: Mapping[int, bytes] | None = No
         triple_jump_answer=presentation.triple_jump_answer(report),
         method=presentation.method_rows(report),
     )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("pushoff.report", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("template.html")
 
 
 def _embed(strips: Sequence[FilmStrip], pictures: Mapping[int, bytes]) -> list[_EmbeddedStrip]:
