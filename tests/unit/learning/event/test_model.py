@@ -6,27 +6,11 @@ from hypothesis import strategies as st
 
 from pushoff.events.spotting import SpottingConfig
 from pushoff.events.values import Direction, Foot
-from pushoff.learning.event.fit_model import fit_event_model
 from pushoff.learning.event.model import left_probability
-from pushoff.learning.event.out_of_distribution import NoveltyDetector, fit_novelty_detector
 from tests.unit.learning.event_samples import (
-    CONFIG,
     known,
-    known_videos,
-    small_extractor,
     video_of,
 )
-
-
-@pytest.fixture(scope="module")
-def event_model():
-    videos = known_videos(["a", "b"])
-    event_model = fit_event_model(small_extractor(), videos, CONFIG)
-    frames = fit_novelty_detector(
-        [(video.split_group, video.example.features) for video in videos]
-    ).frames
-    event_model.novelty_detector = NoveltyDetector(frames, 1.5)
-    return event_model
 
 
 def test_push_offs_and_feet_of_another_video(event_model):

@@ -12,32 +12,16 @@ from safetensors import safe_open
 from safetensors.torch import save
 
 from pushoff.errors import ModelRefused
-from pushoff.learning.event.fit_model import fit_event_model
 from pushoff.learning.event.model_file import load_event_model, save_event_model
-from pushoff.learning.event.out_of_distribution import NoveltyDetector, fit_novelty_detector
 from pushoff.learning.event.temporal_head import OUTPUTS
 from pushoff.learning.frame.classifier import weights_path, write_card
 from pushoff.learning.registry.model_card import read_card
 from pushoff.learning.registry.verify import verify_model
 from tests.unit.learning.event_samples import (
-    CONFIG,
     known,
-    known_videos,
-    small_extractor,
     video_of,
 )
 from tests.unit.learning.learning_samples import card, refused
-
-
-@pytest.fixture(scope="module")
-def event_model():
-    videos = known_videos(["a", "b"])
-    event_model = fit_event_model(small_extractor(), videos, CONFIG)
-    frames = fit_novelty_detector(
-        [(video.split_group, video.example.features) for video in videos]
-    ).frames
-    event_model.novelty_detector = NoveltyDetector(frames, 1.5)
-    return event_model
 
 
 @pytest.fixture(scope="module")

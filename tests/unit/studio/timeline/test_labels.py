@@ -2,7 +2,6 @@
 
 import pytest
 
-from pushoff.storage.object_store import Storage
 from pushoff.studio.export.frame_labels import read_labels
 from pushoff.studio.timeline.labels import read_videos
 from pushoff.values import Box, Label
@@ -14,25 +13,6 @@ from tests.unit.studio.video_samples import (
     push_off,
     stored_video,
 )
-
-
-@pytest.fixture
-def storage(tmp_path) -> Storage:
-    """An empty one."""
-    return Storage(str(tmp_path / "storage"))
-
-
-@pytest.fixture
-def read(storage, tmp_path):
-    """`read(annotation, ...)` of a video of 1 s at 240/s: its labels, and the excluded items."""
-    session = stored_video(storage, tmp_path)
-
-    def reading(*annotations):
-        path = export(tmp_path / "export.json", (session, list(annotations)))
-        videos, excluded = read_videos(path, interface(), storage)
-        return (videos[0] if videos else None), excluded
-
-    return reading
 
 
 def labels(video) -> dict[int, Label]:

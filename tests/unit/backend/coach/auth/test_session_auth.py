@@ -1,32 +1,15 @@
 """backend/coach/auth/session_auth.py: logins, CSRF tokens and origins."""
 
 import pytest
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from backend.app import create_app
 from backend.auth import MAX_FAILURES
 from backend.coach.auth.session_auth import COOKIE, HOME, csrf_of
 from pushoff.coach.accounts import account_for_token, authenticate, disable
-from tests.unit.backend.coach.conftest import PAGE
+from tests.unit.backend.coach.auth.conftest import RIGHT, SIGN_IN, SIGN_OUT, signed
 from tests.unit.backend.test_app import settings
 from tests.unit.coach.conftest import PASSWORD
-
-SIGN_IN = f"{HOME}/sign-in"
-SIGN_OUT = f"{HOME}/sign-out"
-RIGHT = {"name": "carla", "password": PASSWORD}
-
-
-def signed(app: FastAPI, token: str, **headers: str) -> TestClient:
-    """A browser that holds the token and sends no proof by itself."""
-    client = TestClient(app, headers={**PAGE, **headers}, follow_redirects=False)
-    client.cookies.set(COOKIE, token, path=HOME)
-    return client
-
-
-@pytest.fixture
-def token(database) -> str:
-    return authenticate(database, "carla", PASSWORD)[1]
 
 
 def test_programs_get_401(app):

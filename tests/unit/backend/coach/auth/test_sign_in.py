@@ -1,33 +1,10 @@
 """Signing in and out."""
 
 import pytest
-from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from backend.coach.auth.session_auth import COOKIE, HOME, csrf_of
-from pushoff.coach.accounts import account_for_token, authenticate
-from tests.unit.backend.coach.conftest import PAGE
-from tests.unit.coach.conftest import PASSWORD
-
-SIGN_IN = f"{HOME}/sign-in"
-
-
-SIGN_OUT = f"{HOME}/sign-out"
-
-
-RIGHT = {"name": "carla", "password": PASSWORD}
-
-
-def signed(app: FastAPI, token: str, **headers: str) -> TestClient:
-    """A browser that holds the token and sends no proof by itself."""
-    client = TestClient(app, headers={**PAGE, **headers}, follow_redirects=False)
-    client.cookies.set(COOKIE, token, path=HOME)
-    return client
-
-
-@pytest.fixture
-def token(database) -> str:
-    return authenticate(database, "carla", PASSWORD)[1]
+from pushoff.coach.accounts import account_for_token
+from tests.unit.backend.coach.auth.conftest import RIGHT, SIGN_IN, SIGN_OUT, signed
 
 
 def test_sign_in_redirects_back(stranger):
