@@ -37,16 +37,15 @@ def callbacks(
     patience: int,
     limit_s: float,
     on_progress: OnProgress,
-    out_of_memory: Path,
 ) -> list[Callback]:
     """The callbacks of one run.
 
     `checkpoint` is for resuming; `best` gets the weights with the best validation score, after
     which training stops early. `best` None: validation is too small to choose an epoch, training
-    runs to its end. The file `out_of_memory` is created when memory runs out.
+    runs to its end.
     """
     used: list[Callback] = [
-        TrainingLog(on_progress, out_of_memory),
+        TrainingLog(on_progress),
         Timer(timedelta(seconds=limit_s), interval="step", verbose=False),
     ]
     if best:
@@ -78,10 +77,9 @@ def callbacks(
 class TrainingLog(Callback):
     """The history of epochs, kept in the checkpoint, and progress reports."""
 
-    def __init__(self, on_progress: OnProgress, out_of_memory: Path) -> None:
+    def __init__(self, on_progress: OnProgress) -> None:
         self.history: list[dict[str, float]] = []
-        self._on_progress, self._out_of_memory = on_progress, out_of_memory
-        self._reported_s = 0.0
+        self._on_progress, self._reported_s = on_progress, 0.0
         self._loss_sum, self._loss_count = 0.0, 0
 
     def state_dict(self) -> dict[str, Any]:
@@ -121,16 +119,6 @@ class TrainingLog(Callback):
         self._loss_sum, self._loss_count = 0.0, 0
         if trainer.is_global_zero:
             self._on_progress(replace(self._progress(trainer), done=epoch))
-
-    def on_exception(
-        self,
-        trainer: lightning.Trainer,
-        pl_module: lightning.LightningModule,
-        exception: BaseException,
-    ) -> None:
-        """Leave a mark when memory runs out, which a parent of spawned processes can see."""
-        if isinstance(exception, torch.OutOfMemoryError):
-            self._out_of_memory.touch()
 
     def _progress(self, trainer: lightning.Trainer) -> Progress:
         last = self.history[-1] if self.history else {}

@@ -55,7 +55,7 @@ class RunFiles:
 
     @property
     def out_of_memory(self) -> Path:
-        """Exists after memory ran out."""
+        """Exists after memory ran out in a training step."""
         return self.folder / f"out-of-memory-{self.key}"
 
     def delete(self) -> None:
@@ -93,6 +93,7 @@ def fit_network(
         max_epochs=config.max_epochs,
         seed=config.seed,
         coarse_first=coarse_first,
+        out_of_memory=files.out_of_memory,
     )
     best = None
     if int((val.labels == Label.PUSH_OFF).sum()) >= MIN_VAL_PUSH_OFFS:
@@ -110,7 +111,6 @@ def fit_network(
                 patience=config.patience,
                 limit_s=config.minutes * 60,
                 on_progress=relayed,
-                out_of_memory=files.out_of_memory,
             ),
             files.folder,
             "cuda" if cuda else "cpu",
@@ -122,7 +122,7 @@ def fit_network(
                 warnings.filterwarnings("ignore", message=".*lr_scheduler.step.*")
                 trainer.fit(module, ckpt_path=resume, weights_only=True)
         except Exception as error:
-            if files.out_of_memory.exists():
+            if isinstance(error, torch.OutOfMemoryError) or files.out_of_memory.exists():
                 raise OutOfMemory(f"Out of memory with batches of {config.batch_size}") from error
             raise
     load_strict(network.cpu(), load_network_weights(best or files.checkpoint))

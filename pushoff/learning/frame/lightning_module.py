@@ -4,6 +4,7 @@ Imported only while training: lightning is heavy. Door: lightning.
 """
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lightning
@@ -96,7 +97,9 @@ class FrameModule(lightning.LightningModule):
         max_epochs: int,
         seed: int,
         coarse_first: bool,
+        out_of_memory: Path,
     ) -> None:
+        """The file `out_of_memory` is created when a step needs more memory than there is."""
         super().__init__()
         self.network = network.to(memory_format=torch.channels_last)
         self.coarse_epochs = int(COARSE_UNTIL * max_epochs) if coarse_first else 0
@@ -105,7 +108,7 @@ class FrameModule(lightning.LightningModule):
         self._train_set, self._val_set = train, val
         self._preprocessing = Preprocessing(size_px)
         self._batch_size, self._learning_rate = batch_size, learning_rate
-        self._seed = seed
+        self._seed, self._out_of_memory = seed, out_of_memory
         counts = torch.bincount(train.labels, minlength=len(Label)).clamp(min=1)
         self.register_buffer("class_weights", len(train) / (len(Label) * counts), persistent=False)
         self._val_logits: list[torch.Tensor] = []
@@ -143,6 +146,17 @@ class FrameModule(lightning.LightningModule):
                 remedy=_DIVERGED_REMEDY,
             )
         return loss
+
+    def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
+        """One step. A lack of memory leaves a mark, which a parent of spawned processes can see.
+
+        Lightning calls no hook of a spawned process that fails, and its parent gets a text.
+        """
+        try:
+            super().optimizer_step(*args, **kwargs)
+        except torch.OutOfMemoryError:
+            self._out_of_memory.touch()
+            raise
 
     def validation_step(self, batch: Batch, step: int) -> None:
         """Collect the logits; the metrics need all of them."""

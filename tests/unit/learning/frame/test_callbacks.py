@@ -14,8 +14,8 @@ HISTORY = [{"epoch": 1, "loss": 0.7}, {"epoch": 2, "loss": 0.4}]
 
 
 @pytest.fixture
-def log(tmp_path) -> TrainingLog:
-    log = TrainingLog(lambda progress: None, tmp_path / "out-of-memory")
+def log() -> TrainingLog:
+    log = TrainingLog(lambda progress: None)
     log.load_state_dict({"history": HISTORY})
     return log
 
@@ -31,11 +31,3 @@ def test_a_checkpoint_holds_history_and_weights(log, tmp_path):
     assert load_history(tmp_path / "run.ckpt") == HISTORY
     weights = load_network_weights(tmp_path / "run.ckpt")
     assert weights["fc.bias"].tolist() == [1.0, 2.0]
-
-
-def test_only_a_lack_of_memory_leaves_a_mark(log, tmp_path):
-    """The parent of spawned processes sees it as a file."""
-    log.on_exception(None, None, ValueError("x"))
-    assert not (tmp_path / "out-of-memory").exists()
-    log.on_exception(None, None, torch.OutOfMemoryError())
-    assert (tmp_path / "out-of-memory").exists()
