@@ -108,7 +108,7 @@ def validate(
         code = "invalid_value"
     except PushoffError as refused:
         sentence, code = f"{what}: {refused}", refused.code or "invalid_value"
-    raise error(f"{sentence}." if remedy else sentence, code=code, remedy=remedy)
+    raise error(sentence, code=code, remedy=remedy)
 
 
 def parse_object(text: str, what: str, error: type[PushoffError] = BadInput) -> dict[str, Any]:
