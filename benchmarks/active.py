@@ -22,7 +22,7 @@ from pushoff.active.simulation.labelled_set import LabelledSet
 from pushoff.active.simulation.plots import curves_png
 from pushoff.active.simulation.replay import Curve, ReplayConfig, choosers_of, replay_all
 from pushoff.active.simulation.statistics import Summary, as_json, summarise
-from pushoff.learning.feature_extractor import load_feature_extractor
+from pushoff.learning.features.feature_extractor import load_feature_extractor
 from sdk_scripts.simulate import describe, read_set, table
 
 SIZE_PX = 160

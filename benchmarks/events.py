@@ -21,11 +21,11 @@ from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.scoring import EventScore, score_clips
 from pushoff.events.spotting import SpottingConfig
 from pushoff.events.values import PushOffEvent
-from pushoff.learning.event.cross_validation import predict_held_out, without_near_duplicates
-from pushoff.learning.event.fit_head import TrainingExample
-from pushoff.learning.event.fit_model import LabelledVideo, TrainingConfig, fit_event_model
-from pushoff.learning.event.training import with_corrected_feet
-from pushoff.learning.feature_extractor import (
+from pushoff.learning.heads.cross_validation import predict_held_out, without_near_duplicates
+from pushoff.learning.heads.fit_head import TrainingExample
+from pushoff.learning.heads.fit_sequence import LabelledVideo, TrainingConfig, fit_event_model
+from pushoff.learning.heads.training import with_corrected_feet
+from pushoff.learning.features.feature_extractor import (
     WITH_MIRROR,
     FeatureExtractor,
     load_feature_extractor,

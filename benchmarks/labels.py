@@ -15,8 +15,8 @@ from pushoff.active.label_quality.learning_curve import LabelledFeatures, measur
 from pushoff.active.label_quality.stopping import NEXT, expected_gain
 from pushoff.learning.evaluation.calibration import shrunk_threshold
 from pushoff.learning.evaluation.metrics import average_precision, confusion, f1_score
-from pushoff.learning.feature_extractor import load_feature_extractor
-from pushoff.learning.frame.logistic_head import fit_logistic_head
+from pushoff.learning.features.feature_extractor import load_feature_extractor
+from pushoff.learning.heads.fit_picture import fit_logistic_head
 
 BATCH = 64
 REPEATS = 10

@@ -188,7 +188,7 @@ def _champion(services: Services, project_id: int) -> str:
 
 def _event_model(services: Services) -> str:
     """The event model suggests spans; without one the frame model's champion does."""
-    from pushoff.learning.event.champion import load_event_champion
+    from pushoff.learning.model.champion import load_event_champion
 
     try:
         version, _ = load_event_champion(services.registry, services.model_cache)

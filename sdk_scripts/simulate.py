@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pushoff.active.simulation.labelled_set import LabelledSet
     from pushoff.active.simulation.replay import ReplayConfig
     from pushoff.active.simulation.statistics import Interval, Needed, Summary
-    from pushoff.learning.feature_extractor import FeatureExtractor
+    from pushoff.learning.features.feature_extractor import FeatureExtractor
 
 RENDERED_FPS = 30
 """Capture rate of the rendered drills: low, so that whole videos are replayed in a second or
@@ -54,7 +54,7 @@ def simulate(
     from pushoff.active.simulation.plots import curves_png
     from pushoff.active.simulation.replay import ReplayConfig, choosers_of, replay_all
     from pushoff.active.simulation.statistics import as_json, summarise
-    from pushoff.learning.feature_extractor import load_feature_extractor
+    from pushoff.learning.features.feature_extractor import load_feature_extractor
     from pushoff.settings import Settings
     from pushoff.util.atomic_write import write_atomic
 

@@ -42,7 +42,7 @@ from pushoff.workflows.steps.suggestion_answers import (
 )
 
 if TYPE_CHECKING:
-    from pushoff.learning.feature_extractor import FeatureExtractor
+    from pushoff.learning.features.feature_extractor import FeatureExtractor
 
 log = logging.getLogger(__name__)
 

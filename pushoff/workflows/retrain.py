@@ -20,7 +20,7 @@ from pushoff.workflows.steps.pull_labels import pull_labels
 
 if TYPE_CHECKING:
     from pushoff.learning.frame.classifier import FrameClassifier
-    from pushoff.learning.frame.training import Trained
+    from pushoff.learning.backbone.training import Trained
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +44,9 @@ def retrain(services: Services, project_id: int, reason: str) -> RetrainResult:
 
 
 def _train_and_decide(services: Services, project_id: int, run_number: int) -> TrainingOutcome:
-    from pushoff.learning.feature_extractor import extractor_of
+    from pushoff.learning.features.feature_extractor import extractor_of
     from pushoff.learning.frame.classifier import load_model
-    from pushoff.learning.frame.training import TrainConfig, train
+    from pushoff.learning.backbone.training import TrainConfig, train
 
     settings, registry = services.settings, services.registry
     report = services.queue.jobs.report
@@ -163,9 +163,9 @@ def _best_head(
     By average precision on validation frames; with too few push-offs there the network's own.
     """
     from pushoff.learning.evaluation.metrics import average_precision
-    from pushoff.learning.feature_extractor import extractor_of
+    from pushoff.learning.features.feature_extractor import extractor_of
     from pushoff.learning.frame.refit import refit
-    from pushoff.learning.frame.training import MIN_VAL_PUSH_OFFS
+    from pushoff.learning.backbone.training import MIN_VAL_PUSH_OFFS
 
     labels = features.labels(Split.VAL)
     if labels.sum() < MIN_VAL_PUSH_OFFS:

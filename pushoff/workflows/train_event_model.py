@@ -24,8 +24,8 @@ from pushoff.workflows.steps.publish_timeline import enqueue_timeline_publishes
 
 if TYPE_CHECKING:
     from pushoff.events.scoring import EventScore
-    from pushoff.learning.event.fit_model import LabelledVideo
-    from pushoff.learning.event.model import EventModel
+    from pushoff.learning.heads.fit_sequence import LabelledVideo
+    from pushoff.learning.model.sequence_head import EventModel
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +63,9 @@ def train_event_model(
     ExportWrong, VideoRefused, ModelRefused, Upstream errors, and Superseded when another event
     model was promoted meanwhile.
     """
-    from pushoff.learning.event.fit_model import TrainingConfig
-    from pushoff.learning.event.training import train_and_evaluate
-    from pushoff.learning.feature_extractor import WITH_MIRROR, load_feature_extractor
+    from pushoff.learning.heads.fit_sequence import TrainingConfig
+    from pushoff.learning.heads.training import train_and_evaluate
+    from pushoff.learning.features.feature_extractor import WITH_MIRROR, load_feature_extractor
 
     settings, registry = services.settings, services.registry
 
@@ -135,7 +135,7 @@ def _counts_of(score: "EventScore") -> list[ClipCounts]:
 
 def _load_champion(services: Services, champion: RegisteredModel | None) -> EventChampion | None:
     """The champion's held-out counts. Raises RegistryUnavailable."""
-    from pushoff.learning.event.model_file import load_event_model
+    from pushoff.learning.model.model_file import load_event_model
 
     if champion is None:
         return None
@@ -158,7 +158,7 @@ def _register(
     decision: PromotionDecision,
 ) -> str:
     """The version under which the registry keeps the model."""
-    from pushoff.learning.event.model_file import save_event_model
+    from pushoff.learning.model.model_file import save_event_model
 
     footage = "/".join(sorted({video.footage for video in videos}))
     notes = [f"trained on {len(videos)} videos ({footage})", *([note] if note else [])]
@@ -191,8 +191,8 @@ def _metrics(score: "EventScore | None") -> dict[str, float]:
 
 
 def _card(model: "EventModel", seed: int, notes: tuple[str, ...]) -> ModelCard:
-    from pushoff.learning.event.temporal_head import OUTPUTS
-    from pushoff.learning.network import IMAGENET_MEAN, IMAGENET_STD
+    from pushoff.learning.model.temporal_head import OUTPUTS
+    from pushoff.learning.backbone.network import IMAGENET_MEAN, IMAGENET_STD
     from pushoff.learning.registry.model_card import code_version
 
     trained_on = canonical_json(list(model.settings.trained_on))

@@ -8,7 +8,7 @@ from PIL import Image, UnidentifiedImageError
 from pushoff.active.simulation.labelled_set import LabelledSet, joined
 from pushoff.errors import BadInput
 from pushoff.events.ground_truth import GroundTruth, frame_label
-from pushoff.learning.feature_extractor import BATCH, FeatureExtractor
+from pushoff.learning.features.feature_extractor import BATCH, FeatureExtractor
 from pushoff.learning.frame.classifier import crop_and_resize
 from pushoff.learning.frame.temporal_head import OFFSETS_S
 from pushoff.util.nearest import nearest_indices

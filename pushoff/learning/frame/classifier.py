@@ -18,8 +18,8 @@ from torch.nn import functional
 from pushoff.errors import ModelRefused, StorageFailed
 from pushoff.learning.evaluation.calibration import sigmoid
 from pushoff.learning.frame.temporal_head import TemporalHeadWeights, pop_temporal_head
-from pushoff.learning.network import Preprocessing, create_network
-from pushoff.learning.pretrained import load_strict, parse_tensors
+from pushoff.learning.backbone.network import Preprocessing, create_network
+from pushoff.learning.backbone.pretrained import load_strict, parse_tensors
 from pushoff.learning.registry.model_card import NAME as CARD
 from pushoff.learning.registry.model_card import card_json, read_card
 from pushoff.util.atomic_write import remove_temporary_files, write_atomic

@@ -22,9 +22,9 @@ from pushoff.learning.evaluation.calibration import (
     shrunk_threshold,
 )
 from pushoff.learning.evaluation.metrics import average_precision
-from pushoff.learning.feature_extractor import FeatureExtractor
+from pushoff.learning.features.feature_extractor import FeatureExtractor
 from pushoff.learning.frame.classifier import CLASSES, FrameClassifier, save_model
-from pushoff.learning.frame.logistic_head import LogisticHead, fit_logistic_head
+from pushoff.learning.heads.fit_picture import LogisticHead, fit_logistic_head
 from pushoff.learning.frame.temporal_head import OFFSETS_S, OWN_OFFSET, TemporalHeadWeights
 from pushoff.learning.registry.model_card import code_version
 from pushoff.values import Label, ModelCard

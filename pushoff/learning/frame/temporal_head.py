@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from pushoff.errors import ModelRefused
-from pushoff.learning.network import FEATURES
+from pushoff.learning.backbone.network import FEATURES
 from pushoff.values import ModelCard
 
 OFFSETS_S = (-1 / 15, -1 / 30, 0.0, 1 / 30, 1 / 15)

@@ -28,10 +28,10 @@ def verify_files(folder: Path, model: RegisteredModel) -> None:
 
 def verify_model(folder: Path) -> None:
     """Load the frame or event model on the CPU and discard it. Raises ModelRefused."""
-    from pushoff.learning.event.temporal_head import OUTPUTS
+    from pushoff.learning.model.temporal_head import OUTPUTS
 
     if read_card(folder).classes == OUTPUTS:
-        from pushoff.learning.event.model_file import load_event_model
+        from pushoff.learning.model.model_file import load_event_model
 
         load_event_model(folder)
         return

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pushoff.services import Services
 
 if TYPE_CHECKING:
-    from pushoff.learning.feature_extractor import FeatureExtractor
+    from pushoff.learning.features.feature_extractor import FeatureExtractor
     from pushoff.learning.frame.classifier import FrameClassifier
 
 
@@ -24,7 +24,7 @@ def load_champion(services: Services, project_id: int) -> "tuple[str, FrameClass
 
 def backbone_in_use(services: Services, model: "FrameClassifier | None") -> "FeatureExtractor":
     """The model's backbone; without a model the one training starts from. Raises ModelRefused."""
-    from pushoff.learning.feature_extractor import extractor_of, load_feature_extractor
+    from pushoff.learning.features.feature_extractor import extractor_of, load_feature_extractor
 
     if model is not None:
         return extractor_of(model)

@@ -16,7 +16,7 @@ from pushoff.workflows.steps.extract_features import extract_features
 from pushoff.workflows.steps.freeze_dataset import FrozenDataset
 
 if TYPE_CHECKING:
-    from pushoff.learning.feature_extractor import FeatureExtractor
+    from pushoff.learning.features.feature_extractor import FeatureExtractor
     from pushoff.learning.frame.classifier import FrameClassifier
     from pushoff.learning.frame.refit import Examples
 

@@ -145,7 +145,7 @@ def _compare(
 
     Those are the frames of which both backbones have features.
     """
-    from pushoff.learning.feature_extractor import extractor_of
+    from pushoff.learning.features.feature_extractor import extractor_of
 
     own, predictions = candidate.features, None
     if champion:

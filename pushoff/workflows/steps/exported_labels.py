@@ -17,10 +17,10 @@ from pushoff.studio.config.label_config import Interface
 from pushoff.util.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
-    from pushoff.learning.event.fit_model import LabelledVideo
-    from pushoff.learning.event.targets import FrameTargets
-    from pushoff.learning.event.video_features import VideoFeatures
-    from pushoff.learning.feature_extractor import Augmentation, FeatureExtractor
+    from pushoff.learning.heads.fit_sequence import LabelledVideo
+    from pushoff.learning.heads.targets import FrameTargets
+    from pushoff.learning.features.video_features import VideoFeatures
+    from pushoff.learning.features.feature_extractor import Augmentation, FeatureExtractor
     from pushoff.storage.object_store import Storage
     from pushoff.studio.config.timeline import TimelineInterface
     from pushoff.studio.timeline.labels import VideoLabels
@@ -55,9 +55,9 @@ def videos_from_export(
     them and are left out. Raises ExportWrong, BadInput, LabelConfigWrong, VideoRefused,
     StudioUnreachable, StudioRefused, StorageFailed.
     """
-    from pushoff.learning.event.extract_features import load_or_extract
-    from pushoff.learning.event.fit_head import TrainingExample
-    from pushoff.learning.event.fit_model import LabelledVideo
+    from pushoff.learning.features.extract_features import load_or_extract
+    from pushoff.learning.heads.fit_head import TrainingExample
+    from pushoff.learning.heads.fit_sequence import LabelledVideo
 
     interface = label_interface(services, export, label_config)
     if isinstance(interface, FrameInterface):
@@ -200,7 +200,7 @@ def video_truth(video: "VideoLabels") -> GroundTruth:
 
 
 def _targets_of_events(truth: GroundTruth) -> "Callable[[VideoFeatures], FrameTargets]":
-    from pushoff.learning.event.targets import frame_targets
+    from pushoff.learning.heads.targets import frame_targets
 
     return lambda video: frame_targets(truth, len(video.times_s), video.step)
 
@@ -209,6 +209,6 @@ def _targets_of_labels(
     labels: "Sequence[tuple[float, Label]]",
 ) -> "Callable[[VideoFeatures], FrameTargets]":
     """Of (time in camera seconds, label) of single frames."""
-    from pushoff.learning.event.targets import frame_targets_from_labels
+    from pushoff.learning.heads.targets import frame_targets_from_labels
 
     return lambda video: frame_targets_from_labels(np.asarray(video.times_s), labels, video.step)

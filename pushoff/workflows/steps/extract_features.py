@@ -15,7 +15,7 @@ from pushoff.util.progress import Progress
 from pushoff.workflows.steps.freeze_dataset import MAX_MISSING, MAX_MISSING_SHARE
 
 if TYPE_CHECKING:
-    from pushoff.learning.feature_extractor import FeatureExtractor
+    from pushoff.learning.features.feature_extractor import FeatureExtractor
 
 log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from pushoff.services import Services
 from pushoff.util.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
-    from pushoff.learning.event.fit_model import LabelledVideo
-    from pushoff.learning.event.video_features import VideoFeatures
-    from pushoff.learning.feature_extractor import Augmentation, FeatureExtractor
+    from pushoff.learning.heads.fit_sequence import LabelledVideo
+    from pushoff.learning.features.video_features import VideoFeatures
+    from pushoff.learning.features.feature_extractor import Augmentation, FeatureExtractor
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def load_video_features(
     variants: "tuple[Augmentation, ...]",
 ) -> "VideoFeatures":
     """A labelled clip's features. Raises VideoRefused, and BadInput for labels of another video."""
-    from pushoff.learning.event.extract_features import load_or_extract
+    from pushoff.learning.features.extract_features import load_or_extract
 
     video = load_or_extract(
         services.storage,
@@ -107,10 +107,10 @@ def labelled_videos(
     on_progress: OnProgress,
 ) -> "list[LabelledVideo]":
     """Every labelled clip of the folders with its features. Raises BadInput, VideoRefused."""
-    from pushoff.learning.event.cross_validation import group_near_duplicates
-    from pushoff.learning.event.fit_head import TrainingExample
-    from pushoff.learning.event.fit_model import LabelledVideo
-    from pushoff.learning.event.targets import frame_targets
+    from pushoff.learning.heads.cross_validation import group_near_duplicates
+    from pushoff.learning.heads.fit_head import TrainingExample
+    from pushoff.learning.heads.fit_sequence import LabelledVideo
+    from pushoff.learning.heads.targets import frame_targets
 
     truths = ground_truths_of(folders)
     videos = []

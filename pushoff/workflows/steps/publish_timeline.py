@@ -184,9 +184,9 @@ def _load_finder(services: Services, project_id: int) -> EventFinder | None:
 
 def _event_finder(services: Services) -> EventFinder:
     """The event champion. Raises NoSuchModel, ModelRefused, RegistryUnavailable."""
-    from pushoff.learning.event.champion import load_event_champion
-    from pushoff.learning.event.extract_features import load_or_extract
-    from pushoff.learning.feature_extractor import WITH_MIRROR
+    from pushoff.learning.model.champion import load_event_champion
+    from pushoff.learning.features.extract_features import load_or_extract
+    from pushoff.learning.features.feature_extractor import WITH_MIRROR
 
     version, model = load_event_champion(services.registry, services.model_cache)
 

@@ -102,7 +102,7 @@ def test_the_model_of_events_fills_in_videos_and_a_new_one_fills_them_in_anew(wi
 
 def test_marked_videos_teach_the_model_of_events(with_events):
     """A ticked video as every event of it, another as the frames in its spans."""
-    from pushoff.learning.feature_extractor import load_feature_extractor
+    from pushoff.learning.features.feature_extractor import load_feature_extractor
     from pushoff.workflows.steps.exported_labels import videos_from_export
 
     videos, services = with_events, with_events.services
@@ -113,7 +113,7 @@ def test_marked_videos_teach_the_model_of_events(with_events):
     snapshot = pull_export(services.studio, videos.project_id, services.storage)
     trunk, _ = load_feature_extractor("resnet18", "none", 64)
     with services.storage.local_copy(snapshot.key) as path:
-        from pushoff.learning.feature_extractor import WITH_MIRROR
+        from pushoff.learning.features.feature_extractor import WITH_MIRROR
 
         found = videos_from_export(services, path, trunk, WITH_MIRROR[:1], lambda progress: None)
     by_name = {one.name: one for one in found}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pushoff.errors import BadInput
 from pushoff.events.spotting import FrameScores, SpottingConfig, spot_events
 from pushoff.events.values import Direction, Foot
-from pushoff.learning.event.model import left_probability
+from pushoff.learning.model.sequence_head import left_probability
 
 quick = settings(max_examples=25, deadline=None)
 decoders = pytest.mark.parametrize("decoder", ["durations", "peaks"])

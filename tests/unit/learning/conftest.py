@@ -13,7 +13,7 @@ def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
 
     from pushoff.learning.frame.classifier import save_model
-    from pushoff.learning.network import create_network
+    from pushoff.learning.backbone.network import create_network
 
     torch.manual_seed(1)
     folder = tmp_path_factory.mktemp("saved") / "model"

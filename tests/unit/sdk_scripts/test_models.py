@@ -2,9 +2,9 @@
 
 import pytest
 
-from pushoff.learning.event.fit_model import fit_event_model
-from pushoff.learning.event.model_file import save_event_model
-from pushoff.learning.event.temporal_head import OUTPUTS
+from pushoff.learning.heads.fit_sequence import fit_event_model
+from pushoff.learning.model.model_file import save_event_model
+from pushoff.learning.model.temporal_head import OUTPUTS
 from pushoff.learning.registry.registry import Registry
 from pushoff.learning.registry.versions import EVENT_MODELS, HeldOutEvents
 from tests.unit.learning.event_samples import CONFIG, known_videos, small_extractor

@@ -5,7 +5,7 @@ import pytest
 
 from pushoff.active.simulation.replay_data import clips_set
 from pushoff.events.ground_truth import load_ground_truths
-from pushoff.learning.feature_extractor import load_feature_extractor
+from pushoff.learning.features.feature_extractor import load_feature_extractor
 from pushoff.synthetic.render import random_spec, render_drills
 
 SIZE_PX = 32

@@ -18,8 +18,8 @@ from pushoff.learning.frame.classifier import (
     weights_path,
     write_card,
 )
-from pushoff.learning.network import create_network
-from pushoff.learning.pretrained import build_network
+from pushoff.learning.backbone.network import create_network
+from pushoff.learning.backbone.pretrained import build_network
 from pushoff.learning.registry.model_card import card_json, read_card
 from pushoff.values import Box
 from tests.unit.learning.learning_samples import card, refused

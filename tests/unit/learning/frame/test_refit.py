@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pushoff.errors import ModelRefused, TooFewLabels
-from pushoff.learning.feature_extractor import extractor_of, load_feature_extractor
+from pushoff.learning.features.feature_extractor import extractor_of, load_feature_extractor
 from pushoff.learning.frame.classifier import load_model, write_card
 from pushoff.learning.frame.refit import Examples, initial_card, refit
 from pushoff.learning.frame.temporal_head import OFFSETS_S

@@ -11,7 +11,7 @@ from pushoff.learning.frame.temporal_head import (
     TemporalHeadWeights,
     pop_temporal_head,
 )
-from pushoff.learning.network import FEATURES
+from pushoff.learning.backbone.network import FEATURES
 from tests.unit.learning.learning_samples import card
 
 COUNT = len(OFFSETS_S)

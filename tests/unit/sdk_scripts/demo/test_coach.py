@@ -2,7 +2,7 @@
 
 from pushoff.coach.accounts import Role, add_account
 from pushoff.learning.frame.classifier import save_model
-from pushoff.learning.network import create_network
+from pushoff.learning.backbone.network import create_network
 from pushoff.learning.registry.versions import EVENT_MODELS
 from pushoff.services import Services
 from pushoff.values import Exercise

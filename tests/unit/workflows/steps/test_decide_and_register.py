@@ -8,7 +8,7 @@ import pytest
 
 from pushoff.errors import Superseded
 from pushoff.learning.data.manifest import DatasetManifest
-from pushoff.learning.feature_extractor import FeatureExtractor, load_feature_extractor
+from pushoff.learning.features.feature_extractor import FeatureExtractor, load_feature_extractor
 from pushoff.learning.frame.refit import initial_card, refit
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pushoff.errors import BadInput, LabelConfigWrong, StudioRefused
-from pushoff.learning.feature_extractor import WITH_MIRROR
+from pushoff.learning.features.feature_extractor import WITH_MIRROR
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.storage.videos import add_video

@@ -19,7 +19,7 @@ from pushoff.coach.accounts import authenticate
 from pushoff.coach.database import Database
 from pushoff.learning.evaluation.metrics import score
 from pushoff.learning.frame.classifier import save_model
-from pushoff.learning.network import create_network
+from pushoff.learning.backbone.network import create_network
 from pushoff.learning.registry.registry import Registry
 from pushoff.learning.registry.versions import EVENT_MODELS, HeldOutEvents
 from pushoff.storage.assessments import save_assessment

@@ -1,0 +1,246 @@
+"""Training of a frame model: crops into memory, fit, calibrate, save.
+
+A run that was killed continues from its last checkpoint when it is started again with the same
+frames, settings and folder.
+"""
+
+import dataclasses
+import hashlib
+import logging
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from pushoff.errors import ModelRefused, TooFewLabels
+from pushoff.learning.data.manifest import DatasetFrame, label_weights
+from pushoff.learning.evaluation.calibration import (
+    apply_temperature,
+    fit_temperature,
+    shrunk_threshold,
+)
+from pushoff.learning.frame.classifier import CLASSES, FrameClassifier, crop_and_resize, save_model
+from pushoff.learning.backbone.network import Preprocessing
+from pushoff.learning.backbone.pretrained import build_network
+from pushoff.learning.registry.model_card import code_version
+from pushoff.util.atomic_write import remove_temporary_files
+from pushoff.util.canonical_json import canonical_json
+from pushoff.util.progress import OnProgress, Progress, ignore_progress
+from pushoff.values import Label, ModelCard, Split
+
+if TYPE_CHECKING:
+    from torchvision.models import ResNet
+
+    from pushoff.learning.backbone.lightning_module import CropDataset
+
+ImageLoader = Callable[[DatasetFrame], np.ndarray]
+"""The frame's whole image, (H, W, 3) uint8 RGB, upright."""
+MIN_VAL_PUSH_OFFS = 10
+"""Push-offs in validation from which it may choose an epoch. With two, the second epoch of forty
+was perfect by luck; the end of the schedule is then the better choice."""
+MIN_BATCH = 2
+_CALIBRATION_BATCH = 64
+_LOADING_STEP = 25
+"""Progress is reported once for this many loaded frames."""
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One run's settings; the defaults of the numbers are those of `Settings`."""
+
+    architecture: str = "resnet18"
+    weights: str = "imagenet"
+    """`imagenet`, `none` or a .safetensors file."""
+    size_px: int = 160
+    max_epochs: int = 30
+    patience: int = 6
+    """Epochs without improvement after which training stops."""
+    batch_size: int = 16
+    """Per device; halved when memory runs out."""
+    learning_rate: float = 1e-3
+    minutes: float = 60.0
+    """Wall-time limit; the best epoch until then is used."""
+    seed: int = 1
+    accepted_weight: float = 0.5
+    """Weight of an accepted suggestion in the loss; a person's own label has 1."""
+    dataset_fingerprint: str = ""
+    threads: int = 0
+    """CPU threads; 0: all cores, one less from four cores on."""
+    accelerator: str = "auto"
+    """`cpu`, `cuda`, or the best there is."""
+    devices: int = 0
+    """How many of them; 0: all GPUs, one CPU."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The result of a run."""
+
+    model_dir: Path
+    card: ModelCard
+    """Without a scorecard, which needs held-out frames."""
+    history: tuple[dict[str, float], ...]
+    """One entry per epoch: epoch, loss, val_loss, val_average_precision, val_f1."""
+
+
+def train(
+    frames: Sequence[DatasetFrame],
+    load_image: ImageLoader,
+    config: TrainConfig,
+    run_dir: Path,
+    on_progress: OnProgress = ignore_progress,
+) -> Trained:
+    """Train on the frames of split train; choose the epoch and calibrate on those of split val.
+
+    Frames of any other split are never loaded. What `on_progress` raises ends the run. Raises
+    TooFewLabels, ModelRefused (weights that do not fit, a diverging loss) or StorageFailed.
+    """
+    from pushoff.learning.backbone.fit import OutOfMemory, RunFiles, fit_network
+
+    train_frames = [frame for frame in frames if frame.split is Split.TRAIN]
+    val_frames = [frame for frame in frames if frame.split is Split.VAL]
+    _require_both_classes(train_frames, "training")
+    _require_both_classes(val_frames, "validation")
+    run_dir.mkdir(parents=True, exist_ok=True)
+    remove_temporary_files(run_dir)
+    threads = config.threads or _default_threads()
+    torch.set_num_threads(threads)
+    torch.manual_seed(config.seed)
+    crops = _load_crops(train_frames + val_frames, load_image, config.size_px, threads, on_progress)
+    train_set = _crop_dataset(crops[: len(train_frames)], train_frames, config.accepted_weight)
+    val_crops = crops[len(train_frames) :]
+    val_set = _crop_dataset(val_crops, val_frames, config.accepted_weight)
+
+    on_progress(Progress("starting", 0, config.max_epochs, "epoch", step=0))
+    attempt = config
+    while True:
+        network, initial_weights, note = build_network(config.architecture, config.weights)
+        files = RunFiles(run_dir, _run_key(config, initial_weights, train_frames + val_frames))
+        coarse_first = initial_weights == "random"
+        try:
+            history = fit_network(
+                network, train_set, val_set, attempt, files, on_progress, coarse_first=coarse_first
+            )
+            break
+        except OutOfMemory:
+            if attempt.batch_size <= MIN_BATCH:
+                raise
+            attempt = dataclasses.replace(attempt, batch_size=attempt.batch_size // 2)
+            _log.warning("out of memory: restarting with batches of %d", attempt.batch_size)
+            files.delete()
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
+
+    on_progress(Progress("calibrating", len(history), config.max_epochs, "epoch"))
+    notes = [note] if note else []
+    if attempt.batch_size < config.batch_size:
+        notes.append(f"batch {attempt.batch_size}")
+    card = _initial_card(config, initial_weights, tuple(notes))
+    card = _calibrate(network, card, val_crops, val_frames)
+    card = save_model(run_dir / "model", network, card)
+    return Trained(run_dir / "model", card, tuple(history))
+
+
+def _require_both_classes(frames: Sequence[DatasetFrame], name: str) -> None:
+    for label in Label:
+        if not any(frame.label is label for frame in frames):
+            raise TooFewLabels(
+                f"There is no {label.choice} among the {len(frames)} {name} frames.",
+                code="one_class",
+                remedy="Label more frames.",
+            )
+
+
+def _default_threads() -> int:
+    affinity = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
+    cores = len(affinity) or os.cpu_count() or 1
+    return max(1, cores - 1 if cores >= 4 else cores)
+
+
+def _load_crops(
+    frames: Sequence[DatasetFrame],
+    load_image: ImageLoader,
+    size_px: int,
+    threads: int,
+    on_progress: OnProgress,
+) -> np.ndarray:
+    """(N, size, size, 3) uint8, decoded and cropped once: an epoch then costs only the network."""
+    crops = np.empty((len(frames), size_px, size_px, 3), np.uint8)
+
+    def load(row: int) -> None:
+        crops[row] = crop_and_resize(load_image(frames[row]), frames[row].box, size_px)
+
+    with ThreadPoolExecutor(threads) as pool:
+        for done, _ in enumerate(pool.map(load, range(len(frames))), 1):
+            if done % _LOADING_STEP == 0 or done == len(frames):
+                on_progress(Progress("loading", done, len(frames), "frame"))
+    return crops
+
+
+def _crop_dataset(
+    crops: np.ndarray, frames: Sequence[DatasetFrame], accepted_weight: float
+) -> "CropDataset":
+    from pushoff.learning.backbone.lightning_module import CropDataset
+
+    pixels = torch.from_numpy(np.ascontiguousarray(crops.transpose(0, 3, 1, 2)))  # (N, 3, S, S)
+    labels = torch.tensor([int(frame.label) for frame in frames])
+    return CropDataset(pixels, labels, torch.from_numpy(label_weights(frames, accepted_weight)))
+
+
+def _run_key(config: TrainConfig, initial_weights: str, frames: Sequence[DatasetFrame]) -> str:
+    """12 hex digits that name a run's files: other frames or settings never resume from them."""
+    settings = dataclasses.asdict(config) | {"minutes": 0, "threads": 0}
+    content = {
+        "settings": settings,
+        "initial_weights": initial_weights,
+        "frames": [frame.as_dict() for frame in frames],
+    }
+    return hashlib.sha256(canonical_json(content)).hexdigest()[:12]
+
+
+def _initial_card(config: TrainConfig, initial_weights: str, notes: tuple[str, ...]) -> ModelCard:
+    preprocessing = Preprocessing(config.size_px)
+    return ModelCard(
+        architecture=config.architecture,
+        size_px=config.size_px,
+        mean=preprocessing.mean,
+        std=preprocessing.std,
+        classes=CLASSES,
+        threshold=0.5,
+        temperature=1.0,
+        initial_weights=initial_weights,
+        dataset_fingerprint=config.dataset_fingerprint,
+        scorecard=None,
+        weights_sha256="",
+        seed=config.seed,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        code_version=code_version(),
+        notes=notes,
+    )
+
+
+def _calibrate(
+    network: "ResNet", card: ModelCard, crops: np.ndarray, frames: Sequence[DatasetFrame]
+) -> ModelCard:
+    """The card with temperature and threshold fitted on validation. Raises ModelRefused."""
+    classifier = FrameClassifier(network, card, "cpu")
+    batches = range(0, len(crops), _CALIBRATION_BATCH)
+    p = np.concatenate(
+        [classifier.predict_crops(crops[start : start + _CALIBRATION_BATCH]) for start in batches]
+    )
+    if not np.isfinite(p).all():
+        raise ModelRefused("The trained network returns NaN or infinite values.", code="non_finite")
+    y = np.array([int(frame.label) for frame in frames])
+    temperature = fit_temperature(p, y)
+    return dataclasses.replace(
+        card,
+        temperature=temperature,
+        threshold=shrunk_threshold(apply_temperature(p, temperature), y),
+    )

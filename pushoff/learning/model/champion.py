@@ -1,0 +1,34 @@
+"""The event model in use: the champion, or a version by name. No torch at import."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pushoff.errors import NoSuchModel
+from pushoff.learning.registry.registry import Registry
+from pushoff.learning.registry.versions import EVENT_MODELS
+
+if TYPE_CHECKING:
+    from pushoff.learning.model.sequence_head import EventModel
+
+
+def load_event_champion(
+    registry: Registry, cache_dir: Path, version: str | None = None
+) -> "tuple[str, EventModel]":
+    """(version, model), its files copied under `cache_dir` once and verified each time.
+
+    Without `version` the champion is loaded. Raises NoSuchModel, ModelRefused,
+    RegistryUnavailable.
+    """
+    from pushoff.learning.model.model_file import load_event_model
+
+    if version is None:
+        model = registry.champion(EVENT_MODELS)
+        if model is None:
+            raise NoSuchModel(
+                "There is no event model yet.",
+                code="no_champion",
+                remedy="Train one with `pushoff train --clips DIR`.",
+            )
+    else:
+        model = registry.get(EVENT_MODELS, version)
+    return model.version, load_event_model(registry.fetch(model, cache_dir))

@@ -1,0 +1,141 @@
+"""The event model: a frozen feature extractor, temporal heads and a decoder find a video's
+push-offs.
+
+Door: torch.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from pushoff.errors import ModelRefused
+from pushoff.events.spotting import FrameScores, SpottingConfig, spot_events
+from pushoff.events.values import Direction, Foot, PushOffEvent
+from pushoff.learning.evaluation.calibration import PlattScaling
+from pushoff.learning.model.out_of_distribution import NO_DETECTOR, NoveltyDetector
+from pushoff.learning.model.prior_shift import ADJUSTED_OUTPUTS, adjust_to_prior
+from pushoff.learning.model.temporal_head import OUTPUTS, TemporalHead
+from pushoff.learning.features.video_features import VideoFeatures
+from pushoff.learning.features.feature_extractor import FeatureExtractor
+
+MAX_LOGIT = 9.2
+"""Logits of one head are clipped here, 1 in 10,000: one certain head must not outvote the rest."""
+
+
+@dataclass(frozen=True)
+class EventModelSettings:
+    """Everything of an event model that is not a tensor; stored inside its weights file."""
+
+    width: int
+    """Of every head, see HeadShape."""
+    dilations: tuple[int, ...]
+    """Of every head, see HeadShape."""
+    head_views: tuple[str, ...]
+    """The view each head sees."""
+    priors: tuple[float, float]
+    """Least shares of push-off and of contact among the frames with an athlete."""
+    spotting: SpottingConfig
+    confidence: PlattScaling
+    spread_ms: float
+    """One standard deviation of an event's time, measured on held-out clips."""
+    knows_approach: bool
+    """Whether the training videos labelled running steps apart from the drill's."""
+    trained_on: tuple[str, ...]
+    """SHA-256 of each video, first 16 digits."""
+    held_out: dict[str, Any]
+    """`EventScore.as_dict` of the training clips, each while held out; empty without."""
+
+
+class EventModel:
+    """Finds push-offs in a video's features."""
+
+    def __init__(
+        self,
+        extractor: FeatureExtractor,
+        heads: Sequence[TemporalHead],
+        settings: EventModelSettings,
+        novelty_detector: NoveltyDetector = NO_DETECTOR,
+    ) -> None:
+        """`heads`: one for each of `settings.head_views`, in that order."""
+        self.extractor, self.settings = extractor, settings
+        self.novelty_detector = novelty_detector
+        self.heads = [head.eval() for head in heads]
+
+    def score_frames(self, features: VideoFeatures) -> FrameScores:
+        """The probabilities of every frame. Raises ModelRefused when they are not finite.
+
+        They are those of the heads' mean logits over every augmentation of the video, adjusted to
+        the training prior. A video at 240/s is scored as eight interleaved ones at 30/s.
+        """
+        logits = mean_logits(self.heads, self.settings.head_views, features)
+        priors = dict(zip(ADJUSTED_OUTPUTS, self.settings.priors, strict=True))
+        curves = {
+            name: adjust_to_prior(logits[:, number], features.athlete, priors.get(name, 0.0))
+            for number, name in enumerate(OUTPUTS)
+        }
+        return FrameScores(
+            times_s=features.times_s, athlete=features.athlete, step=features.step, **curves
+        )
+
+    def find_events(
+        self, features: VideoFeatures, scores: FrameScores | None = None
+    ) -> list[PushOffEvent]:
+        """The push-offs in time order, with calibrated probabilities and the athlete's own feet.
+
+        `scores` are those of `score_frames` where they are known already.
+        """
+        scores = scores or self.score_frames(features)
+        events = spot_events(scores, self.settings.spotting)
+        return [self._calibrated(event, features, scores) for event in events]
+
+    def _calibrated(
+        self, event: PushOffEvent, features: VideoFeatures, scores: FrameScores
+    ) -> PushOffEvent:
+        settings = self.settings
+        spread_frames = settings.spread_ms / 1000 / scores.interval_s
+        return dataclasses.replace(
+            event,
+            probability=settings.confidence.apply(event.probability),
+            left_probability=left_probability(event.left_probability, features.direction),
+            approach_probability=event.approach_probability if settings.knows_approach else 0.0,
+            uncertainty_frames=max(spread_frames, event.uncertainty_frames),
+        )
+
+
+def mean_logits(
+    heads: Sequence[TemporalHead], views: Sequence[str], features: VideoFeatures
+) -> np.ndarray:
+    """(N, 4) clipped logits in the order of OUTPUTS, averaged over heads and augmentations.
+
+    Raises ModelRefused when they are not finite.
+    """
+    count, step = len(features.times_s), features.step
+    total = np.zeros((count, len(OUTPUTS)))
+    with torch.inference_mode():
+        for arrays in features.views.values():
+            for head, view in zip(heads, views, strict=True):
+                inputs = torch.from_numpy(arrays[view].astype(np.float32))  # (N, D)
+                for phase in range(min(step, count)):
+                    logits = head(inputs[None, phase::step])[0]  # (N / step, 4)
+                    total[phase::step] += logits.double().clamp(-MAX_LOGIT, MAX_LOGIT).numpy()
+    total /= max(len(heads) * len(features.views), 1)
+    if not np.isfinite(total).all():
+        raise ModelRefused(
+            "The event model returns NaN or infinite values: its weights are damaged."
+        )
+    return total
+
+
+def left_probability(near: float, direction: Direction | None) -> float:
+    """Probability of the left foot, given that of the near one; 0.5 without a direction.
+
+    An athlete who moves to the viewer's right shows the right side. A mirrored video says the
+    opposite.
+    """
+    if direction is None:
+        return 0.5
+    return near if direction.near_foot is Foot.LEFT else 1 - near
