@@ -3,10 +3,12 @@
 An events.json is one object: video file name -> video (docs/file-formats.md).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
+
+import numpy as np
 
 from pushoff.errors import BadInput
 from pushoff.events.values import Direction
@@ -79,6 +81,18 @@ def frame_label(
         if 0 < after_s <= AMBIGUOUS_AFTER_S or (resolved and -AMBIGUOUS_BEFORE_S <= after_s < 0):
             label = None
     return label
+
+
+def push_off_mask(times_s: np.ndarray, push_off_frames: Sequence[int]) -> np.ndarray:
+    """(N,) bool: the frames of a video that `frame_label` calls push-off.
+
+    `times_s` (N,) camera seconds; `push_off_frames` the last frames with ground contact.
+    """
+    mask = np.zeros(len(times_s), bool)
+    for frame in push_off_frames:
+        after_s = times_s - times_s[frame]
+        mask |= (after_s <= 0) & (after_s >= -PUSH_OFF_S - _ROUNDING_S)
+    return mask
 
 
 def load_ground_truth(path: Path, filename: str | None = None) -> GroundTruth:

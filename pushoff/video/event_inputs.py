@@ -103,6 +103,16 @@ def motion_image(before: np.ndarray, now: np.ndarray, after: np.ndarray) -> np.n
     return np.clip(scaled, 0, 255).astype(np.uint8)
 
 
+def athlete_crop(image: np.ndarray, box: Box | None, size_px: int) -> np.ndarray:
+    """(size_px, size_px, 3) uint8 RGB around the athlete, the first picture of a video's frame.
+
+    `image` is (H, W, 3) uint8 RGB, `box` the athlete in it; None: the whole image, its longer side
+    filling the square.
+    """
+    height, width = image.shape[:2]
+    return _crop(image, _square(box or Box(0, 0, width, height)), size_px)
+
+
 def _square(box: Box) -> tuple[float, float, float]:
     """Left, top and side of the square around the box, with its margin."""
     side = MARGIN * max(box.width_px, box.height_px)

@@ -20,7 +20,6 @@ from pushoff.util.canonical_json import canonical_json
 if TYPE_CHECKING:
     from torchvision.models import ResNet
 
-    from pushoff.learning.frame.classifier import FrameClassifier
 
 LOWER_FEATURES = 256
 """Further features of an image's lower part: the third stage, finer in place than the last,
@@ -115,13 +114,6 @@ class FeatureExtractor:
         return torch.cat([whole, lower], dim=1)
 
 
-def extractor_of(model: "FrameClassifier") -> FeatureExtractor:
-    """The feature extractor inside a frame model, sharing its network."""
-    card = model.card
-    preprocessing = Preprocessing(card.size_px, card.mean, card.std)
-    return FeatureExtractor(model.network, card.architecture, preprocessing, card.initial_weights)
-
-
 def load_feature_extractor(
     architecture: str, weights: str, size_px: int
 ) -> tuple[FeatureExtractor, str | None]:
@@ -133,22 +125,29 @@ def load_feature_extractor(
     torch.manual_seed(0)
     network, initial_weights, note = build_network(architecture, weights)
     extractor = FeatureExtractor(
-        _on_best_device(network), architecture, Preprocessing(size_px), initial_weights
+        _on_device(network, None), architecture, Preprocessing(size_px), initial_weights
     )
     return extractor, note
 
 
 def restore_feature_extractor(
-    tensors: dict[str, torch.Tensor], architecture: str, initial_weights: str, size_px: int
+    tensors: dict[str, torch.Tensor],
+    architecture: str,
+    initial_weights: str,
+    size_px: int,
+    device: str | None = None,
 ) -> FeatureExtractor:
-    """The extractor that a model was saved with. Raises ModelRefused when a tensor does not fit."""
+    """The extractor that a model was saved with, on `device` (None: the best there is).
+
+    Raises ModelRefused when a tensor does not fit.
+    """
     network = create_network(architecture)
     load_strict(network, tensors, without_head=True)
     return FeatureExtractor(
-        _on_best_device(network), architecture, Preprocessing(size_px), initial_weights
+        _on_device(network, device), architecture, Preprocessing(size_px), initial_weights
     )
 
 
-def _on_best_device(network: "ResNet") -> "ResNet":
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+def _on_device(network: "ResNet", device: str | None) -> "ResNet":
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     return network.requires_grad_(False).to(device, memory_format=torch.channels_last)

@@ -88,10 +88,11 @@ def _fit(
         windows = [_window(sequences[number], rng, config) for number in chosen]
         features = torch.from_numpy(np.stack([window[0] for window in windows]))  # (B, W, D)
         targets = torch.from_numpy(np.stack([window[1] for window in windows]))  # (B, W, 4)
+        frame_weights = torch.from_numpy(np.stack([window[2] for window in windows]))  # (B, W)
         per_window = (config.batch, 1, features.shape[2])
         features = features * (1 + config.noise * torch.randn(per_window))
         features = features + config.noise * head.scale * torch.randn(per_window)
-        loss = _loss(head(features), targets, config)
+        loss = _loss(head(features), targets, frame_weights, config)
         if not torch.isfinite(loss):
             raise ModelRefused(
                 "The temporal head's training diverged.",
@@ -114,6 +115,8 @@ class _Sequence:
     """(T, D)"""
     targets: np.ndarray
     """(T, 4) in the order of OUTPUTS."""
+    frame_weights: np.ndarray
+    """(T,) how much each frame counts."""
     events: tuple[int, ...]
     known: np.ndarray
     """Frames with any known target."""
@@ -138,6 +141,7 @@ def _interleaved(
                         _Sequence(
                             features=views[view][phase::step],
                             targets=targets.astype(np.float32),
+                            frame_weights=part.weight.astype(np.float32),
                             events=part.events,
                             known=known,
                             weight=example.weight / step / len(example.features.views),
@@ -155,8 +159,11 @@ def _smooth_targets(push_off: np.ndarray, neighbour_target: float) -> np.ndarray
 
 def _window(
     sequence: _Sequence, rng: np.random.Generator, config: HeadConfig
-) -> tuple[np.ndarray, np.ndarray]:
-    """(W, D) features and (W, 4) targets around a push-off or anywhere; zeros beyond the ends."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(W, D) features, (W, 4) targets and (W,) weights around a push-off or anywhere.
+
+    Zeros beyond the ends.
+    """
     count, width = len(sequence.features), config.window
     if sequence.events and rng.random() < config.event_window_share:
         middle = int(rng.choice(sequence.events)) + int(rng.integers(-width // 2, width // 2))
@@ -167,10 +174,12 @@ def _window(
     clipped = np.clip(indices, 0, max(count - 1, 0))
     features = sequence.features[clipped].astype(np.float32) * inside[:, None]
     targets = np.where(inside[:, None], sequence.targets[clipped], UNKNOWN)
-    return features, targets.astype(np.float32)
+    return features, targets.astype(np.float32), sequence.frame_weights[clipped]
 
 
-def _loss(logits: torch.Tensor, targets: torch.Tensor, config: HeadConfig) -> torch.Tensor:
+def _loss(
+    logits: torch.Tensor, targets: torch.Tensor, frame_weights: torch.Tensor, config: HeadConfig
+) -> torch.Tensor:
     """Weighted binary cross-entropy of (B, W, 4) logits where the target is known."""
     total = logits.new_zeros(())
     for number, loss_weight in enumerate(LOSS_WEIGHTS):
@@ -178,9 +187,9 @@ def _loss(logits: torch.Tensor, targets: torch.Tensor, config: HeadConfig) -> to
         if not known.any():
             continue
         target = targets[..., number][known]
-        weight = torch.ones_like(target)
+        weight = frame_weights[known]
         if number == 0:
-            weight = 1 + config.push_off_weight * (target > 0.5)
+            weight = weight * (1 + config.push_off_weight * (target > 0.5))
         cost = functional.binary_cross_entropy_with_logits(
             logits[..., number][known], target, weight, reduction="sum"
         )

@@ -25,6 +25,8 @@ class FrameTargets:
     approach: np.ndarray
     events: tuple[int, ...]
     """Push-off frames, around which training windows are drawn."""
+    weight: np.ndarray
+    """(N,) how much each frame counts in the loss, relative to 1."""
 
     def subsample(self, step: int, phase: int) -> "FrameTargets":
         """Those of every `step`-th frame from `phase` on: a push-off becomes the last frame of its
@@ -36,6 +38,16 @@ class FrameTargets:
             self.near[rows],
             self.approach[rows],
             tuple((frame - phase) // step for frame in self.events if frame >= phase),
+            self.weight[rows],
+        )
+
+    def without(self, hidden: np.ndarray) -> "FrameTargets":
+        """The targets with the frames of `hidden`, (N,) bool, unknown."""
+        arrays = (self.push_off, self.contact, self.near, self.approach)
+        return FrameTargets(
+            *(np.where(hidden, UNKNOWN, array) for array in arrays),
+            tuple(frame for frame in self.events if not hidden[frame]),
+            self.weight,
         )
 
 
@@ -55,7 +67,7 @@ def frame_targets(truth: GroundTruth, frames: int, step: int) -> FrameTargets:
         push_off[max(event - step + 1, 0) : event + 1] = 1
     contact = _contact_targets(frames, events, touch_downs, low, high, step)
     near, approach = _foot_targets(truth, frames, events, step)
-    return FrameTargets(push_off, contact, near, approach, tuple(events))
+    return FrameTargets(push_off, contact, near, approach, tuple(events), np.ones(frames))
 
 
 def _contact_targets(
@@ -99,24 +111,33 @@ def _foot_targets(
     return near, approach
 
 
-def frame_targets_from_labels(
-    times_s: np.ndarray, labelled: Sequence[tuple[float, Label]], step: int = 1
+def targets_from_labels(
+    times_s: np.ndarray,
+    frames: np.ndarray,
+    labels: np.ndarray,
+    step: int = 1,
+    weights: np.ndarray | None = None,
 ) -> FrameTargets:
-    """Targets of a video with single labelled frames, given by their times in camera seconds.
+    """Targets of a video of N frames at `times_s` of which (K,) `frames` have (K,) `labels`.
 
     A frame labelled push-off is in the last 12.5 ms of a contact, so the frames before it are among
     the contact's last `step` as well, unless they are labelled otherwise. All of them are in
-    contact. Of other labelled frames only the push-off target is known.
+    contact. Of other labelled frames only the push-off target is known. `weights` (K,) says how
+    much each label counts; None: all the same.
     """
-    push_off, contact, unknown = (np.full(len(times_s), UNKNOWN) for _ in range(3))
-    labels = {int(np.abs(times_s - time_s).argmin()): label for time_s, label in labelled}
-    events = sorted(frame for frame, label in labels.items() if label is Label.PUSH_OFF)
-    interval_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
+    count = len(times_s)
+    push_off, contact, unknown = (np.full(count, UNKNOWN) for _ in range(3))
+    weight = np.ones(count)
+    labelled = np.asarray(frames, int)
+    is_push_off = np.asarray(labels) == Label.PUSH_OFF
+    events = np.unique(labelled[is_push_off]).tolist()
+    interval_s = float(np.median(np.diff(times_s))) if count > 1 else 1.0
     before = max(step - 1 - round(PUSH_OFF_S / interval_s), 0)
     for frame in events:
         push_off[max(frame - before, 0) : frame + 1] = 1
         contact[max(frame - before, 0) : frame + 1] = 1
-    for frame, label in labels.items():
-        if label is not Label.PUSH_OFF:
-            push_off[frame], contact[frame] = 0, UNKNOWN
-    return FrameTargets(push_off, contact, unknown, unknown.copy(), tuple(events))
+    for frame in labelled[~is_push_off].tolist():
+        push_off[frame], contact[frame] = 0, UNKNOWN
+    if weights is not None:
+        weight[labelled] = weights
+    return FrameTargets(push_off, contact, unknown, unknown.copy(), tuple(events), weight)

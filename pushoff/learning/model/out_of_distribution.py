@@ -1,4 +1,6 @@
-"""Out-of-distribution detection: is a video like the training videos? Elsewhere scores are lower.
+"""Out-of-distribution detection: is a video, or a lone picture, like what was learnt from?
+
+Elsewhere scores are lower.
 
 A video's distance is that of its median frame from the nearest stored frame of the training videos.
 The threshold is fitted to the distances of the training videos, each measured against those of
@@ -37,12 +39,20 @@ class NoveltyDetector:
     """(M, D) float16 features, FRAMES_PER_VIDEO of each video."""
     limit: float | None
     """Videos farther away are out of distribution; None: too few training videos to tell."""
+    frame_limit: float | None = None
+    """Single pictures farther away are; None: too few training videos to tell."""
 
     def is_out_of_distribution(self, features: VideoFeatures) -> bool:
         """Whether a video is unlike the training videos; False where that is unknown."""
         if self.limit is None or not features.athlete.any():
             return False
         return distance(features, self.frames) > self.limit
+
+    def novel_pictures(self, features: np.ndarray) -> np.ndarray:
+        """(N,) bool of (N, D) features of single pictures; all False where that is unknown."""
+        if self.frame_limit is None or not len(features):
+            return np.zeros(len(features), bool)
+        return distances(features, self.frames) > self.frame_limit
 
 
 NO_DETECTOR = NoveltyDetector(np.zeros((0, VIEWS[COMPARED_VIEW]), np.float16), None)
@@ -58,35 +68,50 @@ def fit_novelty_detector(videos: Sequence[tuple[str, VideoFeatures]]) -> Novelty
     stored = [entry for entry in stored if len(entry[2])]
     if not stored:
         return NO_DETECTOR
-    distances = []
-    for group, features, _ in stored:
+    of_videos, of_frames = [], []
+    for group, features, sample in stored:
         others = [frames for other, _, frames in stored if other != group]
         if others:
-            distances.append(distance(features, np.concatenate(others)))
-    limit = None
-    if len(distances) >= MIN_VIDEOS:
-        median = float(np.median(distances))
-        deviation = float(np.median(np.abs(np.array(distances) - median)))
-        limit = median + MAX_DEVIATIONS * _MAD_TO_SD * deviation
-    return NoveltyDetector(np.concatenate([frames for *_, frames in stored]), limit)
+            known = np.concatenate(others)
+            of_videos.append(distance(features, known))
+            of_frames.append(distances(sample, known))
+    limit = frame_limit = None
+    if len(of_videos) >= MIN_VIDEOS:
+        limit = _upper_limit(np.array(of_videos))
+        frame_limit = _upper_limit(np.concatenate(of_frames))
+    return NoveltyDetector(np.concatenate([frames for *_, frames in stored]), limit, frame_limit)
 
 
 def distance(features: VideoFeatures, frames: np.ndarray) -> float:
     """From the video's median frame with the athlete to the nearest of (M, D) `frames`.
 
-    Root mean square over the D features, each in standard deviations of `frames`; the smaller one
-    of the video and its mirror image, where features of both were extracted.
+    As `distances`; the smaller one of the video and its mirror image, where features of both were
+    extracted.
+    """
+    return min(
+        float(np.median(distances(_sample(athlete_frames, FRAMES_COMPARED), frames)))
+        for athlete_frames in _athlete_frames(features)
+    )
+
+
+def distances(pictures: np.ndarray, frames: np.ndarray) -> np.ndarray:
+    """(N,) from each of (N, D) features to the nearest of (M, D) `frames`.
+
+    Root mean square over the D features, each in standard deviations of `frames`.
     """
     known = frames.astype(np.float32)
     mean, scale = known.mean(0), known.std(0) + 1e-3
     known = (known - mean) / scale
-    distances = []
-    for athlete_frames in _athlete_frames(features):
-        sample = (_sample(athlete_frames, FRAMES_COMPARED).astype(np.float32) - mean) / scale
-        squared = (sample**2).sum(1)[:, None] + (known**2).sum(1)[None] - 2 * sample @ known.T
-        nearest = np.maximum(squared, 0).min(1) / known.shape[1]
-        distances.append(float(np.median(np.sqrt(nearest))))
-    return min(distances)
+    sample = (pictures.astype(np.float32) - mean) / scale
+    squared = (sample**2).sum(1)[:, None] + (known**2).sum(1)[None] - 2 * sample @ known.T
+    return np.asarray(np.sqrt(np.maximum(squared, 0).min(1) / known.shape[1]))
+
+
+def _upper_limit(values: np.ndarray) -> float:
+    """MAX_DEVIATIONS robust standard deviations above the median."""
+    median = float(np.median(values))
+    deviation = float(np.median(np.abs(values - median)))
+    return median + MAX_DEVIATIONS * _MAD_TO_SD * deviation
 
 
 def _athlete_frames(features: VideoFeatures) -> list[np.ndarray]:

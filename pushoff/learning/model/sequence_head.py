@@ -1,69 +1,84 @@
-"""The event model: a frozen feature extractor, temporal heads and a decoder find a video's
-push-offs.
+"""The sequence head: temporal heads and a decoder find the push-offs of a whole video.
 
 Door: torch.
 """
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
 from pushoff.errors import ModelRefused
+from pushoff.events.ground_truth import push_off_mask
 from pushoff.events.spotting import FrameScores, SpottingConfig, spot_events
 from pushoff.events.values import Direction, Foot, PushOffEvent
 from pushoff.learning.evaluation.calibration import PlattScaling
-from pushoff.learning.model.out_of_distribution import NO_DETECTOR, NoveltyDetector
+from pushoff.learning.evaluation.frame_calibration import FrameCalibration
+from pushoff.learning.features.video_features import VideoFeatures
 from pushoff.learning.model.prior_shift import ADJUSTED_OUTPUTS, adjust_to_prior
 from pushoff.learning.model.temporal_head import OUTPUTS, TemporalHead
-from pushoff.learning.features.video_features import VideoFeatures
-from pushoff.learning.features.feature_extractor import FeatureExtractor
 
 MAX_LOGIT = 9.2
 """Logits of one head are clipped here, 1 in 10,000: one certain head must not outvote the rest."""
 
 
 @dataclass(frozen=True)
-class EventModelSettings:
-    """Everything of an event model that is not a tensor; stored inside its weights file."""
+class SequenceSettings:
+    """Everything of a sequence head that is not a tensor; stored inside the weights file."""
 
     width: int
-    """Of every head, see HeadShape."""
+    """Of every temporal head, see HeadShape."""
     dilations: tuple[int, ...]
-    """Of every head, see HeadShape."""
+    """Of every temporal head, see HeadShape."""
     head_views: tuple[str, ...]
-    """The view each head sees."""
+    """The view each temporal head sees."""
     priors: tuple[float, float]
     """Least shares of push-off and of contact among the frames with an athlete."""
     spotting: SpottingConfig
-    confidence: PlattScaling
     spread_ms: float
-    """One standard deviation of an event's time, measured on held-out clips."""
+    """One standard deviation of an event's time, measured on held-out videos."""
     knows_approach: bool
     """Whether the training videos labelled running steps apart from the drill's."""
-    trained_on: tuple[str, ...]
-    """SHA-256 of each video, first 16 digits."""
-    held_out: dict[str, Any]
-    """`EventScore.as_dict` of the training clips, each while held out; empty without."""
+    confidence: PlattScaling = field(default_factory=PlattScaling)
+    """From an event's score to the probability that it is right."""
+    frame_calibration: FrameCalibration = field(default_factory=FrameCalibration)
+    """From a frame's score to the probability that it is push_off."""
 
 
-class EventModel:
-    """Finds push-offs in a video's features."""
+@dataclass(frozen=True, eq=False)
+class VideoPrediction:
+    """What a sequence head finds in a video of N frames."""
 
-    def __init__(
-        self,
-        extractor: FeatureExtractor,
-        heads: Sequence[TemporalHead],
-        settings: EventModelSettings,
-        novelty_detector: NoveltyDetector = NO_DETECTOR,
-    ) -> None:
+    scores: FrameScores
+    events: tuple[PushOffEvent, ...]
+    """In time order, with calibrated probabilities and the athlete's own feet."""
+    suggested: np.ndarray
+    """(N,) bool: the frame is at the end of a contact that was found, so push_off is suggested."""
+    probabilities: np.ndarray
+    """(N,) calibrated probability that the frame is push_off."""
+
+
+class SequenceHead:
+    """Finds push-offs in a video's features. Safe to use from several threads."""
+
+    def __init__(self, heads: Sequence[TemporalHead], settings: SequenceSettings) -> None:
         """`heads`: one for each of `settings.head_views`, in that order."""
-        self.extractor, self.settings = extractor, settings
-        self.novelty_detector = novelty_detector
+        self.settings = settings
         self.heads = [head.eval() for head in heads]
+
+    def predict(self, features: VideoFeatures) -> VideoPrediction:
+        """Everything at once. Raises ModelRefused when a probability is not finite."""
+        scores = self.score_frames(features)
+        events = tuple(self.find_events(features, scores))
+        suggested = push_off_mask(features.times_s, [event.frame for event in events])
+        return VideoPrediction(
+            scores=scores,
+            events=events,
+            suggested=suggested,
+            probabilities=self.settings.frame_calibration.apply(scores.push_off, suggested),
+        )
 
     def score_frames(self, features: VideoFeatures) -> FrameScores:
         """The probabilities of every frame. Raises ModelRefused when they are not finite.
@@ -125,7 +140,7 @@ def mean_logits(
     total /= max(len(heads) * len(features.views), 1)
     if not np.isfinite(total).all():
         raise ModelRefused(
-            "The event model returns NaN or infinite values: its weights are damaged."
+            "The model returns NaN or infinite values: its weights are damaged."
         )
     return total
 

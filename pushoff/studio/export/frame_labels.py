@@ -1,11 +1,12 @@
 """From a project's annotations to labelled frames for training."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pushoff.events.ground_truth import GroundTruth
 from pushoff.storage.videos import media_key
 from pushoff.studio.config.label_config import Interface
 from pushoff.studio.config.timeline import TimelineInterface
@@ -15,6 +16,7 @@ from pushoff.studio.media.urls import frame_address
 from pushoff.studio.task_data import TaskFrame, read_frame
 from pushoff.studio.timeline.labels import VideoLabels, read_videos
 from pushoff.studio.timeline.subsample import subsample
+from pushoff.studio.timeline.truth import truth_of
 from pushoff.values import Label, LabelledFrame
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ class ExportedLabels:
     """Of single frames: annotations, except for `disagreement` and `no image`, which count tasks.
     Of whole videos: see `pushoff.studio.timeline.labels.read_videos`; frames that `subsample`
     leaves out count as `near another frame`."""
+    truths: Mapping[str, GroundTruth] = field(default_factory=dict)
+    """By video id, of the videos on which every push-off is marked."""
 
 
 def read_labels(
@@ -92,11 +96,14 @@ def _read_video_frames(
         raise ValueError("labels of videos need the storage that holds their frames")
     videos, excluded = read_videos(path, interface, storage)
     frames: list[LabelledFrame] = []
+    truths = {}
     for video in videos:
+        if video.complete:
+            truths[video.frames.video.video_id] = truth_of(video)
         indices = sorted(set(subsample(video)))
         excluded["near another frame"] += len(video.labels) - len(indices)
         frames += [_labelled_video_frame(storage, video, index) for index in indices]
-    return ExportedLabels(tuple(frames), +excluded)
+    return ExportedLabels(tuple(frames), +excluded, truths)
 
 
 def _labelled_video_frame(storage: "Storage", video: VideoLabels, index: int) -> LabelledFrame:

@@ -1,26 +1,29 @@
-"""Features of frames by one backbone, extracted once and stored."""
+"""Features of frames as pictures alone, by one backbone, extracted once and stored."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pushoff.errors import MediaError, MediaUnavailable, StudioUnreachable, VideoRefused
+from pushoff.errors import MediaError, MediaUnavailable, StudioUnreachable
 from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore, FrameAddress
-from pushoff.storage.ingested_videos import IngestedVideo, load_ingest
-from pushoff.storage.videos import is_stored, load_video, video_key
+from pushoff.storage.videos import is_stored
 from pushoff.util.progress import Progress
 from pushoff.workflows.steps.freeze_dataset import MAX_MISSING, MAX_MISSING_SHARE
+from pushoff.workflows.steps.video_features import video_features
 
 if TYPE_CHECKING:
     from pushoff.learning.features.feature_extractor import FeatureExtractor
+    from pushoff.learning.features.video_features import VideoFeatures
 
 log = logging.getLogger(__name__)
 
 BATCH = 64
 """Crops whose features are extracted at a time; only one whole image is in memory."""
+LoadImage = Callable[[int], np.ndarray]
+"""From a row to its whole image, (H, W, 3) uint8 RGB. Raises MediaError."""
 
 
 def extract_features(
@@ -29,68 +32,75 @@ def extract_features(
     frames: Sequence[FrameAddress],
     task_ids: Sequence[int],
 ) -> tuple[FeatureStore, list[int]]:
-    """Extract what the store does not have: all frames of ingested videos, else the task's image.
+    """Extract what the store does not have: all frames of stored videos, else the task's image.
 
     `task_ids` names the task of each frame. Returns the store and the rows of `frames` whose image
     is missing. Raises StorageFailed, and StudioUnreachable when so many images are missing that it
     is an outage.
     """
     store = FeatureStore(services.storage, backbone.fingerprint)
+    extract_videos(services, backbone, store, frames)
+    without = rows_without(store, frames)
+
+    def load_image(row: int) -> np.ndarray:
+        return services.fetcher.image(frames[row].image, task_ids[row])
+
+    return store, extract_pictures(services, backbone, store, frames, without, load_image)
+
+
+def extract_videos(
+    services: Services,
+    backbone: "FeatureExtractor",
+    store: FeatureStore,
+    frames: Sequence[FrameAddress],
+) -> None:
+    """Store the features of every frame of the stored videos that `frames` name.
+
+    A video that cannot be decoded is logged and left out. Raises StorageFailed.
+    """
     named = sorted({frame.video_id for frame in frames if frame.frame_index is not None})
     new = [
         name for name in named if store.video(name) is None and is_stored(services.storage, name)
     ]
     for number, video_id in enumerate(new, 1):
         services.queue.jobs.report(Progress("extracting features", number, len(new), "video"))
-        ingested = load_ingest(services.storage, video_id)
-        if ingested is not None:
-            _extract_video(services, backbone, store, video_id, ingested)
-    _, known = store.rows(frames)
-    without = [row for row in range(len(frames)) if not known[row, 0]]
-    return store, _extract_images(services, backbone, store, frames, task_ids, without)
+        features = video_features(services, backbone, video_id)
+        if features is not None:
+            save_pictures_of_video(services, store, video_id, features)
 
 
-def _extract_video(
-    services: Services,
-    backbone: "FeatureExtractor",
-    store: FeatureStore,
-    video_id: str,
-    ingested: IngestedVideo,
+def save_pictures_of_video(
+    services: Services, store: FeatureStore, video_id: str, features: "VideoFeatures"
 ) -> None:
-    """Store features of every frame, cropped to the athlete; of a truncated video what it has.
+    """Store each frame of a video as a picture alone. Raises StorageFailed."""
+    from pushoff.learning.features.feature_extractor import PLAIN
+    from pushoff.learning.heads.training_data import PICTURE_VIEW
 
-    A video that cannot be decoded is logged and left out; its tasks' images are used instead.
-    """
-    from pushoff.learning.frame.crops import frame_crops
-    from pushoff.video.decoding.probe import probe
-
-    storage = services.storage
-    parts = []
-    try:
-        with storage.local_copy(video_key(video_id)) as path:
-            info = probe(path, load_video(storage, video_id).capture_fps)
-            for crops in frame_crops(path, info, ingested.boxes, backbone.preprocessing.size_px):
-                parts.append(backbone.extract(crops))
-    except VideoRefused as error:
-        log.warning("video %s has no features: %s", video_id, error)
-        return
-    if parts:
-        features = np.concatenate(parts)
-        store.save_video(video_id, np.array(ingested.times_s[: len(features)]), features)
-        if not storage.exists(video_key(video_id)):
+    if len(features.times_s):
+        store.save_video(video_id, features.times_s, features.views[PLAIN][PICTURE_VIEW])
+        if not is_stored(services.storage, video_id):
             store.delete_video(video_id)  # the video was deleted meanwhile
 
 
-def _extract_images(
+def rows_without(store: FeatureStore, frames: Sequence[FrameAddress]) -> list[int]:
+    """The rows of frames that have no features yet."""
+    _, known = store.rows(frames)
+    return [row for row in range(len(frames)) if not known[row, 0]]
+
+
+def extract_pictures(
     services: Services,
     backbone: "FeatureExtractor",
     store: FeatureStore,
     frames: Sequence[FrameAddress],
-    task_ids: Sequence[int],
     rows: Sequence[int],
+    load_image: LoadImage,
 ) -> list[int]:
-    """Store features of these rows' own images; returns the rows whose image is missing."""
-    from pushoff.learning.frame.classifier import crop_and_resize
+    """Store features of these rows' own images; returns the rows whose image is missing.
+
+    Raises StorageFailed, and StudioUnreachable when so many are missing that it is an outage.
+    """
+    from pushoff.video.event_inputs import athlete_crop
 
     missing: list[int] = []
     extracted: list[int] = []
@@ -99,18 +109,17 @@ def _extract_images(
     unavailable = 0
     for number, row in enumerate(rows, 1):
         try:
-            image = services.fetcher.image(frames[row].image, task_ids[row])
+            image = load_image(row)
         except MediaError as error:
-            log.info("task %d has no usable image: %s", task_ids[row], error)
+            log.info("a frame of video %s has no usable image: %s", frames[row].video_id, error)
             missing.append(row)
             unavailable += isinstance(error, MediaUnavailable)
             if unavailable > max(MAX_MISSING, MAX_MISSING_SHARE * len(frames)):
                 raise StudioUnreachable(
-                    f"{unavailable} images are unavailable, the last of task {task_ids[row]}: "
-                    f"{error}"
+                    f"{unavailable} images are unavailable, the last: {error}"
                 ) from None
             continue
-        crops.append(crop_and_resize(image, frames[row].box, backbone.preprocessing.size_px))
+        crops.append(athlete_crop(image, frames[row].box, backbone.size_px))
         extracted.append(row)
         if len(crops) == BATCH:
             parts.append(backbone.extract(np.stack(crops)))

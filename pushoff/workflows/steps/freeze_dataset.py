@@ -3,13 +3,19 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pushoff.errors import MediaRefused, MediaUnavailable, StudioUnreachable
 from pushoff.learning.data.dataset import build_dataset
-from pushoff.learning.data.manifest import DatasetFrame, DatasetManifest, parse_manifest
+from pushoff.events.ground_truth import GroundTruth
+from pushoff.learning.data.manifest import (
+    DatasetFrame,
+    DatasetManifest,
+    VideoTruth,
+    parse_manifest,
+)
 from pushoff.services import Services
 from pushoff.storage.datasets import (
     image_stored,
@@ -18,6 +24,9 @@ from pushoff.storage.datasets import (
     save_dataset,
     save_image,
 )
+from pushoff.storage.object_store import Storage
+from pushoff.storage.truths import load_truths
+from pushoff.storage.videos import is_stored
 from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.studio.media.images import decode_image
 from pushoff.util.progress import Progress
@@ -42,47 +51,79 @@ class FrozenDataset:
     excluded: Mapping[str, int]
     """Labels that are not in it, by reason."""
 
-    @property
-    def frames(self) -> tuple[DatasetFrame, ...]:
-        """All its frames, those of no split included."""
-        return self.manifest.frames
-
-    @property
-    def independent(self) -> bool:
-        """Whether no held-out session was trained on."""
-        return self.manifest.independent
-
 
 def freeze_dataset(
-    services: Services, project_id: int, labels: ExportedLabels, *, reuse_images: bool = False
+    services: Services,
+    project_id: int | None,
+    labels: ExportedLabels,
+    *,
+    reuse_images: bool = False,
 ) -> FrozenDataset:
-    """Store the labels as the project's newest data set.
+    """Store the project's labels, and what others have labelled, as the newest data set.
 
-    A refit and a retrain may freeze at the same time: the last data set is read and the new one
-    stored under one lock, so that a held-out group stays held out. With `reuse_images` an image is
-    assumed not to have changed since the last data set; else every image is fetched again. Raises
-    TooFewLabels, StudioUnreachable when too many images are missing, StorageFailed.
+    The labels of other projects are those of the last data set; clips that were stored with their
+    truth are in every one. `project_id` None: there is no project, `labels` is empty. A refit and a
+    retrain may freeze at the same time: the last data set is read and the new one stored under one
+    lock, so that a group stays in its fold. With `reuse_images` an image is assumed not to have
+    changed since the last data set; else every image is fetched again. Raises TooFewLabels,
+    StudioUnreachable when too many images are missing, StorageFailed.
     """
     settings, storage = services.settings, services.storage
-    last = newest_dataset(storage, project_id)
+    last = newest_dataset(storage)
     known = {}
     if reuse_images and last:
         known = {frame.key: frame.image_sha256 for frame in parse_manifest(last).frames}
     write_labelled(storage, labels.frames)
     images, missing = _fetch_images(services, labels.frames, known)
-    with services.queue.locks.dataset(project_id):
-        previous = newest_dataset(storage, project_id)
+    with services.queue.locks.dataset():
+        stored = newest_dataset(storage)
+        previous = parse_manifest(stored) if stored else None
+        frames = [replace(frame, project_id=project_id) for frame in labels.frames]
+        others = _frames_of_others(storage, previous, project_id)
+        images |= {frame.key: frame.image_sha256 for frame in others}
         manifest = build_dataset(
-            labels.frames,
+            [*frames, *(frame.labelled for frame in others)],
+            _truths(storage, labels, previous, project_id),
             images,
-            parse_manifest(previous) if previous else None,
-            project_id,
+            previous,
             min_labels=settings.min_labels,
             min_per_class=settings.min_per_class,
             seed=settings.seed,
         )
         fingerprint = save_dataset(storage, manifest.as_dict())
     return FrozenDataset(manifest, fingerprint, labels.excluded + missing)
+
+
+def _frames_of_others(
+    storage: Storage, previous: DatasetManifest | None, project_id: int | None
+) -> list[DatasetFrame]:
+    """The frames of the last data set that other projects labelled and whose image is stored."""
+    return [
+        frame
+        for frame in (previous.frames if previous else ())
+        if frame.project_id not in (None, project_id) and image_stored(storage, frame.image_sha256)
+    ]
+
+
+def _truths(
+    storage: Storage,
+    labels: ExportedLabels,
+    previous: DatasetManifest | None,
+    project_id: int | None,
+) -> dict[str, VideoTruth]:
+    """Of stored clips, of other projects' marked videos as last frozen, and of this project's."""
+    others = {
+        video_id: truth
+        for video_id, truth in (previous.truths if previous else {}).items()
+        if truth.project_id not in (None, project_id) and is_stored(storage, video_id)
+    }
+    clips = {name: _video_truth(name, truth, None) for name, truth in load_truths(storage).items()}
+    own = {name: _video_truth(name, truth, project_id) for name, truth in labels.truths.items()}
+    return others | clips | own
+
+
+def _video_truth(video_id: str, truth: GroundTruth, project_id: int | None) -> VideoTruth:
+    return VideoTruth(truth, truth.athlete or video_id, truth.footage, project_id=project_id)
 
 
 def stored_image(services: Services) -> Callable[[DatasetFrame], np.ndarray]:

@@ -1,0 +1,123 @@
+"""What heads are fitted on: labelled frames of videos with their features, and lone pictures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pushoff.events.ground_truth import GroundTruth
+from pushoff.learning.data.manifest import SplitBy
+from pushoff.learning.features.feature_extractor import PLAIN
+from pushoff.learning.features.video_features import VideoFeatures
+from pushoff.learning.heads.fit_head import TrainingExample
+from pushoff.learning.heads.targets import frame_targets, targets_from_labels
+
+NO_FOLD = -1
+"""The fold of frames in the gap beside a boundary in time: never judged."""
+PICTURE_VIEW = "colours"
+"""The view that is the picture of the athlete alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledRows:
+    """K labels and what is known of each."""
+
+    labels: np.ndarray
+    """(K,) int: 1 is push_off."""
+    folds: np.ndarray
+    """(K,) int: the fold in which each is held out, or NO_FOLD."""
+    weights: np.ndarray
+    """(K,) how much each counts."""
+    unaided: np.ndarray
+    """(K,) bool: the label is not an accepted suggestion."""
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingVideo:
+    """A video of N frames with labelled frames, or with all its push-offs known."""
+
+    video_id: str
+    group: str
+    """The athlete, else the video: never in training and among what is judged at once."""
+    features: VideoFeatures
+    frame_folds: np.ndarray
+    """(N,) int: the fold in which each frame is held out, or NO_FOLD. One fold for the whole video,
+    unless it is divided in time."""
+    frames: np.ndarray
+    """(K,) int, the labelled frames, ascending."""
+    rows: LabelledRows
+    """Of the labelled frames."""
+    truth: GroundTruth | None = None
+    """Every push-off and touch-down, where the whole video was marked."""
+    footage: str = "real"
+
+    @property
+    def pictures(self) -> np.ndarray:
+        """(K, FEATURES) features of the labelled frames, each as a picture alone."""
+        return self.features.views[PLAIN][PICTURE_VIEW][self.frames]
+
+    @property
+    def folds(self) -> frozenset[int]:
+        """The folds in which a part of it is held out."""
+        return frozenset(int(fold) for fold in np.unique(self.frame_folds) if fold != NO_FOLD)
+
+    def example(self, held_out: int | None = None) -> TrainingExample | None:
+        """What a sequence head learns from it without the fold `held_out`; None: nothing."""
+        hidden = np.zeros(len(self.frame_folds), bool)
+        if held_out is not None:
+            hidden = (self.frame_folds == held_out) | (self.frame_folds == NO_FOLD)
+        if hidden.all():
+            return None
+        times_s, step = np.asarray(self.features.times_s), self.features.step
+        if self.truth:
+            direction = self.truth.direction or self.features.direction
+            truth = replace(self.truth, direction=direction)
+            targets = frame_targets(truth, len(times_s), step)
+        else:
+            seen = ~hidden[self.frames]
+            targets = targets_from_labels(
+                times_s, self.frames[seen], self.rows.labels[seen], step, self.rows.weights[seen]
+            )
+        return TrainingExample(self.features, targets.without(hidden))
+
+
+@dataclass(frozen=True, eq=False)
+class LonePictures:
+    """M labelled pictures that belong to no stored video."""
+
+    sha256s: tuple[str, ...]
+    """Of each file."""
+    groups: tuple[str, ...]
+    features: np.ndarray
+    """(M, FEATURES) float16."""
+    rows: LabelledRows
+    footage: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.sha256s)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """All that one version is fitted and judged on, by one backbone."""
+
+    videos: Sequence[TrainingVideo]
+    pictures: LonePictures
+    split_by: SplitBy
+
+    @property
+    def folds(self) -> list[int]:
+        """The folds in use."""
+        found = {int(fold) for fold in np.unique(self.pictures.rows.folds)}
+        for video in self.videos:
+            found |= video.folds
+        return sorted(found - {NO_FOLD})
+
+    @property
+    def footage(self) -> str:
+        """`real`, `synthetic` or `mixed`."""
+        kinds = {video.footage for video in self.videos} | set(self.pictures.footage)
+        return kinds.pop() if len(kinds) == 1 else "mixed"

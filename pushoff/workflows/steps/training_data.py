@@ -1,0 +1,160 @@
+"""A data set's labels with their features by one backbone: to fit heads on, and to judge models."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pushoff.events.ground_truth import GroundTruth, frame_label
+from pushoff.learning.data.manifest import DatasetFrame, DatasetManifest, VideoTruth
+from pushoff.services import Services
+from pushoff.storage.feature_store import FeatureStore
+from pushoff.util.progress import Progress
+from pushoff.values import Label
+from pushoff.workflows.steps.extract_features import extract_pictures, rows_without
+from pushoff.workflows.steps.freeze_dataset import stored_image
+from pushoff.workflows.steps.video_features import video_features
+
+if TYPE_CHECKING:
+    from pushoff.learning.features.feature_extractor import FeatureExtractor
+    from pushoff.learning.features.video_features import VideoFeatures
+    from pushoff.learning.heads.training_data import (
+        LabelledRows,
+        LonePictures,
+        TrainingData,
+        TrainingVideo,
+    )
+
+
+def training_data(
+    services: Services, extractor: "FeatureExtractor", dataset: DatasetManifest
+) -> "TrainingData":
+    """All labels of the data set with features; what is missing is extracted and stored.
+
+    A frame whose video is not stored, or cannot be decoded, counts as a lone picture. Raises
+    StorageFailed, StudioUnreachable when too many images are missing.
+    """
+    from pushoff.learning.heads.training_data import TrainingData
+
+    frames_of: dict[str, list[DatasetFrame]] = defaultdict(list)
+    for frame in dataset.frames:
+        if frame.frame_index is not None:
+            frames_of[frame.video_id].append(frame)
+    named = sorted({*frames_of, *dataset.truths})
+    videos, found = [], set()
+    for number, video_id in enumerate(named, 1):
+        services.queue.jobs.report(Progress("extracting features", number, len(named), "video"))
+        features = video_features(services, extractor, video_id)
+        if features is not None:
+            truth = dataset.truths.get(video_id)
+            videos.append(_video(services, dataset, video_id, features, frames_of[video_id], truth))
+            found.add(video_id)
+    lone = [
+        frame
+        for frame in dataset.frames
+        if frame.frame_index is None or frame.video_id not in found
+    ]
+    return TrainingData(videos, _lone_pictures(services, extractor, lone), dataset.split_by)
+
+
+def labels_of_truth(truth: GroundTruth, times_s: np.ndarray) -> dict[int, Label]:
+    """The label of every frame of a marked video that has one, by frame."""
+    last = min(truth.complete_to, len(times_s) - 1)
+    push_offs_s = [float(times_s[f]) for f in truth.push_off_frames if f < len(times_s)]
+    interval_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
+    labels = {}
+    for frame in range(max(truth.complete_from, 0), last + 1):
+        label = frame_label(float(times_s[frame]), push_offs_s, interval_s)
+        if label is not None:
+            labels[frame] = label
+    return labels
+
+
+def _video(
+    services: Services,
+    dataset: DatasetManifest,
+    video_id: str,
+    features: "VideoFeatures",
+    frames: Sequence[DatasetFrame],
+    marked: VideoTruth | None,
+) -> "TrainingVideo":
+    from pushoff.learning.heads.training_data import NO_FOLD, TrainingVideo
+
+    times_s = np.asarray(features.times_s)
+    group = marked.split_group if marked else frames[0].split_group
+    folds = [dataset.division.fold_at(group, video_id, float(time_s)) for time_s in times_s]
+    frame_folds = np.array([NO_FOLD if fold is None else fold for fold in folds], int)
+    accepted_weight = services.settings.accepted_weight
+    labels = {frame.frame_index: frame.label for frame in frames if frame.frame_index is not None}
+    accepted = {frame.frame_index for frame in frames if frame.from_suggestion}
+    if marked:
+        labels, accepted = labels_of_truth(marked.truth, times_s), set()
+    indices = np.array(sorted(index for index in labels if index < len(times_s)), int)
+    return TrainingVideo(
+        video_id=video_id,
+        group=group,
+        features=features,
+        frame_folds=frame_folds,
+        frames=indices,
+        rows=_rows(
+            [labels[index] for index in indices.tolist()],
+            frame_folds[indices],
+            [index in accepted for index in indices.tolist()],
+            accepted_weight,
+        ),
+        truth=marked.truth if marked else None,
+        footage=marked.footage if marked else frames[0].footage,
+    )
+
+
+def _lone_pictures(
+    services: Services, extractor: "FeatureExtractor", frames: Sequence[DatasetFrame]
+) -> "LonePictures":
+    """The pictures that can be read; the others are left out."""
+    from pushoff.learning.heads.training_data import NO_FOLD, LonePictures
+
+    load = stored_image(services)
+    store = FeatureStore(services.storage, extractor.fingerprint)
+    addressed = [replace(frame, frame_index=None) for frame in frames]
+    missing = extract_pictures(
+        services,
+        extractor,
+        store,
+        addressed,
+        rows_without(store, addressed),
+        lambda row: load(frames[row]),
+    )
+    kept = [row for row in range(len(frames)) if row not in set(missing)]
+    used = [frames[row] for row in kept]
+    features, _ = store.rows([addressed[row] for row in kept])
+    return LonePictures(
+        sha256s=tuple(frame.image_sha256 for frame in used),
+        groups=tuple(frame.split_group for frame in used),
+        features=features[:, 0] if used else np.zeros((0, 1), np.float16),
+        rows=_rows(
+            [frame.label for frame in used],
+            np.array([NO_FOLD if frame.fold is None else frame.fold for frame in used], int),
+            [frame.from_suggestion for frame in used],
+            services.settings.accepted_weight,
+        ),
+        footage=tuple(frame.footage for frame in used),
+    )
+
+
+def _rows(
+    labels: Sequence[Label],
+    folds: np.ndarray,
+    accepted: Sequence[bool],
+    accepted_weight: float,
+) -> "LabelledRows":
+    from pushoff.learning.heads.training_data import LabelledRows
+
+    from_suggestion = np.array(accepted, bool)
+    return LabelledRows(
+        labels=np.array([int(label) for label in labels], int),
+        folds=folds,
+        weights=np.where(from_suggestion, accepted_weight, 1.0),
+        unaided=~from_suggestion,
+    )
