@@ -11,15 +11,23 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ComparisonSummary:
-    """A candidate and the champion on the same held-out frames."""
+    """A candidate's held-out score, and the champion's on the same frames."""
 
-    candidate_f1: float
-    champion_f1: float | None
-    """None when there was no champion."""
+    average_precision: float
+    """Of frames."""
+    f1_within_1: float
+    """Of push-offs, within one frame."""
+    champion_average_precision: float | None
+    """None when there was no champion, or no frame that both held out."""
+    champion_f1_within_1: float | None
     held_out_frames: int
-    held_out_sessions: int
+    held_out_push_offs: int
+    held_out_groups: int
+    """Athletes, else videos."""
     footage: str
     """`real`, `synthetic` or `mixed`."""
+    proven: bool
+    """Enough whole groups were held out to tell."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +41,6 @@ class TrainingOutcome:
     promoted: bool = False
     labels: int = 0
     """Frames of the data set."""
-    temporal: bool = False
-    """The model sees neighbouring frames."""
     excluded: Mapping[str, int] = field(default_factory=dict)
     """Labels that were left out, by reason."""
     comparison: ComparisonSummary | None = None

@@ -1,26 +1,21 @@
-"""How a frame model is trained, compared, registered and promoted. Read from top to bottom."""
+"""How a backbone is trained, given heads, compared, registered and promoted. Top to bottom."""
 
 import logging
 import shutil
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pushoff.errors import NotEnough, Superseded
+from pushoff.learning.data.splits import training_splits
 from pushoff.services import Services
 from pushoff.studio.project import label_count
 from pushoff.util.progress import Progress
 from pushoff.values import Split
 from pushoff.workflows.results import RetrainResult, TrainingOutcome
 from pushoff.workflows.steps.champion import load_champion
-from pushoff.workflows.steps.dataset_features import DatasetFeatures, dataset_features
 from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_register
+from pushoff.workflows.steps.fit_heads import fit_heads
 from pushoff.workflows.steps.freeze_dataset import freeze_dataset, stored_image
 from pushoff.workflows.steps.pull_labels import pull_labels
-
-if TYPE_CHECKING:
-    from pushoff.learning.frame.classifier import FrameClassifier
-    from pushoff.learning.backbone.training import Trained
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +39,8 @@ def retrain(services: Services, project_id: int, reason: str) -> RetrainResult:
 
 
 def _train_and_decide(services: Services, project_id: int, run_number: int) -> TrainingOutcome:
-    from pushoff.learning.features.feature_extractor import extractor_of
-    from pushoff.learning.frame.classifier import load_model
     from pushoff.learning.backbone.training import TrainConfig, train
+    from pushoff.learning.features.feature_extractor import extractor_of_network
 
     settings, registry = services.settings, services.registry
     report = services.queue.jobs.report
@@ -57,11 +51,11 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
     labels, snapshot = pull_labels(services, project_id)
     services.queue.retrain_labels.remember_total(project_id, count)
 
-    # 2. a data set that never changes; its held-out sessions are those of the last one
+    # 2. a data set that never changes; its groups stay in their folds
     dataset = freeze_dataset(services, project_id, labels)
 
     # 3. nothing to do when these very labels have been trained on
-    champion = registry.champion(project_id)
+    champion = registry.champion()
     if (
         champion
         and not champion.backbone_of
@@ -74,7 +68,7 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
     if earlier:
         return _nothing_new(earlier)
 
-    # 4. a candidate; a run that was killed goes on from its last epoch
+    # 4. a backbone that never sees the test fold; a run that was killed goes on from its last epoch
     config = TrainConfig(
         architecture=settings.architecture,
         weights=settings.weights,
@@ -84,23 +78,27 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
         minutes=settings.train_minutes,
         seed=settings.seed,
         accepted_weight=settings.accepted_weight,
-        dataset_fingerprint=dataset.fingerprint,
     )
     run_dir = services.run_dir(project_id, dataset.fingerprint)
-    examples = [frame for frame in dataset.frames if frame.split in (Split.TRAIN, Split.VAL)]
+    splits = training_splits(dataset.manifest)
+    rows = zip(dataset.manifest.frames, splits, strict=True)
+    examples = [(frame, split) for frame, split in rows if split in (Split.TRAIN, Split.VAL)]
     trained = train(examples, stored_image(services), config, run_dir, report)
 
-    # 5. heads that also see neighbouring frames, where they are better on validation frames
+    # 5. both heads on its features, judged on the fold that the backbone did not see
     report(Progress("fitting heads"))
-    network = load_model(trained.model_dir)
-    features = dataset_features(services, extractor_of(network), dataset, labels)
-    model, folder = _best_head(services, network, features, trained, run_dir)
+    extractor = extractor_of_network(
+        trained.network, config.architecture, config.size_px, trained.initial_weights
+    )
+    test = [f for f in dataset.manifest.folds if dataset.manifest.split_of(f) is Split.TEST]
+    model, data = fit_heads(
+        services, extractor, dataset, report, judged=test, notes=trained.notes
+    )
 
     # 6. compared with the champion; compared again when another one was promoted meanwhile
     candidate = Candidate(
         model=model,
-        folder=folder,
-        features=features,
+        data=data,
         params=asdict(config),
         run_tags={"run_number": str(run_number), "export_sha256": snapshot.sha256},
         history=trained.history,
@@ -111,12 +109,10 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
         try:
             outcome = decide_and_register(
                 services,
-                project_id,
                 dataset,
-                labels,
                 candidate,
-                load_champion(services, project_id),
-                run_number=run_number,
+                load_champion(services),
+                fenced=(project_id, run_number),
             )
             break
         except Superseded:
@@ -127,7 +123,7 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
     # 7. the folder goes once the decision is taken: a killed run goes on from it
     shutil.rmtree(run_dir, ignore_errors=True)
     if outcome.promoted:
-        services.queue.request.publish(project_id, reason=f"{outcome.version} promoted")
+        request_publishes(services, f"{outcome.version} promoted", project_id)
     return outcome
 
 
@@ -144,44 +140,8 @@ def _earlier_version(services: Services, project_id: int, fingerprint: str) -> s
     if services.run_dir(project_id, fingerprint).exists():
         return None
     architecture = services.settings.architecture
-    for model in services.registry.versions(project_id):
+    for model in services.registry.versions():
         same = (model.dataset_fingerprint, model.architecture) == (fingerprint, architecture)
         if same and not model.backbone_of:
             return model.version
     return None
-
-
-def _best_head(
-    services: Services,
-    network: "FrameClassifier",
-    features: DatasetFeatures,
-    trained: "Trained",
-    run_dir: Path,
-) -> "tuple[FrameClassifier, Path]":
-    """The better of the network's own last layer and refitted heads, with its folder.
-
-    By average precision on validation frames; with too few push-offs there the network's own.
-    """
-    from pushoff.learning.evaluation.metrics import average_precision
-    from pushoff.learning.features.feature_extractor import extractor_of
-    from pushoff.learning.frame.refit import refit
-    from pushoff.learning.backbone.training import MIN_VAL_PUSH_OFFS
-
-    labels = features.labels(Split.VAL)
-    if labels.sum() < MIN_VAL_PUSH_OFFS:
-        return network, trained.model_dir
-    folder = run_dir / "heads"
-    refitted = refit(
-        extractor_of(network),
-        features.examples(Split.TRAIN, services.settings.accepted_weight),
-        features.examples(Split.VAL),
-        trained.card,
-        folder,
-    )
-    network_precision, refitted_precision = (
-        average_precision(features.predictions(model, Split.VAL).probabilities, labels)
-        for model in (network, refitted)
-    )
-    if refitted_precision > network_precision:
-        return refitted, folder
-    return network, trained.model_dir

@@ -1,4 +1,4 @@
-"""Training of a frame model: crops into memory, fit, calibrate, save.
+"""Training of a backbone on labelled frames: crops into memory, then the fit.
 
 A run that was killed continues from its last checkpoint when it is started again with the same
 frames, settings and folder.
@@ -11,28 +11,20 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
-from pushoff.errors import ModelRefused, TooFewLabels
+from pushoff.errors import TooFewLabels
 from pushoff.learning.data.manifest import DatasetFrame, label_weights
-from pushoff.learning.evaluation.calibration import (
-    apply_temperature,
-    fit_temperature,
-    shrunk_threshold,
-)
-from pushoff.learning.frame.classifier import CLASSES, FrameClassifier, crop_and_resize, save_model
-from pushoff.learning.backbone.network import Preprocessing
 from pushoff.learning.backbone.pretrained import build_network
-from pushoff.learning.registry.model_card import code_version
 from pushoff.util.atomic_write import remove_temporary_files
 from pushoff.util.canonical_json import canonical_json
 from pushoff.util.progress import OnProgress, Progress, ignore_progress
-from pushoff.values import Label, ModelCard, Split
+from pushoff.values import Label, Split
+from pushoff.video.event_inputs import athlete_crop
 
 if TYPE_CHECKING:
     from torchvision.models import ResNet
@@ -45,7 +37,6 @@ MIN_VAL_PUSH_OFFS = 10
 """Push-offs in validation from which it may choose an epoch. With two, the second epoch of forty
 was perfect by luck; the end of the schedule is then the better choice."""
 MIN_BATCH = 2
-_CALIBRATION_BATCH = 64
 _LOADING_STEP = 25
 """Progress is reported once for this many loaded frames."""
 _log = logging.getLogger(__name__)
@@ -70,7 +61,6 @@ class TrainConfig:
     seed: int = 1
     accepted_weight: float = 0.5
     """Weight of an accepted suggestion in the loss; a person's own label has 1."""
-    dataset_fingerprint: str = ""
     threads: int = 0
     """CPU threads; 0: all cores, one less from four cores on."""
     accelerator: str = "auto"
@@ -79,33 +69,36 @@ class TrainConfig:
     """How many of them; 0: all GPUs, one CPU."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trained:
     """The result of a run."""
 
-    model_dir: Path
-    card: ModelCard
-    """Without a scorecard, which needs held-out frames."""
+    network: "ResNet"
+    """On the CPU, with the best epoch's weights. Its last layer served the training only."""
+    initial_weights: str
+    """`imagenet`, `file:<name>` or `random`."""
+    notes: tuple[str, ...]
+    """What was not as asked for, for the model card."""
     history: tuple[dict[str, float], ...]
     """One entry per epoch: epoch, loss, val_loss, val_average_precision, val_f1."""
 
 
 def train(
-    frames: Sequence[DatasetFrame],
+    frames: Sequence[tuple[DatasetFrame, Split | None]],
     load_image: ImageLoader,
     config: TrainConfig,
     run_dir: Path,
     on_progress: OnProgress = ignore_progress,
 ) -> Trained:
-    """Train on the frames of split train; choose the epoch and calibrate on those of split val.
+    """Train on the frames of split train; choose the epoch on those of split val.
 
     Frames of any other split are never loaded. What `on_progress` raises ends the run. Raises
     TooFewLabels, ModelRefused (weights that do not fit, a diverging loss) or StorageFailed.
     """
     from pushoff.learning.backbone.fit import OutOfMemory, RunFiles, fit_network
 
-    train_frames = [frame for frame in frames if frame.split is Split.TRAIN]
-    val_frames = [frame for frame in frames if frame.split is Split.VAL]
+    train_frames = [frame for frame, split in frames if split is Split.TRAIN]
+    val_frames = [frame for frame, split in frames if split is Split.VAL]
     _require_both_classes(train_frames, "training")
     _require_both_classes(val_frames, "validation")
     run_dir.mkdir(parents=True, exist_ok=True)
@@ -138,14 +131,10 @@ def train(
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
 
-    on_progress(Progress("calibrating", len(history), config.max_epochs, "epoch"))
     notes = [note] if note else []
     if attempt.batch_size < config.batch_size:
         notes.append(f"batch {attempt.batch_size}")
-    card = _initial_card(config, initial_weights, tuple(notes))
-    card = _calibrate(network, card, val_crops, val_frames)
-    card = save_model(run_dir / "model", network, card)
-    return Trained(run_dir / "model", card, tuple(history))
+    return Trained(network, initial_weights, tuple(notes), tuple(history))
 
 
 def _require_both_classes(frames: Sequence[DatasetFrame], name: str) -> None:
@@ -175,7 +164,7 @@ def _load_crops(
     crops = np.empty((len(frames), size_px, size_px, 3), np.uint8)
 
     def load(row: int) -> None:
-        crops[row] = crop_and_resize(load_image(frames[row]), frames[row].box, size_px)
+        crops[row] = athlete_crop(load_image(frames[row]), frames[row].box, size_px)
 
     with ThreadPoolExecutor(threads) as pool:
         for done, _ in enumerate(pool.map(load, range(len(frames))), 1):
@@ -203,44 +192,3 @@ def _run_key(config: TrainConfig, initial_weights: str, frames: Sequence[Dataset
         "frames": [frame.as_dict() for frame in frames],
     }
     return hashlib.sha256(canonical_json(content)).hexdigest()[:12]
-
-
-def _initial_card(config: TrainConfig, initial_weights: str, notes: tuple[str, ...]) -> ModelCard:
-    preprocessing = Preprocessing(config.size_px)
-    return ModelCard(
-        architecture=config.architecture,
-        size_px=config.size_px,
-        mean=preprocessing.mean,
-        std=preprocessing.std,
-        classes=CLASSES,
-        threshold=0.5,
-        temperature=1.0,
-        initial_weights=initial_weights,
-        dataset_fingerprint=config.dataset_fingerprint,
-        scorecard=None,
-        weights_sha256="",
-        seed=config.seed,
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        code_version=code_version(),
-        notes=notes,
-    )
-
-
-def _calibrate(
-    network: "ResNet", card: ModelCard, crops: np.ndarray, frames: Sequence[DatasetFrame]
-) -> ModelCard:
-    """The card with temperature and threshold fitted on validation. Raises ModelRefused."""
-    classifier = FrameClassifier(network, card, "cpu")
-    batches = range(0, len(crops), _CALIBRATION_BATCH)
-    p = np.concatenate(
-        [classifier.predict_crops(crops[start : start + _CALIBRATION_BATCH]) for start in batches]
-    )
-    if not np.isfinite(p).all():
-        raise ModelRefused("The trained network returns NaN or infinite values.", code="non_finite")
-    y = np.array([int(frame.label) for frame in frames])
-    temperature = fit_temperature(p, y)
-    return dataclasses.replace(
-        card,
-        temperature=temperature,
-        threshold=shrunk_threshold(apply_temperature(p, temperature), y),
-    )

@@ -130,6 +130,15 @@ def load_feature_extractor(
     return extractor, note
 
 
+def extractor_of_network(
+    network: "ResNet", architecture: str, size_px: int, initial_weights: str
+) -> FeatureExtractor:
+    """The extractor of a network that was just trained; its last layer is ignored."""
+    return FeatureExtractor(
+        _on_device(network, None), architecture, Preprocessing(size_px), initial_weights
+    )
+
+
 def restore_feature_extractor(
     tensors: dict[str, torch.Tensor],
     architecture: str,

@@ -201,7 +201,7 @@ def _held_out(
         for sha256, p in zip(data.pictures.sha256s, loose, strict=True)
         if np.isfinite(p)
     }
-    return HeldOutPredictions(videos, pictures)
+    return HeldOutPredictions(videos, pictures, head.threshold)
 
 
 def _all_pictures(data: TrainingData) -> tuple[LabelledRows, np.ndarray]:

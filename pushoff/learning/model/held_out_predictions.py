@@ -32,6 +32,8 @@ class HeldOutPredictions:
 
     videos: Mapping[str, HeldOutVideo] = field(default_factory=dict)
     pictures: Mapping[str, float] = field(default_factory=dict)
+    picture_threshold: float = 0.5
+    """Probability from which push_off is suggested for a lone picture."""
 
     def arrays(self) -> dict[str, np.ndarray]:
         """As they are saved, readable by `from_arrays`."""
@@ -45,7 +47,9 @@ class HeldOutPredictions:
         return arrays
 
 
-def from_arrays(arrays: Mapping[str, np.ndarray]) -> HeldOutPredictions:
+def from_arrays(
+    arrays: Mapping[str, np.ndarray], picture_threshold: float
+) -> HeldOutPredictions:
     """Predictions out of `HeldOutPredictions.arrays`. Raises KeyError, ValueError."""
     videos, pictures = {}, {}
     for name, array in arrays.items():
@@ -61,4 +65,4 @@ def from_arrays(arrays: Mapping[str, np.ndarray]) -> HeldOutPredictions:
             )
         elif name.startswith(_PICTURES):
             pictures[name.removeprefix(_PICTURES)] = float(array[0])
-    return HeldOutPredictions(videos, pictures)
+    return HeldOutPredictions(videos, pictures, picture_threshold)

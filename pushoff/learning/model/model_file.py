@@ -212,7 +212,10 @@ def _assemble(
         sequence=sequence,
         novelty_detector=_novelty_detector(_without_prefix(_NOVELTY, tensors)),
         trained_on=frozenset(settings.trained_on),
-        held_out=from_arrays({name: tensor.numpy() for name, tensor in held_out.items()}),
+        held_out=from_arrays(
+            {name: tensor.numpy() for name, tensor in held_out.items()},
+            settings.picture_threshold,
+        ),
     )
 
 

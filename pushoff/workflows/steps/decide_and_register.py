@@ -1,8 +1,9 @@
-"""A trained candidate is compared with the champion, registered, and promoted if it is better.
+"""A fitted candidate is compared with the champion, registered, and promoted if it is better.
 
-Refit and retrain share this step, so that both decide by the same rule.
+Refit, retrain and `pushoff train` share this step, so that all decide by the same rule.
 """
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -10,159 +11,157 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pushoff.errors import Superseded
-from pushoff.learning.evaluation.comparison import Comparison, compare, registry_metrics
-from pushoff.learning.evaluation.promotion import decide
+from pushoff.learning.evaluation.comparison import compare, registry_metrics
+from pushoff.learning.evaluation.held_out import HeldOutFrames
+from pushoff.learning.evaluation.metrics import score
+from pushoff.learning.evaluation.promotion import Champion, decide
 from pushoff.services import Services
-from pushoff.studio.export.frame_labels import ExportedLabels
-from pushoff.values import Split
+from pushoff.values import PromotionDecision, Scorecard
 from pushoff.workflows.results import ComparisonSummary, TrainingOutcome
-from pushoff.workflows.steps.dataset_features import DatasetFeatures, dataset_features
+from pushoff.workflows.steps.champion import NO_CHAMPION, LoadedChampion
 from pushoff.workflows.steps.freeze_dataset import FrozenDataset
+from pushoff.workflows.steps.held_out_frames import held_out_frames, with_new_videos
 
 if TYPE_CHECKING:
-    from pushoff.learning.frame.classifier import FrameClassifier
+    from pushoff.learning.heads.training_data import TrainingData
+    from pushoff.learning.model.model import PushOffModel
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A trained model that is not registered yet."""
+    """A fitted model that is not registered yet."""
 
-    model: "FrameClassifier"
-    folder: Path
-    """Holds its weights and card; the card is rewritten with the scorecard."""
-    features: DatasetFeatures
-    """The data set's features by its own backbone."""
+    model: "PushOffModel"
+    data: "TrainingData"
+    """What it was fitted on."""
     params: Mapping[str, object]
     """What it was trained with, for the registry."""
     run_tags: Mapping[str, str] = field(default_factory=dict)
     history: Sequence[Mapping[str, float]] = ()
-    """One entry per epoch; empty for a refit."""
+    """One entry per epoch of the backbone's training; empty for a refit."""
     with_plots: bool = False
 
 
 def decide_and_register(
     services: Services,
-    project_id: int,
     dataset: FrozenDataset,
-    labels: ExportedLabels,
     candidate: Candidate,
-    champion: "tuple[str, FrameClassifier] | None",
+    champion: LoadedChampion = NO_CHAMPION,
     *,
-    run_number: int | None = None,
+    promote: bool = True,
+    fenced: "tuple[int, int] | None" = None,
     on_part: Callable[[str], None] = lambda part: None,
 ) -> TrainingOutcome:
-    """Register the candidate in any case; promote it if it beats the champion on held-out frames.
+    """Register the candidate in any case; promote it if it is proven better than the champion.
 
-    `champion` is its version and model. `run_number` is the fencing number of a retrain; a refit
-    has none, for it holds the project's publish lock. `on_part` is called with the name of each
-    part that ended. Safe to be killed at any line and to run again: the same weights are registered
-    once. Raises Superseded when the champion is no longer the one compared with, or a newer run has
-    begun; nothing is promoted then.
+    `promote=False` registers without asking for a decision. `fenced` is the project and the fencing
+    number of a retrain; a refit has none, for it holds the project's publish lock. `on_part` is
+    called with the name of each part that ended. Safe to be killed at any line and to run again:
+    the same weights are registered once. Raises Superseded when the champion is no longer the one
+    compared with, or a newer run has begun; nothing is promoted then.
     """
-    from pushoff.learning.evaluation.plots import plots
-    from pushoff.learning.frame.classifier import write_card
+    from pushoff.learning.model.model_file import save_model
 
-    settings, registry = services.settings, services.registry
-    result, features = _compare(services, dataset, labels, candidate, champion)
-    card = replace(candidate.model.card, scorecard=result.candidate)
-    write_card(candidate.folder, card)
-    decision = decide(
-        result.candidate,
-        result.champion,
-        result.confidence,
-        minimum_gain=settings.promotion_gain,
-        minimum_confidence=settings.promotion_confidence,
-    )
+    held_out = held_out_frames(candidate.data, candidate.model.held_out)
+    scorecard = score(held_out, services.settings.seed) if len(held_out.labels) else None
+    decision, of_champion = _decide(services, dataset, candidate, champion, held_out, scorecard)
+    if not promote:
+        decision = replace(decision, promote=False, reason="registered: promotion was not requested")
     on_part("comparison")
 
-    images = {}
-    if candidate.with_plots:
-        predictions = features.predictions(candidate.model, Split.TEST)
-        images = plots(
-            predictions.probabilities, features.labels(Split.TEST), predictions.threshold
-        )
-    expected = champion[0] if champion else None
-    with _commit_lock(services, project_id, run_number):
-        current = registry.champion(project_id)
-        if (current.version if current else None) != expected:
-            raise Superseded(f"the champion of project {project_id} is no longer {expected}")
-        version = registry.register(
-            project_id,
-            candidate.folder,
-            card,
-            plots=images,
-            metrics=registry_metrics(result.candidate),
-            params=candidate.params,
-            run_tags={
-                "decision": decision.reason,
-                "excluded": str(dict(dataset.excluded)),
-                **candidate.run_tags,
-            },
-            history=candidate.history,
-        )
-        if decision.promote:
-            if run_number is not None:
-                services.queue.retrain.check_run(
-                    project_id, run_number
-                )  # registering takes a while
-            registry.promote(project_id, version, decision.reason, expected)
+    registry = services.registry
+    with tempfile.TemporaryDirectory(prefix="model-", dir=services.scratch) as name:
+        card = replace(candidate.model.card, scorecard=scorecard)
+        card = save_model(Path(name), replace(candidate.model, card=card))
+        with _commit_lock(services, fenced):
+            current = registry.champion()
+            if (current.version if current else None) != champion.version:
+                raise Superseded(f"the champion is no longer {champion.version}")
+            version = registry.register(
+                Path(name),
+                card,
+                plots=_plots(held_out) if candidate.with_plots else {},
+                metrics=registry_metrics(scorecard) if scorecard else {},
+                params=candidate.params,
+                run_tags={
+                    "decision": decision.reason,
+                    "excluded": str(dict(dataset.excluded)),
+                    **candidate.run_tags,
+                },
+                history=candidate.history,
+            )
+            if decision.promote:
+                if fenced:
+                    services.queue.retrain.check_run(*fenced)  # registering takes a while
+                registry.promote(version, decision.reason, champion.version)
     on_part("registry")
     return TrainingOutcome(
         decision=f"{version} {decision.reason}",
         version=version,
         promoted=decision.promote,
-        labels=len(dataset.frames),
-        temporal=bool(card.offsets_s),
+        labels=len(dataset.manifest.frames),
         excluded=dict(dataset.excluded),
-        comparison=ComparisonSummary(
-            candidate_f1=result.candidate.f1,
-            champion_f1=result.champion.f1 if result.champion else None,
-            held_out_frames=result.candidate.frames,
-            held_out_sessions=len(result.candidate.sessions),
-            footage=result.candidate.footage,
-        ),
+        comparison=_summary(scorecard, of_champion) if scorecard else None,
     )
 
 
 @contextmanager
-def _commit_lock(services: Services, project_id: int, run_number: int | None) -> Iterator[None]:
+def _commit_lock(services: Services, fenced: "tuple[int, int] | None") -> Iterator[None]:
     """Around registering and promoting. Raises Superseded when a newer retrain has begun."""
-    if run_number is None:
+    if fenced is None:
         yield
         return
-    with services.queue.retrain.commit_lock(project_id, run_number):
+    with services.queue.retrain.commit_lock(*fenced):
         yield
 
 
-def _compare(
+def _decide(
     services: Services,
     dataset: FrozenDataset,
-    labels: ExportedLabels,
     candidate: Candidate,
-    champion: "tuple[str, FrameClassifier] | None",
-) -> tuple[Comparison, DatasetFeatures]:
-    """Both models on the held-out frames, and the candidate's features of the compared frames.
-
-    Those are the frames of which both backbones have features.
-    """
-    from pushoff.learning.features.feature_extractor import extractor_of
-
-    own, predictions = candidate.features, None
-    if champion:
-        _, model = champion
-        backbone = extractor_of(model)
-        if backbone.fingerprint == own.store.backbone:
-            theirs = own
-        else:
-            theirs = dataset_features(services, backbone, dataset, labels)
-        both = own.keys & theirs.keys
-        own = own.restricted_to(both)
-        predictions = theirs.restricted_to(both).predictions(model, Split.TEST)
-    result = compare(
-        own.frames(Split.TEST),
-        dataset.independent,
-        own.predictions(candidate.model, Split.TEST),
-        predictions,
-        services.settings.seed,
+    champion: LoadedChampion,
+    held_out: HeldOutFrames,
+    scorecard: Scorecard | None,
+) -> tuple[PromotionDecision, Scorecard | None]:
+    """The decision, and the champion's score on the frames that both held out."""
+    settings, comparison = services.settings, None
+    if champion.model:
+        predictions = with_new_videos(services, champion.model, dataset.manifest)
+        theirs = held_out_frames(candidate.data, predictions)
+        comparison = compare(held_out, theirs, settings.seed)
+    decision = decide(
+        scorecard,
+        _as_champion(champion),
+        comparison,
+        labels=len(dataset.manifest.frames),
+        minimum_gain=settings.promotion_gain,
+        minimum_confidence=settings.promotion_confidence,
     )
-    return result, own
+    return decision, comparison.champion if comparison else None
+
+
+def _as_champion(champion: LoadedChampion) -> Champion | None:
+    if champion.version is None:
+        return None
+    card = champion.model.card.scorecard if champion.model else None
+    return Champion(champion.version, card, refusal=champion.refusal)
+
+
+def _plots(held_out: HeldOutFrames) -> dict[str, bytes]:
+    from pushoff.learning.evaluation.plots import plots
+
+    return plots(held_out) if len(held_out.labels) else {}
+
+
+def _summary(candidate: Scorecard, champion: Scorecard | None) -> ComparisonSummary:
+    return ComparisonSummary(
+        average_precision=candidate.average_precision,
+        f1_within_1=candidate.f1_within_1,
+        champion_average_precision=champion.average_precision if champion else None,
+        champion_f1_within_1=champion.f1_within_1 if champion else None,
+        held_out_frames=candidate.frames,
+        held_out_push_offs=candidate.push_offs,
+        held_out_groups=len(candidate.groups),
+        footage=candidate.footage,
+        proven=candidate.proven,
+    )

@@ -1,0 +1,56 @@
+"""New heads on an unchanged backbone, fitted on all labels of a data set."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pushoff.learning.registry.model_card import code_version
+from pushoff.services import Services
+from pushoff.util.progress import OnProgress
+from pushoff.values import ModelCard
+from pushoff.workflows.steps.freeze_dataset import FrozenDataset
+from pushoff.workflows.steps.training_data import training_data
+
+if TYPE_CHECKING:
+    from pushoff.learning.features.feature_extractor import FeatureExtractor
+    from pushoff.learning.heads.training_data import TrainingData
+    from pushoff.learning.model.model import PushOffModel
+
+
+def fit_heads(
+    services: Services,
+    extractor: "FeatureExtractor",
+    dataset: FrozenDataset,
+    on_progress: OnProgress,
+    *,
+    backbone_of: str = "",
+    judged: Sequence[int] | None = None,
+    notes: Sequence[str] = (),
+) -> "tuple[PushOffModel, TrainingData]":
+    """A model and what it was fitted on.
+
+    `backbone_of` is the version whose backbone `extractor` is, `initial` before any; empty: it was
+    trained for this model. `judged` are the folds that are held out in turn; None: all. Raises
+    TooFewLabels, ModelRefused, StorageFailed.
+    """
+    from pushoff.learning.heads.fit_model import FitConfig, fit_model
+
+    data = training_data(services, extractor, dataset.manifest)
+    preprocessing = extractor.preprocessing
+    card = ModelCard(
+        architecture=extractor.architecture,
+        size_px=preprocessing.size_px,
+        mean=preprocessing.mean,
+        std=preprocessing.std,
+        initial_weights=extractor.initial_weights,
+        dataset_fingerprint=dataset.fingerprint,
+        scorecard=None,
+        weights_sha256="",
+        seed=services.settings.seed,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        code_version=code_version(),
+        notes=tuple(notes),
+        backbone_of=backbone_of,
+    )
+    config = FitConfig(seed=services.settings.seed)
+    return fit_model(extractor, data, card, config, judged=judged, on_progress=on_progress), data

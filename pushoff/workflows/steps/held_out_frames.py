@@ -1,0 +1,109 @@
+"""The labelled frames of a data set with what a model predicted for each while it was held out."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pushoff.learning.data.manifest import DatasetManifest
+from pushoff.learning.evaluation.held_out import NO_VIDEO, HeldOutFrames
+from pushoff.services import Services
+from pushoff.workflows.steps.video_features import video_features
+
+if TYPE_CHECKING:
+    from pushoff.learning.heads.training_data import TrainingData
+    from pushoff.learning.model.held_out_predictions import HeldOutPredictions, HeldOutVideo
+    from pushoff.learning.model.model import PushOffModel
+
+
+def held_out_frames(
+    data: "TrainingData", predictions: "HeldOutPredictions"
+) -> HeldOutFrames:
+    """Every labelled frame of `data` for which there is a held-out prediction."""
+    groups: list[str] = []
+    names: list[str] = []
+    columns: dict[str, list[np.ndarray]] = {}
+    push_offs: dict[str, tuple[int, ...]] = {}
+    for video in data.videos:
+        found = predictions.videos.get(video.video_id)
+        if found is None:
+            continue
+        judged = (video.rows.folds >= 0) & (video.frames < len(found.probabilities))
+        frames = video.frames[judged]
+        groups += [video.group] * len(frames)
+        names += [video.video_id] * len(frames)
+        push_offs[video.video_id] = found.push_offs
+        part = {
+            "frame_indices": frames,
+            "labels": video.rows.labels[judged],
+            "unaided": video.rows.unaided[judged],
+            "probabilities": found.probabilities[frames],
+            "suggested": found.suggested[frames],
+            "picture_probabilities": found.picture_probabilities[frames],
+        }
+        for name, column in part.items():
+            columns.setdefault(name, []).append(column)
+    pictures = data.pictures
+    for row, sha256 in enumerate(pictures.sha256s):
+        probability = predictions.pictures.get(sha256)
+        if probability is None or pictures.rows.folds[row] < 0:
+            continue
+        groups.append(pictures.groups[row])
+        names.append(sha256)
+        lone = {
+            "frame_indices": NO_VIDEO,
+            "labels": pictures.rows.labels[row],
+            "unaided": pictures.rows.unaided[row],
+            "probabilities": probability,
+            "suggested": probability >= predictions.picture_threshold,
+            "picture_probabilities": probability,
+        }
+        for name, value in lone.items():
+            columns.setdefault(name, []).append(np.array([value]))
+    return HeldOutFrames(
+        groups=tuple(groups),
+        video_ids=tuple(names),
+        frame_indices=_column(columns, "frame_indices", int),
+        labels=_column(columns, "labels", int),
+        unaided=_column(columns, "unaided", bool),
+        probabilities=_column(columns, "probabilities", float),
+        suggested=_column(columns, "suggested", bool),
+        push_offs=push_offs,
+        picture_probabilities=_column(columns, "picture_probabilities", float),
+        footage=data.footage,
+        split_by=data.split_by,
+    )
+
+
+def with_new_videos(
+    services: Services, champion: "PushOffModel", dataset: DatasetManifest
+) -> "HeldOutPredictions":
+    """The champion's held-out predictions, and its predictions for videos it never learnt from.
+
+    Raises StorageFailed, ModelRefused.
+    """
+    from pushoff.learning.features.feature_extractor import PLAIN
+    from pushoff.learning.heads.training_data import PICTURE_VIEW
+    from pushoff.learning.model.held_out_predictions import HeldOutPredictions, HeldOutVideo
+
+    videos: dict[str, HeldOutVideo] = dict(champion.held_out.videos)
+    named = {frame.video_id for frame in dataset.frames if frame.frame_index is not None}
+    for video_id in sorted({*named, *dataset.truths} - champion.trained_on):
+        features = video_features(services, champion.extractor, video_id)
+        found = champion.predict_video(features) if features is not None else None
+        if features is None or found is None:
+            continue
+        videos[video_id] = HeldOutVideo(
+            probabilities=found.probabilities.astype(np.float32),
+            suggested=found.suggested,
+            picture_probabilities=champion.picture.probabilities(
+                features.views[PLAIN][PICTURE_VIEW]
+            ).astype(np.float32),
+            push_offs=tuple(event.frame for event in found.events),
+        )
+    return HeldOutPredictions(videos, champion.held_out.pictures, champion.held_out.picture_threshold)
+
+
+def _column(columns: Mapping[str, list[np.ndarray]], name: str, kind: type) -> np.ndarray:
+    parts = columns.get(name, [])
+    return np.concatenate(parts).astype(kind) if parts else np.zeros(0, kind)
