@@ -17,6 +17,8 @@ _SIGNATURES = {
 }
 """The first bytes of image files, and the ending of their names."""
 _ENDINGS = (*_SIGNATURES.values(), "bin")
+_NEWEST_KEY = "datasets/newest.json"
+"""Names the data set that was frozen last; there is one series of them."""
 
 
 def save_image(storage: Storage, data: bytes) -> str:
@@ -68,9 +70,8 @@ def export_key(sha256: str) -> str:
 
 
 def save_dataset(storage: Storage, manifest: dict[str, Any]) -> str:
-    """Store a manifest; returns its fingerprint, the SHA-256 of its canonical JSON.
+    """Store a manifest as the newest; returns its fingerprint, the SHA-256 of its canonical JSON.
 
-    A manifest with a `project_id` becomes that project's newest.
     Raises BadInput when it cannot be written as JSON, StorageFailed.
     """
     data = canonical_json(manifest)
@@ -78,9 +79,7 @@ def save_dataset(storage: Storage, manifest: dict[str, Any]) -> str:
     key = f"datasets/{fingerprint}.json"
     if not storage.exists(key):
         storage.write(key, data)
-    if manifest.get("project_id") is not None:
-        pointer = _newest_key(int(manifest["project_id"]))
-        storage.write_json(pointer, {"fingerprint": fingerprint})
+    storage.write_json(_NEWEST_KEY, {"fingerprint": fingerprint})
     return fingerprint
 
 
@@ -102,20 +101,15 @@ def load_dataset(storage: Storage, fingerprint: str) -> dict[str, Any]:
     return manifest
 
 
-def newest_dataset(storage: Storage, project_id: int) -> dict[str, Any] | None:
-    """The manifest the project froze last, None before the first. Raises StorageFailed."""
-    pointer = _newest_key(project_id)
-    if not storage.exists(pointer):
+def newest_dataset(storage: Storage) -> dict[str, Any] | None:
+    """The manifest that was frozen last, None before the first. Raises StorageFailed."""
+    if not storage.exists(_NEWEST_KEY):
         return None
-    return load_dataset(storage, storage.read_json(pointer)["fingerprint"])
+    return load_dataset(storage, storage.read_json(_NEWEST_KEY)["fingerprint"])
 
 
 def _image_keys(sha256: str) -> list[str]:
     return [f"images/{_check_sha256(sha256)}.{ending}" for ending in _ENDINGS]
-
-
-def _newest_key(project_id: int) -> str:
-    return f"datasets/newest/{int(project_id)}.json"
 
 
 def _check_sha256(sha256: str) -> str:

@@ -1,10 +1,9 @@
-"""Building of a data set: labelled frames get a split. No torch here.
+"""Building of a data set: labelled frames and videos get a fold. No torch here.
 
-The split is part of the data set. A group that was held out stays held out, unless no group would
-be left for training, so that later models are scored on frames that earlier ones were not trained
-on. The split is by athlete, else by video, else by blocks of time within each video: the first that
-leaves enough frames of both classes for training and for the test. Blocks of time are optimistic
-(`independent` is false). With few groups, blocks of the training videos validate.
+The division into folds is part of the data set, and the next one inherits it. Every model is scored
+on each fold after it was fitted without it, so a score is of athletes, else videos, that the model
+never saw. See `pushoff/learning/data/balance.py` for when athletes, videos or blocks of time are
+held out.
 """
 
 from collections import Counter
@@ -12,68 +11,63 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pushoff.errors import TooFewLabels
-from pushoff.learning.data.manifest import DatasetFrame, DatasetManifest, GroupKind, SplitBy
-from pushoff.learning.data.splits import assign_splits, split_by_time, split_validation_blocks
-from pushoff.values import Box, FrameKey, Label, LabelledFrame, Split
-
-_KINDS: tuple[tuple[SplitBy, GroupKind], ...] = (
-    ("athlete", "split_group"),
-    ("session", "video_id"),
-)
+from pushoff.learning.data.balance import choose_division
+from pushoff.learning.data.division import Division
+from pushoff.learning.data.folds import GroupSize
+from pushoff.learning.data.manifest import DatasetFrame, DatasetManifest, VideoTruth
+from pushoff.learning.data.video_labels import VideoLabels, labels_by_video
+from pushoff.values import Box, FrameKey, Label, LabelledFrame
 
 
 def build_dataset(
     labelled: Sequence[LabelledFrame],
+    truths: Mapping[str, VideoTruth],
     image_sha256s: Mapping[FrameKey, str],
     previous: DatasetManifest | None,
-    project_id: int,
     *,
     excluded: Mapping[str, int] | None = None,
-    min_labels: int = 40,
-    min_per_class: int = 5,
+    min_labels: int = 2,
+    min_per_class: int = 1,
     seed: int = 1,
 ) -> DatasetManifest:
-    """The manifest of the labels: frames with their split, counts, and how they were split.
+    """The manifest of the labels: frames and videos with their fold, counts, and the division.
 
-    `image_sha256s` maps a frame's key to the hash of its image; frames without one are counted as
-    `image unavailable`. The same labels give the same manifest, byte for byte. `previous` is the
-    project's last manifest: its held-out groups stay held out, unless no group would be left for
-    training. Raises TooFewLabels.
+    `truths` are the videos on which every push-off is marked, by video id. `image_sha256s` maps a
+    frame's key to the hash of its image; frames without one are counted as `image unavailable`. The
+    same labels give the same manifest, byte for byte. `previous` is the last manifest: groups stay
+    in their folds. Raises TooFewLabels.
     """
     frames, dropped = _deduplicate(labelled, image_sha256s)
-    _require_minimum(frames, min_labels, min_per_class)
-    split_by, splits = _split(frames, previous, seed, min_per_class)
-    frames = [replace(frame, split=split) for frame, split in zip(frames, splits, strict=True)]
-    counts = {
-        split: {
-            label.choice: sum(frame.split == split and frame.label == label for frame in frames)
-            for label in Label
-        }
-        for split in Split
-    }
+    frames, truths = _one_group_per_video(frames, truths)
+    _require_minimum(frames, truths, min_labels, min_per_class)
+    videos = labels_by_video(frames, truths)
+    division = choose_division(videos, previous.division if previous else None, seed)
+    frames = [
+        replace(frame, fold=division.fold_at(frame.split_group, frame.video_id, frame.position))
+        for frame in frames
+    ]
+    sizes = _sizes_by_fold(videos, division)
     return DatasetManifest(
-        project_id=project_id,
         seed=seed,
-        split_by=split_by,
-        counts=counts,
+        split_by=division.split_by,
+        counts={
+            fold: {
+                label.choice: sum(frame.fold == fold and frame.label == label for frame in frames)
+                for label in Label
+            }
+            for fold in sizes
+        },
+        push_offs={fold: size.push_offs for fold, size in sizes.items()},
         excluded=dict(sorted((Counter(excluded or {}) + dropped).items())),
-        held_out_sessions=tuple(
-            sorted({frame.video_id for frame in frames if frame.split is Split.TEST})
-        ),
-        assignments=_assignments(frames, previous),
+        assignments={kind: dict(names) for kind, names in division.assignments.items()},
+        blocks=dict(division.blocks),
+        lineage=_lineage(previous, division, len(frames), len(truths)),
         frames=tuple(frames),
+        truths={
+            name: replace(known, fold=division.fold_of_video(known.split_group, name))
+            for name, known in sorted(truths.items())
+        },
     )
-
-
-def _assignments(
-    frames: Sequence[DatasetFrame], previous: DatasetManifest | None
-) -> dict[GroupKind, dict[str, Split]]:
-    """The splits of `previous` and of these frames, by kind of group."""
-    earlier = previous.assignments if previous else {}
-    return {
-        kind: dict(sorted({**earlier.get(kind, {}), **_group_splits(frames, kind)}.items()))
-        for _, kind in _KINDS
-    }
 
 
 def _deduplicate(
@@ -82,7 +76,7 @@ def _deduplicate(
     """One frame per image and crop, in task order; contradictions and missing images counted."""
     dropped: Counter[str] = Counter()
     by_image: dict[tuple[str, Box | None], list[LabelledFrame]] = {}
-    for frame in sorted(labelled, key=lambda frame: frame.task_id):
+    for frame in sorted(labelled, key=lambda frame: (frame.task_id, frame.time_s or 0.0)):
         sha256 = image_sha256s.get(frame.key)
         if sha256 is None:
             dropped["image unavailable"] += 1
@@ -102,108 +96,103 @@ def _deduplicate(
                 label=first.label,
                 split_group=first.split_group,
                 video_id=first.video_id,
-                split=None,
+                fold=None,
                 task_id=first.task_id,
                 footage=first.footage,
                 time_s=first.time_s,
+                frame_index=first.frame_index,
                 from_suggestion=all(frame.from_suggestion for frame in copies),
             )
         )
     return frames, +dropped
 
 
-def _require_minimum(frames: Sequence[DatasetFrame], min_labels: int, min_per_class: int) -> None:
-    """Raises TooFewLabels with the numbers and what to label next."""
-    if len(frames) < min_labels:
+def _one_group_per_video(
+    frames: Sequence[DatasetFrame], truths: Mapping[str, VideoTruth]
+) -> tuple[list[DatasetFrame], dict[str, VideoTruth]]:
+    """All labels of a video in one group, of an athlete where any of them names one.
+
+    A clip that was stored without its athlete may be a video whose tasks name the athlete.
+    """
+    known = [(name, truth.split_group) for name, truth in sorted(truths.items())]
+    names: dict[str, str] = {}
+    for video_id, group in [*known, *((frame.video_id, frame.split_group) for frame in frames)]:
+        if names.setdefault(video_id, group) == video_id:
+            names[video_id] = group
+    return (
+        [replace(frame, split_group=names[frame.video_id]) for frame in frames],
+        {name: replace(truth, split_group=names[name]) for name, truth in truths.items()},
+    )
+
+
+def _require_minimum(
+    frames: Sequence[DatasetFrame],
+    truths: Mapping[str, VideoTruth],
+    min_labels: int,
+    min_per_class: int,
+) -> None:
+    """Raises TooFewLabels with the numbers and what to label next.
+
+    A labelled frame is one label, and so is every frame of a video on which all is marked.
+    """
+    counts = {label: sum(frame.label is label for frame in frames) for label in Label}
+    for known in truths.values():
+        push_offs = len(known.truth.push_off_frames)
+        marked_frames = known.truth.complete_to - known.truth.complete_from + 1
+        counts[Label.PUSH_OFF] += push_offs
+        counts[Label.NOT_PUSH_OFF] += max(marked_frames - push_offs, 0)
+    if sum(counts.values()) < min_labels:
         raise TooFewLabels(
-            f"{len(frames)} usable labels, {min_labels} are needed before training.",
+            f"{sum(counts.values())} usable labels, {min_labels} are needed before training.",
             code="too_few",
-            remedy=f"Label {min_labels - len(frames)} more frames.",
+            remedy=f"Label {min_labels - sum(counts.values())} more frames.",
         )
-    for label in Label:
-        count = sum(frame.label == label for frame in frames)
-        if count < 2 * min_per_class:
+    for label, count in counts.items():
+        if count < min_per_class:
             raise TooFewLabels(
-                f"Only {count} frames are labelled {label.choice}, {2 * min_per_class} are needed "
-                f"({min_per_class} to train on and {min_per_class} held out).",
+                f"Only {count} frames are labelled {label.choice}, {min_per_class} are needed.",
                 code="too_few_of_a_class",
                 remedy=f"Label more {label.choice} frames.",
             )
 
 
-def _split(
-    frames: Sequence[DatasetFrame],
-    previous: DatasetManifest | None,
-    seed: int,
-    min_per_class: int,
-) -> tuple[SplitBy, list[Split | None]]:
-    """Split by athlete, session or time: the first that leaves both classes on both sides."""
-    for split_by, kind in _KINDS:
-        splits = _split_by_group(frames, previous, kind, seed)
-        if splits and _has_both_classes(frames, splits, min_per_class):
-            return split_by, splits
-    splits = split_by_time(frames, previous.frames if previous else (), min_per_class)
-    if _has_both_classes(frames, splits, min_per_class):
-        return "time", splits
-    held_out = [frame for frame, split in zip(frames, splits, strict=True) if split is Split.TEST]
-    push_offs = sum(frame.label is Label.PUSH_OFF for frame in held_out)
-    raise TooFewLabels(
-        "The labels cannot be split so that train and test both contain each class: at best "
-        f"{push_offs} push_off and {len(held_out) - push_offs} not_push_off would be held out, "
-        f"{min_per_class} of each are needed.",
-        code="cannot_be_split",
-        remedy="Label push-offs of another session or athlete.",
-    )
+def _sizes_by_fold(videos: Sequence[VideoLabels], division: Division) -> dict[int, GroupSize]:
+    """What is labelled in each fold that has labels, in ascending order of fold."""
+    sizes: dict[int, GroupSize] = {}
+    for video in videos:
+        push_offs, others = (
+            Counter(
+                division.fold_at(video.split_group, video.video_id, position)
+                for position in positions
+            )
+            for positions in (video.push_offs, video.others)
+        )
+        for fold in push_offs | others:
+            if fold is not None:
+                size = GroupSize(push_offs[fold], others[fold])
+                sizes[fold] = sizes.get(fold, GroupSize()) + size
+    return dict(sorted(sizes.items()))
 
 
-def _split_by_group(
-    frames: Sequence[DatasetFrame], previous: DatasetManifest | None, kind: GroupKind, seed: int
-) -> list[Split | None] | None:
-    """A split for each frame by its group; None where no independent test group is left."""
-    names = [frame.group(kind) for frame in frames]
-    if len(set(names)) < 2:
-        return None
-    counts = {name: (0, 0) for name in names}
-    for name, frame in zip(names, frames, strict=True):
-        push_offs, others = counts[name]
-        is_push_off = frame.label is Label.PUSH_OFF
-        counts[name] = (push_offs + is_push_off, others + (not is_push_off))
-    earlier = _previous_splits(previous, kind)
-    assigned = assign_splits(counts, earlier, seed)
-    if any(assigned[name] is Split.TEST and earlier.get(name) is Split.TRAIN for name in assigned):
-        return None  # a model was trained on it: not an independent test
-    splits: list[Split | None] = [assigned[name] for name in names]
-    if Split.VAL not in assigned.values():
-        splits = split_validation_blocks(frames, splits)
-    return splits
-
-
-def _previous_splits(previous: DatasetManifest | None, kind: GroupKind) -> dict[str, Split]:
-    """Where groups of this kind were in earlier data sets."""
+def _lineage(
+    previous: DatasetManifest | None, division: Division, labels: int, whole_videos: int
+) -> tuple[str, ...]:
+    """The changes of the division up to this one."""
     if previous is None:
-        return {}
-    return {**previous.assignments.get(kind, {}), **_group_splits(previous.frames, kind)}
-
-
-def _group_splits(frames: Sequence[DatasetFrame], kind: GroupKind) -> dict[str, Split]:
-    """The split of each group. One whose frames are in several counts as trained on."""
-    splits: dict[str, set[Split]] = {}
-    for frame in frames:
-        if frame.split:
-            splits.setdefault(frame.group(kind), set()).add(frame.split)
-    return {
-        name: next(iter(found)) if len(found) == 1 else Split.TRAIN
-        for name, found in splits.items()
-    }
-
-
-def _has_both_classes(
-    frames: Sequence[DatasetFrame], splits: Sequence[Split | None], min_per_class: int
-) -> bool:
-    """Whether each split has enough frames of each class; one is enough for validation."""
-    counts = Counter((split, frame.label) for split, frame in zip(splits, frames, strict=True))
-    return all(
-        counts[split, label] >= (1 if split is Split.VAL else min_per_class)
-        for split in Split
-        for label in Label
-    )
+        return ()
+    so_far = f"{labels} labels" + (f" and {whole_videos} whole videos" if whole_videos else "")
+    if division.split_by != previous.split_by:
+        change = (
+            f"divided by {previous.split_by} until {so_far}, by {division.split_by} from then on"
+        )
+        if division.is_step_back_from(previous.split_by):
+            change += f": too few labels are left to hold out by {previous.split_by}"
+        return (*previous.lineage, change)
+    changed = [
+        name
+        for name, blocks in division.blocks.items()
+        if previous.blocks.get(name, blocks) != blocks
+    ]
+    if changed:
+        return (*previous.lineage, f"divided by time anew from {so_far} on")
+    return previous.lineage

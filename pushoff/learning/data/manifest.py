@@ -1,23 +1,20 @@
-"""The manifest of a data set: its frames, their split, and how it was made. No torch here."""
+"""The manifest of a data set: its labels, their folds, and how it was made. No torch here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter
 
 from pushoff.errors import BadInput
+from pushoff.events.ground_truth import GroundTruth
+from pushoff.learning.data.division import Block, Division, GroupKind, SplitBy
 from pushoff.util.json_input import validate
 from pushoff.values import Box, FrameKey, Label, LabelledFrame, Split
 
-MANIFEST_FORMAT = 3
+MANIFEST_FORMAT = 4
 """Version of the manifest; another format is refused."""
-
-SplitBy = Literal["athlete", "session", "time"]
-"""What is kept apart between splits."""
-GroupKind = Literal["split_group", "video_id"]
-"""The field of a frame that names what is kept apart."""
 
 
 @dataclass(frozen=True)
@@ -30,63 +27,120 @@ class DatasetFrame:
     """The athlete; None: the whole image."""
     label: Label
     split_group: str
-    """Frames of one group are never in different splits: the athlete, where known."""
+    """The athlete, where known, else the video. It is the same for all labels of a video."""
     video_id: str
-    split: Split | None
-    """None in the gap between blocks of one session: used for nothing."""
+    fold: int | None
+    """None in the gap next to a boundary in time: used for nothing."""
     task_id: int
     footage: str
     """`real` or `synthetic`."""
     time_s: float | None
+    """Camera seconds; None when unknown."""
+    frame_index: int | None = None
+    """Zero-based in the video; None when unknown."""
     from_suggestion: bool = False
     """The label is a suggestion that was accepted unchanged."""
 
     @property
     def key(self) -> FrameKey:
-        """Its name among the frames of a project."""
+        """Its name among the labelled frames."""
         return self.task_id, self.time_s
+
+    @property
+    def position(self) -> float:
+        """Where it is in its video: camera seconds, or the task's number where they are unknown."""
+        return float(self.task_id) if self.time_s is None else self.time_s
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON."""
         return asdict(self)
 
-    def group(self, kind: GroupKind) -> str:
-        """The name of its group of this kind."""
-        return self.split_group if kind == "split_group" else self.video_id
+
+@dataclass(frozen=True)
+class VideoTruth:
+    """The known push-offs of a video on which every push-off is marked."""
+
+    truth: GroundTruth
+    split_group: str
+    """As that of a frame."""
+    footage: str
+    """`real` or `synthetic`."""
+    fold: int | None = None
+    """None before the data set is built, and where the video is divided by time: its blocks are in
+    several folds."""
 
 
 @dataclass(frozen=True)
 class DatasetManifest:
-    """A frozen data set."""
+    """A frozen data set. There is one series of them: all projects' labels are in one."""
 
-    project_id: int
     seed: int
     split_by: SplitBy
-    counts: dict[Split, dict[str, int]]
-    """By split and class, in frames."""
+    counts: dict[int, dict[str, int]]
+    """By fold and class, in labelled frames."""
+    push_offs: dict[int, int]
+    """By fold. Labelled frames of one push-off count once, and those of whole videos count, too."""
     excluded: dict[str, int]
     """Labels that are in no frame, by reason."""
-    held_out_sessions: tuple[str, ...]
-    """Video ids with test frames."""
-    assignments: dict[GroupKind, dict[str, Split]]
-    """The split of every athlete and video there has ever been, so that one that is absent for a
-    while does not come back in another split."""
+    assignments: dict[GroupKind, dict[str, int]]
+    """The fold of every athlete and video that was ever divided by this kind of group, so that one
+    that is absent for a while does not come back in another fold."""
+    blocks: dict[str, tuple[Block, ...]]
+    """By video id, in order of time; empty unless divided by time."""
+    lineage: tuple[str, ...]
+    """One sentence for each change of the division since the first data set."""
     frames: tuple[DatasetFrame, ...]
+    truths: dict[str, VideoTruth]
+    """By video id. These videos may have labelled frames as well."""
     format: int = MANIFEST_FORMAT
 
     @property
     def independent(self) -> bool:
-        """Whether no held-out session was trained on."""
+        """Whether no held-out video is trained on; else scores are optimistic."""
         return self.split_by != "time"
 
+    @property
+    def division(self) -> Division:
+        """Group and fold of any frame of the videos, also of one that is not labelled."""
+        return Division(self.split_by, self.assignments, self.blocks)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The name of each frame's group: athlete, video or block of time."""
+        group_at = self.division.group_at
+        return tuple(
+            group_at(frame.split_group, frame.video_id, frame.position) for frame in self.frames
+        )
+
+    @property
+    def folds(self) -> tuple[int, ...]:
+        """The folds that have labels, in ascending order; with a single one nothing is held out."""
+        return tuple(sorted(self.counts))
+
+    def split_of(self, fold: int) -> Split:
+        """The use of a fold when a backbone is trained, which is once and not for every fold.
+
+        Fold 0 is the test. Fold 1 validates, unless fewer push-offs than in it would be left to
+        train on; `training_splits` then lets blocks of the training videos validate. Where one of
+        the two has no push-offs the next fold that has some takes its place. With fewer than two
+        folds that have push-offs all is trained on.
+        """
+        test, *others = [fold for fold in self.folds if self.push_offs[fold]] or [fold]
+        if not others:
+            return Split.TRAIN
+        if fold == test:
+            return Split.TEST
+        left = sum(self.push_offs[other] for other in others[1:])
+        return Split.VAL if fold == others[0] and left >= self.push_offs[fold] else Split.TRAIN
+
     def select(
-        self, *splits: Split, video_ids: Sequence[str] | None = None
+        self, *folds: int, video_ids: Sequence[str] | None = None
     ) -> tuple[DatasetFrame, ...]:
-        """The frames of these splits and videos; of all where none is named."""
+        """The frames of these folds and videos; of all where none is named."""
         return tuple(
             frame
             for frame in self.frames
-            if (not splits or frame.split in splits)
+            if (not folds or frame.fold in folds)
             and (video_ids is None or frame.video_id in video_ids)
         )
 

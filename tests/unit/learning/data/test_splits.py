@@ -1,45 +1,69 @@
-"""Assignment of groups to splits."""
+"""Training, validation and test for a backbone."""
+
+from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pushoff.errors import TooFewLabels
-from pushoff.learning.data.splits import VALIDATION_GROUPS, assign_splits
-from pushoff.values import Split
-from tests.unit.learning.learning_samples import refused
-
-counts = st.tuples(st.integers(0, 50), st.integers(0, 50)).filter(sum)
-
-
-groups = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), counts, min_size=2)
+from pushoff.learning.data.splits import (
+    BOUNDARY_GAP_S,
+    split_validation_blocks,
+    training_splits,
+)
+from pushoff.values import Label, Split
+from tests.unit.learning.data.dataset_samples import frozen, labelled, some, video
 
 
-@given(groups, st.integers(0, 3))
-def test_every_group_has_one_split(found, seed):
-    """Every group has exactly one split; training and test have at least one group."""
-    given_ = assign_splits(found, {}, seed)
-    assert given_.keys() == found.keys()
-    assert {Split.TRAIN, Split.TEST} <= set(given_.values())
-    assert (Split.VAL in given_.values()) == (len(found) >= VALIDATION_GROUPS)
-    assert given_ == assign_splits(dict(reversed(found.items())), {}, seed)
+def test_whole_folds_validate_where_there_are_enough():
+    """With five athletes each has one use, and all three uses are there."""
+    manifest = frozen(some({name: 30 for name in ("ana", "ben", "eva", "ida", "jan")}))
+    splits = training_splits(manifest)
+    assert splits == [manifest.split_of(frame.fold) for frame in manifest.frames]
+    assert Counter(splits) == {Split.TEST: 30, Split.VAL: 30, Split.TRAIN: 90}
 
 
-@given(groups, groups, st.integers(0, 3))
-def test_held_out_stays_held_out(first, more, seed):
-    """When groups are added, no earlier group changes its split."""
-    before = assign_splits(first, {}, seed)
-    after = assign_splits({**more, **first}, before, seed)
-    assert {name: after[name] for name in before} == before
+def test_blocks_validate_where_every_group_is_needed():
+    """With two athletes one is the test, and a block of the other's video validates."""
+    manifest = frozen(some({"ana": 60, "ben": 40}))
+    uses = {}
+    for frame, split in zip(manifest.frames, training_splits(manifest), strict=True):
+        uses.setdefault(frame.split_group, Counter())[split] += 1
+    assert uses["ben"] == {Split.TEST: 40}
+    assert set(uses["ana"]) == {Split.TRAIN, Split.VAL, None}
+    assert uses["ana"][Split.VAL] == 12 - 1  # a fifth, less the frame that is next to a boundary
 
 
-@given(groups, st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), st.sampled_from(Split)))
-def test_train_and_test_exist_after_deletions(found, previous):
-    """When earlier groups were deleted, training and test still have a group each."""
-    given_ = assign_splits(found, previous, 1)
-    assert {Split.TRAIN, Split.TEST} <= set(given_.values())
+def test_frames_in_a_gap_are_not_used():
+    """Gaps of a division by time stay gaps."""
+    manifest = frozen(video(600, period=20))
+    splits = training_splits(manifest)
+    assert [split is None for split in splits] == [frame.fold is None for frame in manifest.frames]
 
 
-def test_one_group_cannot_be_split_by_group():
-    """A single athlete is refused."""
-    with refused(TooFewLabels, "one_group"):
-        assign_splits({"ana": (5, 5)}, {}, 1)
+def test_with_one_fold_nothing_is_tested():
+    """All is trained on, but for validation blocks."""
+    manifest = frozen([labelled(row, Label(row == 20)) for row in range(40)])
+    assert manifest.folds == (0,)
+    assert set(training_splits(manifest)) == {Split.TRAIN, Split.VAL, None}
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 300), st.booleans()), max_size=60))
+def test_validation_blocks_are_apart_from_training(rows):
+    """Each training video has one; other frames keep their split or are dropped next to it."""
+    frames = [
+        labelled(number, Label(push_off), session=f"s{name}", time_s=position / 100)
+        for number, (name, position, push_off) in enumerate(rows)
+    ]
+    splits = [Split.TEST if frame.video_id == "s0" else Split.TRAIN for frame in frames]
+    result = split_validation_blocks(frames, splits)
+    for name in {frame.video_id for frame in frames}:
+        times = {use: [] for use in (*Split, None)}
+        for frame, split in zip(frames, result, strict=True):
+            if frame.video_id == name:
+                times[split].append(frame.time_s)
+        if name == "s0":
+            assert not times[Split.TRAIN] and not times[Split.VAL] and not times[None]
+            continue
+        assert times[Split.VAL] or times[None]
+        for time_s in times[Split.TRAIN]:
+            assert all(abs(other - time_s) >= BOUNDARY_GAP_S - 1e-9 for other in times[Split.VAL])
