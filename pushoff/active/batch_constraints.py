@@ -22,12 +22,16 @@ class TimeSpacing:
 
     def free(self, video: str, time_s: float) -> bool:
         """Whether no taken frame is within the spacing; a frame without a time is always free."""
+        nearest = self.nearest_s(video, time_s)
+        return nearest is None or abs(time_s - nearest) >= self.spacing_s
+
+    def nearest_s(self, video: str, time_s: float) -> float | None:
+        """The taken time of the video that is nearest to `time_s`; None where there is none."""
         taken = self._taken.get(video)
         if not taken or not np.isfinite(time_s):
-            return True
-        position = bisect_left(taken, time_s)
-        neighbours = taken[max(position - 1, 0) :][:2]
-        return all(abs(time_s - other) >= self.spacing_s for other in neighbours)
+            return None
+        neighbours = taken[max(bisect_left(taken, time_s) - 1, 0) :][:2]
+        return min(neighbours, key=lambda other: abs(other - time_s))
 
     def take(self, video: str, time_s: float) -> None:
         """Record a frame as taken."""
