@@ -22,16 +22,15 @@ class TimeSpacing:
 
     def free(self, video: str, time_s: float) -> bool:
         """Whether no taken frame is within the spacing; a frame without a time is always free."""
-        nearest = self.nearest_s(video, time_s)
-        return nearest is None or abs(time_s - nearest) >= self.spacing_s
+        return abs(self.offset_s(video, time_s)) >= self.spacing_s
 
-    def nearest_s(self, video: str, time_s: float) -> float | None:
-        """The taken time of the video that is nearest to `time_s`; None where there is none."""
+    def offset_s(self, video: str, time_s: float) -> float:
+        """Seconds from the nearest taken time of the video, negative before it; inf without one."""
         taken = self._taken.get(video)
         if not taken or not np.isfinite(time_s):
-            return None
+            return float("inf")
         neighbours = taken[max(bisect_left(taken, time_s) - 1, 0) :][:2]
-        return min(neighbours, key=lambda other: abs(other - time_s))
+        return min((time_s - other for other in neighbours), key=abs)
 
     def take(self, video: str, time_s: float) -> None:
         """Record a frame as taken."""

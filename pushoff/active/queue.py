@@ -146,11 +146,11 @@ def _duplicate_reason(
     video_id: str, time_s: float, taken: TimeSpacing, labelled: TimeSpacing
 ) -> str:
     """Names the frame that this one nearly repeats: a labelled one, else one of the batch."""
-    is_labelled = not labelled.free(video_id, time_s)
-    other_s = (labelled if is_labelled else taken).nearest_s(video_id, time_s)
-    assert other_s is not None, "only frames near a taken one are near-duplicates"
-    which = "labelled frame" if is_labelled else "frame that comes first"
-    return f"Near-duplicate: {offset_text(time_s - other_s)} a {which}."
+    if labelled.free(video_id, time_s):
+        offset_s, other = taken.offset_s(video_id, time_s), "a frame that comes first"
+    else:
+        offset_s, other = labelled.offset_s(video_id, time_s), "a labelled frame"
+    return f"Near-duplicate: {offset_text(offset_s)} {other}."
 
 
 def _without(rows: np.ndarray, removed: list[int]) -> np.ndarray:
