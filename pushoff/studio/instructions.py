@@ -23,9 +23,9 @@ _DEFINITION = (
     "take-off, flight.</p>"
 )
 _KEYS = {
-    False: "<p>A suggestion is selected already: <b>Ctrl+Enter</b> accepts it. <b>1</b> is push_off "
-    "and <b>2</b> not_push_off; the key of the selected answer takes it away. If the strip below "
-    "the frame does not show which one it is, skip the frame.</p>",
+    False: "<p>A suggestion is selected already: <b>Ctrl+Enter</b> accepts it. <b>1</b> is "
+    "push_off and <b>2</b> not_push_off; the key of the selected answer takes it away. If the "
+    "strip below the frame does not show which one it is, skip the frame.</p>",
     True: "<p>Mark the end of each ground contact with <b>1</b>: the span ends at the last frame "
     "with ground contact. <b>3</b> says that every push-off is marked, <b>Ctrl+Enter</b> submits."
     "</p>",

@@ -36,14 +36,11 @@ def ensure_tab(
     StudioRefused.
     """
     views = studio.sdk_call(lambda sdk: sdk.views.list(project=project_id))
-    same = sorted(
-        (view.id, view.data)
-        for view in views
-        if view.id and (view.data or {}).get("title") == title
-    )
-    for view_id, data in same[1:]:
-        if data == same[0][1]:
-            studio.sdk_delete(lambda sdk, number=view_id: sdk.views.delete(str(number)))
+    same = [view for view in views if view.id and (view.data or {}).get("title") == title]
+    same.sort(key=lambda view: view.id or 0)
+    for view in same[1:]:
+        if view.data == same[0].data:
+            _delete_tab(studio, str(view.id))
     if same:
         return
     hidden = list(_ALWAYS_HIDDEN)
@@ -60,6 +57,10 @@ def ensure_tab(
     }
     # a plain request: the SDK's type of a tab refuses filters whose value is a list
     studio.post("/api/dm/views/", {"project": project_id, "data": data})
+
+
+def _delete_tab(studio: LabelStudioClient, tab_id: str) -> None:
+    studio.sdk_delete(lambda sdk: sdk.views.delete(tab_id))
 
 
 def ensure_annotator_tabs(studio: LabelStudioClient, project_id: int) -> None:

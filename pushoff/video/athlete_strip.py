@@ -65,7 +65,7 @@ class AthleteStrips:
         for chosen, places in list(self._frames.items()):
             if frame.ref.index in places:
                 square = self._squares[chosen, frame.ref.index]
-                crop = crop_athlete(frame.image, square, CROP_PX)
+                crop = crop_athlete(frame.image, square, CROP_PX, margin=1.0)
                 self._crops.setdefault(chosen, {})[frame.ref.index] = (frame.ref.time_s, crop)
             if frame.ref.index >= places[-1]:
                 yield self._finish(chosen)

@@ -17,7 +17,7 @@ def video(count: int = 12, rate: float = 30.0) -> tuple[list[Frame], list[Box]]:
         left, top = 40 + 30 * index, 140 - (3 if index >= count // 2 else 0)
         image[top : top + 40, left : left + 20] = RED
         frames.append(Frame(FrameRef("v", index, index / rate), image))
-        boxes.append(Box(left, top, 20, 40))
+        boxes.append(Box(left - 15, top - 5, 50, 50))
     return frames, boxes
 
 
