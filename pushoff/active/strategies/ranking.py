@@ -38,8 +38,10 @@ def ranked(
     order = np.argsort(-np.asarray(scores, float), kind="stable")
     taken = np.zeros(len(order), bool)
     taken[chosen] = True
-    one_for_all = isinstance(reason_rest, str)
-    reasons = [reason_rest] * len(order) if one_for_all else list(reason_rest)
+    if isinstance(reason_rest, str):
+        reasons = [reason_rest] * len(order)
+    else:
+        reasons = list(reason_rest)
     for row in chosen.tolist():
         if isinstance(reason_first, str):
             reasons[row] = reason_first or reasons[row]
