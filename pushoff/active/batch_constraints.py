@@ -22,12 +22,15 @@ class TimeSpacing:
 
     def free(self, video: str, time_s: float) -> bool:
         """Whether no taken frame is within the spacing; a frame without a time is always free."""
+        return abs(self.offset_s(video, time_s)) >= self.spacing_s
+
+    def offset_s(self, video: str, time_s: float) -> float:
+        """Seconds from the nearest taken time of the video, negative before it; inf without one."""
         taken = self._taken.get(video)
         if not taken or not np.isfinite(time_s):
-            return True
-        position = bisect_left(taken, time_s)
-        neighbours = taken[max(position - 1, 0) :][:2]
-        return all(abs(time_s - other) >= self.spacing_s for other in neighbours)
+            return float("inf")
+        neighbours = taken[max(bisect_left(taken, time_s) - 1, 0) :][:2]
+        return min((time_s - other for other in neighbours), key=abs)
 
     def take(self, video: str, time_s: float) -> None:
         """Record a frame as taken."""

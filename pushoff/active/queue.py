@@ -16,6 +16,7 @@ from pushoff.active.strategies.hybrid import hybrid
 from pushoff.active.strategies.random_sampling import REASON as REASON_RANDOM
 from pushoff.active.strategies.random_sampling import random_sampling
 from pushoff.active.strategies.ranking import Strategy
+from pushoff.active.strategies.reasons import offset_text
 from pushoff.active.strategies.smoothed_scores import factorize
 from pushoff.active.strategies.typiclust import typiclust
 from pushoff.active.strategies.uncertainty import entropy, least_confidence, margin
@@ -36,7 +37,6 @@ STRATEGIES: Mapping[str, Strategy] = {
     "event-windows": event_windows,
 }
 """By the name used in settings and commands."""
-REASON_DUPLICATE = "Almost the same as a frame higher up in the queue."
 _KEY_COLUMNS = 8
 
 
@@ -77,7 +77,7 @@ class QueueOrder:
     rows: np.ndarray
     """(N,) int, rows of the pool, first to label first."""
     reasons: tuple[str, ...]
-    """N sentences for the annotator, in the order of the pool's rows."""
+    """N sentences for the annotator, each true of its frame, in the order of the pool's rows."""
     batch_size: int
     """The first so many are spaced and balanced: as configured, or all of a smaller pool."""
     sampled: np.ndarray
@@ -114,8 +114,7 @@ def _order_canonical(pool: Pool, config: QueueConfig, strategy: Strategy) -> Que
     else:
         sampled_rows = sample_random(pool, int(size * config.random_share), spacing, rng)
         ranking = strategy(pool, size, rng)
-        for video_id, time_s in zip(pool.labelled.video_ids, pool.labelled.times_s, strict=True):
-            spacing.take(video_id, time_s)
+        _take_labelled(pool, spacing)
         candidates = _without(ranking.rows, sampled_rows)
         chosen = take_balanced(pool, candidates, size - len(sampled_rows), spacing)
         batch = _interleave(chosen, sampled_rows)
@@ -126,12 +125,32 @@ def _order_canonical(pool: Pool, config: QueueConfig, strategy: Strategy) -> Que
     reasons = list(ranking.reasons)
     for row in sampled_rows:
         reasons[row] = REASON_RANDOM
+    labelled = TimeSpacing(config.spacing_s)
+    _take_labelled(pool, labelled)
     for row in rest[duplicate].tolist():
-        reasons[row] = REASON_DUPLICATE
+        reasons[row] = _duplicate_reason(
+            pool.video_ids[row], float(pool.times_s[row]), spacing, labelled
+        )
     sampled = np.zeros(len(pool), bool)
     sampled[sampled_rows] = True
     rows = np.concatenate([np.array(batch, int), rest[~duplicate], rest[duplicate]])
     return QueueOrder(rows, tuple(reasons), len(batch), sampled)
+
+
+def _take_labelled(pool: Pool, spacing: TimeSpacing) -> None:
+    for video_id, time_s in zip(pool.labelled.video_ids, pool.labelled.times_s, strict=True):
+        spacing.take(video_id, time_s)
+
+
+def _duplicate_reason(
+    video_id: str, time_s: float, taken: TimeSpacing, labelled: TimeSpacing
+) -> str:
+    """Names the frame that this one nearly repeats: a labelled one, else one of the batch."""
+    if labelled.free(video_id, time_s):
+        offset_s, other = taken.offset_s(video_id, time_s), "a frame that comes first"
+    else:
+        offset_s, other = labelled.offset_s(video_id, time_s), "a labelled frame"
+    return f"Near-duplicate: {offset_text(offset_s)} {other}."
 
 
 def _without(rows: np.ndarray, removed: list[int]) -> np.ndarray:

@@ -31,6 +31,11 @@ def media_key(video_id: str, index: int) -> str:
     return f"media/{check_video_id(video_id)}/{int(index):06d}.jpg"
 
 
+def strip_key(video_id: str, index: int) -> str:
+    """Where the strip of the athlete around frame `index` lies as a JPEG. Raises Unsafe."""
+    return f"media/{check_video_id(video_id)}/{int(index):06d}-strip.jpg"
+
+
 def preview_key(video_id: str) -> str:
     """Where the preview for Label Studio lies. Raises Unsafe for what is not a video id."""
     return f"media/{check_video_id(video_id)}/video.mp4"

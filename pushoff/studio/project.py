@@ -15,8 +15,9 @@ from pushoff.studio.connections import (
     ensure_backend,
     ensure_webhook,
 )
+from pushoff.studio.instructions import ensure_instructions
 from pushoff.studio.storage_connection import S3Access, ensure_storage
-from pushoff.studio.tabs import ensure_queue_tab
+from pushoff.studio.tabs import ensure_annotator_tabs
 
 if TYPE_CHECKING:
     from label_studio_sdk import AllRolesProjectList, LabelStudio
@@ -80,7 +81,7 @@ def create_project(studio: LabelStudioClient, plan: ProjectPlan) -> ProjectRepor
     without credentials unless there is one already.
     Raises BadInput for a bad title or backend address, LabelConfigWrong when an existing project
     with labels cannot tell push_off from not_push_off, StudioRefused (for private addresses with
-    the exact lines to set), StudioUnreachable.
+    the exact lines to set), StudioUnreachable, StorageFailed.
     """
     if not 3 <= len(plan.title.strip()) <= 50:
         raise BadInput(f"The project title {plan.title!r} must have 3 to 50 characters")
@@ -90,11 +91,12 @@ def create_project(studio: LabelStudioClient, plan: ProjectPlan) -> ProjectRepor
     project_id = existing if existing is not None else _create(studio, plan)
     repaired += _repair_label_config(studio, plan, project_id)
     repaired += ensure_storage(studio, project_id, plan.storage_url, plan.media_root, plan.s3)
+    repaired += ensure_instructions(studio, project_id, plan.storage_url, timeline=plan.timeline)
     repaired += ensure_webhook(studio, project_id, plan.backend_url, plan.webhook_secret)
     repaired += ensure_backend(
         studio, project_id, plan.backend_url, plan.backend_user, plan.backend_password
     )
-    ensure_queue_tab(studio, project_id)
+    ensure_annotator_tabs(studio, project_id)
     problems = connection_state(studio, project_id, plan.backend_url).problems
     if problems:
         raise StudioRefused(f"Project {project_id} is not connected: " + "; ".join(problems))

@@ -1,12 +1,24 @@
-"""Tabs of Label Studio's Data Manager: created or repaired, never duplicated."""
+"""Tabs of Label Studio's Data Manager: created once, never duplicated; what people change stays.
+
+Tabs of the open-source Label Studio are everybody's, and no filter means "my own": so each
+person has a tab of their own labels.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from pushoff.studio.client import LabelStudioClient
+from pushoff.studio.config.strip import STRIP_KEY
 from pushoff.studio.tasks import Condition
 
-QUEUE_TAB = "Queue (in order)"
+TO_LABEL = "To label"
+SKIPPED = "Skipped"
+MAX_PEOPLE = 20
+"""Most people with a tab of their own: more would bury the others."""
+_ALWAYS_HIDDEN = (f"tasks:data.{STRIP_KEY}",)
+"""Columns that show nothing readable."""
+_UNLABELLED = Condition("total_annotations", "equal", "Number", 0)
+_LABELLED = Condition("total_annotations", "greater", "Number", 0)
 
 
 def ensure_tab(
@@ -17,44 +29,58 @@ def ensure_tab(
     ordering: Sequence[str],
     columns: Collection[str] = (),
 ) -> None:
-    """Exactly one tab of that title with these filters and this order.
+    """A tab of that title; one that is there is left as it is, because a person may have set it.
 
-    `columns` names the columns to show; empty: Label Studio's own choice. Duplicates are deleted.
-    Raises StudioUnreachable, StudioRefused.
+    `columns` names the columns to show; empty: Label Studio's own choice. Of several with the title
+    those that equal the first are deleted: two runs overlapped. Raises StudioUnreachable,
+    StudioRefused.
     """
+    views = studio.sdk_call(lambda sdk: sdk.views.list(project=project_id))
+    same = [view for view in views if view.id and (view.data or {}).get("title") == title]
+    same.sort(key=lambda view: view.id or 0)
+    for view in same[1:]:
+        if view.data == same[0].data:
+            _delete_tab(studio, str(view.id))
+    if same:
+        return
+    hidden = list(_ALWAYS_HIDDEN)
+    if columns:
+        all_columns = studio.get("/api/dm/columns", project=project_id)["columns"]
+        hidden += [name for name in map(_column_name, all_columns) if name not in columns]
     data: dict[str, Any] = {
         "title": title,
         "type": "list",
         "target": "tasks",
         "filters": {"conjunction": "and", "items": [filter.as_item() for filter in filters]},
         "ordering": list(ordering),
+        "hiddenColumns": {"explore": hidden, "labeling": hidden},
     }
-    if columns:
-        all_columns = studio.get("/api/dm/columns", project=project_id)["columns"]
-        hidden = [name for name in map(_column_name, all_columns) if name not in columns]
-        data["hiddenColumns"] = {"explore": hidden, "labeling": hidden}
-    views = studio.sdk_call(lambda sdk: sdk.views.list(project=project_id))
-    ids = sorted(view.id for view in views if view.id and (view.data or {}).get("title") == title)
-    for duplicate in ids[1:]:
-        _delete_view(studio, duplicate)
-    # plain requests: the SDK's type of a tab refuses filters whose value is a list
-    if ids:
-        studio.patch(f"/api/dm/views/{ids[0]}/", {"project": project_id, "data": data})
-    else:
-        studio.post("/api/dm/views/", {"project": project_id, "data": data})
+    # a plain request: the SDK's type of a tab refuses filters whose value is a list
+    studio.post("/api/dm/views/", {"project": project_id, "data": data})
 
 
-def _delete_view(studio: LabelStudioClient, view_id: int) -> None:
-    studio.sdk_delete(lambda sdk: sdk.views.delete(str(view_id)))
+def _delete_tab(studio: LabelStudioClient, tab_id: str) -> None:
+    studio.sdk_delete(lambda sdk: sdk.views.delete(tab_id))
 
 
-def ensure_queue_tab(studio: LabelStudioClient, project_id: int) -> None:
-    """Unlabelled tasks in the order in which annotators get them.
+def ensure_annotator_tabs(studio: LabelStudioClient, project_id: int) -> None:
+    """Tasks to label in the order in which annotators get them, skipped ones, and each person's own
+    labels, newest first. Run it again when somebody joins.
 
     Raises StudioUnreachable, StudioRefused.
     """
-    unlabelled = Condition("total_annotations", "equal", "Number", 0)
-    ensure_tab(studio, project_id, QUEUE_TAB, [unlabelled], ["tasks:predictions_score"])
+    ensure_tab(studio, project_id, TO_LABEL, [_UNLABELLED], ["tasks:predictions_score"])
+    for user in studio.get("/api/users")[:MAX_PEOPLE]:
+        own = Condition("annotators", "contains", "List", user["id"])
+        ensure_tab(studio, project_id, labelled_by(user), [own, _LABELLED], ["-tasks:completed_at"])
+    skipped = Condition("cancelled_annotations", "greater", "Number", 0)
+    ensure_tab(studio, project_id, SKIPPED, [skipped, _UNLABELLED], ["-tasks:updated_at"])
+
+
+def labelled_by(user: Mapping[str, Any]) -> str:
+    """The title of the tab of one user of Label Studio."""
+    name = " ".join(filter(None, (user.get("first_name"), user.get("last_name"))))
+    return f"Labelled by {name or user['email']}"
 
 
 def _column_name(column: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pushoff.errors import StudioUnreachable
 from pushoff.studio.client import LabelStudioClient
+from pushoff.studio.config.strip import STRIP_KEY, strip_markup
 from pushoff.values import Box
 
 IMPORT_BATCH = 500
@@ -28,6 +29,8 @@ class NewTask:
     box: Box | None
     footage: str = "real"
     """`real` or `synthetic`."""
+    strip: str = ""
+    """Address of the strip of the athlete around the frame; empty: there is none."""
     key: str = ""
     """Tasks with the same key are the same task; empty: video id and frame index."""
     result: tuple[Mapping[str, Any], ...] = ()
@@ -44,6 +47,7 @@ class NewTask:
             "time_s": self.time_s,
             "box": self.box.as_list() if self.box else None,
             "footage": self.footage,
+            STRIP_KEY: strip_markup(self.strip) if self.strip else "",
             "key": self.key or f"{self.video_id}/{self.frame_index:06d}",
         }
         return {name: value for name, value in data.items() if value not in (None, "")}
@@ -139,6 +143,26 @@ def list_tasks(
 def find_tasks(studio: LabelStudioClient, project_id: int, condition: Condition) -> list[Task]:
     """Tasks that meet one condition, by id. Raises StudioRefused, StudioUnreachable."""
     return [_task(task) for task in _list_pages(studio, project_id, [condition])]
+
+
+def first_tasks(studio: LabelStudioClient, project_id: int, count: int) -> list[dict[str, Any]]:
+    """The unlabelled tasks that annotators get next, in order, at most `count`, as Label Studio
+    returns them, with `predictions`.
+
+    Raises StudioRefused, StudioUnreachable.
+    """
+    unlabelled = Condition("total_annotations", "equal", "Number", 0)
+    filters = {"conjunction": "and", "items": [unlabelled.as_item()]}
+    page = studio.get(
+        "/api/tasks",
+        project=project_id,
+        page=1,
+        page_size=count,
+        query=json.dumps({"filters": filters, "ordering": ["tasks:predictions_score"]}),
+        fields="all",
+        resolve_uri="false",
+    )
+    return list(page["tasks"])
 
 
 def video_tasks(studio: LabelStudioClient, project_id: int, video_id: str) -> list[dict[str, Any]]:

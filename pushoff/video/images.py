@@ -22,13 +22,15 @@ def encode_jpeg(image: np.ndarray, quality: int = JPEG_QUALITY) -> bytes:
     return buffer.tobytes()
 
 
-def crop_athlete(image: np.ndarray, box: Box, side_px: int = STRIP_PX) -> np.ndarray:
+def crop_athlete(
+    image: np.ndarray, box: Box, side_px: int = STRIP_PX, margin: float = 1.25
+) -> np.ndarray:
     """(side, side, 3) uint8 RGB of an (H, W, 3) uint8 RGB image: the square around the box.
 
-    The square is a quarter larger than the box and is moved to lie inside the image.
+    The square is `margin` times as large as the box and is moved to lie inside the image.
     """
     height, width = image.shape[:2]
-    side = max(min(round(1.25 * max(box.width_px, box.height_px)), height, width), 1)
+    side = max(min(round(margin * max(box.width_px, box.height_px)), height, width), 1)
     left = min(max(round(box.x_px + box.width_px / 2 - side / 2), 0), width - side)
     top = min(max(round(box.y_px + box.height_px / 2 - side / 2), 0), height - side)
     crop = image[top : top + side, left : left + side]

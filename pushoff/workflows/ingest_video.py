@@ -7,12 +7,13 @@ from pushoff.services import Services
 from pushoff.storage.feature_store import delete_features
 from pushoff.storage.ingested_videos import IngestedVideo, load_ingest, save_ingest
 from pushoff.storage.object_store import Storage
-from pushoff.storage.videos import load_video, media_key, video_key
+from pushoff.storage.videos import load_video, video_key
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.tasks import create_tasks
 from pushoff.util.progress import Progress
 from pushoff.values import Video
 from pushoff.workflows.results import IngestResult
+from pushoff.workflows.steps.frame_images import write_pictures
 from pushoff.workflows.steps.frame_tasks import frame_task
 from pushoff.workflows.steps.publish_timeline import create_video_task
 
@@ -20,7 +21,8 @@ log = logging.getLogger(__name__)
 
 
 def ingest_video(services: Services, video_id: str) -> IngestResult:
-    """Track the athlete, choose frames, write them as JPEGs, create tasks, request a publish.
+    """Track the athlete, choose frames, write them and their strips, create tasks, request a
+    publish.
 
     Safe to run twice: keys are made of the file's content and the frame's index.
     Raises VideoRefused, Unsafe, StorageFailed, StudioUnreachable, StudioRefused, SettingWrong when
@@ -55,10 +57,8 @@ def ingest_video(services: Services, video_id: str) -> IngestResult:
 
 
 def _scan_and_store(services: Services, video: Video) -> IngestedVideo:
-    """Write the chosen frames and the result. Raises VideoRefused, StorageFailed."""
-    from pushoff.video.decoding.decode import decode
+    """Write the chosen frames, their strips and the result. Raises VideoRefused, StorageFailed."""
     from pushoff.video.frame_selection import choose_frames
-    from pushoff.video.images import encode_jpeg
     from pushoff.video.scan import scan_video
 
     storage, report = services.storage, services.queue.jobs.report
@@ -86,10 +86,7 @@ def _scan_and_store(services: Services, video: Video) -> IngestedVideo:
                 boxes=tuple(track.boxes),
                 chosen_frames=tuple(map(int, indices)),
             )
-        frames = decode(path, info, indices=indices).frames()
-        for number, frame in enumerate(frames, 1):
-            storage.write(media_key(video.video_id, frame.ref.index), encode_jpeg(frame.image))
-            report(Progress("writing frames", number, len(indices), "frame"))
+        write_pictures(storage, video.video_id, path, info, set(indices), ingested.boxes, report)
     if not same_crops(storage, video.video_id, ingested):
         delete_features(storage, video.video_id)  # extracted from other crops, or at other times
     save_ingest(storage, video.video_id, ingested)

@@ -66,14 +66,15 @@ def _sync(
     if isinstance(interface, TimelineInterface):
         create_video_task(services, video, project_id, interface)
     else:
-        write_frames(services.storage, video.video_id, [label.frame for label in labels])
+        boxes = [Box(*map(int, box)) for box in analysis.boxes_px]
+        write_frames(services.storage, video.video_id, [label.frame for label in labels], boxes)
         new_tasks = [
             frame_task(
                 services.storage,
                 video,
                 label.frame,
                 float(analysis.scores.times_s[label.frame]),
-                Box(*map(int, analysis.boxes_px[label.frame])),
+                boxes[label.frame],
             )
             for label in labels
         ]

@@ -8,6 +8,7 @@ import numpy as np
 
 from pushoff.active.pool import Pool
 from pushoff.active.strategies.ranking import Ranking, ranked, round_robin
+from pushoff.active.strategies.reasons import certainty_reasons, offset_text
 from pushoff.active.strategies.smoothed_scores import factorize, rescale_to_threshold, smoothed
 from pushoff.active.strategies.typiclust import without_model
 from pushoff.active.strategies.uncertainty import margin
@@ -20,9 +21,6 @@ BESIDE_S = 0.1
 """Frames this near are beside it: the foot loads before, flight comes after."""
 SHARES = (0.4, 0.3, 0.3)
 """Shares of frames at an event, beside one, and at peaks far from any."""
-REASON_AT = "Close to a predicted push-off, where the label changes."
-REASON_PEAK = "The push-off probability has a small peak here, probably a false one."
-REASON_REST = "No predicted push-off near this frame."
 
 
 def event_windows(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
@@ -35,23 +33,33 @@ def event_windows(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
     level = rescale_to_threshold(smoothed(pool), pool.threshold)
     peaks = _peaks(pool, level, 4 * count)
     events = peaks[level[peaks] >= 0.5]
-    distance_s, height = _nearest_event(pool, events, level)
+    offset_s, height = _nearest_event(pool, events, level)
+    distance_s = np.abs(offset_s)
     uncertainty = 1 - np.abs(2 * level - 1)
     at = np.where(distance_s <= AT_S, 2 - distance_s / AT_S + uncertainty, -1.0)
     is_beside = (distance_s > AT_S) & (distance_s <= BESIDE_S)
     beside = np.where(is_beside, 1 + height + level, -1.0)
     peak = np.where(distance_s > BESIDE_S, level, -1.0)
-    parts = [
-        (_best(at, REASON_AT, count), SHARES[0]),
-        (_best(beside, REASON_AT, count), SHARES[1]),
-        (_best(peak, REASON_PEAK, count), SHARES[2]),
+    reasons = [
+        f"{certainty} {_place(float(offset))}"
+        for certainty, offset in zip(certainty_reasons(pool), offset_s, strict=True)
     ]
-    return round_robin(parts, count)
+    kinds = zip((at, beside, peak), SHARES, strict=True)
+    return round_robin([(_best(scores, reasons, count), share) for scores, share in kinds], count)
 
 
-def _best(scores: np.ndarray, reason: str, count: int) -> Ranking:
+def _best(scores: np.ndarray, reasons: list[str], count: int) -> Ranking:
     first = np.argsort(-scores, kind="stable")[:count]
-    return ranked(scores, first[scores[first] > 0], REASON_REST, reason)
+    return ranked(scores, first[scores[first] > 0], reasons)
+
+
+def _place(offset_s: float) -> str:
+    """Where a frame lies, `offset_s` seconds after the nearest predicted push-off."""
+    if not np.isfinite(offset_s):
+        return "No predicted push-off in this video."
+    if offset_s == 0:
+        return "A push-off is predicted here."
+    return f"It lies {offset_text(offset_s)} a predicted push-off."
 
 
 def _peaks(pool: Pool, level: np.ndarray, limit: int) -> np.ndarray:
@@ -72,9 +80,10 @@ def _peaks(pool: Pool, level: np.ndarray, limit: int) -> np.ndarray:
 def _nearest_event(
     pool: Pool, events: np.ndarray, level: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(N,) seconds to the nearest event of the video, inf without one; (N,) that event's level."""
+    """(N,) seconds from the nearest event of the video, negative before it, inf without one; (N,)
+    that event's level."""
     video, times = factorize(pool.video_ids), np.asarray(pool.times_s, float)
-    distance_s: np.ndarray = np.full(len(pool), np.inf)
+    offset_s: np.ndarray = np.full(len(pool), np.inf)
     height: np.ndarray = np.zeros(len(pool))
     order = events[np.lexsort((times[events], video[events]))]
     span = 10 + np.nanmax(np.abs(times))
@@ -85,8 +94,8 @@ def _nearest_event(
         if not len(order):
             break
         event = order[index]
-        candidate_s = np.abs(times - times[event])
-        closer = (video[event] == video) & (candidate_s < distance_s)
-        distance_s = np.where(closer, candidate_s, distance_s)
+        candidate_s = times - times[event]
+        closer = (video[event] == video) & (np.abs(candidate_s) < np.abs(offset_s))
+        offset_s = np.where(closer, candidate_s, offset_s)
         height = np.where(closer, level[event], height)
-    return distance_s, height
+    return offset_s, height

@@ -10,16 +10,12 @@ import numpy as np
 from pushoff.active.pool import Pool
 from pushoff.active.strategies.embeddings import embed, nearest_distance
 from pushoff.active.strategies.ranking import Ranking, ranked
-from pushoff.active.strategies.smoothed_scores import rescale_to_threshold, smoothed
+from pushoff.active.strategies.reasons import certainty_reasons, doubt, with_novelty
+from pushoff.active.strategies.smoothed_scores import smoothed
 from pushoff.active.strategies.typiclust import without_model
 
 EVEN_AT = 20
 """Labels at which diversity and uncertainty weigh the same. On the sprint clips 20 beat 100."""
-REASON = "The model is uncertain here, and this frame differs from those already labelled."
-REASON_REST = (
-    "The model is more certain here, or the frame is more like labelled ones, than for frames "
-    "higher in the queue."
-)
 
 
 def hybrid(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
@@ -31,13 +27,14 @@ def hybrid(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
         return without_model(pool, count, rng)
     embedded = embed(pool, rng)
     weight = EVEN_AT / (EVEN_AT + len(pool.labelled))
-    uncertainty = 1 - np.abs(2 * rescale_to_threshold(smoothed(pool), pool.threshold) - 1)
+    uncertainty = doubt(smoothed(pool), pool.threshold)
     weighted = (1 - weight) * uncertainty[embedded.rows]
     distance = nearest_distance(embedded.pool, embedded.labelled)
+    reasons = with_novelty(certainty_reasons(pool), embedded.rows, distance)
     chosen: list[int] = []
     for _ in range(min(count, len(embedded.rows))):
         pick = int((weight * np.minimum(distance, 1) + weighted).argmax())
         chosen.append(pick)
         distance = np.minimum(distance, 1 - embedded.pool @ embedded.pool[pick])
         distance[pick] = -np.inf
-    return ranked(uncertainty, embedded.rows[chosen], REASON_REST, REASON)
+    return ranked(uncertainty, embedded.rows[chosen], reasons)

@@ -5,7 +5,7 @@ import numpy as np
 from pushoff.active.pool import Pool
 from pushoff.active.strategies.ranking import Ranking
 
-REASON = "Chosen at random, so that label statistics are unbiased."
+REASON = "Picked at random, so that label statistics are unbiased."
 
 
 def random_sampling(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:

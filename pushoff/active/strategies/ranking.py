@@ -1,6 +1,6 @@
 """The result of a strategy: every frame of the pool, the most useful first, with a reason each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ class Ranking:
     rows: np.ndarray
     """(N,) int, each row of the pool once, the most useful first."""
     reasons: tuple[str, ...]
-    """N sentences for the annotator, in the order of the pool's rows."""
+    """N sentences for the annotator, each true of its frame, in the order of the pool's rows."""
 
 
 Strategy = Callable[[Pool, int, np.random.Generator], Ranking]
@@ -26,20 +26,27 @@ sorted by a cheap score."""
 def ranked(
     scores: np.ndarray,
     first: np.ndarray | None = None,
-    reason_rest: str = "",
+    reason_rest: str | Sequence[str] = "",
     reason_first: str | Mapping[int, str] = "",
 ) -> Ranking:
     """The rows of `first` in their order, then the others by (N,) `scores`, largest first.
 
-    `reason_first` is one sentence for all of `first`, or one for each row.
+    `reason_first` is one sentence for all of `first`, or one for each row by its number;
+    `reason_rest` one for all frames that it does not name, or N in the order of the pool.
     """
     chosen = np.zeros(0, int) if first is None else np.asarray(first, int)
     order = np.argsort(-np.asarray(scores, float), kind="stable")
     taken = np.zeros(len(order), bool)
     taken[chosen] = True
-    reasons = [reason_rest] * len(order)
+    if isinstance(reason_rest, str):
+        reasons = [reason_rest] * len(order)
+    else:
+        reasons = list(reason_rest)
     for row in chosen.tolist():
-        reasons[row] = reason_first if isinstance(reason_first, str) else reason_first[row]
+        if isinstance(reason_first, str):
+            reasons[row] = reason_first or reasons[row]
+        else:
+            reasons[row] = reason_first[row]
     return Ranking(np.concatenate([chosen, order[~taken[order]]]), tuple(reasons))
 
 

@@ -16,8 +16,7 @@ NEIGHBOURS = 20
 """Typicality is measured over this many neighbours of the own cluster (the paper's number)."""
 MAX_CLUSTERS = 500
 """The paper's limit, which also bounds the time clustering takes."""
-REASON = "Typical of a group of similar frames with few labels."
-REASON_REST = "Similar frames are already higher up in the queue."
+NOT_COMPARED = "Not compared with the other frames: there are too many."
 NO_MODEL = "There is no model yet. "
 
 
@@ -46,13 +45,27 @@ def typiclust(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
     order = np.lexsort((-typical, -sizes[own], labels[own] + rank))
     scores = np.full(len(pool), -np.inf)
     scores[embedded.rows[order]] = -np.arange(len(order), dtype=float)
-    return ranked(scores, embedded.rows[order[:count]], REASON_REST, REASON)
+    reasons = [NOT_COMPARED] * len(pool)
+    for row, number, place in zip(embedded.rows.tolist(), own, rank, strict=True):
+        reasons[row] = _reason(int(sizes[number]), int(labels[number]), typical=place == 0)
+    return ranked(scores, embedded.rows[order[:count]], reasons)
 
 
 def without_model(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
     """The fallback of strategies that need probabilities, before the first model."""
     ranking = typiclust(pool, count, rng)
     return replace(ranking, reasons=tuple(NO_MODEL + reason for reason in ranking.reasons))
+
+
+def _reason(size: int, labels: int, *, typical: bool) -> str:
+    """On a frame of a group of `size` unlabelled frames that look alike, and `labels` labelled."""
+    if labels:
+        known = f"{labels} labelled frame{'s' * (labels != 1)} look{'s' * (labels == 1)} like it."
+    else:
+        known = "no labelled frame looks like it."
+    if size == 1:
+        return f"Unlike all other unlabelled frames; {known}"
+    return f"{'Typical' if typical else 'One'} of {size} similar frames; {known}"
 
 
 def _clusters(vectors: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:

@@ -9,11 +9,9 @@ import numpy as np
 
 from pushoff.active.pool import Pool
 from pushoff.active.strategies.ranking import Ranking, ranked
+from pushoff.active.strategies.reasons import certainty_reasons
 from pushoff.active.strategies.smoothed_scores import rescale_to_threshold, smoothed
 from pushoff.active.strategies.typiclust import without_model
-
-REASON = "The model is among the least certain here."
-REASON_REST = "The model is more certain here than for frames higher up in the queue."
 
 
 def least_confidence(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
@@ -21,14 +19,15 @@ def least_confidence(pool: Pool, count: int, rng: np.random.Generator) -> Rankin
     if pool.probabilities is None:
         return without_model(pool, count, rng)
     level = rescale_to_threshold(smoothed(pool), pool.threshold)
-    return _ranked(1 - np.maximum(level, 1 - level), count)
+    return _ranked(pool, 1 - np.maximum(level, 1 - level), count)
 
 
 def margin(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
     """Smallest distance from the threshold in log-odds first; TypiClust without a model."""
     if pool.probabilities is None:
         return without_model(pool, count, rng)
-    return _ranked(-np.abs(_log_odds(smoothed(pool)) - _log_odds(pool.threshold)), count)
+    distance = np.abs(_log_odds(smoothed(pool)) - _log_odds(pool.threshold))
+    return _ranked(pool, -distance, count)
 
 
 def entropy(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
@@ -36,7 +35,7 @@ def entropy(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
     if pool.probabilities is None:
         return without_model(pool, count, rng)
     level = np.clip(rescale_to_threshold(smoothed(pool), pool.threshold), 1e-12, 1 - 1e-12)
-    return _ranked(-level * np.log(level) - (1 - level) * np.log(1 - level), count)
+    return _ranked(pool, -level * np.log(level) - (1 - level) * np.log(1 - level), count)
 
 
 def _log_odds(p: np.ndarray | float) -> np.ndarray:
@@ -44,6 +43,6 @@ def _log_odds(p: np.ndarray | float) -> np.ndarray:
     return np.log(clipped / (1 - clipped))
 
 
-def _ranked(uncertainty: np.ndarray, count: int) -> Ranking:
+def _ranked(pool: Pool, uncertainty: np.ndarray, count: int) -> Ranking:
     first = np.argsort(-uncertainty, kind="stable")[:count]
-    return ranked(uncertainty, first, REASON_REST, REASON)
+    return ranked(uncertainty, first, certainty_reasons(pool))

@@ -6,6 +6,8 @@ from xml.etree.ElementTree import Element
 from pushoff.values import Label
 
 _LABELS = {
+    "push": Label.PUSH_OFF,
+    "notpush": Label.NOT_PUSH_OFF,
     "pushoff": Label.PUSH_OFF,
     "notpushoff": Label.NOT_PUSH_OFF,
     "nopushoff": Label.NOT_PUSH_OFF,

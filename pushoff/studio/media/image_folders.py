@@ -13,6 +13,7 @@ from pushoff.errors import BadInput, MediaError
 from pushoff.storage.object_store import Storage
 from pushoff.studio.client import LabelStudioClient
 from pushoff.studio.config.frames import FrameInterface
+from pushoff.studio.config.label_names import label_for
 from pushoff.studio.media.fetcher import MediaFetcher
 from pushoff.studio.media.images import decode_image
 from pushoff.studio.media.urls import frame_address
@@ -78,6 +79,7 @@ def import_folders(
 ) -> CreatedTasks:
     """Create an annotated task for each image in a push_off or not_push_off folder below `folder`.
 
+    The folders may be spelled as label configs spell these labels: `Push-off`, `push`, `not_push`.
     The same bytes are the same task, whatever the file is called.
     Raises BadInput, before anything is created, when there are no such folders (code `no_images`),
     when the same image is in both (code `both_labels`), or for a file that is not an image.
@@ -130,10 +132,9 @@ def _new_task(
 
 
 def _images(folder: Path) -> Iterator[tuple[Path, Label]]:
-    names = {label.choice: label for label in Label}
     for parent, folders, files in os.walk(folder):
         folders.sort()
-        label = names.get(Path(parent).name.lower().replace("-", "_").replace(" ", "_"))
+        label = label_for(Path(parent).name)
         for name in sorted(files):
             if label is not None and not name.startswith("."):
                 yield Path(parent) / name, label

@@ -1,7 +1,7 @@
 """Single frames of stored videos as Label Studio tasks."""
 
 from pushoff.storage.object_store import Storage
-from pushoff.storage.videos import media_key
+from pushoff.storage.videos import media_key, strip_key
 from pushoff.studio.media.urls import frame_address
 from pushoff.studio.tasks import NewTask
 from pushoff.values import Box, Video
@@ -12,11 +12,12 @@ def frame_task(
 ) -> NewTask:
     """The task of one frame, zero-based, at `time_s` camera seconds, with the athlete at `box`.
 
-    Ingest and corrections both create tasks by it: the same frame is the same task, whoever comes
-    first.
+    Ingest and corrections both create tasks by it, once frame and strip are written: the same
+    frame is the same task, whoever comes first.
     """
     return NewTask(
         image=frame_address(storage, media_key(video.video_id, frame_index)),
+        strip=frame_address(storage, strip_key(video.video_id, frame_index)),
         video_id=video.video_id,
         athlete=video.athlete,
         exercise=video.exercise.value,

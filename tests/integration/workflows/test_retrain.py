@@ -15,7 +15,7 @@ from pushoff.storage.videos import media_key
 from pushoff.studio.predictions import choice_region
 from pushoff.studio.tasks import list_tasks
 from pushoff.values import Exercise, Label
-from pushoff.workflows.steps.queue_entries import BLIND_REASON
+from pushoff.workflows.steps.suggestion_line import BLIND_REASON
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.doctor import findings
 from sdk_scripts.video import store_and_ingest

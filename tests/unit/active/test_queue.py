@@ -65,6 +65,21 @@ def test_the_order_does_not_depend_on_how_rows_come(pool, name, shuffler):
     assert straight.reasons == tuple(moved.reasons[rows.index(row)] for row in range(len(rows)))
 
 
+def test_a_near_duplicate_names_the_frame_that_it_repeats():
+    """A labelled one, else one that comes first, and how far away it is."""
+    pool = pool_of(3, 1, videos=1, labelled=1)
+    known = replace(pool.labelled, video_ids=("video0",), times_s=np.array([5.0]))
+    pool = replace(pool, times_s=np.array([1.0, 1.01, 5.02]), labelled=known)
+    order = order_pool(pool, QueueConfig("margin", random_share=0))
+    late = order.rows[1:].tolist()
+    assert 2 in late
+    assert order.reasons[2] == "Near-duplicate: 20 ms after a labelled frame."
+    other = 1 - order.rows[0]
+    assert order.reasons[other] == (
+        f"Near-duplicate: 10 ms {'after' if other else 'before'} a frame that comes first."
+    )
+
+
 @few
 @given(pools(), names, st.sampled_from([0.0, 8 / 240, 0.5]), st.integers(1, 40))
 def test_no_two_of_the_front_are_near_copies(pool, name, spacing_s, batch_size):

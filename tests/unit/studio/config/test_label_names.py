@@ -21,7 +21,13 @@ def test_case_and_punctuation_do_not_matter(name):
         assert label_for(f"{prefix} {name}") is Label.NOT_PUSH_OFF
 
 
-@pytest.mark.parametrize("names", [(), ("",), ("push",), ("not a push off",), ("off push",)])
+def test_short_names_are_understood():
+    """`push` and `not_push`, as people called these folders and choices before."""
+    assert label_for("push") is Label.PUSH_OFF
+    assert label_for("not_push") is Label.NOT_PUSH_OFF
+
+
+@pytest.mark.parametrize("names", [(), ("",), ("pushed",), ("not a push off",), ("off push",)])
 def test_other_names_mean_no_label(names):
     """Nothing is guessed."""
     assert label_for(*names) is None

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from pushoff.storage.object_store import Storage
-from pushoff.storage.videos import add_video, media_key
+from pushoff.storage.videos import add_video, media_key, strip_key
 from pushoff.synthetic.render import DrillSpec, render_drill
-from pushoff.values import Exercise, Label, LabelledFrame
+from pushoff.values import Box, Exercise, Label, LabelledFrame
 from pushoff.workflows.steps.frame_images import write_frames, write_labelled
 
 
@@ -31,6 +31,19 @@ def test_frames_are_written_once(video):
     assert write_frames(storage, video_id, [3, 9, 3]) == 2
     assert storage.read(media_key(video_id, 9)).startswith(b"\xff\xd8\xff")
     assert write_frames(storage, video_id, [3, 9]) == 0
+
+
+def test_a_strip_is_written_beside_the_frame(video):
+    """Where the athlete's place is known; also for a frame that was written without one before."""
+    storage, video_id = video
+    boxes = [Box(100, 40, 60, 120)] * 60
+    write_frames(storage, video_id, [14])
+    assert not storage.exists(strip_key(video_id, 14))
+    assert write_frames(storage, video_id, [14, 15], boxes) == 2
+    for index in (14, 15):
+        assert storage.read(strip_key(video_id, index)).startswith(b"\xff\xd8\xff")
+    assert not storage.exists(media_key(video_id, 16))
+    assert write_frames(storage, video_id, [14, 15], boxes) == 0
 
 
 def test_only_frames_of_whole_videos_are_written(video):

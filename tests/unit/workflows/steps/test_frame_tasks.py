@@ -14,3 +14,11 @@ def test_the_same_frame_is_the_same_task(tmp_path):
     assert task == again
     assert (task.athlete, task.exercise, task.footage) == ("Ada", "hops", "synthetic")
     assert task.image != frame_task(storage, VIDEO, 8, 0.6, Box(1, 2, 3, 4)).image
+
+
+def test_a_task_shows_its_own_strip(tmp_path):
+    """The picture of the athlete around this frame, in the form that the label config shows."""
+    task = frame_task(Storage(str(tmp_path)), VIDEO, 7, 0.5, Box(1, 2, 3, 4))
+    data = task.data("photo")
+    assert data["photo"] == task.image
+    assert f'<img src="{task.strip}"' in data["strip"] and "000007-strip" in task.strip

@@ -7,12 +7,8 @@ from hypothesis import strategies as st
 
 from pushoff.active.pool import Pool
 from pushoff.active.queue import QueueOrder
-from pushoff.workflows.steps.queue_entries import (
-    BLIND_REASON,
-    SKIPPED_REASON,
-    blind_tasks,
-    queue_entries,
-)
+from pushoff.workflows.steps.queue_entries import SKIPPED_REASON, blind_tasks, queue_entries
+from pushoff.workflows.steps.suggestion_line import BLIND_REASON
 
 TASKS = [40, 10, 30, 20]
 
@@ -37,11 +33,16 @@ ORDER = QueueOrder(
 
 def test_tasks_stand_in_the_strategys_order():
     """Scores rise from place to place, and each entry has its own row's reason and probability."""
-    entries = queue_entries(pool(np.array([0.1, 0.2, 0.3, 0.4])), ORDER, TASKS, (), ())
+    entries = queue_entries(pool(np.array([0.1, 0.2, 0.3, 0.6])), ORDER, TASKS, (), ())
     by_score = sorted(entries.values(), key=lambda entry: entry.score)
     assert [entry.task_id for entry in by_score] == [30, 40, 20, 10]
-    assert [entry.reason for entry in by_score] == ["two.", "zero.", "three.", "one."]
-    assert [entry.probability for entry in by_score] == pytest.approx([0.3, 0.1, 0.4, 0.2])
+    assert [entry.reason for entry in by_score] == [
+        "not_push_off 0.70 - two. Ctrl+Enter accepts.",
+        "not_push_off 0.90 - zero. Ctrl+Enter accepts.",
+        "push_off 0.60 - three. Ctrl+Enter accepts.",
+        "not_push_off 0.80 - one. Ctrl+Enter accepts.",
+    ]
+    assert [entry.probability for entry in by_score] == pytest.approx([0.3, 0.1, 0.6, 0.2])
     assert [entry.score for entry in by_score] == [0.125, 0.375, 0.625, 0.875]
     assert {entry.task_id for entry in by_score if entry.at_random} == {30, 40}
 
@@ -55,7 +56,7 @@ def test_a_skipped_task_comes_last_and_is_no_random_sample():
 
 
 def test_a_blind_task_shows_no_reason():
-    """Its reason could tell the suggestion; its place stays."""
+    """Reason and probability could tell the suggestion; its place stays."""
     entries = queue_entries(pool(np.full(4, 0.5)), ORDER, TASKS, {10}, {30, 10})
     assert (entries[30].reason, entries[30].blind, entries[30].score) == (BLIND_REASON, True, 0.125)
     assert entries[10].reason == BLIND_REASON

@@ -1,0 +1,59 @@
+"""News for annotators: what a refit changed.
+
+Label Studio 1.23.2 shows an annotator nothing of a project's description while labelling, and
+reads the instructions once per visit. So the news stands in two places: the description, which the
+list of projects shows, and the line under the frames that come next.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pushoff.studio.client import LabelStudioClient
+from pushoff.studio.config.frames import REASON
+from pushoff.studio.tasks import first_tasks
+
+NEWS = "News of "
+"""Begins the last line of the description."""
+FRAMES = 3
+"""Frames at the head of the queue that carry the news: two or three people may label at once."""
+
+
+def announce(studio: LabelStudioClient, project_id: int, sentence: str) -> None:
+    """Tell annotators `sentence`, in place of earlier news. Call it when the queue is published.
+
+    Safe to run twice. Raises StudioUnreachable, StudioRefused.
+    """
+    project = studio.sdk_call(lambda sdk: sdk.projects.get(project_id))
+    text = with_news(project.description or "", sentence, datetime.now(UTC))
+    studio.sdk_call(lambda sdk: sdk.projects.update(project_id, description=text))
+    for prediction in _next_predictions(studio, project_id, project.model_version or ""):
+        result = [_with_sentence(region, sentence) for region in prediction["result"]]
+        if result != prediction["result"]:
+            studio.patch(f"/api/predictions/{prediction['id']}/", {"result": result})
+
+
+def with_news(description: str, sentence: str, now: datetime) -> str:
+    """The description with this news as its last line, in place of earlier news."""
+    lines = [line for line in description.splitlines() if not line.startswith(NEWS)]
+    own = "\n".join(lines).rstrip()
+    return f"{own}\n\n{NEWS}{now:%d %B %Y, %H:%M} UTC: {sentence}".lstrip()
+
+
+def _next_predictions(
+    studio: LabelStudioClient, project_id: int, version: str
+) -> list[dict[str, Any]]:
+    """The predictions of `version` for the tasks that come next."""
+    tasks = first_tasks(studio, project_id, FRAMES)
+    return [
+        prediction
+        for task in tasks
+        for prediction in task["predictions"]
+        if prediction["model_version"] == version
+    ]
+
+
+def _with_sentence(region: dict[str, Any], sentence: str) -> dict[str, Any]:
+    """The region; that of the reason starts with the sentence and keeps its last line."""
+    if region["from_name"] != REASON:
+        return region
+    return {**region, "value": {"text": [sentence, region["value"]["text"][-1]]}}

@@ -1,0 +1,18 @@
+"""The line that the annotator reads under a frame."""
+
+from pushoff.values import Label
+
+ACCEPT = "Ctrl+Enter accepts."
+"""Label Studio's key for Submit, and what it does while the suggestion is selected."""
+BLIND_REASON = "Blind check: no suggestion shown."
+
+
+def suggestion_line(suggested: Label | None, probability: float | None, reason: str) -> str:
+    """`push_off 0.83 - The model is sure here. Ctrl+Enter accepts.`, or the reason alone.
+
+    `suggested` is the label that is preselected and `probability` its own, 0 to 1; None where no
+    suggestion is shown. `reason` is one or two sentences on this frame.
+    """
+    if suggested is None or probability is None:
+        return reason
+    return f"{suggested.choice} {probability:.2f} - {reason} {ACCEPT}"

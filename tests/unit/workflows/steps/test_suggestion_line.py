@@ -1,0 +1,18 @@
+"""The line under a frame."""
+
+from pushoff.values import Label
+from pushoff.workflows.steps.suggestion_line import ACCEPT, suggestion_line
+
+
+def test_a_suggestion_comes_with_its_probability_and_the_key_that_accepts():
+    """The label that is preselected, how probable it is, why the frame comes, what to press."""
+    assert (
+        suggestion_line(Label.NOT_PUSH_OFF, 0.834, "Picked at random.")
+        == "not_push_off 0.83 - Picked at random. Ctrl+Enter accepts."
+    )
+
+
+def test_without_a_suggestion_there_is_nothing_to_accept():
+    """The reason alone."""
+    assert suggestion_line(None, None, "Picked at random.") == "Picked at random."
+    assert ACCEPT not in suggestion_line(Label.PUSH_OFF, None, "Picked at random.")
