@@ -33,7 +33,7 @@ class TemporalHeadWeights:
 
     def logits(self, features: np.ndarray) -> np.ndarray:
         """(N,) of (N, K, D) features."""
-        flat = features.reshape(len(features), -1).astype(np.float32)  # (N, K * D)
+        flat = features.reshape(len(features), self.weight.size).astype(np.float32)  # (N, K * D)
         return (flat @ self.weight.reshape(-1) + self.bias).astype(float)
 
     def tensors(self) -> dict[str, torch.Tensor]:

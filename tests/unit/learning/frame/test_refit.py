@@ -69,6 +69,17 @@ def test_features_and_image_give_the_same_probability(backbone, features, crops,
     assert np.abs(kept - model.predict_crops(crops)).max() < 1e-3
 
 
+def test_pictures_alone_are_predicted_by_a_model_with_a_temporal_head(
+    backbone, features, crops, tmp_path
+):
+    """None has known neighbours, as among pictures uploaded by hand: each by itself."""
+    model = fitted(backbone, features, tmp_path)
+    assert model.card.offsets_s
+    alone = examples(features, range(10), neighbours=False)
+    p = model.predict_from_features(alone.features, alone.known)
+    assert np.abs(p - model.predict_crops(crops[:10])).max() < 1e-3
+
+
 def test_a_refit_keeps_the_fingerprint_of_its_backbone(backbone, features, tmp_path):
     """So features are stored once for a champion and all its refits."""
     assert extractor_of(fitted(backbone, features, tmp_path)).fingerprint == backbone.fingerprint

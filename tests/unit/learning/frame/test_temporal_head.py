@@ -30,6 +30,12 @@ def test_the_logit_is_linear_in_the_features_of_all_frames():
     assert OFFSETS_S[OWN_OFFSET] == 0.0
 
 
+def test_no_frame_has_no_logit():
+    """Where no frame has known neighbours, as among pictures uploaded by hand."""
+    nothing = np.zeros((0, COUNT, FEATURES), np.float16)
+    assert head().logits(nothing).shape == (0,)
+
+
 def test_a_saved_head_is_removed_from_the_tensors():
     """The other tensors stay for the network."""
     tensors = {**head().tensors(), "conv1.weight": torch.zeros(1)}
