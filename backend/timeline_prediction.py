@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from backend.label_studio_protocol import NO_MODEL, without_result
 from backend.metrics import Metrics
 from pushoff.errors import PushoffError
-from pushoff.storage.event_predictions import load_event_predictions
 from pushoff.storage.video_index import video_frames
+from pushoff.storage.video_predictions import load_video_predictions
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.task_data import read_frame
 from pushoff.studio.timeline.tasks import event_regions
@@ -44,7 +44,7 @@ def _item(storage: "Storage", task: Any, interface: TimelineInterface) -> dict[s
         frames = video_frames(storage, read_frame(data, interface.video_key).video_id)
         if frames is None:
             return without_result(NO_MODEL)
-        predictions = load_event_predictions(storage, frames.video.video_id)
+        predictions = load_video_predictions(storage, frames.video.video_id)
     except PushoffError as error:
         log.warning("the predictions of a video cannot be loaded: %s", error)
         return without_result(NO_MODEL)

@@ -8,11 +8,11 @@ import numpy as np
 
 from pushoff.events.pose_rules import spot_with_pose_rules
 from pushoff.events.values import PushOffEvent
-from pushoff.learning.heads.fit_sequence import LabelledVideo
-from pushoff.learning.features.video_features import VIEWS, VideoFeatures
-from pushoff.learning.features.feature_extractor import Augmentation, FeatureExtractor
-from pushoff.learning.frame.classifier import crop_and_resize
 from pushoff.learning.backbone.network import FEATURES
+from pushoff.learning.features.feature_extractor import Augmentation, FeatureExtractor
+from pushoff.learning.features.video_features import VIEWS, VideoFeatures
+from pushoff.learning.frame.classifier import crop_and_resize
+from pushoff.learning.heads.fit_sequence import LabelledVideo
 from pushoff.video.decoding.decode import decode
 from pushoff.video.pose import find_pose, pose_input, to_full_size
 

@@ -21,15 +21,15 @@ from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.scoring import EventScore, score_clips
 from pushoff.events.spotting import SpottingConfig
 from pushoff.events.values import PushOffEvent
-from pushoff.learning.heads.cross_validation import predict_held_out, without_near_duplicates
-from pushoff.learning.heads.fit_head import TrainingExample
-from pushoff.learning.heads.fit_sequence import LabelledVideo, TrainingConfig, fit_event_model
-from pushoff.learning.heads.training import with_corrected_feet
 from pushoff.learning.features.feature_extractor import (
     WITH_MIRROR,
     FeatureExtractor,
     load_feature_extractor,
 )
+from pushoff.learning.heads.cross_validation import predict_held_out, without_near_duplicates
+from pushoff.learning.heads.fit_head import TrainingExample
+from pushoff.learning.heads.fit_sequence import LabelledVideo, TrainingConfig, fit_event_model
+from pushoff.learning.heads.training import with_corrected_feet
 from pushoff.services import Services
 from pushoff.settings import Settings
 from pushoff.util.progress import ignore_progress

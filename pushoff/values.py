@@ -138,11 +138,27 @@ class LabelledFrame:
     """The label is the model's suggestion, submitted unchanged."""
     frame_index: int | None = None
     """Zero-based in the video; None when unknown."""
+    project_id: int | None = None
+    """The Label Studio project it was labelled in; None while that is not recorded."""
 
     @property
     def key(self) -> FrameKey:
-        """Names it among the frames of a project."""
+        """Names it among all labelled frames."""
         return self.task_id, self.time_s
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """The label that is preselected for an annotator."""
+
+    label: Label
+    probability: float
+    """Of push_off, 0 to 1, whatever the label."""
+
+    @property
+    def confidence(self) -> float:
+        """The probability that `label` is right."""
+        return self.probability if self.label is Label.PUSH_OFF else 1 - self.probability
 
 
 @dataclass(frozen=True)

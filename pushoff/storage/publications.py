@@ -14,8 +14,9 @@ from pydantic import TypeAdapter
 from pushoff.storage.object_store import Storage
 from pushoff.storage.records import read_record, write_record
 from pushoff.util.canonical_json import canonical_json
+from pushoff.values import Suggestion
 
-FORMAT = 1
+FORMAT = 2
 COLD = "no-model"
 """The version while there is no model: an order without suggestions."""
 _NAME = re.compile(r"(?P<version>[a-z0-9-]+)\.[0-9a-f]{6}")
@@ -26,8 +27,8 @@ class QueueEntry:
     """One task's place in the annotators' queue."""
 
     task_id: int
-    probability: float | None
-    """Of push_off, 0 to 1; None before there is a model."""
+    suggestion: Suggestion | None
+    """None where none is possible, as before there is a model."""
     score: float
     """0 to 1, the smallest comes first; no two are equal."""
     reason: str
@@ -44,8 +45,6 @@ class Publication:
 
     name: str
     version: str
-    threshold: float
-    """Push-off probability from which push_off is suggested."""
     strategy: str
     places: Mapping[int, QueueEntry]
     """By task id."""

@@ -9,7 +9,7 @@ from pushoff.errors import StudioRefused, StudioUnreachable
 from pushoff.studio.client import LabelStudioClient
 from pushoff.studio.config.frames import FrameInterface
 from pushoff.studio.tasks import list_tasks
-from pushoff.values import Label
+from pushoff.values import Label, Suggestion
 
 BATCH = 5000
 """Predictions of one request. Label Studio counts the predictions of all tasks again after each
@@ -22,8 +22,8 @@ class TaskPrediction:
     """A model's prediction for one task."""
 
     task_id: int
-    probability: float | None
-    """Of push_off, 0 to 1; None: there is no suggestion, only a place in the queue."""
+    suggestion: Suggestion | None
+    """None: there is only a place in the queue."""
     score: float
     """Place in the annotator's queue, 0 to 1: the smallest comes first."""
     reason: str = ""
@@ -46,7 +46,6 @@ def push_predictions(
     predictions: Sequence[TaskPrediction],
     version: str,
     interface: FrameInterface,
-    threshold: float,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> PublishReport:
     """Push one prediction per task under `version`; tasks that have one are left alone.
@@ -56,7 +55,8 @@ def push_predictions(
     StudioRefused, StudioUnreachable.
     """
     for prediction in predictions:
-        for number in (prediction.probability, prediction.score):
+        suggestion = prediction.suggestion
+        for number in (suggestion.probability if suggestion else None, prediction.score):
             if number is not None and not (math.isfinite(number) and 0 <= number <= 1):
                 raise ValueError(f"task {prediction.task_id}: {number} is not between 0 and 1")
     before = version_count(studio, project_id, version)
@@ -70,8 +70,7 @@ def push_predictions(
     pushed = 0
     for start in range(0, len(missing), BATCH):
         batch = [
-            _body(prediction, version, interface, threshold)
-            for prediction in missing[start : start + BATCH]
+            _body(prediction, version, interface) for prediction in missing[start : start + BATCH]
         ]
         pushed += push_batch(studio, project_id, batch)
         on_progress(start + len(batch), len(missing))
@@ -138,13 +137,9 @@ def scored_region(interface: FrameInterface, label: Label, probability: float) -
     return {**choice_region(interface, label), "score": probability}
 
 
-def suggested_region(
-    interface: FrameInterface, push_off_probability: float, threshold: float
-) -> dict[str, Any]:
-    """The region of the label to suggest: push_off from `threshold` on."""
-    if push_off_probability >= threshold:
-        return scored_region(interface, Label.PUSH_OFF, push_off_probability)
-    return scored_region(interface, Label.NOT_PUSH_OFF, 1 - push_off_probability)
+def suggested_region(interface: FrameInterface, suggestion: Suggestion) -> dict[str, Any]:
+    """The region of the label that is preselected."""
+    return scored_region(interface, suggestion.label, suggestion.confidence)
 
 
 def reason_region(interface: FrameInterface, reason: str) -> dict[str, Any]:
@@ -201,15 +196,13 @@ def import_predictions(
 
 def _has_content(prediction: TaskPrediction, interface: FrameInterface) -> bool:
     """Whether it has a region: Label Studio ignores predictions without one."""
-    return prediction.probability is not None or bool(prediction.reason and interface.reason_name)
+    return prediction.suggestion is not None or bool(prediction.reason and interface.reason_name)
 
 
-def _body(
-    prediction: TaskPrediction, version: str, interface: FrameInterface, threshold: float
-) -> dict[str, Any]:
+def _body(prediction: TaskPrediction, version: str, interface: FrameInterface) -> dict[str, Any]:
     result: list[dict[str, Any]] = []
-    if prediction.probability is not None:
-        result.append(suggested_region(interface, prediction.probability, threshold))
+    if prediction.suggestion is not None:
+        result.append(suggested_region(interface, prediction.suggestion))
     if prediction.reason and interface.reason_name:
         result.append(reason_region(interface, prediction.reason))
     return {

@@ -16,8 +16,8 @@ from pushoff.util.progress import OnProgress, Progress
 from pushoff.values import Exercise
 
 if TYPE_CHECKING:
-    from pushoff.learning.model.sequence_head import EventModel
     from pushoff.learning.features.video_features import VideoFeatures
+    from pushoff.learning.model.sequence_head import EventModel
 
 TOE_UNCERTAINTY_FACTOR = 2.6
 """Multiplies the uncertainty that `pushoff.video.toe.locate` states for a toe: the root mean square
@@ -53,9 +53,9 @@ def analyze_video(
     Studio nor Redis. Raises VideoRefused, BadInput when the calibration belongs to an image of
     another size, NoSuchModel, ModelRefused, RegistryUnavailable, StorageFailed.
     """
-    from pushoff.learning.model.champion import load_event_champion
     from pushoff.learning.features.extract_features import load_or_extract
     from pushoff.learning.features.feature_extractor import WITH_MIRROR
+    from pushoff.learning.model.champion import load_event_champion
 
     version, model = load_event_champion(services.registry, services.model_cache, model_version)
     features = load_or_extract(

@@ -72,9 +72,9 @@ def analyze_session(services: Services, session_id: str) -> SessionResult:
 
 
 def _analyze(services: Services, session: CoachSession) -> _Analyzed:
-    from pushoff.learning.model.champion import load_event_champion
     from pushoff.learning.features.extract_features import load_or_extract
     from pushoff.learning.features.feature_extractor import WITH_MIRROR
+    from pushoff.learning.model.champion import load_event_champion
     from pushoff.video.decoding.refusals import cut_off
     from pushoff.workflows.analyze import find_push_offs
 

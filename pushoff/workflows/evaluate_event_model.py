@@ -42,9 +42,9 @@ def evaluate_event_model(
     NoSuchModel, ModelRefused, RegistryUnavailable, StorageFailed.
     """
     from pushoff.events.scoring import score_clips
-    from pushoff.learning.model.champion import load_event_champion
-    from pushoff.learning.heads.training import with_corrected_feet
     from pushoff.learning.features.feature_extractor import WITH_MIRROR
+    from pushoff.learning.heads.training import with_corrected_feet
+    from pushoff.learning.model.champion import load_event_champion
 
     truths = ground_truths_of(folders)
     names = {clip_name(path, list(truths)): path for path in truths}

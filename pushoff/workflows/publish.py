@@ -17,7 +17,7 @@ ATTEMPTS = 3
 def publish(services: Services, project_id: int, reason: str) -> PublishResult:
     """Extract features of new frames, score and order the unlabelled tasks, push, activate.
 
-    Before there is a champion the order alone is published, with its reasons and no suggestion.
+    Before there is a champion the suggestions are those of the pose rules, as far as there are any.
     Safe to run twice. Raises StudioUnreachable, StudioRefused, RegistryUnavailable, ModelRefused,
     and NoSuchModel when the champion changed in every attempt.
     """
@@ -31,6 +31,6 @@ def publish(services: Services, project_id: int, reason: str) -> PublishResult:
             invalidate_cache(services.storage, project_id)  # the list of tasks is fetched anew
             result = publish_queue(services, project_id, reason, interface, champion, labels)
             current = services.registry.champion()
-            if (current.version if current else None) == (champion[0] if champion else None):
+            if (current.version if current else None) == champion.version:
                 return result
         raise NoSuchModel(f"The champion changed in each of {ATTEMPTS} attempts.")

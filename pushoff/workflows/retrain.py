@@ -91,9 +91,7 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
         trained.network, config.architecture, config.size_px, trained.initial_weights
     )
     test = [f for f in dataset.manifest.folds if dataset.manifest.split_of(f) is Split.TEST]
-    model, data = fit_heads(
-        services, extractor, dataset, report, judged=test, notes=trained.notes
-    )
+    model, data = fit_heads(services, extractor, dataset, report, judged=test, notes=trained.notes)
 
     # 6. compared with the champion; compared again when another one was promoted meanwhile
     candidate = Candidate(

@@ -63,9 +63,9 @@ def train_event_model(
     ExportWrong, VideoRefused, ModelRefused, Upstream errors, and Superseded when another event
     model was promoted meanwhile.
     """
+    from pushoff.learning.features.feature_extractor import WITH_MIRROR, load_feature_extractor
     from pushoff.learning.heads.fit_sequence import TrainingConfig
     from pushoff.learning.heads.training import train_and_evaluate
-    from pushoff.learning.features.feature_extractor import WITH_MIRROR, load_feature_extractor
 
     settings, registry = services.settings, services.registry
 
@@ -196,8 +196,8 @@ def _metrics(score: "EventScore | None") -> dict[str, float]:
 
 
 def _card(model: "EventModel", seed: int, notes: tuple[str, ...]) -> ModelCard:
-    from pushoff.learning.model.temporal_head import OUTPUTS
     from pushoff.learning.backbone.network import IMAGENET_MEAN, IMAGENET_STD
+    from pushoff.learning.model.temporal_head import OUTPUTS
     from pushoff.learning.registry.model_card import code_version
 
     trained_on = canonical_json(list(model.settings.trained_on))

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from pushoff.storage.event_predictions import EventPredictions
 from pushoff.storage.object_store import Storage
+from pushoff.storage.video_predictions import VideoPredictions
 from pushoff.storage.videos import add_video, preview_key
 from pushoff.studio.client import LabelStudioClient, connect
 from pushoff.studio.config.label_config import parse_label_config
@@ -92,7 +92,7 @@ def task(
     create_tasks(studio, project, [video_task(storage, session)], INTERFACE.video_key)
     [made] = list_tasks(studio, project)
     clock_s = [frame / 240 for frame in range(FRAMES)]
-    spotted = EventPredictions("spotter-v1", ((PUSH_OFF, 0.9),))
+    spotted = VideoPredictions("spotter-v1", ((PUSH_OFF, 0.9),))
     regions = event_regions(INTERFACE, spotted, clock_s)
     push_suggestions(studio, project, [VideoSuggestion(made.id, regions, 0.9)], "spotter-v1")
     activate_version(studio, project, "spotter-v1")

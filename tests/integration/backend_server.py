@@ -17,8 +17,8 @@ import numpy as np
 import psutil
 import torch
 
-from pushoff.learning.frame.classifier import CLASSES, save_model
 from pushoff.learning.backbone.network import IMAGENET_MEAN, IMAGENET_STD, create_network
+from pushoff.learning.frame.classifier import CLASSES, save_model
 from pushoff.learning.registry.registry import Registry
 from pushoff.values import ModelCard
 from pushoff.video.images import encode_jpeg

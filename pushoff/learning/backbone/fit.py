@@ -20,9 +20,9 @@ from pushoff.learning.backbone.callbacks import (
     load_network_weights,
 )
 from pushoff.learning.backbone.lightning_module import CropDataset, FrameModule
+from pushoff.learning.backbone.pretrained import load_strict
 from pushoff.learning.backbone.progress import progress_relay
 from pushoff.learning.backbone.training import MIN_VAL_PUSH_OFFS, TrainConfig
-from pushoff.learning.backbone.pretrained import load_strict
 from pushoff.util.progress import OnProgress
 from pushoff.values import Label
 

@@ -15,14 +15,14 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset, DistributedSampler
 
 from pushoff.errors import ModelRefused
+from pushoff.learning.backbone.augmentation import augment
+from pushoff.learning.backbone.network import Preprocessing
 from pushoff.learning.evaluation.metrics import (
     average_precision,
     best_threshold,
     confusion,
     f1_score,
 )
-from pushoff.learning.backbone.augmentation import augment
-from pushoff.learning.backbone.network import Preprocessing
 from pushoff.values import Label
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ import numpy as np
 import torch
 
 from pushoff.errors import TooFewLabels
-from pushoff.learning.data.manifest import DatasetFrame, label_weights
 from pushoff.learning.backbone.pretrained import build_network
+from pushoff.learning.data.manifest import DatasetFrame, label_weights
 from pushoff.util.atomic_write import remove_temporary_files
 from pushoff.util.canonical_json import canonical_json
 from pushoff.util.progress import OnProgress, Progress, ignore_progress

@@ -102,6 +102,7 @@ def _deduplicate(
                 time_s=first.time_s,
                 frame_index=first.frame_index,
                 from_suggestion=all(frame.from_suggestion for frame in copies),
+                project_id=first.project_id,
             )
         )
     return frames, +dropped

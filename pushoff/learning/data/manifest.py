@@ -40,6 +40,30 @@ class DatasetFrame:
     """Zero-based in the video; None when unknown."""
     from_suggestion: bool = False
     """The label is a suggestion that was accepted unchanged."""
+    project_id: int | None = None
+    """The Label Studio project it was labelled in."""
+
+    @property
+    def image(self) -> str:
+        """The name of its image, as feature stores know it."""
+        return f"sha256:{self.image_sha256}"
+
+    @property
+    def labelled(self) -> LabelledFrame:
+        """As it was before it got a fold."""
+        return LabelledFrame(
+            task_id=self.task_id,
+            image=self.image,
+            label=self.label,
+            split_group=self.split_group,
+            video_id=self.video_id,
+            footage=self.footage,
+            box=self.box,
+            time_s=self.time_s,
+            from_suggestion=self.from_suggestion,
+            frame_index=self.frame_index,
+            project_id=self.project_id,
+        )
 
     @property
     def key(self) -> FrameKey:
@@ -65,6 +89,8 @@ class VideoTruth:
     """As that of a frame."""
     footage: str
     """`real` or `synthetic`."""
+    project_id: int | None = None
+    """The Label Studio project it was marked in; None: a clip that was stored with its truth."""
     fold: int | None = None
     """None before the data set is built, and where the video is divided by time: its blocks are in
     several folds."""

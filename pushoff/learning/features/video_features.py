@@ -8,8 +8,8 @@ from pydantic import TypeAdapter
 
 from pushoff.errors import BadInput
 from pushoff.events.values import Direction
-from pushoff.learning.features.feature_extractor import LOWER_FEATURES, Augmentation
 from pushoff.learning.backbone.network import FEATURES
+from pushoff.learning.features.feature_extractor import LOWER_FEATURES, Augmentation
 from pushoff.util.canonical_json import canonical_json
 from pushoff.util.json_input import parse_object, validate
 from pushoff.util.npz import DAMAGED

@@ -11,9 +11,9 @@ import torch
 from torch.nn import functional
 
 from pushoff.errors import ModelRefused, TooFewLabels
+from pushoff.learning.features.video_features import VideoFeatures
 from pushoff.learning.heads.targets import UNKNOWN, FrameTargets
 from pushoff.learning.model.temporal_head import OUTPUTS, HeadShape, TemporalHead
-from pushoff.learning.features.video_features import VideoFeatures
 
 LOSS_WEIGHTS = (1.0, 0.5, 0.3, 0.3)
 """Of each output, in the order of OUTPUTS."""

@@ -142,14 +142,10 @@ def _calibrated(
     """Timing, events' and frames' probabilities fitted on what was held out."""
     judged = [video for video in data.videos if video.video_id in scores]
     spotting = (of_held_out or settings).spotting
-    events = {
-        video.video_id: spot_events(scores[video.video_id], spotting) for video in judged
-    }
+    events = {video.video_id: spot_events(scores[video.video_id], spotting) for video in judged}
     offset_ms, spread_ms = fit_timing(events, judged)
     spotting = replace(settings.spotting, offset_ms=offset_ms)
-    events = {
-        video.video_id: spot_events(scores[video.video_id], spotting) for video in judged
-    }
+    events = {video.video_id: spot_events(scores[video.video_id], spotting) for video in judged}
     curve, suggested, labels = [np.zeros(0)], [np.zeros(0, bool)], [np.zeros(0, int)]
     for video in judged:
         frames = video.frames[video.rows.folds >= 0]

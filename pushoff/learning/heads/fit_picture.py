@@ -11,8 +11,8 @@ from pushoff.errors import TooFewLabels
 from pushoff.learning.evaluation.calibration import (
     apply_temperature,
     fit_temperature,
-    sigmoid,
     shrunk_threshold,
+    sigmoid,
 )
 from pushoff.learning.evaluation.metrics import average_precision
 from pushoff.learning.heads.training_data import LabelledRows
@@ -41,7 +41,9 @@ def preload() -> None:
     import sklearn.linear_model  # noqa: F401
 
 
-def fit_picture_head(features: np.ndarray, rows: LabelledRows, folds: list[int]) -> FittedPictureHead:
+def fit_picture_head(
+    features: np.ndarray, rows: LabelledRows, folds: list[int]
+) -> FittedPictureHead:
     """Fit (N, FEATURES) features to their labels; calibrate on each of `folds` while held out.
 
     The same input gives the same head. Raises TooFewLabels unless both classes are there.
@@ -61,7 +63,9 @@ def fit_picture_head(features: np.ndarray, rows: LabelledRows, folds: list[int])
         for strength, p in held_out.items()
         if (known := np.isfinite(p)).any()
     }
-    best = max(precisions, key=lambda strength: precisions[strength] - 1e-9 * strength, default=0.03)
+    best = max(
+        precisions, key=lambda strength: precisions[strength] - 1e-9 * strength, default=0.03
+    )
     head = _fit(x, rows.labels, rows.weights, best)
     p = held_out[best]
     known = np.isfinite(p)

@@ -47,9 +47,7 @@ class HeldOutPredictions:
         return arrays
 
 
-def from_arrays(
-    arrays: Mapping[str, np.ndarray], picture_threshold: float
-) -> HeldOutPredictions:
+def from_arrays(arrays: Mapping[str, np.ndarray], picture_threshold: float) -> HeldOutPredictions:
     """Predictions out of `HeldOutPredictions.arrays`. Raises KeyError, ValueError."""
     videos, pictures = {}, {}
     for name, array in arrays.items():

@@ -129,7 +129,9 @@ def _tensors(model: PushOffModel) -> dict[str, torch.Tensor]:
     for number, head in enumerate(model.sequence.heads if model.sequence else ()):
         tensors |= _prefixed(f"{_HEAD}{number}.", head.state_dict())
     detector, picture = model.novelty_detector, model.picture
-    limits = [np.nan if limit is None else limit for limit in (detector.limit, detector.frame_limit)]
+    limits = [
+        np.nan if limit is None else limit for limit in (detector.limit, detector.frame_limit)
+    ]
     arrays = {
         _PICTURE + "weight": np.asarray(picture.weight, np.float32),
         _PICTURE + "bias": np.array([picture.bias], np.float32),

@@ -139,9 +139,7 @@ def mean_logits(
                     total[phase::step] += logits.double().clamp(-MAX_LOGIT, MAX_LOGIT).numpy()
     total /= max(len(heads) * len(features.views), 1)
     if not np.isfinite(total).all():
-        raise ModelRefused(
-            "The model returns NaN or infinite values: its weights are damaged."
-        )
+        raise ModelRefused("The model returns NaN or infinite values: its weights are damaged.")
     return total
 
 

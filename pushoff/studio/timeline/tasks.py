@@ -13,8 +13,8 @@ from pushoff.studio.tasks import NewTask, list_tasks
 from pushoff.studio.timeline.spans import push_off_span, span_region
 
 if TYPE_CHECKING:
-    from pushoff.storage.event_predictions import EventPredictions
     from pushoff.storage.object_store import Storage
+    from pushoff.storage.video_predictions import VideoPredictions
     from pushoff.values import Video
 
 
@@ -50,7 +50,7 @@ def video_task_key(video_id: str) -> str:
 
 
 def event_regions(
-    interface: TimelineInterface, predictions: "EventPredictions", clock_s: Sequence[float]
+    interface: TimelineInterface, predictions: "VideoPredictions", clock_s: Sequence[float]
 ) -> tuple[dict[str, Any], ...]:
     """The spans of predicted push-offs; those outside the video are left out.
 

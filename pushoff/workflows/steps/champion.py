@@ -46,7 +46,5 @@ def backbone_in_use(services: Services, model: "PushOffModel | None") -> "Featur
     if model is not None:
         return model.extractor
     settings = services.settings
-    extractor, _ = load_feature_extractor(
-        settings.architecture, settings.weights, settings.size_px
-    )
+    extractor, _ = load_feature_extractor(settings.architecture, settings.weights, settings.size_px)
     return extractor

@@ -66,7 +66,9 @@ def decide_and_register(
     scorecard = score(held_out, services.settings.seed) if len(held_out.labels) else None
     decision, of_champion = _decide(services, dataset, candidate, champion, held_out, scorecard)
     if not promote:
-        decision = replace(decision, promote=False, reason="registered: promotion was not requested")
+        decision = replace(
+            decision, promote=False, reason="registered: promotion was not requested"
+        )
     on_part("comparison")
 
     registry = services.registry

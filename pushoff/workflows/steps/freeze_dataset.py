@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pushoff.errors import MediaRefused, MediaUnavailable, StudioUnreachable
-from pushoff.learning.data.dataset import build_dataset
 from pushoff.events.ground_truth import GroundTruth
+from pushoff.learning.data.dataset import build_dataset
 from pushoff.learning.data.manifest import (
     DatasetFrame,
     DatasetManifest,

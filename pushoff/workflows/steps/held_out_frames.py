@@ -12,13 +12,11 @@ from pushoff.workflows.steps.video_features import video_features
 
 if TYPE_CHECKING:
     from pushoff.learning.heads.training_data import TrainingData
-    from pushoff.learning.model.held_out_predictions import HeldOutPredictions, HeldOutVideo
+    from pushoff.learning.model.held_out_predictions import HeldOutPredictions
     from pushoff.learning.model.model import PushOffModel
 
 
-def held_out_frames(
-    data: "TrainingData", predictions: "HeldOutPredictions"
-) -> HeldOutFrames:
+def held_out_frames(data: "TrainingData", predictions: "HeldOutPredictions") -> HeldOutFrames:
     """Every labelled frame of `data` for which there is a held-out prediction."""
     groups: list[str] = []
     names: list[str] = []
@@ -101,7 +99,9 @@ def with_new_videos(
             ).astype(np.float32),
             push_offs=tuple(event.frame for event in found.events),
         )
-    return HeldOutPredictions(videos, champion.held_out.pictures, champion.held_out.picture_threshold)
+    return HeldOutPredictions(
+        videos, champion.held_out.pictures, champion.held_out.picture_threshold
+    )
 
 
 def _column(columns: Mapping[str, list[np.ndarray]], name: str, kind: type) -> np.ndarray:

@@ -12,9 +12,9 @@ from pushoff.services import Services
 from pushoff.util.progress import OnProgress, Progress
 
 if TYPE_CHECKING:
-    from pushoff.learning.heads.fit_sequence import LabelledVideo
-    from pushoff.learning.features.video_features import VideoFeatures
     from pushoff.learning.features.feature_extractor import Augmentation, FeatureExtractor
+    from pushoff.learning.features.video_features import VideoFeatures
+    from pushoff.learning.heads.fit_sequence import LabelledVideo
 
 log = logging.getLogger(__name__)
 

@@ -1,9 +1,8 @@
 """The annotators' queue: every unlabelled task ordered, suggested, explained, pushed."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from pushoff.active.queue import DEFAULT, QueueConfig, order_pool
 from pushoff.services import Services
@@ -21,13 +20,11 @@ from pushoff.studio.task_cache import unlabelled_tasks
 from pushoff.studio.task_data import read_frame
 from pushoff.util.progress import Progress
 from pushoff.workflows.results import PublishResult
-from pushoff.workflows.steps.champion import backbone_in_use
+from pushoff.workflows.steps.champion import LoadedChampion, backbone_in_use
 from pushoff.workflows.steps.extract_features import extract_features
 from pushoff.workflows.steps.queue_entries import blind_tasks, queue_entries
 from pushoff.workflows.steps.queue_pool import labelled_pool, unlabelled_pool
-
-if TYPE_CHECKING:
-    from pushoff.learning.frame.classifier import FrameClassifier
+from pushoff.workflows.steps.suggestions import FrameSuggestion, suggestions
 
 log = logging.getLogger(__name__)
 
@@ -41,37 +38,39 @@ def publish_queue(
     project_id: int,
     reason: str,
     interface: FrameInterface,
-    champion: "tuple[str, FrameClassifier] | None",
+    champion: LoadedChampion,
     labels: CurrentLabels,
     on_part: Callable[[str], None] = lambda part: None,
 ) -> PublishResult:
     """Order the unlabelled tasks by the project's strategy, push, verify, activate the version.
 
-    `champion` is a version and its model, None before the first: then the order alone is pushed.
+    Before there is a champion the suggestions are those of the pose rules, as far as there are any.
     `on_part` is called with the name of each part that ended, to time it. Safe to run twice: a
     publication is named by its content, and predictions that are there are not pushed again.
     Raises StudioUnreachable, StudioRefused, StorageFailed, ModelRefused.
     """
     # 1. the unlabelled tasks
-    version, model = champion or (COLD, None)
     tasks = unlabelled_tasks(
         services.studio, services.storage, project_id, interface.image_key, labels.labelled
     )
     on_part("tasks")
 
-    # 2. their features and probabilities
+    # 2. their features and suggestions
     frames = [read_frame(task.data, interface.image_key) for task in tasks]
-    backbone = backbone_in_use(services, model)
+    backbone = backbone_in_use(services, champion.model)
     store, unreadable = extract_features(services, backbone, frames, [task.id for task in tasks])
     readable = sorted(set(range(len(tasks))).difference(unreadable))
     task_ids = [tasks[row].id for row in readable]
     labelled = labelled_pool(store, labels.exported.frames)
-    pool = unlabelled_pool(store, [frames[row] for row in readable], model, labelled)
+    usable = [frames[row] for row in readable]
+    suggested = suggestions(services, champion, backbone, store, usable)
+    pool = unlabelled_pool(store, usable, suggested, labelled)
+    version = _version(champion, suggested)
     on_part("scores")
 
     # 3. order, blind checks and reasons
     config = queue_config(services, project_id)
-    blind_share = services.settings.blind_share if model and interface.reason_name else 0.0
+    blind_share = services.settings.blind_share if champion.model and interface.reason_name else 0.0
     blind = blind_tasks(project_id, task_ids, blind_share)
     order = order_pool(pool, config)
     publication = Publication(
@@ -89,9 +88,8 @@ def publish_queue(
             },
         ),
         version=version,
-        threshold=pool.threshold,
         strategy=config.strategy,
-        places=queue_entries(pool, order, task_ids, labels.skipped, blind),
+        places=queue_entries(pool, order, task_ids, labels.skipped, blind, suggested),
     )
     on_part("order")
 
@@ -110,6 +108,15 @@ def publish_queue(
     )
     log.info("project %d: %s", project_id, result)
     return result
+
+
+def _version(champion: LoadedChampion, suggested: Sequence[FrameSuggestion]) -> str:
+    """The name under which the suggestions are published."""
+    from pushoff.learning.starter import RULES
+
+    if champion.model and champion.version:
+        return champion.version
+    return RULES if any(each.suggestion for each in suggested) else COLD
 
 
 def queue_config(services: Services, project_id: int) -> QueueConfig:
@@ -144,7 +151,7 @@ def _push(
         [
             TaskPrediction(
                 entry.task_id,
-                None if entry.blind else entry.probability,
+                None if entry.blind else entry.suggestion,
                 entry.score,
                 entry.reason,
             )
@@ -152,7 +159,6 @@ def _push(
         ],
         publication.name,
         interface,
-        publication.threshold,
         on_progress,
     )
     if report.pushed or report.already_there:

@@ -7,8 +7,8 @@ from pushoff.active.pool import Pool
 from pushoff.active.queue import QueueOrder
 from pushoff.storage.publications import QueueEntry
 from pushoff.util.canonical_json import canonical_json
-from pushoff.values import Label
 from pushoff.workflows.steps.suggestion_line import BLIND_REASON, suggestion_line
+from pushoff.workflows.steps.suggestions import FrameSuggestion
 
 SKIPPED_REASON = "An annotator skipped this frame, so it was moved to the end."
 
@@ -30,34 +30,32 @@ def queue_entries(
     task_ids: Sequence[int],
     skipped: Collection[int],
     blind: Collection[int],
+    suggestions: Sequence[FrameSuggestion],
 ) -> dict[int, QueueEntry]:
     """One entry per task, by task: the strategy's order, skipped tasks moved to its end.
 
     `task_ids` names the task of each row of `pool`, N in all; the entries' scores are the places in
     the queue as fractions, (place + 0.5) / N. A blind task shows neither probability nor reason:
-    they could influence the annotator.
+    they could influence the annotator. `suggestions` (N) are in the order of the pool's rows.
     """
     rows = sorted(order.rows.tolist(), key=lambda row: task_ids[row] in skipped)  # stable
     entries: dict[int, QueueEntry] = {}
     for place, row in enumerate(rows):
         task_id = task_ids[row]
-        probability = None if pool.probabilities is None else float(pool.probabilities[row])
         reason = SKIPPED_REASON if task_id in skipped else order.reasons[row]
         entries[task_id] = QueueEntry(
             task_id=task_id,
-            probability=probability,
+            suggestion=suggestions[row].suggestion,
             score=round((place + 0.5) / len(task_ids), 9),
-            reason=BLIND_REASON if task_id in blind else _line(probability, pool.threshold, reason),
+            reason=BLIND_REASON if task_id in blind else _line(suggestions[row], reason),
             at_random=bool(order.sampled[row]) and task_id not in skipped,
             blind=task_id in blind,
         )
     return entries
 
 
-def _line(push_off_probability: float | None, threshold: float, reason: str) -> str:
-    """The line under a frame whose suggestion is push_off from `threshold` on."""
-    if push_off_probability is None:
-        return suggestion_line(None, None, reason)
-    if push_off_probability >= threshold:
-        return suggestion_line(Label.PUSH_OFF, push_off_probability, reason)
-    return suggestion_line(Label.NOT_PUSH_OFF, 1 - push_off_probability, reason)
+def _line(suggested: FrameSuggestion, reason: str) -> str:
+    """The line under a frame."""
+    if suggested.suggestion is None:
+        return suggestion_line(None, None, f"{suggested.why_none} {reason}".strip())
+    return suggestion_line(suggested.suggestion.label, suggested.suggestion.confidence, reason)

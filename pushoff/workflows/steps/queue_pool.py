@@ -1,7 +1,6 @@
 """Unlabelled and labelled frames of a project as query strategies see them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,41 +8,34 @@ from pushoff.active.pool import LabelledPool, Pool
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.studio.task_data import TaskFrame
 from pushoff.values import LabelledFrame
+from pushoff.workflows.steps.suggestions import FrameSuggestion
 
-if TYPE_CHECKING:
-    from pushoff.learning.frame.classifier import FrameClassifier
-
-CHUNK = 20_000
-"""Frames scored at a time: with four neighbours each they take 100 MB."""
+NEUTRAL = 0.5
+"""The probability of a frame of which nothing is known."""
 
 
 def unlabelled_pool(
     store: FeatureStore,
     frames: Sequence[TaskFrame],
-    model: "FrameClassifier | None",
+    suggestions: Sequence[FrameSuggestion],
     labelled: LabelledPool,
 ) -> Pool:
-    """The frames of unlabelled tasks, with `model`'s probabilities where there is a model.
+    """The frames of unlabelled tasks, with the probabilities that are suggested, if any.
 
-    Every frame must have features in `store`. Raises StorageFailed.
+    Every frame must have features in `store`. A frame without a suggestion among others that have
+    one counts as undecided. Raises StorageFailed.
     """
-    offsets_s = model.offsets_s if model else (0.0,)
-    own_column = offsets_s.index(0.0)
-    features, probabilities = [], [np.zeros(0)]
-    for start in range(0, len(frames), CHUNK):
-        neighbours, known = store.rows(
-            frames[start : start + CHUNK], offsets_s
-        )  # (n, K, D), (n, K)
-        features.append(neighbours[:, own_column].copy())
-        if model:
-            probabilities.append(model.predict_from_features(neighbours, known))
+    features, _ = store.rows(frames)  # (N, 1, D)
+    known = [each.suggestion for each in suggestions]
+    probabilities = None
+    if any(known):
+        probabilities = np.array([each.probability if each else NEUTRAL for each in known])
     return Pool(
-        features=np.concatenate(features) if features else np.zeros((0, 1), np.float16),
-        probabilities=np.concatenate(probabilities) if model else None,
+        features=features[:, 0] if len(frames) else np.zeros((0, 1), np.float16),
+        probabilities=probabilities,
         video_ids=tuple(frame.video_id for frame in frames),
         groups=tuple(frame.split_group for frame in frames),
         times_s=_times_s(frames),
-        threshold=model.card.threshold if model else 0.5,
         labelled=labelled,
     )
 

@@ -49,9 +49,8 @@ def suggestion_answers(
                 yield Answer(annotation.suggested is annotation.label, True, session, seconds)
                 continue
             entry = _entry(publications, task, annotation)
-            if entry and entry.blind and entry.probability is not None:
-                threshold = publications[annotation.version].threshold
-                hidden = Label(int(entry.probability >= threshold))
+            if entry and entry.blind and entry.suggestion is not None:
+                hidden = entry.suggestion.label
                 yield Answer(hidden is annotation.label, False, session, seconds)
 
 

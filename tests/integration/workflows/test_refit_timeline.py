@@ -7,12 +7,12 @@ from unittest import mock
 
 import pytest
 
-from pushoff.storage.event_predictions import (
-    EventPredictions,
-    load_event_predictions,
-    save_event_predictions,
-)
 from pushoff.storage.publications import published_version
+from pushoff.storage.video_predictions import (
+    VideoPredictions,
+    load_video_predictions,
+    save_video_predictions,
+)
 from pushoff.studio.export.snapshot import pull_export
 from pushoff.studio.predictions import version_counts
 from pushoff.workflows.steps.publish_timeline import publish_timeline
@@ -71,7 +71,7 @@ def test_marked_videos_train_a_model_of_frames_that_fills_in_the_next_video(vide
     assert published_version(done["published"]) == outcome["version"]
     assert (done["pool"], done["pushed"], done["unreadable"]) == (1, 1, 0)
     assert (
-        load_event_predictions(videos.services.storage, fresh.video_id).version
+        load_video_predictions(videos.services.storage, fresh.video_id).version
         == outcome["version"]
     )
     assert told["labels"] == outcome["labels"]  # frames, though only three tasks have a label
@@ -85,15 +85,15 @@ def test_the_model_of_events_fills_in_videos_and_a_new_one_fills_them_in_anew(wi
     marked, truth = videos.add(1)
     videos.mark(marked, *truth.push_off_frames, complete=True)
     fresh, _ = videos.add(2, "ben")
-    earlier = EventPredictions("earlier", ((1, 0.5),))
+    earlier = VideoPredictions("earlier", ((1, 0.5),))
     for video in (marked, fresh):
-        save_event_predictions(videos.services.storage, video.video_id, earlier)
+        save_video_predictions(videos.services.storage, video.video_id, earlier)
     done = publish_timeline(videos.services, videos.project_id, "test")
     assert published_version(done.published) == trained.version
     assert (done.pool, done.pushed, done.already_there) == (1, 1, 0)
-    spotted = load_event_predictions(videos.services.storage, fresh.video_id)
+    spotted = load_video_predictions(videos.services.storage, fresh.video_id)
     assert spotted.version == trained.version
-    assert load_event_predictions(videos.services.storage, marked.video_id) == earlier
+    assert load_video_predictions(videos.services.storage, marked.video_id) == earlier
     again = publish_timeline(videos.services, videos.project_id, "test")
     assert (again.published, again.pushed) == (done.published, 0)
     counts = version_counts(videos.services.studio, videos.project_id)

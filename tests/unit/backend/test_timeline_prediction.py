@@ -5,8 +5,8 @@ import pytest
 from backend.label_studio_protocol import NO_MODEL
 from backend.metrics import Metrics
 from backend.timeline_prediction import predict_videos
-from pushoff.storage.event_predictions import EventPredictions, save_event_predictions
 from pushoff.storage.object_store import Storage
+from pushoff.storage.video_predictions import VideoPredictions, save_video_predictions
 from tests.unit.studio.video_samples import interface, stored_video
 
 
@@ -23,7 +23,7 @@ def task(session: str) -> dict:
 def test_an_analysed_video_has_spans(storage, tmp_path):
     """With version, score and Label Studio's frame numbers, from 1."""
     session = stored_video(storage, tmp_path)
-    save_event_predictions(storage, session, EventPredictions("v1", ((100, 0.9), (180, 0.5))))
+    save_video_predictions(storage, session, VideoPredictions("v1", ((100, 0.9), (180, 0.5))))
     [item] = predict_videos(storage, [task(session)], interface(), Metrics())
     assert (item["model_version"], item["score"]) == ("v1", pytest.approx(0.7))
     ranges = [region["value"]["ranges"] for region in item["result"]]
@@ -35,7 +35,7 @@ def test_other_videos_have_no_result(storage, tmp_path):
     """One item per task, in order, for tasks of any shape."""
     unread = stored_video(storage, tmp_path)
     nothing = stored_video(storage, tmp_path, athlete="ben")
-    save_event_predictions(storage, nothing, EventPredictions("v1", ()))
+    save_video_predictions(storage, nothing, VideoPredictions("v1", ()))
     damaged = stored_video(storage, tmp_path, athlete="cleo")
     storage.write_json(f"videos/{damaged}/event_predictions.json", {"version": "v1"})
     tasks = [task(unread), task(nothing), task(damaged), task("jump"), {"data": None}, "x", None]

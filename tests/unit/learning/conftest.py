@@ -12,8 +12,8 @@ def saved_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder holding an untrained resnet18 and its card; never changed by a test."""
     import torch
 
-    from pushoff.learning.frame.classifier import save_model
     from pushoff.learning.backbone.network import create_network
+    from pushoff.learning.frame.classifier import save_model
 
     torch.manual_seed(1)
     folder = tmp_path_factory.mktemp("saved") / "model"

@@ -8,12 +8,12 @@ import torch
 
 from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.values import Direction
+from pushoff.learning.backbone.network import FEATURES, Preprocessing, create_network
+from pushoff.learning.features.feature_extractor import MIRRORED, PLAIN, FeatureExtractor
+from pushoff.learning.features.video_features import VIEWS, VideoFeatures
 from pushoff.learning.heads.fit_head import HeadConfig, TrainingExample
 from pushoff.learning.heads.fit_sequence import LabelledVideo, TrainingConfig
 from pushoff.learning.heads.targets import frame_targets, frame_targets_from_labels
-from pushoff.learning.features.video_features import VIEWS, VideoFeatures
-from pushoff.learning.features.feature_extractor import MIRRORED, PLAIN, FeatureExtractor
-from pushoff.learning.backbone.network import FEATURES, Preprocessing, create_network
 from pushoff.values import Box, Label, VideoInfo
 from pushoff.video.tracking.athlete import AthleteTrack
 

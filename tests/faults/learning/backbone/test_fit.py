@@ -101,8 +101,8 @@ def steps(tmp_path_factory) -> int:
 def old(folder: Path) -> str:
     import torch
 
-    from pushoff.learning.frame.classifier import save_model
     from pushoff.learning.backbone.network import create_network
+    from pushoff.learning.frame.classifier import save_model
     from tests.unit.learning.learning_samples import card
 
     torch.manual_seed(1)

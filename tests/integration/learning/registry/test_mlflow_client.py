@@ -14,9 +14,9 @@ import pytest
 import torch
 
 from pushoff.errors import NoSuchModel
+from pushoff.learning.backbone.network import create_network
 from pushoff.learning.evaluation.metrics import score
 from pushoff.learning.frame.classifier import load_model, save_model
-from pushoff.learning.backbone.network import create_network
 from pushoff.learning.registry.registry import Registry
 from tests.unit.learning.learning_samples import card
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from pushoff.errors import BadInput, LabelConfigWrong
-from pushoff.storage.event_predictions import EventPredictions, save_event_predictions
 from pushoff.storage.video_index import video_frames
+from pushoff.storage.video_predictions import VideoPredictions, save_video_predictions
 from pushoff.storage.videos import media_key, preview_key
 from pushoff.studio.export.frame_labels import read_labels
 from pushoff.studio.export.snapshot import pull_export
@@ -99,8 +99,8 @@ def test_spotted_push_offs_are_filled_in_and_the_least_certain_video_comes_first
         (unsure, ((last, 0.4),)),
         (nothing, ()),
     ):
-        save_event_predictions(
-            services.storage, session.video_id, EventPredictions("spotter-v1", push_offs)
+        save_video_predictions(
+            services.storage, session.video_id, VideoPredictions("spotter-v1", push_offs)
         )
     publish_as(videos, "spotter-v1")
     task = services.studio.get(f"/api/tasks/{videos.task(unsure)['id']}")
@@ -119,14 +119,14 @@ def test_spotted_push_offs_are_filled_in_and_the_least_certain_video_comes_first
 
 def publish_as(videos: VideoProject, version: str) -> int:
     """Push the stored predictions of `version`, as the worker does after analysing a video."""
-    from pushoff.storage.event_predictions import load_event_predictions
+    from pushoff.storage.video_predictions import load_video_predictions
     from pushoff.studio.predictions import activate_version
     from pushoff.studio.timeline.tasks import VideoSuggestion, event_regions, push_suggestions
 
     services, suggestions = videos.services, []
     for task in list_tasks(services.studio, videos.project_id):
         found = video_frames(services.storage, task.data["video_id"])
-        spotted = load_event_predictions(services.storage, task.data["video_id"])
+        spotted = load_video_predictions(services.storage, task.data["video_id"])
         regions = event_regions(videos.interface, spotted, found.clock_s)
         suggestions.append(VideoSuggestion(task.id, regions, spotted.score))
     pushed = push_suggestions(services.studio, videos.project_id, suggestions, version)

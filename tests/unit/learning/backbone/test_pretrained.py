@@ -6,10 +6,10 @@ import torch
 from safetensors.torch import load_file
 
 from pushoff.errors import ModelRefused
+from pushoff.learning.backbone.pretrained import build_network, load_initial_weights
 from pushoff.learning.frame.classifier import (
     weights_path,
 )
-from pushoff.learning.backbone.pretrained import build_network, load_initial_weights
 from pushoff.learning.registry.model_card import read_card
 from tests.unit.learning.learning_samples import refused
 

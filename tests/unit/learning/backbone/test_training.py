@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from pushoff.errors import ModelRefused, TooFewLabels
-from pushoff.learning.frame.classifier import load_model
 from pushoff.learning.backbone.training import TrainConfig, train
+from pushoff.learning.frame.classifier import load_model
 from pushoff.values import Split
 from tests.unit.learning.learning_samples import dataset_of, image_of, refused
 

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 from pushoff.errors import BadInput, VideoRefused
+from pushoff.learning.backbone.network import FEATURES
 from pushoff.learning.features.extract_features import (
     extract_features,
     features_key,
     load_or_extract,
 )
-from pushoff.learning.features.video_features import VIEWS, features_from_bytes
 from pushoff.learning.features.feature_extractor import MIRRORED, PLAIN
-from pushoff.learning.backbone.network import FEATURES
+from pushoff.learning.features.video_features import VIEWS, features_from_bytes
 from pushoff.storage.object_store import Storage
 from pushoff.synthetic.render import DrillSpec, render_drill
 from pushoff.util.file_digest import sha256_of

@@ -6,6 +6,7 @@ import torch
 from safetensors.torch import save_file
 
 from pushoff.errors import ModelRefused
+from pushoff.learning.backbone.network import FEATURES, create_network
 from pushoff.learning.features.feature_extractor import (
     LOWER_FEATURES,
     MIRRORED,
@@ -13,7 +14,6 @@ from pushoff.learning.features.feature_extractor import (
     load_feature_extractor,
     restore_feature_extractor,
 )
-from pushoff.learning.backbone.network import FEATURES, create_network
 from tests.unit.learning.event_samples import small_extractor
 from tests.unit.learning.learning_samples import refused
 

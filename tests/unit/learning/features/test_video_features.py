@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
-from pushoff.learning.features.video_features import features_from_bytes, features_to_bytes
 from pushoff.learning.features.feature_extractor import PLAIN
+from pushoff.learning.features.video_features import features_from_bytes, features_to_bytes
 from tests.unit.learning.event_samples import known, same, video_of
 
 MADE = video_of(known(2, step=2), seed=4)

@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from pushoff.errors import ModelRefused, TooFewLabels
+from pushoff.learning.backbone.network import FEATURES
+from pushoff.learning.features.feature_extractor import PLAIN
 from pushoff.learning.heads.fit_head import HeadConfig, TrainingExample, fit_head
 from pushoff.learning.heads.targets import UNKNOWN, frame_targets
 from pushoff.learning.model.temporal_head import HeadShape, TemporalHead
-from pushoff.learning.features.feature_extractor import PLAIN
-from pushoff.learning.backbone.network import FEATURES
 from tests.unit.learning.event_samples import QUICK, known, known_video, known_videos, video_of
 from tests.unit.learning.learning_samples import refused
 

@@ -3,8 +3,8 @@
 import pytest
 
 from pushoff.learning.heads.fit_sequence import fit_event_model
-from pushoff.learning.model.sequence_head import EventModel
 from pushoff.learning.model.out_of_distribution import NoveltyDetector, fit_novelty_detector
+from pushoff.learning.model.sequence_head import EventModel
 from tests.unit.learning.event_samples import CONFIG, known_videos, small_extractor
 
 

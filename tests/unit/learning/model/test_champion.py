@@ -1,8 +1,8 @@
 import pytest
 
 from pushoff.errors import NoSuchModel
-from pushoff.learning.model.champion import load_event_champion
 from pushoff.learning.heads.fit_sequence import fit_event_model
+from pushoff.learning.model.champion import load_event_champion
 from pushoff.learning.model.model_file import save_event_model
 from pushoff.learning.model.temporal_head import OUTPUTS
 from pushoff.learning.registry.registry import Registry

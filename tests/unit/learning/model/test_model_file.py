@@ -12,9 +12,9 @@ from safetensors import safe_open
 from safetensors.torch import save
 
 from pushoff.errors import ModelRefused
+from pushoff.learning.frame.classifier import weights_path, write_card
 from pushoff.learning.model.model_file import load_event_model, save_event_model
 from pushoff.learning.model.temporal_head import OUTPUTS
-from pushoff.learning.frame.classifier import weights_path, write_card
 from pushoff.learning.registry.model_card import read_card
 from pushoff.learning.registry.verify import verify_model
 from tests.unit.learning.event_samples import (

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pushoff.learning.features.feature_extractor import MIRRORED, PLAIN
 from pushoff.learning.model.out_of_distribution import (
     FRAMES_PER_VIDEO,
     MIN_VIDEOS,
@@ -12,7 +13,6 @@ from pushoff.learning.model.out_of_distribution import (
     distance,
     fit_novelty_detector,
 )
-from pushoff.learning.features.feature_extractor import MIRRORED, PLAIN
 from tests.unit.learning.event_samples import known, video_of
 
 WIDTH = 512

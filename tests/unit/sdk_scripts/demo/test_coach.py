@@ -1,8 +1,8 @@
 """The coach's part of the demo, run a second time."""
 
 from pushoff.coach.accounts import Role, add_account
-from pushoff.learning.frame.classifier import save_model
 from pushoff.learning.backbone.network import create_network
+from pushoff.learning.frame.classifier import save_model
 from pushoff.learning.registry.versions import EVENT_MODELS
 from pushoff.services import Services
 from pushoff.values import Exercise

@@ -18,9 +18,9 @@ from backend.coach.auth.session_auth import COOKIE, HOME, csrf_of
 from pushoff.active.label_quality.assessment import to_sentences
 from pushoff.coach.accounts import authenticate
 from pushoff.coach.database import Database
+from pushoff.learning.backbone.network import create_network
 from pushoff.learning.evaluation.metrics import score
 from pushoff.learning.frame.classifier import save_model
-from pushoff.learning.backbone.network import create_network
 from pushoff.learning.registry.registry import Registry
 from pushoff.queue import JobQueue, connect
 from pushoff.storage.assessments import save_assessment

@@ -1,4 +1,4 @@
-"""A model's push-offs in a video, stored so that each version analyses a video once."""
+"""A model's predictions for a video, stored so that each version analyses a video once."""
 
 from dataclasses import asdict, dataclass
 
@@ -7,17 +7,29 @@ from pydantic import TypeAdapter
 from pushoff.storage.object_store import Storage
 from pushoff.storage.records import read_record, write_record
 from pushoff.storage.videos import video_folder
+from pushoff.values import Label, Suggestion
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
-class EventPredictions:
-    """The push-offs that one model version found in one video."""
+class VideoPredictions:
+    """What one model version found in one video of N frames."""
 
     version: str
     push_offs: tuple[tuple[int, float], ...]
     """(last frame with ground contact, zero-based; probability), in order of frames."""
+    probabilities: tuple[float, ...] = ()
+    """N. That each frame is labelled push_off."""
+    suggested: tuple[int, ...] = ()
+    """The frames for which push_off is suggested, ascending."""
+
+    def suggestion(self, frame: int) -> Suggestion | None:
+        """Of one frame; None for a frame that was not analysed."""
+        if not 0 <= frame < len(self.probabilities):
+            return None
+        label = Label.PUSH_OFF if frame in self.suggested else Label.NOT_PUSH_OFF
+        return Suggestion(label, self.probabilities[frame])
 
     @property
     def score(self) -> float:
@@ -28,15 +40,15 @@ class EventPredictions:
         return sum(probability for _, probability in self.push_offs) / len(self.push_offs)
 
 
-_PREDICTIONS = TypeAdapter(EventPredictions)
+_PREDICTIONS = TypeAdapter(VideoPredictions)
 
 
-def save_event_predictions(storage: Storage, video_id: str, predictions: EventPredictions) -> None:
+def save_video_predictions(storage: Storage, video_id: str, predictions: VideoPredictions) -> None:
     """Replace the video's predictions. Raises Unsafe, StorageFailed."""
     write_record(storage, _key(video_id), FORMAT, asdict(predictions))
 
 
-def load_event_predictions(storage: Storage, video_id: str) -> EventPredictions | None:
+def load_video_predictions(storage: Storage, video_id: str) -> VideoPredictions | None:
     """The video's last predictions, None before the first. Raises Unsafe, StorageFailed."""
     key = _key(video_id)
     if not storage.exists(key):
@@ -45,4 +57,4 @@ def load_event_predictions(storage: Storage, video_id: str) -> EventPredictions 
 
 
 def _key(video_id: str) -> str:
-    return f"{video_folder(video_id)}/event_predictions.json"
+    return f"{video_folder(video_id)}/predictions.json"

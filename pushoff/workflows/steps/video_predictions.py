@@ -1,0 +1,71 @@
+"""What the model in use finds in a stored video, once per version: for tasks, spans and /predict."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from pushoff.errors import StorageFailed
+from pushoff.services import Services
+from pushoff.storage.video_predictions import (
+    VideoPredictions,
+    load_video_predictions,
+    save_video_predictions,
+)
+from pushoff.storage.videos import is_stored
+from pushoff.workflows.steps.champion import LoadedChampion
+from pushoff.workflows.steps.video_features import video_features
+
+if TYPE_CHECKING:
+    from pushoff.learning.features.feature_extractor import FeatureExtractor
+    from pushoff.learning.features.video_features import VideoFeatures
+
+log = logging.getLogger(__name__)
+DECIMALS = 4
+"""Of stored probabilities."""
+
+
+def video_predictions(
+    services: Services, champion: LoadedChampion, extractor: "FeatureExtractor", video_id: str
+) -> VideoPredictions | None:
+    """The champion's predictions for a video; before there is one, those of the pose rules.
+
+    `extractor` is the backbone in use. None where the video is not stored or cannot be decoded,
+    where the model has no sequence head, and where there are no rules. Raises StorageFailed,
+    ModelRefused.
+    """
+    from pushoff.learning.starter import RULES
+
+    storage = services.storage
+    if not is_stored(storage, video_id):
+        return None
+    version = champion.version if champion.model and champion.version else RULES
+    try:
+        stored = load_video_predictions(storage, video_id)
+    except StorageFailed as error:
+        log.warning("predictions are computed again: %s", error)
+        stored = None
+    if stored is not None and stored.version == version:
+        return stored
+    features = video_features(services, extractor, video_id)
+    found = _predict(champion, version, features) if features is not None else None
+    if found is not None:
+        save_video_predictions(storage, video_id, found)
+    return found
+
+
+def _predict(
+    champion: LoadedChampion, version: str, features: "VideoFeatures"
+) -> VideoPredictions | None:
+    from pushoff.learning.starter import predict_with_rules
+
+    if champion.model is None:
+        found = predict_with_rules(features)
+    else:
+        found = champion.model.predict_video(features)
+    if found is None:
+        return None
+    return VideoPredictions(
+        version=version,
+        push_offs=tuple((event.frame, float(event.probability)) for event in found.events),
+        probabilities=tuple(round(float(p), DECIMALS) for p in found.probabilities),
+        suggested=tuple(int(frame) for frame in found.suggested.nonzero()[0]),
+    )
