@@ -16,6 +16,7 @@ from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_re
 from pushoff.workflows.steps.fit_heads import fit_heads
 from pushoff.workflows.steps.freeze_dataset import freeze_dataset, stored_image
 from pushoff.workflows.steps.pull_labels import pull_labels
+from pushoff.workflows.steps.request_publishes import request_publishes
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
     # 7. the folder goes once the decision is taken: a killed run goes on from it
     shutil.rmtree(run_dir, ignore_errors=True)
     if outcome.promoted:
-        request_publishes(services, f"{outcome.version} promoted", project_id)
+        request_publishes(services, f"{outcome.version} promoted")
     return outcome
 
 

@@ -36,6 +36,10 @@ class ExportedLabels:
     """By video id, of the videos on which every push-off is marked."""
 
 
+NO_LABELS = ExportedLabels((), Counter())
+"""Of no project."""
+
+
 def read_labels(
     path: Path, interface: Interface, storage: "Storage | None" = None
 ) -> ExportedLabels:

@@ -1,4 +1,4 @@
-"""What the model in use finds in a stored video, once per version: for tasks, spans and /predict."""
+"""What the model in use finds in a stored video, once per version."""
 
 import logging
 from typing import TYPE_CHECKING

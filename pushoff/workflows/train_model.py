@@ -1,0 +1,75 @@
+"""Labelled clips become truth for every data set, and a model is fitted at once."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from pushoff.services import Services
+from pushoff.storage.truths import save_truth
+from pushoff.storage.videos import add_video
+from pushoff.studio.export.frame_labels import NO_LABELS
+from pushoff.util.progress import OnProgress, Progress
+from pushoff.values import Exercise
+from pushoff.workflows.results import TrainingOutcome
+from pushoff.workflows.steps.champion import backbone_in_use, load_champion
+from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_register
+from pushoff.workflows.steps.fit_heads import fit_heads
+from pushoff.workflows.steps.freeze_dataset import freeze_dataset
+from pushoff.workflows.steps.labelled_clips import assumed_capture_fps, ground_truths_of
+from pushoff.workflows.steps.request_publishes import request_publishes
+
+log = logging.getLogger(__name__)
+
+
+def train_model(
+    services: Services, folders: Sequence[Path], *, promote: bool, on_progress: OnProgress
+) -> TrainingOutcome:
+    """Store the clips of folders with an events.json, fit heads on all labels there are, decide.
+
+    The clips stay: every later refit and retrain learns from them as well. With labels of Label
+    Studio the last data set's are used. `promote=False` registers without asking for a decision.
+    Needs neither Label Studio nor, unless it is connected, Redis. Raises BadInput, VideoRefused,
+    TooFewLabels, ModelRefused, Upstream errors, and Superseded when another model was promoted
+    meanwhile.
+    """
+    # 1. the clips, stored with what is known of them
+    store_clips(services, folders, on_progress)
+
+    # 2. a data set of everything, and heads on the backbone in use
+    dataset = freeze_dataset(services, None, NO_LABELS)
+    champion = load_champion(services)
+    extractor = backbone_in_use(services, champion.model)
+    backbone_of = champion.version if champion.model and champion.version else "initial"
+    model, data = fit_heads(services, extractor, dataset, on_progress, backbone_of=backbone_of)
+
+    # 3. registered in any case, promoted by the same rule as every model
+    params = {"videos": len(data.videos), "labels": len(dataset.manifest.frames)}
+    outcome = decide_and_register(
+        services, dataset, Candidate(model, data, params), champion, promote=promote
+    )
+    if outcome.promoted:
+        request_publishes(services, f"{outcome.version} promoted")
+    log.info("train: %s", outcome.decision)
+    return outcome
+
+
+def store_clips(services: Services, folders: Sequence[Path], on_progress: OnProgress) -> list[str]:
+    """Store every labelled clip of the folders with its truth; returns the videos' ids.
+
+    Safe to run twice. Raises BadInput, StorageFailed.
+    """
+    truths = ground_truths_of(folders)
+    video_ids = []
+    for number, (path, truth) in enumerate(truths.items(), 1):
+        on_progress(Progress("storing clips", number, len(truths), "clip"))
+        video = add_video(
+            services.storage,
+            path,
+            athlete=truth.athlete or "",
+            exercise=Exercise(truth.exercise) if truth.exercise else Exercise.STEPS,
+            capture_fps=assumed_capture_fps(truth),
+            footage=truth.footage,
+        )
+        save_truth(services.storage, video.video_id, truth)
+        video_ids.append(video.video_id)
+    return video_ids
