@@ -117,7 +117,12 @@ def _fit_sequence(
     if not any((example.targets.push_off == 0).any() for example in examples):
         return None
     try:
-        return fit_sequence_head(examples, config.sequence, config.seed)
+        return fit_sequence_head(
+            examples,
+            config.sequence,
+            config.seed,
+            contacts_marked=any(v.truth and v.truth.touch_down_frames for v in videos),
+        )
     except TooFewLabels:
         return None  # no video shows an athlete
 
