@@ -9,6 +9,8 @@ import numpy as np
 
 DRAWS = 1000
 """Bootstrap samples: the standard error of a share of them is below 0.016."""
+_NUMBERS_AT_ONCE = 2_000_000
+"""Of all samples together: some 100 MB of working memory."""
 
 
 def resample(groups: np.ndarray, seed: int, draws: int = DRAWS) -> np.ndarray:
@@ -39,18 +41,25 @@ def resampled_f1(counts: np.ndarray, weights: np.ndarray) -> np.ndarray:
         return np.where(found + missed > 0, 2 * found / (2 * found + wrong + missed), np.nan)
 
 
-def resampled_average_precision(p: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def resampled_average_precision(
+    p: np.ndarray, y: np.ndarray, block_of: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
     """(D,) average precision of each sample, as scikit-learn defines it; NaN without push_offs.
 
-    `p` (N,) probabilities, `y` (N,) labels, `weights` (D, N): how often each frame is in each
-    sample. scikit-learn takes one sample at a time.
+    `p` (N,) probabilities, `y` (N,) labels, `block_of` (N,) the block of each frame, `weights`
+    (D, B) how often each block is in each sample. scikit-learn takes one sample at a time.
     """
     order = np.argsort(-p, kind="stable")
     is_last = np.append(np.diff(p[order]) != 0, True)  # of equal probabilities: one step
-    sorted_weights = weights[:, order]
-    above = np.cumsum(sorted_weights, axis=1)[:, is_last]
-    push_offs_above = np.cumsum(sorted_weights * y[order], axis=1)[:, is_last]
-    precision = push_offs_above / np.maximum(above, 1)
+    parts = np.array_split(weights, len(weights) * len(p) // _NUMBERS_AT_ONCE + 1)
+    return np.concatenate([_steps(y[order], part[:, block_of[order]], is_last) for part in parts])
+
+
+def _steps(y: np.ndarray, weights: np.ndarray, is_last: np.ndarray) -> np.ndarray:
+    """(D,) area under the precision-recall steps of frames in descending order of probability."""
+    above = np.cumsum(weights, axis=1)[:, is_last]
+    push_offs_above = np.cumsum(weights * y, axis=1)[:, is_last]
+    gained = np.diff(push_offs_above, axis=1, prepend=0)
     total = push_offs_above[:, -1]
-    gained = (np.diff(push_offs_above, axis=1, prepend=0) * precision).sum(axis=1)
-    return np.where(total > 0, gained / np.maximum(total, 1), np.nan)
+    area = (gained * push_offs_above / np.maximum(above, 1)).sum(axis=1)
+    return np.where(total > 0, area / np.maximum(total, 1), np.nan)
