@@ -96,24 +96,19 @@ def _add_model_info(routes: APIRouter, state: AppState) -> None:
 
     @routes.post("/setup")
     async def setup(request: Request) -> dict[str, str]:
-        """The version that serves a project. Host name and token in the body are ignored."""
-        project = project_id((await read_json(request)).get("project"))
-        if project is None:
-            return {"model_version": NO_MODEL}
-        state.champions.watch(project)
-        return {"model_version": state.champions.version(project) or NO_MODEL}
+        """The version that serves. Project, host name and token in the body are ignored."""
+        await read_json(request)
+        return {"model_version": state.champion.version() or NO_MODEL}
 
     @routes.get("/versions")
-    async def versions(project: str | None = None) -> dict[str, list[str]]:
-        """Every version of one project, or of all known ones if Label Studio names none."""
-        requested = project_id(project)
-        projects = [requested] if requested else state.champions.projects()
+    async def versions() -> dict[str, list[str]]:
+        """Every version; if the registry does not answer, the one that serves."""
         try:
             async with asyncio.timeout(VERSIONS_TIMEOUT_S):
-                names = await asyncio.to_thread(state.champions.versions, projects)
+                names = await asyncio.to_thread(state.champion.versions)
         except (PushoffError, TimeoutError):
-            serving = map(state.champions.version, projects)
-            names = [version for version in serving if version]
+            serving = state.champion.version()
+            names = [serving] if serving else []
         return {"versions": names}
 
     @routes.get("/metrics")
@@ -134,13 +129,11 @@ def _render_metrics(state: AppState) -> bytes:
 def _add_predict(routes: APIRouter, state: AppState) -> None:
     limit = ConcurrencyLimit(PREDICT_THREADS, MAX_WAITING)
 
-    def predict_json(
-        label_config: str, tasks: list[Any], project: int | None, deadline: float
-    ) -> bytes:
+    def predict_json(label_config: str, tasks: list[Any], deadline: float) -> bytes:
         from backend.ml_backend import PushoffModel
 
         model = PushoffModel(label_config, state=state)
-        results = model.predict(tasks, project=project, deadline=deadline)
+        results = model.predict(tasks, deadline=deadline)
         return bytes(JSONResponse({"results": results}).body)
 
     @routes.post("/predict")
@@ -158,7 +151,6 @@ def _add_predict(routes: APIRouter, state: AppState) -> None:
                     predict_json,
                     parsed.label_config,
                     parsed.tasks,
-                    parsed.project_id,
                     deadline,
                 )
         return Response(content, media_type="application/json")

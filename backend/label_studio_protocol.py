@@ -1,7 +1,7 @@
 """Parse Label Studio's requests tolerantly and build its responses. No web framework."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from pushoff.studio.task_data import read_frame
 from pushoff.values import Box
 
 NO_MODEL = "no-model-yet"
-"""The version that is reported before a project has a champion."""
+"""The version that is reported before there is a champion."""
 MAX_TASKS = 5000
 """Of one /predict request."""
 _PROJECT = re.compile(r"([1-9][0-9]{0,9})(\.[0-9]{1,12})?")
@@ -32,8 +32,6 @@ def project_id(value: Any) -> int | None:
 class PredictRequest:
     """The body of a /predict request."""
 
-    project_id: int | None
-    """None if it is missing or invalid."""
     tasks: list[Any]
     label_config: str
 
@@ -46,13 +44,13 @@ def parse_predict(body: Mapping[str, Any]) -> PredictRequest:
     label_config = body.get("label_config")
     if not isinstance(label_config, str):
         raise BadInput("`label_config` is not a string.")
-    return PredictRequest(project_of(body, tasks), tasks, label_config)
+    return PredictRequest(tasks, label_config)
 
 
-def project_of(body: Mapping[str, Any], tasks: list[Any]) -> int | None:
-    """The project of the request, or that of its first task."""
+def project_of(tasks: Sequence[Any]) -> int | None:
+    """The project of the first task; None without a task or a valid project."""
     first = tasks[0] if tasks and isinstance(tasks[0], Mapping) else {}
-    return project_id(body.get("project")) or project_id(first.get("project"))
+    return project_id(first.get("project"))
 
 
 @dataclass(frozen=True)

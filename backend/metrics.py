@@ -58,8 +58,8 @@ class Metrics:
         )
         self.serving = Gauge(
             "pushoff_model_serving",
-            "1 for the version in use for a project, by process",
-            ["project", "version"],
+            "1 for the version in use, by process",
+            ["version"],
             registry=registry,
             multiprocess_mode="liveall",
         )

@@ -51,14 +51,12 @@ class PushoffModel(LabelStudioMLBase):
     def predict(
         self,
         tasks: Sequence[Any],
-        project: Any = None,
         deadline: float | None = None,
         **_ignored: Any,
     ) -> list[dict[str, Any]]:
         """Exactly one item per task, in order, in Label Studio's format.
 
-        `project` is that of the request; by default that of the first task. `deadline` is in
-        monotonic seconds, by default 80 s from now.
+        `deadline` is in monotonic seconds, by default 80 s from now.
         """
         tasks = list(tasks)
         if self.interface is None:
@@ -66,7 +64,6 @@ class PushoffModel(LabelStudioMLBase):
         if isinstance(self.interface, TimelineInterface):
             return predict_videos(self.state.storage, tasks, self.interface, self.state.metrics)
         return self.state.predictor.predict(
-            project_of({"project": project}, tasks),
             tasks,
             self.interface,
             time.monotonic() + DEADLINE_S if deadline is None else deadline,
@@ -82,6 +79,6 @@ class PushoffModel(LabelStudioMLBase):
     ) -> dict[str, Any]:
         """Handle an event: request a refit or a retrain. Nothing is trained in this process."""
         payload = {**(data or {}), "action": event}
-        project = project_id(payload.get("project")) or project_of({}, list(tasks))
+        project = project_id(payload.get("project")) or project_of(tasks)
         decision = self.state.webhooks.handle(read_event({**payload, "project": project}))
         return {"decision": decision.outcome, **decision.body}

@@ -51,13 +51,13 @@ TIMED_OUT = PredictionFailure("timed_out", "its image was not fetched before the
 
 
 class Predictor:
-    """Predicts with the champion of a project. Thread-safe."""
+    """Predicts with the champion. Thread-safe."""
 
     def __init__(
-        self, champions: ChampionCache, fetcher: Callable[[], "MediaFetcher"], metrics: Metrics
+        self, champion: ChampionCache, fetcher: Callable[[], "MediaFetcher"], metrics: Metrics
     ) -> None:
         """`fetcher` is opened on first use."""
-        self._champions, self._open_fetcher, self._metrics = champions, fetcher, metrics
+        self._champion, self._open_fetcher, self._metrics = champion, fetcher, metrics
         self._threads = ThreadPoolExecutor(FETCH_THREADS, "fetch")
 
     def close(self) -> None:
@@ -65,11 +65,7 @@ class Predictor:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def predict(
-        self,
-        project_id: int | None,
-        tasks: Sequence[Any],
-        interface: FrameInterface,
-        deadline: float,
+        self, tasks: Sequence[Any], interface: FrameInterface, deadline: float
     ) -> list[dict[str, Any]]:
         """Exactly one item per task, in order; without `result` where there is no prediction.
 
@@ -78,7 +74,7 @@ class Predictor:
         if not tasks:
             return []
         wait_s = min(MODEL_TIMEOUT_S, max(0.0, deadline - time.monotonic()))
-        served = self._champions.get(project_id, wait_s) if project_id else None
+        served = self._champion.get(wait_s)
         if served is None:
             self._metrics.predictions.labels("no_model").inc(len(tasks))
             return [without_result(NO_MODEL) for _ in tasks]

@@ -65,13 +65,13 @@ class AppState:
         self._services = _BackendServices(settings)
         self._lock = threading.Lock()
         self._queue: JobQueue | None = None
-        self.champions = ChampionCache(
+        self.champion = ChampionCache(
             self.registry,
             self._services.model_cache,
-            settings.data_dir.absolute() / "serving",
+            settings.data_dir.absolute() / "last-served",
             self.metrics,
         )
-        self.predictor = Predictor(self.champions, self._fetcher, self.metrics)
+        self.predictor = Predictor(self.champion, self._fetcher, self.metrics)
         self.webhooks = WebhookHandler(
             self.queue,
             settings.refit_every,
@@ -80,14 +80,12 @@ class AppState:
         )
 
     def start(self) -> None:
-        """Start to watch the champions; returns at once."""
-        if self.settings.project is not None:
-            self.champions.watch(self.settings.project)
-        self.champions.start()
+        """Start to follow the champion; returns at once."""
+        self.champion.start()
 
     def close(self) -> None:
         """Stop the threads, then close the connections they use."""
-        self.champions.stop()
+        self.champion.stop()
         self.predictor.close()
         for threads in (
             self.predict_threads,
@@ -133,7 +131,7 @@ class AppState:
         return self._queue
 
     def registry(self) -> "Registry":
-        """Models and champions. Its methods raise RegistryUnavailable."""
+        """Versions and champion. Its methods raise RegistryUnavailable."""
         return self._services.registry
 
     def _fetcher(self) -> "MediaFetcher":

@@ -175,14 +175,13 @@ class RetrainSlot:
 
     @contextmanager
     def commit_lock(self, project_id: int, run_number: int) -> Iterator[None]:
-        """Held while a candidate is promoted: one run at a time per project, only the newest.
+        """Held while a candidate is promoted: one run at a time, whichever project it is of.
 
+        There is one champion for all projects; of a project's runs only the newest may promote it.
         Raises Superseded when a newer run has begun, QueueUnavailable when the lock is not free
         in time.
         """
-        with redis_lock(
-            self._connection, f"commit:{project_id}", ttl_s=COMMIT_S, wait_s=COMMIT_S + 5
-        ):
+        with redis_lock(self._connection, "commit", ttl_s=COMMIT_S, wait_s=COMMIT_S + 5):
             self.check_run(project_id, run_number)
             yield
 

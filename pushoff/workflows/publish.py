@@ -26,13 +26,11 @@ def publish(services: Services, project_id: int, reason: str) -> PublishResult:
             interface = services.interface(project_id)
             if isinstance(interface, TimelineInterface):
                 return publish_timeline(services, project_id, reason)
-            champion = load_champion(services, project_id)
+            champion = load_champion(services)
             labels = current_labels(services, project_id, interface)
             invalidate_cache(services.storage, project_id)  # the list of tasks is fetched anew
             result = publish_queue(services, project_id, reason, interface, champion, labels)
-            current = services.registry.champion(project_id)
+            current = services.registry.champion()
             if (current.version if current else None) == (champion[0] if champion else None):
                 return result
-        raise NoSuchModel(
-            f"the champion of project {project_id} changed in each of {ATTEMPTS} attempts"
-        )
+        raise NoSuchModel(f"The champion changed in each of {ATTEMPTS} attempts.")

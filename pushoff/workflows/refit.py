@@ -46,7 +46,7 @@ def refit(services: Services, project_id: int, reason: str) -> RefitResult:
         interface = services.interface(project_id)
         labels = current_labels(services, project_id, interface)
         timer("labels")
-        champion = load_champion(services, project_id)
+        champion = load_champion(services)
         timer("model")
         try:
             outcome, champion = _refit_heads(services, project_id, labels.exported, champion, timer)

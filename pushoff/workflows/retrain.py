@@ -61,7 +61,7 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
     dataset = freeze_dataset(services, project_id, labels)
 
     # 3. nothing to do when these very labels have been trained on
-    champion = registry.champion(project_id)
+    champion = registry.champion()
     if (
         champion
         and not champion.backbone_of
@@ -115,7 +115,7 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
                 dataset,
                 labels,
                 candidate,
-                load_champion(services, project_id),
+                load_champion(services),
                 run_number=run_number,
             )
             break
@@ -144,7 +144,7 @@ def _earlier_version(services: Services, project_id: int, fingerprint: str) -> s
     if services.run_dir(project_id, fingerprint).exists():
         return None
     architecture = services.settings.architecture
-    for model in services.registry.versions(project_id):
+    for model in services.registry.versions():
         same = (model.dataset_fingerprint, model.architecture) == (fingerprint, architecture)
         if same and not model.backbone_of:
             return model.version

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from pushoff.errors import ModelRefused, TooFewLabels
+from pushoff.errors import ModelRefused, TooFewLabels, Upstream
 from pushoff.learning.evaluation.promotion import ClipCounts, EventChampion, decide_event_model
-from pushoff.learning.registry.versions import EVENT_MODELS, HeldOutEvents, RegisteredModel
+from pushoff.learning.registry.versions import RegisteredModel
 from pushoff.services import Services
 from pushoff.util.canonical_json import canonical_json
 from pushoff.util.progress import OnProgress
 from pushoff.values import ModelCard, PromotionDecision
 from pushoff.workflows.steps.exported_labels import videos_from_export
 from pushoff.workflows.steps.labelled_clips import labelled_videos
-from pushoff.workflows.steps.publish_timeline import enqueue_timeline_publishes
+from pushoff.workflows.steps.request_publishes import request_publishes
 
 if TYPE_CHECKING:
     from pushoff.events.scoring import EventScore
@@ -96,7 +96,7 @@ def train_event_model(
     )
 
     # 3. the comparison with the champion
-    champion = registry.champion(EVENT_MODELS)
+    champion = registry.champion()
     if promote:
         decision = decide_event_model(
             _counts_of(score) if score else None, _load_champion(services, champion)
@@ -108,10 +108,18 @@ def train_event_model(
     version = _register(services, model, score, videos, note, decision)
     if decision.promote:
         expected = champion.version if champion else None
-        registry.promote(EVENT_MODELS, version, decision.reason, expected)
-        enqueue_timeline_publishes(services, reason=f"{version} promoted")
+        registry.promote(version, decision.reason, expected)
+        _request_publishes(services, f"{version} promoted")
     log.info("event model %s: %s", version, decision.reason)
     return EventTrainingResult(version, score, decision)
+
+
+def _request_publishes(services: Services, reason: str) -> None:
+    """A failure is logged: the model is promoted, and the tasks wait for the next publish."""
+    try:
+        request_publishes(services, reason)
+    except Upstream as error:
+        log.warning("suggestions stay as they are until the next `pushoff publish`: %s", error)
 
 
 def _without_repeats(
@@ -162,12 +170,10 @@ def _register(
 
     footage = "/".join(sorted({video.footage for video in videos}))
     notes = [f"trained on {len(videos)} videos ({footage})", *([note] if note else [])]
-    held_out = HeldOutEvents(score.f1, score.tolerance_frames, len(score.clips)) if score else None
     with tempfile.TemporaryDirectory(prefix="event-model-", dir=services.scratch) as name:
         folder = Path(name)
         card = save_event_model(folder, model, _card(model, services.settings.seed, tuple(notes)))
         return services.registry.register(
-            EVENT_MODELS,
             folder,
             card,
             plots={},
@@ -178,7 +184,6 @@ def _register(
                 "dilations": model.settings.dilations,
             },
             run_tags={"kind": "events", "decision": decision.reason},
-            held_out=held_out,
         )
 
 

@@ -10,11 +10,13 @@ from fastapi.responses import RedirectResponse
 
 from backend.coach.auth.session_auth import HOME, CurrentUser, form, require_admin
 from backend.coach.models.label_quality import label_quality_cards
-from backend.coach.models.versions import ProjectModels, SingleFlight, project_models
+from backend.coach.models.versions import ModelVersions, SingleFlight, load_versions
 from backend.errors import ApiError
 from backend.state import AppState
-from pushoff.errors import PushoffError, QueueUnavailable
-from pushoff.learning.registry.versions import EVENT_MODELS, ProjectKey, RegisteredModel
+from pushoff.errors import PushoffError, Upstream
+from pushoff.learning.registry.versions import RegisteredModel, describe_score
+from pushoff.services import open_services
+from pushoff.workflows.steps.request_publishes import request_publishes
 
 PATH = f"{HOME}/models"
 
@@ -26,15 +28,15 @@ def routes(state: AppState) -> APIRouter:
     router = APIRouter()
     settings = state.settings
     label_studio_url = settings.label_studio_url if settings.label_studio_connected else ""
-    registry_lookup: SingleFlight[list[ProjectModels]] = SingleFlight()
+    registry_lookup: SingleFlight[ModelVersions] = SingleFlight()
     change_lock = threading.Lock()
 
     @router.get(PATH)
     def show(request: Request, user: CurrentUser) -> Response:
-        """Every model; an error message if the registry is not available."""
-        error, projects = "", []
+        """Every version; an error message if the registry is not available."""
+        error, models = "", None
         try:
-            projects = registry_lookup.get(lambda: project_models(state.registry()))
+            models = registry_lookup.get(lambda: load_versions(state.registry()))
         except ApiError as slow:
             error = slow.message
         except PushoffError:
@@ -43,16 +45,15 @@ def routes(state: AppState) -> APIRouter:
             request,
             "models.html",
             503 if error else 200,
-            projects=projects,
+            models=models,
+            describe_score=describe_score,
             label_cards=label_quality_cards(state.storage),
             error=error,
             mlflow_url=_public_url(settings.mlflow_uri),
             label_studio_url=_public_url(label_studio_url),
         )
 
-    def change(
-        project_id: ProjectKey, make_change: Callable[[], RegisteredModel], reason: str
-    ) -> Response:
+    def change(make_change: Callable[[], RegisteredModel], reason: str) -> Response:
         """One change at a time: the model's files are verified first, which takes seconds."""
         if not change_lock.acquire(blocking=False):
             raise ApiError(409, "busy", "Another change is in progress. Reload the page.")
@@ -60,35 +61,31 @@ def routes(state: AppState) -> APIRouter:
             model = make_change()
         finally:
             change_lock.release()
-        if project_id != EVENT_MODELS:
-            try:
-                state.queue().request.publish(project_id, reason=f"{model.version} {reason}")
-            except QueueUnavailable:
-                raise ApiError(
-                    503,
-                    "queue_unavailable",
-                    f"{model.version} is the champion. Label Studio has not been updated yet "
-                    "because the job queue is unavailable. The nightly job will update it.",
-                ) from None
+        try:
+            with open_services(settings) as services:
+                request_publishes(services, f"{model.version} {reason}")
+        except Upstream:
+            raise ApiError(
+                503,
+                "publish_not_requested",
+                f"{model.version} is the champion. Label Studio has not been updated yet, because "
+                "it or the job queue does not answer. The nightly job will update it.",
+            ) from None
         return RedirectResponse(PATH, 303)
 
-    @router.post(PATH + "/{project_id}/promote", dependencies=[Depends(require_admin)])
-    def promote(project_id: ProjectKey, fields: Form, user: CurrentUser) -> Response:
+    @router.post(PATH + "/promote", dependencies=[Depends(require_admin)])
+    def promote(fields: Form, user: CurrentUser) -> Response:
         """Make a version the champion, if the champion is still the one the page showed."""
         version, reason = fields.get("version", ""), f"promoted by hand by {user.name}"
         expected = fields.get("expected") or None
-        registry = state.registry()
-        return change(
-            project_id, lambda: registry.promote(project_id, version, reason, expected), reason
-        )
+        return change(lambda: state.registry().promote(version, reason, expected), reason)
 
-    @router.post(PATH + "/{project_id}/rollback", dependencies=[Depends(require_admin)])
-    def rollback(project_id: ProjectKey, fields: Form, user: CurrentUser) -> Response:
+    @router.post(PATH + "/rollback", dependencies=[Depends(require_admin)])
+    def rollback(fields: Form, user: CurrentUser) -> Response:
         """Make the previous champion the champion again."""
         reason = f"rolled back by {user.name}"
         expected = fields.get("expected") or None
-        registry = state.registry()
-        return change(project_id, lambda: registry.rollback(project_id, reason, expected), reason)
+        return change(lambda: state.registry().rollback(reason, expected), reason)
 
     return router
 

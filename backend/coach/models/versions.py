@@ -1,4 +1,4 @@
-"""The models of each project for the models page: versions, champion, promotion history."""
+"""What the models page shows of the registry: versions, champion, promotion history."""
 
 import threading
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from backend.errors import ApiError
 from pushoff.learning.registry.champions import HistoryEntry
 from pushoff.learning.registry.registry import Registry
-from pushoff.learning.registry.versions import EVENT_MODELS, ProjectKey, RegisteredModel
+from pushoff.learning.registry.versions import RegisteredModel
 
 TIMEOUT_S = 2.5
 """Longest wait for the registry when a page is loaded."""
@@ -20,22 +20,16 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class ProjectModels:
-    """The models of one project."""
+class ModelVersions:
+    """The versions of the model, and which of them is in use."""
 
-    project_id: ProjectKey
     champion: str | None
-    models: tuple[RegisteredModel, ...]
+    versions: tuple[RegisteredModel, ...]
     """Newest first."""
     older: int
-    """Number of versions that are not in `models`."""
+    """Number of versions that are not in `versions`."""
     history: tuple[HistoryEntry, ...]
     """Promotions and rollbacks, newest first."""
-
-    @property
-    def are_event_models(self) -> bool:
-        """Whether these are the event models, which belong to no Label Studio project."""
-        return self.project_id == EVENT_MODELS
 
     @property
     def may_roll_back(self) -> bool:
@@ -47,25 +41,19 @@ class ProjectModels:
         for entry in self.history:
             if entry.version == version:
                 return entry.reason
-        decisions = {model.version: model.decision for model in self.models}
+        decisions = {model.version: model.decision for model in self.versions}
         return decisions.get(version, "")
 
 
-def project_models(registry: Registry) -> list[ProjectModels]:
-    """Of every project, the event models first. Raises RegistryUnavailable."""
-    projects = []
-    for project_id in registry.projects():
-        models, champion = registry.versions(project_id), registry.champion(project_id)
-        projects.append(
-            ProjectModels(
-                project_id,
-                champion.version if champion else None,
-                tuple(models[:MAX_SHOWN]),
-                max(len(models) - MAX_SHOWN, 0),
-                tuple(reversed(registry.history(project_id)[-MAX_SHOWN:])),
-            )
-        )
-    return projects
+def load_versions(registry: Registry) -> ModelVersions:
+    """The newest versions and promotions. Raises RegistryUnavailable."""
+    versions, champion = registry.versions(), registry.champion()
+    return ModelVersions(
+        champion.version if champion else None,
+        tuple(versions[:MAX_SHOWN]),
+        max(len(versions) - MAX_SHOWN, 0),
+        tuple(reversed(registry.history()[-MAX_SHOWN:])),
+    )
 
 
 class SingleFlight(Generic[T]):

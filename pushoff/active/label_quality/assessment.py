@@ -6,6 +6,7 @@ from pushoff.active.label_quality.agreement import Agreement
 from pushoff.active.label_quality.automation_bias import Answers, AutomationBias
 from pushoff.active.label_quality.bootstrap import Estimate
 from pushoff.active.label_quality.stopping import StopHint
+from pushoff.util.plurals import count_noun
 
 BIASED = 0.05
 """Gain of agreement by seeing the suggestion that counts as automation bias, when its interval
@@ -92,7 +93,7 @@ def format_estimate(estimate: Estimate, digits: int = 2) -> str:
 
 
 def _labels(report: LabelQualityReport) -> str:
-    videos = _count(report.videos, "video")
+    videos = count_noun(report.videos, "video")
     text = (
         f"{report.labels} {report.footage} frames of {videos} are labelled, {report.push_offs} "
         f"of them push_off. {report.accepted} are suggestions accepted unchanged."
@@ -123,7 +124,7 @@ def _agreement(agreement: Agreement) -> str:
     overall = f"{shared}; Krippendorff's alpha is {alpha} (1: full agreement, 0: chance)"
     pairs = [
         f"annotators {pair.annotators[0]} and {pair.annotators[1]} agree on "
-        f"{100 * pair.share:.0f} % of {_count(pair.tasks, 'frame')}"
+        f"{100 * pair.share:.0f} % of {count_noun(pair.tasks, 'frame')}"
         + (f", kappa {format_estimate(pair.kappa)}" if pair.kappa else "")
         for pair in agreement.pairs
     ]
@@ -139,8 +140,8 @@ def _suspects(report: LabelQualityReport) -> str:
     listed = "all of them" if all_listed else f"the worst {len(report.suspects)}"
     verb = "is" if report.suspected == 1 else "are"
     return (
-        f"{_count(report.suspected, 'label')} {verb} contradicted by models trained without the "
-        f'video; {listed} in the tab "Review: suspected errors" of Label Studio. Some of these '
+        f"{count_noun(report.suspected, 'label')} {verb} contradicted by models trained without "
+        f'the video; {listed} in the tab "Review: suspected errors" of Label Studio. Some of these '
         "labels are correct. Once a task is reviewed (changed or confirmed), it disappears from "
         "the list."
     )
@@ -163,7 +164,7 @@ def _bias(bias: AutomationBias) -> str:
 
 
 def _agrees(answers: Answers) -> str:
-    text = _count(answers.labels, "label")
+    text = count_noun(answers.labels, "label")
     if answers.agreement:
         text += f", agreement with the model {format_estimate(answers.agreement)}"
     if answers.seconds:
@@ -175,13 +176,9 @@ def _curve(report: LabelQualityReport) -> str:
     if not report.curve:
         return "None yet."
     points = ", ".join(
-        f"{point.f1.value:.3f} with {_count(point.labels, 'label')}" for point in report.curve
+        f"{point.f1.value:.3f} with {count_noun(point.labels, 'label')}" for point in report.curve
     )
     return (
         f"F1 on held-out videos by number of labels: {points}; latest value: "
         f"{format_estimate(report.curve[-1].f1, 3)}."
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun if number == 1 else noun + 's'}"

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from pushoff.errors import NoSuchModel
 from pushoff.learning.registry.registry import Registry
-from pushoff.learning.registry.versions import EVENT_MODELS
 
 if TYPE_CHECKING:
     from pushoff.learning.event.model import EventModel
@@ -22,7 +21,7 @@ def load_event_champion(
     from pushoff.learning.event.model_file import load_event_model
 
     if version is None:
-        model = registry.champion(EVENT_MODELS)
+        model = registry.champion()
         if model is None:
             raise NoSuchModel(
                 "There is no event model yet.",
@@ -30,5 +29,5 @@ def load_event_champion(
                 remedy="Train one with `pushoff train --clips DIR`.",
             )
     else:
-        model = registry.get(EVENT_MODELS, version)
+        model = registry.get(version)
     return model.version, load_event_model(registry.fetch(model, cache_dir))

@@ -1,4 +1,4 @@
-"""The champion of a project and its history, in MLflow's alias and tags."""
+"""The champion and its history, in MLflow's alias and tags."""
 
 import json
 from collections.abc import Sequence

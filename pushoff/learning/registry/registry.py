@@ -1,7 +1,8 @@
 """The model registry: every model ever trained, the champion, and rollback. No torch at import.
 
-A version is named `<architecture>-v<number>-<first 6 of the weights' SHA-256>` everywhere: in
-Label Studio, in logs and on the command line.
+There is one series of versions per installation, whichever Label Studio projects are connected. A
+version is named `<architecture>-v<number>-<first 6 of the weights' SHA-256>` everywhere: in Label
+Studio, in logs and on the command line.
 """
 
 import shutil
@@ -41,12 +42,8 @@ from pushoff.learning.registry.runs import (
 )
 from pushoff.learning.registry.verify import verify_files, verify_model
 from pushoff.learning.registry.versions import (
-    EVENT_MODELS,
     VERSION,
-    HeldOutEvents,
-    ProjectKey,
     RegisteredModel,
-    project_key,
     registered_model,
     version_tags,
 )
@@ -56,11 +53,12 @@ from pushoff.values import ModelCard
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-_PREFIX = "pushoff-project-"
+NAME = "pushoff"
+"""MLflow's name of the registered model, and of the experiment with its runs."""
 
 
 class Registry:
-    """The models of every project, in MLflow. Safe to use from several threads."""
+    """The versions of the model, in MLflow. Safe to use from several threads."""
 
     def __init__(self, uri: str, artifact_root: str = "") -> None:
         """`uri` is `sqlite:///<file>` or a server's address, opened on first use.
@@ -81,7 +79,6 @@ class Registry:
 
     def register(
         self,
-        project_id: ProjectKey,
         model_dir: Path,
         card: ModelCard,
         plots: Mapping[str, bytes],
@@ -89,165 +86,135 @@ class Registry:
         params: Mapping[str, object],
         run_tags: Mapping[str, str] | None = None,
         history: Sequence[Mapping[str, float]] = (),
-        held_out: HeldOutEvents | None = None,
     ) -> str:
         """Store a model with its run: curves, plots, parameters, card. Returns its version.
 
-        `plots` maps file name to PNG bytes; `history` has one entry per epoch; `held_out` is an
-        event model's score. Registering the same weights again returns the version they have.
-        Raises RegistryUnavailable, ModelRefused.
+        `plots` maps file name to PNG bytes; `history` has one entry per epoch. Registering the
+        same weights again returns the version they have. Raises RegistryUnavailable, ModelRefused.
         """
-        name = _name(project_id)
         if read_card(model_dir) != card:
             raise ModelRefused(f"The model files in {model_dir} do not match the card")
-        for model in self.versions(project_id):
+        for model in self.versions():
             if model.weights_sha256 == card.weights_sha256:
                 return model.version
         with self._client() as client:
             with file_lock(self._uri):
-                experiment_id = get_or_create_experiment(client, name, self._artifact_root)
+                experiment_id = get_or_create_experiment(client, NAME, self._artifact_root)
             run_tags = {"dataset_fingerprint": card.dataset_fingerprint, **(run_tags or {})}
             run_id = log_run(
                 client, experiment_id, model_dir, plots, metrics, params, run_tags, history
             )
-            ensure_registered_model(client, name)
+            ensure_registered_model(client, NAME)
             source = f"{client.get_run(run_id).info.artifact_uri}/model"
             card_sha256 = sha256_of(model_dir / CARD)
-            decision = run_tags.get("decision", "")
-            tags = version_tags(project_id, card, card_sha256, held_out, decision)
-            created = client.create_model_version(name, source, run_id=run_id, tags=tags)
+            tags = version_tags(card, card_sha256, run_tags.get("decision", ""))
+            created = client.create_model_version(NAME, source, run_id=run_id, tags=tags)
             return registered_model(created).version
 
-    def projects(self) -> list[ProjectKey]:
-        """Every project with a model, by number; EVENT_MODELS first."""
-        with self._client() as client:
-            names = [model.name for model in client.search_registered_models(max_results=1000)]
-        keys = [name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX)]
-        numbers = sorted(int(key) for key in keys if key.isdecimal())
-        return [EVENT_MODELS, *numbers] if EVENT_MODELS in keys else [*numbers]
-
-    def champion(self, project_id: ProjectKey) -> RegisteredModel | None:
+    def champion(self) -> RegisteredModel | None:
         """The model in use, by one request; None before the first promotion."""
         with self._client() as client:
-            version = version_by_alias(client, _name(project_id), CHAMPION)
+            version = version_by_alias(client, NAME, CHAMPION)
         return registered_model(version) if version else None
 
-    def versions(self, project_id: ProjectKey) -> list[RegisteredModel]:
+    def versions(self) -> list[RegisteredModel]:
         """All versions, newest first."""
         with self._client() as client:
-            found = search_versions(client, f"name = '{_name(project_id)}'")
+            found = search_versions(client, f"name = '{NAME}'")
         return sorted(map(registered_model, found), key=lambda model: -model.number)
 
-    def get(self, project_id: ProjectKey, version: str) -> RegisteredModel:
+    def get(self, version: str) -> RegisteredModel:
         """One version. Raises NoSuchModel."""
         match = VERSION.fullmatch(version)
         if match:
             try:
                 with self._client() as client:
-                    found = client.get_model_version(_name(project_id), match["number"])
+                    found = client.get_model_version(NAME, match["number"])
                 if (model := registered_model(found)).version == version:
                     return model
             except NoSuchModel:
                 pass
-        option = "--events" if project_id == EVENT_MODELS else f"--project {project_id}"
         raise NoSuchModel(
-            f"{_owner(project_id)} has no model {version!r}.",
+            f"The registry has no model {version!r}.",
             code="unknown_version",
-            remedy=f"`pushoff models list {option}` shows the models.",
+            remedy="`pushoff models list` shows the models.",
         )
 
-    def promote(
-        self, project_id: ProjectKey, version: str, reason: str, expected: Expected = UNSET
-    ) -> RegisteredModel:
+    def promote(self, version: str, reason: str, expected: Expected = UNSET) -> RegisteredModel:
         """Make `version` champion once its files are verified; nothing changes if it is already.
 
         Raises Superseded when the champion is not the `expected` one, the one the decision was
         taken against; NoSuchModel, ModelRefused.
         """
-        model = self.get(project_id, version)
-        return self._set_champion(project_id, model, "promote", reason, expected)
+        return self._set_champion(self.get(version), "promote", reason, expected)
 
-    def rollback(
-        self, project_id: ProjectKey, reason: str = "rolled back", expected: Expected = UNSET
-    ) -> RegisteredModel:
+    def rollback(self, reason: str = "rolled back", expected: Expected = UNSET) -> RegisteredModel:
         """Make the champion before this one champion again.
 
         Rolling back twice goes two champions back. Raises NoSuchModel when there is no earlier
         one, Superseded when the champion is not the `expected` one.
         """
-        previous, current = self._last_champions(project_id)
-        model = self.get(project_id, previous)
+        previous, current = self._last_champions()
         expected = current if expected is UNSET else expected
-        return self._set_champion(project_id, model, "rollback", reason, expected)
+        return self._set_champion(self.get(previous), "rollback", reason, expected)
 
-    def previous_champion(self, project_id: ProjectKey) -> str:
+    def previous_champion(self) -> str:
         """The champion before this one. Raises NoSuchModel when there is none."""
-        return self._last_champions(project_id)[0]
+        return self._last_champions()[0]
 
-    def _last_champions(self, project_id: ProjectKey) -> tuple[str, str]:
+    def _last_champions(self) -> tuple[str, str]:
         """(previous, current). Raises NoSuchModel."""
-        champions = self._champions(project_id)
+        champions = self._champions()
         if not champions:
-            raise NoSuchModel(f"{_owner(project_id)} has no champion yet", code="no_champion")
+            raise NoSuchModel("There is no champion yet.", code="no_champion")
         if len(champions) < 2:
             raise NoSuchModel(
-                f"{_owner(project_id)} has no champion before {champions[0]}",
-                code="no_earlier_champion",
+                f"There is no champion before {champions[0]}.", code="no_earlier_champion"
             )
         return champions[-2], champions[-1]
 
     def _set_champion(
-        self,
-        project_id: ProjectKey,
-        model: RegisteredModel,
-        kind: Change,
-        reason: str,
-        expected: Expected,
+        self, model: RegisteredModel, kind: Change, reason: str, expected: Expected
     ) -> RegisteredModel:
-        name = _name(project_id)
         with tempfile.TemporaryDirectory() as folder:
             verify_model(self.fetch(model, Path(folder)))
         with self._client() as client, file_lock(self._uri):
-            champion = self.champion(project_id)
+            champion = self.champion()
             current = champion.version if champion else None
             if expected is not UNSET and current != expected:
                 raise Superseded(
-                    f"The champion of {_owner(project_id)} changed from {expected} to {current} "
-                    "in the meantime.",
+                    f"The champion changed from {expected} to {current} in the meantime.",
                     remedy="Decide again.",
                 )
             if current == model.version:
                 return model
-            change_champion(client, name, model, current, kind, reason)
+            change_champion(client, NAME, model, current, kind, reason)
             return model
 
-    def history(self, project_id: ProjectKey) -> list[HistoryEntry]:
+    def history(self) -> list[HistoryEntry]:
         """Every change of champion, oldest first."""
         try:
             with self._client() as client:
-                return read_history(client, _name(project_id))
+                return read_history(client, NAME)
         except NoSuchModel:
             return []
 
-    def _champions(self, project_id: ProjectKey) -> list[str]:
+    def _champions(self) -> list[str]:
         """The champions that a rollback can return to, the current one last."""
-        current = self.champion(project_id)
-        if current is None:
-            return []
-        return champion_stack(self.history(project_id), current.version)
+        current = self.champion()
+        return champion_stack(self.history(), current.version) if current else []
 
-    def prune_refits(self, project_id: ProjectKey, keep: int) -> list[str]:
+    def prune_refits(self, keep: int) -> list[str]:
         """Delete refits that were never champion, except the newest `keep`; returns the deleted.
 
         Versions that were ever champion, and those trained as a whole, stay.
         """
-        champions = {entry.version for entry in self.history(project_id)}
-        champions |= set(self._champions(project_id))
-        refits = [model for model in self.versions(project_id) if model.backbone_of]
+        champions = {entry.version for entry in self.history()} | set(self._champions())
+        refits = [model for model in self.versions() if model.backbone_of]
         deleted = [model for model in refits if model.version not in champions][keep:]
         with self._client() as client:
             for model in deleted:
-                delete_version(client, self._uri, _name(project_id), model)
+                delete_version(client, self._uri, NAME, model)
         return [model.version for model in deleted]
 
     def fetch(self, version: str | RegisteredModel, cache_dir: Path) -> Path:
@@ -255,7 +222,7 @@ class Registry:
 
         Raises NoSuchModel, and ModelRefused when the files are not those that were registered.
         """
-        model = version if isinstance(version, RegisteredModel) else self._find(version)
+        model = version if isinstance(version, RegisteredModel) else self.get(version)
         folder = cache_dir / f"{model.version}-{model.weights_sha256[:16]}"
         if folder.is_dir():
             try:
@@ -274,26 +241,6 @@ class Registry:
                 verify_files(folder, model)  # another thread or process fetched it first
         return folder
 
-    def card(self, project_id: ProjectKey, version: str, cache_dir: Path) -> ModelCard:
+    def card(self, version: str, cache_dir: Path) -> ModelCard:
         """The version's card, from its files under `cache_dir`."""
-        return read_card(self.fetch(self.get(project_id, version), cache_dir))
-
-    def _find(self, version: str) -> RegisteredModel:
-        """A version of any project, by its name."""
-        match = VERSION.fullmatch(version)
-        if match:
-            with self._client() as client:
-                found = search_versions(client, f"tags.weights_sha6 = '{match['sha']}'")
-            for model in map(registered_model, found):
-                if model.version == version:
-                    return model
-        raise NoSuchModel(f"The registry has no model {version!r}", code="unknown_version")
-
-
-def _name(project_id: ProjectKey) -> str:
-    """MLflow's name of the project's registered model."""
-    return f"{_PREFIX}{project_key(str(project_id))}"
-
-
-def _owner(project_id: ProjectKey) -> str:
-    return "the event model" if project_id == EVENT_MODELS else f"project {project_id}"
+        return read_card(self.fetch(version, cache_dir))

@@ -1,4 +1,4 @@
-"""A project's champion, and the backbone by which its frames' features are extracted."""
+"""The champion, and the backbone by which its frames' features are extracted."""
 
 from typing import TYPE_CHECKING
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from pushoff.learning.frame.classifier import FrameClassifier
 
 
-def load_champion(services: Services, project_id: int) -> "tuple[str, FrameClassifier] | None":
+def load_champion(services: Services) -> "tuple[str, FrameClassifier] | None":
     """The champion's version and model, its files verified; None before there is one.
 
     Raises RegistryUnavailable, ModelRefused.
     """
     from pushoff.learning.frame.classifier import load_model
 
-    champion = services.registry.champion(project_id)
+    champion = services.registry.champion()
     if champion is None:
         return None
     return champion.version, load_model(services.registry.fetch(champion, services.model_cache))

@@ -22,14 +22,12 @@ def cleanup(services: Services, projects: Sequence[int]) -> int:
     A step that fails is logged and runs again the next night.
     """
     steps: list[tuple[str, Callable[[], int]]] = [
-        ("features", partial(prune_backbones, services, projects))
+        ("features", partial(prune_backbones, services)),
+        ("refits", partial(prune_refits, services)),
     ]
     for project_id in projects:
-        project = f"of project {project_id}"
-        steps += [
-            (f"publications {project}", partial(prune_publications, services, project_id)),
-            (f"refits {project}", partial(prune_refits, services, project_id)),
-        ]
+        name = f"publications of project {project_id}"
+        steps.append((name, partial(prune_publications, services, project_id)))
     deleted = 0
     for name, step in steps:
         try:
@@ -62,21 +60,20 @@ def prune_publications(services: Services, project_id: int) -> int:
     return len(old)
 
 
-def prune_refits(services: Services, project_id: int) -> int:
+def prune_refits(services: Services) -> int:
     """Delete old refits that never were champion, 45 MB each. Raises RegistryUnavailable."""
-    return len(services.registry.prune_refits(project_id, KEEP_REFITS))
+    return len(services.registry.prune_refits(KEEP_REFITS))
 
 
-def prune_backbones(services: Services, projects: Sequence[int]) -> int:
-    """Delete features by backbones that no project's champion has, unless a training is running.
+def prune_backbones(services: Services) -> int:
+    """Delete features by backbones other than the champion's, unless a training is running.
 
     Features by the initial backbone are kept: labels are assessed with them.
     Raises StorageFailed, RegistryUnavailable, ModelRefused.
     """
-    if services.queue.retrain.running_jobs() or not projects:
+    if services.queue.retrain.running_jobs():
         return 0
-    backbones = [backbone_in_use(services, None)]
-    for project_id in projects:
-        champion = load_champion(services, project_id)
-        backbones.append(backbone_in_use(services, champion[1] if champion else None))
+    champion = load_champion(services)
+    models = [None, champion[1] if champion else None]
+    backbones = [backbone_in_use(services, model) for model in models]
     return prune_features(services.storage, [backbone.fingerprint for backbone in backbones])

@@ -83,11 +83,10 @@ def decide_and_register(
         )
     expected = champion[0] if champion else None
     with _commit_lock(services, project_id, run_number):
-        current = registry.champion(project_id)
+        current = registry.champion()
         if (current.version if current else None) != expected:
-            raise Superseded(f"the champion of project {project_id} is no longer {expected}")
+            raise Superseded(f"The champion is no longer {expected}.")
         version = registry.register(
-            project_id,
             candidate.folder,
             card,
             plots=images,
@@ -105,7 +104,7 @@ def decide_and_register(
                 services.queue.retrain.check_run(
                     project_id, run_number
                 )  # registering takes a while
-            registry.promote(project_id, version, decision.reason, expected)
+            registry.promote(version, decision.reason, expected)
     on_part("registry")
     return TrainingOutcome(
         decision=f"{version} {decision.reason}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pushoff.errors import BadInput, LabelConfigWrong, NoSuchModel, Upstream, VideoRefused
+from pushoff.errors import BadInput, ModelRefused, NoSuchModel, VideoRefused
 from pushoff.services import Services
 from pushoff.storage.event_predictions import (
     EventPredictions,
@@ -96,7 +96,7 @@ def publish_timeline(services: Services, project_id: int, reason: str) -> Publis
     interface = services.interface(project_id)
     if not isinstance(interface, TimelineInterface):
         raise BadInput(f"project {project_id} labels single frames, not whole videos")
-    finder = _load_finder(services, project_id)
+    finder = _load_finder(services)
     if finder is None:
         log.info("project %d: no model yet, videos have no suggestion", project_id)
         return PublishResult(
@@ -137,22 +137,6 @@ def publish_timeline(services: Services, project_id: int, reason: str) -> Publis
     )
 
 
-def enqueue_timeline_publishes(services: Services, reason: str) -> None:
-    """Request a publish for every project of whole videos, after the event champion changed.
-
-    Without Label Studio there is nothing to do. A Label Studio that does not answer is logged: the
-    videos keep their suggestions until the next publish.
-    """
-    if not services.label_studio_connected:
-        return
-    try:
-        for project_id in services.projects():
-            if isinstance(services.interface(project_id), TimelineInterface):
-                services.queue.request.publish(project_id, reason=reason)
-    except (Upstream, LabelConfigWrong) as error:
-        log.warning("videos keep their suggestions until the next `pushoff publish`: %s", error)
-
-
 def _predictions(
     services: Services, finder: EventFinder, video: VideoFrames
 ) -> EventPredictions | None:
@@ -175,11 +159,11 @@ def _predictions(
     return predictions
 
 
-def _load_finder(services: Services, project_id: int) -> EventFinder | None:
+def _load_finder(services: Services) -> EventFinder | None:
     try:
         return _event_finder(services)
-    except NoSuchModel:
-        return _frame_finder(services, project_id)
+    except (NoSuchModel, ModelRefused):
+        return _frame_finder(services)
 
 
 def _event_finder(services: Services) -> EventFinder:
@@ -205,13 +189,13 @@ def _event_finder(services: Services) -> EventFinder:
     return EventFinder(version, find)
 
 
-def _frame_finder(services: Services, project_id: int) -> EventFinder | None:
-    """The project's frame champion, applied to every frame; None before there is one."""
+def _frame_finder(services: Services) -> EventFinder | None:
+    """A frame model that is champion, applied to every frame; None before there is one."""
     from pushoff.learning.frame.classifier import load_model
     from pushoff.learning.frame.spot_video import spot_with_frame_model
     from pushoff.video.decoding.probe import probe
 
-    champion = services.registry.champion(project_id)
+    champion = services.registry.champion()
     if champion is None:
         return None
     model = load_model(services.registry.fetch(champion, services.model_cache))

@@ -16,18 +16,17 @@ class MemoryVersion:
 
 @dataclass
 class MemoryRegistry:
-    """Champions by project, folders by version."""
+    """Folders by version, and the champion."""
 
     folders: dict[str, Path] = field(default_factory=dict)
-    champions: dict[int, str] = field(default_factory=dict)
+    champion_version: str | None = None
     down: bool = False
 
-    def champion(self, project_id: int) -> MemoryVersion | None:
+    def champion(self) -> MemoryVersion | None:
         """As the real one."""
         if self.down:
             raise RegistryUnavailable("the registry is down")
-        champion = self.champions.get(project_id)
-        return MemoryVersion(champion) if champion else None
+        return MemoryVersion(self.champion_version) if self.champion_version else None
 
     def fetch(self, version: MemoryVersion, cache_dir: Path) -> Path:
         """As the real one; copies are links here."""
@@ -39,7 +38,7 @@ class MemoryRegistry:
             copy.symlink_to(self.folders[version.version])
         return copy
 
-    def versions(self, project_id: int) -> list[MemoryVersion]:
+    def versions(self) -> list[MemoryVersion]:
         """As the real one."""
         return [MemoryVersion(version) for version in self.folders]
 

@@ -25,15 +25,14 @@ CONFIG = (
 
 
 def settings(folder: Path, **more: object) -> Settings:
-    return Settings(
-        _env_file=None,
-        data_dir=folder,
-        redis_url="unix:///nowhere/redis.sock",
-        backend_password=AUTH[1],
-        webhook_secret=HOOK["X-Webhook-Secret"],
-        job_secret="a-good-key",
-        **more,
-    )
+    values: dict[str, object] = {
+        "data_dir": folder,
+        "redis_url": "unix:///nowhere/redis.sock",
+        "backend_password": AUTH[1],
+        "webhook_secret": HOOK["X-Webhook-Secret"],
+        "job_secret": "a-good-key",
+    }
+    return Settings(_env_file=None, **(values | more))
 
 
 @pytest.fixture

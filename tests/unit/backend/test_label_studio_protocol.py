@@ -8,6 +8,7 @@ from backend.label_studio_protocol import (
     parse_predict,
     prediction_item,
     project_id,
+    project_of,
     task_image,
     without_result,
 )
@@ -94,7 +95,7 @@ def test_a_request_without_tasks_or_config_is_refused(body: dict[str, object]) -
         parse_predict(body)
 
 
-def test_the_project_can_come_from_the_first_task() -> None:
-    """If the request has none."""
-    asked = parse_predict({"tasks": [{"project": 4}], "label_config": CONFIG})
-    assert asked.project_id == 4
+def test_an_event_without_a_project_has_that_of_its_first_task() -> None:
+    """None if there is no task, or it names no project."""
+    assert project_of([{"project": 4}, {"project": 5}]) == 4
+    assert [project_of(tasks) for tasks in ([], [None], [{}], [{"project": "x"}])] == [None] * 4

@@ -52,8 +52,12 @@ def images() -> Images:
 
 
 @pytest.fixture
-def predictor(models: dict[str, Path], tmp_path: Path, images: Images) -> Iterator[Predictor]:
-    registry = MemoryRegistry(dict(models), {3: "one"})
+def registry(models: dict[str, Path]) -> MemoryRegistry:
+    return MemoryRegistry(dict(models), "one")
+
+
+@pytest.fixture
+def predictor(registry: MemoryRegistry, tmp_path: Path, images: Images) -> Iterator[Predictor]:
     cache = ChampionCache(lambda: registry, tmp_path / "c", tmp_path / "n", Metrics(), poll_s=0.05)
     cache.start()
     made = Predictor(cache, lambda: images, cache._metrics)
@@ -64,8 +68,8 @@ def predictor(models: dict[str, Path], tmp_path: Path, images: Images) -> Iterat
 
 @pytest.fixture
 def ask(predictor: Predictor) -> Callable[..., list[dict[str, object]]]:
-    def predict(*tasks: object, project: int = 3, seconds: float = 60) -> list[dict[str, object]]:
-        return predictor.predict(project, tasks, INTERFACE, time.monotonic() + seconds)
+    def predict(*tasks: object, seconds: float = 60) -> list[dict[str, object]]:
+        return predictor.predict(tasks, INTERFACE, time.monotonic() + seconds)
 
     return predict
 
@@ -94,10 +98,12 @@ def test_an_unreadable_image_affects_one_item(ask: Callable[..., list[dict]]) ->
     assert all(item["model_version"] == "one" for item in items)
 
 
-def test_without_a_champion_items_have_no_result(ask: Callable[..., list[dict]]) -> None:
+@pytest.mark.parametrize("registry", [MemoryRegistry()])
+def test_without_a_champion_items_have_no_result(
+    registry: MemoryRegistry, ask: Callable[..., list[dict]]
+) -> None:
     """Their version says that there is no model yet."""
-    assert ask(task(1, "1"), task(2, "2"), project=4) == [{"model_version": "no-model-yet"}] * 2
-    assert ask(task(1, "1"), project=None) == [{"model_version": "no-model-yet"}]
+    assert ask(task(1, "1"), task(2, "2")) == [{"model_version": "no-model-yet"}] * 2
 
 
 def test_the_deadline_is_kept(ask: Callable[..., list[dict]]) -> None:

@@ -128,27 +128,29 @@ def test_only_the_newest_run_may_commit(queue):
     with pytest.raises(Superseded), queue.retrain.commit_lock(1, old):
         pytest.fail("an old run was let in")
     with queue.retrain.commit_lock(1, new):
-        assert queue.jobs.connection.exists("pushoff:lock:commit:1")
-    assert not queue.jobs.connection.exists("pushoff:lock:commit:1")
+        assert queue.jobs.connection.exists("pushoff:lock:commit")
+    assert not queue.jobs.connection.exists("pushoff:lock:commit")
     queue.retrain.mark_due(1, "label")
     assert not queue.retrain.finish_run(1, old, old_generation)
     assert queue.retrain.finish_run(1, new, new_generation)
 
 
 def test_one_commit_at_a_time(redis_url):
-    """While one promotes, another waits."""
-    run = open_queue(redis_url).retrain.begin_run(1)[0]
+    """While one promotes, another waits, of the same project or not: there is one champion."""
+    runs = {
+        project_id: open_queue(redis_url).retrain.begin_run(project_id)[0] for project_id in (1, 2)
+    }
     inside: list[int] = []
     most: list[int] = []
 
-    def promote() -> None:
-        with open_queue(redis_url).retrain.commit_lock(1, run):
+    def promote(project_id: int) -> None:
+        with open_queue(redis_url).retrain.commit_lock(project_id, runs[project_id]):
             inside.append(1)
             most.append(len(inside))
             time.sleep(0.03)
             inside.pop()
 
-    threads = [threading.Thread(target=promote) for _ in range(6)]
+    threads = [threading.Thread(target=promote, args=(1 + number % 2,)) for number in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:

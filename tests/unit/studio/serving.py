@@ -1,10 +1,13 @@
 """A small real HTTP server whose answers a test decides."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from pushoff.studio.connections import webhook_url
 
 
 @dataclass
@@ -82,3 +85,15 @@ def serve(answer: Callable[[Seen], Answer]) -> Iterator[Server]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def connected_to(backend_url: str, *project_ids: int) -> Callable[[Seen], Answer]:
+    """The answers of a Label Studio whose projects are connected to a backend."""
+
+    def answer(seen: Seen) -> Answer:
+        hooks = [{"url": webhook_url(backend_url), "project": number} for number in project_ids]
+        project = {"model_version": "", "static": [], "live": []}
+        body = hooks if seen.path.startswith("/api/webhooks") else project
+        return Answer(json.dumps(body).encode(), headers={"Content-Type": "application/json"})
+
+    return answer

@@ -1,6 +1,5 @@
 """What the nightly job requests and deletes, with Label Studio and without."""
 
-import json
 import os
 import time
 from datetime import date
@@ -15,11 +14,10 @@ from pushoff.coach.sessions import (
 from pushoff.coach.upload_staging import Chapter
 from pushoff.services import open_services
 from pushoff.settings import Settings
-from pushoff.studio.connections import webhook_url
 from pushoff.values import Exercise
 from pushoff.workflows.nightly import nightly
 from pushoff.workflows.results import NightlyResult
-from tests.unit.studio.serving import Answer, Seen, serve
+from tests.unit.studio.serving import connected_to, serve
 
 BACKEND = "http://backend:9090"
 
@@ -45,14 +43,7 @@ def test_without_label_studio_old_uploads_are_still_given_up(tmp_path, monkeypat
 
 def test_every_project_is_retrained_published_and_assessed_once(redis_url, tmp_path):
     """Run twice in one night there is still one waiting job of each kind for each project."""
-
-    def answer(seen: Seen) -> Answer:
-        hooks = [{"url": webhook_url(BACKEND), "project": project} for project in (3, 8)]
-        project = {"model_version": "", "static": [], "live": []}
-        body = hooks if seen.path.startswith("/api/webhooks") else project
-        return Answer(json.dumps(body).encode(), headers={"Content-Type": "application/json"})
-
-    with serve(answer) as server:
+    with serve(connected_to(BACKEND, 3, 8)) as server:
         settings = Settings(
             _env_file=None,
             data_dir=tmp_path,

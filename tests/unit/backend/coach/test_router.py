@@ -31,8 +31,8 @@ OF_ADMINS = {
     "POST /coach/accounts",
     "POST /coach/accounts/password",
     "POST /coach/accounts/change",
-    "POST /coach/models/{project_id}/promote",
-    "POST /coach/models/{project_id}/rollback",
+    "POST /coach/models/promote",
+    "POST /coach/models/rollback",
 }
 COMPARE = "GET /coach/compare"
 CHANGED_BY_ANNOTATORS = {

@@ -13,7 +13,7 @@ from pushoff.learning.registry.registry import Registry
 
 def test_two_processes_may_open_a_new_registry(tmp_path):
     """Both get a working registry, and nothing else is written."""
-    code = "from pushoff.learning.registry.registry import Registry as R; print(R('sqlite:///db/m.db').champion(1))"
+    code = "from pushoff.learning.registry.registry import Registry as R; print(R('sqlite:///db/m.db').champion())"
     children = [
         subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE,
                          env={"PYTHONPATH": str(Path(__file__).parents[4]), "PATH": "/usr/bin"})
@@ -27,5 +27,5 @@ def test_an_unreachable_registry_is_unavailable(tmp_path):
     """A folder in place of the file, or no server, is RegistryUnavailable, without a password."""
     (tmp_path / "mlflow.db").mkdir()
     with pytest.raises(RegistryUnavailable, match="PUSHOFF_MLFLOW_URI"):
-        Registry(f"sqlite:///{tmp_path / 'mlflow.db'}").champion(1)
+        Registry(f"sqlite:///{tmp_path / 'mlflow.db'}").champion()
     assert without_password("http://u:pw@host:5000") == "http://***@host:5000"

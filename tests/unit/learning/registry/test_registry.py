@@ -1,4 +1,5 @@
 import dataclasses
+import shutil
 import threading
 from pathlib import Path
 
@@ -29,47 +30,63 @@ def models(tmp_path_factory) -> list[tuple[Path, object]]:
 
 
 @pytest.fixture(scope="module")
-def registry(tmp_path_factory) -> Registry:
+def database(tmp_path_factory) -> Path:
+    """An SQLite file with MLflow's tables, which take seconds to create."""
     folder = tmp_path_factory.mktemp("registry")
-    return Registry(f"sqlite:///{folder / 'mlflow.db'}", str(folder / "models"))
+    Registry(f"sqlite:///{folder / 'mlflow.db'}").champion()
+    return folder / "mlflow.db"
+
+
+@pytest.fixture
+def empty(database, tmp_path) -> Registry:
+    """A registry without models."""
+    copy = shutil.copy(database, tmp_path / "mlflow.db")
+    return Registry(f"sqlite:///{copy}", str(tmp_path / "models"))
+
+
+@pytest.fixture(scope="module")
+def registry(database) -> Registry:
+    """A registry with the three models, for the tests one after the other."""
+    copy = shutil.copy(database, database.with_name("models.db"))
+    return Registry(f"sqlite:///{copy}", str(database.parent / "models"))
 
 
 @pytest.fixture(scope="module")
 def versions(registry, models) -> list[str]:
-    """The three models registered in project 7."""
+    """The three models, registered."""
     return [
         registry.register(
-            7, folder, one, {"a.png": b"png"}, {"f1": 0.5}, {"seed": 1}, {"why": "test"}, HISTORY
+            folder, one, {"a.png": b"png"}, {"f1": 0.5}, {"seed": 1}, {"why": "test"}, HISTORY
         )
         for folder, one in models
     ]
 
 
-def test_there_is_no_champion_before_the_first_promotion(registry):
-    """A project without models has no champion, no versions and no history."""
-    assert registry.champion(99) is None
-    assert registry.versions(99) == [] and registry.history(99) == []
+def test_there_is_no_champion_before_the_first_promotion(empty):
+    """A registry without models has no champion, no versions and no history."""
+    assert empty.champion() is None
+    assert empty.versions() == [] and empty.history() == []
     with pytest.raises(NoSuchModel) as refusal:
-        registry.rollback(99)
+        empty.rollback()
     assert "no_champion" == refusal.value.code
 
 
 def test_versions_name_their_weights(registry, models, versions):
     """A version names architecture, number and weights, and has its scorecard and run."""
-    assert [one.version for one in registry.versions(7)] == versions[::-1]
+    assert [one.version for one in registry.versions()] == versions[::-1]
     for number, (version, (_, one)) in enumerate(zip(versions, models, strict=True), 1):
         assert version == f"resnet18-v{number}-{one.weights_sha256[:6]}"
-        shown = registry.get(7, version)
+        shown = registry.get(version)
         assert shown.scorecard == CARD and shown.dataset_fingerprint == "f" * 64
     for unknown in ("resnet18-v1-000000", "resnet18-v9-123456", "../x", ""):
         with pytest.raises(NoSuchModel):
-            registry.get(7, unknown)
+            registry.get(unknown)
 
 
 def test_the_run_keeps_curves_plots_parameters_and_card(registry, versions):
     """MLflow's pages show how the model was made."""
     with registry._client() as client:
-        run_id = registry.get(7, versions[0]).run_id
+        run_id = registry.get(versions[0]).run_id
         run = client.get_run(run_id)
         assert run.data.metrics["f1"] == 0.5 and run.data.params["seed"] == "1"
         assert run.data.tags["dataset_fingerprint"] == "f" * 64 and run.data.tags["why"] == "test"
@@ -82,44 +99,44 @@ def test_the_run_keeps_curves_plots_parameters_and_card(registry, versions):
 def test_registering_again_changes_nothing(registry, models, versions):
     """A job that ran twice leaves one version."""
     folder, one = models[1]
-    assert registry.register(7, folder, one, {}, {}, {}) == versions[1]
-    assert len(registry.versions(7)) == 3
+    assert registry.register(folder, one, {}, {}, {}) == versions[1]
+    assert len(registry.versions()) == 3
     with pytest.raises(ModelRefused):
-        registry.register(7, folder, dataclasses.replace(one, seed=2), {}, {}, {})
+        registry.register(folder, dataclasses.replace(one, seed=2), {}, {}, {})
 
 
 def test_promote_compare_and_set_and_rollback(registry, versions):
     """A promotion decided against an old champion is refused; rolling back twice goes two back."""
     one, two, three = versions
-    assert registry.promote(7, one, "first", expected=None).version == one
+    assert registry.promote(one, "first", expected=None).version == one
     with pytest.raises(Superseded):
-        registry.promote(7, two, "late", expected=None)
-    registry.promote(7, two, "better", expected=one)
-    registry.promote(7, two, "again", expected=two)
-    registry.promote(7, three, "by hand")
-    assert registry.champion(7).version == three
-    assert [entry.reason for entry in registry.history(7)] == ["first", "better", "by hand"]
-    assert registry.rollback(7, "worse on video").version == two
-    assert registry.rollback(7).version == one
+        registry.promote(two, "late", expected=None)
+    registry.promote(two, "better", expected=one)
+    registry.promote(two, "again", expected=two)
+    registry.promote(three, "by hand")
+    assert registry.champion().version == three
+    assert [entry.reason for entry in registry.history()] == ["first", "better", "by hand"]
+    assert registry.rollback("worse on video").version == two
+    assert registry.rollback().version == one
     with pytest.raises(NoSuchModel) as refusal:
-        registry.rollback(7)
+        registry.rollback()
     assert "no_earlier_champion" == refusal.value.code
-    assert registry.champion(7).version == one
-    registry.promote(7, three, "after all", expected=one)
-    assert registry.rollback(7).version == one
+    assert registry.champion().version == one
+    registry.promote(three, "after all", expected=one)
+    assert registry.rollback().version == one
     with pytest.raises(NoSuchModel):
-        registry.promote(7, "resnet18-v9-123456", "unknown")
+        registry.promote("resnet18-v9-123456", "unknown")
 
 
 def test_one_of_two_concurrent_promotions_wins(registry, versions):
     """Two decide against the same champion: one is promoted, the other is superseded."""
-    have = registry.champion(7).version
+    have = registry.champion().version
     others = [version for version in versions if version != have]
     outcomes = []
 
     def go(version: str) -> None:
         try:
-            outcomes.append(registry.promote(7, version, "race", expected=have).version)
+            outcomes.append(registry.promote(version, "race", expected=have).version)
         except Superseded:
             outcomes.append(None)
 
@@ -127,25 +144,25 @@ def test_one_of_two_concurrent_promotions_wins(registry, versions):
     [one.start() for one in threads]
     [one.join() for one in threads]
     assert sorted(one is None for one in outcomes) == [False, True]
-    assert registry.champion(7).version in outcomes
+    assert registry.champion().version in outcomes
 
 
 def test_fetch_verifies_files(registry, versions, tmp_path):
     """A model is copied once; a damaged copy is fetched again, a damaged original refused."""
     place = registry.fetch(versions[2], tmp_path / "cache")
-    assert registry.fetch(registry.get(7, versions[2]), tmp_path / "cache") == place
+    assert registry.fetch(registry.get(versions[2]), tmp_path / "cache") == place
     weights = next(place.glob("weights-*"))
     weights.write_bytes(b"rot")
     again = registry.fetch(versions[2], tmp_path / "cache")
     assert next(again.glob("weights-*")).stat().st_size > 10_000_000
-    original = Path(registry.get(7, versions[2]).source.removeprefix("file://")) / "card.json"
+    original = Path(registry.get(versions[2]).source.removeprefix("file://")) / "card.json"
     sound = original.read_bytes()
     original.write_bytes(sound.replace(b'"threshold": 0.5', b'"threshold": 0.1'))
     try:
         with pytest.raises(ModelRefused, match=r"card\.json"):
             registry.fetch(versions[2], tmp_path / "other")
         with pytest.raises(ModelRefused):
-            registry.promote(7, versions[2], "tampered")
+            registry.promote(versions[2], "tampered")
         assert not list((tmp_path / "other").glob("*"))
     finally:
         original.write_bytes(sound)
@@ -153,7 +170,7 @@ def test_fetch_verifies_files(registry, versions, tmp_path):
         registry.fetch("resnet18-v9-123456", tmp_path / "cache")
 
 
-def test_old_refits_are_pruned(registry, tmp_path):
+def test_old_refits_are_pruned(empty, tmp_path):
     """Refits that were never champion are deleted except the newest; the other versions stay."""
     made = []
     for seed in range(5):
@@ -165,13 +182,13 @@ def test_old_refits_are_pruned(registry, tmp_path):
             create_network("resnet18"),
             card(backbone_of="" if whole else "resnet18-v1-aaaaaa"),
         )
-        made.append(registry.register(41, folder, model, {}, {}, {}))
-    registry.promote(41, made[1], "test")
-    registry.promote(41, made[2], "test")
-    files = Path(registry.get(41, made[3]).source.removeprefix("file://"))
+        made.append(empty.register(folder, model, {}, {}, {}))
+    empty.promote(made[1], "test")
+    empty.promote(made[2], "test")
+    files = Path(empty.get(made[3]).source.removeprefix("file://"))
     assert files.exists()
-    assert registry.prune_refits(41, keep=1) == [made[3]]
+    assert empty.prune_refits(keep=1) == [made[3]]
     assert not files.exists()
-    assert [one.version for one in registry.versions(41)] == [made[4], made[2], made[1], made[0]]
-    assert registry.prune_refits(41, keep=1) == []
-    assert registry.rollback(41).version == made[1]
+    assert [one.version for one in empty.versions()] == [made[4], made[2], made[1], made[0]]
+    assert empty.prune_refits(keep=1) == []
+    assert empty.rollback().version == made[1]

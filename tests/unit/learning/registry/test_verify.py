@@ -16,7 +16,6 @@ def registered(folder: Path) -> RegisteredModel:
     """As the registry holds the model of this folder."""
     model = read_card(folder)
     return RegisteredModel(
-        project_id=7,
         version="resnet18-v1-abcdef",
         number=1,
         architecture=model.architecture,
@@ -24,7 +23,6 @@ def registered(folder: Path) -> RegisteredModel:
         card_sha256=sha256_of(folder / "card.json"),
         dataset_fingerprint=model.dataset_fingerprint,
         scorecard=None,
-        held_out=None,
         created_at=model.created_at,
         run_id="",
         source="",

@@ -6,6 +6,7 @@ import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from pushoff.learning.evaluation.metrics import score
 from pushoff.learning.frame.classifier import save_model
 from pushoff.learning.network import create_network
 from pushoff.learning.registry.registry import Registry
-from pushoff.learning.registry.versions import EVENT_MODELS, HeldOutEvents
+from pushoff.queue import JobQueue, connect
 from pushoff.storage.assessments import save_assessment
 from pushoff.storage.object_store import Storage
 from tests.unit.active.assessed import assessment
@@ -29,30 +30,29 @@ from tests.unit.backend.coach.conftest import PAGE
 from tests.unit.backend.test_app import settings
 from tests.unit.coach.conftest import PASSWORD
 from tests.unit.learning.learning_samples import card
+from tests.unit.studio.serving import Server, connected_to, serve
 
 AT = f"{HOME}/models"
+BACKEND = "http://backend:9090"
 CARD = score(np.array([0.9, 0.2, 0.4]), np.array([1, 0, 1]), ["s1", "s1", "s2"], "synthetic", 0.5)
 
 
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory, peopled: Path) -> Path:
-    """A data folder: everybody's accounts; two versions of project 7, two of event models."""
+    """A data folder: everybody's accounts, and three versions, of which the first is champion."""
     import torch
 
     folder = tmp_path_factory.mktemp("models-page")
     shutil.copy(peopled, folder / "coach.db")
     registry = Registry(f"sqlite:///{folder / 'mlflow.db'}", str(folder / "models"))
-    for seed in range(4):
+    for seed, scorecard in enumerate((CARD, replace(CARD, independent=False), None)):
         torch.manual_seed(seed)
-        project_id = (7, 7, EVENT_MODELS, EVENT_MODELS)[seed]
         made = folder / f"model-{seed}"
-        scored = card(scorecard=CARD if project_id != EVENT_MODELS else None)
-        saved = save_model(made, create_network("resnet18"), scored)
-        held_out = HeldOutEvents(0.9, 1, 3) if project_id == EVENT_MODELS else None
+        saved = save_model(made, create_network("resnet18"), card(scorecard=scorecard))
         decided = {"decision": f"kept: <b>no gain</b> {seed}"}
-        version = registry.register(project_id, made, saved, {}, {}, {}, decided, held_out=held_out)
-        if seed in (0, 2):
-            registry.promote(project_id, version, f"promoted: beats guessing {seed}")
+        version = registry.register(made, saved, {}, {}, {}, decided)
+        if seed == 0:
+            registry.promote(version, "promoted: beats guessing")
     return folder
 
 
@@ -77,65 +77,96 @@ def come(furnished: Path) -> Iterator[Visit]:
     database.close()
 
 
-def versions(furnished: Path, project_id: int) -> tuple[list[str], str]:
+def versions(furnished: Path) -> tuple[list[str], str]:
     """(versions newest first, the champion)."""
     registry = Registry(f"sqlite:///{furnished / 'mlflow.db'}", str(furnished / "models"))
-    champion = registry.champion(project_id)
-    return [one.version for one in registry.versions(project_id)], champion.version
+    champion = registry.champion()
+    return [one.version for one in registry.versions()], champion.version
 
 
 def test_the_page_shows_the_champion_and_the_reason(come, furnished):
     """Every version with its held-out scores and sessions."""
     text = come("carla").get(AT).text
-    for project_id in (7, EVENT_MODELS):
-        for version in versions(furnished, project_id)[0]:
-            assert version in text
-    assert "promoted: beats guessing 0" in text
-    assert "promoted: beats guessing 2" in text
+    for version in versions(furnished)[0]:
+        assert version in text
+    assert "promoted: beats guessing" in text
     assert "&lt;b&gt;no gain&lt;/b&gt; 1" in text
-    assert "event F1 0.90 within 1 frame, 3 clips held out in turn" in text
-    assert f"{CARD.f1:.3f}" in text
-    assert "3 synthetic frames, 2 push-offs, 2 videos" in text
+    assert f"F1 {CARD.f1:.3f} on 3 synthetic frames, 2 push-offs, 2 videos" in text
+    assert f"Provisional F1 {CARD.f1:.3f}" in text
+    assert "Not scored: nothing was held out." in text
     assert "s1, s2" in text
-    assert text.count("champion</span>") == 2
+    assert text.count("champion</span>") == 1
 
 
 @pytest.mark.parametrize("who", ["carla", "anna"])
 def test_only_admins_can_change_the_champion(come, furnished, who):
     """Others see no buttons and get 403."""
-    client, (all_of_them, champion) = come(who), versions(furnished, 7)
+    client, (all_of_them, champion) = come(who), versions(furnished)
     text = client.get(AT).text
     assert "Promote" not in text
     assert "Roll back" not in text
     given = {"version": all_of_them[0], "expected": champion}
     for change in ("promote", "rollback"):
-        assert client.post(f"{AT}/7/{change}", data=given).status_code == 403
-    assert versions(furnished, 7)[1] == champion
+        assert client.post(f"{AT}/{change}", data=given).status_code == 403
+    assert versions(furnished)[1] == champion
 
 
 def test_an_admin_promotes_and_rolls_back(come, furnished):
     """The history names the admin."""
-    root, (all_of_them, before) = come("root"), versions(furnished, EVENT_MODELS)
-    [other] = set(all_of_them) - {before}
+    root, (all_of_them, before) = come("root"), versions(furnished)
+    other = all_of_them[0]
     assert "Promote" in root.get(AT).text
     given = {"version": other, "expected": before}
-    assert root.post(f"{AT}/{EVENT_MODELS}/promote", data=given).status_code == 303
-    assert versions(furnished, EVENT_MODELS)[1] == other
+    assert root.post(f"{AT}/promote", data=given).status_code == 303
+    assert versions(furnished)[1] == other
     assert "promoted by hand by root" in root.get(AT).text
-    answer = root.post(f"{AT}/{EVENT_MODELS}/rollback", data={"expected": other})
+    answer = root.post(f"{AT}/rollback", data={"expected": other})
     assert (answer.status_code, answer.headers["Location"]) == (303, AT)
-    assert versions(furnished, EVENT_MODELS)[1] == before
+    assert versions(furnished)[1] == before
+
+
+def studio_settings(studio: Server) -> dict[str, str]:
+    return {"label_studio_url": studio.url, "label_studio_token": "t", "backend_url": BACKEND}
+
+
+def test_a_change_is_published_in_every_connected_project(come, furnished, redis_url):
+    """Each gets a publish job with the admin's reason."""
+    all_of_them, before = versions(furnished)
+    with serve(connected_to(BACKEND, 3, 8)) as studio:
+        root = come("root", **studio_settings(studio), redis_url=redis_url)
+        given = {"version": all_of_them[1], "expected": before}
+        assert root.post(f"{AT}/promote", data=given).status_code == 303
+    queue = JobQueue(connect(redis_url), "a-good-key")
+    requested = [(job.kwargs["project_id"], job.kwargs["reason"])
+                 for job in queue.jobs.rq_queue("fast").jobs]  # fmt: skip
+    assert requested == [
+        (project_id, f"{all_of_them[1]} promoted by hand by root") for project_id in (3, 8)
+    ]
+    come("root").post(f"{AT}/rollback", data={"expected": all_of_them[1]})
+    assert versions(furnished)[1] == before
+
+
+def test_a_change_that_is_not_published_is_reported(come, furnished):
+    """503: the champion has changed, and the nightly job publishes it."""
+    all_of_them, before = versions(furnished)
+    with serve(connected_to(BACKEND, 3)) as studio:  # Redis does not answer
+        root = come("root", **studio_settings(studio))
+        given = {"version": all_of_them[1], "expected": before}
+        answer = root.post(f"{AT}/promote", data=given)
+    assert answer.status_code == 503 and all_of_them[1] in answer.text
+    assert versions(furnished)[1] == all_of_them[1]
+    come("root").post(f"{AT}/rollback", data={"expected": all_of_them[1]})
+    assert versions(furnished)[1] == before
 
 
 def test_an_outdated_page_changes_nothing(come, furnished):
     """If the champion is no longer the one it shows."""
-    root, (all_of_them, champion) = come("root"), versions(furnished, 7)
-    [other] = set(all_of_them) - {champion}
+    root, (all_of_them, champion) = come("root"), versions(furnished)
     for change in ("promote", "rollback"):
-        answer = root.post(f"{AT}/7/{change}", data={"version": other, "expected": "resnet18-v9-0"})
-        assert answer.status_code in (404, 409)
-    assert root.post(f"{AT}/7/promote", data={"version": "../x"}).status_code == 404
-    assert versions(furnished, 7)[1] == champion
+        given = {"version": all_of_them[0], "expected": "resnet18-v9-0"}
+        assert root.post(f"{AT}/{change}", data=given).status_code in (404, 409)
+    assert root.post(f"{AT}/promote", data={"version": "../x"}).status_code == 404
+    assert versions(furnished)[1] == champion
 
 
 def test_links_have_no_passwords(come):
@@ -149,7 +180,6 @@ def test_links_have_no_passwords(come):
     }
     text = come("carla", **address).get(AT).text
     assert 'href="https://label.example.org"' in text
-    assert 'href="https://label.example.org/projects/7/data"' in text
     assert "canary-token" not in text
     assert "hunter2" not in text
 

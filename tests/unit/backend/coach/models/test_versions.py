@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from backend.coach.models.versions import ProjectModels, SingleFlight
+from backend.coach.models.versions import ModelVersions, SingleFlight
 from backend.errors import ApiError
 from pushoff.learning.registry.champions import HistoryEntry
 
@@ -16,10 +16,10 @@ def test_the_reason_is_that_of_the_last_promotion() -> None:
         HistoryEntry("2026-11-28", "rollback", "a", "b", "worse"),
         HistoryEntry("2026-11-27", "promote", "b", "a", "better"),
     )
-    project = ProjectModels(7, "b", (), 0, history)
-    assert [project.reason(version) for version in "abc"] == ["worse", "better again", ""]
-    assert project.may_roll_back and not project.are_event_models
-    assert not ProjectModels("events", "a", (), 0, history[:1]).may_roll_back
+    models = ModelVersions("b", (), 0, history)
+    assert [models.reason(version) for version in "abc"] == ["worse", "better again", ""]
+    assert models.may_roll_back
+    assert not ModelVersions("a", (), 0, history[:1]).may_roll_back
 
 
 def test_a_slow_call_is_awaited_only_so_long() -> None:
