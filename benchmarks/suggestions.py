@@ -136,7 +136,7 @@ def measure(replay: Replay, kept_out: Sequence[Clip], seed: int, *, whole_clips:
         exact, within = (
             _f1(found, clips, frames, own=place == "triple_jump") for frames in (0, tolerance)
         )
-        p, picture, suggested, y = _frames(replay, found, clips)
+        p, picture, y = _frames(replay, found, clips)
         spoken = picture >= replay.picture_threshold
         rows.append(
             Row(
@@ -174,17 +174,16 @@ def _f1(
 
 def _frames(
     replay: Replay, found: Mapping[str, VideoPrediction], clips: Sequence[Clip]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Probabilities of both heads, suggestions and labels of every frame that has a label."""
-    p, picture, suggested, y = [], [], [], []
+) -> tuple[np.ndarray, ...]:
+    """Probabilities of both heads, and labels, of every frame that has a label."""
+    p, picture, y = [], [], []
     for clip in clips:
         labels = labels_of_truth(clip.truth, np.asarray(clip.features.times_s))
         frames = np.array(sorted(labels), int)
         p.append(found[clip.name].probabilities[frames])
         picture.append(replay.predict_pictures(clip)[frames])
-        suggested.append(found[clip.name].suggested[frames])
         y.append(np.array([int(labels[frame]) for frame in frames.tolist()]))
-    return tuple(np.concatenate(part) for part in (p, picture, suggested, y))
+    return tuple(np.concatenate(part) for part in (p, picture, y))
 
 
 def table(rows: Sequence[Row]) -> list[str]:
