@@ -10,13 +10,15 @@ import numpy as np
 
 from pushoff.errors import TooFewLabels
 from pushoff.events.ground_truth import push_off_mask
-from pushoff.events.spotting import FrameScores, spot_events
+from pushoff.events.spotting import FrameScores, SpottingConfig, spot_events
+from pushoff.events.values import PushOffEvent
 from pushoff.learning.evaluation.frame_calibration import fit_frame_calibration
 from pushoff.learning.features.feature_extractor import PLAIN, FeatureExtractor
 from pushoff.learning.heads.calibrate import fit_confidence, fit_timing
 from pushoff.learning.heads.fit_picture import fit_picture_head
 from pushoff.learning.heads.fit_sequence import SequenceConfig, fit_sequence_head
 from pushoff.learning.heads.training_data import (
+    NO_FOLD,
     PICTURE_VIEW,
     LabelledRows,
     TrainingData,
@@ -39,8 +41,29 @@ class FitConfig:
     seed: int = 1
 
 
-HeldOutScores = Mapping[str, FrameScores]
-"""By video id: the scores of every frame by a head that was not fitted on it."""
+@dataclass(frozen=True)
+class HeldOutScores:
+    """Scores of frames by heads that were not fitted on them."""
+
+    videos: Mapping[str, FrameScores]
+    """By video id, of every video of which a part was held out."""
+    folds: tuple[int, ...]
+    """The folds that were held out in turn."""
+    settings: SequenceSettings | None
+    """Of the last of these heads; None where there is none."""
+
+    def known(self, video: TrainingVideo) -> np.ndarray:
+        """(N,) bool: the frames of a video that no head saw which scored them.
+
+        Those of a gap beside a boundary in time are among them: no such head saw any.
+        """
+        return np.isin(video.frame_folds, (*self.folds, NO_FOLD))
+
+    def push_offs(self, video: TrainingVideo, spotting: SpottingConfig) -> list[PushOffEvent]:
+        """The events of a video's scores, at known frames."""
+        known = self.known(video)
+        events = spot_events(self.videos[video.video_id], spotting)
+        return [event for event in events if known[event.frame]]
 
 
 def fit_model(
@@ -60,11 +83,11 @@ def fit_model(
     folds = [fold for fold in data.folds if judged is None or fold in judged]
     rows, pictures = _all_pictures(data)
     fitted_picture = fit_picture_head(pictures, rows, folds if len(data.folds) > 1 else [])
-    scores, last = hold_out_in_turn(data, folds, config, on_progress)
+    scores = hold_out_in_turn(data, folds, config, on_progress)
     on_progress(Progress("fitting", len(folds), len(folds) + 1, "task"))
     sequence = _fit_sequence(data.videos, None, config)
-    if sequence and scores:
-        settings = _calibrated(sequence.settings, last, scores, data)
+    if sequence and scores.videos:
+        settings = _calibrated(sequence.settings, scores, data)
         sequence = SequenceHead(sequence.heads, settings)
     detector = fit_novelty_detector([(video.group, video.features) for video in data.videos])
     return PushOffModel(
@@ -83,28 +106,27 @@ def hold_out_in_turn(
     folds: Sequence[int],
     config: FitConfig,
     on_progress: OnProgress = ignore_progress,
-) -> tuple[dict[str, FrameScores], SequenceSettings | None]:
-    """Every video's scores by heads fitted without its fold, and the settings of such heads.
+) -> HeldOutScores:
+    """Videos' scores by heads fitted without their fold.
 
     Empty where there is only one fold. A video divided in time gets each stretch from the heads
     that did not see it. Raises ModelRefused.
     """
     scores: dict[str, FrameScores] = {}
-    settings = None
-    if len(data.folds) < 2:
-        return scores, settings
-    for number, fold in enumerate(folds):
+    settings, held_out = None, []
+    for number, fold in enumerate(folds if len(data.folds) > 1 else ()):
         on_progress(Progress("holding out", number, len(folds) + 1, "task"))
         head = _fit_sequence(data.videos, fold, config)
         if head is None:
             continue
         settings = head.settings
+        held_out.append(fold)
         for video in data.videos:
             if fold in video.folds:
                 found = head.score_frames(video.features)
                 known = scores.get(video.video_id)
                 scores[video.video_id] = _joined(known, found, video.frame_folds == fold)
-    return scores, settings
+    return HeldOutScores(scores, tuple(held_out), settings)
 
 
 def _fit_sequence(
@@ -145,27 +167,25 @@ def _joined(known: FrameScores | None, found: FrameScores, held_out: np.ndarray)
 
 
 def _calibrated(
-    settings: SequenceSettings,
-    of_held_out: SequenceSettings | None,
-    scores: HeldOutScores,
-    data: TrainingData,
+    settings: SequenceSettings, scores: HeldOutScores, data: TrainingData
 ) -> SequenceSettings:
     """Timing, events' and frames' probabilities fitted on what was held out."""
-    judged = [video for video in data.videos if video.video_id in scores]
-    spotting = (of_held_out or settings).spotting
-    events = {video.video_id: spot_events(scores[video.video_id], spotting) for video in judged}
+    judged = [video for video in data.videos if video.video_id in scores.videos]
+    spotting = (scores.settings or settings).spotting
+    events = {video.video_id: scores.push_offs(video, spotting) for video in judged}
     offset_ms, spread_ms = fit_timing(events, judged)
     spotting = replace(settings.spotting, offset_ms=offset_ms)
-    events = {video.video_id: spot_events(scores[video.video_id], spotting) for video in judged}
+    events = {video.video_id: scores.push_offs(video, spotting) for video in judged}
     curve: list[np.ndarray] = [np.zeros(0)]
     suggested: list[np.ndarray] = [np.zeros(0, bool)]
     labels: list[np.ndarray] = [np.zeros(0, int)]
     for video in judged:
-        frames = video.frames[video.rows.folds >= 0]
+        rows = np.isin(video.rows.folds, scores.folds)
+        frames = video.frames[rows]
         found = [event.frame for event in events[video.video_id]]
-        curve.append(scores[video.video_id].push_off[frames])
+        curve.append(scores.videos[video.video_id].push_off[frames])
         suggested.append(push_off_mask(video.features.times_s, found)[frames])
-        labels.append(video.rows.labels[video.rows.folds >= 0])
+        labels.append(video.rows.labels[rows])
     return replace(
         settings,
         spotting=spotting,
@@ -190,24 +210,24 @@ def _held_out(
     for video in data.videos:
         own = picture[position : position + len(video.frames)]
         position += len(video.frames)
-        if sequence is None or video.video_id not in scores:
+        if sequence is None or video.video_id not in scores.videos:
             continue
-        found = scores[video.video_id]
-        events = spot_events(found, sequence.settings.spotting)
-        suggested = push_off_mask(found.times_s, [event.frame for event in events])
+        found, known = scores.videos[video.video_id], scores.known(video)
+        events = scores.push_offs(video, sequence.settings.spotting)
+        suggested = push_off_mask(found.times_s, [event.frame for event in events]) & known
         probabilities = sequence.settings.frame_calibration.apply(found.push_off, suggested)
         alone = head.probabilities(video.features.views[PLAIN][PICTURE_VIEW])
         alone[video.frames] = np.where(np.isfinite(own), own, alone[video.frames])
         videos[video.video_id] = HeldOutVideo(
-            probabilities=probabilities.astype(np.float32),
+            probabilities=np.where(known, probabilities, np.nan).astype(np.float32),
             suggested=suggested,
             picture_probabilities=alone.astype(np.float32),
             push_offs=tuple(event.frame for event in events),
         )
     loose = picture[position:]
     pictures = {
-        sha256: float(p)
-        for sha256, p in zip(data.pictures.sha256s, loose, strict=True)
+        name: float(p)
+        for name, p in zip(data.pictures.names, loose, strict=True)
         if np.isfinite(p)
     }
     return HeldOutPredictions(videos, pictures, head.threshold)

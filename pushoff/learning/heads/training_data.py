@@ -94,8 +94,8 @@ class TrainingVideo:
 class LonePictures:
     """M labelled pictures that belong to no stored video."""
 
-    sha256s: tuple[str, ...]
-    """Of each file."""
+    names: tuple[str, ...]
+    """Of each crop, no two the same; the same in every data set."""
     groups: tuple[str, ...]
     features: np.ndarray
     """(M, FEATURES) float16."""
@@ -103,7 +103,7 @@ class LonePictures:
     footage: tuple[str, ...] = ()
 
     def __len__(self) -> int:
-        return len(self.sha256s)
+        return len(self.names)
 
 
 @dataclass(frozen=True, eq=False)

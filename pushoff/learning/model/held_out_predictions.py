@@ -17,7 +17,7 @@ class HeldOutVideo:
     """The predictions for a video of N frames by heads that were fitted without its labels."""
 
     probabilities: np.ndarray
-    """(N,) float32 of push_off, by the sequence head."""
+    """(N,) float32 of push_off, by the sequence head; NaN at frames that were never held out."""
     suggested: np.ndarray
     """(N,) bool: push_off was suggested."""
     picture_probabilities: np.ndarray
@@ -28,7 +28,7 @@ class HeldOutVideo:
 
 @dataclass(frozen=True, eq=False)
 class HeldOutPredictions:
-    """By video id, and by the SHA-256 of a loose picture's file."""
+    """By video id, and by the name of a lone picture."""
 
     videos: Mapping[str, HeldOutVideo] = field(default_factory=dict)
     pictures: Mapping[str, float] = field(default_factory=dict)
@@ -42,8 +42,8 @@ class HeldOutPredictions:
             rows = (video.probabilities, video.suggested, video.picture_probabilities)
             arrays[_VIDEO + video_id] = np.stack([np.asarray(row, np.float32) for row in rows])
             arrays[_EVENTS + video_id] = np.array(video.push_offs, np.int32)
-        for sha256, probability in self.pictures.items():
-            arrays[_PICTURES + sha256] = np.array([probability], np.float32)
+        for name, probability in self.pictures.items():
+            arrays[_PICTURES + name] = np.array([probability], np.float32)
         return arrays
 
 
@@ -56,11 +56,15 @@ def from_arrays(arrays: Mapping[str, np.ndarray], picture_threshold: float) -> H
             events = arrays[_EVENTS + video_id]
             if array.ndim != 2 or len(array) != 3 or events.ndim != 1:
                 raise ValueError(f"held-out predictions of the shape {array.shape}")
-            if not np.isfinite(array).all():
-                raise ValueError("held-out predictions that are not finite")
+            known = np.concatenate([array[0][np.isfinite(array[0])], array[2]])
+            if not ((known >= 0) & (known <= 1)).all() or np.isinf(array[0]).any():
+                raise ValueError("a held-out prediction is not a probability")
             videos[video_id] = HeldOutVideo(
                 array[0], array[1] > 0, array[2], tuple(int(frame) for frame in events)
             )
         elif name.startswith(_PICTURES):
-            pictures[name.removeprefix(_PICTURES)] = float(array[0])
+            probability = float(array[0])
+            if not 0 <= probability <= 1:
+                raise ValueError("a held-out prediction is not a probability")
+            pictures[name.removeprefix(_PICTURES)] = probability
     return HeldOutPredictions(videos, pictures, picture_threshold)

@@ -118,7 +118,7 @@ def load_model(folder: Path, device: str | None = None) -> PushOffModel:
         model = _assemble(_parse_settings(text), tensors, card, device)
     except ModelRefused as error:
         raise ModelRefused(f"{path}: {error}", code=error.code) from None
-    except (SafetensorError, RuntimeError, KeyError, IndexError, ValueError) as error:
+    except (SafetensorError, RuntimeError, KeyError, IndexError, TypeError, ValueError) as error:
         raise ModelRefused(f"{path} is not a usable model ({error!r})") from None
     _self_test(model)
     return model
@@ -181,6 +181,8 @@ def _check_ranges(settings: SequenceSettings) -> None:
         raise ModelRefused(f"invalid priors {settings.priors}, expected 0 to 1")
     if settings.width < 1 or any(dilation < 1 for dilation in settings.dilations):
         raise ModelRefused(f"invalid width {settings.width} or dilations {settings.dilations}")
+    if not 0 <= settings.rules_weight <= 1:
+        raise ModelRefused(f"invalid weight of the rules {settings.rules_weight}, expected 0 to 1")
     if not 0 <= settings.spread_ms < 1e4:
         raise ModelRefused(f"invalid timing spread of {settings.spread_ms} ms")
 

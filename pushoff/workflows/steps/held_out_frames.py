@@ -27,6 +27,7 @@ def held_out_frames(data: "TrainingData", predictions: "HeldOutPredictions") -> 
         if found is None:
             continue
         judged = (video.rows.folds >= 0) & (video.frames < len(found.probabilities))
+        judged[judged] = np.isfinite(found.probabilities[video.frames[judged]])
         frames = video.frames[judged]
         groups += [video.group] * len(frames)
         names += [video.video_id] * len(frames)
@@ -39,15 +40,15 @@ def held_out_frames(data: "TrainingData", predictions: "HeldOutPredictions") -> 
             "suggested": found.suggested[frames],
             "picture_probabilities": found.picture_probabilities[frames],
         }
-        for name, column in part.items():
-            columns.setdefault(name, []).append(column)
+        for column, values in part.items():
+            columns.setdefault(column, []).append(values)
     pictures = data.pictures
-    for row, sha256 in enumerate(pictures.sha256s):
-        probability = predictions.pictures.get(sha256)
+    for row, name in enumerate(pictures.names):
+        probability = predictions.pictures.get(name)
         if probability is None or pictures.rows.folds[row] < 0:
             continue
         groups.append(pictures.groups[row])
-        names.append(sha256)
+        names.append(name)
         lone = {
             "frame_indices": NO_VIDEO,
             "labels": pictures.rows.labels[row],
@@ -56,8 +57,8 @@ def held_out_frames(data: "TrainingData", predictions: "HeldOutPredictions") -> 
             "suggested": probability >= predictions.picture_threshold,
             "picture_probabilities": probability,
         }
-        for name, value in lone.items():
-            columns.setdefault(name, []).append(np.array([value]))
+        for column, value in lone.items():
+            columns.setdefault(column, []).append(np.array([value]))
     return HeldOutFrames(
         groups=tuple(groups),
         video_ids=tuple(names),

@@ -1,26 +1,37 @@
-"""Videos as the temporal heads see them, made of numbers that say what is on the ground."""
+"""Videos as the heads see them, made of numbers that say what is on the ground."""
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
 import torch
 
-from pushoff.events.ground_truth import GroundTruth
+from pushoff.events.ground_truth import GroundTruth, frame_label
 from pushoff.events.values import Direction
 from pushoff.learning.backbone.network import FEATURES, Preprocessing, create_network
 from pushoff.learning.features.feature_extractor import MIRRORED, PLAIN, FeatureExtractor
 from pushoff.learning.features.video_features import VIEWS, VideoFeatures
 from pushoff.learning.heads.fit_head import HeadConfig, TrainingExample
-from pushoff.learning.heads.fit_sequence import LabelledVideo, TrainingConfig
-from pushoff.learning.heads.targets import frame_targets, frame_targets_from_labels
-from pushoff.values import Box, Label, VideoInfo
+from pushoff.learning.heads.fit_model import FitConfig
+from pushoff.learning.heads.fit_sequence import SequenceConfig
+from pushoff.learning.heads.training_data import (
+    LabelledRows,
+    LonePictures,
+    TrainingData,
+    TrainingVideo,
+)
+from pushoff.values import Box, SplitBy, VideoInfo
+from pushoff.video.pose import LANDMARKS
 from pushoff.video.tracking.athlete import AthleteTrack
 
 QUICK = HeadConfig(steps=60, batch=8)
-CONFIG = TrainingConfig(views=("colours",), width=16, dilations=(1, 2), fit=QUICK)
+CONFIG = SequenceConfig(views=("colours",), width=16, dilations=(1, 2), fit=QUICK)
+FIT = FitConfig(CONFIG)
 CONTACT, FLIGHT = 4, 8
 """Pictures at 30/s."""
+HEIGHT_PX, SPEED = 100.0, 4.0
+"""Of the body, and in body heights per second."""
 
 
 def known(count: int, step: int = 1, direction: str = "right") -> GroundTruth:
@@ -42,8 +53,13 @@ def known(count: int, step: int = 1, direction: str = "right") -> GroundTruth:
     )
 
 
-def video_of(truth: GroundTruth, seed: int = 0, *, seen: bool = True) -> VideoFeatures:
-    """A video whose features say contact, contact's end and leg, in noise."""
+def video_of(
+    truth: GroundTruth, seed: int = 0, *, seen: bool = True, posed: bool = False
+) -> VideoFeatures:
+    """A video whose features say contact, contact's end and leg, in noise.
+
+    `posed`: with landmarks, in which the pose rules find the same push-offs.
+    """
     count, rng = truth.frames, np.random.default_rng(seed)
     step = max(round(truth.capture_fps / 30), 1)
     features = rng.normal(0, 0.3, (count, FEATURES))
@@ -72,35 +88,115 @@ def video_of(truth: GroundTruth, seed: int = 0, *, seen: bool = True) -> VideoFe
             variant: {view: features[:, :width].astype(np.float16) for view, width in VIEWS.items()}
             for variant in (PLAIN, MIRRORED)
         },
+        landmarks=landmarks_of(truth, seen=seen) if posed else None,
     )
 
 
-def known_video(
-    name: str, group: str, count: int = 6, seed: int = 0, step: int = 1
-) -> LabelledVideo:
+def landmarks_of(truth: GroundTruth, *, seen: bool = True) -> np.ndarray:
+    """(N, 33, 4) of a body that travels at one speed; a toe on the ground stays where it is."""
+    count = truth.frames
+    if not seen:
+        return np.full((count, LANDMARKS, 4), np.nan, np.float32)
+    sign = -1 if truth.direction is Direction.LEFT else 1
+    hips = 1000 + sign * SPEED * HEIGHT_PX * np.arange(count) / truth.capture_fps
+    points = np.full((count, LANDMARKS, 4), 0.9)
+    points[..., 0] = hips[:, None]
+    points[..., 1] = 500 - 0.55 * HEIGHT_PX
+    points[:, (25, 26), 1] += 0.245 * HEIGHT_PX
+    points[:, (27, 28), 1] += 0.491 * HEIGHT_PX
+    points[:, (31, 32), 1] = 500 - 0.3 * HEIGHT_PX
+    pairs = zip(truth.touch_down_frames, truth.push_off_frames, truth.feet, strict=True)
+    for down, up, foot in pairs:
+        toe = 31 if foot == "left" else 32
+        points[down : up + 1, toe, 0] = hips[(down + up) // 2]
+        points[down : up + 1, toe, 1] = 500
+    return points.astype(np.float32)
+
+
+def rows(labels: Sequence[int], fold: int | Sequence[int], accepted: float = 0) -> LabelledRows:
+    """Labels by hand; with `accepted`, accepted suggestions of this weight."""
+    count = len(labels)
+    return LabelledRows(
+        labels=np.array(labels, int),
+        folds=np.broadcast_to(np.array(fold, int), count).copy(),
+        weights=np.full(count, accepted or 1.0),
+        unaided=np.full(count, not accepted),
+    )
+
+
+def marked_video(
+    group: str, fold: int | np.ndarray = 0, *, count: int = 6, seed: int = 0, step: int = 1,
+    posed: bool = False,
+) -> TrainingVideo:  # fmt: skip
+    """A video of which every push-off and touch-down is marked, named by its seed.
+
+    `fold` may be that of each frame.
+    """
     truth = known(count, step)
-    video = video_of(truth, seed)
-    return LabelledVideo(
-        name, group, TrainingExample(video, frame_targets(truth, truth.frames, video.step)), truth
+    times_s = np.arange(truth.frames) / truth.capture_fps
+    ends_s = times_s[list(truth.push_off_frames)].tolist()
+    labels = {
+        frame: label
+        for frame, time_s in enumerate(times_s.tolist())
+        if (label := frame_label(time_s, ends_s, 1 / truth.capture_fps)) is not None
+    }
+    video = answered_video(group, fold, labels, truth=truth, seed=seed, posed=posed)
+    return dataclasses.replace(video, truth=truth)
+
+
+def answered_video(
+    group: str, fold: int | np.ndarray = 0, labels: Mapping[int, int] | None = None, *,
+    truth: GroundTruth | None = None, seed: int = 50, posed: bool = False, accepted: float = 0,
+) -> TrainingVideo:  # fmt: skip
+    """A video of ten push-offs with labelled frames: each push-off and four frames near it."""
+    truth = truth or known(10)
+    if labels is None:
+        labels = {up + by: int(by == 0) for up in truth.push_off_frames for by in (-6, -2, 0, 1, 4)}
+    frames = np.array(sorted(labels), int)
+    folds = np.broadcast_to(np.asarray(fold, int), truth.frames).copy()
+    return TrainingVideo(
+        video_id=f"{seed:016x}",
+        group=group,
+        features=video_of(truth, seed, posed=posed),
+        frame_folds=folds,
+        frames=frames,
+        rows=rows([int(labels[frame]) for frame in frames.tolist()], folds[frames], accepted),
+        footage="synthetic",
     )
 
 
-def frame_labelled_video(name: str, group: str, seed: int = 50) -> LabelledVideo:
-    """A video with some labelled frames and without ground truth."""
-    truth = known(10)
-    features = video_of(truth, seed)
-    times_s = features.times_s
-    others = (offset + frame for frame in truth.push_off_frames for offset in (-6, -2, 1, 4))
-    labels = [(times_s[frame], Label.PUSH_OFF) for frame in truth.push_off_frames]
-    labels += [(times_s[frame], Label.NOT_PUSH_OFF) for frame in others]
-    targets = frame_targets_from_labels(times_s, labels)
-    return LabelledVideo(name, group, TrainingExample(features, targets), None)
+def examples(videos: Sequence[TrainingVideo]) -> list[TrainingExample]:
+    """What a sequence head learns from the videos."""
+    return [example for video in videos if (example := video.example()) is not None]
 
 
-def known_videos(groups: Sequence[str], **more: int) -> list[LabelledVideo]:
-    """One video for each group named, no two with the same noise."""
+def pictures(
+    labels: Sequence[int] = (), fold: int | Sequence[int] = 0, seed: int = 90, first: int = 0
+) -> LonePictures:
+    """Pictures that belong to no video, with the features of a video's frames."""
+    rng = np.random.default_rng(seed)
+    features = rng.normal(0, 0.3, (len(labels), FEATURES))
+    features[np.array(labels, int) == 1, :80] += 2
+    return LonePictures(
+        names=tuple(f"{first + number:064x}" for number in range(len(labels))),
+        groups=("loose",) * len(labels),
+        features=features.astype(np.float16),
+        rows=rows(labels, fold),
+        footage=("synthetic",) * len(labels),
+    )
+
+
+def data_of(
+    videos: Sequence[TrainingVideo], loose: LonePictures | None = None, split_by: SplitBy = "athlete"
+) -> TrainingData:
+    return TrainingData(tuple(videos), loose or pictures(), split_by)
+
+
+def marked_videos(groups: Sequence[str], **more: int) -> list[TrainingVideo]:
+    """One video for each group named, each in a fold of its own, no two with the same noise."""
+    names = sorted(set(groups))
     return [
-        known_video(f"{number}.mp4", group, seed=number + 1, **more)
+        marked_video(group, names.index(group), seed=number + 1, **more)
         for number, group in enumerate(groups)
     ]
 
@@ -127,11 +223,13 @@ def same(one: VideoFeatures, other: VideoFeatures) -> bool:
         ]
         for f in (one, other)
     ]
-    drifts = [f.track.drift_px for f in (one, other)]
+    optional = [(f.track.drift_px, f.landmarks) for f in (one, other)]
     return (
         facts[0] == facts[1]
         and one.views.keys() == other.views.keys()
         and all(np.array_equal(*pair) for pair in zip(*arrays, strict=True))
-        and ((drifts[0] is None) == (drifts[1] is None))
-        and (drifts[0] is None or np.array_equal(*drifts))
+        and all(
+            (a is None) == (b is None) and (a is None or np.array_equal(a, b, equal_nan=True))
+            for a, b in zip(*optional, strict=True)
+        )
     )
