@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from pushoff.errors import PushoffError
 from pushoff.learning.data.manifest import DatasetFrame
-from pushoff.values import Label, ModelCard, Split
+from pushoff.values import Label, ModelCard
+
+if TYPE_CHECKING:
+    from pushoff.learning.model.model import PushOffModel
 
 
 @contextmanager
@@ -31,7 +35,7 @@ def draw(label: Label, seed: int, size: int = 48) -> np.ndarray:
     return image
 
 
-def dataset_of(count: int, split: Split, first: int = 0) -> list[DatasetFrame]:
+def dataset_of(count: int, fold: int, first: int = 0) -> list[DatasetFrame]:
     """`count` frames, every second a push_off; the task id is the seed of the picture."""
     return [
         DatasetFrame(
@@ -40,7 +44,7 @@ def dataset_of(count: int, split: Split, first: int = 0) -> list[DatasetFrame]:
             label=Label(row % 2),
             split_group="ana",
             video_id="s1",
-            split=split,
+            fold=fold,
             task_id=row,
             footage="synthetic",
             time_s=row / 10,
@@ -59,9 +63,6 @@ def card(**changes: object) -> ModelCard:
         "size_px": 32,
         "mean": (0.5, 0.5, 0.5),
         "std": (0.25, 0.25, 0.25),
-        "classes": ("not_push_off", "push_off"),
-        "threshold": 0.5,
-        "temperature": 1.0,
         "initial_weights": "random",
         "dataset_fingerprint": "f" * 64,
         "scorecard": None,
@@ -71,3 +72,22 @@ def card(**changes: object) -> ModelCard:
         "code_version": "0",
     }
     return ModelCard(**{**values, **changes})
+
+
+def untrained_model(seed: int = 1, **changes: object) -> "PushOffModel":
+    """A resnet18 and a picture head of random weights, the same ones for the same seed."""
+    import torch
+
+    from pushoff.learning.backbone.network import FEATURES, Preprocessing, create_network
+    from pushoff.learning.features.feature_extractor import FeatureExtractor
+    from pushoff.learning.model.model import PushOffModel
+    from pushoff.learning.model.picture_head import PictureHead
+
+    torch.manual_seed(seed)
+    network = create_network("resnet18").requires_grad_(False)
+    weight = np.random.default_rng(seed).normal(0, 0.1, FEATURES).astype(np.float32)
+    return PushOffModel(
+        card(**changes),
+        FeatureExtractor(network, "resnet18", Preprocessing(32), "random"),
+        PictureHead(weight, 0.1),
+    )

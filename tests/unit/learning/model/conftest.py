@@ -1,20 +1,29 @@
-"""A fitted event model, for the tests that only use it."""
+"""A fitted model, for the tests that only use it."""
+
+from dataclasses import replace
 
 import pytest
 
-from pushoff.learning.heads.fit_sequence import fit_event_model
-from pushoff.learning.model.out_of_distribution import NoveltyDetector, fit_novelty_detector
-from pushoff.learning.model.sequence_head import EventModel
-from tests.unit.learning.event_samples import CONFIG, known_videos, small_extractor
+from pushoff.learning.heads.fit_model import fit_model
+from pushoff.learning.model.model import PushOffModel
+from pushoff.learning.model.out_of_distribution import NoveltyDetector
+from pushoff.learning.model.sequence_head import SequenceHead
+from tests.unit.learning.event_samples import FIT, data_of, marked_videos, pictures, small_extractor
+from tests.unit.learning.learning_samples import card
 
 
 @pytest.fixture(scope="module")
-def event_model() -> EventModel:
-    """A small one that knows two videos."""
-    videos = known_videos(["a", "b"])
-    event_model = fit_event_model(small_extractor(), videos, CONFIG)
-    frames = fit_novelty_detector(
-        [(video.split_group, video.example.features) for video in videos]
-    ).frames
-    event_model.novelty_detector = NoveltyDetector(frames, 1.5)
-    return event_model
+def model() -> PushOffModel:
+    """A small one that knows two videos, without landmarks, and four lone pictures."""
+    data = data_of(marked_videos("ab"), pictures([0, 1, 0, 1], fold=[0, 0, 1, 1]))
+    fitted = fit_model(small_extractor(), data, card(size_px=64), FIT)
+    return replace(
+        fitted, novelty_detector=NoveltyDetector(fitted.novelty_detector.frames, 1.5, 2.5)
+    )
+
+
+@pytest.fixture(scope="module")
+def head(model: PushOffModel) -> SequenceHead:
+    """The sequence head of the model."""
+    assert model.sequence is not None
+    return model.sequence
