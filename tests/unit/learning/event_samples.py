@@ -1,19 +1,19 @@
 """Videos as the heads see them, made of numbers that say what is on the ground."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import torch
 
-from pushoff.events.ground_truth import GroundTruth, frame_label
+from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.values import Direction
 from pushoff.learning.backbone.network import FEATURES, Preprocessing, create_network
 from pushoff.learning.features.feature_extractor import MIRRORED, PLAIN, FeatureExtractor
 from pushoff.learning.features.video_features import VIEWS, VideoFeatures
 from pushoff.learning.heads.fit_head import HeadConfig, TrainingExample
-from pushoff.learning.heads.fit_model import FitConfig
+from pushoff.learning.heads.fit_model import FitConfig, fit_model
 from pushoff.learning.heads.fit_sequence import SequenceConfig
 from pushoff.learning.heads.training_data import (
     LabelledRows,
@@ -21,9 +21,12 @@ from pushoff.learning.heads.training_data import (
     TrainingData,
     TrainingVideo,
 )
+from pushoff.learning.model.model import PushOffModel
 from pushoff.values import Box, SplitBy, VideoInfo
 from pushoff.video.pose import LANDMARKS
 from pushoff.video.tracking.athlete import AthleteTrack
+from pushoff.workflows.steps.training_data import labels_of_truth
+from tests.unit.learning.learning_samples import card
 
 QUICK = HeadConfig(steps=60, batch=8)
 CONFIG = SequenceConfig(views=("colours",), width=16, dilations=(1, 2), fit=QUICK)
@@ -113,56 +116,58 @@ def landmarks_of(truth: GroundTruth, *, seen: bool = True) -> np.ndarray:
     return points.astype(np.float32)
 
 
-def rows(labels: Sequence[int], fold: int | Sequence[int], accepted: float = 0) -> LabelledRows:
-    """Labels by hand; with `accepted`, accepted suggestions of this weight."""
+def rows(labels: Sequence[int], folds: int | Sequence[int], accepted: float = 0) -> LabelledRows:
+    """What people answered; with `accepted`, accepted suggestions of this weight."""
     count = len(labels)
     return LabelledRows(
         labels=np.array(labels, int),
-        folds=np.broadcast_to(np.array(fold, int), count).copy(),
+        folds=np.broadcast_to(np.array(folds, int), count).copy(),
         weights=np.full(count, accepted or 1.0),
         unaided=np.full(count, not accepted),
     )
 
 
-def marked_video(
-    group: str, fold: int | np.ndarray = 0, *, count: int = 6, seed: int = 0, step: int = 1,
-    posed: bool = False,
+def known_video(
+    name: str, group: str, count: int = 6, seed: int = 0, step: int = 1,
+    fold: int | np.ndarray = 0, *, posed: bool = False,
 ) -> TrainingVideo:  # fmt: skip
-    """A video of which every push-off and touch-down is marked, named by its seed.
-
-    `fold` may be that of each frame.
-    """
+    """A video on which everything is marked; `fold` may be that of each frame."""
     truth = known(count, step)
-    times_s = np.arange(truth.frames) / truth.capture_fps
-    ends_s = times_s[list(truth.push_off_frames)].tolist()
-    labels = {
-        frame: label
-        for frame, time_s in enumerate(times_s.tolist())
-        if (label := frame_label(time_s, ends_s, 1 / truth.capture_fps)) is not None
-    }
-    video = answered_video(group, fold, labels, truth=truth, seed=seed, posed=posed)
-    return dataclasses.replace(video, truth=truth)
+    features = video_of(truth, seed, posed=posed)
+    labels = labels_of_truth(truth, features.times_s)
+    return labelled_video(name, group, features, labels, fold, truth)
 
 
-def answered_video(
-    group: str, fold: int | np.ndarray = 0, labels: Mapping[int, int] | None = None, *,
-    truth: GroundTruth | None = None, seed: int = 50, posed: bool = False, accepted: float = 0,
+def known_videos(groups: Sequence[str], **more: Any) -> list[TrainingVideo]:
+    """One video for each group named, no two with the same noise; a fold for each group."""
+    folds = {group: fold for fold, group in enumerate(dict.fromkeys(groups))}
+    return [
+        known_video(f"{number:016x}", group, seed=number + 1, fold=folds[group], **more)
+        for number, group in enumerate(groups)
+    ]
+
+
+def frame_labelled_video(
+    name: str, group: str, seed: int = 50, fold: int | np.ndarray = 0, *,
+    labels: Mapping[int, int] | None = None, posed: bool = False, accepted: float = 0,
 ) -> TrainingVideo:  # fmt: skip
-    """A video of ten push-offs with labelled frames: each push-off and four frames near it."""
-    truth = truth or known(10)
+    """A video of which only some frames are labelled: each push-off, and four beside it."""
+    truth = known(10)
     if labels is None:
         labels = {up + by: int(by == 0) for up in truth.push_off_frames for by in (-6, -2, 0, 1, 4)}
+    features = video_of(truth, seed, posed=posed)
+    return labelled_video(name, group, features, labels, fold, None, accepted)
+
+
+def labelled_video(
+    name: str, group: str, features: VideoFeatures, labels: Mapping[int, int],
+    fold: int | np.ndarray, truth: GroundTruth | None, accepted: float = 0,
+) -> TrainingVideo:  # fmt: skip
+    """A video with labels by frame; `fold` may be that of each frame."""
     frames = np.array(sorted(labels), int)
-    folds = np.broadcast_to(np.asarray(fold, int), truth.frames).copy()
-    return TrainingVideo(
-        video_id=f"{seed:016x}",
-        group=group,
-        features=video_of(truth, seed, posed=posed),
-        frame_folds=folds,
-        frames=frames,
-        rows=rows([int(labels[frame]) for frame in frames.tolist()], folds[frames], accepted),
-        footage="synthetic",
-    )
+    folds = np.broadcast_to(np.asarray(fold, int), len(features.times_s)).copy()
+    answers = rows([int(labels[frame]) for frame in frames.tolist()], folds[frames], accepted)
+    return TrainingVideo(name, group, features, folds, frames, answers, truth, "synthetic")
 
 
 def examples(videos: Sequence[TrainingVideo]) -> list[TrainingExample]:
@@ -170,35 +175,35 @@ def examples(videos: Sequence[TrainingVideo]) -> list[TrainingExample]:
     return [example for video in videos if (example := video.example()) is not None]
 
 
-def pictures(
-    labels: Sequence[int] = (), fold: int | Sequence[int] = 0, seed: int = 90, first: int = 0
+def lone_pictures(
+    labels: Sequence[int] = (), folds: int | Sequence[int] = 0, seed: int = 90
 ) -> LonePictures:
-    """Pictures that belong to no video, with the features of a video's frames."""
+    """Pictures that belong to no video, with features like those of a video's frames."""
     rng = np.random.default_rng(seed)
     features = rng.normal(0, 0.3, (len(labels), FEATURES))
     features[np.array(labels, int) == 1, :80] += 2
     return LonePictures(
-        names=tuple(f"{first + number:064x}" for number in range(len(labels))),
-        groups=("loose",) * len(labels),
+        names=tuple(f"{seed:016x}{number:016x}" for number in range(len(labels))),
+        groups=tuple(f"clip{fold}" for fold in np.broadcast_to(folds, len(labels))),
         features=features.astype(np.float16),
-        rows=rows(labels, fold),
+        rows=rows(labels, folds),
         footage=("synthetic",) * len(labels),
     )
 
 
-def data_of(
-    videos: Sequence[TrainingVideo], loose: LonePictures | None = None, split_by: SplitBy = "athlete"
+def training_data_of(
+    videos: Sequence[TrainingVideo],
+    pictures: LonePictures | None = None,
+    split_by: SplitBy = "athlete",
 ) -> TrainingData:
-    return TrainingData(tuple(videos), loose or pictures(), split_by)
+    """Videos of different athletes, by default without lone pictures."""
+    return TrainingData(videos, pictures or lone_pictures(), split_by)
 
 
-def marked_videos(groups: Sequence[str], **more: int) -> list[TrainingVideo]:
-    """One video for each group named, each in a fold of its own, no two with the same noise."""
-    names = sorted(set(groups))
-    return [
-        marked_video(group, names.index(group), seed=number + 1, **more)
-        for number, group in enumerate(groups)
-    ]
+def small_model(videos: Sequence[TrainingVideo], **changes: object) -> PushOffModel:
+    """A model that is fitted on the videos in a second; `changes` are those of its card."""
+    data = training_data_of(videos)
+    return fit_model(small_extractor(), data, card(**{"size_px": 64, **changes}), FIT)
 
 
 def small_extractor(size_px: int = 64) -> FeatureExtractor:

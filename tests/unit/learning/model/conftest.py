@@ -8,18 +8,23 @@ from pushoff.learning.heads.fit_model import fit_model
 from pushoff.learning.model.model import PushOffModel
 from pushoff.learning.model.out_of_distribution import NoveltyDetector
 from pushoff.learning.model.sequence_head import SequenceHead
-from tests.unit.learning.event_samples import FIT, data_of, marked_videos, pictures, small_extractor
+from tests.unit.learning.event_samples import (
+    FIT,
+    known_videos,
+    lone_pictures,
+    small_extractor,
+    training_data_of,
+)
 from tests.unit.learning.learning_samples import card
 
 
 @pytest.fixture(scope="module")
 def model() -> PushOffModel:
-    """A small one that knows two videos, without landmarks, and four lone pictures."""
-    data = data_of(marked_videos("ab"), pictures([0, 1, 0, 1], fold=[0, 0, 1, 1]))
+    """A small one that knows two videos without landmarks, and four lone pictures."""
+    data = training_data_of(known_videos("ab"), lone_pictures([0, 1, 0, 1], [0, 0, 1, 1]))
     fitted = fit_model(small_extractor(), data, card(size_px=64), FIT)
-    return replace(
-        fitted, novelty_detector=NoveltyDetector(fitted.novelty_detector.frames, 1.5, 2.5)
-    )
+    detector = NoveltyDetector(fitted.novelty_detector.frames, 1.5, 2.5)
+    return replace(fitted, novelty_detector=detector)
 
 
 @pytest.fixture(scope="module")
