@@ -234,9 +234,7 @@ def _held_out(
         )
     loose = picture[position:]
     pictures = {
-        name: float(p)
-        for name, p in zip(data.pictures.names, loose, strict=True)
-        if np.isfinite(p)
+        name: float(p) for name, p in zip(data.pictures.names, loose, strict=True) if np.isfinite(p)
     }
     return HeldOutPredictions(videos, pictures, head.threshold)
 

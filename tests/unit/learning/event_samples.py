@@ -28,9 +28,11 @@ from pushoff.video.tracking.athlete import AthleteTrack
 from pushoff.workflows.steps.training_data import labels_of_truth
 from tests.unit.learning.learning_samples import card
 
-QUICK = HeadConfig(steps=60, batch=8)
+QUICK = HeadConfig(steps=100, batch=8)
 CONFIG = SequenceConfig(views=("colours",), width=16, dilations=(1, 2), fit=QUICK)
 FIT = FitConfig(CONFIG)
+FEW = FitConfig(SequenceConfig(("rise",), 16, (1, 2), HeadConfig(steps=12, batch=8)))
+"""Where it does not matter how good a model is."""
 CONTACT, FLIGHT = 4, 8
 """Pictures at 30/s."""
 HEIGHT_PX, SPEED = 100.0, 4.0

@@ -5,19 +5,26 @@ import pytest
 import torch
 
 from pushoff.errors import ModelRefused, TooFewLabels
-from pushoff.learning.backbone.network import FEATURES
 from pushoff.learning.features.feature_extractor import PLAIN
+from pushoff.learning.features.video_features import VIEWS
 from pushoff.learning.heads.fit_head import HeadConfig, TrainingExample, fit_head
 from pushoff.learning.heads.targets import UNKNOWN, frame_targets
-from pushoff.learning.model.temporal_head import HeadShape, TemporalHead
-from tests.unit.learning.event_samples import QUICK, known, known_video, known_videos, video_of
+from pushoff.learning.model.temporal_head import MAX_COMPONENTS, TemporalHead, head_shape
+from tests.unit.learning.event_samples import (
+    QUICK,
+    examples,
+    known,
+    known_video,
+    known_videos,
+    video_of,
+)
 from tests.unit.learning.learning_samples import refused
 
-SHAPE = HeadShape(FEATURES, width=16, dilations=(1, 2))
+SHAPE = head_shape("colours", 16, (1, 2))
 
 
 def training_examples(step=1):
-    return [video.example for video in known_videos(["a", "b"], step=step)]
+    return examples(known_videos("ab", step=step))
 
 
 def probabilities(head, example, phase=0):
@@ -32,7 +39,7 @@ def probabilities(head, example, phase=0):
 def test_a_head_generalises_to_another_video(step):
     """On a video it was not trained on, push-offs, contact and leg are found, at any rate."""
     head = fit_head(training_examples(step), "colours", 1, QUICK, SHAPE)
-    unseen = known_video("c", "c", seed=9, step=step).example
+    unseen = known_video("c", "c", seed=9, step=step).example()
     for phase in range(step):
         p, expected = probabilities(head, unseen, phase), unseen.targets.subsample(step, phase)
         assert p[expected.push_off == 1, 0].min() > p[expected.push_off == 0, 0].max()
@@ -44,7 +51,7 @@ def test_a_head_generalises_to_another_video(step):
 def test_neighbours_of_a_push_off_stay_possible():
     """A head with a neighbour target is less certain about them, and as certain about the push-
     off."""
-    unseen = known_video("c", "c", seed=9).example
+    unseen = known_video("c", "c", seed=9).example()
     at = np.array(unseen.targets.events)
     beside = {}
     for share in (0.0, 0.3):
@@ -105,3 +112,30 @@ def test_a_diverging_head_is_refused():
     wild = HeadConfig(steps=30, batch=4, learning_rate=1e38)
     with refused(ModelRefused, "diverged"):
         fit_head(training_examples(), "colours", 1, wild, SHAPE)
+
+
+def test_a_head_sees_principal_components_of_unit_variance():
+    """Few directions of many features, without a mean; a view of few features keeps all."""
+    train = training_examples()
+    few = dataclasses.replace(QUICK, steps=1)
+    for view, components in (("colours", MAX_COMPONENTS), ("rise", VIEWS["rise"])):
+        head = fit_head(train, view, 1, few, head_shape(view, 16, (1, 2)))
+        rows = np.concatenate([v[view] for e in train for v in e.features.views.values()])
+        projected = head.project(torch.from_numpy(rows.astype(np.float32))).numpy()
+        assert projected.shape[1] == components
+        assert np.abs(projected.mean(axis=0)).max() < 0.02
+        assert projected.std(axis=0) == pytest.approx(np.ones(components), abs=0.05)
+
+
+def test_labels_of_less_weight_teach_less():
+    """Two contradicting videos of the same pictures: the heavier labels win."""
+    video = known_video("a", "a").example()
+    targets = video.targets
+    wrong = dataclasses.replace(
+        targets, push_off=np.roll(targets.push_off, 6), weight=np.full(len(targets.weight), 0.05)
+    )
+    both = [video, dataclasses.replace(video, targets=wrong)]
+    unseen = known_video("c", "c", seed=9).example()
+    p = probabilities(fit_head(both, "colours", 1, QUICK, SHAPE), unseen)[:, 0]
+    at = np.array(unseen.targets.events)
+    assert p[at].mean() > 2 * p[(at + 6) % len(p)].mean()

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.values import Direction
-from pushoff.learning.heads.targets import UNKNOWN, frame_targets, frame_targets_from_labels
-from pushoff.values import Label
+from pushoff.learning.heads.targets import UNKNOWN, frame_targets, targets_from_labels
 
 quick = settings(max_examples=80, deadline=None)
 NAMES = ("push_off", "contact", "near", "approach")
@@ -136,31 +135,70 @@ def test_a_push_off_is_the_last_frame_of_a_contact(made, phase):
         assert event + 1 == len(seen.contact) or seen.push_off[event + 1] == 0
 
 
+@st.composite
+def answers(draw):
+    """Labels of some frames of a video of 100, with a weight for each."""
+    frames = draw(st.lists(st.integers(0, 99), max_size=12, unique=True).map(sorted))
+    labels = draw(st.lists(st.integers(0, 1), min_size=len(frames), max_size=len(frames)))
+    weights = draw(st.lists(st.floats(0.1, 1), min_size=len(frames), max_size=len(frames)))
+    return np.array(frames, int), np.array(labels, int), np.array(weights)
+
+
+TIMES = np.arange(100) / 100
+
+
 @quick
-@given(
-    st.lists(st.tuples(st.floats(0, 0.99), st.booleans()), max_size=12),
-)
-def test_labelled_frames_become_targets(labelled):
+@given(answers())
+def test_labelled_frames_become_targets(made):
     """Unlabelled frames are unknown; a push_off frame is in contact, of other frames only push-off
     is known."""
-    times = np.arange(100) / 100
-    labelled = [(time, Label(int(yes))) for time, yes in labelled]
-    targets = frame_targets_from_labels(times, labelled)
-    asked = {int(np.abs(times - time).argmin()) for time, _ in labelled}
-    assert asked == set(np.flatnonzero(targets.push_off != UNKNOWN))
-    assert list(targets.events) == where(targets.push_off, 1)
-    assert sorted(targets.events) == list(targets.events)
-    assert set(targets.events) <= set(where(targets.contact, 1))
+    frames, labels, weights = made
+    targets = targets_from_labels(TIMES, frames, labels, 1, weights)
+    assert set(frames) == set(np.flatnonzero(targets.push_off != UNKNOWN))
+    assert list(targets.events) == where(targets.push_off, 1) == frames[labels == 1].tolist()
+    assert where(targets.contact, 1) == list(targets.events)
     assert not where(targets.contact, 0) and {UNKNOWN} == set(targets.near) | set(targets.approach)
+    assert targets.weight[frames].tolist() == weights.tolist()
+    assert {1.0} >= set(np.delete(targets.weight, frames))
+
+
+@quick
+@given(answers(), st.lists(st.sampled_from([0.0, 1.0, UNKNOWN]), min_size=100, max_size=100))
+def test_what_people_answered_stands_above_an_assumed_contact(made, assumed):
+    """Contacts are assumed where nobody answered; a push_off frame is in contact whatever was
+    assumed, and what was assumed is not changed."""
+    frames, labels, _ = made
+    assumed = np.array(assumed)
+    before = assumed.copy()
+    targets = targets_from_labels(TIMES, frames, labels, assumed_contact=assumed)
+    push_offs = frames[labels == 1]
+    assert (targets.contact[push_offs] == 1).all()
+    assert np.array_equal(np.delete(targets.contact, push_offs), np.delete(assumed, push_offs))
+    assert np.array_equal(assumed, before)
 
 
 def test_frames_just_before_a_labelled_push_off_are_of_the_same_contact():
     """At 240/s a push_off frame is at most three before the end: five of the last eight are
     certain, unless an annotator labelled them otherwise."""
     times = np.arange(60) / 240
-    targets = frame_targets_from_labels(times, [(times[40], Label.PUSH_OFF)], step=8)
+    targets = targets_from_labels(times, np.array([40]), np.array([1]), step=8)
     assert list(range(36, 41)) == where(targets.push_off, 1) == where(targets.contact, 1)
-    said = [(times[40], Label.PUSH_OFF), (times[37], Label.NOT_PUSH_OFF)]
-    targets = frame_targets_from_labels(times, said, step=8)
+    targets = targets_from_labels(times, np.array([37, 40]), np.array([0, 1]), step=8)
     assert ([36, 38, 39, 40], [37]) == (where(targets.push_off, 1), where(targets.push_off, 0))
     assert (40,) == targets.events
+
+
+@quick
+@given(videos(), st.data())
+def test_hidden_frames_teach_nothing(made, data):
+    """Their targets are unknown and no window is drawn around them; all others stay."""
+    step, one = made
+    hidden = np.array(data.draw(st.lists(st.booleans(), min_size=one.frames, max_size=one.frames)))
+    targets = frame_targets(one, one.frames, step)
+    left = targets.without(hidden)
+    for name in NAMES:
+        values = getattr(left, name)
+        assert {UNKNOWN} >= set(values[hidden])
+        assert np.array_equal(values[~hidden], getattr(targets, name)[~hidden])
+    assert left.events == tuple(frame for frame in targets.events if not hidden[frame])
+    assert np.array_equal(left.weight, targets.weight)
