@@ -1,4 +1,4 @@
-"""Fits a frame model's network with Lightning, on one device or several; resumes after a kill.
+"""Fits a backbone with Lightning, on one device or several; resumes after a kill.
 
 Imported only while training: lightning is heavy. Why Lightning:
 docs/decisions/0013-training-loop.md."""

@@ -1,4 +1,4 @@
-"""A frame model's training as a Lightning module: data, loss, optimizer, validation metrics.
+"""A backbone's training as a Lightning module: data, loss, optimizer, validation metrics.
 
 Imported only while training: lightning is heavy. Door: lightning.
 """

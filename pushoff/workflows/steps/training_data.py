@@ -10,7 +10,7 @@ import numpy as np
 from pushoff.events.ground_truth import GroundTruth, frame_label
 from pushoff.learning.data.manifest import DatasetFrame, DatasetManifest, VideoTruth
 from pushoff.services import Services
-from pushoff.storage.feature_store import FeatureStore, image_key
+from pushoff.storage.feature_store import FeatureStore
 from pushoff.util.progress import OnProgress, Progress
 from pushoff.values import Label
 from pushoff.workflows.steps.extract_features import extract_pictures, rows_without
@@ -138,7 +138,7 @@ def _lone_pictures(
     used = [frames[row] for row in kept]
     features, _ = store.rows([addressed[row] for row in kept])
     return LonePictures(
-        names=tuple(image_key(frame) for frame in used),
+        names=tuple(map(_picture_name, used)),
         groups=tuple(frame.split_group for frame in used),
         features=features[:, 0] if used else np.zeros((0, 1), np.float16),
         rows=_rows(
@@ -149,6 +149,12 @@ def _lone_pictures(
         ),
         footage=tuple(frame.footage for frame in used),
     )
+
+
+def _picture_name(frame: DatasetFrame) -> str:
+    """Of a crop: one picture may show several athletes."""
+    box = "-".join(map(str, frame.box.as_list())) if frame.box else "whole"
+    return f"{frame.image_sha256}-{box}"
 
 
 def _rows(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,9 +9,6 @@ import pytest
 from pushoff.errors import PushoffError
 from pushoff.learning.data.manifest import DatasetFrame
 from pushoff.values import Label, ModelCard
-
-if TYPE_CHECKING:
-    from pushoff.learning.model.model import PushOffModel
 
 
 @contextmanager
@@ -72,22 +68,3 @@ def card(**changes: object) -> ModelCard:
         "code_version": "0",
     }
     return ModelCard(**{**values, **changes})
-
-
-def untrained_model(seed: int = 1, **changes: object) -> "PushOffModel":
-    """A resnet18 and a picture head of random weights, the same ones for the same seed."""
-    import torch
-
-    from pushoff.learning.backbone.network import FEATURES, Preprocessing, create_network
-    from pushoff.learning.features.feature_extractor import FeatureExtractor
-    from pushoff.learning.model.model import PushOffModel
-    from pushoff.learning.model.picture_head import PictureHead
-
-    torch.manual_seed(seed)
-    network = create_network("resnet18").requires_grad_(False)
-    weight = np.random.default_rng(seed).normal(0, 0.1, FEATURES).astype(np.float32)
-    return PushOffModel(
-        card(**changes),
-        FeatureExtractor(network, "resnet18", Preprocessing(32), "random"),
-        PictureHead(weight, 0.1),
-    )

@@ -12,13 +12,16 @@ from pushoff.learning.features.feature_extractor import PLAIN
 from pushoff.learning.features.video_features import features_from_bytes, features_to_bytes
 from tests.unit.learning.event_samples import known, same, video_of
 
-MADE = video_of(known(2, step=2), seed=4)
+MADE = video_of(known(2, step=2), seed=4, posed=True)
 DATA = features_to_bytes(MADE)
 
 
 def test_features_survive_a_round_trip():
-    """Info with exact rates, track, warnings and all views."""
+    """Info with exact rates, track, warnings, all views, and landmarks where there are any."""
     assert same(MADE, features_from_bytes(DATA))
+    for landmarks in (None, np.full_like(MADE.landmarks, np.nan)):
+        other = dataclasses.replace(MADE, landmarks=landmarks)
+        assert same(other, features_from_bytes(features_to_bytes(other)))
     drift = np.arange(2.0 * len(MADE.times_s)).reshape(-1, 2)
     track = dataclasses.replace(
         MADE.track, drift_px=drift, camera="panning", direction=None, cuts=(3, 7)
@@ -68,7 +71,24 @@ def test_invalid_headers_are_refused(change):
 
 
 def test_arrays_of_different_lengths_are_refused():
-    """Features with fewer times than frames are refused."""
-    short = dataclasses.replace(MADE, times_s=MADE.times_s[:-1])
-    with pytest.raises(BadInput):
-        features_from_bytes(features_to_bytes(short))
+    """Features with fewer times or landmarks than frames are refused."""
+    for short in (
+        dataclasses.replace(MADE, times_s=MADE.times_s[:-1]),
+        dataclasses.replace(MADE, landmarks=MADE.landmarks[:-1]),
+    ):
+        with pytest.raises(BadInput):
+            features_from_bytes(features_to_bytes(short))
+
+
+def test_features_of_another_format_are_refused():
+    """They are extracted again."""
+    with np.load(io.BytesIO(DATA)) as arrays:
+        parts = dict(arrays)
+    facts = json.loads(parts["header"].tobytes())
+    facts["format"] -= 1
+    parts["header"] = np.frombuffer(json.dumps(facts).encode(), np.uint8)
+    buffer = io.BytesIO()
+    np.savez(buffer, **parts)
+    with pytest.raises(BadInput) as refused:
+        features_from_bytes(buffer.getvalue())
+    assert "damaged" == refused.value.code

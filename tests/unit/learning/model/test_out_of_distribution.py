@@ -78,6 +78,26 @@ def test_without_evidence_nothing_is_out_of_distribution():
     assert fit_novelty_detector([("nobody", video(HERE, 1, seen=False))]) is NO_DETECTOR
 
 
+def test_a_picture_of_the_same_place_is_not_novel():
+    """Of single frames of further videos there at most one in a hundred is; of another place most
+    are."""
+    same_place = np.concatenate(
+        [video(HERE, seed).views[PLAIN]["colours"] for seed in range(50, 60)]
+    )
+    elsewhere = video(THERE, 60).views[PLAIN]["colours"]
+    assert KNOWN.novel_pictures(same_place).mean() <= 0.01
+    assert KNOWN.novel_pictures(elsewhere).all()
+    assert KNOWN.novel_pictures(np.zeros((0, WIDTH), np.float16)).shape == (0,)
+
+
+def test_without_evidence_no_picture_is_novel():
+    """Too few groups of videos, or none at all."""
+    few_videos = fit_novelty_detector([(str(s), video(HERE, s)) for s in range(MIN_VIDEOS - 1)])
+    pictures = video(THERE, 9).views[PLAIN]["colours"]
+    for detector in (few_videos, NO_DETECTOR):
+        assert not detector.novel_pictures(pictures).any()
+
+
 def test_few_frames_are_stored():
     """FRAMES_PER_VIDEO frames of each video, or all of a shorter one."""
     pair = [("a", video(HERE, 1)), ("b", video(HERE, 2, frames=9))]

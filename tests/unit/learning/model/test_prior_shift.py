@@ -46,7 +46,7 @@ def test_without_an_athlete_nothing_is_adjusted():
 
 def test_priors_are_measured_between_push_offs():
     """The shares of push-off and contact in whole cycles, times the prior share."""
-    example = known_video("a.mp4", "a").example
+    example = known_video("a", "a").example()
     cycle = CONTACT + FLIGHT
     assert training_priors([example], 0.5) == pytest.approx((0.5 / cycle, 0.5 * CONTACT / cycle))
     assert training_priors([example], 0.0) == (0.0, 0.0)
@@ -55,7 +55,7 @@ def test_priors_are_measured_between_push_offs():
 
 def test_a_long_crouch_does_not_change_the_priors():
     """Seconds on the ground before the start do not count."""
-    example = known_video("a.mp4", "a").example
+    example = known_video("a", "a").example()
     targets = example.targets
     contact = targets.contact.copy()
     contact[: targets.events[0]] = 1
@@ -66,4 +66,4 @@ def test_a_long_crouch_does_not_change_the_priors():
 @pytest.mark.parametrize("count", [0, 1])
 def test_fewer_than_two_push_offs_give_no_prior(count):
     """Without a whole cycle the share is unknown, so nothing is adjusted."""
-    assert (0.0, 0.0) == training_priors([known_video("a.mp4", "a", count).example], 0.7)
+    assert (0.0, 0.0) == training_priors([known_video("a", "a", count).example()], 0.7)

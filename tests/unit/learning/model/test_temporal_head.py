@@ -3,9 +3,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pushoff.learning.model.temporal_head import OUTPUTS, HeadShape, TemporalHead
+from pushoff.learning.features.video_features import VIEWS
+from pushoff.learning.model.temporal_head import (
+    MAX_COMPONENTS,
+    OUTPUTS,
+    HeadShape,
+    TemporalHead,
+    head_shape,
+)
 
-SHAPE = HeadShape(inputs=6, width=8, dilations=(1, 2))
+SHAPE = HeadShape(inputs=6, components=4, width=8, dilations=(1, 2))
 quick = settings(max_examples=25, deadline=None)
 
 
@@ -62,16 +69,27 @@ def test_dropout_is_active_only_in_training():
         assert not torch.equal(one(features), one(features))
 
 
-def test_the_normalization_is_part_of_the_weights():
-    """Mean and scale of the training features are in the state dict."""
+def test_the_projection_is_part_of_the_weights():
+    """Mean and principal components of the training features are in the state dict."""
     one = head()
     one.mean.fill_(2.0)
-    one.scale.fill_(4.0)
+    one.projection.copy_(torch.randn(6, 4))
     other = head(seed=2)
     other.load_state_dict(one.state_dict())
     features = torch.randn(1, 5, 6)
     with torch.no_grad():
         assert torch.equal(one(features), other(features))
-        one.mean.zero_()
-        one.scale.fill_(1.0)
-        assert torch.allclose(other(features), one((features - 2) / 4), atol=1e-5)
+        projected = (features - 2.0) @ one.projection
+        assert torch.allclose(one.forward_projected(projected), other(features), atol=1e-5)
+    assert not one.projection.requires_grad
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_of_few_features_gets_a_narrow_head(view):
+    """Wider heads would learn the training videos by heart."""
+    shape = head_shape(view, 64, (1, 2))
+    assert shape.inputs == VIEWS[view]
+    assert shape.components == min(MAX_COMPONENTS, shape.inputs)
+    assert shape.width == min(64, 6 * shape.inputs)
+    with torch.device("meta"):
+        assert TemporalHead(shape).input.weight.shape == (shape.width, shape.components)
