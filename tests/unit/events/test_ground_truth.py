@@ -1,11 +1,17 @@
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
-from pushoff.events.ground_truth import frame_label, load_ground_truth, load_ground_truths
+from pushoff.events.ground_truth import (
+    frame_label,
+    load_ground_truth,
+    load_ground_truths,
+    push_off_mask,
+)
 from pushoff.events.values import Direction
 from pushoff.values import Label
 from tests.unit.events.python_words import PYTHON
@@ -35,6 +41,27 @@ def test_at_30_only_the_last_contact(offset, label):
 def test_the_last_frame_of_contact_is_always_push_off(rate, index):
     """Whatever the rate, the labelled frame itself is a push-off."""
     assert frame_label(index / rate, [index / rate], 1 / rate) is PUSH
+
+
+@given(
+    rate=st.sampled_from([24, 25, 30000 / 1001, 30, 50, 60, 120, 240, 480, 1000]),
+    frames=st.lists(st.integers(0, 299), max_size=6),
+    start_s=st.floats(-5, 5000),
+)
+def test_the_mask_is_what_an_annotator_would_call_push_off(rate, frames, start_s):
+    """Frame by frame, whatever the rate and the camera's clock."""
+    times_s = start_s + np.arange(300) / rate
+    mask = push_off_mask(times_s, frames)
+    ends_s = times_s[frames].tolist()
+    labels = [frame_label(time_s, ends_s, 1 / rate) is PUSH for time_s in times_s.tolist()]
+    assert mask.dtype == bool and mask.tolist() == labels
+    assert mask[frames].all()
+
+
+def test_a_mask_without_push_offs_is_empty():
+    """Also of a video without frames."""
+    assert not push_off_mask(np.arange(5) / 30, ()).any()
+    assert (0,) == push_off_mask(np.zeros(0), ()).shape
 
 
 def test_a_push_off_among_ambiguous_frames_of_another():

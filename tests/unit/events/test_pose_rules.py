@@ -4,7 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
-from pushoff.events.pose_rules import TOES, PoseRules, body_height_px, spot_with_pose_rules
+from pushoff.events.pose_rules import (
+    TOES,
+    PoseRules,
+    body_height_px,
+    contacts_with_pose_rules,
+    spot_with_pose_rules,
+)
 from pushoff.events.values import Direction, Foot
 
 HEIGHT_PX = 300.0
@@ -163,3 +169,32 @@ def test_feet_are_the_athletes_own():
     points, times, _ = bounding("L")
     (event,) = spot_with_pose_rules(points, times, Direction.RIGHT)
     assert event.foot is Foot.LEFT
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    feet=st.text("LR", min_size=2, max_size=5), rate=st.sampled_from([30.0, 59.94, 120.0, 240.0])
+)
+def test_a_contact_begins_where_the_toe_comes_to_rest(feet, rate):
+    """Contacts follow each other, each begins within two frames, or 25 ms, of its touch-down and
+    ends in its push-off, which are the events of `spot_with_pose_rules`."""
+    points, times, last = bounding(feet, rate)
+    contacts = contacts_with_pose_rules(points, times, Direction.RIGHT)
+    events = [contact.push_off for contact in contacts]
+    assert events == spot_with_pose_rules(points, times, Direction.RIGHT)
+    assert frames_of(events) == last
+    end = -1
+    for number, contact in enumerate(contacts):
+        assert end < contact.first_frame <= contact.push_off.frame
+        end = contact.push_off.frame
+        if number:  # the first one is the wait at the start
+            touch_down_s = 0.6 + number * (CONTACT_S + FLIGHT_S)
+            late_s = times[contact.first_frame] - touch_down_s
+            assert -1e-9 <= late_s <= max(2.01 / rate, 0.026 + 1 / rate)
+
+
+def test_rules_know_no_contact_without_a_body():
+    """Nobody visible, or nobody who travels."""
+    points, times, _ = bounding(feet="", wait_s=2.0)
+    assert contacts_with_pose_rules(points, times, Direction.RIGHT) == []
+    assert contacts_with_pose_rules(np.full_like(points, np.nan), times, Direction.RIGHT) == []

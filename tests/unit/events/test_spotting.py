@@ -7,7 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
-from pushoff.events.spotting import FrameScores, SpottingConfig, spot_events
+from pushoff.events.spotting import (
+    FrameScores,
+    SpottingConfig,
+    spot_events,
+    weighted_probability,
+)
 from pushoff.events.values import Direction, Foot
 from pushoff.learning.model.sequence_head import left_probability
 
@@ -263,9 +268,81 @@ def test_invalid_scores_are_refused(change):
         {"smoothing_ms": -1.0},
         {"min_gap_ms": float("nan")},
         {"offset_ms": float("inf")},
+        {"contact_weight": 0.0},
+        {"contact_weight": 1.1},
+        {"contact_weight": float("nan")},
+        {"floor": -0.1},
+        {"floor": 1.0},
     ],
 )
 def test_invalid_configs_are_refused(how):
     """Invalid thresholds and durations are refused."""
     with pytest.raises(BadInput):
         SpottingConfig(**how)
+
+
+PROBABILITIES = st.floats(0, 1)
+
+
+@given(PROBABILITIES, st.floats(0.01, 1))
+def test_a_weight_makes_a_probability_less_certain(p, weight):
+    """It keeps its side of 0.5 and mirrors; with weight 1 it stays what it is."""
+    found = float(weighted_probability(np.array(p), weight))
+    assert 0 <= found <= 1
+    assert abs(found - 0.5) <= abs(p - 0.5) + 1e-9
+    assert (found - 0.5) * (p - 0.5) >= -1e-9
+    assert float(weighted_probability(np.array(1 - p), weight)) == pytest.approx(
+        1 - found, abs=1e-6
+    )
+    assert float(weighted_probability(np.array(p), 1.0)) == pytest.approx(p, abs=1e-8)
+
+
+@given(PROBABILITIES, PROBABILITIES, st.floats(0.01, 1))
+def test_a_weight_keeps_the_order(one, other, weight):
+    """What was likelier stays likelier."""
+    low, high = sorted((one, other))
+    found = weighted_probability(np.array([low, high]), weight)
+    assert found[0] <= found[1]
+
+
+def misplaced(up, by):
+    """Certain contacts that end `by` frames from where the push-off curve says so less surely."""
+    read = clean([up], 30)
+    contact = np.full(len(read.contact), 0.1)
+    contact[up - 4 + by : up + 1 + by] = 0.9
+    push_off = np.where(np.arange(len(contact)) == up, 0.8, 0.03)
+    return replace(read, contact=contact, push_off=push_off)
+
+
+@pytest.mark.parametrize("weight", [0.25, 0.5, 1.0])
+@pytest.mark.parametrize("by", [-1, 0, 1])
+def test_at_30_frames_per_second_an_event_is_at_the_peak_of_the_curve(by, weight):
+    """The path weighs contact and flight as well, which must not move the event by a frame."""
+    read = misplaced(30, by)
+    found = spot_events(read, SpottingConfig(contact_weight=weight))
+    assert [30] == [event.frame for event in found]
+    assert found[0].probability == pytest.approx(0.8)
+
+
+@quick
+@given(seed=seeds, weight=st.floats(0.05, 1))
+def test_at_30_frames_per_second_no_neighbour_is_likelier(seed, weight):
+    """Of the path's frame and the two beside it the event is at the best: so it is at least as
+    likely as one of its neighbours."""
+    read = wild(seed, 30)
+    p = read.push_off * read.athlete
+    for event in spot_events(read, SpottingConfig(contact_weight=weight)):
+        before, after = (
+            p[i] if 0 <= i < len(p) else 0.0 for i in (event.frame - 1, event.frame + 1)
+        )
+        assert p[event.frame] >= min(before, after)
+
+
+def test_an_assumed_contact_can_be_overruled():
+    """A wrong contact of little weight does not hide a push-off that the heads are sure of."""
+    read = clean([30, 60], 30)
+    contact = read.contact.copy()
+    contact[20:45] = 0.999  # the rules see one long contact
+    wrong = replace(read, contact=contact)
+    assert 30 in frames(wrong, contact_weight=0.25)
+    assert 30 not in frames(wrong, contact_weight=1.0)

@@ -12,15 +12,18 @@ from pushoff.storage.publications import (
     publication_name,
     published_version,
     save_publication,
+    shrink_publication,
 )
+from pushoff.values import Label, Suggestion
 
 
 def publication(name):
     places = {
-        7: QueueEntry(7, 0.31, 0.25, "Least sure."),
+        7: QueueEntry(7, Suggestion(Label.PUSH_OFF, 0.81), 0.25, "Least sure."),
+        8: QueueEntry(8, Suggestion(Label.NOT_PUSH_OFF, 0.4), 0.5, "Sure.", at_random=True),
         9: QueueEntry(9, None, 0.75, "Spread.", True),
     }
-    return Publication(name, published_version(name), 0.4, "hybrid", places)
+    return Publication(name, published_version(name), "hybrid", places)
 
 
 def test_a_publication_comes_back_as_it_was(tmp_path):
@@ -32,6 +35,30 @@ def test_a_publication_comes_back_as_it_was(tmp_path):
     assert list_publications(storage, 3) == [name]
     assert load_publication(storage, 4, name) is None
     assert load_publication(storage, 3, "../3/x") is None
+
+
+def test_of_a_former_publication_blind_and_random_tasks_are_kept(tmp_path):
+    """Assessments still need them, with what was suggested; again nothing more goes."""
+    storage = Storage(str(tmp_path))
+    name = publication_name("m", [7, 8, 9], {})
+    save_publication(storage, 3, publication(name))
+    for _ in range(2):
+        shrink_publication(storage, 3, name)
+        places = publication(name).places
+        assert load_publication(storage, 3, name).places == {8: places[8], 9: places[9]}
+    shrink_publication(storage, 3, "m.000000")
+
+
+def test_a_record_of_an_earlier_format_is_refused(tmp_path):
+    """It has probabilities in place of suggestions."""
+    storage = Storage(str(tmp_path))
+    name = publication_name("m", [], {})
+    save_publication(storage, 3, publication(name))
+    record = storage.read_json(f"publications/3/{name}.json")
+    storage.write_json(f"publications/3/{name}.json", record | {"format": 1})
+    with pytest.raises(StorageFailed) as failed:
+        load_publication(storage, 3, name)
+    assert failed.value.code == "unknown_format"
 
 
 def test_a_damaged_record_is_refused(tmp_path):

@@ -7,7 +7,8 @@ import pytest
 
 from pushoff.values import Box, VideoInfo
 from pushoff.video.decoding.probe import probe
-from pushoff.video.event_inputs import MARGIN, event_inputs, frames_per_moment
+from pushoff.video.event_inputs import MARGIN, athlete_crop, event_inputs, frames_per_moment
+from pushoff.video.pose import SIDE_PX, pose_input
 from pushoff.video.tracking.athlete import AthleteTrack
 
 SIZE = (160, 96)
@@ -75,6 +76,30 @@ def test_every_frame_once_in_order(still, count, rate):
     for view in found:
         assert view.colours.shape == view.motion.shape == (SIDE, SIDE, 3)
         assert view.colours.dtype == view.motion.dtype == np.uint8
+
+
+def test_the_body_is_shown_to_the_pose_model_as_it_was_filmed(tmp_path):
+    """Each frame's own picture around the box, at the size that `pose_input` makes."""
+    pictures = [ground(seed=seed) for seed in range(5)]
+    boxes = [Box(30 + 2 * index, 20, 40, 40) for index in range(5)]
+    video = lossless(tmp_path / "a.mp4", pictures)
+    for rate in (30, 240):
+        for view in seen(video, track(5, boxes), rate):
+            expected = pose_input(pictures[view.index], boxes[view.index])
+            assert view.body.shape == (SIDE_PX, SIDE_PX, 3) and view.body.dtype == np.uint8
+            assert np.abs(view.body.astype(int) - expected).max() <= 3
+
+
+def test_a_picture_alone_is_cropped_like_the_frame_of_a_video(still):
+    """Publishing, training and `/predict` see the same pixels; without a box it is the whole
+    picture, its longer side filling the square."""
+    box = Box(40, 20, 40, 40)
+    picture = ground()
+    for view in seen(still, track(3, box)):
+        assert np.abs(view.colours.astype(int) - athlete_crop(picture, box, SIDE)).max() <= 3
+    whole = athlete_crop(picture, None, SIDE)
+    assert whole.shape == (SIDE, SIDE, 3)
+    assert np.array_equal(whole, athlete_crop(picture, Box(0, 0, *SIZE), SIDE))
 
 
 def apart(view, other):

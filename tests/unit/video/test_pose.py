@@ -14,7 +14,9 @@ from pushoff.video.pose import (
     MARGIN,
     MODEL_NAME,
     SIDE_PX,
+    PoseFinder,
     find_pose,
+    pose_available,
     pose_input,
     pose_model_path,
     to_full_size,
@@ -71,6 +73,20 @@ def test_a_body_is_found_the_right_way_up(pose_extra, bounding, tracking):
 def test_the_same_pictures_give_the_same_bodies(pose_extra, bounding):
     """Two runs agree to the last bit, so results can be repeated."""
     assert np.array_equal(find_pose(bounding), find_pose(bounding), equal_nan=True)
+
+
+def test_a_finder_takes_one_picture_after_the_other(pose_extra, bounding):
+    """As `find_pose` does with all of them; frames in which nobody is are skipped."""
+    with PoseFinder() as finder:
+        bodies = [finder.find(picture) for picture in bounding]
+        assert np.isnan(finder.find(None)).all()
+    assert {(LANDMARKS, 4)} == {body.shape for body in bodies}
+    assert np.array_equal(np.stack(bodies), find_pose(bounding), equal_nan=True)
+
+
+def test_it_is_known_whether_poses_can_be_found(pose_extra):
+    """Without importing anything; with the extra they can."""
+    assert pose_available()
 
 
 def test_nobody_is_nan(pose_extra):
