@@ -95,7 +95,7 @@ def _video(
     labels = {frame.frame_index: frame.label for frame in frames if frame.frame_index is not None}
     accepted = {frame.frame_index for frame in frames if frame.from_suggestion}
     if marked:
-        labels, accepted = labels_of_truth(marked.truth, times_s), set()
+        labels = labels_of_truth(marked.truth, times_s)
     indices = np.array(sorted(index for index in labels if index < len(times_s)), int)
     return TrainingVideo(
         video_id=video_id,

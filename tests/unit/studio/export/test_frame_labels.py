@@ -102,8 +102,9 @@ def test_the_metadata_of_ingest_is_read(reading):
         "image": "/data/local-files/?d=media/s/000001.jpg", "athlete": "Ada", "video_id": "s",
         "time_s": 0.5, "box": [1, 2, 30, 40], "footage": "synthetic", "frame_index": 120,
     }  # fmt: skip
-    frame = reading([annotation("push_off", by={"id": 9})], data=data).frames[0]
-    assert frame.frame_index == 120
+    read = reading([annotation("push_off", by={"id": 9})], data=data)
+    frame = read.frames[0]
+    assert (frame.frame_index, frame.project_id, read.truths) == (120, None, {})
     assert ("Ada", "s", 0.5, Box(1, 2, 30, 40), "synthetic") == (
         frame.split_group, frame.video_id, frame.time_s, frame.box, frame.footage,
     )  # fmt: skip
