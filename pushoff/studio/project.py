@@ -96,7 +96,8 @@ def create_project(studio: LabelStudioClient, plan: ProjectPlan) -> ProjectRepor
     repaired += ensure_backend(
         studio, project_id, plan.backend_url, plan.backend_user, plan.backend_password
     )
-    ensure_annotator_tabs(studio, project_id)
+    interface = parse_label_config(project_label_config(studio, project_id))
+    ensure_annotator_tabs(studio, project_id, interface.media_key)
     problems = connection_state(studio, project_id, plan.backend_url).problems
     if problems:
         raise StudioRefused(f"Project {project_id} is not connected: " + "; ".join(problems))

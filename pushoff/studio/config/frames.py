@@ -32,6 +32,11 @@ class FrameInterface:
     reason_name: str | None = None
     """Name of the TextArea that shows why a frame is asked about; None: the config has none."""
 
+    @property
+    def media_key(self) -> str:
+        """The key of task data that holds what is labelled."""
+        return self.image_key
+
 
 def frame_interface(root: Element) -> FrameInterface | None:
     """The first Choices over an Image that offers push_off and not_push_off, else None."""
