@@ -54,13 +54,14 @@ def frame_interface(root: Element) -> FrameInterface | None:
 
 
 @cache
-def build_label_config(foot: bool = False, toe: bool = False) -> str:
+def build_label_config(foot: bool = False, toe: bool = False, strip: bool = True) -> str:
     """Label config of a new project for single frames, XML.
 
-    `foot` adds left/right and `toe` a key point; both are shown for push_off only.
+    `foot` adds left/right and `toe` a key point; both are shown for push_off only. `strip` shows
+    the strip of a task that has one.
     """
     root = fromstring(files("pushoff.studio.config").joinpath("frames.xml").read_text("utf-8"))
-    optional = {"foot": foot, "toe": toe}
+    optional = {"foot": foot, "toe": toe, "strip": strip}
     for part in list(root):
         if not optional.get(part.get("className", ""), True):
             root.remove(part)
