@@ -26,6 +26,8 @@ def announce(studio: LabelStudioClient, project_id: int, sentence: str) -> None:
     project = studio.sdk_call(lambda sdk: sdk.projects.get(project_id))
     text = with_news(project.description or "", sentence, datetime.now(UTC))
     studio.sdk_call(lambda sdk: sdk.projects.update(project_id, description=text))
+    if not project.task_number:
+        return
     for prediction in _next_predictions(studio, project_id, project.model_version or ""):
         result = [_with_sentence(region, sentence) for region in prediction["result"]]
         if result != prediction["result"]:

@@ -1,10 +1,11 @@
-"""Tabs of Label Studio's Data Manager: created once, never duplicated; what people change stays.
+"""Tabs of Label Studio's Data Manager: created or repaired, never duplicated.
 
 Tabs of the open-source Label Studio are everybody's, and no filter means "my own": so each
 person has a tab of their own labels.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from pushoff.studio.client import LabelStudioClient
@@ -28,19 +29,22 @@ def ensure_tab(
     filters: Sequence[Condition],
     ordering: Sequence[str],
     columns: Collection[str],
+    *,
+    keep_changed: bool = False,
 ) -> None:
-    """A tab of that title; one that is there is left as it is, because a person may have set it.
+    """Exactly one tab of that title with these filters, this order and these columns.
 
-    `columns` names the columns to show. Of several tabs with the title those that equal the first
-    are deleted: two runs overlapped. Raises StudioUnreachable, StudioRefused.
+    `keep_changed` leaves a tab that is there as it is, because a person may have set it; of several
+    with the title those that equal the first are deleted, because two runs overlapped. Without it
+    all but the first are deleted. Raises StudioUnreachable, StudioRefused.
     """
     views = studio.sdk_call(lambda sdk: sdk.views.list(project=project_id))
     same = [view for view in views if view.id and (view.data or {}).get("title") == title]
     same.sort(key=lambda view: view.id or 0)
     for view in same[1:]:
-        if view.data == same[0].data:
+        if not keep_changed or view.data == same[0].data:
             _delete_tab(studio, str(view.id))
-    if same:
+    if same and keep_changed:
         return
     hidden = sorted(_all_columns(studio, project_id).difference(columns))
     data: dict[str, Any] = {
@@ -51,8 +55,11 @@ def ensure_tab(
         "ordering": list(ordering),
         "hiddenColumns": {"explore": hidden, "labeling": hidden},
     }
-    # a plain request: the SDK's type of a tab refuses filters whose value is a list
-    studio.post("/api/dm/views/", {"project": project_id, "data": data})
+    # plain requests: the SDK's type of a tab refuses filters whose value is a list
+    if same:
+        studio.patch(f"/api/dm/views/{same[0].id}/", {"project": project_id, "data": data})
+    else:
+        studio.post("/api/dm/views/", {"project": project_id, "data": data})
 
 
 def ensure_annotator_tabs(studio: LabelStudioClient, project_id: int, media_key: str) -> None:
@@ -63,16 +70,15 @@ def ensure_annotator_tabs(studio: LabelStudioClient, project_id: int, media_key:
     StudioRefused.
     """
     media = f"tasks:data.{media_key}"
-    order = ["tasks:predictions_score"]
-    ensure_tab(studio, project_id, TO_LABEL, [_UNLABELLED], order, (media, *_OPEN_COLUMNS))
+    add = partial(ensure_tab, studio, project_id, keep_changed=True)
+    shown = (media, *_OPEN_COLUMNS)
+    add(TO_LABEL, [_UNLABELLED], ["tasks:predictions_score"], shown)
     for user in studio.get("/api/users")[:MAX_PEOPLE]:
         own = Condition("annotators", "contains", "List", user["id"])
-        title, newest = labelled_by(user), ["-tasks:completed_at"]
-        ensure_tab(studio, project_id, title, [own, _LABELLED], newest, (media, *_OWN_COLUMNS))
+        columns = (media, *_OWN_COLUMNS)
+        add(labelled_by(user), [own, _LABELLED], ["-tasks:completed_at"], columns)
     skipped = Condition("cancelled_annotations", "greater", "Number", 0)
-    newest = ["-tasks:updated_at"]
-    shown = (media, *_OPEN_COLUMNS)
-    ensure_tab(studio, project_id, SKIPPED, [skipped, _UNLABELLED], newest, shown)
+    add(SKIPPED, [skipped, _UNLABELLED], ["-tasks:updated_at"], shown)
 
 
 def labelled_by(user: Mapping[str, Any]) -> str:
