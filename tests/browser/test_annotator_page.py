@@ -160,7 +160,7 @@ def test_a_frame_fits_on_the_screen_with_all_that_decides(
         page.locator("input[type=radio][name=push_off]"),
         page.get_by_text("Mid-stance is not push_off"),
     ]
-    bottom = page.get_by_role("button", name="Submit").bounding_box()
+    bottom = page.get_by_test_id("bottombar-submit-button").bounding_box()
     assert bottom is not None
     for part in parts:
         place = part.last.bounding_box()
