@@ -136,7 +136,9 @@ class Predictor:
                 failure = PredictionFailure("failed", "predicting its video failed")
                 answers += [(row, failure) for row in rows]
                 continue
-            for row in rows if found else ():
+            if found is None:
+                continue
+            for row in rows:
                 suggestion = found.suggestion(tasks[row].frame.frame_index or 0)
                 if suggestion is not None:
                     answers.append((row, FrameSuggestion(suggestion)))

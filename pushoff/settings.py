@@ -94,7 +94,7 @@ class Settings(BaseSettings):
         "imagenet", description="Initial weights: imagenet, none, or a .safetensors file"
     )
     size_px: int = Field(
-        160, ge=32, le=512, description="Side of the athlete crop for the frame model, pixels"
+        224, ge=32, le=512, description="Side of the athlete crop for the frame model, pixels"
     )
     event_size_px: int = Field(
         224, ge=64, le=320, description="Side of the athlete crop for the event model, pixels"

@@ -153,8 +153,8 @@ class FeatureStore:
                 videos[frame.video_id] = video
                 rows_of.setdefault(frame.video_id, []).append(row)
                 indices[row] = frame.frame_index or 0
-            elif (image := self._image(frame)) is not None:
-                images[row] = image[1]
+            elif (found := self._image(frame)) is not None:
+                images[row] = found[1]
         widths = [video.features.shape[1] for video in videos.values()]
         widths += [len(image) for image in images.values()]
         width = widths[0] if widths else 0

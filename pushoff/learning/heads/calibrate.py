@@ -73,7 +73,9 @@ def known_push_offs(video: TrainingVideo) -> tuple[int, ...]:
     """The push-offs of a video, as far as they are known: marked, else labelled frames."""
     if video.truth:
         return video.truth.push_off_frames
-    return tuple(video.frames[labelled_push_offs(video.frames, video.rows.labels)].tolist())
+    frames = video.frames.tolist()
+    positions = labelled_push_offs(frames, video.rows.labels.tolist())
+    return tuple(frames[position] for position in positions)
 
 
 def _judge_all(

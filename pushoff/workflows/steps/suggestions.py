@@ -35,7 +35,9 @@ def suggestions(
             rows_of.setdefault(frame.video_id, []).append(row)
     for video_id, rows in sorted(rows_of.items()):
         predictions = video_predictions(services, champion, extractor, video_id)
-        for row in rows if predictions else ():
+        if predictions is None:
+            continue
+        for row in rows:
             suggestion = predictions.suggestion(frames[row].frame_index or 0)
             if suggestion is not None:
                 found[row] = FrameSuggestion(suggestion)
@@ -44,10 +46,10 @@ def suggestions(
         return [each or FrameSuggestion(None) for each in found]
     pictures = [frames[row] for row in alone]
     features, _ = store.rows(pictures)
-    for row, suggestion in zip(
+    for row, of_picture in zip(
         alone, suggest_pictures(champion.model, features[:, 0]), strict=True
     ):
-        found[row] = suggestion
+        found[row] = of_picture
     for position in rows_without_athlete(store, pictures):
         found[alone[position]] = FrameSuggestion(None, NO_ATHLETE)
     return [each or FrameSuggestion(None) for each in found]
