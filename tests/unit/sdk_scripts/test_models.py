@@ -4,21 +4,17 @@ import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
 
-from pushoff.learning.evaluation.metrics import score
-from pushoff.learning.frame.classifier import save_model
-from pushoff.learning.network import create_network
 from pushoff.learning.registry.registry import Registry
 from pushoff.queue import JobQueue, connect
-from tests.unit.learning.learning_samples import card
+from tests.models import save_tiny_model
+from tests.unit.learning.evaluation.evaluation_samples import scorecard
 from tests.unit.studio.serving import Answer, Seen, connected_to, serve
 
 BACKEND = "http://127.0.0.1:9"
 """Nobody listens there."""
-SCORE = score(np.array([0.9, 0.2]), np.array([1, 0]), ["s1", "s1"], "real", 0.5)
+SCORE = scorecard()
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +23,8 @@ def two_versions(tmp_path_factory) -> tuple[Path, str, str]:
     folder = tmp_path_factory.mktemp("registry")
     registry = Registry(f"sqlite:///{folder / 'mlflow.db'}", str(folder / "models"))
     versions = []
-    for seed, scorecard in enumerate((SCORE, None)):
-        torch.manual_seed(seed)
-        made = save_model(folder / str(seed), create_network("resnet18"), card(scorecard=scorecard))
+    for seed, scored in enumerate((SCORE, None)):
+        made = save_tiny_model(folder / str(seed), seed, scorecard=scored)
         versions.append(registry.register(folder / str(seed), made, {}, {}, {}))
         registry.promote(versions[-1], f"reason {seed}")
     return folder / "mlflow.db", *versions
