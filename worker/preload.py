@@ -8,9 +8,9 @@ def preload() -> None:
     import pushoff.workflows.publish
     import pushoff.workflows.refit  # noqa: F401
     from pushoff.active.strategies import typiclust
-    from pushoff.learning.heads import fit_picture
+    from pushoff.learning.heads import logistic_head
     from pushoff.learning.registry import mlflow_client
     from pushoff.studio import client
 
-    for door in (mlflow_client, fit_picture, typiclust, client):
+    for door in (mlflow_client, logistic_head, typiclust, client):
         door.preload()

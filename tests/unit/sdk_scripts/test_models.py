@@ -60,13 +60,13 @@ def test_versions_are_listed_with_their_score(pushoff, versions):
     newest, oldest = pushoff("models", "list").out.splitlines()
     assert newest.startswith(f"* {versions[1]}") and "not scored" in newest
     assert oldest.startswith(f"  {versions[0]}")
-    assert "F1 1.000 on 2 real frames, 1 push-off, 1 video" in oldest
+    assert "F1 within one frame 0.90" in oldest and "300 real frames" in oldest
 
 
 def test_a_version_is_shown_with_its_card_and_history(pushoff, versions):
     """Score, data set and every promotion."""
     shown = pushoff("models", "show", versions[0]).out
-    assert "F1 1.000 on 2 real frames" in shown and "f" * 64 in shown and "reason 0" in shown
+    assert "F1 within one frame 0.90" in shown and "f" * 64 in shown and "reason 0" in shown
 
 
 def test_an_empty_list_says_what_to_do(pushoff):

@@ -85,8 +85,8 @@ def test_the_page_shows_the_champion_and_the_reason(come, furnished):
         assert version in text
     assert "promoted: beats guessing" in text
     assert "&lt;b&gt;no gain&lt;/b&gt; 1" in text
-    assert f"F1 {CARD.f1:.3f} on 3 synthetic frames, 2 push-offs, 2 videos" in text
-    assert f"Provisional F1 {CARD.f1:.3f}" in text
+    assert "F1 within one frame 0.90 (0.60 to 1.00) on 30 push-offs of 2 videos" in text
+    assert "Provisional F1 within one frame 0.90" in text
     assert "Not scored: nothing was held out." in text
     assert "s1, s2" in text
     assert text.count("champion</span>") == 1
