@@ -93,5 +93,5 @@ def describe_score(card: Scorecard | None) -> str:
         score += f"; not proven, {PROVEN_PUSH_OFFS} push-offs are needed"
     if card.unaided_f1 is not None and card.unaided_frames < card.frames:
         unaided = count_noun(card.unaided_frames, "frame")
-        score += f"; exact-frame F1 {card.unaided_f1:.2f} on {unaided} labelled without a suggestion"
+        score += f"; F1 {card.unaided_f1:.2f} on {unaided} labelled without a suggestion"
     return score

@@ -108,7 +108,8 @@ def test_a_closed_finder_finds_nothing():
 def test_mediapipe_is_imported_for_the_first_picture_only():
     """A process that never searches does not load it."""
     code = (
-        "import sys; from pushoff.video.athlete_finder import AthleteFinder; AthleteFinder().close();"
+        "import sys; from pushoff.video.athlete_finder import AthleteFinder as Finder; "
+        "Finder().close(); "
         "print([name for name in ('mediapipe', 'cv2') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)

@@ -43,9 +43,7 @@ def test_a_score_says_on_what_it_was_measured():
     measured_on = "30 push-offs of 3 athletes, 300 synthetic frames"
     assert describe_score(score) == f"F1 within one frame 0.90 (0.60 to 1.00) on {measured_on}"
     some = dataclasses.replace(score, unaided_frames=1, unaided_f1=0.5)
-    assert describe_score(some).endswith(
-        "frames; exact-frame F1 0.50 on 1 frame labelled without a suggestion"
-    )
+    assert describe_score(some).endswith("frames; F1 0.50 on 1 frame labelled without a suggestion")
     of_videos = dataclasses.replace(score, split_by="session", groups=("a",))
     assert "of 1 video," in describe_score(of_videos)
     assert describe_score(None) == "not scored: nothing was held out"
