@@ -1,7 +1,6 @@
 """Features of pictures alone: what of them is described."""
 
 from collections.abc import Callable
-from itertools import islice
 
 import numpy as np
 import pytest
@@ -10,8 +9,6 @@ from pushoff.errors import MediaRefused, MediaUnavailable, StudioUnreachable
 from pushoff.storage.feature_store import Crop, FeatureStore
 from pushoff.storage.object_store import Storage
 from pushoff.studio.task_data import TaskFrame
-from pushoff.synthetic.render import DrillSpec
-from pushoff.synthetic.world import World
 from pushoff.util.progress import ignore_progress
 from pushoff.values import Box
 from pushoff.video.athlete_finder import AthleteFinder
@@ -23,6 +20,7 @@ from pushoff.workflows.steps.extract_features import (
     rows_without_athlete,
 )
 from tests.models import tiny_model
+from tests.videos import athlete_picture
 
 NOISE = np.random.default_rng(1).integers(0, 255, (180, 180, 3), np.uint8)
 
@@ -39,12 +37,10 @@ def store(tmp_path, backbone) -> FeatureStore:
 
 @pytest.fixture(scope="module")
 def athlete() -> np.ndarray:
-    """A picture of a rendered athlete whom the pose model sees."""
+    """A picture in which the pose model finds somebody."""
     if not pose_available():
         pytest.skip("the extra `pose` is not installed")
-    spec = DrillSpec(push_offs=3, capture_fps=60, width_px=640, height_px=360, second_person=None)
-    with AthleteFinder() as finder:
-        return next(image for image in islice(World(spec).images(), 24, 80) if finder.find(image))
+    return athlete_picture()
 
 
 def picture(image: str, box: Box | None = None) -> TaskFrame:
