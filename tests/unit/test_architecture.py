@@ -100,7 +100,6 @@ COVERED_BY = {
         "pushoff/workflows/steps/champion.py",
         "pushoff/workflows/steps/cleanup.py",
         "pushoff/workflows/steps/dataset_features.py",
-        "pushoff/workflows/steps/extract_features.py",
         "pushoff/workflows/steps/publish_queue.py",
     ),
     "tests/integration/backend/test_label_studio_protocol.py": ("backend/header_timeout.py",),
