@@ -6,6 +6,7 @@ Times are presentation times; they are never computed as index / rate.
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 
@@ -147,6 +148,23 @@ class LabelledFrame:
         return self.task_id, self.time_s
 
 
+SplitBy = Literal["athlete", "session", "time"]
+"""What is kept apart between training and held-out frames: athletes, else videos, else blocks of
+time inside videos, whose scores are optimistic."""
+
+PROVEN_PUSH_OFFS = 20
+"""Held-out push-offs from which a model's scores count as proof: with 20 the 95 % interval of an F1
+of 0.9 begins at 0.57 at best, with 5 at 0.33 (`pushoff.learning.evaluation.intervals`)."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """95 % interval of a score: where the score on as many push-offs of other groups will lie."""
+
+    low: float
+    high: float
+
+
 @dataclass(frozen=True)
 class Suggestion:
     """The label that is preselected for an annotator."""
@@ -163,30 +181,50 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """Metrics of a model on held-out frames, and the videos they came from."""
+    """What a model scored on labelled frames of groups while each was held out."""
 
-    sessions: tuple[str, ...]
+    groups: tuple[str, ...]
+    """The groups that were held out: athletes, else video ids."""
+    split_by: SplitBy
+    """`time`: the scores are optimistic, and called provisional."""
     footage: str
     """`real`, `synthetic` or `mixed`."""
     frames: int
     push_offs: int
-    threshold: float
-    """Probability from which a frame is a push_off; chosen on validation frames."""
+    """Held-out push-offs: runs of push_off frames, not frames."""
     precision: float
+    """Of the suggestions at the exact frame, as are recall, F1 and confusion."""
     recall: float
     f1: float
+    f1_within_1: float
+    """Of push-offs, found within one frame."""
+    f1_interval: Interval
+    """Of `f1_within_1`."""
     average_precision: float
+    """Of frames."""
+    average_precision_interval: Interval
     brier: float
     calibration_error: float
     """Expected calibration error over ten equal-width bins."""
     confusion: tuple[int, int, int, int]
     """true negatives, false positives, false negatives, true positives."""
-    independent: bool = True
-    """False when held-out and training frames share a video: the metrics are optimistic."""
     unaided_frames: int = 0
     """Number of held-out frames whose label is not an accepted suggestion."""
     unaided_f1: float | None = None
     """F1 on those alone; None when they are too few."""
+    picture_average_precision: float | None = None
+    """Of the picture head alone, on the same frames; None where it has no probabilities."""
+    picture_calibration_error: float | None = None
+
+    @property
+    def independent(self) -> bool:
+        """Whether no video was both trained on and held out."""
+        return self.split_by != "time"
+
+    @property
+    def proven(self) -> bool:
+        """Whether enough push-offs were held out, and whole videos of them."""
+        return self.independent and self.push_offs >= PROVEN_PUSH_OFFS
 
 
 @dataclass(frozen=True)
@@ -227,3 +265,6 @@ class PromotionDecision:
 
     promote: bool
     reason: str
+    proven: bool
+    """Whether the candidate's own held-out scores are proof; a version that serves without is
+    replaced by the first that is."""

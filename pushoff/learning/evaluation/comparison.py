@@ -1,22 +1,19 @@
-"""Candidate and champion scored on the same held-out frames."""
+"""Candidate and champion scored on the frames that both held out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from pushoff.learning.data.manifest import DatasetFrame, footage_of
-from pushoff.learning.evaluation.metrics import paired_confidence, score
+from pushoff.learning.evaluation.bootstrap import (
+    resample,
+    resampled_average_precision,
+    resampled_f1,
+)
+from pushoff.learning.evaluation.held_out import HeldOutFrames
+from pushoff.learning.evaluation.metrics import score
+from pushoff.learning.evaluation.push_off_blocks import count_found, push_off_blocks
 from pushoff.values import Scorecard
-
-
-@dataclass(frozen=True, eq=False)
-class Predictions:
-    """One model's probabilities of the held-out frames."""
-
-    probabilities: np.ndarray
-    """(N,) of push_off."""
-    threshold: float
 
 
 @dataclass(frozen=True)
@@ -24,54 +21,57 @@ class Comparison:
     """Two models, one set of held-out frames."""
 
     candidate: Scorecard
-    champion: Scorecard | None
-    """None when there is no champion yet."""
-    confidence: float | None
-    """Share of paired bootstrap samples that the candidate wins; None without a champion."""
+    champion: Scorecard
+    average_precision_wins: float
+    """Share of paired bootstrap samples in which the candidate's average precision is higher; a tie
+    counts half, so 0.5 for equal models."""
+    f1_wins: float
+    """The same for F1 within one frame."""
 
 
-def compare(
-    frames: Sequence[DatasetFrame],
-    independent: bool,
-    candidate: Predictions,
-    champion: Predictions | None,
-    seed: int,
-) -> Comparison:
-    """Score both on N held-out frames, which the candidate was not trained on.
+def compare(candidate: HeldOutFrames, champion: HeldOutFrames, seed: int = 1) -> Comparison | None:
+    """Score both on the frames that both held out; None where there is no such frame.
 
-    `independent` says that no other frame of the held-out videos was trained on either; without it
-    the scores are optimistic. Raises TooFewLabels when nothing is held out.
+    Both are scored on the same samples of groups, and of push-offs within each; the groups are the
+    candidate's. Raises ValueError when a frame has two labels.
     """
-    candidate_card = _scorecard(frames, independent, candidate)
-    if champion is None:
-        return Comparison(candidate_card, None, None)
-    confidence = paired_confidence(
-        np.array([int(frame.label) for frame in frames]),
-        [frame.split_group for frame in frames],
-        candidate.probabilities,
-        champion.probabilities,
-        candidate.threshold,
-        champion.threshold,
-        seed,
+    shared = set(candidate.ids) & set(champion.ids)
+    if not shared:
+        return None
+    candidate, champion = candidate.restricted_to(shared), champion.restricted_to(shared)
+    if not np.array_equal(candidate.labels, champion.labels):
+        raise ValueError("candidate and champion were not scored with the same labels")
+    blocks = push_off_blocks(candidate)
+    weights = resample(blocks.groups, seed)
+    precisions = [
+        resampled_average_precision(model.probabilities, model.labels, blocks.of_frame, weights)
+        for model in (candidate, champion)
+    ]
+    f1s = [resampled_f1(count_found(model, blocks), weights) for model in (candidate, champion)]
+    return Comparison(
+        score(candidate, seed),
+        score(champion, seed),
+        average_precision_wins=_share_won(*precisions),
+        f1_wins=_share_won(*f1s),
     )
-    return Comparison(candidate_card, _scorecard(frames, independent, champion), confidence)
 
 
-def _scorecard(
-    frames: Sequence[DatasetFrame], independent: bool, predictions: Predictions
-) -> Scorecard:
-    return score(
-        predictions.probabilities,
-        np.array([int(frame.label) for frame in frames]),
-        [frame.video_id for frame in frames],
-        footage_of(frames),
-        predictions.threshold,
-        independent,
-        [not frame.from_suggestion for frame in frames],
-    )
+def _share_won(candidate: np.ndarray, champion: np.ndarray) -> float:
+    """Share of samples with the higher score; a tie, or no score at all, counts half."""
+    difference = np.nan_to_num(candidate - champion)
+    difference[np.abs(difference) < 1e-12] = 0
+    return float(np.mean((np.sign(difference) + 1) / 2))
 
 
 def registry_metrics(card: Scorecard) -> Mapping[str, float]:
     """The scorecard's scores under the names that the registry shows."""
-    names = ("precision", "recall", "f1", "average_precision", "brier", "calibration_error")
+    names = (
+        "precision",
+        "recall",
+        "f1",
+        "f1_within_1",
+        "average_precision",
+        "brier",
+        "calibration_error",
+    )
     return {f"held_out_{name}": getattr(card, name) for name in names}

@@ -1,13 +1,19 @@
-"""Held-out scores of a frame model, and a paired comparison of two models.
+"""Held-out scores of a model. scikit-learn computes what it has; it is imported on first use.
 
-scikit-learn computes what it has; it is imported on first use. Door: scikit-learn.
+Door: scikit-learn.
 """
-
-from collections.abc import Sequence
 
 import numpy as np
 
 from pushoff.errors import TooFewLabels
+from pushoff.learning.evaluation.bootstrap import (
+    resample,
+    resampled_average_precision,
+    resampled_f1,
+)
+from pushoff.learning.evaluation.held_out import HeldOutFrames
+from pushoff.learning.evaluation.intervals import score_interval
+from pushoff.learning.evaluation.push_off_blocks import count_found, push_off_blocks
 from pushoff.values import Scorecard
 
 MIN_UNAIDED = 5
@@ -15,61 +21,67 @@ MIN_UNAIDED = 5
 many as `PUSHOFF_MIN_PER_CLASS` requires of held-out sessions."""
 BINS = 10
 """Equal-width probability bins of the calibration error and the reliability diagram."""
-DRAWS = 1000
-"""Bootstrap samples of `paired_confidence`: its standard error is then below 0.016."""
 _THRESHOLDS = (0.02, 0.98)
 """Range of `best_threshold`."""
 
 
-def score(
-    probabilities: np.ndarray,
-    labels: np.ndarray,
-    sessions: Sequence[str],
-    footage: str,
-    threshold: float,
-    independent: bool = True,
-    unaided: Sequence[bool] | np.ndarray | None = None,
-) -> Scorecard:
-    """The scorecard of (N,) push_off probabilities against (N,) labels, 1 = push_off.
+def score(frames: HeldOutFrames, seed: int = 1) -> Scorecard:
+    """The scorecard of held-out frames. `seed` is that of the bootstrap behind its intervals.
 
-    `sessions` (N,) names each frame's session; `unaided` (N,) is True where the label is not an
-    accepted suggestion, everywhere when None. Raises TooFewLabels when there is no frame, and
-    ValueError when lengths differ or a probability is not a number from 0 to 1.
+    Raises TooFewLabels when there is no frame.
     """
     from sklearn.metrics import brier_score_loss, precision_recall_fscore_support
 
-    p, y = _check_arrays(probabilities, labels)
-    if len(sessions) != len(p):
-        raise ValueError(f"{len(sessions)} session names for {len(p)} frames")
-    if not len(p):
+    p, y, pictures = frames.probabilities, frames.labels, frames.picture_probabilities
+    if not len(y):
         raise TooFewLabels("There is no held-out frame to score on", code="nothing_held_out")
     precision, recall, f1, _ = precision_recall_fscore_support(
-        y, p >= threshold, average="binary", zero_division=0
+        y, frames.suggested, average="binary", zero_division=0
     )
-    alone = np.ones(len(p), bool) if unaided is None else np.asarray(unaided, bool)
-    _, unaided_fp, unaided_fn, unaided_tp = confusion(p[alone], y[alone], threshold)
-    is_enough = min(y[alone].sum(), (1 - y[alone]).sum()) >= MIN_UNAIDED
+    alone = frames.unaided
+    _, unaided_fp, unaided_fn, unaided_tp = confusion(frames.suggested[alone], y[alone])
+    has_enough_unaided = min(y[alone].sum(), (1 - y[alone]).sum()) >= MIN_UNAIDED
+    blocks = push_off_blocks(frames)
+    counts = count_found(frames, blocks)
+    weights = resample(blocks.groups, seed)
+    f1_within_1 = f1_score(*counts.sum(axis=0).tolist())
+    ap = average_precision(p, y)
+    f1_error = _standard_error(resampled_f1(counts, weights))
+    ap_error = _standard_error(resampled_average_precision(p, y, blocks.of_frame, weights))
     return Scorecard(
-        sessions=tuple(sorted(set(sessions))),
-        footage=footage,
-        frames=len(p),
-        push_offs=int(y.sum()),
-        threshold=float(threshold),
+        groups=tuple(sorted(set(frames.groups))),
+        split_by=frames.split_by,
+        footage=frames.footage,
+        frames=len(y),
+        push_offs=int(blocks.has_push_off.sum()),
         precision=float(precision),
         recall=float(recall),
         f1=float(f1),
-        average_precision=average_precision(p, y),
+        f1_within_1=f1_within_1,
+        f1_interval=score_interval(f1_within_1, f1_error, blocks.push_offs_per_group),
+        average_precision=ap,
+        average_precision_interval=score_interval(ap, ap_error, blocks.push_offs_per_group),
         brier=float(brier_score_loss(y, p, labels=[0, 1], pos_label=1)),
         calibration_error=calibration_error(p, y),
-        confusion=confusion(p, y, threshold),
-        independent=independent,
+        confusion=confusion(frames.suggested, y),
         unaided_frames=int(alone.sum()),
-        unaided_f1=f1_score(unaided_tp, unaided_fp, unaided_fn) if is_enough else None,
+        unaided_f1=f1_score(unaided_tp, unaided_fp, unaided_fn) if has_enough_unaided else None,
+        picture_average_precision=None if pictures is None else average_precision(pictures, y),
+        picture_calibration_error=None if pictures is None else calibration_error(pictures, y),
     )
 
 
-def confusion(p: np.ndarray, y: np.ndarray, threshold: float) -> tuple[int, int, int, int]:
-    """True negatives, false positives, false negatives, true positives of `p >= threshold`."""
+def _standard_error(scores: np.ndarray) -> float:
+    """Of bootstrap samples; those that have no score, NaN, are left out."""
+    known = scores[np.isfinite(scores)]
+    return float(known.std(ddof=1)) if len(known) > 1 else 0.0
+
+
+def confusion(p: np.ndarray, y: np.ndarray, threshold: float = 0.5) -> tuple[int, int, int, int]:
+    """True negatives, false positives, false negatives, true positives of `p >= threshold`.
+
+    `p` (N,) probabilities, or bool answers, `y` (N,) labels.
+    """
     predicted, true = np.asarray(p) >= threshold, np.asarray(y) == 1
     return (
         int((~predicted & ~true).sum()),
@@ -132,59 +144,3 @@ def best_threshold(p: np.ndarray, y: np.ndarray) -> float:
     is_best = scores >= scores.max() - 1e-9
     widest = int(np.argmax(np.where(is_best, np.diff(edges), -1.0)))
     return float(np.clip(midpoints[widest], *_THRESHOLDS))
-
-
-def paired_confidence(
-    labels: np.ndarray,
-    groups: Sequence[str],
-    p_candidate: np.ndarray,
-    p_champion: np.ndarray,
-    threshold_candidate: float,
-    threshold_champion: float,
-    seed: int = 1,
-    draws: int = DRAWS,
-) -> float:
-    """Share of bootstrap samples in which the candidate's F1 beats the champion's; ties count half.
-
-    All arrays (N,), the same held-out frames for both. Groups are sampled with replacement, then
-    frames within each: two frames of one group are not independent. 0.5 for equal models.
-    """
-    candidate, y = _check_arrays(p_candidate, labels)
-    champion, _ = _check_arrays(p_champion, labels)
-    if not len(y):
-        raise TooFewLabels("There is no held-out frame to compare on", code="nothing_held_out")
-    names = np.asarray(groups)
-    rows = [np.nonzero(names == name)[0] for name in np.unique(names)]
-    counts = np.stack(  # (N, 6): tp, fp, fn of each model, one row per frame
-        [
-            outcome
-            for predicted in (candidate >= threshold_candidate, champion >= threshold_champion)
-            for outcome in (predicted & (y == 1), predicted & (y == 0), ~predicted & (y == 1))
-        ],
-        axis=1,
-    ).astype(float)
-    rng = np.random.default_rng(seed)
-    wins = 0.0
-    for _ in range(draws):
-        sample = np.concatenate(
-            [
-                rng.choice(rows[group], len(rows[group]))
-                for group in rng.integers(0, len(rows), len(rows))
-            ]
-        )
-        sums = counts[sample].sum(axis=0)
-        f1_candidate, f1_champion = f1_score(*sums[:3]), f1_score(*sums[3:])
-        wins += 1.0 if f1_candidate > f1_champion else 0.5 if f1_candidate == f1_champion else 0.0
-    return wins / draws
-
-
-def _check_arrays(probabilities: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    p = np.asarray(probabilities, dtype=float)
-    y = np.asarray(labels, dtype=int)
-    if p.shape != y.shape or p.ndim != 1:
-        raise ValueError(f"{p.shape} probabilities for {y.shape} labels")
-    if len(p) and not (np.isfinite(p).all() and p.min() >= 0 and p.max() <= 1):
-        raise ValueError("a probability is not a number from 0 to 1")
-    if not np.isin(y, (0, 1)).all():
-        raise ValueError("labels are 0 and 1")
-    return p, y

@@ -1,4 +1,4 @@
-"""Plots of a frame model for the registry, as PNG. Door: matplotlib, without a display."""
+"""Plots of held-out scores for the registry, as PNG. Door: matplotlib, without a display."""
 
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pushoff.learning.evaluation.held_out import HeldOutFrames
 from pushoff.learning.evaluation.metrics import calibration_bins, confusion
 from pushoff.values import Label
 
@@ -14,22 +15,20 @@ if TYPE_CHECKING:
 
 
 def plots(
-    probabilities: np.ndarray,
-    labels: np.ndarray,
-    threshold: float,
+    frames: HeldOutFrames,
     history: Sequence[Mapping[str, float]] = (),
     measured_on: str = "held-out frames",
 ) -> dict[str, bytes]:
     """File name to PNG: precision-recall, confusion, reliability, and the training curves.
 
-    (N,) push_off probabilities and labels, 1 = push_off; `measured_on` is the title.
+    `history` has one entry per epoch; `measured_on` is the title.
     """
-    p, y = np.asarray(probabilities, float), np.asarray(labels, int)
+    p, y, suggested = frames.probabilities, frames.labels, frames.suggested
     images = {
         "precision_recall.png": _png(
-            measured_on, lambda axes: _precision_recall(axes, p, y, threshold)
+            measured_on, lambda axes: _precision_recall(axes, p, y, suggested)
         ),
-        "confusion.png": _png(measured_on, lambda axes: _confusion(axes, p, y, threshold)),
+        "confusion.png": _png(measured_on, lambda axes: _confusion(axes, y, suggested)),
         "reliability.png": _png(measured_on, lambda axes: _reliability(axes, p, y)),
     }
     if history:
@@ -51,21 +50,21 @@ def _png(title: str, draw: "Callable[[Axes], None]") -> bytes:
     return buffer.getvalue()
 
 
-def _precision_recall(axes: "Axes", p: np.ndarray, y: np.ndarray, threshold: float) -> None:
+def _precision_recall(axes: "Axes", p: np.ndarray, y: np.ndarray, suggested: np.ndarray) -> None:
     from sklearn.metrics import precision_recall_curve
 
     if y.any():
         precision, recall, _ = precision_recall_curve(y, p)
-        axes.step(recall, precision, where="post")
-        _, fp, fn, tp = confusion(p, y, threshold)
+        axes.step(recall, precision, where="post", label="by probability")
+        _, fp, fn, tp = confusion(suggested, y)
         if tp:
-            axes.plot(tp / (tp + fn), tp / (tp + fp), "o", label=f"threshold {threshold:.2f}")
-            axes.legend()
+            axes.plot(tp / (tp + fn), tp / (tp + fp), "o", label="suggestions")
+        axes.legend(fontsize=7)
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.02))
 
 
-def _confusion(axes: "Axes", p: np.ndarray, y: np.ndarray, threshold: float) -> None:
-    counts = np.array(confusion(p, y, threshold)).reshape(2, 2)
+def _confusion(axes: "Axes", y: np.ndarray, suggested: np.ndarray) -> None:
+    counts = np.array(confusion(suggested, y)).reshape(2, 2)
     axes.imshow(counts, cmap="Blues", vmin=0)
     names = [label.choice for label in Label]
     axes.set_xticks([0, 1], names)

@@ -1,158 +1,216 @@
-"""Whether a candidate becomes champion: pure functions of held-out scores. No torch here."""
+"""Whether a candidate becomes the champion: pure functions of held-out scores. No torch here.
+
+A version is *proven* when PROVEN_PUSH_OFFS were held out, of athletes or videos of their own. A
+proven champion is replaced only by a proven candidate that is better on what both held out. Until
+there is one, the version with the most labels serves, and is called not proven.
+"""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pushoff.values import PromotionDecision, Scorecard
+from pushoff.learning.evaluation.baseline import (
+    baseline_average_precision,
+    baseline_f1,
+    baseline_f1_within_1,
+    beats_baseline,
+)
+from pushoff.learning.evaluation.comparison import Comparison
+from pushoff.values import PROVEN_PUSH_OFFS, PromotionDecision, Scorecard
 
-
-def baseline_f1(card: Scorecard) -> float:
-    """F1 of the best trivial baseline: always push_off, never, or at random by frequency.
-
-    Always push_off has F1 2q/(1+q) where q is the share of push_offs; never has 0, and guessing
-    with probability q has q.
-    """
-    share = card.push_offs / card.frames if card.frames else 0.0
-    return max(2 * share / (1 + share), share, 0.0)
-
-
-def decide(
-    candidate: Scorecard,
-    champion: Scorecard | None,
-    confidence: float | None,
-    *,
-    minimum_gain: float,
-    minimum_confidence: float,
-) -> PromotionDecision:
-    """Promote a frame model or not, with the reason and its numbers.
-
-    `confidence` is the share of paired bootstrap samples the candidate won; None without champion.
-    Raises ValueError when the two cards were measured on different frames.
-    """
-    frames = _describe_frames(candidate)
-    if not (math.isfinite(candidate.f1) and math.isfinite(candidate.average_precision)):
-        return PromotionDecision(False, "not promoted: the candidate's scores are not finite")
-    if not candidate.push_offs or candidate.push_offs == candidate.frames:
-        return PromotionDecision(False, f"not promoted: only one class among {frames}")
-    if champion is None:
-        return _decide_first(candidate, frames)
-    if (candidate.sessions, candidate.frames) != (champion.sessions, champion.frames):
-        raise ValueError("candidate and champion were not scored on the same held-out frames")
-    gain = candidate.f1 - champion.f1
-    scores = f"held-out F1 {candidate.f1:.3f} (champion {champion.f1:.3f})"
-    if not math.isfinite(gain):
-        return PromotionDecision(False, "not promoted: the champion's scores are not finite")
-    if gain < minimum_gain - 1e-12 or gain <= 0:
-        return PromotionDecision(
-            False,
-            f"not promoted: {scores}, gain {gain:+.3f} is below the required {minimum_gain:.3f} "
-            f"({frames})",
-        )
-    wins = "an unknown share" if confidence is None else f"{100 * confidence:.0f} %"
-    if confidence is None or not confidence >= minimum_confidence:
-        return PromotionDecision(
-            False,
-            f"not promoted: {scores}, better in {wins} of bootstrap samples; "
-            f"{100 * minimum_confidence:.0f} % required ({frames})",
-        )
-    return PromotionDecision(
-        True, f"promoted: {scores}, better in {wins} of bootstrap samples ({frames})"
-    )
-
-
-def _decide_first(candidate: Scorecard, frames: str) -> PromotionDecision:
-    """A first model has to beat the trivial baseline."""
-    baseline = baseline_f1(candidate)
-    if candidate.f1 > baseline:
-        return PromotionDecision(
-            True,
-            f"promoted: first model, held-out F1 {candidate.f1:.3f} beats the {baseline:.3f} "
-            f"trivial baseline ({frames})",
-        )
-    return PromotionDecision(
-        False,
-        f"not promoted (there is no champion yet): held-out F1 {candidate.f1:.3f} does not beat "
-        f"the {baseline:.3f} trivial baseline ({frames})",
-    )
-
-
-def _describe_frames(card: Scorecard) -> str:
-    """`57 synthetic frames, 12 push-offs, 2 held-out videos`, and whether that is optimistic."""
-    count = len(card.sessions)
-    text = (
-        f"{card.frames} {card.footage} frames, {card.push_offs} push-offs, "
-        f"{count} held-out video{'' if count == 1 else 's'}"
-    )
-    if card.independent:
-        return text
-    return f"{text}; the model was also trained on them, so the score is optimistic"
+MIN_UNPROVEN_WINS = 0.3
+"""Share of samples, in average precision, that a candidate with more labels must win against a
+champion that is not proven either: with less it is worse by more than noise."""
+CLEARLY_WORSE = 0.05
+"""Share of samples won, in F1, at or below which it is worse beyond doubt: the 95 % level."""
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
-class ClipCounts:
-    """The push-offs of one clip that was held out when an event model was trained."""
-
-    clip: str
-    truth: int
-    """Labelled push-offs."""
-    found: int
-    """Push-offs the model found."""
-    matched: int
-    """Pairs of a labelled and a found push-off within the tolerance."""
-
-
-@dataclass(frozen=True)
-class EventChampion:
-    """The event model that a candidate is compared with."""
+class Champion:
+    """The version that a candidate would replace."""
 
     version: str
-    clips: Sequence[ClipCounts]
-    """Of the clips it was trained on, each while held out; empty where none was."""
+    scorecard: Scorecard | None
+    """Its own, of the groups that it held out; None where it held out nothing."""
+    has_fewer_labels: bool
+    """It was fitted on fewer labels than the candidate."""
     refusal: str = ""
     """Why its files cannot be used any more; empty where they can."""
 
 
-def decide_event_model(
-    candidate: Sequence[ClipCounts] | None, champion: EventChampion | None
-) -> PromotionDecision:
-    """Promote an event model that is not worse on the clips which both models held out.
+@dataclass(frozen=True)
+class _Gate:
+    minimum_gain: float
+    minimum_confidence: float
 
-    `candidate` is None where its training held nothing out. A first model is promoted without a
-    comparison, and so is one whose champion cannot be compared: its files are unusable, or the two
-    share no held-out clip. Several clips are scored together: F1 = 2 matched / (truth + found).
+
+def decide(
+    candidate: Scorecard | None,
+    champion: Champion | None,
+    comparison: Comparison | None,
+    *,
+    minimum_gain: float,
+    minimum_confidence: float,
+) -> PromotionDecision:
+    """Promote or not, with the reason and its numbers.
+
+    `candidate` is None where nothing could be held out, `comparison` where candidate and champion
+    held out no frame in common. Ties keep a proven champion.
     """
-    if champion is None:
-        return PromotionDecision(True, "promoted: first event model")
-    if candidate is None:
-        return PromotionDecision(
-            False,
-            "not promoted: the clips are of one athlete, so none could be held out to compare with "
-            f"{champion.version}",
+    gate = _Gate(minimum_gain, minimum_confidence)
+    note = ""
+    if champion and champion.refusal:
+        note = f"{champion.version} cannot be used any more ({champion.refusal.rstrip('.')}); "
+        champion = None
+    promote, reason = _decide(candidate, champion, comparison, gate)
+    verdict = "promoted" if promote else "not promoted"
+    return PromotionDecision(promote, f"{verdict}: {note}{reason}", proven=_is_proven(candidate))
+
+
+def _decide(
+    candidate: Scorecard | None,
+    champion: Champion | None,
+    comparison: Comparison | None,
+    gate: _Gate,
+) -> tuple[bool, str]:
+    if not _is_finite(candidate, comparison):
+        return False, "a held-out score is not a finite number"
+    if champion and candidate and not _has_both_classes(candidate):
+        return False, f"only one class among the labels; {describe(candidate)}"
+    if comparison and not _has_both_classes(comparison.candidate):
+        comparison = None
+    if champion is None or not _is_proven(champion.scorecard):
+        if candidate and _is_proven(candidate):
+            return _decide_first_proven(candidate, champion)
+        if champion is None:
+            return True, f"first version; serving, not proven: {_doubt(candidate)}"
+        return _decide_unproven(candidate, champion, comparison, gate)
+    if not _is_proven(candidate):
+        return False, f"{champion.version} is proven, the candidate is not: {_doubt(candidate)}"
+    shared = comparison.candidate.push_offs if comparison else 0
+    if comparison is None or shared < PROVEN_PUSH_OFFS:
+        return False, (
+            f"only {_count(shared, 'push-off')} were held out by both; {PROVEN_PUSH_OFFS} are "
+            f"needed to replace {champion.version}"
         )
-    if champion.refusal:
-        return PromotionDecision(
-            True, f"promoted: {champion.version} cannot be used any more: {champion.refusal}"
+    return _decide_better(comparison, gate)
+
+
+def _decide_first_proven(candidate: Scorecard, champion: Champion | None) -> tuple[bool, str]:
+    """The first version with proof has to beat answers that do not look at the frames."""
+    reason = (
+        f"average precision {candidate.average_precision:.2f} (guessing: "
+        f"{baseline_average_precision(candidate):.2f}), F1 within one frame "
+        f"{candidate.f1_within_1:.2f} ({baseline_f1_within_1(candidate):.2f}), at the exact frame "
+        f"{candidate.f1:.2f} ({baseline_f1(candidate):.2f}); {describe(candidate)}"
+    )
+    if not beats_baseline(candidate):
+        return False, f"not better than guessing: {reason}"
+    replaced = f"; {champion.version} is not proven" if champion else ""
+    return True, f"first proven version: {reason}{replaced}"
+
+
+def _decide_unproven(
+    candidate: Scorecard | None, champion: Champion, comparison: Comparison | None, gate: _Gate
+) -> tuple[bool, str]:
+    """Neither is proven: more labels are taken for better, unless the scores say otherwise."""
+    if not champion.has_fewer_labels:
+        if comparison and comparison.candidate.push_offs >= PROVEN_PUSH_OFFS:
+            return _decide_better(comparison, gate)
+        return False, f"{champion.version} was fitted on no fewer labels; {_doubt(candidate)}"
+    text = f"more labels than {champion.version}; serving, not proven: {_doubt(candidate)}"
+    if comparison:
+        wins = comparison.average_precision_wins
+        if wins < MIN_UNPROVEN_WINS or comparison.f1_wins <= CLEARLY_WORSE:
+            return False, f"worse than {champion.version}: {_scores(comparison)}"
+        return True, f"{text}; {_scores(comparison)}"
+    if candidate is None and champion.scorecard:
+        return False, f"{champion.version} has held-out scores, the candidate has none"
+    if candidate and not beats_baseline(candidate):
+        return False, (
+            f"not better than guessing: average precision {candidate.average_precision:.2f}, F1 "
+            f"within one frame {candidate.f1_within_1:.2f}; {describe(candidate)}"
         )
-    candidate_clips = {counts.clip: counts for counts in candidate}
-    champion_clips = {counts.clip: counts for counts in champion.clips}
-    shared = sorted(candidate_clips.keys() & champion_clips.keys())
-    if not shared:
-        return PromotionDecision(
-            True, f"promoted: no held-out clip in common with {champion.version}"
-        )
-    candidate_f1 = _event_f1([candidate_clips[clip] for clip in shared])
-    champion_f1 = _event_f1([champion_clips[clip] for clip in shared])
-    promote = candidate_f1 >= champion_f1
-    clips = "1 clip" if len(shared) == 1 else f"{len(shared)} clips"
-    return PromotionDecision(
-        promote,
-        f"{'promoted' if promote else 'not promoted'}: held-out event F1 {candidate_f1:.3f} "
-        f"(champion {champion.version}: {champion_f1:.3f}; compared on {clips} that both held out)",
+    return True, f"{text}; no frame was held out by both"
+
+
+def _decide_better(comparison: Comparison, gate: _Gate) -> tuple[bool, str]:
+    """Neither score is lower, and one is higher by more than noise."""
+    candidate, champion = comparison.candidate, comparison.champion
+    results = (  # gain, share of samples won
+        (
+            candidate.average_precision - champion.average_precision,
+            comparison.average_precision_wins,
+        ),
+        (candidate.f1_within_1 - champion.f1_within_1, comparison.f1_wins),
+    )
+    text = _scores(comparison)
+    if min(gain for gain, _ in results) < -gate.minimum_gain - _ROUNDING:
+        return False, f"{text}; neither may be lower by more than {gate.minimum_gain:g}"
+    for gain, wins in results:
+        is_enough = gain > 0 and gain >= gate.minimum_gain - _ROUNDING
+        if is_enough and wins >= gate.minimum_confidence:
+            return True, text
+    return False, (
+        f"{text}; one must be higher by {gate.minimum_gain:g}, and in "
+        f"{100 * gate.minimum_confidence:.0f} % of the samples"
     )
 
 
-def _event_f1(clips: Sequence[ClipCounts]) -> float:
-    """F1 over all clips together; 0 where nothing is labelled and nothing was found."""
-    matched = sum(counts.matched for counts in clips)
-    return 2 * matched / max(sum(counts.truth + counts.found for counts in clips), 1)
+def describe(card: Scorecard, held_out: str = "held out") -> str:
+    """`41 push-offs of 9 athletes held out`, and what makes the scores worth less than that."""
+    groups = _count(len(card.groups), "athlete" if card.split_by == "athlete" else "video")
+    text = f"{_count(card.push_offs, 'push-off')} of {groups} {held_out}"
+    if card.footage != "real":
+        text += f", {card.footage} footage"
+    if not card.independent:
+        text += ", provisional: the model was also trained on these videos"
+    return text
+
+
+def _scores(comparison: Comparison) -> str:
+    candidate, champion = comparison.candidate, comparison.champion
+    return (
+        f"average precision {candidate.average_precision:.2f} (champion "
+        f"{champion.average_precision:.2f}), F1 within one frame {candidate.f1_within_1:.2f} "
+        f"({champion.f1_within_1:.2f}), better in {100 * comparison.average_precision_wins:.0f} % "
+        f"and {100 * comparison.f1_wins:.0f} % of bootstrap samples; "
+        f"{describe(candidate, 'held out by both')}"
+    )
+
+
+def _doubt(card: Scorecard | None) -> str:
+    """Why a version is not proven."""
+    if card is None:
+        return "nothing could be held out"
+    if not _has_both_classes(card):
+        return f"only one class among the labels; {describe(card)}"
+    if card.push_offs < PROVEN_PUSH_OFFS:
+        return f"{describe(card)}, {PROVEN_PUSH_OFFS} push-offs are needed"
+    return describe(card)
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _is_proven(card: Scorecard | None) -> bool:
+    return card is not None and card.proven and _has_both_classes(card)
+
+
+def _has_both_classes(card: Scorecard) -> bool:
+    true_negatives, false_positives, false_negatives, true_positives = card.confusion
+    return bool(true_negatives + false_positives and false_negatives + true_positives)
+
+
+def _is_finite(candidate: Scorecard | None, comparison: Comparison | None) -> bool:
+    cards = [candidate, *((comparison.candidate, comparison.champion) if comparison else ())]
+    scores = [
+        number
+        for card in cards
+        if card
+        for number in (card.f1, card.f1_within_1, card.average_precision)
+    ]
+    if comparison:
+        scores += [comparison.average_precision_wins, comparison.f1_wins]
+    return all(math.isfinite(number) for number in scores)
