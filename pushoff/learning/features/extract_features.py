@@ -5,6 +5,7 @@ Every analysis of a video and every training of an event model starts here.
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from pushoff.util.canonical_json import canonical_json
 from pushoff.util.file_digest import sha256_of
 from pushoff.util.progress import OnProgress, Progress, ignore_progress
 from pushoff.video.event_inputs import EventInput, event_inputs, frames_per_moment
+from pushoff.video.pose import LANDMARKS, PoseFinder, pose_available, to_full_size
 from pushoff.video.scan import VideoScan, scan_video
 from pushoff.video.vertical_flow import rise_channels
 
@@ -92,13 +94,19 @@ def extract_features(
         | {"rise": rise}  # a mirrored athlete rises as fast
         for augmentation in augmentations
     }
-    for indices, images in _batches(path, scan, extractor):
-        for augmentation in augmentations:
-            for name in IMAGE_VIEWS:
-                vectors = extractor.extract_with_lower(images[name], augmentation)
-                views[augmentation][name][indices] = vectors[:, :FEATURES]
-                views[augmentation][f"{name}-low"][indices] = vectors[:, FEATURES:]
-        on_progress(Progress("extracting features", indices[-1] + 1, count, "frame"))
+    landmarks = np.full((count, LANDMARKS, 4), np.nan, np.float32)
+    with ExitStack() as stack:
+        finder = stack.enter_context(PoseFinder()) if pose_available() else None
+        for inputs in _batches(path, scan, extractor):
+            indices, images = _stack(inputs)
+            for event_input in inputs if finder else ():
+                landmarks[event_input.index] = finder.find(event_input.body)
+            for augmentation in augmentations:
+                for name in IMAGE_VIEWS:
+                    vectors = extractor.extract_with_lower(images[name], augmentation)
+                    views[augmentation][name][indices] = vectors[:, :FEATURES]
+                    views[augmentation][f"{name}-low"][indices] = vectors[:, FEATURES:]
+            on_progress(Progress("extracting features", indices[-1] + 1, count, "frame"))
     return VideoFeatures(
         sha256=sha256 or sha256_of(path),
         info=scan.info,
@@ -106,6 +114,7 @@ def extract_features(
         track=scan.track,
         step=frames_per_moment(scan.info),
         views=views,
+        landmarks=to_full_size(landmarks, scan.track.boxes) if finder else None,
     )
 
 
@@ -119,6 +128,7 @@ def features_key(
     arguments = {
         "format": FEATURES_FORMAT,
         "capture_fps": capture_fps,
+        "poses": pose_available(),
         "augmentations": [asdict(augmentation) for augmentation in augmentations],
     }
     digest = hashlib.sha256(canonical_json(arguments)).hexdigest()
@@ -127,8 +137,8 @@ def features_key(
 
 def _batches(
     path: Path, scan: VideoScan, extractor: FeatureExtractor
-) -> Iterator[tuple[list[int], dict[str, np.ndarray]]]:
-    """Frame numbers and their (B, S, S, 3) images by view, of frames with the athlete."""
+) -> Iterator[list[EventInput]]:
+    """The inputs of frames with the athlete, a batch at a time."""
     if not any(scan.track.found):
         return
     inputs: list[EventInput] = []
@@ -136,13 +146,14 @@ def _batches(
         if scan.track.found[event_input.index]:
             inputs.append(event_input)
         if len(inputs) == _BATCH:
-            yield _stack(inputs)
+            yield inputs
             inputs = []
     if inputs:
-        yield _stack(inputs)
+        yield inputs
 
 
 def _stack(inputs: list[EventInput]) -> tuple[list[int], dict[str, np.ndarray]]:
+    """Frame numbers and their (B, S, S, 3) images by view."""
     images = {
         "colours": np.stack([event_input.colours for event_input in inputs]),
         "motion": np.stack([event_input.motion for event_input in inputs]),

@@ -17,7 +17,7 @@ from pushoff.values import Box, VideoInfo
 from pushoff.video.tracking.athlete import AthleteTrack
 from pushoff.video.vertical_flow import RISE_CHANNELS
 
-FEATURES_FORMAT = 8
+FEATURES_FORMAT = 9
 """Raised when tracker, views or extractor change: features of another format are extracted
 again."""
 VIEWS = {
@@ -44,6 +44,9 @@ class VideoFeatures:
     """Frames in 1/30 s: the distance of the frames that a head sees."""
     views: dict[Augmentation, dict[str, np.ndarray]]
     """By augmentation and name of the view, (N, VIEWS[name]) float16; zeros without an athlete."""
+    landmarks: np.ndarray | None = None
+    """(N, 33, 4) float32 body landmarks in full-size pixels, the camera's motion not removed, NaN
+    where no body was found (`pushoff.video.pose`); None where no pose model is installed."""
 
     @property
     def direction(self) -> Direction | None:
@@ -111,6 +114,8 @@ def features_to_bytes(features: VideoFeatures) -> bytes:
     }
     if track.drift_px is not None:
         arrays["drift_px"] = track.drift_px
+    if features.landmarks is not None:
+        arrays["landmarks"] = features.landmarks.astype(np.float32)
     for number, views in enumerate(features.views.values()):
         arrays |= {f"{number}-{name}": values for name, values in views.items()}
     buffer = io.BytesIO()
@@ -157,6 +162,7 @@ def _assemble(header: _Header, arrays: dict[str, np.ndarray]) -> VideoFeatures:
             augmentation: {name: arrays[f"{number}-{name}"] for name in VIEWS}
             for number, augmentation in enumerate(header.augmentations)
         },
+        landmarks=arrays.get("landmarks"),
     )
 
 
@@ -165,6 +171,8 @@ def _check_lengths(features: VideoFeatures) -> None:
     count = len(features.times_s)
     track = features.track
     lengths = [len(track.boxes), len(track.found), len(track.centres_px)]
+    if features.landmarks is not None:
+        lengths.append(len(features.landmarks))
     lengths += [len(values) for views in features.views.values() for values in views.values()]
     if any(length != count for length in lengths):
         raise ValueError(f"{count} frame times, but arrays of {sorted(set(lengths))} rows")

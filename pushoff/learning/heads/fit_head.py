@@ -72,8 +72,8 @@ def _fit(
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     head = TemporalHead(shape)
-    _set_normalization(head, examples, view)
-    sequences = _interleaved(examples, view, config.neighbour_target)
+    _set_projection(head, examples, view)
+    sequences = _interleaved(head, examples, view, config.neighbour_target)
     weights = np.array([sequence.weight for sequence in sequences])
     weights /= weights.sum()
     optimizer = torch.optim.AdamW(
@@ -91,8 +91,8 @@ def _fit(
         frame_weights = torch.from_numpy(np.stack([window[2] for window in windows]))  # (B, W)
         per_window = (config.batch, 1, features.shape[2])
         features = features * (1 + config.noise * torch.randn(per_window))
-        features = features + config.noise * head.scale * torch.randn(per_window)
-        loss = _loss(head(features), targets, frame_weights, config)
+        features = features + config.noise * torch.randn(per_window)
+        loss = _loss(head.forward_projected(features), targets, frame_weights, config)
         if not torch.isfinite(loss):
             raise ModelRefused(
                 "The temporal head's training diverged.",
@@ -112,7 +112,7 @@ class _Sequence:
     """Every `step`-th frame of a video: one of its interleaved videos at 30/s."""
 
     features: np.ndarray
-    """(T, D)"""
+    """(T, components) float32, projected."""
     targets: np.ndarray
     """(T, 4) in the order of OUTPUTS."""
     frame_weights: np.ndarray
@@ -124,13 +124,14 @@ class _Sequence:
 
 
 def _interleaved(
-    examples: Sequence[TrainingExample], view: str, neighbour_target: float
+    head: TemporalHead, examples: Sequence[TrainingExample], view: str, neighbour_target: float
 ) -> list[_Sequence]:
     """All sequences in which anything is known, of every augmentation."""
     sequences = []
     for example in examples:
         step = example.features.step
         for views in example.features.views.values():
+            projected = head.project(torch.from_numpy(views[view].astype(np.float32))).numpy()
             for phase in range(step):
                 part = example.targets.subsample(step, phase)
                 targets = np.stack([getattr(part, name) for name in OUTPUTS], axis=1)
@@ -139,7 +140,7 @@ def _interleaved(
                 if len(known):
                     sequences.append(
                         _Sequence(
-                            features=views[view][phase::step],
+                            features=projected[phase::step],
                             targets=targets.astype(np.float32),
                             frame_weights=part.weight.astype(np.float32),
                             events=part.events,
@@ -172,7 +173,7 @@ def _window(
     indices = np.arange(middle - width // 2, middle - width // 2 + width)
     inside = (indices >= 0) & (indices < count)
     clipped = np.clip(indices, 0, max(count - 1, 0))
-    features = sequence.features[clipped].astype(np.float32) * inside[:, None]
+    features = sequence.features[clipped] * inside[:, None].astype(np.float32)
     targets = np.where(inside[:, None], sequence.targets[clipped], UNKNOWN)
     return features, targets.astype(np.float32), sequence.frame_weights[clipped]
 
@@ -197,8 +198,11 @@ def _loss(
     return total
 
 
-def _set_normalization(head: TemporalHead, examples: Sequence[TrainingExample], view: str) -> None:
-    """Store mean and scale of the training features, of frames with an athlete, in the head."""
+def _set_projection(head: TemporalHead, examples: Sequence[TrainingExample], view: str) -> None:
+    """Store the principal components of the training features, of frames with an athlete.
+
+    Every feature first has unit variance, and so has every component afterwards.
+    """
     rows = [
         views[view][example.features.athlete].astype(np.float32)
         for example in examples
@@ -210,5 +214,14 @@ def _set_normalization(head: TemporalHead, examples: Sequence[TrainingExample], 
             f"No athlete was found in the {len(examples)} videos, so there is nothing to train on",
             code="no_athlete",
         )
-    head.mean.copy_(torch.from_numpy(features.mean(0)))
-    head.scale.copy_(torch.from_numpy(features.std(0) + 1e-3))
+    mean, scale = features.mean(0), features.std(0) + 1e-3
+    normal = ((features - mean) / scale).astype(np.float64)
+    if head.shape.components < head.shape.inputs:
+        variances, directions = np.linalg.eigh(normal.T @ normal / len(normal))
+        largest = np.argsort(-variances, kind="stable")[: head.shape.components]
+        spread = np.sqrt(np.maximum(variances[largest], 0)) + 1e-3
+        projection = directions[:, largest] / spread
+    else:
+        projection = np.eye(head.shape.inputs)
+    head.mean.copy_(torch.from_numpy(mean))
+    head.projection.copy_(torch.from_numpy(projection / scale[:, None]).float())

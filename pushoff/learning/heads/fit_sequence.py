@@ -33,6 +33,8 @@ class SequenceConfig:
     dilations: tuple[int, ...] = (1, 2, 4, 8)
     fit: HeadConfig = field(default_factory=HeadConfig)
     spotting: SpottingConfig = field(default_factory=SpottingConfig)
+    rules_weight: float = 0.5
+    """See `SequenceSettings.rules_weight`."""
     prior_share: float = 0.85
     """A video is adjusted to at least this share of the training videos' push-off and contact, see
     `pushoff.learning.model.prior_shift`; 0 adjusts nothing."""
@@ -70,5 +72,6 @@ def fit_sequence_head(
         spread_ms=DEFAULT_SPREAD_MS,
         knows_approach=any((part.approach == 1).any() for part in targets)
         and any((part.approach == 0).any() for part in targets),
+        rules_weight=config.rules_weight,
     )
     return SequenceHead(heads, settings)

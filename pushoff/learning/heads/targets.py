@@ -117,6 +117,7 @@ def targets_from_labels(
     labels: np.ndarray,
     step: int = 1,
     weights: np.ndarray | None = None,
+    assumed_contact: np.ndarray | None = None,
 ) -> FrameTargets:
     """Targets of a video of N frames at `times_s` of which (K,) `frames` have (K,) `labels`.
 
@@ -124,9 +125,13 @@ def targets_from_labels(
     the contact's last `step` as well, unless they are labelled otherwise. All of them are in
     contact. Of other labelled frames only the push-off target is known. `weights` (K,) says how
     much each label counts; None: all the same.
+    `assumed_contact` (N,) is what the pose rules say: labels of single frames tell nothing of
+    flights.
     """
     count = len(times_s)
     push_off, contact, unknown = (np.full(count, UNKNOWN) for _ in range(3))
+    if assumed_contact is not None:
+        contact = assumed_contact.copy()
     weight = np.ones(count)
     labelled = np.asarray(frames, int)
     is_push_off = np.asarray(labels) == Label.PUSH_OFF
@@ -137,7 +142,7 @@ def targets_from_labels(
         push_off[max(frame - before, 0) : frame + 1] = 1
         contact[max(frame - before, 0) : frame + 1] = 1
     for frame in labelled[~is_push_off].tolist():
-        push_off[frame], contact[frame] = 0, UNKNOWN
+        push_off[frame] = 0
     if weights is not None:
         weight[labelled] = weights
     return FrameTargets(push_off, contact, unknown, unknown.copy(), tuple(events), weight)

@@ -11,6 +11,7 @@ from pushoff.learning.features.feature_extractor import PLAIN
 from pushoff.learning.features.video_features import VideoFeatures
 from pushoff.learning.heads.fit_head import TrainingExample
 from pushoff.learning.heads.targets import frame_targets, targets_from_labels
+from pushoff.learning.model.rule_logits import rule_contact
 
 NO_FOLD = -1
 """The fold of frames in the gap beside a boundary in time: never judged."""
@@ -79,7 +80,12 @@ class TrainingVideo:
         else:
             seen = ~hidden[self.frames]
             targets = targets_from_labels(
-                times_s, self.frames[seen], self.rows.labels[seen], step, self.rows.weights[seen]
+                times_s,
+                self.frames[seen],
+                self.rows.labels[seen],
+                step,
+                self.rows.weights[seen],
+                rule_contact(self.features),
             )
         return TrainingExample(self.features, targets.without(hidden))
 

@@ -223,7 +223,7 @@ def _assemble(
 
 def _head(shape: HeadShape, tensors: dict[str, torch.Tensor]) -> TemporalHead:
     """Raises ModelRefused, before any memory is allocated, when the tensors have another shape."""
-    if tuple(tensors["input.weight"].shape) != (shape.width, shape.inputs):
+    if tuple(tensors["input.weight"].shape) != (shape.width, shape.components):
         raise ModelRefused("The temporal head in the weights does not match the settings.")
     head = TemporalHead(shape)
     load_strict(head, tensors)

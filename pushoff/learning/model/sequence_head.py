@@ -18,8 +18,11 @@ from pushoff.learning.evaluation.calibration import PlattScaling
 from pushoff.learning.evaluation.frame_calibration import FrameCalibration
 from pushoff.learning.features.video_features import VideoFeatures
 from pushoff.learning.model.prior_shift import ADJUSTED_OUTPUTS, adjust_to_prior
+from pushoff.learning.model.rule_logits import CONTACT, PUSH_OFF, rule_logits
 from pushoff.learning.model.temporal_head import OUTPUTS, TemporalHead
 
+RULED = [PUSH_OFF, CONTACT]
+"""The outputs of which the pose rules know something."""
 MAX_LOGIT = 9.2
 """Logits of one head are clipped here, 1 in 10,000: one certain head must not outvote the rest."""
 
@@ -41,6 +44,8 @@ class SequenceSettings:
     """One standard deviation of an event's time, measured on held-out videos."""
     knows_approach: bool
     """Whether the training videos labelled running steps apart from the drill's."""
+    rules_weight: float = 0.0
+    """Weight of the pose rules' logits, 0 to 1, against the mean of the temporal heads'."""
     confidence: PlattScaling = field(default_factory=PlattScaling)
     """From an event's score to the probability that it is right."""
     frame_calibration: FrameCalibration = field(default_factory=FrameCalibration)
@@ -83,10 +88,14 @@ class SequenceHead:
     def score_frames(self, features: VideoFeatures) -> FrameScores:
         """The probabilities of every frame. Raises ModelRefused when they are not finite.
 
-        They are those of the heads' mean logits over every augmentation of the video, adjusted to
-        the training prior. A video at 240/s is scored as eight interleaved ones at 30/s.
+        They are those of the heads' mean logits over every augmentation of the video, mixed with
+        the pose rules' and adjusted to the training prior. A video at 240/s is scored as eight interleaved ones at 30/s.
         """
         logits = mean_logits(self.heads, self.settings.head_views, features)
+        weight = self.settings.rules_weight
+        rules = rule_logits(features) if weight else None
+        if rules is not None:
+            logits[:, RULED] = (1 - weight) * logits[:, RULED] + weight * rules[:, RULED]
         priors = dict(zip(ADJUSTED_OUTPUTS, self.settings.priors, strict=True))
         curves = {
             name: adjust_to_prior(logits[:, number], features.athlete, priors.get(name, 0.0))
