@@ -19,7 +19,7 @@ PUBLISH_WAIT_S = 600
 
 
 class Locks:
-    """The locks that jobs and commands take, one per project."""
+    """The locks that jobs and commands take."""
 
     def __init__(self, connection: Redis) -> None:
         self._connection = connection
@@ -40,12 +40,12 @@ class Locks:
             yield
 
     @contextmanager
-    def dataset(self, project_id: int) -> Iterator[None]:
-        """Held from reading a project's newest dataset until the next one is stored.
+    def dataset(self) -> Iterator[None]:
+        """Held from reading the newest data set until the next one is stored.
 
         Raises QueueUnavailable when the lock is not free within a minute.
         """
-        with redis_lock(self._connection, f"dataset:{project_id}", ttl_s=60, wait_s=60):
+        with redis_lock(self._connection, "dataset", ttl_s=60, wait_s=60):
             yield
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pushoff.services import Services
 from pushoff.storage.truths import save_truth
@@ -15,8 +16,15 @@ from pushoff.workflows.steps.champion import backbone_in_use, load_champion
 from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_register
 from pushoff.workflows.steps.fit_heads import fit_heads
 from pushoff.workflows.steps.freeze_dataset import freeze_dataset
-from pushoff.workflows.steps.labelled_clips import assumed_capture_fps, ground_truths_of
+from pushoff.workflows.steps.labelled_clips import (
+    assumed_capture_fps,
+    ground_truths_of,
+    load_video_features,
+)
 from pushoff.workflows.steps.request_publishes import request_publishes
+
+if TYPE_CHECKING:
+    from pushoff.learning.features.feature_extractor import FeatureExtractor
 
 log = logging.getLogger(__name__)
 
@@ -28,17 +36,17 @@ def train_model(
 
     The clips stay: every later refit and retrain learns from them as well. With labels of Label
     Studio the last data set's are used. `promote=False` registers without asking for a decision.
-    Needs neither Label Studio nor, unless it is connected, Redis. Raises BadInput, VideoRefused,
-    TooFewLabels, ModelRefused, Upstream errors, and Superseded when another model was promoted
-    meanwhile.
+    Without a folder only what is stored is fitted. Needs neither Label Studio nor, unless it is
+    connected, Redis. Raises BadInput, VideoRefused, TooFewLabels, ModelRefused, Upstream errors,
+    and Superseded when another model was promoted meanwhile.
     """
     # 1. the clips, stored with what is known of them
-    store_clips(services, folders, on_progress)
+    champion = load_champion(services)
+    extractor = backbone_in_use(services, champion.model)
+    store_clips(services, folders, extractor, on_progress)
 
     # 2. a data set of everything, and heads on the backbone in use
     dataset = freeze_dataset(services, None, NO_LABELS)
-    champion = load_champion(services)
-    extractor = backbone_in_use(services, champion.model)
     backbone_of = champion.version if champion.model and champion.version else "initial"
     model, data = fit_heads(services, extractor, dataset, on_progress, backbone_of=backbone_of)
 
@@ -53,15 +61,24 @@ def train_model(
     return outcome
 
 
-def store_clips(services: Services, folders: Sequence[Path], on_progress: OnProgress) -> list[str]:
+def store_clips(
+    services: Services,
+    folders: Sequence[Path],
+    extractor: "FeatureExtractor",
+    on_progress: OnProgress,
+) -> list[str]:
     """Store every labelled clip of the folders with its truth; returns the videos' ids.
 
-    Safe to run twice. Raises BadInput, StorageFailed.
+    Features by `extractor`, which training needs, are extracted first: nothing is stored before the
+    labels of every clip were found to be of that clip. Safe to run twice. Raises BadInput,
+    VideoRefused, StorageFailed.
     """
     truths = ground_truths_of(folders)
-    video_ids = []
     for number, (path, truth) in enumerate(truths.items(), 1):
-        on_progress(Progress("storing clips", number, len(truths), "clip"))
+        on_progress(Progress("extracting features", number, len(truths), "clip"))
+        load_video_features(services, path, truth, extractor)
+    video_ids = []
+    for path, truth in truths.items():
         video = add_video(
             services.storage,
             path,

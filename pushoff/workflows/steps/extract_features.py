@@ -63,7 +63,7 @@ def extract_videos(
         name for name in named if store.video(name) is None and is_stored(services.storage, name)
     ]
     for number, video_id in enumerate(new, 1):
-        services.queue.jobs.report(Progress("extracting features", number, len(new), "video"))
+        services.report(Progress("extracting features", number, len(new), "video"))
         features = video_features(services, backbone, video_id)
         if features is not None:
             save_pictures_of_video(services, store, video_id, features)
@@ -124,7 +124,7 @@ def extract_pictures(
         if len(crops) == BATCH:
             parts.append(backbone.extract(np.stack(crops)))
             crops = []
-            services.queue.jobs.report(Progress("scoring", number, len(rows), "task"))
+            services.report(Progress("scoring", number, len(rows), "task"))
     if crops:
         parts.append(backbone.extract(np.stack(crops)))
     if extracted:

@@ -2,7 +2,8 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -75,7 +76,7 @@ def freeze_dataset(
         known = {frame.key: frame.image_sha256 for frame in parse_manifest(last).frames}
     write_labelled(storage, labels.frames)
     images, missing = _fetch_images(services, labels.frames, known)
-    with services.queue.locks.dataset():
+    with _dataset_lock(services):
         stored = newest_dataset(storage)
         previous = parse_manifest(stored) if stored else None
         frames = [replace(frame, project_id=project_id) for frame in labels.frames]
@@ -92,6 +93,16 @@ def freeze_dataset(
         )
         fingerprint = save_dataset(storage, manifest.as_dict())
     return FrozenDataset(manifest, fingerprint, labels.excluded + missing)
+
+
+@contextmanager
+def _dataset_lock(services: Services) -> Iterator[None]:
+    """Without Label Studio no job freezes a data set, so commands need no Redis."""
+    if not services.label_studio_connected:
+        yield
+        return
+    with services.queue.locks.dataset():
+        yield
 
 
 def _frames_of_others(
@@ -164,5 +175,5 @@ def _fetch_images(
             continue
         images[frame.key] = save_image(services.storage, data)
         if number % 25 == 0:
-            services.queue.jobs.report(Progress("fetching images", number, len(frames), "task"))
+            services.report(Progress("fetching images", number, len(frames), "task"))
     return images, missing

@@ -45,7 +45,7 @@ def training_data(
     named = sorted({*frames_of, *dataset.truths})
     videos, found = [], set()
     for number, video_id in enumerate(named, 1):
-        services.queue.jobs.report(Progress("extracting features", number, len(named), "video"))
+        services.report(Progress("extracting features", number, len(named), "video"))
         features = video_features(services, extractor, video_id)
         if features is not None:
             truth = dataset.truths.get(video_id)

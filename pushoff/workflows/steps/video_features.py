@@ -36,7 +36,7 @@ def video_features(
                 capture_fps,
                 extractor,
                 WITH_MIRROR,
-                services.queue.jobs.report,
+                services.report,
                 services.scratch,
             )
     except VideoRefused as error:
