@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pushoff.studio.client import LabelStudioClient
     from pushoff.studio.config.label_config import Interface
     from pushoff.studio.media.fetcher import MediaFetcher
-    from pushoff.util.progress import Progress
 
 _CLOSED_IN_ORDER = ("fetcher", "studio", "database", "redis")
 """Services with connections of their own; the fetcher before the client that it uses.
@@ -81,13 +80,6 @@ class Services:
             self.settings.secret("job_secret"),
             timeout_s=self.settings.job_timeout_s,
         )
-
-    def report(self, progress: "Progress") -> None:
-        """Store how far the running job is. Outside a job it does nothing and needs no Redis."""
-        from pushoff.queue.jobs import is_in_job
-
-        if is_in_job():
-            self.queue.jobs.report(progress)
 
     @property
     def label_studio_connected(self) -> bool:

@@ -237,10 +237,6 @@ class ModelCard:
     """Side of the square the athlete crop is resized to."""
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
-    classes: tuple[str, ...]
-    threshold: float
-    temperature: float
-    """Logits are divided by it before the softmax; fitted on validation frames."""
     initial_weights: str
     """`imagenet`, `file:<name>` or `random`."""
     dataset_fingerprint: str
@@ -249,11 +245,9 @@ class ModelCard:
     seed: int
     created_at: str
     code_version: str
+    labels: int = 0
+    """Number of labelled frames that its heads were fitted on."""
     notes: tuple[str, ...] = field(default=())
-    offsets_s: tuple[float, ...] = ()
-    """Offsets of the frames that its temporal head uses, camera seconds; empty: it has none."""
-    temporal_temperature: float = 1.0
-    """`temperature` of the temporal head."""
     backbone_of: str = ""
     """The version whose backbone its refitted heads sit on, `initial` before any training; empty:
     backbone and head were trained together."""

@@ -60,11 +60,6 @@ _LIVE = {"created", "queued", "scheduled", "deferred", "started", "ready_to_enqu
 _FAILURE = TypeAdapter(JobFailure)
 
 
-def is_in_job() -> bool:
-    """Whether this process runs a job now. Needs no Redis."""
-    return rq.get_current_job() is not None
-
-
 class Jobs:
     """Signed jobs in Redis. Methods raise QueueUnavailable when Redis does not answer."""
 

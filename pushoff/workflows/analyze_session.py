@@ -78,7 +78,7 @@ def _analyze(services: Services, session: CoachSession) -> _Analyzed:
     from pushoff.workflows.analyze import find_push_offs
     from pushoff.workflows.steps.push_off_finder import load_push_off_finder
 
-    report, storage = services.report, services.storage
+    report, storage = services.queue.jobs.report, services.storage
     capture_fps = session.details.capture_fps
 
     # 1. one checked video
@@ -130,7 +130,7 @@ def _write_images(
 
     with tempfile.TemporaryDirectory(dir=services.scratch) as folder:
         preview = Path(folder) / "preview.mp4"
-        write_preview(path, info, preview, services.report)
+        write_preview(path, info, preview, services.queue.jobs.report)
         services.storage.write_file(preview_key(session.session_id), preview)
     index = analysis.events[0].frame if analysis.events else len(analysis.boxes_px) // 2
     for frame in decode(path, info, indices=[index]).frames():

@@ -59,7 +59,7 @@ def assess_labels(services: Services, project_id: int, reason: str) -> Assessmen
     Safe to run twice and to be killed at any line: the report is stored at once, and the next run
     corrects the tab. Raises Upstream errors, after which the job is tried again.
     """
-    report = services.report
+    report = services.queue.jobs.report
     interface = services.interface(project_id)
 
     # 1. every annotator's latest annotation of every task

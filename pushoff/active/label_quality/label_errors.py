@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pushoff.errors import TooFewLabels
-from pushoff.learning.heads.fit_picture import fit_logistic_head
+from pushoff.learning.heads.logistic_head import fit_logistic_head
 from pushoff.values import Label
 
 FOLDS = 5

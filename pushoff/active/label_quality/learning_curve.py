@@ -11,7 +11,7 @@ import numpy as np
 from pushoff.active.label_quality.bootstrap import Estimate, estimate, resampling_counts
 from pushoff.errors import TooFewLabels
 from pushoff.learning.evaluation.calibration import shrunk_threshold
-from pushoff.learning.heads.fit_picture import fit_logistic_head
+from pushoff.learning.heads.logistic_head import fit_logistic_head
 
 SEEDS = 8
 """Random orders of the labels."""

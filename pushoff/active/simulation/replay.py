@@ -15,7 +15,7 @@ from pushoff.active.strategies.ranking import Strategy
 from pushoff.errors import TooFewLabels
 from pushoff.events.scoring import average_precision as event_precision
 from pushoff.events.values import PushOffEvent
-from pushoff.learning.heads.fit_picture import fit_logistic_head
+from pushoff.learning.heads.logistic_head import fit_logistic_head
 
 TEST_SHARE = 1 / 3
 """Share of the athletes that are held out."""

@@ -43,7 +43,7 @@ class FrameCalibration:
 def fit_frame_calibration(
     curve: np.ndarray, is_push_off: np.ndarray, labels: np.ndarray
 ) -> FrameCalibration:
-    """Fit held-out frames: `curve` and `is_push_off` (N,) as in `apply`, `labels` (N,) 1 = push_off.
+    """Fit held-out frames: `curve`, `is_push_off` (N,) as in `apply`, `labels` (N,) 1 = push_off.
 
     With few frames it stays near the curve itself. Where a limit of slope or offset is exceeded,
     that value is fixed at its limit and the others are fitted again.

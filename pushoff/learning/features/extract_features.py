@@ -99,8 +99,9 @@ def extract_features(
         finder = stack.enter_context(PoseFinder()) if pose_available() else None
         for inputs in _batches(path, scan, extractor):
             indices, images = _stack(inputs)
-            for event_input in inputs if finder else ():
-                landmarks[event_input.index] = finder.find(event_input.body)
+            if finder:
+                for event_input in inputs:
+                    landmarks[event_input.index] = finder.find(event_input.body)
             for augmentation in augmentations:
                 for name in IMAGE_VIEWS:
                     vectors = extractor.extract_with_lower(images[name], augmentation)

@@ -1,7 +1,8 @@
 """A frozen ResNet that turns images into feature vectors; the same image always gives the same one.
 
 Features are stored (`pushoff.storage.feature_store`,
-`pushoff.learning.features.extract_features`), so that heads are fitted and pools scored without decoding a video again. Door: torch.
+`pushoff.learning.features.extract_features`), so that heads are fitted and pools scored without
+decoding a video again. Door: torch.
 """
 
 import hashlib

@@ -12,7 +12,7 @@ from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.matching import match, scored_events, tolerances, within_complete_range
 from pushoff.events.values import PushOffEvent
 from pushoff.learning.evaluation.calibration import PlattScaling, fit_platt
-from pushoff.learning.evaluation.held_out import labelled_push_offs
+from pushoff.learning.evaluation.push_off_blocks import labelled_push_offs
 from pushoff.learning.heads.fit_sequence import DEFAULT_SPREAD_MS
 from pushoff.learning.heads.training_data import TrainingVideo
 from pushoff.values import Label
@@ -73,7 +73,9 @@ def known_push_offs(video: TrainingVideo) -> tuple[int, ...]:
     """The push-offs of a video, as far as they are known: marked, else labelled frames."""
     if video.truth:
         return video.truth.push_off_frames
-    return labelled_push_offs(video.frames, video.rows.labels)
+    frames = video.frames.tolist()
+    positions = labelled_push_offs(frames, video.rows.labels.tolist())
+    return tuple(frames[position] for position in positions)
 
 
 def _judge_all(

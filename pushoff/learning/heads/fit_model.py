@@ -117,7 +117,12 @@ def _fit_sequence(
     if not any((example.targets.push_off == 0).any() for example in examples):
         return None
     try:
-        return fit_sequence_head(examples, config.sequence, config.seed)
+        return fit_sequence_head(
+            examples,
+            config.sequence,
+            config.seed,
+            contacts_marked=any(v.truth and v.truth.touch_down_frames for v in videos),
+        )
     except TooFewLabels:
         return None  # no video shows an athlete
 
@@ -126,11 +131,17 @@ def _joined(known: FrameScores | None, found: FrameScores, held_out: np.ndarray)
     """`known` with the frames of `held_out`, (N,) bool, from `found`."""
     if known is None:
         return found
-    names = ("push_off", "contact", "near", "approach")
-    curves = {
-        name: np.where(held_out, getattr(found, name), getattr(known, name)) for name in names
-    }
-    return replace(known, **curves)
+
+    def joined(name: str) -> np.ndarray:
+        return np.where(held_out, getattr(found, name), getattr(known, name))
+
+    return replace(
+        known,
+        push_off=joined("push_off"),
+        contact=joined("contact"),
+        near=joined("near"),
+        approach=joined("approach"),
+    )
 
 
 def _calibrated(
@@ -146,7 +157,9 @@ def _calibrated(
     offset_ms, spread_ms = fit_timing(events, judged)
     spotting = replace(settings.spotting, offset_ms=offset_ms)
     events = {video.video_id: spot_events(scores[video.video_id], spotting) for video in judged}
-    curve, suggested, labels = [np.zeros(0)], [np.zeros(0, bool)], [np.zeros(0, int)]
+    curve: list[np.ndarray] = [np.zeros(0)]
+    suggested: list[np.ndarray] = [np.zeros(0, bool)]
+    labels: list[np.ndarray] = [np.zeros(0, int)]
     for video in judged:
         frames = video.frames[video.rows.folds >= 0]
         found = [event.frame for event in events[video.video_id]]
@@ -202,7 +215,7 @@ def _held_out(
 
 def _all_pictures(data: TrainingData) -> tuple[LabelledRows, np.ndarray]:
     """Rows and features of every labelled frame, video by video, then of the lone pictures."""
-    rows = [*(video.rows for video in data.videos), data.pictures.rows]
+    rows = data.rows
     features = [*(video.pictures for video in data.videos)]
     if len(data.pictures):
         features.append(data.pictures.features)

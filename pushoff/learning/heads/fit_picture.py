@@ -1,13 +1,9 @@
-"""Fits a picture head: a logistic regression on stored features, within a second or two.
-
-Door: scikit-learn (with `pushoff/active`'s clustering and the metrics).
-"""
+"""Fits a picture head: a logistic regression on stored features, within a second or two."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pushoff.errors import TooFewLabels
 from pushoff.learning.evaluation.calibration import (
     apply_temperature,
     fit_temperature,
@@ -15,6 +11,7 @@ from pushoff.learning.evaluation.calibration import (
     sigmoid,
 )
 from pushoff.learning.evaluation.metrics import average_precision
+from pushoff.learning.heads.logistic_head import fit_logistic_head
 from pushoff.learning.heads.training_data import LabelledRows
 from pushoff.learning.model.picture_head import PictureHead
 
@@ -34,11 +31,6 @@ class FittedPictureHead:
     head: PictureHead
     held_out: np.ndarray
     """(N,) calibrated probabilities; NaN where a picture was never held out."""
-
-
-def preload() -> None:
-    """Import scikit-learn's classifiers before they are needed, for a process that forks."""
-    import sklearn.linear_model  # noqa: F401
 
 
 def fit_picture_head(
@@ -91,17 +83,5 @@ def _threshold(p: np.ndarray, y: np.ndarray) -> float:
 
 def _fit(x: np.ndarray, y: np.ndarray, weights: np.ndarray, strength: float) -> PictureHead:
     """Raises TooFewLabels unless both classes are there."""
-    from sklearn.linear_model import LogisticRegression
-
-    if len(np.unique(y)) < 2:
-        raise TooFewLabels(
-            f"All {len(y)} labels are of one class.",
-            code="one_class",
-            remedy="Label some of the other.",
-        )
-    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-3
-    model = LogisticRegression(C=strength, class_weight="balanced", max_iter=300)
-    model.fit((x - mean) / scale, y, sample_weight=weights)
-    weight = model.coef_[0] / scale
-    bias = float(model.intercept_[0] - mean @ weight)
-    return PictureHead(weight.astype(np.float32), bias)
+    head = fit_logistic_head(x, y, weights, strength)
+    return PictureHead(head.weight.astype(np.float32), head.bias)

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from pushoff.errors import TooFewLabels
 from pushoff.events.spotting import SpottingConfig
+from pushoff.learning.evaluation.push_off_blocks import MAX_GAP_FRAMES
 from pushoff.learning.heads.fit_head import HeadConfig, TrainingExample, fit_head
 from pushoff.learning.model.prior_shift import training_priors
 from pushoff.learning.model.sequence_head import SequenceHead, SequenceSettings
@@ -12,6 +14,28 @@ from pushoff.learning.model.temporal_head import head_shape
 
 DEFAULT_SPREAD_MS = 12.0
 """Standard deviation of an event's time before it is measured: annotators differ by 5 to 15 ms."""
+
+
+ASSUMED_CONTACT_WEIGHT = 0.5
+"""`SpottingConfig.contact_weight` where contacts are the pose rules'. Of 0.25, 0.5 and 1 the one
+with the best F1 within one frame on three kinds of shared clips, so slightly optimistic there."""
+MOST_RULES, LEAST_RULES, RULES_FADE = 0.65, 0.35, 0.005
+"""Weight of the pose rules without labels, with many, and how much less for each push-off that is
+labelled. Of 0.2, 0.35, 0.5, 0.65 and 0.8, 0.65 was best within one frame with 7 and 22 labelled
+push-offs, 0.5 with 39, and 0.35 to 0.5 with 69 and 85 (shared clips, so slightly optimistic)."""
+
+
+def rules_weight(push_offs: int) -> float:
+    """The weight of the pose rules in a head fitted on so many labelled push-offs."""
+    return max(LEAST_RULES, MOST_RULES - RULES_FADE * push_offs)
+
+
+def count_push_offs(frames: Sequence[int]) -> int:
+    """How many push-offs ascending push_off frames are: at 240/s one has three of them."""
+    return sum(
+        frame - previous > MAX_GAP_FRAMES
+        for previous, frame in pairwise((-MAX_GAP_FRAMES - 1, *frames))
+    )
 
 
 @dataclass(frozen=True)
@@ -33,17 +57,23 @@ class SequenceConfig:
     dilations: tuple[int, ...] = (1, 2, 4, 8)
     fit: HeadConfig = field(default_factory=HeadConfig)
     spotting: SpottingConfig = field(default_factory=SpottingConfig)
-    rules_weight: float = 0.5
-    """See `SequenceSettings.rules_weight`."""
     prior_share: float = 0.85
     """A video is adjusted to at least this share of the training videos' push-off and contact, see
     `pushoff.learning.model.prior_shift`; 0 adjusts nothing."""
 
 
 def fit_sequence_head(
-    examples: Sequence[TrainingExample], config: SequenceConfig, seed: int = 1
+    examples: Sequence[TrainingExample],
+    config: SequenceConfig,
+    seed: int = 1,
+    *,
+    contacts_marked: bool = True,
 ) -> SequenceHead:
-    """A sequence head fitted on all `examples`. Raises TooFewLabels, ModelRefused."""
+    """A sequence head fitted on all `examples`.
+
+    `contacts_marked`: people marked touch-downs in some of them; else contacts are what the pose
+    rules say. Raises TooFewLabels, ModelRefused.
+    """
     targets = [example.targets for example in examples]
     if not any(part.events for part in targets):
         raise TooFewLabels(
@@ -63,15 +93,17 @@ def fit_sequence_head(
     ]
     # single labelled frames say nothing of flights: a path through contacts and flights needs both
     has_flights = any((part.contact == 0).any() for part in targets)
+    weight = 1.0 if contacts_marked else ASSUMED_CONTACT_WEIGHT
+    spotting = replace(config.spotting, contact_weight=weight)
     settings = SequenceSettings(
         width=config.width,
         dilations=config.dilations,
         head_views=config.views,
         priors=training_priors(examples, config.prior_share if has_flights else 0.0),
-        spotting=config.spotting if has_flights else replace(config.spotting, decoder="peaks"),
+        spotting=spotting if has_flights else replace(spotting, decoder="peaks"),
         spread_ms=DEFAULT_SPREAD_MS,
         knows_approach=any((part.approach == 1).any() for part in targets)
         and any((part.approach == 0).any() for part in targets),
-        rules_weight=config.rules_weight,
+        rules_weight=rules_weight(sum(count_push_offs(part.events) for part in targets)),
     )
     return SequenceHead(heads, settings)

@@ -1,7 +1,7 @@
 """Targets of the temporal heads, from a video's ground truth or labelled frames. NumPy only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,11 +43,11 @@ class FrameTargets:
 
     def without(self, hidden: np.ndarray) -> "FrameTargets":
         """The targets with the frames of `hidden`, (N,) bool, unknown."""
-        arrays = (self.push_off, self.contact, self.near, self.approach)
-        return FrameTargets(
-            *(np.where(hidden, UNKNOWN, array) for array in arrays),
-            tuple(frame for frame in self.events if not hidden[frame]),
-            self.weight,
+        names = ("push_off", "contact", "near", "approach")
+        return replace(
+            self,
+            events=tuple(frame for frame in self.events if not hidden[frame]),
+            **{name: np.where(hidden, UNKNOWN, getattr(self, name)) for name in names},
         )
 
 

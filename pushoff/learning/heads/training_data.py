@@ -123,6 +123,11 @@ class TrainingData:
         return sorted(found - {NO_FOLD})
 
     @property
+    def rows(self) -> list[LabelledRows]:
+        """Of each video, then of the lone pictures."""
+        return [*(video.rows for video in self.videos), self.pictures.rows]
+
+    @property
     def footage(self) -> str:
         """`real`, `synthetic` or `mixed`."""
         kinds = {video.footage for video in self.videos} | set(self.pictures.footage)

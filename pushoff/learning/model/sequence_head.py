@@ -89,7 +89,8 @@ class SequenceHead:
         """The probabilities of every frame. Raises ModelRefused when they are not finite.
 
         They are those of the heads' mean logits over every augmentation of the video, mixed with
-        the pose rules' and adjusted to the training prior. A video at 240/s is scored as eight interleaved ones at 30/s.
+        the pose rules' and adjusted to the training prior. A video at 240/s is scored as eight
+        interleaved ones at 30/s.
         """
         logits = mean_logits(self.heads, self.settings.head_views, features)
         weight = self.settings.rules_weight

@@ -73,7 +73,6 @@ def prune_backbones(services: Services) -> int:
     """
     if services.queue.retrain.running_jobs():
         return 0
-    champion = load_champion(services)
-    models = [None, champion[1] if champion else None]
+    models = (None, load_champion(services).model)
     backbones = [backbone_in_use(services, model) for model in models]
     return prune_features(services.storage, [backbone.fingerprint for backbone in backbones])

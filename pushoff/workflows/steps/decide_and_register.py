@@ -66,9 +66,8 @@ def decide_and_register(
     scorecard = score(held_out, services.settings.seed) if len(held_out.labels) else None
     decision, of_champion = _decide(services, dataset, candidate, champion, held_out, scorecard)
     if not promote:
-        decision = replace(
-            decision, promote=False, reason="registered: promotion was not requested"
-        )
+        reason = "registered: promotion was not requested"
+        decision = replace(decision, promote=False, reason=reason)
     on_part("comparison")
 
     registry = services.registry
@@ -133,20 +132,24 @@ def _decide(
         comparison = compare(held_out, theirs, settings.seed)
     decision = decide(
         scorecard,
-        _as_champion(champion),
+        _as_champion(champion, candidate.model.card.labels),
         comparison,
-        labels=len(dataset.manifest.frames),
         minimum_gain=settings.promotion_gain,
         minimum_confidence=settings.promotion_confidence,
     )
     return decision, comparison.champion if comparison else None
 
 
-def _as_champion(champion: LoadedChampion) -> Champion | None:
+def _as_champion(champion: LoadedChampion, labels: int) -> Champion | None:
     if champion.version is None:
         return None
-    card = champion.model.card.scorecard if champion.model else None
-    return Champion(champion.version, card, refusal=champion.refusal)
+    card = champion.model.card if champion.model else None
+    return Champion(
+        champion.version,
+        card.scorecard if card else None,
+        has_fewer_labels=card is None or card.labels < labels,
+        refusal=champion.refusal,
+    )
 
 
 def _plots(held_out: HeldOutFrames) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ from pushoff.errors import MediaError, MediaUnavailable, StudioUnreachable
 from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore, FrameAddress
 from pushoff.storage.videos import is_stored
-from pushoff.util.progress import Progress
+from pushoff.util.progress import OnProgress, Progress
 from pushoff.workflows.steps.freeze_dataset import MAX_MISSING, MAX_MISSING_SHARE
 from pushoff.workflows.steps.video_features import video_features
 
@@ -45,7 +45,8 @@ def extract_features(
     def load_image(row: int) -> np.ndarray:
         return services.fetcher.image(frames[row].image, task_ids[row])
 
-    return store, extract_pictures(services, backbone, store, frames, without, load_image)
+    report = services.queue.jobs.report
+    return store, extract_pictures(backbone, store, frames, without, load_image, report)
 
 
 def extract_videos(
@@ -63,8 +64,8 @@ def extract_videos(
         name for name in named if store.video(name) is None and is_stored(services.storage, name)
     ]
     for number, video_id in enumerate(new, 1):
-        services.report(Progress("extracting features", number, len(new), "video"))
-        features = video_features(services, backbone, video_id)
+        services.queue.jobs.report(Progress("extracting features", number, len(new), "video"))
+        features = video_features(services, backbone, video_id, services.queue.jobs.report)
         if features is not None:
             save_pictures_of_video(services, store, video_id, features)
 
@@ -89,12 +90,12 @@ def rows_without(store: FeatureStore, frames: Sequence[FrameAddress]) -> list[in
 
 
 def extract_pictures(
-    services: Services,
     backbone: "FeatureExtractor",
     store: FeatureStore,
     frames: Sequence[FrameAddress],
     rows: Sequence[int],
     load_image: LoadImage,
+    on_progress: OnProgress,
 ) -> list[int]:
     """Store features of these rows' own images; returns the rows whose image is missing.
 
@@ -124,7 +125,7 @@ def extract_pictures(
         if len(crops) == BATCH:
             parts.append(backbone.extract(np.stack(crops)))
             crops = []
-            services.report(Progress("scoring", number, len(rows), "task"))
+            on_progress(Progress("scoring", number, len(rows), "task"))
     if crops:
         parts.append(backbone.extract(np.stack(crops)))
     if extracted:

@@ -35,7 +35,7 @@ def fit_heads(
     """
     from pushoff.learning.heads.fit_model import FitConfig, fit_model
 
-    data = training_data(services, extractor, dataset.manifest)
+    data = training_data(services, extractor, dataset.manifest, on_progress)
     preprocessing = extractor.preprocessing
     card = ModelCard(
         architecture=extractor.architecture,
@@ -50,6 +50,7 @@ def fit_heads(
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         code_version=code_version(),
         notes=tuple(notes),
+        labels=sum(map(len, data.rows)),
         backbone_of=backbone_of,
     )
     config = FitConfig(seed=services.settings.seed)

@@ -76,7 +76,7 @@ def freeze_dataset(
         known = {frame.key: frame.image_sha256 for frame in parse_manifest(last).frames}
     write_labelled(storage, labels.frames)
     images, missing = _fetch_images(services, labels.frames, known)
-    with _dataset_lock(services):
+    with _lock(services):
         stored = newest_dataset(storage)
         previous = parse_manifest(stored) if stored else None
         frames = [replace(frame, project_id=project_id) for frame in labels.frames]
@@ -96,8 +96,8 @@ def freeze_dataset(
 
 
 @contextmanager
-def _dataset_lock(services: Services) -> Iterator[None]:
-    """Without Label Studio no job freezes a data set, so commands need no Redis."""
+def _lock(services: Services) -> Iterator[None]:
+    """Around reading the last data set and storing the next; alone without Label Studio."""
     if not services.label_studio_connected:
         yield
         return
@@ -175,5 +175,5 @@ def _fetch_images(
             continue
         images[frame.key] = save_image(services.storage, data)
         if number % 25 == 0:
-            services.report(Progress("fetching images", number, len(frames), "task"))
+            services.queue.jobs.report(Progress("fetching images", number, len(frames), "task"))
     return images, missing

@@ -49,7 +49,9 @@ def suggestions(
             rows_of.setdefault(frame.video_id, []).append(row)
     for video_id, rows in sorted(rows_of.items()):
         predictions = video_predictions(services, champion, extractor, video_id)
-        for row in rows if predictions else ():
+        if predictions is None:
+            continue
+        for row in rows:
             suggestion = predictions.suggestion(frames[row].frame_index or 0)
             if suggestion is not None:
                 found[row] = FrameSuggestion(suggestion)

@@ -11,7 +11,7 @@ from pushoff.events.ground_truth import GroundTruth, frame_label
 from pushoff.learning.data.manifest import DatasetFrame, DatasetManifest, VideoTruth
 from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore
-from pushoff.util.progress import Progress
+from pushoff.util.progress import OnProgress, Progress
 from pushoff.values import Label
 from pushoff.workflows.steps.extract_features import extract_pictures, rows_without
 from pushoff.workflows.steps.freeze_dataset import stored_image
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 
 def training_data(
-    services: Services, extractor: "FeatureExtractor", dataset: DatasetManifest
+    services: Services,
+    extractor: "FeatureExtractor",
+    dataset: DatasetManifest,
+    on_progress: OnProgress,
 ) -> "TrainingData":
     """All labels of the data set with features; what is missing is extracted and stored.
 
@@ -45,7 +48,7 @@ def training_data(
     named = sorted({*frames_of, *dataset.truths})
     videos, found = [], set()
     for number, video_id in enumerate(named, 1):
-        services.report(Progress("extracting features", number, len(named), "video"))
+        on_progress(Progress("extracting features", number, len(named), "video"))
         features = video_features(services, extractor, video_id)
         if features is not None:
             truth = dataset.truths.get(video_id)
@@ -56,7 +59,9 @@ def training_data(
         for frame in dataset.frames
         if frame.frame_index is None or frame.video_id not in found
     ]
-    return TrainingData(videos, _lone_pictures(services, extractor, lone), dataset.split_by)
+    return TrainingData(
+        videos, _lone_pictures(services, extractor, lone, on_progress), dataset.split_by
+    )
 
 
 def labels_of_truth(truth: GroundTruth, times_s: np.ndarray) -> dict[int, Label]:
@@ -110,7 +115,10 @@ def _video(
 
 
 def _lone_pictures(
-    services: Services, extractor: "FeatureExtractor", frames: Sequence[DatasetFrame]
+    services: Services,
+    extractor: "FeatureExtractor",
+    frames: Sequence[DatasetFrame],
+    on_progress: OnProgress,
 ) -> "LonePictures":
     """The pictures that can be read; the others are left out."""
     from pushoff.learning.heads.training_data import NO_FOLD, LonePictures
@@ -119,12 +127,12 @@ def _lone_pictures(
     store = FeatureStore(services.storage, extractor.fingerprint)
     addressed = [replace(frame, frame_index=None) for frame in frames]
     missing = extract_pictures(
-        services,
         extractor,
         store,
         addressed,
         rows_without(store, addressed),
         lambda row: load(frames[row]),
+        on_progress,
     )
     kept = [row for row in range(len(frames)) if row not in set(missing)]
     used = [frames[row] for row in kept]

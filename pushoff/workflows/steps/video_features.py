@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pushoff.errors import VideoRefused
 from pushoff.services import Services
 from pushoff.storage.videos import is_stored, load_video, video_key
+from pushoff.util.progress import OnProgress, ignore_progress
 
 if TYPE_CHECKING:
     from pushoff.learning.features.feature_extractor import FeatureExtractor
@@ -15,7 +16,10 @@ log = logging.getLogger(__name__)
 
 
 def video_features(
-    services: Services, extractor: "FeatureExtractor", video_id: str
+    services: Services,
+    extractor: "FeatureExtractor",
+    video_id: str,
+    on_progress: OnProgress = ignore_progress,
 ) -> "VideoFeatures | None":
     """The features of every frame; None where the video is not stored or cannot be decoded.
 
@@ -36,7 +40,7 @@ def video_features(
                 capture_fps,
                 extractor,
                 WITH_MIRROR,
-                services.report,
+                on_progress,
                 services.scratch,
             )
     except VideoRefused as error:

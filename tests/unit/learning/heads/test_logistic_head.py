@@ -3,7 +3,7 @@
 import numpy as np
 
 from pushoff.errors import TooFewLabels
-from pushoff.learning.heads.fit_picture import fit_logistic_head
+from pushoff.learning.heads.logistic_head import fit_logistic_head
 from tests.unit.learning.learning_samples import refused
 
 
