@@ -57,8 +57,9 @@ def analyze_video(
 
     `model_version` None takes the champion, or the pose rules before there is one; `capture_fps` is
     the camera's rate, frames/s (None: as the file says); `requested` is the exercise the athlete
-    was asked to do. Needs neither Label Studio nor Redis. Raises VideoRefused, BadInput when the calibration belongs to an image of
-    another size, NoSuchModel, ModelRefused, RegistryUnavailable, StorageFailed.
+    was asked to do. Needs neither Label Studio nor Redis. Raises VideoRefused, BadInput when the
+    calibration belongs to an image of another size, NoSuchModel, ModelRefused, RegistryUnavailable,
+    StorageFailed.
     """
     from pushoff.learning.features.extract_features import load_or_extract
     from pushoff.learning.features.feature_extractor import WITH_MIRROR

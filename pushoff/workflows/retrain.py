@@ -128,7 +128,7 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
 
 
 def require_labels(labels: int, minimum: int) -> None:
-    """Raises TooFewLabels below the minimum: a network overfits labels that heads can learn from."""
+    """Raises TooFewLabels: a network overfits few labels that heads can still learn from."""
     if labels < minimum:
         raise TooFewLabels(
             f"{labels} usable labels, {minimum} are needed before the network is retrained; until "
