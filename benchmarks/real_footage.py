@@ -71,7 +71,7 @@ def main(
             result = wait_for_job(services, request.job_id, "retrain", RetrainResult)
             print(result.outcome.decision)
             manifest = newest_dataset(services.storage, project)
-            models = services.registry.versions(project)
+            models = services.registry.versions()
             if models and models[0].scorecard and manifest:
                 _print(models[0].scorecard, parse_manifest(manifest), time.monotonic() - started)
 

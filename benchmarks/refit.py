@@ -69,10 +69,10 @@ def measure(services: Services, folder: Path, rounds: int, tasks: int) -> dict[s
     print(f"labelling {LABELS_FIRST} frames", flush=True)
     annotate(services, project_id, video_by_video(services, project_id), truth, LABELS_FIRST)
     wait_idle(services, project_id)
-    champion = services.registry.champion(project_id)
+    champion = services.registry.champion()
     if champion is None:
-        version = services.registry.versions(project_id)[0].version
-        services.registry.promote(project_id, version, "by hand, for the benchmark", None)
+        version = services.registry.versions()[0].version
+        services.registry.promote(version, "by hand, for the benchmark", None)
         wait_idle(services, project_id)
     measured = [measure_round(services, project_id, truth) for _ in range(rounds)]
     wait_idle(services, project_id)

@@ -65,6 +65,10 @@ SUBCOMMANDS = {
         "sdk_scripts.jobs:publish",
         "Push suggestions and order of all open tasks to Label Studio now.",
     ),
+    "nightly": (
+        "sdk_scripts.nightly:nightly",
+        "Run the nightly job now, as the scheduler does: retrain, publish, assess, clean up.",
+    ),
     "doctor": (
         "sdk_scripts.doctor:doctor",
         "Check every connection and name the setting to fix for each that fails.",

@@ -8,7 +8,7 @@ from time import monotonic
 import httpx
 import typer
 
-from pushoff.errors import NoSuchModel, PushoffError
+from pushoff.errors import PushoffError
 from pushoff.services import Services, open_services
 from pushoff.studio.config.timeline import TimelineInterface
 
@@ -30,13 +30,13 @@ class CheckFailed(Exception):
 
 def findings(services: Services, project_id: int | None = None) -> Iterator[Finding]:
     """Check one connection after the other; a failed one does not stop the next."""
-    settings = services.settings
     for connection, check, remedy in (
         ("redis", _redis, "PUSHOFF_REDIS_URL (is the server running and the password correct?)"),
         ("worker", _worker, "start one: `python -m worker.main`"),
         ("scheduler", _scheduler, "start it: `python -m worker.scheduler`"),
         ("storage", _storage, "PUSHOFF_STORAGE_URL and PUSHOFF_DATA_DIR (full, read-only?)"),
         ("registry", _registry, "PUSHOFF_MLFLOW_URI"),
+        ("champion loads", _champion, "`pushoff models rollback`"),
         ("this host -> backend", _backend, "PUSHOFF_BACKEND_URL, PUSHOFF_BACKEND_PASSWORD"),
         ("webhook secret", _webhook, "PUSHOFF_WEBHOOK_SECRET, then `pushoff project create`"),
         ("token", _token, "PUSHOFF_LABEL_STUDIO_URL, PUSHOFF_LABEL_STUDIO_TOKEN"),
@@ -62,9 +62,8 @@ def findings(services: Services, project_id: int | None = None) -> Iterator[Find
             "PUSHOFF_MEDIA_ORIGINS, PUSHOFF_LABEL_STUDIO_MEDIA_ROOT, and Label Studio's "
             "LOCAL_FILES_SERVING_ENABLED and LOCAL_FILES_DOCUMENT_ROOT",
         ),
-        ("champion loads", _champion, f"`pushoff models rollback`; {settings.mlflow_uri}"),
     ):
-        yield _run_check(connection, partial(project_check, services, project), remedy.rstrip("; "))
+        yield _run_check(connection, partial(project_check, services, project), remedy)
 
 
 def _run_check(connection: str, check: Callable[[], str], remedy: str) -> Finding:
@@ -104,8 +103,18 @@ def _storage(services: Services) -> str:
 
 
 def _registry(services: Services) -> str:
-    services.registry.projects()
+    services.registry.champion()
     return "reachable"
+
+
+def _champion(services: Services) -> str:
+    from pushoff.learning.registry.verify import verify_model
+
+    champion = services.registry.champion()
+    if champion is None:
+        return "no champion yet; the first promoted model will be the champion"
+    verify_model(services.registry.fetch(champion, services.model_cache))
+    return f"{champion.version} loads"
 
 
 def _backend(services: Services) -> str:
@@ -172,29 +181,6 @@ def _video(services: Services, task_id: int, address: str) -> str:
         if not content_type.startswith("video/"):
             raise CheckFailed(f"task {task_id}: Label Studio returns {content_type}, not a video")
     return f"task {task_id}: {content_type}"
-
-
-def _champion(services: Services, project_id: int) -> str:
-    from pushoff.learning.frame.classifier import load_model
-
-    if isinstance(services.interface(project_id), TimelineInterface):
-        return _event_model(services)
-    champion = services.registry.champion(project_id)
-    if champion is None:
-        return "no champion yet; the first promoted model will be the champion"
-    load_model(services.registry.fetch(champion, services.model_cache))
-    return f"{champion.version} loads"
-
-
-def _event_model(services: Services) -> str:
-    """The event model suggests spans; without one the frame model's champion does."""
-    from pushoff.learning.model.champion import load_event_champion
-
-    try:
-        version, _ = load_event_champion(services.registry, services.model_cache)
-    except NoSuchModel as none:
-        return str(none)
-    return f"{version} loads"
 
 
 def doctor(project: int | None = typer.Option(None, help="Label Studio project.")) -> None:

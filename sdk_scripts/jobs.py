@@ -109,10 +109,14 @@ def publish(project: int | None = typer.Option(None, help="Label Studio project.
         project_id = services.project(project)
         job_id = services.queue.request.publish(project_id, reason="command line")
         result = wait_for_job(services, job_id, "publish", PublishResult)
+    stdout.print(describe_publication(result))
+
+
+def describe_publication(result: PublishResult) -> str:
+    """What a publish pushed, as one line."""
     if result.published is None:
-        stdout.print("there is nothing to publish yet: no model, or no unlabelled task")
-        return
-    stdout.print(
+        return "there is nothing to publish yet: no model, or no unlabelled task"
+    return (
         f"{result.published}: {result.pushed} of {result.pool} unlabelled tasks pushed, "
         f"{result.already_there} already up to date, {result.unreadable} could not be read"
     )

@@ -1,139 +1,120 @@
 """`pushoff models`: list, show, promote and roll back the versions in the registry."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from dataclasses import asdict
 
+import httpx
 import typer
 
-from pushoff.errors import NoSuchModel, SettingWrong, Upstream
-from pushoff.learning.registry.versions import EVENT_MODELS, ProjectKey, RegisteredModel
+from pushoff.errors import SettingWrong, Upstream
+from pushoff.learning.registry.versions import describe_score
 from pushoff.services import Services, open_services
-from pushoff.workflows.steps.publish_timeline import enqueue_timeline_publishes
+from pushoff.settings import Settings
+from pushoff.workflows.steps.request_publishes import request_publishes
+from sdk_scripts.jobs import stderr
 
-WHERE_EVENTS = "Event models, made by `pushoff train`, are found with --events."
-app = typer.Typer(
-    no_args_is_help=True,
-    help=f"Model versions: list, show, promote, roll back. {WHERE_EVENTS}",
-)
-PROJECT = typer.Option(None, help="Label Studio project of the frame models.")
-EVENTS = typer.Option(
-    False, "--events", help="Use the event models from `pushoff train`, which belong to no project."
-)
-
+app = typer.Typer(no_args_is_help=True, help="Model versions: list, show, promote, roll back.")
 VERSION = typer.Argument(help="Version, as `pushoff models list` prints it.")
+SERVED_WITHIN_S = 15.0
+"""A running backend loads a new champion within two seconds, on a busy machine within ten."""
 
 
 @app.command("list")
-def list_models(project: int | None = PROJECT, events: bool = EVENTS) -> None:
+def list_models() -> None:
     """List the versions, newest first; the champion is marked."""
-    with _opened(project, events) as (services, project_id):
-        champion = services.registry.champion(project_id)
-        models = services.registry.versions(project_id)
+    with open_services() as services:
+        champion, models = services.registry.champion(), services.registry.versions()
     for model in models:
         mark = "*" if champion and champion.version == model.version else " "
-        print(f"{mark} {model.version:<28} {model.created_at:<26} {_score(model)}")
-    if not models and project_id == EVENT_MODELS:
-        print("no event model yet; train one with `pushoff train --clips DIR`")
-    elif not models:
+        score = describe_score(model.scorecard)
+        print(f"{mark} {model.version:<28} {model.created_at:<26} {score}")
+    if not models:
         print(
-            f"no model in project {project_id} yet; label frames, then train one with "
-            f"`pushoff retrain`. {WHERE_EVENTS}"
+            "no model yet; train one on labelled clips with `pushoff train --clips DIR`, or label "
+            "frames and run `pushoff retrain`"
         )
 
 
 @app.command("show")
-def show(version: str = VERSION, project: int | None = PROJECT, events: bool = EVENTS) -> None:
+def show(version: str = VERSION) -> None:
     """Show one version: its training data, its score and the videos it was scored on."""
-    with _opened(project, events) as (services, project_id):
-        model = services.registry.get(project_id, version)
-        card = services.registry.card(project_id, version, services.model_cache)
-        history = services.registry.history(project_id)
+    with open_services() as services:
+        card = services.registry.card(version, services.model_cache)
+        history = services.registry.history()
+    print(f"{'score':<20} {describe_score(card.scorecard)}")
     for name, value in asdict(card).items():
-        if name != "scorecard" or project_id != EVENT_MODELS:
-            print(f"{name:<20} {value}")
-    if project_id == EVENT_MODELS:
-        print(f"{'held_out':<20} {_score(model)}")
+        print(f"{name:<20} {value}")
     for entry in history:
         if entry.version == version:
             print(f"{entry.kind + ' ' + entry.at:<20} {entry.reason}")
 
 
 @app.command("promote")
-def promote(version: str = VERSION, project: int | None = PROJECT, events: bool = EVENTS) -> None:
-    """Make a version the champion; backends load it within two seconds."""
-    with _opened(project, events) as (services, project_id):
-        services.registry.get(project_id, version)
-        _open_queue(services, project_id)
-        champion = services.registry.champion(project_id)
+def promote(version: str = VERSION) -> None:
+    """Make a version the champion, in Label Studio too; backends load it within two seconds."""
+    with open_services() as services:
+        services.registry.get(version)
+        _open_queue(services)
+        champion = services.registry.champion()
         expected = champion.version if champion else None
-        services.registry.promote(project_id, version, reason="promoted by hand", expected=expected)
-        _update_suggestions(services, project_id, f"{version} promoted by hand")
-    print(f"{version} is the champion; {_consequence(project_id)}")
+        services.registry.promote(version, reason="promoted by hand", expected=expected)
+        print(f"{version} is the champion")
+        print(_publish(services, f"{version} promoted by hand"))
+        print(_wait_until_served(services.settings, version, f"{version} serves"))
 
 
 @app.command("rollback")
-def rollback(project: int | None = PROJECT, events: bool = EVENTS) -> None:
+def rollback() -> None:
     """Make the previous champion the champion again, in Label Studio too."""
-    with _opened(project, events) as (services, project_id):
-        services.registry.previous_champion(project_id)
-        _open_queue(services, project_id)
-        model = services.registry.rollback(project_id)
-        _update_suggestions(services, project_id, f"rolled back to {model.version}")
-    print(f"{model.version} is the champion again; {_consequence(project_id)}")
-
-
-@contextmanager
-def _opened(project: int | None, events: bool) -> Iterator[tuple[Services, ProjectKey]]:
-    """Services and whose models are meant; a failure also says where event models are."""
     with open_services() as services:
-        try:
-            project_id: ProjectKey = EVENT_MODELS if events else services.project(project)
-        except (SettingWrong, Upstream) as error:
-            raise SettingWrong(str(error), code=error.code, remedy=WHERE_EVENTS) from None
-        try:
-            yield services, project_id
-        except NoSuchModel as error:
-            if project_id == EVENT_MODELS:
-                raise
-            raise NoSuchModel(str(error), code=error.code, remedy=WHERE_EVENTS) from None
+        services.registry.previous_champion()
+        _open_queue(services)
+        version = services.registry.rollback().version
+        print(f"{version} is the champion again")
+        print(_publish(services, f"rolled back to {version}"))
+        print(_wait_until_served(services.settings, version, f"{version} serves again"))
 
 
-def _open_queue(services: Services, project_id: ProjectKey) -> None:
+def _open_queue(services: Services) -> None:
     """Connect to Redis before the champion changes, because Label Studio is updated afterwards.
 
     A command that failed in between would be repeated, and a second rollback goes further back.
+    Raises QueueUnavailable.
     """
-    if project_id != EVENT_MODELS:
+    if services.label_studio_connected:
         _ = services.queue
 
 
-def _update_suggestions(services: Services, project_id: ProjectKey, reason: str) -> None:
-    if project_id == EVENT_MODELS:
-        enqueue_timeline_publishes(services, reason)
-    else:
-        services.queue.request.publish(project_id, reason=reason)
+def _publish(services: Services, reason: str) -> str:
+    """Request the publishes; returns what becomes of the suggestions."""
+    if not services.label_studio_connected:
+        return "no Label Studio is connected, so no suggestions are published"
+    try:
+        projects = request_publishes(services, reason)
+    except Upstream as error:
+        stderr.print(f"  {error}")
+        return "Label Studio keeps its suggestions until `pushoff publish` or the nightly job"
+    names = ", ".join(map(str, projects)) or "none is connected"
+    return f"suggestions are being published (projects: {names})"
 
 
-def _score(model: RegisteredModel) -> str:
-    """The version's score on videos or sessions that were held out."""
-    if model.held_out:
-        return str(model.held_out)
-    if model.project_id == EVENT_MODELS:
-        return "no test score: trained on one athlete only"
-    card = model.scorecard
-    if not card:
-        return "not scored"
-    score = f"F1 {card.f1:.3f} on {card.footage} frames"
-    if card.unaided_f1 is None or card.unaided_frames == card.frames:
-        return score
-    return (
-        f"{score}; {card.unaided_f1:.3f} on the {card.unaided_frames} labelled without a suggestion"
-    )
+def _wait_until_served(settings: Settings, version: str, served: str) -> str:
+    """Wait until the backend serves the version; returns `served`, or why it is not so yet."""
+    deadline = time.monotonic() + SERVED_WITHIN_S
+    while True:
+        try:
+            serving = _serving_version(settings)
+        except (httpx.HTTPError, SettingWrong) as error:
+            return f"whether the backend at {settings.backend_url} serves it is unknown: {error}"
+        if serving == version:
+            return served
+        if time.monotonic() > deadline:
+            return f"the backend at {settings.backend_url} still serves {serving}; see its log"
+        time.sleep(0.3)
 
 
-def _consequence(project_id: ProjectKey) -> str:
-    """What follows a change of champion. Event models have no project in Label Studio."""
-    if project_id == EVENT_MODELS:
-        return "`pushoff analyze` and `pushoff evaluate` use it from now on"
-    return "Label Studio is being updated"
+def _serving_version(settings: Settings) -> str:
+    """The version in use by the backend. Raises httpx.HTTPError, SettingWrong."""
+    auth = (settings.backend_user, settings.secret("backend_password"))
+    response = httpx.post(f"{settings.backend_url}/setup", auth=auth, json={}, timeout=5)
+    return str(response.raise_for_status().json().get("model_version"))

@@ -10,6 +10,8 @@ from pushoff.queue.jobs import Jobs
 
 NIGHTLY_S = 4 * 24 * 3600
 """How long it is remembered that a date's nightly job was requested, seconds."""
+NIGHTLY_BY_HAND = "nightly-by-hand"
+"""Id of the nightly job that a person requests; each of the scheduler's has its own."""
 
 
 class DeduplicatedJobs:
@@ -81,6 +83,10 @@ class DeduplicatedJobs:
             return job.id
 
         return transaction(self._jobs.connection, put, key)
+
+    def nightly_by_hand(self) -> str:
+        """Do it now, although this date's nightly job was requested before or is still to come."""
+        return self._jobs.enqueue("nightly", job_id=NIGHTLY_BY_HAND)
 
     @translate_redis_errors()
     def latest(self, name: str, project_id: int) -> str | None:

@@ -6,7 +6,7 @@ from pushoff.coach.correction_labels import unsynced
 from pushoff.coach.deletion import pending_deletions, soft_delete_older_than
 from pushoff.coach.uploads import prune_uploads
 from pushoff.services import Services
-from pushoff.workflows.results import NightlyResult
+from pushoff.workflows.results import NightlyResult, RequestedJob
 from pushoff.workflows.steps.cleanup import cleanup
 
 log = logging.getLogger(__name__)
@@ -32,17 +32,25 @@ def nightly(services: Services) -> NightlyResult:
     enqueue_syncs(services)
     projects = services.projects()
     cleaned_up = cleanup(services, projects)
-    for project_id in projects:
-        services.queue.retrain.request(project_id, reason="nightly", delay_s=0)
-        services.queue.request.publish(project_id, reason="nightly")
-        services.queue.request.assess_labels(project_id, reason="nightly")
+    jobs = [job for project_id in projects for job in _request_jobs(services, project_id)]
     log.info("nightly: projects %s, %d sessions to delete", projects, deletions)
     return NightlyResult(
         projects=tuple(projects),
         deletions=deletions,
         uploads_pruned=uploads_pruned,
         cleaned_up=cleaned_up,
+        jobs=tuple(jobs),
     )
+
+
+def _request_jobs(services: Services, project_id: int) -> list[RequestedJob]:
+    queue, reason = services.queue, "nightly"
+    job_ids = {
+        "retrain": queue.retrain.request(project_id, reason, delay_s=0).job_id,
+        "publish": queue.request.publish(project_id, reason),
+        "assess_labels": queue.request.assess_labels(project_id, reason),
+    }
+    return [RequestedJob(name, project_id, job_id) for name, job_id in job_ids.items()]
 
 
 def enqueue_deletions(services: Services) -> int:

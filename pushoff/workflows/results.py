@@ -158,6 +158,16 @@ class ClipResult:
 
 
 @dataclass(frozen=True)
+class RequestedJob:
+    """A job that another job requested."""
+
+    name: str
+    """As in `pushoff.queue.jobs.JOBS`."""
+    project_id: int
+    job_id: str
+
+
+@dataclass(frozen=True)
 class NightlyResult:
     """What the nightly job requested and cleaned up."""
 
@@ -169,6 +179,8 @@ class NightlyResult:
     """Uploads that nobody finished."""
     cleaned_up: int = 0
     """Old publications, refits and feature arrays that were deleted."""
+    jobs: tuple[RequestedJob, ...] = ()
+    """The retrain, publish and assessment of each project; one that was waiting already counts."""
 
 
 def read_result(kind: type[T], stored: Mapping[str, Any]) -> T:

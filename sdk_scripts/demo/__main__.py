@@ -234,12 +234,12 @@ def wait_for_publish(services: Services, project_id: int) -> None:
 def count(services: Services, project_id: int) -> dict[str, Any]:
     """Numbers for the summary, from Label Studio and the registry."""
     project = services.studio.get(f"/api/projects/{project_id}")
-    champion = services.registry.champion(project_id)
+    champion = services.registry.champion()
     return {
         "tasks": project["task_number"],
         "predictions": project["total_predictions_number"],
         "labels": project["total_annotations_number"],
-        "model_versions": [model.version for model in services.registry.versions(project_id)],
+        "model_versions": [model.version for model in services.registry.versions()],
         "champion": champion,
         "label_studio_serves": project["model_version"],
     }

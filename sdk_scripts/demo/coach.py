@@ -47,9 +47,7 @@ def _account(services: Services, password: str) -> Account:
 
 
 def _train(services: Services, videos: list[Video]) -> None:
-    from pushoff.learning.registry.versions import EVENT_MODELS
-
-    if services.registry.champion(EVENT_MODELS) is not None:
+    if services.registry.champion() is not None:
         return
     folder = videos[0][0].parent
     truths: dict[str, object] = {}

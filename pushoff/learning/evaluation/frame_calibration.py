@@ -14,7 +14,7 @@ from pushoff.learning.evaluation.calibration import logit, sigmoid
 _MARGIN = 1e-4
 """Curves are clipped to this and its complement, as the sequence head's logits are."""
 _PENALTY = 2.0
-"""Weight of the squared distance from the identity, as much as about ten frames."""
+"""Weight of the squared distance from the identity, as much as eight frames of probability 0.5."""
 _MIN_SLOPE = 0.05
 """So that a higher curve never means a lower probability."""
 _STEPS = 100
@@ -43,7 +43,7 @@ class FrameCalibration:
 def fit_frame_calibration(
     curve: np.ndarray, is_push_off: np.ndarray, labels: np.ndarray
 ) -> FrameCalibration:
-    """Fit held-out frames: `curve`, `is_push_off` (N,) as in `apply`, `labels` (N,) 1 = push_off.
+    """Fit held-out frames: `curve` and `is_push_off` as in `apply`, `labels` (N,), 1 = push_off.
 
     With few frames it stays near the curve itself. Where a limit of slope or offset is exceeded,
     that value is fixed at its limit and the others are fitted again.

@@ -145,8 +145,9 @@ def _decide_better(comparison: Comparison, gate: _Gate) -> tuple[bool, str]:
         (candidate.f1_within_1 - champion.f1_within_1, comparison.f1_wins),
     )
     text = _scores(comparison)
-    if min(gain for gain, _ in results) < -gate.minimum_gain - _ROUNDING:
-        return False, f"{text}; neither may be lower by more than {gate.minimum_gain:g}"
+    loss = -min(gain for gain, _ in results)
+    if loss > 0 and loss >= gate.minimum_gain - _ROUNDING:
+        return False, f"{text}; neither may be lower by {gate.minimum_gain:g}"
     for gain, wins in results:
         is_enough = gain > 0 and gain >= gate.minimum_gain - _ROUNDING
         if is_enough and wins >= gate.minimum_confidence:

@@ -59,8 +59,8 @@ def suggestions(
     if champion.model is None:
         return [each or FrameSuggestion(None) for each in found]
     features, _ = store.rows([frames[row] for row in alone])
-    for row, suggestion in zip(alone, of_pictures(champion.model, features[:, 0]), strict=True):
-        found[row] = suggestion
+    for row, of_picture in zip(alone, of_pictures(champion.model, features[:, 0]), strict=True):
+        found[row] = of_picture
     return [each or FrameSuggestion(None) for each in found]
 
 

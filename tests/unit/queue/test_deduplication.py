@@ -45,6 +45,16 @@ def test_a_dates_nightly_job_is_enqueued_once(queue, redis_url):
     assert queue.request.nightly(date(2026, 11, 24))
 
 
+def test_a_nightly_job_by_hand_is_independent_of_the_dates(queue):
+    """It runs although this date's job was requested, which still runs after it; once at a time."""
+    today = date(2026, 11, 23)
+    scheduled = queue.request.nightly(today)
+    by_hand = queue.request.nightly_by_hand()
+    assert by_hand == queue.request.nightly_by_hand()
+    assert queue.request.nightly(today) is None
+    assert queue.jobs.rq_queue("fast").job_ids == [scheduled, by_hand]
+
+
 @pytest.fixture
 def product_queue(redis_url) -> JobQueue:
     """A queue over the product's own jobs, which nobody works on."""
@@ -74,6 +84,7 @@ def test_every_request_fits_its_job(product_queue):
         request.delete_session("a1b2"),
         request.ingest_video("a1b2"),
         str(request.nightly(date(2026, 11, 23))),
+        request.nightly_by_hand(),
         product_queue.retrain.request(1, "test").job_id,
     ]
     jobs = product_queue.jobs.job_class.fetch_many(

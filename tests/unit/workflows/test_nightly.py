@@ -59,6 +59,8 @@ def test_every_project_is_retrained_published_and_assessed_once(redis_url, tmp_p
             jobs = services.queue.jobs
             waiting = [*jobs.rq_queue("fast").jobs, *jobs.rq_queue("train").jobs]
     assert [result.projects for result in results] == [(3, 8), (3, 8)]
+    assert results[0].jobs == results[1].jobs
+    assert sorted(job.job_id for job in results[0].jobs) == sorted(job.id for job in waiting)
     requested = sorted(
         (job.func_name.rpartition(".")[2], job.kwargs["project_id"]) for job in waiting
     )

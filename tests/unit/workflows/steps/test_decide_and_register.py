@@ -1,5 +1,6 @@
 """A candidate is registered, and promoted only over the champion it was compared with."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,22 +52,25 @@ def extractor() -> FeatureExtractor:
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory, extractor: FeatureExtractor) -> Path:
-    """One registry for all tests, each of which has a project of its own; features are stored."""
+    """Features of all frames, and MLflow's tables, which take seconds to create."""
     folder = tmp_path_factory.mktemp("data")
     with open_services(Settings(_env_file=None, data_dir=folder)) as services:
         crops = np.stack([draw(frame.label, frame.task_id, SIZE_PX) for frame in FRAMES])
         times_s = np.array([frame.time_s for frame in FRAMES])
         store = FeatureStore(services.storage, extractor.fingerprint)
         store.save_video(VIDEO, times_s, extractor.extract(crops))
+        services.registry.champion()
     return folder
 
 
 @pytest.fixture
-def services(redis_url: str, data_dir: Path) -> Iterator[Services]:
-    """A worker's services."""
+def services(redis_url: str, data_dir: Path, tmp_path: Path) -> Iterator[Services]:
+    """A worker's services, with a registry of the test's own."""
+    shutil.copy(data_dir / "mlflow.db", tmp_path / "mlflow.db")
     settings = Settings(
         _env_file=None,
         data_dir=data_dir,
+        mlflow_uri=f"sqlite:///{tmp_path / 'mlflow.db'}",
         redis_url=redis_url,
         job_secret="k" * 32,
         promotion_gain=0.005,
@@ -111,7 +115,7 @@ def test_a_first_model_is_promoted_with_its_scorecard(services, extractor):
     """It beats the trivial baseline; registry, card and outcome name the same held-out frames."""
     good = candidate(services, extractor, "good")
     outcome = decide_and_register(services, 1, DATASET, NO_LABELS, good, None)
-    champion = services.registry.champion(1)
+    champion = services.registry.champion()
     assert outcome.promoted and champion is not None
     assert (outcome.version, outcome.labels) == (champion.version, 90)
     assert champion.scorecard is not None and champion.scorecard.frames == 30
@@ -127,11 +131,11 @@ def test_a_worse_candidate_is_registered_and_kept(services, extractor):
     champion = (str(first.version), good.model)
     outcome = decide_and_register(services, 2, DATASET, NO_LABELS, bad, champion)
     assert not outcome.promoted and outcome.version != first.version
-    assert services.registry.champion(2).version == first.version
-    assert services.registry.get(2, outcome.version).decision in outcome.decision
+    assert services.registry.champion().version == first.version
+    assert services.registry.get(outcome.version).decision in outcome.decision
     again = decide_and_register(services, 2, DATASET, NO_LABELS, bad, champion)
     assert again.version == outcome.version  # run twice: the same weights are one version
-    assert len(services.registry.versions(2)) == 2
+    assert len(services.registry.versions()) == 2
 
 
 def test_a_champion_that_changed_meanwhile_stays(services, extractor):
@@ -141,7 +145,7 @@ def test_a_champion_that_changed_meanwhile_stays(services, extractor):
     other = candidate(services, extractor, "other", wrong=True)
     with pytest.raises(Superseded):
         decide_and_register(services, 3, DATASET, NO_LABELS, other, None)
-    assert [model.version for model in services.registry.versions(3)] == [first.version]
+    assert [model.version for model in services.registry.versions()] == [first.version]
 
 
 def test_a_superseded_run_promotes_nothing(services, extractor):
@@ -151,4 +155,4 @@ def test_a_superseded_run_promotes_nothing(services, extractor):
     good = candidate(services, extractor, "good")
     with pytest.raises(Superseded):
         decide_and_register(services, 4, DATASET, NO_LABELS, good, None, run_number=run_number)
-    assert services.registry.versions(4) == []
+    assert services.registry.versions() == []

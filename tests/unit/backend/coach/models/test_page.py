@@ -18,9 +18,9 @@ from backend.coach.auth.session_auth import COOKIE, HOME, csrf_of
 from pushoff.active.label_quality.assessment import to_sentences
 from pushoff.coach.accounts import authenticate
 from pushoff.coach.database import Database
-from pushoff.learning.backbone.network import create_network
 from pushoff.learning.evaluation.metrics import score
 from pushoff.learning.frame.classifier import save_model
+from pushoff.learning.network import create_network
 from pushoff.learning.registry.registry import Registry
 from pushoff.queue import JobQueue, connect
 from pushoff.storage.assessments import save_assessment
@@ -30,7 +30,7 @@ from tests.unit.backend.coach.conftest import PAGE
 from tests.unit.backend.test_app import settings
 from tests.unit.coach.conftest import PASSWORD
 from tests.unit.learning.learning_samples import card
-from tests.unit.studio.serving import connected_to, serve
+from tests.unit.studio.serving import Server, connected_to, serve
 
 AT = f"{HOME}/models"
 BACKEND = "http://backend:9090"
@@ -125,12 +125,15 @@ def test_an_admin_promotes_and_rolls_back(come, furnished):
     assert versions(furnished)[1] == before
 
 
+def studio_settings(studio: Server) -> dict[str, str]:
+    return {"label_studio_url": studio.url, "label_studio_token": "t", "backend_url": BACKEND}
+
+
 def test_a_change_is_published_in_every_connected_project(come, furnished, redis_url):
     """Each gets a publish job with the admin's reason."""
-    root_settings = {"redis_url": redis_url, "backend_url": BACKEND}
     all_of_them, before = versions(furnished)
     with serve(connected_to(BACKEND, 3, 8)) as studio:
-        root = come("root", label_studio_url=studio.url, label_studio_token="t", **root_settings)
+        root = come("root", **studio_settings(studio), redis_url=redis_url)
         given = {"version": all_of_them[1], "expected": before}
         assert root.post(f"{AT}/promote", data=given).status_code == 303
     queue = JobQueue(connect(redis_url), "a-good-key")
@@ -147,7 +150,7 @@ def test_a_change_that_is_not_published_is_reported(come, furnished):
     """503: the champion has changed, and the nightly job publishes it."""
     all_of_them, before = versions(furnished)
     with serve(connected_to(BACKEND, 3)) as studio:  # Redis does not answer
-        root = come("root", label_studio_url=studio.url, label_studio_token="t")
+        root = come("root", **studio_settings(studio))
         given = {"version": all_of_them[1], "expected": before}
         answer = root.post(f"{AT}/promote", data=given)
     assert answer.status_code == 503 and all_of_them[1] in answer.text
