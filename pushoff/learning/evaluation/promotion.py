@@ -131,7 +131,7 @@ def _decide_unproven(
             f"not better than guessing: average precision {candidate.average_precision:.2f}, F1 "
             f"within one frame {candidate.f1_within_1:.2f}; {describe(candidate)}"
         )
-    return True, f"{text}; no frame was held out by both"
+    return True, f"{text}; they held out nothing in common to compare"
 
 
 def _decide_better(comparison: Comparison, gate: _Gate) -> tuple[bool, str]:
