@@ -215,7 +215,9 @@ def _learning_curve(
     try:
         dataset = freeze_dataset(services, project_id, labels, reuse_images=True)
         data = training_data(services, backbone, dataset.manifest, services.queue.jobs.report)
-        parts = [labelled_features(data, dataset.manifest, split) for split in Split]
-        return measure_curve(*parts), ""
+        train, validation, held_out = (
+            labelled_features(data, dataset.manifest, split) for split in Split
+        )
+        return measure_curve(train, validation, held_out), ""
     except TooFewLabels as error:
         return None, str(error)
