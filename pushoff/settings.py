@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     size_px: int = Field(
         224, ge=32, le=512, description="Side of the athlete crop that the network sees, pixels"
     )
+    head_steps: int = Field(
+        250, ge=1, le=10_000, description="Steps in which each head is fitted on stored features"
+    )
     max_epochs: int = Field(30, ge=1, le=1000, description="Maximum number of training epochs")
     patience: int = Field(6, ge=1, description="Epochs without improvement before training stops")
     train_minutes: float = Field(60.0, gt=0, description="Time limit of a training, minutes")

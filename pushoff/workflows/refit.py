@@ -8,6 +8,7 @@ import time
 
 from pushoff.errors import NotEnough, Superseded
 from pushoff.services import Services
+from pushoff.studio.announcement import announce
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.studio.project import label_count
@@ -55,8 +56,24 @@ def refit(services: Services, project_id: int, reason: str) -> RefitResult:
             publication = publish_queue(
                 services, project_id, reason, interface, champion, labels, timer
             )
+        if outcome.promoted and publication.published:
+            announce(services.studio, project_id, news(outcome))
         log.info("project %d refit: %s", project_id, outcome.decision)
         return RefitResult(outcome, publication, timer.seconds)
+
+
+def news(outcome: TrainingOutcome) -> str:
+    """One sentence for annotators of what a promoted refit changed."""
+    text = f"suggestions renewed after {outcome.labels} labels"
+    scores = outcome.comparison
+    if scores is None:
+        return f"{text}."
+    if scores.champion_f1_within_1 is None:
+        return f"{text}: F1 within one frame {scores.f1_within_1:.2f}."
+    return (
+        f"{text}: F1 within one frame {scores.champion_f1_within_1:.2f} -> "
+        f"{scores.f1_within_1:.2f}."
+    )
 
 
 class PartTimer:

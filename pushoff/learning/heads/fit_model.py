@@ -39,6 +39,8 @@ class FitConfig:
     seed: int = 1
 
 
+MAX_ROUNDS = 3
+"""Fits in which every fold is held out once."""
 HeldOutScores = Mapping[str, FrameScores]
 """By video id: the scores of every frame by a head that was not fitted on it."""
 
@@ -61,8 +63,8 @@ def fit_model(
     rows, pictures = _all_pictures(data)
     fitted_picture = fit_picture_head(pictures, rows, folds if len(data.folds) > 1 else [])
     scores, last = hold_out_in_turn(data, folds, config, on_progress)
-    on_progress(Progress("fitting", len(folds), len(folds) + 1, "task"))
-    sequence = _fit_sequence(data.videos, None, config)
+    on_progress(Progress("fitting"))
+    sequence = _fit_sequence(data.videos, (), config)
     if sequence and scores:
         settings = _calibrated(sequence.settings, last, scores, data)
         sequence = SequenceHead(sequence.heads, settings)
@@ -86,6 +88,7 @@ def hold_out_in_turn(
 ) -> tuple[dict[str, FrameScores], SequenceSettings | None]:
     """Every video's scores by heads fitted without its fold, and the settings of such heads.
 
+    Up to five folds are held out in three rounds, two at a time: a fit takes a quarter of a minute.
     Empty where there is only one fold. A video divided in time gets each stretch from the heads
     that did not see it. Raises ModelRefused.
     """
@@ -93,22 +96,23 @@ def hold_out_in_turn(
     settings = None
     if len(data.folds) < 2:
         return scores, settings
-    for number, fold in enumerate(folds):
-        on_progress(Progress("holding out", number, len(folds) + 1, "task"))
-        head = _fit_sequence(data.videos, fold, config)
+    rounds = [folds[number::MAX_ROUNDS] for number in range(min(MAX_ROUNDS, len(folds)))]
+    for number, held_out in enumerate(rounds):
+        on_progress(Progress("holding out", number, len(rounds) + 1, "task"))
+        head = _fit_sequence(data.videos, held_out, config)
         if head is None:
             continue
         settings = head.settings
         for video in data.videos:
-            if fold in video.folds:
+            inside = video.in_folds(held_out)
+            if inside.any():
                 found = head.score_frames(video.features)
-                known = scores.get(video.video_id)
-                scores[video.video_id] = _joined(known, found, video.frame_folds == fold)
+                scores[video.video_id] = _joined(scores.get(video.video_id), found, inside)
     return scores, settings
 
 
 def _fit_sequence(
-    videos: Sequence[TrainingVideo], held_out: int | None, config: FitConfig
+    videos: Sequence[TrainingVideo], held_out: Sequence[int], config: FitConfig
 ) -> SequenceHead | None:
     """None where no push-off of a stored video is left to learn from."""
     examples = [example for video in videos if (example := video.example(held_out)) is not None]

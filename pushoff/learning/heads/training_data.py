@@ -1,6 +1,6 @@
 """What heads are fitted on: labelled frames of videos with their features, and lone pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,11 +65,15 @@ class TrainingVideo:
         """The folds in which a part of it is held out."""
         return frozenset(int(fold) for fold in np.unique(self.frame_folds) if fold != NO_FOLD)
 
-    def example(self, held_out: int | None = None) -> TrainingExample | None:
-        """What a sequence head learns from it without the fold `held_out`; None: nothing."""
+    def in_folds(self, folds: Collection[int]) -> np.ndarray:
+        """(N,) bool: the frames that are held out in one of these folds."""
+        return np.isin(self.frame_folds, list(folds))
+
+    def example(self, held_out: Collection[int] = ()) -> TrainingExample | None:
+        """What a sequence head learns from it without the folds `held_out`; None: nothing."""
         hidden = np.zeros(len(self.frame_folds), bool)
-        if held_out is not None:
-            hidden = (self.frame_folds == held_out) | (self.frame_folds == NO_FOLD)
+        if held_out:
+            hidden = self.in_folds([*held_out, NO_FOLD])
         if hidden.all():
             return None
         times_s, step = np.asarray(self.features.times_s), self.features.step

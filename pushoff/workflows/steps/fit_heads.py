@@ -33,7 +33,9 @@ def fit_heads(
     trained for this model. `judged` are the folds that are held out in turn; None: all. Raises
     TooFewLabels, ModelRefused, StorageFailed.
     """
+    from pushoff.learning.heads.fit_head import HeadConfig
     from pushoff.learning.heads.fit_model import FitConfig, fit_model
+    from pushoff.learning.heads.fit_sequence import SequenceConfig
 
     data = training_data(services, extractor, dataset.manifest, on_progress)
     preprocessing = extractor.preprocessing
@@ -53,5 +55,6 @@ def fit_heads(
         labels=sum(map(len, data.rows)),
         backbone_of=backbone_of,
     )
-    config = FitConfig(seed=services.settings.seed)
+    fit = HeadConfig(steps=services.settings.head_steps)
+    config = FitConfig(SequenceConfig(fit=fit), services.settings.seed)
     return fit_model(extractor, data, card, config, judged=judged, on_progress=on_progress), data
