@@ -96,15 +96,18 @@ def predict(head: SequenceHead, clips: Sequence[TrainingVideo]) -> Predicted:
 
 
 def predict_held_out(clips: Sequence[TrainingVideo], config: SequenceConfig) -> Predicted:
-    """The push-offs of each clip by a head that was fitted without its group."""
+    """The push-offs of each clip by a head that was fitted without its group, one at a time."""
     data = TrainingData(clips, _no_pictures(), "session")
-    scores, settings = hold_out_in_turn(data, data.folds, FitConfig(config))
-    if settings is None:
-        raise SystemExit("clips of at least two athletes, or two clips, are needed")
-    decoder = SequenceHead((), settings)
-    return {
-        clip.video_id: decoder.find_events(clip.features, scores[clip.video_id]) for clip in clips
-    }
+    predicted: Predicted = {}
+    for fold in data.folds:
+        scores, settings = hold_out_in_turn(data, [fold], FitConfig(config))
+        if settings is None:
+            raise SystemExit("clips of at least two athletes, or two clips, are needed")
+        decoder = SequenceHead((), settings)
+        for clip in clips:
+            if fold in clip.folds:
+                predicted[clip.video_id] = decoder.find_events(clip.features, scores[clip.video_id])
+    return predicted
 
 
 def _no_pictures() -> LonePictures:

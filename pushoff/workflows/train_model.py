@@ -1,10 +1,11 @@
 """Labelled clips become truth for every data set, and a model is fitted at once."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pushoff.events.ground_truth import GroundTruth
 from pushoff.services import Services
 from pushoff.storage.truths import save_truth
 from pushoff.storage.videos import add_video
@@ -41,9 +42,10 @@ def train_model(
     and Superseded when another model was promoted meanwhile.
     """
     # 1. the clips, stored with what is known of them
+    truths = ground_truths_of(folders)
     champion = load_champion(services)
     extractor = backbone_in_use(services, champion.model)
-    store_clips(services, folders, extractor, on_progress)
+    store_clips(services, truths, extractor, on_progress)
 
     # 2. a data set of everything, and heads on the backbone in use
     dataset = freeze_dataset(services, None, NO_LABELS)
@@ -51,7 +53,7 @@ def train_model(
     model, data = fit_heads(services, extractor, dataset, on_progress, backbone_of=backbone_of)
 
     # 3. registered in any case, promoted by the same rule as every model
-    params = {"videos": len(data.videos), "labels": len(dataset.manifest.frames)}
+    params = {"videos": len(data.videos), "labels": model.card.labels}
     outcome = decide_and_register(
         services, dataset, Candidate(model, data, params), champion, promote=promote
     )
@@ -63,17 +65,16 @@ def train_model(
 
 def store_clips(
     services: Services,
-    folders: Sequence[Path],
+    truths: Mapping[Path, GroundTruth],
     extractor: "FeatureExtractor",
     on_progress: OnProgress,
 ) -> list[str]:
-    """Store every labelled clip of the folders with its truth; returns the videos' ids.
+    """Store labelled clips, by file, with their truth; returns the videos' ids.
 
     Features by `extractor`, which training needs, are extracted first: nothing is stored before the
     labels of every clip were found to be of that clip. Safe to run twice. Raises BadInput,
     VideoRefused, StorageFailed.
     """
-    truths = ground_truths_of(folders)
     for number, (path, truth) in enumerate(truths.items(), 1):
         on_progress(Progress("extracting features", number, len(truths), "clip"))
         load_video_features(services, path, truth, extractor)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from pushoff.errors import BadInput, ModelRefused
 from pushoff.learning.registry.model_card import NAME as CARD
-from pushoff.learning.registry.model_card import read_card
 from pushoff.learning.registry.versions import RegisteredModel
 from pushoff.util.file_digest import sha256_of
 
@@ -27,14 +26,7 @@ def verify_files(folder: Path, model: RegisteredModel) -> None:
 
 
 def verify_model(folder: Path) -> None:
-    """Load the frame or event model on the CPU and discard it. Raises ModelRefused."""
-    from pushoff.learning.model.temporal_head import OUTPUTS
-
-    if read_card(folder).classes == OUTPUTS:
-        from pushoff.learning.model.model_file import load_event_model
-
-        load_event_model(folder)
-        return
-    from pushoff.learning.frame.classifier import load_model
+    """Load the model on the CPU and discard it. Raises ModelRefused."""
+    from pushoff.learning.model.model_file import load_model
 
     load_model(folder, device="cpu")

@@ -1,37 +1,35 @@
+"""The champion, or a version by name, out of the registry."""
+
 import pytest
 
 from pushoff.errors import NoSuchModel
-from pushoff.learning.heads.fit_sequence import fit_event_model
-from pushoff.learning.model.champion import load_event_champion
-from pushoff.learning.model.model_file import save_event_model
-from pushoff.learning.model.temporal_head import OUTPUTS
+from pushoff.learning.model.champion import load_champion_model
+from pushoff.learning.model.model_file import save_model
 from pushoff.learning.registry.registry import Registry
-from tests.unit.learning.event_samples import CONFIG, known_videos, small_extractor
-from tests.unit.learning.learning_samples import card
+from tests.unit.learning.event_samples import known_videos, small_model
 
 
 @pytest.fixture
 def registry(tmp_path):
+    """Without versions."""
     return Registry(f"sqlite:///{tmp_path / 'mlflow.db'}", str(tmp_path / "models"))
 
 
-@pytest.fixture(scope="module")
-def event_model():
-    return fit_event_model(small_extractor(), known_videos("ab"), CONFIG)
-
-
-def test_the_champion_is_loaded_unless_a_version_is_named(registry, event_model, tmp_path):
+def test_the_champion_is_loaded_unless_a_version_is_named(registry, tmp_path):
     """Without a name the champion; an unknown version names the command that lists versions."""
-    made = save_event_model(tmp_path / "made", event_model, card(classes=OUTPUTS, size_px=64))
-    version = registry.register(tmp_path / "made", made, {}, {}, {})
+    model = small_model(known_videos("a"))
+    version = registry.register(tmp_path / "made", save_model(tmp_path / "made", model), {}, {}, {})
     with pytest.raises(NoSuchModel) as missing:
-        load_event_champion(registry, tmp_path / "cache")
-    assert "no_champion" == missing.value.code and "pushoff train --clips" in missing.value.remedy
-    assert version == load_event_champion(registry, tmp_path / "cache", version)[0]
+        load_champion_model(registry, tmp_path / "cache")
+    assert missing.value.code == "no_champion"
+    assert "pushoff train --clips" in missing.value.remedy
+    assert load_champion_model(registry, tmp_path / "cache", version)[0] == version
     registry.promote(version, "first")
-    name, model = load_event_champion(registry, tmp_path / "cache")
-    assert (version, event_model.settings) == (name, model.settings)
+    name, loaded = load_champion_model(registry, tmp_path / "cache")
+    assert name == version
+    assert loaded.trained_on == model.trained_on
+    assert loaded.sequence.settings == model.sequence.settings
     with pytest.raises(NoSuchModel) as unknown:
-        load_event_champion(registry, tmp_path / "cache", "resnet18-v9-abcdef")
-    assert "unknown_version" == unknown.value.code
+        load_champion_model(registry, tmp_path / "cache", "resnet18-v9-abcdef")
+    assert unknown.value.code == "unknown_version"
     assert "pushoff models list" in unknown.value.remedy
