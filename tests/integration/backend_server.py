@@ -59,10 +59,10 @@ def make_model(folder: Path, seed: int, bias: float = 0.0) -> ModelCard:
     return save_model(folder, network, card)
 
 
-def register(registry: Registry, project_id: int, folder: Path, seed: int) -> str:
-    """A new version of the project's model."""
+def register(registry: Registry, folder: Path, seed: int) -> str:
+    """A new version."""
     card = make_model(folder, seed)
-    return registry.register(project_id, folder, card, plots={}, metrics={}, params={})
+    return registry.register(folder, card, plots={}, metrics={}, params={})
 
 
 def data_uri(seed: int = 0, size_px: int = 48) -> str:

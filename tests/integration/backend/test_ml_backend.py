@@ -58,8 +58,8 @@ def connected(
         project_id = create_project(studio, plan).project_id
         studio.close()
         registry = backend.registry()
-        version = register(registry, project_id, folder / "model", seed=1)
-        registry.promote(project_id, version, "first")
+        version = register(registry, folder / "model", seed=1)
+        registry.promote(version, "first")
         headers = label_studio.headers
         with httpx.Client(base_url=label_studio.url, headers=headers, timeout=60) as client:
             [ml] = client.get("/api/ml", params={"project": project_id}).json()

@@ -19,9 +19,9 @@ KEYS = {
 def test_training_says_what_it_did_and_registers(trained: Trained) -> None:
     """Clips and an export's session teach; the model serves, and scratch is left empty."""
     assert f"{trained.version} promoted: first event model" in trained.said
-    listed = trained.run("models", "list", "--events")
+    listed = trained.run("models", "list")
     assert listed.stdout.startswith(f"* {trained.version} "), listed.stderr
-    shown = trained.run("models", "show", trained.version, "--events").stdout
+    shown = trained.run("models", "show", trained.version).stdout
     assert "trained on 3 videos (synthetic)" in shown
     assert [] == list((trained.folder / "data" / "scratch").iterdir())
 
@@ -138,7 +138,7 @@ def test_an_unknown_model_is_a_sentence(trained: Trained) -> None:
     clip = trained.clips / "synthetic-000.mp4"
     for name in ("resnet18-v9-abcdef", "../../etc", ""):
         said = trained.refused("analyze", clip, "--model", name)
-        assert "--events" in said
+        assert "pushoff models list" in said
 
 
 @pytest.mark.parametrize(
@@ -209,9 +209,9 @@ def test_a_tampered_model_is_refused(trained: Trained) -> None:
         weights.write_bytes(data)
 
 
-def test_event_models_are_promoted_without_label_studio(trained: Trained) -> None:
-    """They need neither Redis nor Label Studio: promote and roll back say who uses it."""
-    assert trained.version in trained.run("models", "list", "--events").stdout
-    done = trained.run("models", "promote", trained.version, "--events")
+def test_a_version_is_promoted_without_label_studio(trained: Trained) -> None:
+    """Neither Redis nor Label Studio is needed, and the command says that nothing is published."""
+    assert trained.version in trained.run("models", "list").stdout
+    done = trained.run("models", "promote", trained.version)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "pushoff analyze" in done.stdout
+    assert "no Label Studio is connected" in done.stdout

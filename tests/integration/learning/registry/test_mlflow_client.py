@@ -59,14 +59,14 @@ def test_models_travel_over_a_server(server: str, tmp_path: Path) -> None:
         torch.manual_seed(seed)
         folder = tmp_path / f"m{seed}"
         saved = save_model(folder, create_network("resnet18"), card(scorecard=CARD))
-        versions.append(registry.register(3, folder, saved, {"a.png": b"png"}, {"f1": 0.5}, {}))
-    assert registry.champion(3) is None
+        versions.append(registry.register(folder, saved, {"a.png": b"png"}, {"f1": 0.5}, {}))
+    assert registry.champion() is None
     for version in versions:
-        registry.promote(3, version, "test")
-    found = registry.champion(3)
+        registry.promote(version, "test")
+    found = registry.champion()
     assert found is not None
     assert found.version == versions[1]
     assert load_model(registry.fetch(found, tmp_path / "cache")).card.scorecard == CARD
-    assert registry.rollback(3).version == versions[0]
+    assert registry.rollback().version == versions[0]
     with pytest.raises(NoSuchModel):
-        registry.get(3, "resnet18-v9-abcdef")
+        registry.get("resnet18-v9-abcdef")

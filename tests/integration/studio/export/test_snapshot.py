@@ -168,18 +168,24 @@ def test_folders_go_out_and_come_back_with_everything(studio, tiny, project_id, 
     fetcher.close()
 
 
-def test_plain_folders_of_images_are_imported(studio, project_id, storage, tmp_path):
-    """Folders made by hand: the clip's name groups the frames."""
+@pytest.mark.parametrize(
+    ("folder", "label"),
+    [
+        ("push_off", Label.PUSH_OFF),
+        ("push", Label.PUSH_OFF),
+        ("not_push", Label.NOT_PUSH_OFF),
+    ],
+)
+def test_plain_folders_of_images_are_imported(studio, project_id, storage, tmp_path, folder, label):
+    """Folders made by hand, by their short names too: the clip's name groups the frames."""
     for name, colour in (("jump1_001", "red"), ("jump1_002", "green")):
-        path = tmp_path / "push_off" / f"{name}.png"
+        path = tmp_path / folder / f"{name}.png"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(picture(colour))
     ours = interface(studio, project_id)
     assert 2 == import_folders(studio, project_id, ours, storage, tmp_path).created
     _, labels = read(studio, project_id, storage)
-    assert [("jump1", Label.PUSH_OFF)] * 2 == [
-        (one.split_group, one.label) for one in labels.frames
-    ]
+    assert [("jump1", label)] * 2 == [(one.split_group, one.label) for one in labels.frames]
 
 
 @pytest.mark.parametrize("wrong", ["empty", "text", "both"])
