@@ -87,7 +87,7 @@ def describe_score(card: Scorecard | None) -> str:
         (
             count_noun(card.frames, f"{card.footage} frame"),
             count_noun(card.push_offs, "push-off"),
-            count_noun(len(card.sessions), "video"),
+            count_noun(len(card.groups), "athlete" if card.split_by == "athlete" else "video"),
         )
     )
     score = f"{'' if card.independent else 'provisional '}F1 {card.f1:.3f} on {measured_on}"
