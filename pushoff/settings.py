@@ -127,7 +127,11 @@ class Settings(BaseSettings):
         10.0, ge=0, description="Seconds without a new label before a triggered retrain starts"
     )
     promotion_gain: float = Field(
-        0.005, ge=0, le=1, description="Minimum gain in held-out F1 over the champion"
+        0.005,
+        ge=0,
+        le=1,
+        description="Minimum gain over the champion in held-out average precision, or in F1 within "
+        "one frame"
     )
     promotion_confidence: float = Field(
         0.6,

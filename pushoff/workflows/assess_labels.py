@@ -210,8 +210,11 @@ def _learning_curve(
 ) -> tuple[LearningCurve | None, str]:
     """The curve on the held-out videos, or why there is none yet.
 
-    A head is fitted on the training folds, its threshold chosen on the validation fold.
+    A head is fitted on the training folds, its threshold chosen on the validation fold. The labels
+    are those of every project, as they are for the model.
     """
+    if not labels.frames:
+        return None, "Nothing is labelled in this project yet."
     try:
         dataset = freeze_dataset(services, project_id, labels, reuse_images=True)
         data = training_data(services, backbone, dataset.manifest, services.queue.jobs.report)
