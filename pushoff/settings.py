@@ -131,7 +131,7 @@ class Settings(BaseSettings):
         ge=0,
         le=1,
         description="Minimum gain over the champion in held-out average precision, or in F1 within "
-        "one frame"
+        "one frame",
     )
     promotion_confidence: float = Field(
         0.6,
