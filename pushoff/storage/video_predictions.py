@@ -1,6 +1,7 @@
 """A model's predictions for a video, stored so that each version analyses a video once."""
 
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
@@ -9,7 +10,12 @@ from pushoff.storage.records import read_record, write_record
 from pushoff.storage.videos import video_folder
 from pushoff.values import Label, Suggestion
 
+if TYPE_CHECKING:
+    from pushoff.learning.model.sequence_head import VideoPrediction
+
 FORMAT = 2
+DECIMALS = 4
+"""Of the probabilities of frames."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,16 @@ class VideoPredictions:
         if not self.push_offs:
             return 0.0
         return sum(probability for _, probability in self.push_offs) / len(self.push_offs)
+
+
+def predictions_of(version: str, found: "VideoPrediction") -> VideoPredictions:
+    """What a version found in a video, rounded: the same whether it is stored or not."""
+    return VideoPredictions(
+        version=version,
+        push_offs=tuple((event.frame, float(event.probability)) for event in found.events),
+        probabilities=tuple(round(float(p), DECIMALS) for p in found.probabilities),
+        suggested=tuple(int(frame) for frame in found.suggested.nonzero()[0]),
+    )
 
 
 _PREDICTIONS = TypeAdapter(VideoPredictions)

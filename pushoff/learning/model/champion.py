@@ -20,15 +20,12 @@ def load_champion_model(
     """
     from pushoff.learning.model.model_file import load_model
 
-    if version is None:
-        registered = registry.champion()
-        if registered is None:
-            raise NoSuchModel(
-                "There is no model yet.",
-                code="no_champion",
-                remedy="Label frames in Label Studio, or train one with "
-                "`pushoff train --clips DIR`.",
-            )
-    else:
-        registered = registry.get(version)
-    return registered.version, load_model(registry.fetch(registered, cache_dir))
+    model = registry.champion() if version is None else registry.get(version)
+    if model is None:
+        raise NoSuchModel(
+            "There is no model yet.",
+            code="no_champion",
+            remedy="Label frames and run `pushoff retrain`, or train on labelled clips with "
+            "`pushoff train --clips DIR`.",
+        )
+    return model.version, load_model(registry.fetch(model, cache_dir))

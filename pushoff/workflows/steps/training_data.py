@@ -13,7 +13,11 @@ from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.util.progress import OnProgress, Progress
 from pushoff.values import Label
-from pushoff.workflows.steps.extract_features import extract_pictures, rows_without
+from pushoff.workflows.steps.extract_features import (
+    extract_pictures,
+    rows_without,
+    rows_without_athlete,
+)
 from pushoff.workflows.steps.freeze_dataset import stored_image
 from pushoff.workflows.steps.video_features import video_features
 
@@ -121,7 +125,7 @@ def _lone_pictures(
     frames: Sequence[DatasetFrame],
     on_progress: OnProgress,
 ) -> "LonePictures":
-    """The pictures that can be read; the others are left out."""
+    """The pictures that can be read and show an athlete; the others are left out."""
     from pushoff.learning.heads.training_data import NO_FOLD, LonePictures
 
     load = stored_image(services)
@@ -135,7 +139,8 @@ def _lone_pictures(
         lambda row: load(frames[row]),
         on_progress,
     )
-    kept = [row for row in range(len(frames)) if row not in set(missing)]
+    left_out = {*missing, *rows_without_athlete(store, addressed)}
+    kept = [row for row in range(len(frames)) if row not in left_out]
     used = [frames[row] for row in kept]
     features, _ = store.rows([addressed[row] for row in kept])
     return LonePictures(

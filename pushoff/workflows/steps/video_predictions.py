@@ -8,6 +8,7 @@ from pushoff.services import Services
 from pushoff.storage.video_predictions import (
     VideoPredictions,
     load_video_predictions,
+    predictions_of,
     save_video_predictions,
 )
 from pushoff.storage.videos import is_stored
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from pushoff.learning.features.video_features import VideoFeatures
 
 log = logging.getLogger(__name__)
-DECIMALS = 4
-"""Of stored probabilities."""
 
 
 def video_predictions(
@@ -61,11 +60,4 @@ def _predict(
         found = predict_with_rules(features)
     else:
         found = champion.model.predict_video(features)
-    if found is None:
-        return None
-    return VideoPredictions(
-        version=version,
-        push_offs=tuple((event.frame, float(event.probability)) for event in found.events),
-        probabilities=tuple(round(float(p), DECIMALS) for p in found.probabilities),
-        suggested=tuple(int(frame) for frame in found.suggested.nonzero()[0]),
-    )
+    return predictions_of(version, found) if found is not None else None

@@ -3,14 +3,11 @@
 import time
 
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from pushoff.errors import ModelRefused
+from pushoff.learning.backbone.network import create_network
 from pushoff.learning.backbone.pretrained import build_network, load_initial_weights
-from pushoff.learning.frame.classifier import (
-    weights_path,
-)
-from pushoff.learning.registry.model_card import read_card
 from tests.unit.learning.learning_samples import refused
 
 
@@ -26,9 +23,10 @@ def test_without_network_access_weights_are_random(tmp_path, monkeypatch):
     assert not [one for one in tmp_path.rglob("*") if one.is_file()]
 
 
-def test_weights_from_a_file_must_fit(saved_model, tmp_path):
+def test_weights_from_a_file_must_fit(tmp_path):
     """Initial weights of the same architecture are loaded and named; others are refused."""
-    path = weights_path(saved_model, read_card(saved_model))
+    path = tmp_path / "resnet18.safetensors"
+    save_file(create_network("resnet18").state_dict(), path)
     network, initial, note = build_network("resnet18", str(path))
     assert initial == f"file:{path.name}" and note is None
     assert torch.equal(network.state_dict()["conv1.weight"], load_file(path)["conv1.weight"])

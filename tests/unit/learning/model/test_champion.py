@@ -1,34 +1,36 @@
-"""The champion, or a version by name, out of the registry."""
+"""The model in use."""
+
+from pathlib import Path
 
 import pytest
 
 from pushoff.errors import NoSuchModel
 from pushoff.learning.model.champion import load_champion_model
-from pushoff.learning.model.model_file import save_model
 from pushoff.learning.registry.registry import Registry
-from tests.unit.learning.event_samples import known_videos, small_model
+from tests.models import save_tiny_model
 
 
 @pytest.fixture
-def registry(tmp_path):
-    """Without versions."""
+def registry(tmp_path: Path) -> Registry:
     return Registry(f"sqlite:///{tmp_path / 'mlflow.db'}", str(tmp_path / "models"))
 
 
 def test_the_champion_is_loaded_unless_a_version_is_named(registry, tmp_path):
-    """Without a name the champion; an unknown version names the command that lists versions."""
-    model = small_model(known_videos("a"))
-    version = registry.register(tmp_path / "made", save_model(tmp_path / "made", model), {}, {}, {})
+    """Without a name the champion; remedies name the commands that make and list versions."""
+    versions = []
+    for seed in (1, 2):
+        made = save_tiny_model(tmp_path / str(seed), seed, sequence=seed == 1)
+        versions.append(registry.register(tmp_path / str(seed), made, {}, {}, {}))
     with pytest.raises(NoSuchModel) as missing:
         load_champion_model(registry, tmp_path / "cache")
     assert missing.value.code == "no_champion"
+    assert "pushoff retrain" in missing.value.remedy
     assert "pushoff train --clips" in missing.value.remedy
-    assert load_champion_model(registry, tmp_path / "cache", version)[0] == version
-    registry.promote(version, "first")
-    name, loaded = load_champion_model(registry, tmp_path / "cache")
-    assert name == version
-    assert loaded.trained_on == model.trained_on
-    assert loaded.sequence.settings == model.sequence.settings
+    assert load_champion_model(registry, tmp_path / "cache", versions[1])[0] == versions[1]
+    registry.promote(versions[0], "first")
+    version, model = load_champion_model(registry, tmp_path / "cache")
+    assert version == versions[0]
+    assert model.sequence is not None and model.card.seed == 1
     with pytest.raises(NoSuchModel) as unknown:
         load_champion_model(registry, tmp_path / "cache", "resnet18-v9-abcdef")
     assert unknown.value.code == "unknown_version"
