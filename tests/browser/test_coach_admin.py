@@ -125,7 +125,7 @@ def test_models_are_shown_and_an_admin_changes_which_serves(
     page = visit("root", size)
     page.goto(f"{coach.url}/coach/models")
     expect(page.get_by_role("heading", name=champion.version)).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("first event model").first).to_be_visible()
+    expect(page.get_by_text("first version").first).to_be_visible()
     expect(page.get_by_text("Not scored: nothing was held out.").first).to_be_visible()
     expect(page.get_by_role("heading", name="Label quality, project 7")).to_be_visible()
     expect(page.get_by_role("img", name="Held-out F1 for 5 numbers of labels")).to_be_visible()

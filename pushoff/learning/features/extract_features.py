@@ -1,6 +1,6 @@
 """A video's features, extracted once and stored.
 
-Every analysis of a video and every training of an event model starts here.
+Every analysis of a video and every training starts here.
 """
 
 import hashlib

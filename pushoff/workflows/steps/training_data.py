@@ -64,7 +64,7 @@ def training_data(
         if frame.frame_index is None or frame.video_id not in found
     ]
     return TrainingData(
-        videos, _lone_pictures(services, extractor, lone, on_progress), dataset.split_by
+        videos, _lone_pictures(services, extractor, dataset, lone, on_progress), dataset.split_by
     )
 
 
@@ -92,8 +92,8 @@ def _video(
     from pushoff.learning.heads.training_data import NO_FOLD, TrainingVideo
 
     times_s = np.asarray(features.times_s)
-    group = marked.split_group if marked else frames[0].split_group
-    folds = [dataset.division.fold_at(group, video_id, float(time_s)) for time_s in times_s]
+    split_group = marked.split_group if marked else frames[0].split_group
+    folds = [dataset.division.fold_at(split_group, video_id, float(time_s)) for time_s in times_s]
     frame_folds = np.array([NO_FOLD if fold is None else fold for fold in folds], int)
     accepted_weight = services.settings.accepted_weight
     labels = {frame.frame_index: frame.label for frame in frames if frame.frame_index is not None}
@@ -103,7 +103,7 @@ def _video(
     indices = np.array(sorted(index for index in labels if index < len(times_s)), int)
     return TrainingVideo(
         video_id=video_id,
-        group=group,
+        group=_group(dataset, split_group, video_id),
         features=features,
         frame_folds=frame_folds,
         frames=indices,
@@ -121,6 +121,7 @@ def _video(
 def _lone_pictures(
     services: Services,
     extractor: "FeatureExtractor",
+    dataset: DatasetManifest,
     frames: Sequence[DatasetFrame],
     on_progress: OnProgress,
 ) -> "LonePictures":
@@ -144,7 +145,7 @@ def _lone_pictures(
     features, _ = store.rows([addressed[row] for row in kept])
     return LonePictures(
         sha256s=tuple(frame.image_sha256 for frame in used),
-        groups=tuple(frame.split_group for frame in used),
+        groups=tuple(_group(dataset, frame.split_group, frame.video_id) for frame in used),
         features=features[:, 0] if used else np.zeros((0, 1), np.float16),
         rows=_rows(
             [frame.label for frame in used],
@@ -154,6 +155,11 @@ def _lone_pictures(
         ),
         footage=tuple(frame.footage for frame in used),
     )
+
+
+def _group(dataset: DatasetManifest, split_group: str, video_id: str) -> str:
+    """What is held out as a whole: the athlete, else the video."""
+    return split_group if dataset.split_by == "athlete" else video_id
 
 
 def _rows(

@@ -1,6 +1,6 @@
 """Videos as the temporal heads see them, made of numbers that say what is on the ground."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -11,14 +11,23 @@ from pushoff.events.values import Direction
 from pushoff.learning.backbone.network import FEATURES, Preprocessing, create_network
 from pushoff.learning.features.feature_extractor import MIRRORED, PLAIN, FeatureExtractor
 from pushoff.learning.features.video_features import VIEWS, VideoFeatures
-from pushoff.learning.heads.fit_head import HeadConfig, TrainingExample
-from pushoff.learning.heads.fit_sequence import LabelledVideo, TrainingConfig
-from pushoff.learning.heads.targets import frame_targets, frame_targets_from_labels
+from pushoff.learning.heads.fit_head import HeadConfig
+from pushoff.learning.heads.fit_model import FitConfig, fit_model
+from pushoff.learning.heads.fit_sequence import SequenceConfig
+from pushoff.learning.heads.training_data import (
+    LabelledRows,
+    LonePictures,
+    TrainingData,
+    TrainingVideo,
+)
+from pushoff.learning.model.model import PushOffModel
 from pushoff.values import Box, Label, VideoInfo
 from pushoff.video.tracking.athlete import AthleteTrack
+from pushoff.workflows.steps.training_data import labels_of_truth
+from tests.unit.learning.learning_samples import card
 
 QUICK = HeadConfig(steps=60, batch=8)
-CONFIG = TrainingConfig(views=("colours",), width=16, dilations=(1, 2), fit=QUICK)
+CONFIG = SequenceConfig(views=("colours",), width=16, dilations=(1, 2), fit=QUICK)
 CONTACT, FLIGHT = 4, 8
 """Pictures at 30/s."""
 
@@ -76,33 +85,66 @@ def video_of(truth: GroundTruth, seed: int = 0, *, seen: bool = True) -> VideoFe
 
 
 def known_video(
-    name: str, group: str, count: int = 6, seed: int = 0, step: int = 1
-) -> LabelledVideo:
+    name: str, group: str, count: int = 6, seed: int = 0, step: int = 1, fold: int = 0
+) -> TrainingVideo:
+    """A video on which everything is marked, each frame of which is labelled."""
     truth = known(count, step)
-    video = video_of(truth, seed)
-    return LabelledVideo(
-        name, group, TrainingExample(video, frame_targets(truth, truth.frames, video.step)), truth
-    )
+    features = video_of(truth, seed)
+    labels = labels_of_truth(truth, features.times_s)
+    return labelled_video(name, group, features, labels, fold, truth)
 
 
-def frame_labelled_video(name: str, group: str, seed: int = 50) -> LabelledVideo:
+def frame_labelled_video(name: str, group: str, seed: int = 50, fold: int = 0) -> TrainingVideo:
     """A video with some labelled frames and without ground truth."""
     truth = known(10)
-    features = video_of(truth, seed)
-    times_s = features.times_s
-    others = (offset + frame for frame in truth.push_off_frames for offset in (-6, -2, 1, 4))
-    labels = [(times_s[frame], Label.PUSH_OFF) for frame in truth.push_off_frames]
-    labels += [(times_s[frame], Label.NOT_PUSH_OFF) for frame in others]
-    targets = frame_targets_from_labels(times_s, labels)
-    return LabelledVideo(name, group, TrainingExample(features, targets), None)
+    labels = {frame: Label.PUSH_OFF for frame in truth.push_off_frames}
+    for frame in truth.push_off_frames:
+        labels |= {frame + offset: Label.NOT_PUSH_OFF for offset in (-6, -2, 1, 4)}
+    return labelled_video(name, group, video_of(truth, seed), labels, fold, None)
 
 
-def known_videos(groups: Sequence[str], **more: int) -> list[LabelledVideo]:
-    """One video for each group named, no two with the same noise."""
+def labelled_video(
+    name: str,
+    group: str,
+    features: VideoFeatures,
+    labels: Mapping[int, Label],
+    fold: int,
+    truth: GroundTruth | None,
+) -> TrainingVideo:
+    """A video with labels by frame, all in one fold."""
+    frames = np.array(sorted(labels), int)
+    rows = LabelledRows(
+        labels=np.array([int(labels[frame]) for frame in frames], int),
+        folds=np.full(len(frames), fold),
+        weights=np.ones(len(frames)),
+        unaided=np.ones(len(frames), bool),
+    )
+    folds = np.full(len(features.times_s), fold)
+    return TrainingVideo(name, group, features, folds, frames, rows, truth, "synthetic")
+
+
+def known_videos(groups: Sequence[str], **more: int) -> list[TrainingVideo]:
+    """One video for each group named, no two with the same noise; a fold for each group."""
+    folds = {group: fold for fold, group in enumerate(dict.fromkeys(groups))}
     return [
-        known_video(f"{number}.mp4", group, seed=number + 1, **more)
+        known_video(f"{number:016x}", group, seed=number + 1, fold=folds[group], **more)
         for number, group in enumerate(groups)
     ]
+
+
+def training_data_of(videos: Sequence[TrainingVideo]) -> TrainingData:
+    """Videos of different athletes, without lone pictures."""
+    none = np.zeros(0, int)
+    rows = LabelledRows(none, none, np.zeros(0), np.zeros(0, bool))
+    pictures = LonePictures((), (), np.zeros((0, FEATURES), np.float16), rows)
+    return TrainingData(videos, pictures, "athlete")
+
+
+def small_model(videos: Sequence[TrainingVideo], **changes: object) -> PushOffModel:
+    """A model that is fitted on the videos in a second; `changes` are those of its card."""
+    data = training_data_of(videos)
+    made = card(**{"size_px": 64, **changes})
+    return fit_model(small_extractor(), data, made, FitConfig(CONFIG))
 
 
 def small_extractor(size_px: int = 64) -> FeatureExtractor:
