@@ -102,7 +102,7 @@ def _add_model_info(routes: APIRouter, state: AppState) -> None:
 
     @routes.get("/versions")
     async def versions() -> dict[str, list[str]]:
-        """Every version; if the registry does not answer, the one that serves."""
+        """Every version; if the registry does not answer, the version in use."""
         try:
             async with asyncio.timeout(VERSIONS_TIMEOUT_S):
                 names = await asyncio.to_thread(state.champion.versions)

@@ -5,16 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from backend.uncertainty import annotation_score
 from pushoff.errors import BadInput
+from pushoff.learning.model.frame_suggestion import FrameSuggestion
 from pushoff.studio.config.frames import FrameInterface
-from pushoff.studio.predictions import suggested_region
-from pushoff.studio.task_data import read_frame
-from pushoff.values import Box
+from pushoff.studio.predictions import reason_region, suggested_region
+from pushoff.studio.task_data import TaskFrame, read_frame
 
 NO_MODEL = "no-model-yet"
 """The version that is reported before there is a champion."""
 MAX_TASKS = 5000
 """Of one /predict request."""
+UNDECIDED = 0.5
+"""The probability by which a task without a suggestion is ordered."""
 _PROJECT = re.compile(r"([1-9][0-9]{0,9})(\.[0-9]{1,12})?")
 
 
@@ -54,24 +57,22 @@ def project_of(tasks: Sequence[Any]) -> int | None:
 
 
 @dataclass(frozen=True)
-class TaskImage:
-    """The image of a task."""
+class PredictTask:
+    """A task of a /predict request."""
 
     task_id: int
-    address: str
-    box: Box | None
-    """The athlete in image pixels; None is the whole image."""
+    """0 where it has none."""
+    frame: TaskFrame
 
 
-def task_image(task: Any, image_key: str) -> TaskImage | None:
-    """The image of a task, read like in training; None for a task without one. Never raises."""
+def read_task(task: Any, image_key: str) -> PredictTask | None:
+    """A task, its data read like in training; None for one without data. Never raises."""
     data = task.get("data") if isinstance(task, Mapping) else None
     if not isinstance(data, Mapping):
         return None
-    frame = read_frame(data, image_key)
     number = task.get("id")
     task_id = number if isinstance(number, int) and not isinstance(number, bool) else 0
-    return TaskImage(task_id, frame.image, frame.box) if frame.image else None
+    return PredictTask(task_id, read_frame(data, image_key))
 
 
 def without_result(version: str) -> dict[str, Any]:
@@ -84,15 +85,22 @@ def without_result(version: str) -> dict[str, Any]:
 
 
 def prediction_item(
-    interface: FrameInterface, probability: float, threshold: float, score: float, version: str
+    interface: FrameInterface, suggested: FrameSuggestion, version: str
 ) -> dict[str, Any]:
-    """A task's item: the predicted label, its probability and the score that orders tasks.
+    """A task's item: the suggested label with its probability, and the score that orders tasks.
 
-    `probability` is that of push_off; the label is push_off from `threshold` on. `score` is from 0
-    to 1; the task with the smallest is annotated first.
+    Without a suggestion there is only the line that says why, and the first place in the order;
+    where the label config has no place for the line, the item has no result.
     """
+    suggestion = suggested.suggestion
+    if suggestion is not None:
+        result = [suggested_region(interface, suggestion)]
+    elif suggested.why_none and interface.reason_name:
+        result = [reason_region(interface, suggested.why_none)]
+    else:
+        return without_result(version)
     return {
-        "result": [suggested_region(interface, probability, threshold)],
-        "score": score,
+        "result": result,
+        "score": annotation_score(suggestion.probability if suggestion else UNDECIDED),
         "model_version": version,
     }

@@ -33,7 +33,8 @@ class Metrics:
         self._registry = registry = CollectorRegistry()
         self.predictions = Counter(
             "pushoff_predictions",
-            "Tasks by outcome: answered, unreadable, unavailable, timed_out, no_model or failed",
+            "Tasks by outcome: answered, no_suggestion, unreadable, unavailable, timed_out, "
+            "no_model or failed",
             ["outcome"],
             registry=registry,
         )

@@ -19,7 +19,7 @@ from pushoff.errors import ModelRefused, NoSuchModel, PushoffError, StorageFaile
 from pushoff.util.atomic_write import write_atomic
 
 if TYPE_CHECKING:
-    from pushoff.learning.frame.classifier import FrameClassifier
+    from pushoff.learning.model.model import PushOffModel
     from pushoff.learning.registry.registry import RegisteredModel, Registry
 
 log = logging.getLogger(__name__)
@@ -35,12 +35,7 @@ class ServedModel:
     """A verified model and its version."""
 
     version: str
-    classifier: "FrameClassifier"
-
-    @property
-    def threshold(self) -> float:
-        """Probability from which a frame is a push_off."""
-        return self.classifier.card.threshold
+    model: "PushOffModel"
 
 
 class ChampionCache:
@@ -108,7 +103,7 @@ class ChampionCache:
     def _poll(self) -> None:
         if self._registry is None:
             self._registry = self._open()
-            from pushoff.learning.frame import classifier  # noqa: F401 - import torch in advance
+            from pushoff.learning.model import model_file  # noqa: F401 - import torch in advance
         try:
             self._follow(self._registry, self._registry.champion())
         except PushoffError as error:
@@ -151,9 +146,11 @@ class ChampionCache:
 
     @staticmethod
     def _load(version: str, folder: Path) -> ServedModel:
-        from pushoff.learning.frame.classifier import load_model
+        from pushoff.learning.model.model_file import load_model
 
-        return ServedModel(version, load_model(folder))
+        model = load_model(folder)
+        _ = model.extractor.fingerprint  # hashed once, here, where no request waits for it
+        return ServedModel(version, model)
 
     def _swap(self, served: ServedModel | None, folder: str) -> None:
         old, self._served = self._served, served

@@ -1,28 +1,34 @@
-"""Predict the labels of tasks: one item per task, in order, within the deadline."""
+"""Predict the labels of tasks: one item per task, in order, within the deadline.
+
+A frame of a stored video gets what the model found in the whole video, any other picture what the
+picture head says of it.
+"""
 
 import logging
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from backend.label_studio_protocol import (
     NO_MODEL,
-    TaskImage,
+    PredictTask,
     prediction_item,
-    task_image,
+    read_task,
     without_result,
 )
 from backend.metrics import Metrics
 from backend.model_cache import ChampionCache, ServedModel
-from pushoff.errors import MediaRefused, PushoffError
+from backend.task_crops import TIMED_OUT, PredictionFailure, TaskCrops
+from backend.video_suggestions import served_predictions
+from pushoff.errors import PushoffError
+from pushoff.learning.model.frame_suggestion import FrameSuggestion, suggest_pictures
 from pushoff.studio.config.frames import FrameInterface
 
 if TYPE_CHECKING:
+    from pushoff.storage.object_store import Storage
     from pushoff.studio.media.fetcher import MediaFetcher
 
 log = logging.getLogger(__name__)
@@ -31,38 +37,33 @@ DEADLINE_S = 80.0
 """Label Studio gives up after 100 s and then stores no prediction at all."""
 MODEL_TIMEOUT_S = 30.0
 """Longest wait for a model that is being loaded."""
-FETCH_THREADS = 8
-"""Images fetched at once, for all requests together."""
 BATCH_SIZE = 32
 MAX_LOGGED_FAILURES = 20
 """Failed tasks of one request that are logged one by one; the metrics count all."""
+NO_DATA = PredictionFailure("unreadable", "the task has no data")
 
-
-@dataclass(frozen=True)
-class PredictionFailure:
-    """Why a task has no result."""
-
-    outcome: str
-    """`unreadable`, `unavailable`, `late` or `failed`, as the metrics count it."""
-    reason: str
-
-
-TIMED_OUT = PredictionFailure("timed_out", "its image was not fetched before the deadline")
+Answer = FrameSuggestion | PredictionFailure
+Tasks = Mapping[int, PredictTask]
+"""By the row of the request."""
 
 
 class Predictor:
     """Predicts with the champion. Thread-safe."""
 
     def __init__(
-        self, champion: ChampionCache, fetcher: Callable[[], "MediaFetcher"], metrics: Metrics
+        self,
+        champion: ChampionCache,
+        storage: Callable[[], "Storage"],
+        fetcher: Callable[[], "MediaFetcher"],
+        metrics: Metrics,
     ) -> None:
-        """`fetcher` is opened on first use."""
-        self._champion, self._open_fetcher, self._metrics = champion, fetcher, metrics
-        self._threads = ThreadPoolExecutor(FETCH_THREADS, "fetch")
+        """`storage` and `fetcher` are opened on first use."""
+        self._champion, self._open_storage, self._metrics = champion, storage, metrics
+        self._crops = TaskCrops(fetcher)
 
     def close(self) -> None:
         """Stop fetching; does not wait for images that are being fetched."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._crops.close()
 
     def predict(
         self, tasks: Sequence[Any], interface: FrameInterface, deadline: float
@@ -79,107 +80,105 @@ class Predictor:
             self._metrics.predictions.labels("no_model").inc(len(tasks))
             return [without_result(NO_MODEL) for _ in tasks]
         items = [without_result(served.version) for _ in tasks]
-        outcomes = self._fill(items, served, tasks, interface, deadline)
-        self._report(len(tasks), outcomes)
+        outcomes: Counter[str] = Counter()
+        failures = 0
+        asked = [read_task(task, interface.image_key) for task in tasks]
+        for row, answer in self._answers(served, asked, deadline):
+            if isinstance(answer, FrameSuggestion):
+                items[row] = prediction_item(interface, answer, served.version)
+                outcomes["answered" if answer.suggestion else "no_suggestion"] += 1
+                continue
+            outcomes[answer.outcome] += 1
+            failures += 1
+            if failures <= MAX_LOGGED_FAILURES:
+                task = asked[row]
+                log.warning("task %s: %s", task.task_id if task else "?", answer.reason)
+        self._report(outcomes, failures)
         return items
 
-    def _fill(
-        self,
-        items: list[dict[str, Any]],
-        served: ServedModel,
-        tasks: Sequence[Any],
-        interface: FrameInterface,
-        deadline: float,
-    ) -> Counter[str]:
-        """Replace the items of tasks that can be predicted; returns the number of each outcome."""
-        outcomes: Counter[str] = Counter()
+    def _answers(
+        self, served: ServedModel, asked: Sequence[PredictTask | None], deadline: float
+    ) -> Iterator[tuple[int, Answer]]:
+        """(row, answer) of every task: first those without data, then videos, then pictures."""
+        tasks: dict[int, PredictTask] = {}
+        for row, task in enumerate(asked):
+            if task is None:
+                yield row, NO_DATA
+            else:
+                tasks[row] = task
+        for row, answer in self._from_videos(served, tasks, deadline):
+            del tasks[row]
+            yield row, answer
+        yield from self._from_pictures(served, tasks, deadline)
+
+    def _from_videos(
+        self, served: ServedModel, tasks: Tasks, deadline: float
+    ) -> list[tuple[int, Answer]]:
+        """Of the frames of stored videos, as far as the served model knows these."""
+        rows_of: dict[str, list[int]] = {}
+        for row, task in tasks.items():
+            if task.frame.frame_index is not None:
+                rows_of.setdefault(task.frame.video_id, []).append(row)
+        answers: list[tuple[int, Answer]] = []
+        for video_id, rows in rows_of.items():
+            if time.monotonic() > deadline:
+                answers += [(row, TIMED_OUT) for row in rows]
+                continue
+            try:
+                found = served_predictions(self._open_storage(), served, video_id)
+            except PushoffError as error:
+                # no other answer instead: Label Studio would keep it
+                failure = PredictionFailure("unavailable", str(error)[:300])
+                answers += [(row, failure) for row in rows]
+                continue
+            except Exception:
+                log.exception("%s failed on video %s", served.version, video_id)
+                failure = PredictionFailure("failed", "predicting its video failed")
+                answers += [(row, failure) for row in rows]
+                continue
+            if found is None:
+                continue
+            for row in rows:
+                suggestion = found.suggestion(tasks[row].frame.frame_index or 0)
+                if suggestion is not None:
+                    answers.append((row, FrameSuggestion(suggestion)))
+        return answers
+
+    def _from_pictures(
+        self, served: ServedModel, tasks: Tasks, deadline: float
+    ) -> Iterator[tuple[int, Answer]]:
+        """Of the images themselves, BATCH_SIZE crops at a time."""
+        size_px = served.model.extractor.size_px
         batch: list[tuple[int, np.ndarray]] = []
-        failures = 0
-        images = [task_image(task, interface.image_key) for task in tasks]
-        for row, crop in self._crops(images, served.classifier.card.size_px, deadline):
-            if isinstance(crop, PredictionFailure):
-                outcomes[crop.outcome] += 1
-                failures += 1
-                if failures <= MAX_LOGGED_FAILURES:
-                    image = images[row]
-                    log.warning("task %s: %s", image.task_id if image else "?", crop.reason)
+        crops = self._crops.crops(list(tasks.values()), size_px, deadline)
+        for row, crop in zip(tasks, crops, strict=True):
+            if not isinstance(crop, np.ndarray):
+                yield row, crop
                 continue
             batch.append((row, crop))
             if len(batch) == BATCH_SIZE:
-                outcomes[_predict_batch(items, served, batch, interface)] += len(batch)
+                yield from _suggest_batch(served, batch)
                 batch = []
         if batch:
-            outcomes[_predict_batch(items, served, batch, interface)] += len(batch)
-        return outcomes
+            yield from _suggest_batch(served, batch)
 
-    def _crops(
-        self, images: Sequence[TaskImage | None], size_px: int, deadline: float
-    ) -> Iterator[tuple[int, "np.ndarray | PredictionFailure"]]:
-        """(row, (size, size, 3) uint8 RGB crop or failure), in order.
-
-        At most 2 * FETCH_THREADS crops are in memory, however many tasks there are.
-        """
-        ahead: deque[Future[np.ndarray | PredictionFailure]] = deque()
-        try:
-            for row in range(len(images)):
-                for image in images[row + len(ahead) : row + 2 * FETCH_THREADS]:
-                    ahead.append(self._threads.submit(self._crop, image, size_px, deadline))
-                try:
-                    yield row, ahead[0].result(max(0.0, deadline - time.monotonic()))
-                except TimeoutError:
-                    yield row, TIMED_OUT
-                ahead.popleft().cancel()
-        finally:
-            for pending in ahead:
-                pending.cancel()
-
-    def _crop(
-        self, image: TaskImage | None, size_px: int, deadline: float
-    ) -> "np.ndarray | PredictionFailure":
-        from pushoff.learning.frame.classifier import crop_and_resize
-
-        if image is None:
-            return PredictionFailure("unreadable", "the task has no image")
-        if time.monotonic() > deadline:
-            return TIMED_OUT
-        try:
-            pixels = self._open_fetcher().image(image.address, image.task_id)
-            return crop_and_resize(pixels, image.box, size_px)
-        except MediaRefused as error:
-            return PredictionFailure("unreadable", str(error)[:300])
-        except PushoffError as error:
-            return PredictionFailure("unavailable", str(error)[:300])
-        except Exception as error:
-            return PredictionFailure(
-                "failed", f"reading its image failed with {type(error).__name__}"
-            )
-
-    def _report(self, tasks: int, outcomes: Counter[str]) -> None:
+    def _report(self, outcomes: Counter[str], failures: int) -> None:
         for outcome, count in outcomes.items():
             self._metrics.predictions.labels(outcome).inc(count)
-        if outcomes["answered"] < tasks:
+        if failures:
             counts = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
-            log.warning("%d tasks: %s", tasks, counts)
+            log.warning("%d tasks: %s", outcomes.total(), counts)
 
 
-def _predict_batch(
-    items: list[dict[str, Any]],
-    served: ServedModel,
-    batch: Sequence[tuple[int, np.ndarray]],
-    interface: FrameInterface,
-) -> str:
-    """Replace the items of a batch of (row, crop); returns the outcome, `answered` or `failed`."""
-    from backend.uncertainty import annotation_scores
-
-    crops = np.stack([crop for _, crop in batch])
+def _suggest_batch(
+    served: ServedModel, batch: Sequence[tuple[int, np.ndarray]]
+) -> list[tuple[int, Answer]]:
+    """The answers for a batch of (row, crop)."""
+    rows = [row for row, _ in batch]
     try:
-        probabilities = served.classifier.predict_crops(crops)
+        features = served.model.extractor.extract(np.stack([crop for _, crop in batch]))
+        return list(zip(rows, suggest_pictures(served.model, features), strict=True))
     except Exception:
         log.exception("%s failed on %d images", served.version, len(batch))
-        return "failed"
-    scores = annotation_scores(probabilities, served.threshold)
-    for (row, _), probability, score in zip(batch, probabilities, scores, strict=True):
-        items[row] = prediction_item(
-            interface, float(probability), served.threshold, float(score), served.version
-        )
-    return "answered"
+        failure = PredictionFailure("failed", "predicting its image failed")
+        return [(row, failure) for row in rows]

@@ -71,7 +71,9 @@ class AppState:
             settings.data_dir.absolute() / "last-served",
             self.metrics,
         )
-        self.predictor = Predictor(self.champion, self._fetcher, self.metrics)
+        self.predictor = Predictor(
+            self.champion, lambda: self._services.storage, self._fetcher, self.metrics
+        )
         self.webhooks = WebhookHandler(
             self.queue,
             settings.refit_every,

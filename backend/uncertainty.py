@@ -1,14 +1,10 @@
-"""Uncertainty sampling for the score column of Label Studio. Numpy only."""
-
-import numpy as np
+"""Uncertainty sampling for the score column of Label Studio."""
 
 
-def annotation_scores(probabilities: np.ndarray, threshold: float) -> np.ndarray:
-    """(N,) scores from 0 to 1; the frame with the smallest score is annotated first.
+def annotation_score(probability: float) -> float:
+    """The score of a frame, 0 to 1: the one with the smallest is annotated first.
 
-    The score is the distance of the probability from `threshold`, as a share of the largest
-    possible distance on its side: 0 at the threshold, 1 for a certain prediction.
+    `probability` is the calibrated one of push_off; the score is its distance from 0.5 as a share
+    of the largest: 0 for an undecided prediction, 1 for a certain one.
     """
-    p = np.asarray(probabilities, dtype=float)
-    largest = np.where(p >= threshold, 1 - threshold, threshold)
-    return np.clip(np.abs(p - threshold) / np.maximum(largest, 1e-9), 0, 1)
+    return min(abs(2 * probability - 1), 1.0)

@@ -25,7 +25,7 @@ from pushoff.active.simulation.statistics import Summary, as_json, summarise
 from pushoff.learning.features.feature_extractor import load_feature_extractor
 from sdk_scripts.simulate import describe, read_set, table
 
-SIZE_PX = 160
+SIZE_PX = 224
 OURS = (*STRATEGIES, EVERY_K)
 SETS = {
     "high_jump": (ReplayConfig(start=4, batch=4, budget=120), 0.99),

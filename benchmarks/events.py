@@ -1,4 +1,4 @@
-"""Push-off events in docs/benchmarks.md: our model against four baselines, real clips, one run.
+"""Push-off events in docs/benchmarks.md: the sequence head against four baselines, real clips.
 
     .venv/bin/python -m benchmarks.events ../shared/data --weights FILE [--out var/results]
 
@@ -16,26 +16,31 @@ from pathlib import Path
 import numpy as np
 import typer
 
-from benchmarks.baselines import events_by_pose, whole_image_video
+from benchmarks.baselines import whole_image_features
+from benchmarks.clips import (
+    Predicted,
+    fit_head,
+    labelled_clips,
+    predict,
+    predict_held_out,
+    without_copies,
+    without_landmarks,
+)
+from pushoff.errors import SettingWrong
+from pushoff.events.drill.corrected_feet import with_corrected_feet
 from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.scoring import EventScore, score_clips
 from pushoff.events.spotting import SpottingConfig
 from pushoff.events.values import PushOffEvent
-from pushoff.learning.features.feature_extractor import (
-    WITH_MIRROR,
-    FeatureExtractor,
-    load_feature_extractor,
-)
-from pushoff.learning.heads.cross_validation import predict_held_out, without_near_duplicates
-from pushoff.learning.heads.fit_head import TrainingExample
-from pushoff.learning.heads.fit_sequence import LabelledVideo, TrainingConfig, fit_event_model
-from pushoff.learning.heads.training import with_corrected_feet
+from pushoff.learning.features.feature_extractor import FeatureExtractor, load_feature_extractor
+from pushoff.learning.heads.fit_sequence import SequenceConfig
+from pushoff.learning.heads.training_data import TrainingVideo
+from pushoff.learning.starter import predict_with_rules
 from pushoff.services import Services
 from pushoff.settings import Settings
-from pushoff.util.progress import ignore_progress
-from pushoff.workflows.steps.labelled_clips import labelled_videos
+from pushoff.video.pose import pose_available
 
-OURS = TrainingConfig()
+OURS = SequenceConfig()
 SINGLE = replace(
     OURS,
     views=("colours",),
@@ -47,113 +52,94 @@ SINGLE = replace(
 TRIPLE_TOLERANCE, TOLERANCE = 4, 1
 """Frames; for the triple jumps each event's own uncertainty is added (see the data's README)."""
 
-Predicted = dict[str, list[PushOffEvent]]
-
 
 @dataclass(frozen=True)
 class System:
-    """One row of the table: its videos, and how its model is trained."""
+    """One row of the table: its videos, and how its head is fitted."""
 
     name: str
-    sprint: list[LabelledVideo]
-    elsewhere: list[LabelledVideo]
-    extractor: FeatureExtractor
-    config: TrainingConfig
+    sprint: list[TrainingVideo]
+    elsewhere: list[TrainingVideo]
+    config: SequenceConfig
 
 
 def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results")) -> None:
     """Measure everything and print the tables."""
+    if not pose_available():
+        raise SettingWrong("no pose model is installed: pip install 'pushoff[pose]'")
     started = time.monotonic()
     services = Services(Settings(data_dir=out, weights=weights))
-    size = services.settings.event_size_px
+    size = services.settings.size_px
     extractor, note = load_feature_extractor("resnet18", services.settings.weights, size)
     random_extractor, _ = load_feature_extractor("resnet18", "none", size)
     print(
         f"feature extractor: {extractor.initial_weights}{f' ({note})' if note else ''}", flush=True
     )
-    groups = [[data / "sprint"], [data / "triple_jump"], [data / "running"]]
+    folders = [data / "sprint", data / "triple_jump", data / "running"]
 
-    def videos(extractor: FeatureExtractor) -> list[list[LabelledVideo]]:
-        return [
-            labelled_videos(services, folders, extractor, WITH_MIRROR, ignore_progress)
-            for folders in groups
-        ]
+    def clips(extractor: FeatureExtractor) -> list[list[TrainingVideo]]:
+        return [labelled_clips(services, [folder], extractor) for folder in folders]
 
-    sprint, triple, running = videos(extractor)
+    sprint, triple, running = clips(extractor)
     elsewhere = triple + running
-    ours = System("**crop, six temporal heads (ours)**", sprint, elsewhere, extractor, OURS)
-    predicted = _measure(ours, sprint, elsewhere)
+    predicted = _measure(System("**crop, six temporal heads, rules**", sprint, elsewhere, OURS))
     details = {"sprint": [_scored(predicted, sprint, k).as_dict() for k in (0, 1, 2)]}
     recall = score_clips(predicted, _certain(sprint), 0).recall
     own = _scored(predicted, sprint, 0, own=True).f1
     print(f"sprint, exact frame: recall {recall:.3f} of push-offs whose label is certain;")
     print(f"  F1 {own:.3f} where each may be off by its label's own uncertainty", flush=True)
-    _one_clip(extractor, sprint)
-    jumps = _triple(extractor, sprint, triple, running)
+    _one_clip(sprint)
+    jumps = _triple(sprint, triple, running)
     _feet({**predicted, **jumps}, [*sprint, *triple])
     details["triple"] = _scored(jumps, triple, TRIPLE_TOLERANCE, own=True).as_dict()
 
-    _measure(
-        System("athlete crop, single frame", sprint, elsewhere, extractor, SINGLE),
-        sprint,
-        elsewhere,
-    )
-    whole_images = {
-        video.name: whole_image_video(video, _path(groups, video), extractor)
-        for video in [*sprint, *elsewhere]
-    }
+    rules = {clip.video_id: _by_rules(clip) for clip in [*sprint, *elsewhere]}
+    print(_row("pose rules alone", rules, rules, sprint, elsewhere), flush=True)
+    plain = [without_landmarks(part) for part in (sprint, elsewhere)]
+    _measure(System("crop, six temporal heads, no rules", *plain, OURS))
+    _measure(System("athlete crop, single frame", *plain, SINGLE))
 
-    def as_whole(videos: Sequence[LabelledVideo]) -> list[LabelledVideo]:
+    def as_whole(clips: Sequence[TrainingVideo]) -> list[TrainingVideo]:
         return [
-            replace(video, example=TrainingExample(whole_images[video.name], video.example.targets))
-            for video in videos
+            replace(
+                clip,
+                features=whole_image_features(clip.features, _path(folders, clip), extractor),
+            )
+            for clip in clips
         ]
 
-    name = "whole image, single frame"
-    _measure(
-        System(name, as_whole(sprint), as_whole(elsewhere), extractor, SINGLE), sprint, elsewhere
-    )
-    pose = {
-        video.name: events_by_pose(video, _path(groups, video)) for video in [*sprint, *elsewhere]
-    }
-    print(_row("pose landmarks: foot speed and height", pose, pose, sprint, elsewhere), flush=True)
-    random, random_triple, random_running = videos(random_extractor)
-    name = "random weights, same heads"
-    _measure(
-        System(name, random, random_triple + random_running, random_extractor, OURS),
-        sprint,
-        elsewhere,
-    )
+    whole = [as_whole(part) for part in (sprint, elsewhere)]
+    _measure(System("whole image, single frame", *whole, SINGLE))
+    random, triple, running = map(without_landmarks, clips(random_extractor))
+    _measure(System("random weights, same heads, no rules", random, triple + running, OURS))
     (out / "results.json").write_text(json.dumps(details, indent=1))
     print(f"{time.monotonic() - started:.0f} s")
 
 
-def _measure(
-    system: System, sprint: list[LabelledVideo], elsewhere: list[LabelledVideo]
-) -> Predicted:
+def _by_rules(clip: TrainingVideo) -> list[PushOffEvent]:
+    found = predict_with_rules(clip.features)
+    return list(found.events) if found else []
+
+
+def _measure(system: System) -> Predicted:
     """Print a system's row; returns the predictions for the sprint clips, each while held out."""
-    predicted = predict_held_out(system.extractor, system.sprint, system.config, folds=None)
-    print(_row(system.name, predicted, _elsewhere(system), sprint, elsewhere), flush=True)
+    predicted = predict_held_out(system.sprint, system.config)
+    sprint = without_copies(system.sprint, system.elsewhere)
+    elsewhere = predict(fit_head(sprint, system.config), system.elsewhere)
+    print(_row(system.name, predicted, elsewhere, system.sprint, system.elsewhere), flush=True)
     return predicted
 
 
-def _path(groups: list[list[Path]], video: LabelledVideo) -> Path:
-    return next(path for (folder,) in groups if (path := folder / video.name).exists())
+def _path(folders: Sequence[Path], clip: TrainingVideo) -> Path:
+    return next(path for folder in folders if (path := folder / clip.video_id).exists())
 
 
-def _elsewhere(system: System) -> Predicted:
-    """Events of the videos of other places, by a model trained on sprint clips only."""
-    sprint = without_near_duplicates(system.sprint, system.elsewhere)
-    model = fit_event_model(system.extractor, sprint, system.config)
-    return {video.name: model.find_events(video.example.features) for video in system.elsewhere}
-
-
-def _truths(videos: Sequence[LabelledVideo]) -> dict[str, GroundTruth]:
-    return {video.name: video.truth for video in videos}
+def _truths(videos: Sequence[TrainingVideo]) -> dict[str, GroundTruth]:
+    return {video.video_id: video.truth for video in videos}
 
 
 def _scored(
-    predicted: Predicted, videos: Sequence[LabelledVideo], k: int, own: bool = False
+    predicted: Predicted, videos: Sequence[TrainingVideo], k: int, own: bool = False
 ) -> EventScore:
     return score_clips(predicted, _truths(videos), k, own_uncertainty=own)
 
@@ -162,8 +148,8 @@ def _row(
     name: str,
     predicted: Predicted,
     predicted_elsewhere: Predicted,
-    sprint: Sequence[LabelledVideo],
-    elsewhere: Sequence[LabelledVideo],
+    sprint: Sequence[TrainingVideo],
+    elsewhere: Sequence[TrainingVideo],
 ) -> str:
     exact, within_1, within_2 = (_scored(predicted, sprint, k) for k in (0, 1, 2))
     triple = [video for video in elsewhere if video.truth.slow_motion]
@@ -187,7 +173,7 @@ def _joint_f1(scores: Sequence[EventScore]) -> float:
     return 2 * matched / max(sum(clip.truth + clip.found for clip in clips), 1)
 
 
-def _certain(videos: Sequence[LabelledVideo]) -> dict[str, GroundTruth]:
+def _certain(videos: Sequence[TrainingVideo]) -> dict[str, GroundTruth]:
     """Ground truth without the events whose label is uncertain; only recall is meaningful."""
     certain = {}
     for video in videos:
@@ -195,18 +181,16 @@ def _certain(videos: Sequence[LabelledVideo]) -> dict[str, GroundTruth]:
         certain_events = [i for i, frames in enumerate(truth.uncertainty_frames) if frames == 0]
         names = ("push_off_frames", "feet", "approach", "uncertainty_frames")
         fields = {name: tuple(getattr(truth, name)[i] for i in certain_events) for name in names}
-        certain[video.name] = replace(truth, **fields)
+        certain[video.video_id] = replace(truth, **fields)
     return certain
 
 
-def _one_clip(extractor: FeatureExtractor, sprint: Sequence[LabelledVideo]) -> None:
+def _one_clip(sprint: Sequence[TrainingVideo]) -> None:
     """Trained on a single clip, scored on all others: the median over the training clips."""
     scores = []
-    for video in sprint:
-        model = fit_event_model(extractor, [video], OURS)
-        rest = without_near_duplicates(sprint, [video])
-        predicted = {other.name: model.find_events(other.example.features) for other in rest}
-        scores.append(_scored(predicted, rest, 1).f1)
+    for clip in sprint:
+        rest = without_copies(sprint, [clip])
+        scores.append(_scored(predict(fit_head([clip], OURS), rest), rest, 1).f1)
     print(
         f"sprint, trained on one clip only, 1 frame: median F1 {np.median(scores):.3f} "
         f"({min(scores):.3f} to {max(scores):.3f})",
@@ -215,17 +199,13 @@ def _one_clip(extractor: FeatureExtractor, sprint: Sequence[LabelledVideo]) -> N
 
 
 def _triple(
-    extractor: FeatureExtractor,
-    sprint: list[LabelledVideo],
-    triple: list[LabelledVideo],
-    running: list[LabelledVideo],
+    sprint: list[TrainingVideo], triple: list[TrainingVideo], running: list[TrainingVideo]
 ) -> Predicted:
-    """Each triple jump by a model trained on everything else and the other jump."""
+    """Each triple jump by a head fitted on everything else and the other jump."""
     predicted: Predicted = {}
-    for video in triple:
-        others = without_near_duplicates([*sprint, *running, *triple], [video])
-        model = fit_event_model(extractor, others, OURS)
-        predicted[video.name] = model.find_events(video.example.features)
+    for clip in triple:
+        others = without_copies([*sprint, *running, *triple], [clip])
+        predicted |= predict(fit_head(others, OURS), [clip])
     score = _scored(predicted, triple, TRIPLE_TOLERANCE, own=True)
     strict = _scored(predicted, triple, TRIPLE_TOLERANCE)
     print(
@@ -234,18 +214,18 @@ def _triple(
     )
     for video in triple:
         predicted_feet = ",".join(
-            e.foot.letter if e.foot else "?" for e in with_corrected_feet(predicted)[video.name]
+            e.foot.letter if e.foot else "?" for e in with_corrected_feet(predicted)[video.video_id]
         )
         true_feet = ",".join(foot[0].upper() for foot in video.truth.feet)
-        frames = [event.frame for event in predicted[video.name]]
+        frames = [event.frame for event in predicted[video.video_id]]
         print(
-            f"  {video.name}: {frames} {predicted_feet}; "
+            f"  {video.video_id}: {frames} {predicted_feet}; "
             f"true {video.truth.push_off_frames} {true_feet}"
         )
     return predicted
 
 
-def _feet(predicted: Predicted, videos: Sequence[LabelledVideo]) -> None:
+def _feet(predicted: Predicted, videos: Sequence[TrainingVideo]) -> None:
     for name, events in (
         ("as predicted", predicted),
         ("corrected by the sequence", with_corrected_feet(predicted)),

@@ -1,8 +1,8 @@
 """A million frames: the size of their stored features, and the time to score and order them.
 
 `python -m benchmarks.features` writes made-up features of 1,000 videos of 1,000 frames into a
-temporary folder (1 GB), scores every frame with a head that sees four neighbours, and orders the
-queue. The features are random: this says nothing about how good a model is.
+temporary folder (1 GB), scores every frame with a picture head, and orders the queue. The features
+are random: this says nothing about how good a model is.
 """
 
 import resource
@@ -16,7 +16,7 @@ import typer
 
 from pushoff.active.pool import Pool
 from pushoff.active.queue import DEFAULT, QueueConfig, order_pool
-from pushoff.learning.frame.temporal_head import OFFSETS_S, TemporalHeadWeights
+from pushoff.learning.model.picture_head import PictureHead
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.storage.object_store import Storage
 from pushoff.values import Box
@@ -61,19 +61,19 @@ def run(folder: Path, videos: int, frames: int) -> None:
 
     fresh = FeatureStore(storage, "0" * 16)
     began = time.monotonic()
-    around, known = fresh.rows([Look(names[videos // 2], frames // 2)], OFFSETS_S)
-    print(f"one frame with its neighbours: {1000 * (time.monotonic() - began):.1f} ms")
-    assert known.all() and around.shape == (1, len(OFFSETS_S), WIDTH)
+    row, known = fresh.rows([Look(names[videos // 2], frames // 2)])
+    print(f"one frame: {1000 * (time.monotonic() - began):.1f} ms")
+    assert known.all() and row.shape == (1, 1, WIDTH)
 
-    head = TemporalHeadWeights(OFFSETS_S, rng.normal(size=(len(OFFSETS_S), WIDTH)) / 50, 0.0)
+    head = PictureHead(rng.normal(size=WIDTH).astype(np.float32) / 20, 0.0)
     looks = [Look(name, number) for name in names for number in range(frames)]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.monotonic()
     parts, features = [], np.zeros((count, WIDTH), np.float16)
     for start in range(0, count, CHUNK):
-        around, _ = fresh.rows(looks[start : start + CHUNK], OFFSETS_S)
-        parts.append(1 / (1 + np.exp(-head.logits(around))))
-        features[start : start + CHUNK] = around[:, OFFSETS_S.index(0.0)]
+        rows, _ = fresh.rows(looks[start : start + CHUNK])
+        features[start : start + CHUNK] = rows[:, 0]
+        parts.append(head.probabilities(rows[:, 0]))
     scored_s = time.monotonic() - began
     print(f"all frames scored: {scored_s:.0f} s")
     pool = Pool(

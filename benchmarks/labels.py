@@ -16,15 +16,16 @@ from pushoff.active.label_quality.stopping import NEXT, expected_gain
 from pushoff.learning.evaluation.calibration import shrunk_threshold
 from pushoff.learning.evaluation.metrics import average_precision, confusion, f1_score
 from pushoff.learning.features.feature_extractor import load_feature_extractor
-from pushoff.learning.heads.fit_picture import fit_logistic_head
+from pushoff.learning.heads.logistic_head import fit_logistic_head
 
+SIZE_PX = 224
 BATCH = 64
 REPEATS = 10
 
 
 def load_features(folder: Path, weights: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(N, D) float32, (N,) labels, (N,) athletes of the crops below `folder`."""
-    backbone, _ = load_feature_extractor("resnet18", weights, 160)
+    backbone, _ = load_feature_extractor("resnet18", weights, SIZE_PX)
     side = backbone.preprocessing.size_px
     paths = sorted(folder.glob("*/*/*.jpg"))
     features = []

@@ -167,8 +167,9 @@ class Replay:
     def _ordered(self) -> list[tuple[str, int]]:
         done = set(self._answered)
         waiting = [item for item in self.queue if item not in done]
+        found = {name: self.predict(clip) for name, clip in self.clips.items()}
         probabilities = np.array(
-            [float(self._predictions[name].probabilities[frame]) for name, frame in waiting]
+            [float(found[name].probabilities[frame]) for name, frame in waiting]
         )
         pool = Pool(
             features=np.stack([self._picture(item) for item in waiting]),
@@ -189,10 +190,6 @@ class Replay:
         strategy = RANDOM if self.order == "random" else QueueConfig().strategy
         config = QueueConfig(strategy=strategy, seed=self.seed, batch_size=REFIT_BATCH)
         return [waiting[row] for row in order_pool(pool, config).rows.tolist()]
-
-    @property
-    def _predictions(self) -> dict[str, VideoPrediction]:
-        return {name: self.predict(clip) for name, clip in self.clips.items()}
 
     def _picture(self, item: tuple[str, int]) -> np.ndarray:
         return self.clips[item[0]].features.views[PLAIN][PICTURE_VIEW][item[1]]

@@ -94,10 +94,7 @@ class Settings(BaseSettings):
         "imagenet", description="Initial weights: imagenet, none, or a .safetensors file"
     )
     size_px: int = Field(
-        224, ge=32, le=512, description="Side of the athlete crop for the frame model, pixels"
-    )
-    event_size_px: int = Field(
-        224, ge=64, le=320, description="Side of the athlete crop for the event model, pixels"
+        224, ge=32, le=512, description="Side of the athlete crop that the network sees, pixels"
     )
     head_steps: int = Field(
         250, ge=1, le=10_000, description="Steps in which each head is fitted on stored features"
@@ -107,9 +104,15 @@ class Settings(BaseSettings):
     train_minutes: float = Field(60.0, gt=0, description="Time limit of a training, minutes")
     seed: int = Field(1, ge=0, description="Seed for all random numbers")
 
-    min_labels: int = Field(40, ge=4, description="Labels required before the first training")
+    min_labels: int = Field(8, ge=4, description="Labels required before the first model")
     min_per_class: int = Field(
-        5, ge=1, description="Labels of each class required in training and among held-out frames"
+        2, ge=1, description="Labels of each class required before the first model"
+    )
+    retrain_min_labels: int = Field(
+        40,
+        ge=4,
+        description="Labels required before the network is retrained; until then only its heads "
+        "are fitted",
     )
     accepted_weight: float = Field(
         0.5,
@@ -124,7 +127,11 @@ class Settings(BaseSettings):
         10.0, ge=0, description="Seconds without a new label before a triggered retrain starts"
     )
     promotion_gain: float = Field(
-        0.005, ge=0, le=1, description="Minimum gain in held-out F1 over the champion"
+        0.005,
+        ge=0,
+        le=1,
+        description="Minimum gain over the champion in held-out average precision, or in F1 within "
+        "one frame",
     )
     promotion_confidence: float = Field(
         0.6,

@@ -18,7 +18,9 @@ FILES = ("report.json", "push_offs.csv", "report.html")
 
 def analyze(
     video: Path = typer.Argument(help="The video: MP4, MOV, MKV or AVI."),
-    model: str | None = typer.Option(None, help="Model version; default: the champion."),
+    model: str | None = typer.Option(
+        None, help="Model version; default: the champion, or the rules before there is one."
+    ),
     capture_fps: float | None = typer.Option(
         None, help="The camera's frame rate; required for slow-motion files."
     ),

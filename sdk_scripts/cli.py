@@ -39,11 +39,11 @@ SUBCOMMANDS = {
     ),
     "train": (
         "sdk_scripts.train:train",
-        "Train an event model on labelled clips and print its score on clips held out in turn.",
+        "Store labelled clips, fit the model's heads on all labels, and print its held-out score.",
     ),
     "evaluate": (
         "sdk_scripts.evaluate:evaluate",
-        "Score an event model on labelled clips: F1, mAP, timing error, feet.",
+        "Score the model on labelled clips: F1, mAP, timing error, feet.",
     ),
     "analyze": (
         "sdk_scripts.analyze:analyze",
@@ -125,7 +125,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # the rich help imports every command
-    help="Find push-offs in videos of bounding drills, and improve the models from corrections.",
+    help="Find push-offs in videos of bounding drills, and improve the model from corrections.",
 )
 
 

@@ -1,4 +1,4 @@
-"""Score an event model on labelled clips, as a table or as JSON."""
+"""Score the model, or the pose rules, on labelled clips, as a table or as JSON."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,12 @@ MAX_TOLERANCE_FRAMES = 1000
 def evaluate(
     clips: list[Path] = typer.Option(..., help="Folder of labelled clips with an events.json."),
     more: list[Path] = typer.Argument(None, help="Further folders: `--clips A B C`."),
-    model: str | None = typer.Option(None, help="Model version; default: the champion."),
+    model: str | None = typer.Option(
+        None, help="Model version; default: the champion, or the rules before there is one."
+    ),
+    rules: bool = typer.Option(
+        False, "--rules", help="Score the fixed rules on body landmarks instead of a model."
+    ),
     tolerance: int = typer.Option(1, help="Tolerance in frames."),
     own_uncertainty: bool = typer.Option(
         False, help="Add each label's own uncertainty to the tolerance."
@@ -26,19 +31,20 @@ def evaluate(
         False, "--json", help="Print one JSON object; messages go to stderr."
     ),
 ) -> None:
-    """Score an event model on labelled clips: F1, mAP, timing error, feet.
+    """Score the model on labelled clips: F1, mAP, timing error, feet.
 
     Only the fully labelled part of each clip is scored.
     """
-    from pushoff.workflows.evaluate_event_model import evaluate_event_model
+    from pushoff.workflows.evaluate_model import evaluate_model
 
     if not 0 <= tolerance <= MAX_TOLERANCE_FRAMES:
         raise BadInput(f"--tolerance is {tolerance}, expected 0 to {MAX_TOLERANCE_FRAMES} frames")
     with open_services() as services, progress_bar("evaluate") as on_progress:
-        evaluation = evaluate_event_model(
+        evaluation = evaluate_model(
             services,
             [*clips, *(more or [])],
             model,
+            rules=rules,
             tolerance_frames=tolerance,
             own_uncertainty=own_uncertainty,
             on_progress=on_progress,

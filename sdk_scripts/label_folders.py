@@ -1,10 +1,13 @@
 """`pushoff export folders` and `import-folders`: labels as folders of images."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from pushoff.services import open_services
+from pushoff.values import FrameKey, Split
 
 
 def export(
@@ -24,9 +27,24 @@ def export(
         with services.storage.local_copy(snapshot.key) as path:
             labels = read_labels(path, services.interface(project_id), services.storage)
         write_labelled(services.storage, labels.frames)
-        manifest = newest_dataset(services.storage, project_id)
-        written = export_folders(labels.frames, services.fetcher, out, manifest)
+        splits = _splits(newest_dataset(services.storage), project_id)
+        written = export_folders(labels.frames, services.fetcher, out, splits)
     print(f"{written} images under {out}")
+
+
+def _splits(dataset: Mapping[str, Any] | None, project_id: int) -> dict[FrameKey, Split]:
+    """The use of the project's frames when a network is trained on the data set."""
+    from pushoff.learning.data.manifest import parse_manifest
+    from pushoff.learning.data.splits import training_splits
+
+    if dataset is None:
+        return {}
+    manifest = parse_manifest(dataset)
+    return {
+        frame.key: split
+        for frame, split in zip(manifest.frames, training_splits(manifest), strict=True)
+        if split and frame.project_id == project_id
+    }
 
 
 def import_(

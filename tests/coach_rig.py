@@ -1,4 +1,4 @@
-"""The coach's page as it runs for people: real backend, worker, Redis, event model, all small."""
+"""The coach's page as it runs for people: real backend, worker, Redis, model, all small."""
 
 import os
 import socket
@@ -151,7 +151,8 @@ def coach_rig(folder: Path) -> Iterator[CoachRig]:
     settings = {
         "PUSHOFF_DATA_DIR": str(folder / "data"),
         "PUSHOFF_WEIGHTS": "none",
-        "PUSHOFF_EVENT_SIZE_PX": "64",
+        "PUSHOFF_SIZE_PX": "64",
+        "PUSHOFF_HEAD_STEPS": "150",
         "PUSHOFF_BACKEND_URL": url,
         "PUSHOFF_BACKEND_PASSWORD": "canary-password",
         "PUSHOFF_WEBHOOK_SECRET": "canary-webhook",

@@ -194,7 +194,7 @@ def loop() -> "Iterator[Loop]":
 
 @pytest.fixture(scope="session")
 def coach() -> "Iterator[CoachRig]":
-    """The coach's page with an event model, four accounts and nothing in it yet."""
+    """The coach's page with a model, four accounts and nothing in it yet."""
     from tests.coach_rig import coach_rig
 
     with tempfile.TemporaryDirectory(prefix="pushoff-coach-") as folder:  # short: a socket's limit

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 
 from pushoff.errors import VideoProblem, VideoRefused
+from pushoff.synthetic.render import DrillSpec
+from pushoff.synthetic.world import World
 
 
 @contextmanager
@@ -20,6 +23,12 @@ def refused(code: VideoProblem) -> Iterator[pytest.ExceptionInfo[VideoRefused]]:
         yield info
     assert info.value.code == code
     assert info.value.remedy
+
+
+def athlete_picture() -> np.ndarray:
+    """(360, 640, 3) uint8 RGB: a rendered athlete in full view, whom the pose model finds."""
+    spec = DrillSpec(push_offs=3, capture_fps=60, width_px=640, height_px=360, second_person=None)
+    return next(islice(World(spec).images(), 24, None))
 
 
 def picture(index: int, width: int, height: int) -> np.ndarray:

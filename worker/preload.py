@@ -3,11 +3,12 @@
 
 def preload() -> None:
     """Import torch, mlflow, scikit-learn, the SDK and the fast workflows, so that no job has to."""
-    import pushoff.learning.frame.refit
+    import pushoff.learning.heads.fit_model
+    import pushoff.learning.model.model_file
     import pushoff.workflows.publish
     import pushoff.workflows.refit  # noqa: F401
     from pushoff.active.strategies import typiclust
-    from pushoff.learning.frame import logistic_head
+    from pushoff.learning.heads import logistic_head
     from pushoff.learning.registry import mlflow_client
     from pushoff.studio import client
 

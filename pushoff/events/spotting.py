@@ -17,7 +17,7 @@ from pushoff.util.smoothing import gaussian_smooth
 
 @dataclass(frozen=True)
 class FrameScores:
-    """The event model's output for every frame of one video."""
+    """The sequence head's output for every frame of one video."""
 
     times_s: np.ndarray
     """(N,) camera seconds, ascending."""

@@ -19,7 +19,7 @@ PUBLISH_WAIT_S = 600
 
 
 class Locks:
-    """The locks that jobs and commands take, one per project."""
+    """The locks that jobs and commands take."""
 
     def __init__(self, connection: Redis) -> None:
         self._connection = connection

@@ -10,6 +10,7 @@ Everything here can be computed again, so a damaged or unknown array is deleted 
 import hashlib
 import io
 from collections.abc import Sequence
+from enum import Enum
 from typing import Protocol
 
 import numpy as np
@@ -20,6 +21,30 @@ from pushoff.util.ids import check_id, check_video_id, is_id
 from pushoff.util.nearest import nearest_indices
 from pushoff.util.npz import DAMAGED
 from pushoff.values import Box
+
+FORMAT = 2
+"""Raised when crops change: features of another format are extracted again."""
+
+
+class Crop(str, Enum):
+    """The part of an image from which its features were extracted."""
+
+    GIVEN = "given"
+    """The athlete's box in the task's data, or in the stored video."""
+    FOUND = "found"
+    """There was no box; the athlete was found in the image."""
+    NOBODY = "nobody"
+    """There was no box and nobody was found: the whole image."""
+    UNSEARCHED = "unsearched"
+    """There was no box and no pose model to search with: the whole image."""
+
+    @property
+    def shows_athlete(self) -> bool:
+        """Whether the athlete fills it, as in the crops of videos."""
+        return self in (Crop.GIVEN, Crop.FOUND)
+
+
+_WITHOUT_BOX = (Crop.FOUND, Crop.NOBODY, Crop.UNSEARCHED)
 
 
 class FrameAddress(Protocol):
@@ -39,7 +64,7 @@ class FrameAddress(Protocol):
 
     @property
     def box(self) -> Box | None:
-        """The athlete in the image; None: the whole image."""
+        """The athlete in the image; None where that is not known."""
 
 
 class FrameFeatures:
@@ -57,7 +82,7 @@ class FeatureStore:
         """`backbone` is the extractor's fingerprint, 16 hex digits. Raises Unsafe."""
         self.backbone = check_id(backbone, "feature extractor fingerprint")
         self._storage = storage
-        self._folder = f"frame-features/{backbone}"
+        self._folder = f"frame-features/{backbone}/{FORMAT}"
         self._videos: dict[str, FrameFeatures | None] = {}
         self._images: dict[str, np.ndarray] | None = None
 
@@ -80,15 +105,17 @@ class FeatureStore:
         self._storage.write(self._video_key(video_id), _npy(np.asarray(features, np.float16)))
         self._videos.pop(video_id, None)
 
-    def save_images(self, frames: Sequence[FrameAddress], features: np.ndarray) -> None:
-        """Store (N, D) features of N images that belong to no stored video."""
+    def save_images(
+        self, frames: Sequence[FrameAddress], features: np.ndarray, crops: Sequence[Crop]
+    ) -> None:
+        """Store (N, D) features of these crops of N images that belong to no stored video."""
         rows_of: dict[str, list[int]] = {}
         for row, frame in enumerate(frames):
             # named by the video where there is one, so that they are deleted with it
             name = frame.video_id if is_id(frame.video_id) else "0"
             rows_of.setdefault(name, []).append(row)
         for name, rows in rows_of.items():
-            keys = [image_key(frames[row]) for row in rows]
+            keys = [image_key(frames[row], crops[row]) for row in rows]
             digest = hashlib.sha256("".join(keys).encode()).hexdigest()[:32]
             archive = io.BytesIO()
             np.savez(archive, keys=np.array(keys), features=np.asarray(features, np.float16)[rows])
@@ -100,6 +127,13 @@ class FeatureStore:
         delete_features(self._storage, video_id)
         self._videos.pop(video_id, None)
         self._images = None
+
+    def crop(self, frame: FrameAddress) -> Crop | None:
+        """What the frame's features show; None where it has none."""
+        if self._video_with(frame) is not None:
+            return Crop.GIVEN
+        image = self._image(frame)
+        return image[0] if image else None
 
     def rows(
         self, frames: Sequence[FrameAddress], offsets_s: Sequence[float] = (0.0,)
@@ -114,14 +148,13 @@ class FeatureStore:
         indices: dict[int, int] = {}
         images: dict[int, np.ndarray] = {}
         for row, frame in enumerate(frames):
-            index = frame.frame_index
-            video = self.video(frame.video_id) if index is not None else None
-            if video is not None and index is not None and index < len(video.features):
+            video = self._video_with(frame)
+            if video is not None:
                 videos[frame.video_id] = video
                 rows_of.setdefault(frame.video_id, []).append(row)
-                indices[row] = index
-            elif (image := self._image_features().get(image_key(frame))) is not None:
-                images[row] = image
+                indices[row] = frame.frame_index or 0
+            elif (found := self._image(frame)) is not None:
+                images[row] = found[1]
         widths = [video.features.shape[1] for video in videos.values()]
         widths += [len(image) for image in images.values()]
         width = widths[0] if widths else 0
@@ -139,6 +172,21 @@ class FeatureStore:
             for row, image in images.items():
                 features[row, column], known[row, column] = image, True
         return features, known
+
+    def _video_with(self, frame: FrameAddress) -> FrameFeatures | None:
+        """The stored video that has the frame."""
+        if frame.frame_index is None:
+            return None
+        video = self.video(frame.video_id)
+        return video if video is not None and frame.frame_index < len(video.features) else None
+
+    def _image(self, frame: FrameAddress) -> tuple[Crop, np.ndarray] | None:
+        """The features of the frame's own image, and what they show."""
+        features = self._image_features()
+        for crop in (Crop.GIVEN,) if frame.box else _WITHOUT_BOX:
+            if (found := features.get(image_key(frame, crop))) is not None:
+                return crop, found
+        return None
 
     def _image_features(self) -> dict[str, np.ndarray]:
         """By `image_key`; read once."""
@@ -180,10 +228,10 @@ class FeatureStore:
         return f"{self._folder}/{video_id}-frames.times"
 
 
-def image_key(frame: FrameAddress) -> str:
-    """Names one crop: a digest of the image's address and the athlete's box, 32 hex digits."""
-    box = frame.box.as_list() if frame.box else None
-    return hashlib.sha256(canonical_json([frame.image, box])).hexdigest()[:32]
+def image_key(frame: FrameAddress, crop: Crop) -> str:
+    """Names one crop: a digest of the image's address and what of it is shown, 32 hex digits."""
+    shown = frame.box.as_list() if frame.box and crop is Crop.GIVEN else crop.value
+    return hashlib.sha256(canonical_json([frame.image, shown])).hexdigest()[:32]
 
 
 def delete_features(storage: Storage, video_id: str) -> None:

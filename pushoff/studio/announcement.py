@@ -1,8 +1,8 @@
 """News for annotators: what a refit changed.
 
 Label Studio 1.23.2 shows an annotator nothing of a project's description while labelling, and
-reads the instructions once per visit. So the news stands in two places: the description, which the
-list of projects shows, and the line under the frames that come next.
+reads the instructions once per visit. So the news stands in two places: first in the description,
+whose beginning the list of projects shows, and above the line under the frames that come next.
 """
 
 from datetime import UTC, datetime
@@ -13,19 +13,21 @@ from pushoff.studio.config.frames import REASON
 from pushoff.studio.tasks import first_tasks
 
 NEWS = "News of "
-"""Begins the last line of the description."""
+"""Begins the first line of the description."""
 FRAMES = 3
 """Frames at the head of the queue that carry the news: two or three people may label at once."""
 
 
 def announce(studio: LabelStudioClient, project_id: int, sentence: str) -> None:
-    """Tell annotators `sentence`, in place of earlier news. Call it when the queue is published.
+    """Tell annotators `sentence`, in place of earlier news, once the queue is published.
 
     Safe to run twice. Raises StudioUnreachable, StudioRefused.
     """
     project = studio.sdk_call(lambda sdk: sdk.projects.get(project_id))
     text = with_news(project.description or "", sentence, datetime.now(UTC))
     studio.sdk_call(lambda sdk: sdk.projects.update(project_id, description=text))
+    if not project.task_number:
+        return
     for prediction in _next_predictions(studio, project_id, project.model_version or ""):
         result = [_with_sentence(region, sentence) for region in prediction["result"]]
         if result != prediction["result"]:
@@ -33,10 +35,10 @@ def announce(studio: LabelStudioClient, project_id: int, sentence: str) -> None:
 
 
 def with_news(description: str, sentence: str, now: datetime) -> str:
-    """The description with this news as its last line, in place of earlier news."""
+    """The description with this news as its first line, in place of earlier news."""
     lines = [line for line in description.splitlines() if not line.startswith(NEWS)]
-    own = "\n".join(lines).rstrip()
-    return f"{own}\n\n{NEWS}{now:%d %B %Y, %H:%M} UTC: {sentence}".lstrip()
+    own = "\n".join(lines).strip()
+    return f"{NEWS}{now:%d %B, %H:%M} UTC: {sentence}\n\n{own}".rstrip()
 
 
 def _next_predictions(

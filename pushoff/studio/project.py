@@ -7,6 +7,7 @@ from pushoff.errors import BadInput, LabelConfigWrong, StudioRefused
 from pushoff.studio.client import LabelStudioClient
 from pushoff.studio.config.frames import build_label_config
 from pushoff.studio.config.label_config import Interface, parse_label_config
+from pushoff.studio.config.strip import shows_strip
 from pushoff.studio.config.timeline import TimelineInterface, build_timeline_config
 from pushoff.studio.connections import (
     check_backend_address,
@@ -50,10 +51,11 @@ class ProjectPlan:
     timeline: bool = False
     """Label whole videos by marking spans instead of single frames."""
 
-    @property
-    def label_config(self) -> str:
-        """The label config of a new project, XML."""
-        return build_timeline_config() if self.timeline else build_label_config(self.foot, self.toe)
+    def label_config(self, studio_release: str) -> str:
+        """The label config of a new project in this release of Label Studio, XML."""
+        if self.timeline:
+            return build_timeline_config()
+        return build_label_config(self.foot, self.toe, strip=shows_strip(studio_release))
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ def create_project(studio: LabelStudioClient, plan: ProjectPlan) -> ProjectRepor
     repaired += ensure_backend(
         studio, project_id, plan.backend_url, plan.backend_user, plan.backend_password
     )
-    ensure_annotator_tabs(studio, project_id)
+    interface = parse_label_config(project_label_config(studio, project_id))
+    ensure_annotator_tabs(studio, project_id, interface.media_key)
     problems = connection_state(studio, project_id, plan.backend_url).problems
     if problems:
         raise StudioRefused(f"Project {project_id} is not connected: " + "; ".join(problems))
@@ -163,17 +166,22 @@ def _ids_with_title(sdk: "LabelStudio", title: str) -> list[int]:
 
 
 def _create(studio: LabelStudioClient, plan: ProjectPlan) -> int:
+    config = _new_label_config(studio, plan)
     project = studio.sdk_call(
         lambda sdk: sdk.projects.create(
             title=plan.title,
             description="Push-offs in side-view video of bounding drills",
-            label_config=plan.label_config,
+            label_config=config,
             sampling=COLD_START,
         )
     )
     if project.id is None:
         raise StudioRefused("Label Studio created a project without an id")
     return project.id
+
+
+def _new_label_config(studio: LabelStudioClient, plan: ProjectPlan) -> str:
+    return plan.label_config(str(studio.get("/api/version").get("release", "")))
 
 
 def _repair_label_config(
@@ -188,7 +196,7 @@ def _repair_label_config(
     except LabelConfigWrong:
         if project.total_annotations_number:
             raise
-        changes["label_config"] = plan.label_config
+        changes["label_config"] = _new_label_config(studio, plan)
         repaired.append("label config: push_off and not_push_off added")
     if not project.show_collab_predictions:
         changes["show_collab_predictions"] = True

@@ -149,7 +149,8 @@ def first_tasks(studio: LabelStudioClient, project_id: int, count: int) -> list[
     """The unlabelled tasks that annotators get next, in order, at most `count`, as Label Studio
     returns them, with `predictions`.
 
-    Raises StudioRefused, StudioUnreachable.
+    Raises StudioRefused, StudioUnreachable: also for a project without tasks, which Label Studio
+    1.23.2 cannot order.
     """
     unlabelled = Condition("total_annotations", "equal", "Number", 0)
     filters = {"conjunction": "and", "items": [unlabelled.as_item()]}

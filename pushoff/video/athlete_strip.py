@@ -16,7 +16,7 @@ pictures are neighbouring frames."""
 CROP_PX = 240
 """Side of each picture: five fit into the editor of a 1440-pixel screen."""
 _GAP_PX = 4
-_CAPTION_PX = 26
+_CAPTION_PX = 34
 _MARK_PX = 5
 _MARK = (255, 176, 0)
 _PAPER = (32, 32, 32)
@@ -110,7 +110,7 @@ def _picture(crop: np.ndarray | None, caption: str, *, marked: bool) -> np.ndarr
     if marked:
         corner = (CROP_PX - 1 - _MARK_PX // 2, CROP_PX - 1 - _MARK_PX // 2)
         cv2.rectangle(picture, (_MARK_PX // 2, _MARK_PX // 2), corner, _MARK, _MARK_PX)
-    font, scale = cv2.FONT_HERSHEY_SIMPLEX, 0.55
+    font, scale = cv2.FONT_HERSHEY_SIMPLEX, 0.75
     (width, height), _ = cv2.getTextSize(caption, font, scale, 1)
     origin = ((CROP_PX - width) // 2, CROP_PX + (_CAPTION_PX + height) // 2)
     ink = _MARK if marked else _INK

@@ -1,4 +1,4 @@
-"""The event model's input for each frame: the athlete, and what moves around them. Door: cv2.
+"""The network's input for each frame: the athlete, and what moves around them. Door: cv2.
 
 Two square images per frame, of the same place. The first has the colours of the frame. The second
 has how much each point changed since a moment before, over both moments, and until a moment after,

@@ -12,13 +12,20 @@ from pushoff.events.measure.ground_calibration import Calibration
 from pushoff.events.report import SessionReport
 from pushoff.events.values import PushOffEvent, TrackSummary
 from pushoff.services import Services
+from pushoff.util.plurals import count_noun
 from pushoff.util.progress import OnProgress, Progress
-from pushoff.values import Exercise
+from pushoff.values import PROVEN_PUSH_OFFS, Exercise
+from pushoff.workflows.steps.push_off_finder import PushOffFinder, load_push_off_finder
 
 if TYPE_CHECKING:
     from pushoff.learning.features.video_features import VideoFeatures
-    from pushoff.learning.model.sequence_head import EventModel
+    from pushoff.learning.model.model import PushOffModel
 
+FROM_RULES = (
+    "The push-offs come from fixed rules on body landmarks, not from a model that learnt from "
+    "labelled videos."
+)
+"""The first warning of a report that no model made."""
 TOE_UNCERTAINTY_FACTOR = 2.6
 """Multiplies the uncertainty that `pushoff.video.toe.locate` states for a toe: the root mean square
 of its errors along the runway, of which distances are made, in units of the stated uncertainty.
@@ -48,59 +55,55 @@ def analyze_video(
 ) -> Analysis:
     """Push-offs, feet, exercise, times and distances of the video at `path`, and its film strips.
 
-    `model_version` None takes the champion; `capture_fps` is the camera's rate, frames/s (None: as
-    the file says); `requested` is the exercise the athlete was asked to do. Needs neither Label
-    Studio nor Redis. Raises VideoRefused, BadInput when the calibration belongs to an image of
-    another size, NoSuchModel, ModelRefused, RegistryUnavailable, StorageFailed.
+    `model_version` None takes the champion, or the pose rules before there is one; `capture_fps` is
+    the camera's rate, frames/s (None: as the file says); `requested` is the exercise the athlete
+    was asked to do. Needs neither Label Studio nor Redis. Raises VideoRefused, BadInput when the
+    calibration belongs to an image of another size, NoSuchModel, ModelRefused, RegistryUnavailable,
+    StorageFailed.
     """
     from pushoff.learning.features.extract_features import load_or_extract
     from pushoff.learning.features.feature_extractor import WITH_MIRROR
-    from pushoff.learning.model.champion import load_event_champion
 
-    version, model = load_event_champion(services.registry, services.model_cache, model_version)
+    finder = load_push_off_finder(services, model_version)
     features = load_or_extract(
         services.storage,
         path,
         capture_fps,
-        model.extractor,
+        finder.extractor,
         WITH_MIRROR,
         on_progress,
         services.scratch,
     )
     on_progress(Progress("finding push-offs"))
-    analysis = find_push_offs(path, features, model, version, capture_known=capture_fps is not None)
+    analysis = find_push_offs(path, features, finder, capture_known=capture_fps is not None)
     report = build_session_report(analysis, path.name, calibration=calibration, requested=requested)
     return Analysis(report, _strip_images(path, features, report))
 
 
 def find_push_offs(
-    path: Path,
-    features: "VideoFeatures",
-    model: "EventModel",
-    version: str,
-    *,
-    capture_known: bool,
+    path: Path, features: "VideoFeatures", finder: PushOffFinder, *, capture_known: bool
 ) -> VideoAnalysis:
-    """What the model finds in the video; it can be stored.
+    """What is found in the video; it can be stored.
 
-    `features` are those of the file at `path`; `capture_known` says that the camera's rate was
-    given. Raises VideoRefused.
+    `features` are those of the file at `path`, by the finder's backbone; `capture_known` says that
+    the camera's rate was given. Raises VideoRefused, ModelRefused, NoSuchModel.
     """
     track = features.track
-    scores = model.score_frames(features)
-    events = with_toes(path, features, model.find_events(features, scores))
+    found = finder.predict(features)
+    events = with_toes(path, features, found.events)
     truncated = truncation_warning(len(features.times_s), features.info.declared_frames)
+    warnings = (truncated, None if finder.model else FROM_RULES)
     return VideoAnalysis(
         info=features.info,
         capture_known=capture_known,
         track=TrackSummary(track.note, track.camera, track.direction, track.warnings, track.cuts),
         boxes_px=np.array([box.as_list() for box in track.boxes], np.int32).reshape(-1, 4),
-        scores=scores,
+        scores=found.scores,
         events=tuple(events),
-        model_version=version,
-        model_score=describe_score(model),
-        warnings=(truncated,) if truncated else (),
-        out_of_distribution=model.novelty_detector.is_out_of_distribution(features),
+        model_version=finder.version,
+        model_score=describe_score(finder.model),
+        warnings=tuple(warning for warning in warnings if warning),
+        out_of_distribution=finder.is_out_of_distribution(features),
     )
 
 
@@ -117,16 +120,31 @@ def truncation_warning(decoded: int, declared: int | None) -> str | None:
     )
 
 
-def describe_score(model: "EventModel") -> str | None:
-    """The model's score on held-out clips, one sentence; None when nothing was held out."""
-    held_out = model.settings.held_out
-    if not held_out:
+def describe_score(model: "PushOffModel | None") -> str | None:
+    """The model's score on what it held out, one or two sentences; None when that was nothing.
+
+    Without a model: what is known of the rules.
+    """
+    if model is None:
+        return f"{FROM_RULES} Their accuracy on videos like this one is not measured."
+    card = model.card.scorecard
+    if card is None:
         return None
-    return (
-        f"Tested on {held_out['clips']} clips that it was not trained on ({held_out['truth']} "
-        f"push-offs; {model.settings.confidence.measured_on}): F1 {held_out['f1']:.2f} within "
-        f"{held_out['tolerance_frames']} frame."
+    push_offs = count_noun(card.push_offs, f"{card.footage} push-off")
+    groups = count_noun(len(card.groups), "athlete" if card.split_by == "athlete" else "video")
+    measured = (
+        f"F1 {card.f1_within_1:.2f} ({card.f1_interval.low:.2f} to {card.f1_interval.high:.2f}) "
+        "within one frame."
     )
+    if not card.independent:
+        return (
+            f"Provisional, not proven: tested on {push_offs} of {groups} of which it was trained "
+            f"on other frames: {measured}"
+        )
+    tested = f"Tested on {push_offs} of {groups} that it was not trained on: {measured}"
+    if not card.proven:
+        return f"{tested} Not proven: that takes at least {PROVEN_PUSH_OFFS} push-offs."
+    return tested
 
 
 def with_toes(

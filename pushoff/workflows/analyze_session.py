@@ -74,9 +74,9 @@ def analyze_session(services: Services, session_id: str) -> SessionResult:
 def _analyze(services: Services, session: CoachSession) -> _Analyzed:
     from pushoff.learning.features.extract_features import load_or_extract
     from pushoff.learning.features.feature_extractor import WITH_MIRROR
-    from pushoff.learning.model.champion import load_event_champion
     from pushoff.video.decoding.refusals import cut_off
     from pushoff.workflows.analyze import find_push_offs
+    from pushoff.workflows.steps.push_off_finder import load_push_off_finder
 
     report, storage = services.queue.jobs.report, services.storage
     capture_fps = session.details.capture_fps
@@ -84,14 +84,14 @@ def _analyze(services: Services, session: CoachSession) -> _Analyzed:
     # 1. one checked video
     report(Progress("checking"))
     stored = store_video(services, session)
-    version, model = load_event_champion(services.registry, services.model_cache)
+    finder = load_push_off_finder(services)
     with storage.local_copy(video_key(stored.video_id)) as path:
         # 2. its features
         features = load_or_extract(
             storage,
             path,
             capture_fps,
-            model.extractor,
+            finder.extractor,
             WITH_MIRROR,
             report,
             services.scratch,
@@ -103,15 +103,13 @@ def _analyze(services: Services, session: CoachSession) -> _Analyzed:
 
         # 3. its push-offs, and what the page shows
         report(Progress("finding push-offs"))
-        analysis = find_push_offs(
-            path, features, model, version, capture_known=capture_fps is not None
-        )
+        analysis = find_push_offs(path, features, finder, capture_known=capture_fps is not None)
         save_analysis(storage, session.session_id, analysis)
         _write_images(services, session, path, features.info, analysis)
     session_report = current_report(services.database, storage, session).report
     return _Analyzed(
         video_id=stored.video_id,
-        model_version=version,
+        model_version=finder.version,
         headline=session_report.headline,
         push_offs=len(session_report.events),
     )

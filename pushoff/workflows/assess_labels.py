@@ -11,11 +11,7 @@ from pushoff.active.label_quality.agreement import agreement
 from pushoff.active.label_quality.assessment import CurvePoint, LabelQualityReport, SuspectedTask
 from pushoff.active.label_quality.automation_bias import automation_bias
 from pushoff.active.label_quality.label_errors import SuspectedLabel, suspected_errors
-from pushoff.active.label_quality.learning_curve import (
-    LabelledFeatures,
-    LearningCurve,
-    measure_curve,
-)
+from pushoff.active.label_quality.learning_curve import LearningCurve, measure_curve
 from pushoff.active.label_quality.random_sample import push_off_rate
 from pushoff.active.label_quality.stopping import expected_gain, stop_hint
 from pushoff.errors import StorageFailed, TooFewLabels
@@ -31,15 +27,16 @@ from pushoff.util.progress import Progress
 from pushoff.values import Label, LabelledFrame, Split
 from pushoff.workflows.results import AssessmentResult
 from pushoff.workflows.steps.champion import backbone_in_use
-from pushoff.workflows.steps.dataset_features import DatasetFeatures, dataset_features
 from pushoff.workflows.steps.extract_features import extract_features
 from pushoff.workflows.steps.freeze_dataset import freeze_dataset
+from pushoff.workflows.steps.labelled_features import labelled_features
 from pushoff.workflows.steps.pull_labels import pull_snapshot
 from pushoff.workflows.steps.suggestion_answers import (
     publications_of,
     random_sample,
     suggestion_answers,
 )
+from pushoff.workflows.steps.training_data import training_data
 
 if TYPE_CHECKING:
     from pushoff.learning.features.feature_extractor import FeatureExtractor
@@ -211,28 +208,19 @@ def _suspected_tasks(
 def _learning_curve(
     services: Services, project_id: int, labels: ExportedLabels, backbone: "FeatureExtractor"
 ) -> tuple[LearningCurve | None, str]:
-    """The curve on the held-out sessions, or why there is none yet."""
+    """The curve on the held-out videos, or why there is none yet.
+
+    A head is fitted on the training folds, its threshold chosen on the validation fold. The labels
+    are those of every project, as they are for the model.
+    """
+    if not labels.frames:
+        return None, "Nothing is labelled in this project yet."
     try:
         dataset = freeze_dataset(services, project_id, labels, reuse_images=True)
-        features = dataset_features(services, backbone, dataset, labels)
-        weight = services.settings.accepted_weight
+        data = training_data(services, backbone, dataset.manifest, services.queue.jobs.report)
         train, validation, held_out = (
-            _labelled_features(features, split, weight) for split in Split
+            labelled_features(data, dataset.manifest, split) for split in Split
         )
         return measure_curve(train, validation, held_out), ""
     except TooFewLabels as error:
         return None, str(error)
-
-
-def _labelled_features(
-    features: DatasetFeatures, split: Split, accepted_weight: float
-) -> LabelledFeatures:
-    from pushoff.learning.frame.temporal_head import OWN_OFFSET
-
-    examples = features.examples(split, accepted_weight)
-    return LabelledFeatures(
-        examples.features[:, OWN_OFFSET].astype(np.float32),
-        examples.labels,
-        tuple(frame.video_id for frame in features.frames(split)),
-        examples.weights,
-    )

@@ -39,7 +39,7 @@ def _request_trainings(services: Services, project_id: int) -> bool:
     if abs(count - queue.refit_labels.remembered_total(project_id)) >= settings.refit_every:
         queue.request.refit(project_id, reason=REASON)
     trained = queue.retrain_labels.remembered_total(project_id)
-    if count < settings.min_labels or abs(count - trained) < settings.retrain_every:
+    if count < settings.retrain_min_labels or abs(count - trained) < settings.retrain_every:
         return False
     if queue.retrain.running_job(project_id):
         return False

@@ -4,7 +4,7 @@ import logging
 import shutil
 from dataclasses import asdict
 
-from pushoff.errors import NotEnough, Superseded
+from pushoff.errors import NotEnough, Superseded, TooFewLabels
 from pushoff.learning.data.splits import training_splits
 from pushoff.services import Services
 from pushoff.studio.project import label_count
@@ -54,6 +54,7 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
 
     # 2. a data set that never changes; its groups stay in their folds
     dataset = freeze_dataset(services, project_id, labels)
+    require_labels(len(dataset.manifest.frames), settings.retrain_min_labels)
 
     # 3. nothing to do when these very labels have been trained on
     champion = registry.champion()
@@ -124,6 +125,17 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
     if outcome.promoted:
         request_publishes(services, f"{outcome.version} promoted")
     return outcome
+
+
+def require_labels(labels: int, minimum: int) -> None:
+    """Raises TooFewLabels: a network overfits few labels that heads can still learn from."""
+    if labels < minimum:
+        raise TooFewLabels(
+            f"{labels} usable labels, {minimum} are needed before the network is retrained; until "
+            "then a refit fits its heads.",
+            code="too_few_to_retrain",
+            remedy=f"Label {minimum - labels} more frames.",
+        )
 
 
 def _nothing_new(version: str) -> TrainingOutcome:

@@ -1,6 +1,5 @@
-"""The coach's part of the demo: train on the first drills, analyse the last one."""
+"""The coach's part of the demo: a video that nobody labelled, analysed as a session."""
 
-import json
 from datetime import date
 from pathlib import Path
 
@@ -13,29 +12,37 @@ from pushoff.errors import PushoffError
 from pushoff.queue import job_ids
 from pushoff.services import Services
 from pushoff.values import Exercise
-from pushoff.workflows.results import SessionResult
-from pushoff.workflows.train_event_model import train_event_model
-from sdk_scripts.jobs import progress_bar, stdout, wait_for_job
+from pushoff.workflows.results import IngestResult, SessionResult
+from sdk_scripts.jobs import stdout, wait_for_job
 
 COACH = "coach"
 """Account name; the password is in the demo's settings file."""
 Video = tuple[Path, str, Exercise]
+"""File, athlete and the exercise that was asked for."""
 
 
-def coach_part(services: Services, videos: list[Video], password: str) -> CoachSession:
-    """Train the event model on all videos but the last, and analyse the last one as a session."""
+def coach_part(services: Services, video: Video, password: str) -> CoachSession:
+    """Upload a video as a session and analyse it by the champion, or by the rules without one."""
     account = _account(services, password)
-    _train(services, videos[:-1])
-    path, athlete, exercise = videos[-1]
+    path, athlete, exercise = video
     existing, _ = list_sessions(services.database, account, SessionFilter(text=athlete))
     session = existing[0] if existing else _upload(services, account, path, athlete, exercise)
     if session.state is not State.READY:
-        job_id = job_ids.analyze_session(session.session_id)
-        wait_for_job(services, job_id, "analysis", SessionResult)
-    session = get_session(services.database, session.session_id)
-    if session.state is not State.READY:
-        raise PushoffError(f"the session was not analysed: {session.reason}")
+        session = _analyze(services, session)
     stdout.print(f"  {session.headline}: {session.push_offs} push-offs, {session.model_version}")
+    return session
+
+
+def _analyze(services: Services, session: CoachSession) -> CoachSession:
+    """Wait for the analysis, and for the video's tasks. Raises PushoffError when it failed."""
+    job_id = job_ids.analyze_session(session.session_id)
+    wait_for_job(services, job_id, "analysis", SessionResult)
+    session = get_session(services.database, session.session_id)
+    if session.state is not State.READY or session.video_id is None:
+        raise PushoffError(f"the session was not analysed: {session.reason}")
+    job_id = services.queue.request.ingest_video(session.video_id)
+    ingested = wait_for_job(services, job_id, "ingest", IngestResult)
+    stdout.print(f"  its frames are tasks for the annotators: {ingested.tasks_created} new")
     return session
 
 
@@ -44,28 +51,6 @@ def _account(services: Services, password: str) -> Account:
     return (
         signed_in[0] if signed_in else add_account(services.database, COACH, Role.COACH, password)
     )
-
-
-def _train(services: Services, videos: list[Video]) -> None:
-    if services.registry.champion() is not None:
-        return
-    folder = videos[0][0].parent
-    truths: dict[str, object] = {}
-    for path, _, _ in videos:
-        truths |= json.loads(path.with_suffix(".json").read_text())
-    (folder / "events.json").write_text(json.dumps(truths))
-    settings = services.settings
-    with progress_bar("train") as on_progress:
-        result = train_event_model(
-            services,
-            [folder],
-            None,
-            architecture=settings.architecture,
-            weights=settings.weights,
-            promote=True,
-            on_progress=on_progress,
-        )
-    stdout.print(f"  {result.version} {result.decision.reason}")
 
 
 def _upload(

@@ -12,7 +12,6 @@ from pushoff.coach.sessions import (
     change_session,
 )
 from pushoff.errors import VideoProblem
-from pushoff.learning.registry.versions import EVENT_MODELS
 from pushoff.queue import job_ids
 from pushoff.storage.assessments import save_assessment
 from pushoff.synthetic.render import render_drill
@@ -122,12 +121,12 @@ def test_models_are_shown_and_an_admin_changes_which_serves(
     no button."""
     save_assessment(coach.services.storage, assessment())
     registry = coach.services.registry
-    champion = registry.champion(EVENT_MODELS)
+    champion = registry.champion()
     page = visit("root", size)
     page.goto(f"{coach.url}/coach/models")
     expect(page.get_by_role("heading", name=champion.version)).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("first event model").first).to_be_visible()
-    expect(page.get_by_text("No held-out score.").first).to_be_visible()
+    expect(page.get_by_text("first version").first).to_be_visible()
+    expect(page.get_by_text("Not scored: nothing was held out.").first).to_be_visible()
     expect(page.get_by_role("heading", name="Label quality, project 7")).to_be_visible()
     expect(page.get_by_role("img", name="Held-out F1 for 5 numbers of labels")).to_be_visible()
     expect(page.get_by_text("No training in progress.")).to_be_visible()

@@ -9,19 +9,15 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import numpy as np
 import psutil
-import torch
 
-from pushoff.learning.backbone.network import IMAGENET_MEAN, IMAGENET_STD, create_network
-from pushoff.learning.frame.classifier import CLASSES, save_model
 from pushoff.learning.registry.registry import Registry
-from pushoff.values import ModelCard
 from pushoff.video.images import encode_jpeg
+from tests.models import save_tiny_model
 
 ROOT = Path(__file__).parents[2]
 PASSWORD, WEBHOOK_SECRET, JOB_SECRET = "canary-password", "canary-webhook", "canary-jobs"
@@ -32,37 +28,13 @@ LABEL_CONFIG = (
     '<Choice value="Push off" alias="yes"/><Choice value="Not push off"/></Choices></View>'
 )
 """Names unlike our own, so that nothing can be hard-coded."""
+WHOLE = [0, 0, 48, 48]
+"""The box of an athlete who fills the picture of `data_uri`."""
 
 
-def make_model(folder: Path, seed: int, bias: float = 0.0) -> ModelCard:
-    """A random ResNet18 that sees 32 pixels; `bias` is added to its push_off logit."""
-    torch.manual_seed(seed)
-    network = create_network("resnet18")
-    with torch.no_grad():
-        network.fc.bias[1] += bias
-    card = ModelCard(
-        architecture="resnet18",
-        size_px=32,
-        mean=IMAGENET_MEAN,
-        std=IMAGENET_STD,
-        classes=CLASSES,
-        threshold=0.5,
-        temperature=1.0,
-        initial_weights="random",
-        dataset_fingerprint="0" * 64,
-        scorecard=None,
-        weights_sha256="",
-        seed=seed,
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        code_version="test",
-    )
-    return save_model(folder, network, card)
-
-
-def register(registry: Registry, project_id: int, folder: Path, seed: int) -> str:
-    """A new version of the project's model."""
-    card = make_model(folder, seed)
-    return registry.register(project_id, folder, card, plots={}, metrics={}, params={})
+def register(registry: Registry, folder: Path, seed: int) -> str:
+    """A new version of the model."""
+    return registry.register(folder, save_tiny_model(folder, seed), plots={}, metrics={}, params={})
 
 
 def data_uri(seed: int = 0, size_px: int = 48) -> str:
@@ -82,9 +54,10 @@ def predict_body(tasks: list[object], project: str = "3.1795343383") -> dict[str
     }
 
 
-def task(task_id: int, address: object, **data: object) -> dict[str, object]:
-    """A task as Label Studio sends it, as far as it matters."""
-    return {"id": task_id, "data": {"frame": address, **data}, "project": 3, "annotations": []}
+def task(task_id: int, address: object, box: object = WHOLE, **data: object) -> dict[str, object]:
+    """A task as Label Studio sends it, as far as it matters; without `box` where that is None."""
+    data |= {"frame": address} | ({} if box is None else {"box": box})
+    return {"id": task_id, "data": data, "project": 3, "annotations": []}
 
 
 @dataclass

@@ -10,7 +10,7 @@ from pushoff.storage.object_store import Storage
 from pushoff.studio.client import LabelStudioClient, connect
 from pushoff.studio.project import create_project
 from pushoff.synthetic.render import render_drills
-from tests.integration.event_rig import CLIPS, SPECS, Trained, exported, typed
+from tests.integration.event_rig import SPECS, Trained, typed
 from tests.integration.label_studio import (
     LabelStudioServer,
     required_label_studio,
@@ -56,12 +56,10 @@ def project_id(studio: LabelStudioClient, tiny: Server, storage: Storage) -> int
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """Rendered clips, and a model that learnt from them and from frames of one more video."""
+    """Rendered clips, and a model that learnt from them."""
     folder = tmp_path_factory.mktemp("events")
-    render_drills(folder / "clips", SPECS[:CLIPS])
-    render_drills(folder / "session", SPECS[CLIPS:])
-    export = exported(folder, folder / "session")
-    done = typed(folder, "train", "--clips", folder / "clips", "--export", export)
+    render_drills(folder / "clips", SPECS)
+    done = typed(folder, "train", "--clips", folder / "clips")
     assert done.returncode == 0, done.stdout + done.stderr
     version = next(line for line in done.stdout.splitlines() if line.startswith("resnet18-v1-"))
     return Trained(folder, folder / "clips", done.stdout, version.split()[0])

@@ -50,7 +50,7 @@ def test_real_clips_go_the_whole_way(loop: Loop) -> None:
     outcome = read_result(RetrainResult, status.result).outcome
     assert outcome.comparison, outcome
     assert outcome.comparison.footage == "real"
-    card = services.registry.versions(project)[0].scorecard
+    card = services.registry.versions()[0].scorecard
     assert card is not None
     assert card.footage == "real"
     assert 0 <= card.average_precision <= 1

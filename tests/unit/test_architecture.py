@@ -99,13 +99,10 @@ COVERED_BY = {
     "tests/integration/workflows/test_refit.py": (
         "pushoff/workflows/steps/champion.py",
         "pushoff/workflows/steps/cleanup.py",
-        "pushoff/workflows/steps/dataset_features.py",
-        "pushoff/workflows/steps/extract_features.py",
         "pushoff/workflows/steps/publish_queue.py",
     ),
     "tests/integration/backend/test_label_studio_protocol.py": ("backend/header_timeout.py",),
     "tests/integration/worker/test_main.py": ("worker/scheduler.py",),
-    "tests/integration/workflows/test_train_event_model.py": ("sdk_scripts/train.py",),
     "tests/faults/sdk_scripts/demo/test_stack.py": ("sdk_scripts/demo/__main__.py",),
     "tests/integration/test_real_footage.py": (
         "sdk_scripts/demo/scripted_annotator.py",

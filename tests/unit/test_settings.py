@@ -26,7 +26,7 @@ def test_a_value_out_of_range_names_the_variable(name, value, monkeypatch):
 def test_an_empty_variable_is_the_default(monkeypatch):
     """docker-compose passes every variable on, also those that are not set."""
     monkeypatch.setenv("PUSHOFF_SIZE_PX", "")
-    assert Settings().size_px == 160
+    assert Settings().size_px == 224
 
 
 def test_what_is_not_set_lies_under_the_data_folder(tmp_path):

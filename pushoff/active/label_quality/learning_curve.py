@@ -21,7 +21,7 @@ STEP = 2**0.5
 """Ratio of the sizes of successive subsets."""
 MIN_POINTS = 4
 MIN_HELD_OUT = 5
-"""Held-out labels of each class below which there is no curve: as `PUSHOFF_MIN_PER_CLASS`."""
+"""Held-out labels of each class below which there is no curve."""
 DRAWS = 300
 """Bootstrap samples of held-out videos and of orders."""
 
@@ -78,9 +78,10 @@ def measure_curve(
     if len(sizes) < MIN_POINTS or least < MIN_HELD_OUT or not both:
         needed = round(SMALLEST * STEP ** (MIN_POINTS - 1))
         raise TooFewLabels(
-            f"{len(fit.labels)} training labels and {least} held-out labels of the rarer class: "
-            f"a learning curve needs about {needed} training labels of both classes, and "
-            f"{MIN_HELD_OUT} held-out labels of each."
+            f"{len(fit.labels)} training labels, {len(choose.labels)} validation labels and "
+            f"{least} held-out labels of the rarer class: a learning curve needs about {needed} "
+            f"training labels, validation labels of both classes, and {MIN_HELD_OUT} held-out "
+            "labels of each."
         )
     predicted = np.stack(  # (SEEDS, K, N) bool
         [_predict(fit, choose, held_out, sizes, seed * 1000 + order) for order in range(SEEDS)]

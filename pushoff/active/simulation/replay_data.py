@@ -9,17 +9,20 @@ from pushoff.active.simulation.labelled_set import LabelledSet, joined
 from pushoff.errors import BadInput
 from pushoff.events.ground_truth import GroundTruth, frame_label
 from pushoff.learning.features.feature_extractor import BATCH, FeatureExtractor
-from pushoff.learning.frame.classifier import crop_and_resize
-from pushoff.learning.frame.temporal_head import OFFSETS_S
 from pushoff.util.nearest import nearest_indices
 from pushoff.util.progress import OnProgress, Progress, ignore_progress
 from pushoff.video.decoding.decode import decode
+from pushoff.video.event_inputs import athlete_crop
 from pushoff.video.frame_selection import choose_frames
 from pushoff.video.scan import scan_video
 
 MAX_WHOLE_FPS = 60
 """Of videos up to this capture rate all frames are used; of faster ones the frames that ingest
 would select, because most others are near-duplicates."""
+NEIGHBOURS_S = (-1 / 15, -1 / 30, 0.0, 1 / 30, 1 / 15)
+"""Of which frames the replayed head sees the features, camera seconds from its own: a linear head
+that is fitted in milliseconds stands in for the sequence head, which a replay would fit thousands
+of times."""
 IMAGES_FPS = 30.0
 """Assumed rate of the videos that images were cut from: it only orders them."""
 
@@ -118,7 +121,7 @@ def _clip(
     size = backbone.preprocessing.size_px
     batches, crops = [np.zeros((0, 512), np.float16)], []
     for frame in decode(path, info, indices=sorted(labels)).frames():
-        crops.append(crop_and_resize(frame.image, track.boxes[frame.ref.index], size))
+        crops.append(athlete_crop(frame.image, track.boxes[frame.ref.index], size))
         if len(crops) == BATCH:
             batches.append(backbone.extract(np.stack(crops)))
             crops = []
@@ -127,10 +130,10 @@ def _clip(
     athlete = truth.athlete or clip
     features = np.concatenate(batches).astype(np.float32)
     neighbours = np.arange(len(features))[:, None]
-    if whole and len(features):  # those of the temporal head
+    if whole and len(features):
         own_s = times_s[sorted(labels)]
         neighbours = np.stack(
-            [nearest_indices(own_s, own_s + offset_s) for offset_s in OFFSETS_S], axis=1
+            [nearest_indices(own_s, own_s + offset_s) for offset_s in NEIGHBOURS_S], axis=1
         )
     return LabelledSet(
         name=clip,
@@ -149,6 +152,6 @@ def _clip(
 def _image(path: Path, size_px: int) -> np.ndarray:
     try:
         with Image.open(path) as image:
-            return crop_and_resize(np.asarray(image.convert("RGB")), None, size_px)
+            return athlete_crop(np.asarray(image.convert("RGB")), None, size_px)
     except (OSError, UnidentifiedImageError) as error:
         raise BadInput(f"{path} is not a readable image: {error}") from None

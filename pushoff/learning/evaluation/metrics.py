@@ -17,8 +17,7 @@ from pushoff.learning.evaluation.push_off_blocks import count_found, push_off_bl
 from pushoff.values import Scorecard
 
 MIN_UNAIDED = 5
-"""Held-out labels of each class, given without a suggestion, from which their F1 is reported: as
-many as `PUSHOFF_MIN_PER_CLASS` requires of held-out sessions."""
+"""Held-out labels of each class, given without a suggestion, from which their F1 is reported."""
 BINS = 10
 """Equal-width probability bins of the calibration error and the reliability diagram."""
 _THRESHOLDS = (0.02, 0.98)

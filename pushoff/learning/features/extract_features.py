@@ -1,6 +1,6 @@
 """A video's features, extracted once and stored.
 
-Every analysis of a video and every training of an event model starts here.
+Every analysis of a video and every training starts here.
 """
 
 import hashlib
@@ -56,17 +56,36 @@ def load_or_extract(
     BadInput, VideoRefused, StorageFailed.
     """
     sha256 = sha256 or sha256_of(path)
-    key = features_key(sha256, capture_fps, extractor, augmentations)
-    if storage.exists(key):
-        try:
-            return features_from_bytes(storage.read(key))
-        except BadInput:
-            storage.delete(key)
+    stored = load_stored(storage, sha256, capture_fps, extractor, augmentations)
+    if stored is not None:
+        return stored
     features = extract_features(
         path, capture_fps, extractor, augmentations, on_progress, scratch, sha256=sha256
     )
+    key = features_key(sha256, capture_fps, extractor, augmentations)
     storage.write(key, features_to_bytes(features))
     return features
+
+
+def load_stored(
+    storage: "Storage",
+    sha256: str,
+    capture_fps: float | None,
+    extractor: FeatureExtractor,
+    augmentations: tuple[Augmentation, ...],
+) -> VideoFeatures | None:
+    """The video's features if they are stored and undamaged; nothing is extracted.
+
+    Of the file's digest `sha256` the first 16 digits are enough, the video's id. Raises
+    StorageFailed.
+    """
+    key = features_key(sha256, capture_fps, extractor, augmentations)
+    if not storage.exists(key):
+        return None
+    try:
+        return features_from_bytes(storage.read(key))
+    except BadInput:
+        return None
 
 
 def extract_features(

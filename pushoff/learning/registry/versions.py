@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pushoff.learning.registry.model_card import parse_scorecard
 from pushoff.util.plurals import count_noun
-from pushoff.values import ModelCard, Scorecard
+from pushoff.values import PROVEN_PUSH_OFFS, ModelCard, Scorecard
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
@@ -77,23 +77,21 @@ def registered_model(found: "ModelVersion") -> RegisteredModel:
 
 
 def describe_score(card: Scorecard | None) -> str:
-    """A score as `pushoff models list` and the models page show it.
-
-    It is called provisional where other frames of the held-out videos were trained on.
-    """
+    """A score as `pushoff models list` and the models page show it, with what limits its worth."""
     if card is None:
         return "not scored: nothing was held out"
-    measured_on = ", ".join(
-        (
-            count_noun(card.frames, f"{card.footage} frame"),
-            count_noun(card.push_offs, "push-off"),
-            count_noun(len(card.sessions), "video"),
-        )
+    groups = count_noun(len(card.groups), "athlete" if card.split_by == "athlete" else "video")
+    interval = card.f1_interval
+    score = (
+        f"{'' if card.independent else 'provisional '}F1 within one frame {card.f1_within_1:.2f} "
+        f"({interval.low:.2f} to {interval.high:.2f}) on {count_noun(card.push_offs, 'push-off')} "
+        f"of {groups}, {count_noun(card.frames, f'{card.footage} frame')}"
     )
-    score = f"{'' if card.independent else 'provisional '}F1 {card.f1:.3f} on {measured_on}"
     if not card.independent:
         score += "; other frames of these videos were trained on, so it is optimistic"
+    if card.push_offs < PROVEN_PUSH_OFFS:
+        score += f"; not proven, {PROVEN_PUSH_OFFS} push-offs are needed"
     if card.unaided_f1 is not None and card.unaided_frames < card.frames:
         unaided = count_noun(card.unaided_frames, "frame")
-        score += f"; F1 {card.unaided_f1:.3f} on {unaided} labelled without a suggestion"
+        score += f"; F1 {card.unaided_f1:.2f} on {unaided} labelled without a suggestion"
     return score

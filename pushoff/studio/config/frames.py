@@ -32,6 +32,11 @@ class FrameInterface:
     reason_name: str | None = None
     """Name of the TextArea that shows why a frame is asked about; None: the config has none."""
 
+    @property
+    def media_key(self) -> str:
+        """The key of task data that holds what is labelled."""
+        return self.image_key
+
 
 def frame_interface(root: Element) -> FrameInterface | None:
     """The first Choices over an Image that offers push_off and not_push_off, else None."""
@@ -49,13 +54,14 @@ def frame_interface(root: Element) -> FrameInterface | None:
 
 
 @cache
-def build_label_config(foot: bool = False, toe: bool = False) -> str:
+def build_label_config(foot: bool = False, toe: bool = False, strip: bool = True) -> str:
     """Label config of a new project for single frames, XML.
 
-    `foot` adds left/right and `toe` a key point; both are shown for push_off only.
+    `foot` adds left/right and `toe` a key point; both are shown for push_off only. `strip` shows
+    the strip of a task that has one.
     """
     root = fromstring(files("pushoff.studio.config").joinpath("frames.xml").read_text("utf-8"))
-    optional = {"foot": foot, "toe": toe}
+    optional = {"foot": foot, "toe": toe, "strip": strip}
     for part in list(root):
         if not optional.get(part.get("className", ""), True):
             root.remove(part)

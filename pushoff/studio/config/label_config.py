@@ -44,18 +44,6 @@ def require_frame_interface(interface: Interface) -> FrameInterface:
     )
 
 
-def require_timeline_interface(interface: Interface) -> TimelineInterface:
-    """The interface of a project that labels whole videos. Raises BadInput for any other."""
-    if isinstance(interface, TimelineInterface):
-        return interface
-    raise BadInput(
-        "This project labels single frames, not whole videos.",
-        code="labels_frames",
-        remedy="Name another project with --project, or create one with "
-        "`pushoff project create --timeline`.",
-    )
-
-
 def _parse_xml(xml: object) -> Element:
     if not isinstance(xml, str):
         raise LabelConfigWrong("The label config is not a text")

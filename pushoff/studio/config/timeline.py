@@ -33,6 +33,11 @@ class TimelineInterface:
     complete_choice: str
     """The text in its result when it is ticked."""
 
+    @property
+    def media_key(self) -> str:
+        """The key of task data that holds what is labelled."""
+        return self.video_key
+
 
 def timeline_interface(root: Element) -> TimelineInterface | None:
     """The first TimelineLabels over a Video that offers push_off; None when there is none.

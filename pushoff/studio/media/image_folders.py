@@ -21,7 +21,7 @@ from pushoff.studio.predictions import choice_region
 from pushoff.studio.task_data import read_frame
 from pushoff.studio.tasks import CreatedTasks, NewTask, create_tasks
 from pushoff.util.atomic_write import write_atomic
-from pushoff.values import Label, LabelledFrame, Split
+from pushoff.values import FrameKey, Label, LabelledFrame, Split
 
 NOTES = "frames.json"
 """Beside the images: group, video id, box, time and footage, by file name."""
@@ -33,16 +33,14 @@ def export_folders(
     labelled: Sequence[LabelledFrame],
     fetcher: MediaFetcher,
     out_dir: Path,
-    manifest: Mapping[str, Any] | None = None,
+    splits: Mapping[FrameKey, Split] | None = None,
 ) -> int:
-    """Write labelled_data/{push_off,not_push_off} and, where a dataset has been frozen,
+    """Write labelled_data/{push_off,not_push_off} and, of the frames that `splits` names,
     datasets/{train,val,test}/{push_off,not_push_off}. Returns the number of images.
 
     Running it again updates: an image whose label has changed moves. Images that cannot be fetched
     are left out. Raises StorageFailed when the folder cannot be written.
     """
-    entries = (manifest or {}).get("frames", [])
-    splits = {(entry["task_id"], entry["time_s"]): entry["split"] for entry in entries}
     notes: dict[str, dict[str, Any]] = {}
     of_task = Counter(frame.task_id for frame in labelled)
     for frame in sorted(labelled, key=lambda frame: (frame.task_id, frame.frame_index or 0)):
@@ -60,8 +58,7 @@ def export_folders(
         }
         _place(out_dir / "labelled_data", name, frame.label, data)
         for split in Split:
-            in_split = splits.get(frame.key) == split.value
-            label = frame.label if in_split else None
+            label = frame.label if (splits or {}).get(frame.key) is split else None
             _place(out_dir / "datasets" / split.value, name, label, data)
     for folder in ("labelled_data", "datasets"):
         if (out_dir / folder).is_dir():

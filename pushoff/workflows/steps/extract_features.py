@@ -8,15 +8,17 @@ import numpy as np
 
 from pushoff.errors import MediaError, MediaUnavailable, StudioUnreachable
 from pushoff.services import Services
-from pushoff.storage.feature_store import FeatureStore, FrameAddress
+from pushoff.storage.feature_store import Crop, FeatureStore, FrameAddress
 from pushoff.storage.videos import is_stored
 from pushoff.util.progress import OnProgress, Progress
+from pushoff.values import Box
 from pushoff.workflows.steps.freeze_dataset import MAX_MISSING, MAX_MISSING_SHARE
 from pushoff.workflows.steps.video_features import video_features
 
 if TYPE_CHECKING:
     from pushoff.learning.features.feature_extractor import FeatureExtractor
     from pushoff.learning.features.video_features import VideoFeatures
+    from pushoff.video.athlete_finder import AthleteFinder
 
 log = logging.getLogger(__name__)
 
@@ -84,9 +86,25 @@ def save_pictures_of_video(
 
 
 def rows_without(store: FeatureStore, frames: Sequence[FrameAddress]) -> list[int]:
-    """The rows of frames that have no features yet."""
+    """The rows of frames that have no features yet, or could not be searched for an athlete yet."""
+    from pushoff.video.pose import pose_available
+
     _, known = store.rows(frames)
-    return [row for row in range(len(frames)) if not known[row, 0]]
+    searchable = pose_available()
+    return [
+        row
+        for row, frame in enumerate(frames)
+        if not known[row, 0] or (searchable and store.crop(frame) is Crop.UNSEARCHED)
+    ]
+
+
+def rows_without_athlete(store: FeatureStore, frames: Sequence[FrameAddress]) -> list[int]:
+    """The rows of frames with features of the whole image: nothing can be learnt or said of them.
+
+    They have no box, and nobody was found in the image, or no pose model is installed.
+    """
+    crops = [store.crop(frame) for frame in frames]
+    return [row for row, crop in enumerate(crops) if crop and not crop.shows_athlete]
 
 
 def extract_pictures(
@@ -97,37 +115,56 @@ def extract_pictures(
     load_image: LoadImage,
     on_progress: OnProgress,
 ) -> list[int]:
-    """Store features of these rows' own images; returns the rows whose image is missing.
+    """Store features of these rows' own images: of the given box, else of the athlete found there.
 
-    Raises StorageFailed, and StudioUnreachable when so many are missing that it is an outage.
+    Where nobody is found they are those of the whole image, see `rows_without_athlete`. Returns the
+    rows whose image is missing. Raises StorageFailed, and StudioUnreachable when so many are
+    missing that it is an outage.
     """
+    from pushoff.video.athlete_finder import AthleteFinder
     from pushoff.video.event_inputs import athlete_crop
 
     missing: list[int] = []
-    extracted: list[int] = []
+    extracted: dict[int, Crop] = {}
     crops: list[np.ndarray] = []
     parts: list[np.ndarray] = []
     unavailable = 0
-    for number, row in enumerate(rows, 1):
-        try:
-            image = load_image(row)
-        except MediaError as error:
-            log.info("a frame of video %s has no usable image: %s", frames[row].video_id, error)
-            missing.append(row)
-            unavailable += isinstance(error, MediaUnavailable)
-            if unavailable > max(MAX_MISSING, MAX_MISSING_SHARE * len(frames)):
-                raise StudioUnreachable(
-                    f"{unavailable} images are unavailable, the last: {error}"
-                ) from None
-            continue
-        crops.append(athlete_crop(image, frames[row].box, backbone.size_px))
-        extracted.append(row)
-        if len(crops) == BATCH:
-            parts.append(backbone.extract(np.stack(crops)))
-            crops = []
-            on_progress(Progress("scoring", number, len(rows), "task"))
+    with AthleteFinder() as finder:
+        for number, row in enumerate(rows, 1):
+            try:
+                image = load_image(row)
+            except MediaError as error:
+                log.info("a frame of video %s has no usable image: %s", frames[row].video_id, error)
+                missing.append(row)
+                unavailable += isinstance(error, MediaUnavailable)
+                if unavailable > max(MAX_MISSING, MAX_MISSING_SHARE * len(frames)):
+                    raise StudioUnreachable(
+                        f"{unavailable} images are unavailable, the last: {error}"
+                    ) from None
+                continue
+            box, extracted[row] = _athlete(finder, frames[row], image)
+            crops.append(athlete_crop(image, box, backbone.size_px))
+            if len(crops) == BATCH:
+                parts.append(backbone.extract(np.stack(crops)))
+                crops = []
+                on_progress(Progress("scoring", number, len(rows), "task"))
     if crops:
         parts.append(backbone.extract(np.stack(crops)))
     if extracted:
-        store.save_images([frames[row] for row in extracted], np.concatenate(parts))
+        addresses = [frames[row] for row in extracted]
+        store.save_images(addresses, np.concatenate(parts), list(extracted.values()))
     return missing
+
+
+def _athlete(
+    finder: "AthleteFinder", frame: FrameAddress, image: np.ndarray
+) -> tuple[Box | None, Crop]:
+    """The athlete's box, and where it comes from."""
+    from pushoff.video.pose import pose_available
+
+    if frame.box is not None:
+        return frame.box, Crop.GIVEN
+    box = finder.find(image)
+    if box is not None:
+        return box, Crop.FOUND
+    return None, Crop.NOBODY if pose_available() else Crop.UNSEARCHED

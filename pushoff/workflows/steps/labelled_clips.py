@@ -1,20 +1,18 @@
-"""Folders of labelled clips, read and turned into features for the event model."""
+"""Folders of labelled clips, read and turned into features."""
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pushoff.errors import BadInput
 from pushoff.events.ground_truth import GroundTruth, load_ground_truths
 from pushoff.services import Services
-from pushoff.util.progress import OnProgress, Progress
+from pushoff.util.progress import OnProgress, ignore_progress
 
 if TYPE_CHECKING:
-    from pushoff.learning.features.feature_extractor import Augmentation, FeatureExtractor
+    from pushoff.learning.features.feature_extractor import FeatureExtractor
     from pushoff.learning.features.video_features import VideoFeatures
-    from pushoff.learning.heads.fit_sequence import LabelledVideo
 
 log = logging.getLogger(__name__)
 
@@ -53,18 +51,20 @@ def load_video_features(
     path: Path,
     truth: GroundTruth,
     extractor: "FeatureExtractor",
-    variants: "tuple[Augmentation, ...]",
+    on_progress: OnProgress = ignore_progress,
 ) -> "VideoFeatures":
     """A labelled clip's features. Raises VideoRefused, and BadInput for labels of another video."""
     from pushoff.learning.features.extract_features import load_or_extract
+    from pushoff.learning.features.feature_extractor import WITH_MIRROR
 
     video = load_or_extract(
         services.storage,
         path,
         assumed_capture_fps(truth),
         extractor,
-        variants,
-        scratch=services.scratch,
+        WITH_MIRROR,
+        on_progress,
+        services.scratch,
     )
     check_labels(path, truth, len(video.times_s), (video.info.width_px, video.info.height_px))
     return video
@@ -97,29 +97,3 @@ def check_labels(path: Path, truth: GroundTruth, frames: int, size_px: tuple[int
             "height are wrong there.",
             code="labels_of_another_video",
         )
-
-
-def labelled_videos(
-    services: Services,
-    folders: Sequence[Path],
-    extractor: "FeatureExtractor",
-    variants: "tuple[Augmentation, ...]",
-    on_progress: OnProgress,
-) -> "list[LabelledVideo]":
-    """Every labelled clip of the folders with its features. Raises BadInput, VideoRefused."""
-    from pushoff.learning.heads.cross_validation import group_near_duplicates
-    from pushoff.learning.heads.fit_head import TrainingExample
-    from pushoff.learning.heads.fit_sequence import LabelledVideo
-    from pushoff.learning.heads.targets import frame_targets
-
-    truths = ground_truths_of(folders)
-    videos = []
-    for number, (path, truth) in enumerate(truths.items(), 1):
-        on_progress(Progress("extracting features", number, len(truths), "task"))
-        video = load_video_features(services, path, truth, extractor, variants)
-        name = clip_name(path, list(truths))
-        # an unlabelled direction is taken from the track: it decides which leg is near the camera
-        directed = replace(truth, direction=truth.direction or video.direction)
-        example = TrainingExample(video, frame_targets(directed, len(video.times_s), video.step))
-        videos.append(LabelledVideo(name, truth.athlete or name, example, truth, truth.footage))
-    return group_near_duplicates(videos)

@@ -1,32 +1,18 @@
 """The suggestion for each unlabelled frame: from its video's sequence, else from its picture."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from pushoff.learning.model.frame_suggestion import NO_ATHLETE, FrameSuggestion, suggest_pictures
 from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.studio.task_data import TaskFrame
-from pushoff.values import Label, Suggestion
 from pushoff.workflows.steps.champion import LoadedChampion
+from pushoff.workflows.steps.extract_features import rows_without_athlete
 from pushoff.workflows.steps.video_predictions import video_predictions
 
 if TYPE_CHECKING:
     from pushoff.learning.features.feature_extractor import FeatureExtractor
-    from pushoff.learning.model.model import PushOffModel
-
-UNLIKE_LABELLED = "No suggestion: unlike everything labelled so far."
-
-
-@dataclass(frozen=True)
-class FrameSuggestion:
-    """What is suggested for one frame, or why nothing is."""
-
-    suggestion: Suggestion | None
-    why_none: str = ""
-    """A sentence for the annotator; empty where there is a suggestion, or no model at all."""
 
 
 def suggestions(
@@ -39,8 +25,8 @@ def suggestions(
     """N suggestions for N frames, all of which have features in `store`.
 
     A frame of a stored video gets what the decoded sequence says of it, any other frame what the
-    picture head says; where that head has learnt nothing like it, there is none. Raises
-    StorageFailed, ModelRefused.
+    picture head says; where that head has learnt nothing like it, or no athlete was found, there is
+    none. Raises StorageFailed, ModelRefused.
     """
     found: list[FrameSuggestion | None] = [None] * len(frames)
     rows_of: dict[str, list[int]] = {}
@@ -58,23 +44,12 @@ def suggestions(
     alone = [row for row in range(len(frames)) if found[row] is None]
     if champion.model is None:
         return [each or FrameSuggestion(None) for each in found]
-    features, _ = store.rows([frames[row] for row in alone])
-    for row, of_picture in zip(alone, of_pictures(champion.model, features[:, 0]), strict=True):
+    pictures = [frames[row] for row in alone]
+    features, _ = store.rows(pictures)
+    for row, of_picture in zip(
+        alone, suggest_pictures(champion.model, features[:, 0]), strict=True
+    ):
         found[row] = of_picture
+    for position in rows_without_athlete(store, pictures):
+        found[alone[position]] = FrameSuggestion(None, NO_ATHLETE)
     return [each or FrameSuggestion(None) for each in found]
-
-
-def of_pictures(model: "PushOffModel", features: np.ndarray) -> list[FrameSuggestion]:
-    """N suggestions of the picture head for (N, FEATURES) features of pictures alone."""
-    if not len(features):
-        return []
-    probabilities = model.picture.probabilities(features)
-    unknown = model.novelty_detector.novel_pictures(features)
-    return [
-        FrameSuggestion(None, UNLIKE_LABELLED)
-        if novel
-        else FrameSuggestion(
-            Suggestion(Label(int(p >= model.picture.threshold)), round(float(p), 6))
-        )
-        for p, novel in zip(probabilities, unknown, strict=True)
-    ]

@@ -13,7 +13,11 @@ from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.util.progress import OnProgress, Progress
 from pushoff.values import Label
-from pushoff.workflows.steps.extract_features import extract_pictures, rows_without
+from pushoff.workflows.steps.extract_features import (
+    extract_pictures,
+    rows_without,
+    rows_without_athlete,
+)
 from pushoff.workflows.steps.freeze_dataset import stored_image
 from pushoff.workflows.steps.video_features import video_features
 
@@ -60,7 +64,7 @@ def training_data(
         if frame.frame_index is None or frame.video_id not in found
     ]
     return TrainingData(
-        videos, _lone_pictures(services, extractor, lone, on_progress), dataset.split_by
+        videos, _lone_pictures(services, extractor, dataset, lone, on_progress), dataset.split_by
     )
 
 
@@ -88,8 +92,8 @@ def _video(
     from pushoff.learning.heads.training_data import NO_FOLD, TrainingVideo
 
     times_s = np.asarray(features.times_s)
-    group = marked.split_group if marked else frames[0].split_group
-    folds = [dataset.division.fold_at(group, video_id, float(time_s)) for time_s in times_s]
+    split_group = marked.split_group if marked else frames[0].split_group
+    folds = [dataset.division.fold_at(split_group, video_id, float(time_s)) for time_s in times_s]
     frame_folds = np.array([NO_FOLD if fold is None else fold for fold in folds], int)
     accepted_weight = services.settings.accepted_weight
     labels = {frame.frame_index: frame.label for frame in frames if frame.frame_index is not None}
@@ -99,7 +103,7 @@ def _video(
     indices = np.array(sorted(index for index in labels if index < len(times_s)), int)
     return TrainingVideo(
         video_id=video_id,
-        group=group,
+        group=_group(dataset, split_group, video_id),
         features=features,
         frame_folds=frame_folds,
         frames=indices,
@@ -117,10 +121,11 @@ def _video(
 def _lone_pictures(
     services: Services,
     extractor: "FeatureExtractor",
+    dataset: DatasetManifest,
     frames: Sequence[DatasetFrame],
     on_progress: OnProgress,
 ) -> "LonePictures":
-    """The pictures that can be read; the others are left out."""
+    """The pictures that can be read and show an athlete; the others are left out."""
     from pushoff.learning.heads.training_data import NO_FOLD, LonePictures
 
     load = stored_image(services)
@@ -134,12 +139,13 @@ def _lone_pictures(
         lambda row: load(frames[row]),
         on_progress,
     )
-    kept = [row for row in range(len(frames)) if row not in set(missing)]
+    left_out = {*missing, *rows_without_athlete(store, addressed)}
+    kept = [row for row in range(len(frames)) if row not in left_out]
     used = [frames[row] for row in kept]
     features, _ = store.rows([addressed[row] for row in kept])
     return LonePictures(
         names=tuple(map(_picture_name, used)),
-        groups=tuple(frame.split_group for frame in used),
+        groups=tuple(_group(dataset, frame.split_group, frame.video_id) for frame in used),
         features=features[:, 0] if used else np.zeros((0, 1), np.float16),
         rows=_rows(
             [frame.label for frame in used],
@@ -155,6 +161,11 @@ def _picture_name(frame: DatasetFrame) -> str:
     """Of a crop: one picture may show several athletes."""
     box = "-".join(map(str, frame.box.as_list())) if frame.box else "whole"
     return f"{frame.image_sha256}-{box}"
+
+
+def _group(dataset: DatasetManifest, split_group: str, video_id: str) -> str:
+    """What is held out as a whole: the athlete, else the video."""
+    return split_group if dataset.split_by == "athlete" else video_id
 
 
 def _rows(

@@ -47,12 +47,12 @@ def redis() -> Iterator[RedisServer]:
 def backend(
     redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[BackendServer]:
-    """One process, and project 3 with a champion."""
+    """One process with a champion."""
     folder = tmp_path_factory.mktemp("backend")
     with running_backend(folder / "data", redis.url) as server:
         registry = server.registry()
-        version = register(registry, 3, folder / "model", seed=1)
-        registry.promote(3, version, "first")
+        version = register(registry, folder / "model", seed=1)
+        registry.promote(version, "first")
         server.version = version
         with server.client() as client:
             wait_for(client, version)
@@ -136,10 +136,10 @@ def test_a_whole_selection_in_one_request(backend: BackendServer) -> None:
 
 
 def test_versions_are_those_of_the_registry(backend: BackendServer) -> None:
-    """Label Studio names no project; it gets what there is."""
+    """The same for every project, whether Label Studio names one or not."""
     with backend.client() as client:
-        assert backend.version in client.get("/versions").json()["versions"]
-        assert client.get("/versions", params={"project": "99"}).json() == {"versions": []}
+        for params in ({}, {"project": "99"}):
+            assert client.get("/versions", params=params).json() == {"versions": [backend.version]}
 
 
 def test_events_reach_redis_and_metrics(backend: BackendServer) -> None:
@@ -157,7 +157,7 @@ def test_events_reach_redis_and_metrics(backend: BackendServer) -> None:
         text = client.get("/metrics").text
     assert 'pushoff_queue_depth{queue="train"} 1.0' in text
     assert 'pushoff_queue_depth{queue="fast"} 1.0' in text
-    assert f'pushoff_model_serving{{project="3",version="{backend.version}"}} 1.0' in text
+    assert f'pushoff_model_serving{{version="{backend.version}"}} 1.0' in text
 
 
 def test_no_secret_is_ever_logged(backend: BackendServer) -> None:

@@ -8,9 +8,11 @@ import httpx
 import numpy as np
 import pytest
 
+from pushoff.learning.model.frame_suggestion import NO_ATHLETE
 from pushoff.studio.client import connect
 from pushoff.studio.project import ProjectPlan, create_project
 from pushoff.video.images import encode_jpeg
+from pushoff.video.pose import pose_available
 from tests.integration.backend_server import (
     AUTH,
     PASSWORD,
@@ -20,6 +22,7 @@ from tests.integration.backend_server import (
     running_backend,
 )
 from tests.integration.label_studio import LabelStudioServer
+from tests.videos import athlete_picture
 
 
 @dataclass
@@ -58,8 +61,8 @@ def connected(
         project_id = create_project(studio, plan).project_id
         studio.close()
         registry = backend.registry()
-        version = register(registry, project_id, folder / "model", seed=1)
-        registry.promote(project_id, version, "first")
+        version = register(registry, folder / "model", seed=1)
+        registry.promote(version, "first")
         headers = label_studio.headers
         with httpx.Client(base_url=label_studio.url, headers=headers, timeout=60) as client:
             [ml] = client.get("/api/ml", params={"project": project_id}).json()
@@ -86,9 +89,11 @@ def test_label_studio_shows_the_version(connected: Connected) -> None:
 
 
 def test_a_frame_uploaded_by_hand_is_suggested(connected: Connected) -> None:
-    """Opening its task shows a label with its probability, although it has no metadata."""
+    """Opening its task shows a label with its probability: the athlete is found in the picture."""
+    if not pose_available():
+        pytest.skip("the extra `pose` is not installed")
     test_label_studio_shows_the_version(connected)
-    task_id = connected.upload("sprint 0001.jpg", jpeg(1))
+    task_id = connected.upload("sprint 0001.jpg", encode_jpeg(athlete_picture()))
     task = connected.studio.get(f"/api/tasks/{task_id}").json()
     [prediction] = task["predictions"]
     assert prediction["model_version"] == connected.version
@@ -96,6 +101,17 @@ def test_a_frame_uploaded_by_hand_is_suggested(connected: Connected) -> None:
     assert region["value"]["choices"][0] in ("push_off", "not_push_off")
     assert 0.5 <= region["score"] <= 1
     assert 0 <= prediction["score"] <= 1
+
+
+def test_a_picture_without_an_athlete_says_so(connected: Connected) -> None:
+    """No label is selected; the line below the picture gives the reason."""
+    test_label_studio_shows_the_version(connected)
+    task_id = connected.upload("grass.jpg", jpeg(4))
+    task = connected.studio.get(f"/api/tasks/{task_id}").json()
+    [prediction] = task["predictions"]
+    [region] = prediction["result"]
+    assert (prediction["model_version"], region["type"]) == (connected.version, "textarea")
+    assert region["value"] == {"text": [NO_ATHLETE]}
 
 
 def test_an_unreadable_image_is_asked_for_again(connected: Connected) -> None:

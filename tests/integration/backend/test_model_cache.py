@@ -71,10 +71,8 @@ def test_every_process_follows_promotion_and_rollback(redis_url: str, tmp_path: 
     """Two processes swap to a new champion and back; no request fails or mixes versions."""
     with running_backend(tmp_path / "data", redis_url, workers=2) as server:
         registry = server.registry()
-        old, new = (register(registry, 3, tmp_path / f"m{seed}", seed) for seed in (1, 2))
-        registry.promote(3, old, "first")
-        with server.client() as client:
-            client.post("/setup", json={"project": "3.1"})
+        old, new = (register(registry, tmp_path / f"m{seed}", seed) for seed in (1, 2))
+        registry.promote(old, "first")
         until_all(server, old, within_s=90)
 
         ended = threading.Event()
@@ -86,8 +84,8 @@ def test_every_process_follows_promotion_and_rollback(redis_url: str, tmp_path: 
             try:
                 time.sleep(0.5)
                 for version, change in (
-                    (new, lambda: registry.promote(3, new, "better", expected=old)),
-                    (old, lambda: registry.rollback(3)),
+                    (new, lambda: registry.promote(new, "better", expected=old)),
+                    (old, lambda: registry.rollback()),
                 ):
                     took.append(_change(server, change, version, changes))
                     time.sleep(0.5)
@@ -123,10 +121,8 @@ def test_a_killed_process_is_replaced(redis_url: str, tmp_path: Path) -> None:
     """While one process is dead the other answers; a new one follows and serves the champion."""
     with running_backend(tmp_path / "data", redis_url, workers=2) as server:
         registry = server.registry()
-        version = register(registry, 3, tmp_path / "model", 1)
-        registry.promote(3, version, "first")
-        with server.client() as client:
-            client.post("/setup", json={"project": "3.1"})
+        version = register(registry, tmp_path / "model", 1)
+        registry.promote(version, "first")
         until_all(server, version, within_s=90)
         children = psutil.Process(server.process.pid).children()
         next(one for one in children if "spawn_main" in " ".join(one.cmdline())).kill()

@@ -2,7 +2,10 @@
 
 import base64
 import dataclasses
+import re
+from html import unescape
 
+import httpx
 import pytest
 
 from pushoff.errors import BadInput, LabelConfigWrong, StudioRefused
@@ -15,8 +18,17 @@ from pushoff.studio.project import (
     project_label_config,
 )
 from pushoff.studio.storage_connection import S3Access
+from pushoff.studio.tasks import create_tasks, list_tasks
 from tests.integration.label_studio import start_label_studio
-from tests.integration.studio_rig import PASSWORD, SECRET, USER, plan, tiny_backend
+from tests.integration.studio_rig import (
+    PASSWORD,
+    SECRET,
+    USER,
+    drafts,
+    picture,
+    plan,
+    tiny_backend,
+)
 from tests.unit.studio.serving import serve
 
 
@@ -53,6 +65,36 @@ def test_again_is_the_same_project_and_changes_nothing(studio, tiny, storage):
     assert 1 == len(studio.get("/api/storages/localfiles", project=first.project_id))
 
 
+def test_annotators_read_the_definition_first(studio, label_studio, tiny, storage):
+    """With two pictures that Label Studio serves to them; what a person wrote is left alone."""
+    ours = plan(tiny, storage.url)
+    project_id = create_project(studio, ours).project_id
+    project = studio.get(f"/api/projects/{project_id}")
+    assert project["show_instruction"]
+    addresses = re.findall(r'<img src="([^"]+)"', project["expert_instruction"])
+    assert len(addresses) == 2
+    for address in addresses:
+        served = httpx.get(label_studio.url + unescape(address), headers=label_studio.headers)
+        assert served.content.startswith(b"\xff\xd8\xff"), served
+    studio.patch(f"/api/projects/{project_id}", {"expert_instruction": "Ask Ada."})
+    assert create_project(studio, ours).repaired == []
+    assert studio.get(f"/api/projects/{project_id}")["expert_instruction"] == "Ask Ada."
+
+
+def test_uploads_and_tasks_without_a_strip_are_welcome(studio, label_studio, project_id):
+    """The strip is shown where there is one; nobody has to have one."""
+    upload = httpx.post(
+        f"{label_studio.url}/api/projects/{project_id}/import",
+        headers=label_studio.headers,
+        files={"file": ("jump_1.png", picture(), "image/png")},
+    )
+    assert upload.status_code == 201, upload.text
+    studio.post(f"/api/projects/{project_id}/import", [{"data": {"image": "/data/upload/1/x.jpg"}}])
+    create_tasks(studio, project_id, [dataclasses.replace(drafts(1)[0], strip="/strip.jpg")])
+    data = [task.data for task in list_tasks(studio, project_id)]
+    assert ["strip" in one for one in data] == [False, False, True]
+
+
 def test_events_arrive_with_the_secret_and_once(studio, tiny, project_id):
     """Label Studio's own webhook without credentials never comes into being."""
     studio.post(f"/api/projects/{project_id}/import", [{"data": {"image": "/data/upload/1/x.jpg"}}])
@@ -74,7 +116,7 @@ def test_a_half_connected_project_is_repaired(studio, tiny, storage):
     report = create_project(studio, ours)
 
     assert (project_id, False) == (report.project_id, report.created)
-    assert 5 == len(report.repaired), report.repaired
+    assert 6 == len(report.repaired), report.repaired
     [hook] = hooks(studio, project_id)
     assert {"X-Webhook-Secret": SECRET} == hook["headers"]
     [backend] = studio.get("/api/ml", project=project_id)

@@ -10,7 +10,7 @@ from pushoff.studio.predictions import (
     choice_region,
     push_predictions,
 )
-from pushoff.studio.tabs import QUEUE_TAB, ensure_queue_tab
+from pushoff.studio.tabs import SKIPPED, TO_LABEL, ensure_annotator_tabs, labelled_by
 from pushoff.studio.task_cache import cache_key, invalidate_cache, unlabelled_tasks
 from pushoff.studio.tasks import create_tasks, list_tasks
 from pushoff.values import Label
@@ -82,20 +82,56 @@ def test_a_reason_is_shown_with_and_without_a_suggestion(studio, project_id, bli
     assert ("choices" in kinds) is not blind
 
 
-def test_the_queues_tab_is_there_once_and_set_right(studio, project_id):
-    """Whoever looks by hand finds open tasks in the order in which annotators get them."""
-    ensure_queue_tab(studio, project_id)
+def tabs(studio, project_id):
+    """The project's tabs by title."""
     views = studio.get("/api/dm/views/", project=project_id)
-    [ours] = [one for one in views if one["data"].get("title") == QUEUE_TAB]
-    wrong = {**ours["data"], "ordering": []}
-    studio.patch(f"/api/dm/views/{ours['id']}/", {"project": project_id, "data": wrong})
-    ensure_queue_tab(studio, project_id)
-    create_tasks(studio, project_id, drafts(4))
+    return {one["data"]["title"]: one for one in views}
+
+
+def listed(studio, tab):
+    """Ids of the tasks that a tab lists, in its order."""
+    page = studio.get("/api/tasks", view=tab["id"], page=1, page_size=10)
+    return [task["id"] for task in page["tasks"]]
+
+
+def test_annotators_find_what_is_open_skipped_and_their_own(studio, project_id):
+    """Open tasks in the order in which annotators get them, skipped ones, and each person's."""
+    [me] = studio.get("/api/users")
+    assert list(tabs(studio, project_id)) == [TO_LABEL, labelled_by(me), SKIPPED]
+    create_tasks(studio, project_id, drafts(5))
     config = interface(studio, project_id)
     ids = [task.id for task in list_tasks(studio, project_id)]
     told = [TaskPrediction(one, 0.5, 1 - place / 10, "x.") for place, one in enumerate(ids)]
     push_predictions(studio, project_id, told, "m-v2.bbbbbb", config, 0.5)
     activate_version(studio, project_id, "m-v2.bbbbbb")
     say(studio, ids[3], config)
-    page = studio.get("/api/tasks", view=ours["id"], page=1, page_size=10)
-    assert [task["id"] for task in page["tasks"]] == [ids[2], ids[1], ids[0]]
+    say(studio, ids[1], config, was_cancelled=True, result=[])
+    found = tabs(studio, project_id)
+    assert listed(studio, found[TO_LABEL]) == [ids[4], ids[2], ids[1], ids[0]]
+    assert listed(studio, found[labelled_by(me)]) == [ids[3]]
+    assert listed(studio, found[SKIPPED]) == [ids[1]]
+
+
+def test_a_tab_that_a_person_changed_is_left_alone(studio, project_id):
+    """Running it again changes and duplicates nothing; a copy of two runs at once goes."""
+    before = tabs(studio, project_id)
+    changed = {**before[TO_LABEL]["data"], "ordering": ["-tasks:id"]}
+    view_id = before[TO_LABEL]["id"]
+    studio.patch(f"/api/dm/views/{view_id}/", {"project": project_id, "data": changed})
+    copy = {"project": project_id, "data": before[SKIPPED]["data"]}
+    studio.post("/api/dm/views/", copy)
+    ensure_annotator_tabs(studio, project_id, "image")
+    views = studio.get("/api/dm/views/", project=project_id)
+    assert {one["id"] for one in views} == {one["id"] for one in before.values()}
+    assert tabs(studio, project_id)[TO_LABEL]["data"] == changed
+
+
+def test_the_picture_is_shown_and_the_strips_markup_is_not(studio, project_id):
+    """Of a new project, whose tasks come later, too."""
+    create_tasks(studio, project_id, drafts(1))
+    columns = studio.get("/api/dm/columns", project=project_id)["columns"]
+    names = {
+        f"tasks:{column['parent']}.{column['id']}" for column in columns if column.get("parent")
+    }
+    shown = names.difference(tabs(studio, project_id)[TO_LABEL]["data"]["hiddenColumns"]["explore"])
+    assert shown == {"tasks:data.image", "tasks:data.athlete", "tasks:data.exercise"}

@@ -19,7 +19,7 @@ from pushoff.studio.predictions import (
 )
 from pushoff.studio.review_tab import TAB
 from pushoff.studio.tasks import NewTask, create_tasks, list_tasks
-from pushoff.values import Label
+from pushoff.values import Label, Suggestion
 from pushoff.workflows.assess_labels import assess_labels
 from tests.integration.annotators import second_annotator
 from tests.integration.coach_videos import coach_services
@@ -86,16 +86,16 @@ def publish(services: Services, project_id: int, truths: dict[int, Label]) -> se
     places = {}
     for rank, (task_id, truth) in enumerate(truths.items()):
         says = truth if rank % 10 else Label(1 - truth)
-        probability = 0.8 if says is Label.PUSH_OFF else 0.2
-        places[task_id] = QueueEntry(task_id, probability, (rank + 1) / 1000, "Why.", rank % 4 == 1)
-    shown = Publication(NAME, "resnet18-v1-abcdef", 0.5, "margin", places)
+        suggestion = Suggestion(says, 0.8 if says is Label.PUSH_OFF else 0.2)
+        places[task_id] = QueueEntry(task_id, suggestion, (rank + 1) / 1000, "Why.", rank % 4 == 1)
+    shown = Publication(NAME, "resnet18-v1-abcdef", "margin", places)
     save_publication(services.storage, project_id, shown)
     predictions = [
-        TaskPrediction(one.task_id, None if one.blind else one.probability, one.score, one.reason)
+        TaskPrediction(one.task_id, None if one.blind else one.suggestion, one.score, one.reason)
         for one in places.values()
     ]
     ours = interface(services.studio, project_id)
-    push_predictions(services.studio, project_id, predictions, NAME, ours, 0.5)
+    push_predictions(services.studio, project_id, predictions, NAME, ours)
     activate_version(services.studio, project_id, NAME)
     return {one.task_id for one in places.values() if one.blind}
 

@@ -65,7 +65,7 @@ def test_a_refit_is_a_version_like_any_other(loop: Loop) -> None:
     before = promoted(loop)
     result = refitted(loop)
     outcome = result.outcome
-    model = loop.services.registry.get(loop.project_id, outcome.version)
+    model = loop.services.registry.get(outcome.version)
     assert model.backbone_of == before and model.scorecard is not None
     assert model.scorecard.sessions and model.scorecard.footage == "synthetic"
     assert champion(loop) == (outcome.version if outcome.promoted else before)
@@ -80,9 +80,9 @@ def test_the_same_labels_give_the_same_version(loop: Loop) -> None:
     promoted(loop)
     refitted(loop)
     second = refitted(loop)  # of the champion's backbone, whichever that is now
-    count = len(loop.services.registry.versions(loop.project_id))
+    count = len(loop.services.registry.versions())
     third = refitted(loop)
-    assert len(loop.services.registry.versions(loop.project_id)) == count
+    assert len(loop.services.registry.versions()) == count
     assert (
         second.publication.published
         == third.publication.published
@@ -119,8 +119,8 @@ def test_a_refit_is_rolled_back_like_any_other(loop: Loop) -> None:
     version = refitted(loop).outcome.version
     registry, queue = loop.services.registry, loop.services.queue
     if champion(loop) == before:
-        registry.promote(loop.project_id, version, reason="test", expected=before)
-    registry.rollback(loop.project_id)
+        registry.promote(version, reason="test", expected=before)
+    registry.rollback()
     queue.jobs.wait(queue.request.publish(loop.project_id, reason="rolled back"), timeout_s=200)
     assert champion(loop) == before
     assert shown(loop).version == before

@@ -63,9 +63,7 @@ def test_marked_videos_train_a_model_of_frames_that_fills_in_the_next_video(vide
         assert outcome["comparison"], outcome
         assert outcome["excluded"]["near another frame"] > 0
         if not outcome["promoted"]:  # one epoch is chance: serving is what is tried here
-            videos.services.registry.promote(
-                videos.project_id, outcome["version"], reason="test", expected=None
-            )
+            videos.services.registry.promote(outcome["version"], reason="test", expected=None)
         done = publish(videos.project_id, "test")
         told = assess_labels(videos.project_id, "test")
     assert published_version(done["published"]) == outcome["version"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.backend_server import make_model
+from tests.models import save_tiny_model
 
 
 @pytest.fixture(scope="session")
@@ -12,5 +12,5 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Folders of versions `one` and `two`."""
     folder = tmp_path_factory.mktemp("models")
     for seed, name in enumerate(("one", "two")):
-        make_model(folder / name, seed)
+        save_tiny_model(folder / name, seed)
     return {name: folder / name for name in ("one", "two")}

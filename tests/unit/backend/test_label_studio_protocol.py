@@ -9,12 +9,13 @@ from backend.label_studio_protocol import (
     prediction_item,
     project_id,
     project_of,
-    task_image,
+    read_task,
     without_result,
 )
 from pushoff.errors import BadInput
+from pushoff.learning.model.frame_suggestion import FrameSuggestion
 from pushoff.studio.config.label_config import parse_label_config
-from pushoff.values import Box
+from pushoff.values import Box, Label, Suggestion
 
 CONFIG = (
     '<View><Image name="pic" value="$frame"/><Choices name="answer" toName="pic">'
@@ -56,29 +57,47 @@ def test_project_ids_of_every_shape(given_as: object, expected: int | None) -> N
 
 @given(ANYTHING)
 def test_any_task_is_accepted(task: object) -> None:
-    """A task of any shape has an image or none."""
-    found = task_image(task, "frame")
-    assert found is None or found.address
+    """A task of any shape is a frame, with an image or without, or nothing."""
+    found = read_task(task, "frame")
+    assert found is None or isinstance(found.frame.image, str)
 
 
 def test_our_own_tasks_have_a_box() -> None:
-    """Address, id and box of a task made by ingest."""
-    found = task_image({"id": 5, "data": {"frame": "/x.jpg", "box": [1, 2, 30, 40]}}, "frame")
+    """Address, id, box and place in the video of a task made by ingest."""
+    data = {"frame": "/x.jpg", "box": [1, 2, 30, 40], "video_id": "ab" * 8, "frame_index": 7}
+    found = read_task({"id": 5, "data": data}, "frame")
     assert found is not None
-    assert (found.task_id, found.address, found.box) == (5, "/x.jpg", Box(1, 2, 30, 40))
+    assert (found.task_id, found.frame.image) == (5, "/x.jpg")
+    assert found.frame.box == Box(1, 2, 30, 40)
+    assert (found.frame.video_id, found.frame.frame_index) == ("ab" * 8, 7)
 
 
 def test_the_item_uses_the_names_of_the_label_config() -> None:
-    """Names, alias and probability of the predicted label, and the score."""
+    """Names, alias and probability of the suggested label, and the score about 0.5."""
     interface = parse_label_config(CONFIG)
-    made = prediction_item(interface, probability=0.3, threshold=0.25, score=0.07, version="v")
+    suggested = FrameSuggestion(Suggestion(Label.PUSH_OFF, 0.3))
+    made = prediction_item(interface, suggested, "v")
     [region] = made["result"]
     assert (region["from_name"], region["to_name"]) == ("answer", "pic")
     assert region["value"] == {"choices": ["yes"]}
-    assert (region["score"], made["score"], made["model_version"]) == (0.3, 0.07, "v")
-    [region] = prediction_item(interface, 0.2, 0.25, 0.2, "v")["result"]
+    assert (region["score"], made["model_version"]) == (0.3, "v")
+    assert made["score"] == pytest.approx(0.4)
+    other = FrameSuggestion(Suggestion(Label.NOT_PUSH_OFF, 0.2))
+    [region] = prediction_item(interface, other, "v")["result"]
     assert region["value"] == {"choices": ["Not push off"]}
     assert region["score"] == 0.8
+
+
+def test_without_a_suggestion_the_item_says_why() -> None:
+    """Only the line for the annotator; without a place for it, no result."""
+    nothing = FrameSuggestion(None, "No suggestion: it is dark.")
+    line = '<TextArea name="reason" toName="pic"/></View>'
+    made = prediction_item(parse_label_config(CONFIG.replace("</View>", line)), nothing, "v")
+    [region] = made["result"]
+    assert (region["from_name"], region["type"]) == ("reason", "textarea")
+    assert region["value"] == {"text": ["No suggestion: it is dark."]}
+    assert (made["score"], made["model_version"]) == (0, "v")
+    assert prediction_item(parse_label_config(CONFIG), nothing, "v") == {"model_version": "v"}
 
 
 def test_an_item_without_a_prediction_has_no_result() -> None:

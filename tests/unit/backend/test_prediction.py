@@ -1,6 +1,6 @@
 """backend/prediction.py: one item per task, in order."""
 
-import threading
+import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,41 +9,25 @@ import numpy as np
 import pytest
 
 from backend.metrics import Metrics
-from backend.model_cache import ChampionCache
-from backend.prediction import FETCH_THREADS, MAX_LOGGED_FAILURES, Predictor
-from pushoff.errors import MediaRefused, MediaUnavailable
+from backend.model_cache import ChampionCache, ServedModel
+from backend.prediction import MAX_LOGGED_FAILURES, Predictor
+from backend.task_crops import FETCH_THREADS
+from pushoff.errors import StorageFailed
+from pushoff.learning.model.out_of_distribution import NoveltyDetector
+from pushoff.storage.object_store import Storage
+from pushoff.storage.video_predictions import VideoPredictions, save_video_predictions
+from pushoff.storage.videos import add_video
 from pushoff.studio.config.label_config import parse_label_config
+from pushoff.values import Exercise
 from tests.integration.backend_server import LABEL_CONFIG, task
-from tests.unit.backend.memory_registry import MemoryRegistry
+from tests.models import save_tiny_model, tiny_model
+from tests.unit.backend.made_images import Images
+from tests.unit.backend.memory_registry import MemoryRegistry, eventually
 
 INTERFACE = parse_label_config(LABEL_CONFIG)
-
-
-class Images:
-    """Images by made-up addresses: a seed, or what goes wrong."""
-
-    def __init__(self) -> None:
-        self.held = self.most = 0
-        self._lock = threading.Lock()
-
-    def image(self, address: str, task_id: int) -> np.ndarray:
-        """(H, W, 3) uint8 RGB."""
-        if address == "refused":
-            raise MediaRefused("too large")
-        if address == "away":
-            raise MediaUnavailable("not there")
-        if address == "broken":
-            raise ZeroDivisionError("a bug")
-        if address == "slow":
-            time.sleep(0.3)
-            return self.image("0", task_id)
-        with self._lock:
-            self.held += 1
-            self.most = max(self.most, self.held)
-        time.sleep(0.001)
-        with self._lock:
-            self.held -= 1
-        return np.random.default_rng(int(address)).integers(0, 255, (40, 60, 3), np.uint8)
+WITH_REASON = parse_label_config(
+    LABEL_CONFIG.replace("</View>", '<TextArea name="reason" toName="pic"/></View>')
+)
 
 
 @pytest.fixture
@@ -57,10 +41,17 @@ def registry(models: dict[str, Path]) -> MemoryRegistry:
 
 
 @pytest.fixture
-def predictor(registry: MemoryRegistry, tmp_path: Path, images: Images) -> Iterator[Predictor]:
+def storage(tmp_path: Path) -> Storage:
+    return Storage(str(tmp_path / "storage"))
+
+
+@pytest.fixture
+def predictor(
+    registry: MemoryRegistry, tmp_path: Path, storage: Storage, images: Images
+) -> Iterator[Predictor]:
     cache = ChampionCache(lambda: registry, tmp_path / "c", tmp_path / "n", Metrics(), poll_s=0.05)
     cache.start()
-    made = Predictor(cache, lambda: images, cache._metrics)
+    made = Predictor(cache, lambda: storage, lambda: images, cache._metrics)
     yield made
     made.close()
     cache.stop()
@@ -68,8 +59,10 @@ def predictor(registry: MemoryRegistry, tmp_path: Path, images: Images) -> Itera
 
 @pytest.fixture
 def ask(predictor: Predictor) -> Callable[..., list[dict[str, object]]]:
-    def predict(*tasks: object, seconds: float = 60) -> list[dict[str, object]]:
-        return predictor.predict(tasks, INTERFACE, time.monotonic() + seconds)
+    def predict(
+        *tasks: object, seconds: float = 60, interface: object = INTERFACE
+    ) -> list[dict[str, object]]:
+        return predictor.predict(tasks, interface, time.monotonic() + seconds)
 
     return predict
 
@@ -127,9 +120,118 @@ def test_memory_does_not_grow_with_the_tasks(
 
 
 def test_the_box_of_a_task_is_used(ask: Callable[..., list[dict]]) -> None:
-    """An invalid box means the whole image."""
-    whole, boxed, strange = ask(task(1, "1"), task(1, "1", box=[0, 0, 9, 9]), task(1, "1", box="x"))
-    assert whole == strange != boxed
+    """Another box is another picture."""
+    one, other = ask(task(1, "1"), task(1, "1", box=[0, 0, 9, 9]))
+    assert one["score"] != other["score"]
+
+
+def test_a_picture_without_an_athlete_has_no_suggestion(
+    ask: Callable[..., list[dict]], predictor: Predictor
+) -> None:
+    """Without a valid box nobody is found in noise; the line says so, where there is one."""
+    tasks = [task(1, "1", box=None), task(2, "1"), task(3, "1", box="x")]
+    assert [("result" in item) for item in ask(*tasks)] == [False, True, False]
+    first, _, last = ask(*tasks, interface=WITH_REASON)
+    for item in (first, last):
+        [region] = item["result"]
+        assert region["value"] == {"text": ["No suggestion: no athlete was found in the picture."]}
+        assert (item["model_version"], item["score"]) == ("one", 0)
+    text = predictor._metrics.render(None).decode()
+    assert 'pushoff_predictions_total{outcome="no_suggestion"} 4.0' in text
+
+
+class Served:
+    """A cache with a fixed model."""
+
+    def __init__(self, served: ServedModel) -> None:
+        self.served = served
+
+    def get(self, wait_s: float) -> ServedModel:
+        """At once."""
+        return self.served
+
+
+def test_a_picture_unlike_everything_learnt_has_no_suggestion(
+    storage: Storage, images: Images
+) -> None:
+    """No choice is preselected, and the line says why."""
+    detector = NoveltyDetector(np.zeros((1, 512), np.float16), 0.0, frame_limit=0.0)
+    model = dataclasses.replace(tiny_model(), novelty_detector=detector)
+    champion = Served(ServedModel("new", model))
+    predictor = Predictor(champion, lambda: storage, lambda: images, Metrics())
+    [item] = predictor.predict([task(1, "1")], WITH_REASON, time.monotonic() + 60)
+    predictor.close()
+    [region] = item["result"]
+    assert region["value"] == {"text": ["No suggestion: unlike everything labelled so far."]}
+
+
+@pytest.fixture(scope="module")
+def video_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model with a sequence head."""
+    folder = tmp_path_factory.mktemp("video-model") / "three"
+    save_tiny_model(folder, seed=3, sequence=True)
+    return folder
+
+
+@pytest.fixture
+def video_id(storage: Storage, tmp_path: Path, registry: MemoryRegistry, video_model: Path) -> str:
+    """A stored video, of which the served version `three` has found a push-off in frame 2."""
+    registry.folders["three"], registry.champion_version = video_model, "three"
+    path = tmp_path / "video.mp4"
+    path.write_bytes(b"a video")
+    video_id = add_video(storage, path, athlete="ada", exercise=Exercise.HOPS).video_id
+    found = VideoPredictions("three", ((2, 0.9),), (0.05, 0.3, 0.85), (2,))
+    save_video_predictions(storage, video_id, found)
+    return video_id
+
+
+def test_a_frame_of_a_video_gets_what_was_found_in_the_video(
+    ask: Callable[..., list[dict]], predictor: Predictor, video_id: str
+) -> None:
+    """Whatever its image shows, also where it cannot be read; in order among other tasks."""
+    assert eventually(lambda: predictor._champion.version() == "three")
+    frames = [task(n, "refused", video_id=video_id, frame_index=n) for n in (2, 0, 1)]
+    other = task(9, "1", video_id=video_id, frame_index=3)
+    items = ask(frames[0], task(8, "1"), *frames[1:], other)
+    labels = [item["result"][0]["value"]["choices"] for item in items]
+    assert [labels[0], *labels[2:4]] == [["yes"], ["Not push off"], ["Not push off"]]
+    confidences = [items[row]["result"][0]["score"] for row in (0, 2, 3)]
+    assert confidences == pytest.approx([0.85, 0.95, 0.7])
+    assert items[0]["score"] == pytest.approx(0.7)
+    assert items[1]["score"] == items[4]["score"], "outside the video the picture is judged"
+    assert {item["model_version"] for item in items} == {"three"}
+
+
+def test_while_the_storage_is_down_a_frame_of_a_video_has_no_result(
+    ask: Callable[..., list[dict]],
+    predictor: Predictor,
+    video_id: str,
+) -> None:
+    """Another answer would stay in Label Studio; other pictures are answered."""
+
+    class Down:
+        """A bucket that does not answer."""
+
+        def __getattr__(self, name: str) -> object:
+            raise StorageFailed("the bucket does not answer")
+
+    assert eventually(lambda: predictor._champion.version() == "three")
+    predictor._open_storage = Down
+    items = ask(task(1, "1", video_id=video_id, frame_index=1), task(2, "1"))
+    assert [("result" in item) for item in items] == [False, True]
+    text = predictor._metrics.render(None).decode()
+    assert 'pushoff_predictions_total{outcome="unavailable"} 1.0' in text
+
+
+def test_videos_are_not_looked_up_after_the_deadline(
+    ask: Callable[..., list[dict]], predictor: Predictor, video_id: str
+) -> None:
+    """Their frames have no result; Label Studio asks again."""
+    assert eventually(lambda: predictor._champion.version() == "three")
+    items = ask(task(1, "1", video_id=video_id, frame_index=1), task(2, "1"), seconds=-1)
+    assert items == [{"model_version": "three"}] * 2
+    text = predictor._metrics.render(None).decode()
+    assert 'pushoff_predictions_total{outcome="timed_out"} 2.0' in text
 
 
 def test_failures_do_not_flood_the_log(

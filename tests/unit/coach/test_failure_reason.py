@@ -30,7 +30,7 @@ def test_a_refused_video_explains_itself_without_its_name_in_storage() -> None:
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (NoSuchModel("no event model: run `pushoff train`"), "no_model"),
+        (NoSuchModel("no model: run `pushoff train`"), "no_model"),
         (
             ModelRefused("/data/model-cache/3: the SHA-256 is not the one on the card"),
             "model_refused",

@@ -4,21 +4,17 @@ import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
 
-from pushoff.learning.evaluation.metrics import score
-from pushoff.learning.frame.classifier import save_model
-from pushoff.learning.network import create_network
 from pushoff.learning.registry.registry import Registry
 from pushoff.queue import JobQueue, connect
-from tests.unit.learning.learning_samples import card
+from tests.models import save_tiny_model
+from tests.unit.learning.evaluation.evaluation_samples import scorecard
 from tests.unit.studio.serving import Answer, Seen, connected_to, serve
 
 BACKEND = "http://127.0.0.1:9"
 """Nobody listens there."""
-SCORE = score(np.array([0.9, 0.2]), np.array([1, 0]), ["s1", "s1"], "real", 0.5)
+SCORE = scorecard()
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +23,8 @@ def two_versions(tmp_path_factory) -> tuple[Path, str, str]:
     folder = tmp_path_factory.mktemp("registry")
     registry = Registry(f"sqlite:///{folder / 'mlflow.db'}", str(folder / "models"))
     versions = []
-    for seed, scorecard in enumerate((SCORE, None)):
-        torch.manual_seed(seed)
-        made = save_model(folder / str(seed), create_network("resnet18"), card(scorecard=scorecard))
+    for seed, scored in enumerate((SCORE, None)):
+        made = save_tiny_model(folder / str(seed), seed, scorecard=scored)
         versions.append(registry.register(folder / str(seed), made, {}, {}, {}))
         registry.promote(versions[-1], f"reason {seed}")
     return folder / "mlflow.db", *versions
@@ -65,13 +60,13 @@ def test_versions_are_listed_with_their_score(pushoff, versions):
     newest, oldest = pushoff("models", "list").out.splitlines()
     assert newest.startswith(f"* {versions[1]}") and "not scored" in newest
     assert oldest.startswith(f"  {versions[0]}")
-    assert "F1 1.000 on 2 real frames, 1 push-off, 1 video" in oldest
+    assert "F1 within one frame 0.90" in oldest and "300 real frames" in oldest
 
 
 def test_a_version_is_shown_with_its_card_and_history(pushoff, versions):
     """Score, data set and every promotion."""
     shown = pushoff("models", "show", versions[0]).out
-    assert "F1 1.000 on 2 real frames" in shown and "f" * 64 in shown and "reason 0" in shown
+    assert "F1 within one frame 0.90" in shown and "f" * 64 in shown and "reason 0" in shown
 
 
 def test_an_empty_list_says_what_to_do(pushoff):

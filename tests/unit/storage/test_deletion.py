@@ -10,7 +10,7 @@ from pushoff.errors import StorageFailed, Unsafe
 from pushoff.storage.datasets import export_key, load_dataset, save_dataset, save_image
 from pushoff.storage.deletion import delete_video
 from pushoff.storage.object_store import Storage
-from pushoff.storage.videos import add_video, media_key
+from pushoff.storage.videos import add_video, media_key, strip_key
 from pushoff.values import Exercise
 
 
@@ -39,6 +39,7 @@ def filled(folder: Path) -> tuple[Storage, str, str]:
         for index in range(2):
             picture = b"\xff\xd8\xff" + f"{video}{index}".encode()
             storage.write(media_key(video, index), picture)
+            storage.write(strip_key(video, index), picture)
             save_image(storage, picture)
         storage.write(f"features/{'0' * 16}/{video}-{'1' * 12}.npz", b"features")
         export = f'[{{"data": {{"session": "{video}"}}}}]'.encode()
@@ -53,7 +54,8 @@ def traces(storage: Storage, video: str) -> list[str]:
 
 
 def test_every_trace_of_the_video_goes_and_no_other(tmp_path):
-    """Video, frames, frozen pictures, features, exports; the other video's stay byte for byte."""
+    """Video, frames, strips, frozen pictures, features, exports; the other video's stay byte for
+    byte."""
     storage, ada, bea = filled(tmp_path)
     before = {key: storage.read(key) for key in traces(storage, bea)}
     delete_video(storage, ada)

@@ -5,7 +5,7 @@ import pytest
 
 from pushoff.errors import Unsafe
 from pushoff.storage.deletion import delete_video
-from pushoff.storage.feature_store import FeatureStore, prune_features
+from pushoff.storage.feature_store import Crop, FeatureStore, prune_features
 from pushoff.storage.object_store import Storage
 from pushoff.values import Box
 
@@ -63,10 +63,42 @@ def test_pictures_without_a_video_are_kept_by_address_and_box(store):
     """An uploaded picture is known with its own crop only, and knows no neighbours."""
     one, other = Look(video_id="ana", image="x.jpg"), Look(video_id="ana", image="x.jpg",
                                                           box=Box(0, 0, 5, 5))  # fmt: skip
-    store.save_images([one], np.full((1, 4), 7))
+    store.save_images([one], np.full((1, 4), 7), [Crop.FOUND])
     found, known = store.rows([one, other], (0.0, 0.1))
     assert known.tolist() == [[True, False], [False, False]]
     assert (found[0, 0] == 7).all()
+    assert (store.crop(one), store.crop(other)) == (Crop.FOUND, None)
+
+
+def test_what_a_picture_shows_is_remembered(store, storage):
+    """The given box, the athlete who was found, or the whole image for one of two reasons."""
+    crops = [Crop.GIVEN, Crop.FOUND, Crop.NOBODY, Crop.UNSEARCHED]
+    frames = [
+        Look(video_id="ana", image=f"{crop.value}.jpg", box=Box(1, 2, 3, 4) if row == 0 else None)
+        for row, crop in enumerate(crops)
+    ]
+    store.save_images(frames, np.arange(16).reshape(4, 4), crops)
+    fresh = FeatureStore(storage, BACKBONE)
+    assert [fresh.crop(frame) for frame in frames] == crops
+    assert [crop.shows_athlete for crop in crops] == [True, True, False, False]
+    found, known = fresh.rows(frames)
+    assert known.all() and (found[:, 0] == np.arange(16).reshape(4, 4)).all()
+
+
+def test_an_athlete_found_later_replaces_the_whole_image(store):
+    """Once a pose model is installed the picture is searched."""
+    picture = Look(video_id="ana", image="x.jpg")
+    for value, crop in enumerate((Crop.UNSEARCHED, Crop.NOBODY, Crop.FOUND)):
+        store.save_images([picture], np.full((1, 4), value), [crop])
+        assert store.crop(picture) is crop
+        assert (store.rows([picture])[0][0, 0] == value).all()
+
+
+def test_a_frame_of_a_stored_video_shows_its_athlete(store):
+    """It was cropped to the box of the video."""
+    store.save_video(VIDEO, *video())
+    assert store.crop(Look(frame_index=3)) is Crop.GIVEN
+    assert store.crop(Look(frame_index=99)) is None
 
 
 def test_features_lie_on_disk_in_half_precision(store, storage):
@@ -109,10 +141,11 @@ def test_a_forgotten_video_is_forgotten_here_too(store, storage):
 
 def test_loose_pictures_of_a_video_are_forgotten_with_it(store, storage):
     """A picture of a video that could not be decoded leaves nothing behind either."""
-    store.save_images([Look(image="x.jpg"), Look(video_id="ana", image="y.jpg")], np.ones((2, 4)))
+    pictures = [Look(image="x.jpg"), Look(video_id="ana", image="y.jpg")]
+    store.save_images(pictures, np.ones((2, 4)), [Crop.FOUND] * 2)
     delete_video(storage, VIDEO)
     fresh = FeatureStore(storage, BACKBONE)
-    _, known = fresh.rows([Look(image="x.jpg"), Look(video_id="ana", image="y.jpg")])
+    _, known = fresh.rows(pictures)
     assert known[:, 0].tolist() == [False, True]
 
 

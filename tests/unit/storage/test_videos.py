@@ -2,7 +2,14 @@ import pytest
 
 from pushoff.errors import BadInput, StorageFailed, Unsafe
 from pushoff.storage.object_store import Storage
-from pushoff.storage.videos import add_video, list_videos, load_video, media_key, video_key
+from pushoff.storage.videos import (
+    add_video,
+    list_videos,
+    load_video,
+    media_key,
+    strip_key,
+    video_key,
+)
 from pushoff.values import Exercise
 
 
@@ -33,6 +40,7 @@ def test_another_file_is_another_video(storage, tmp_path):
 def test_frames_are_named_by_their_number(storage):
     """Label Studio finds a frame's JPEG under its video's id."""
     assert media_key("0" * 16, 42) == f"media/{'0' * 16}/000042.jpg"
+    assert strip_key("0" * 16, 42) == f"media/{'0' * 16}/000042-strip.jpg"
 
 
 def test_details_in_another_format_are_refused(storage, tmp_path):

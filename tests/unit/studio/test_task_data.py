@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.label_studio_protocol import task_image
-from pushoff.learning.frame.classifier import crop_and_resize
+from backend.label_studio_protocol import read_task
 from pushoff.studio.config.frames import build_label_config
 from pushoff.studio.config.label_config import parse_label_config, require_frame_interface
 from pushoff.studio.export.frame_labels import read_labels
 from pushoff.studio.task_data import read_box, read_frame
 from pushoff.values import Box
+from pushoff.video.event_inputs import athlete_crop
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -71,10 +71,10 @@ def test_predict_and_training_crop_the_same_square(tmp_path, box):
     annotation = {"id": 1, "result": result, "completed_by": 1, "lead_time": 1.0}
     export = tmp_path / "export.json"
     export.write_text(json.dumps([{"id": 1, "data": data, "annotations": [annotation]}]))
-    requested = task_image({"id": 1, "data": data}, interface.image_key)
+    requested = read_task({"id": 1, "data": data}, interface.image_key)
     [labelled] = read_labels(export, interface).frames
     assert requested is not None
     picture = np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8)
-    crops = [crop_and_resize(picture, one.box, 64) for one in (requested, labelled)]
+    crops = [athlete_crop(picture, one.box, 64) for one in (requested.frame, labelled)]
     assert np.array_equal(*crops)
-    assert not np.array_equal(crops[0], crop_and_resize(picture, None, 64))
+    assert not np.array_equal(crops[0], athlete_crop(picture, None, 64))

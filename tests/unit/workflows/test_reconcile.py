@@ -48,7 +48,7 @@ def studio() -> LabelStudio:
 
 @pytest.fixture
 def services(studio: LabelStudio, redis_url: str, tmp_path) -> Iterator[Services]:
-    """A scheduler's services: real Redis, 40 labels to train on, refits every 20."""
+    """A scheduler's services: real Redis, 40 labels to retrain on, refits every 20."""
     with serve(studio.answer) as server:
         settings = Settings(
             _env_file=None,
@@ -58,7 +58,7 @@ def services(studio: LabelStudio, redis_url: str, tmp_path) -> Iterator[Services
             label_studio_url=server.url,
             label_studio_token="0" * 40,
             backend_url=BACKEND,
-            min_labels=40,
+            retrain_min_labels=40,
             retrain_every=50,
             refit_every=20,
         )

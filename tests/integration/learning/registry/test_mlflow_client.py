@@ -9,18 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import numpy as np
 import pytest
-import torch
 
 from pushoff.errors import NoSuchModel
-from pushoff.learning.backbone.network import create_network
-from pushoff.learning.evaluation.metrics import score
-from pushoff.learning.frame.classifier import load_model, save_model
+from pushoff.learning.model.model_file import load_model
 from pushoff.learning.registry.registry import Registry
-from tests.unit.learning.learning_samples import card
+from tests.models import save_tiny_model
+from tests.unit.learning.evaluation.evaluation_samples import scorecard
 
-CARD = score(np.array([0.9, 0.2]), np.array([1, 0]), ["s1", "s1"], "synthetic", 0.5)
+CARD = scorecard(footage="synthetic")
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +53,16 @@ def test_models_travel_over_a_server(server: str, tmp_path: Path) -> None:
     registry = Registry(server)
     versions = []
     for seed in range(2):
-        torch.manual_seed(seed)
         folder = tmp_path / f"m{seed}"
-        saved = save_model(folder, create_network("resnet18"), card(scorecard=CARD))
-        versions.append(registry.register(3, folder, saved, {"a.png": b"png"}, {"f1": 0.5}, {}))
-    assert registry.champion(3) is None
+        saved = save_tiny_model(folder, seed, scorecard=CARD)
+        versions.append(registry.register(folder, saved, {"a.png": b"png"}, {"f1": 0.5}, {}))
+    assert registry.champion() is None
     for version in versions:
-        registry.promote(3, version, "test")
-    found = registry.champion(3)
+        registry.promote(version, "test")
+    found = registry.champion()
     assert found is not None
     assert found.version == versions[1]
     assert load_model(registry.fetch(found, tmp_path / "cache")).card.scorecard == CARD
-    assert registry.rollback(3).version == versions[0]
+    assert registry.rollback().version == versions[0]
     with pytest.raises(NoSuchModel):
-        registry.get(3, "resnet18-v9-abcdef")
+        registry.get("resnet18-v9-abcdef")

@@ -22,7 +22,7 @@ from pushoff.studio.predictions import (
 )
 from pushoff.studio.project import create_project
 from pushoff.studio.tasks import create_tasks, list_tasks
-from pushoff.values import Label
+from pushoff.values import Label, Split
 from tests.integration.studio.test_client import STALE
 from tests.integration.studio_rig import drafts, interface, picture, plan
 
@@ -135,14 +135,11 @@ def test_folders_go_out_and_come_back_with_everything(studio, tiny, project_id, 
         label(studio, task_id, [choice_region(ours, Label(number % 2))])
     _, labels = read(studio, project_id, storage)
     fetcher = MediaFetcher(studio, storage)
-    splits = ("train", "train", "val", "test")
-    entries = [
-        {"task_id": one, "time_s": frame.time_s, "split": split}
-        for one, frame, split in zip(ids, frames, splits, strict=True)
-    ]
+    uses = (Split.TRAIN, Split.TRAIN, Split.VAL, Split.TEST)
+    splits = {(one, frame.time_s): use for one, frame, use in zip(ids, frames, uses, strict=True)}
     out = tmp_path / "out"
-    assert 4 == export_folders(labels.frames, fetcher, out, {"frames": entries})
-    assert 4 == export_folders(labels.frames, fetcher, out, {"frames": entries})
+    assert 4 == export_folders(labels.frames, fetcher, out, splits)
+    assert 4 == export_folders(labels.frames, fetcher, out, splits)
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.jpg"))
     assert [
         f"datasets/test/push_off/Ada_{ids[3]:06d}.jpg",
@@ -171,18 +168,24 @@ def test_folders_go_out_and_come_back_with_everything(studio, tiny, project_id, 
     fetcher.close()
 
 
-def test_plain_folders_of_images_are_imported(studio, project_id, storage, tmp_path):
-    """Folders made by hand: the clip's name groups the frames."""
+@pytest.mark.parametrize(
+    ("folder", "label"),
+    [
+        ("push_off", Label.PUSH_OFF),
+        ("push", Label.PUSH_OFF),
+        ("not_push", Label.NOT_PUSH_OFF),
+    ],
+)
+def test_plain_folders_of_images_are_imported(studio, project_id, storage, tmp_path, folder, label):
+    """Folders made by hand, by their short names too: the clip's name groups the frames."""
     for name, colour in (("jump1_001", "red"), ("jump1_002", "green")):
-        path = tmp_path / "push_off" / f"{name}.png"
+        path = tmp_path / folder / f"{name}.png"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(picture(colour))
     ours = interface(studio, project_id)
     assert 2 == import_folders(studio, project_id, ours, storage, tmp_path).created
     _, labels = read(studio, project_id, storage)
-    assert [("jump1", Label.PUSH_OFF)] * 2 == [
-        (one.split_group, one.label) for one in labels.frames
-    ]
+    assert [("jump1", label)] * 2 == [(one.split_group, one.label) for one in labels.frames]
 
 
 @pytest.mark.parametrize("wrong", ["empty", "text", "both"])

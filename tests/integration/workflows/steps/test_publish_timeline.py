@@ -21,10 +21,8 @@ from pushoff.studio.timeline.spans import Span
 from pushoff.values import Label
 from pushoff.video.preview import iterate_preview
 from pushoff.workflows.steps.frame_images import write_labelled
-from pushoff.workflows.steps.publish_timeline import (
-    enqueue_timeline_publishes,
-    publish_timeline,
-)
+from pushoff.workflows.steps.publish_timeline import publish_timeline
+from pushoff.workflows.steps.request_publishes import request_publishes
 from sdk_scripts.doctor import findings
 from sdk_scripts.label_folders import import_
 from tests.integration.studio_rig import plan
@@ -142,11 +140,11 @@ def test_without_any_model_videos_come_without_a_suggestion(videos):
     assert (done.published, done.pool) == (None, 0)
 
 
-def test_a_new_model_of_events_has_the_videos_filled_in_anew(videos):
-    """Training, promoting and rolling back ask for it; a project of frames is not bothered."""
+def test_a_new_champion_has_the_videos_filled_in_anew(videos):
+    """Training, promoting and rolling back ask for it, as in every connected project."""
     waiting = videos.services.queue.jobs.rq_queue("fast")
     assert waiting.count == 0
-    enqueue_timeline_publishes(videos.services, "resnet18-v2-abcdef promoted")
+    request_publishes(videos.services, "resnet18-v2-abcdef promoted")
     [job] = waiting.jobs
     assert job.kwargs == {"project_id": videos.project_id, "reason": "resnet18-v2-abcdef promoted"}
 

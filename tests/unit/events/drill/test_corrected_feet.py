@@ -1,16 +1,34 @@
-"""Feet as the whole sequence of steps says them."""
-
-import math
+"""Feet of events as a report shows them."""
 
 from pushoff.events.drill.corrected_feet import with_corrected_feet
 from pushoff.events.values import PushOffEvent
 
 
-def test_feet_come_from_the_whole_sequence():
-    """Frames and probabilities stay; the sequence's foot replaces the event's own."""
-    lefts = (0.9, 0.1, 0.9, 0.55, 0.9, 0.1)
-    events = [PushOffEvent(20 * i, 20 * i / 30, 0.9, left) for i, left in enumerate(lefts)]
-    corrected = with_corrected_feet({"x": events})["x"]
-    assert [event.frame for event in events] == [event.frame for event in corrected]
-    assert "LRLRLR" == "".join(event.foot.letter for event in corrected)
-    assert all(math.isfinite(event.left_probability) for event in corrected)
+def events(*left: float) -> list[PushOffEvent]:
+    """Push-offs half a second apart with these probabilities of the left foot."""
+    return [
+        PushOffEvent(15 * number, number / 2, 0.95, p) for number, p in enumerate(left, start=1)
+    ]
+
+
+def feet(found: list[PushOffEvent]) -> str:
+    return "".join(event.foot.letter if event.foot else "?" for event in found)
+
+
+def test_a_doubtful_foot_follows_the_drill():
+    """One unsure foot among alternating ones is that of steps; what is sure stays as it was."""
+    before = {"a.mp4": events(0.99, 0.01, 0.99, 0.55, 0.99, 0.01), "b.mp4": events(0.99, 0.98)}
+    after = with_corrected_feet(before)
+    assert feet(before["a.mp4"]) == "LRLLLR"
+    assert feet(after["a.mp4"]) == "LRLRLR"
+    assert [event.frame for event in after["a.mp4"]] == [e.frame for e in before["a.mp4"]]
+    assert after["b.mp4"] == before["b.mp4"]
+    changed = [event for event, old in zip(after["a.mp4"], before["a.mp4"], strict=True)
+               if event != old]  # fmt: skip
+    assert [event.frame for event in changed] == [60]
+    assert 0 <= changed[0].left_probability < 0.5
+
+
+def test_a_clip_without_push_offs_stays_empty():
+    """Nothing is made up."""
+    assert with_corrected_feet({"a.mp4": []}) == {"a.mp4": []}

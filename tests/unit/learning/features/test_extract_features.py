@@ -8,6 +8,7 @@ from pushoff.learning.features.extract_features import (
     extract_features,
     features_key,
     load_or_extract,
+    load_stored,
 )
 from pushoff.learning.features.feature_extractor import MIRRORED, PLAIN
 from pushoff.learning.features.video_features import VIEWS, features_from_bytes
@@ -80,6 +81,19 @@ def test_features_are_extracted_once(drill, extractor, tmp_path):
     reports.clear()
     assert same(first, load_or_extract(storage, drill, 60.0, extractor, (PLAIN,), reports.append))
     assert [] == reports
+
+
+def test_stored_features_are_loaded_and_never_extracted(drill, extractor, tmp_path):
+    """By the file's digest or the video's id; None where they are missing or damaged."""
+    storage = Storage(str(tmp_path / "storage"))
+    sha256 = sha256_of(drill)
+    assert load_stored(storage, sha256, 60.0, extractor, (PLAIN,)) is None
+    made = load_or_extract(storage, drill, 60.0, extractor, (PLAIN,))
+    for name in (sha256, sha256[:16]):
+        assert same(made, load_stored(storage, name, 60.0, extractor, (PLAIN,)))
+    assert load_stored(storage, sha256, 30.0, extractor, (PLAIN,)) is None
+    storage.write(features_key(sha256, 60.0, extractor, (PLAIN,)), b"rubbish")
+    assert load_stored(storage, sha256, 60.0, extractor, (PLAIN,)) is None
 
 
 def test_damaged_features_are_replaced(drill, extractor, tmp_path):

@@ -1,37 +1,37 @@
+"""The model in use."""
+
+from pathlib import Path
+
 import pytest
 
 from pushoff.errors import NoSuchModel
-from pushoff.learning.heads.fit_sequence import fit_event_model
-from pushoff.learning.model.champion import load_event_champion
-from pushoff.learning.model.model_file import save_event_model
-from pushoff.learning.model.temporal_head import OUTPUTS
+from pushoff.learning.model.champion import load_champion_model
 from pushoff.learning.registry.registry import Registry
-from tests.unit.learning.event_samples import CONFIG, known_videos, small_extractor
-from tests.unit.learning.learning_samples import card
+from tests.models import save_tiny_model
 
 
 @pytest.fixture
-def registry(tmp_path):
+def registry(tmp_path: Path) -> Registry:
     return Registry(f"sqlite:///{tmp_path / 'mlflow.db'}", str(tmp_path / "models"))
 
 
-@pytest.fixture(scope="module")
-def event_model():
-    return fit_event_model(small_extractor(), known_videos("ab"), CONFIG)
-
-
-def test_the_champion_is_loaded_unless_a_version_is_named(registry, event_model, tmp_path):
-    """Without a name the champion; an unknown version names the command that lists versions."""
-    made = save_event_model(tmp_path / "made", event_model, card(classes=OUTPUTS, size_px=64))
-    version = registry.register(tmp_path / "made", made, {}, {}, {})
+def test_the_champion_is_loaded_unless_a_version_is_named(registry, tmp_path):
+    """Without a name the champion; remedies name the commands that make and list versions."""
+    versions = []
+    for seed in (1, 2):
+        made = save_tiny_model(tmp_path / str(seed), seed, sequence=seed == 1)
+        versions.append(registry.register(tmp_path / str(seed), made, {}, {}, {}))
     with pytest.raises(NoSuchModel) as missing:
-        load_event_champion(registry, tmp_path / "cache")
-    assert "no_champion" == missing.value.code and "pushoff train --clips" in missing.value.remedy
-    assert version == load_event_champion(registry, tmp_path / "cache", version)[0]
-    registry.promote(version, "first")
-    name, model = load_event_champion(registry, tmp_path / "cache")
-    assert (version, event_model.settings) == (name, model.settings)
+        load_champion_model(registry, tmp_path / "cache")
+    assert missing.value.code == "no_champion"
+    assert "pushoff retrain" in missing.value.remedy
+    assert "pushoff train --clips" in missing.value.remedy
+    assert load_champion_model(registry, tmp_path / "cache", versions[1])[0] == versions[1]
+    registry.promote(versions[0], "first")
+    version, model = load_champion_model(registry, tmp_path / "cache")
+    assert version == versions[0]
+    assert model.sequence is not None and model.card.seed == 1
     with pytest.raises(NoSuchModel) as unknown:
-        load_event_champion(registry, tmp_path / "cache", "resnet18-v9-abcdef")
-    assert "unknown_version" == unknown.value.code
+        load_champion_model(registry, tmp_path / "cache", "resnet18-v9-abcdef")
+    assert unknown.value.code == "unknown_version"
     assert "pushoff models list" in unknown.value.remedy

@@ -1,15 +1,14 @@
 import dataclasses
 import json
 
-import numpy as np
 import pytest
 
 from pushoff.errors import ModelRefused
-from pushoff.learning.evaluation.metrics import score
 from pushoff.learning.registry.model_card import card_json, parse_card
+from tests.unit.learning.evaluation.evaluation_samples import scorecard
 from tests.unit.learning.learning_samples import card
 
-SCORED = card(scorecard=score(np.array([0.9, 0.2]), np.array([1, 0]), ["a", "b"], "synthetic", 0.5))
+SCORED = card(scorecard=scorecard())
 
 
 def test_a_scorecard_without_unaided_scores_is_read():
@@ -32,7 +31,7 @@ def test_a_card_survives_a_round_trip():
 @pytest.mark.parametrize(
     ("field", "value"),
     [("scorecard.unaided_f1", "high"), ("scorecard.confusion", [1, 2, 3]), ("mean", [0.5, 0.5]),
-     ("size_px", 160.5), ("classes", "push_off"), ("threshold", None), ("colour", "red"),
+     ("size_px", 160.5), ("scorecard.f1_interval", [0.5]), ("seed", None), ("colour", "red"),
      ("scorecard.f1", True), ("notes", [1])],
 )  # fmt: skip
 def test_a_field_of_the_wrong_type_is_refused_by_name(field, value):
@@ -47,7 +46,7 @@ def test_a_field_of_the_wrong_type_is_refused_by_name(field, value):
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
 def test_numbers_must_be_finite(number):
     """NaN and infinity make a card unusable wherever they stand."""
-    text = card_json(SCORED).replace('"threshold": 0.5', f'"threshold": {number}', 1)
+    text = card_json(SCORED).replace('"brier": 0.05', f'"brier": {number}', 1)
     assert number in text
     with pytest.raises(ModelRefused, match=number):
         parse_card(text)

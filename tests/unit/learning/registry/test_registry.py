@@ -3,18 +3,14 @@ import shutil
 import threading
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
 
 from pushoff.errors import ModelRefused, NoSuchModel, Superseded
-from pushoff.learning.backbone.network import create_network
-from pushoff.learning.evaluation.metrics import score
-from pushoff.learning.frame.classifier import save_model
 from pushoff.learning.registry.registry import Registry
-from tests.unit.learning.learning_samples import card
+from tests.models import save_tiny_model
+from tests.unit.learning.evaluation.evaluation_samples import scorecard
 
-CARD = score(np.array([0.9, 0.2]), np.array([1, 0]), ["s1", "s1"], "synthetic", 0.5)
+CARD = scorecard(footage="synthetic")
 HISTORY = [{"epoch": 1, "loss": 0.7, "val_loss": 0.6, "val_average_precision": 0.5, "val_f1": 0.4}]
 
 
@@ -23,9 +19,8 @@ def models(tmp_path_factory) -> list[tuple[Path, object]]:
     """Three different models on disk with their cards."""
     found = []
     for seed in range(3):
-        torch.manual_seed(seed)
         folder = tmp_path_factory.mktemp(f"m{seed}")
-        found.append((folder, save_model(folder, create_network("resnet18"), card(scorecard=CARD))))
+        found.append((folder, save_tiny_model(folder, seed, scorecard=CARD)))
     return found
 
 
@@ -157,7 +152,7 @@ def test_fetch_verifies_files(registry, versions, tmp_path):
     assert next(again.glob("weights-*")).stat().st_size > 10_000_000
     original = Path(registry.get(versions[2]).source.removeprefix("file://")) / "card.json"
     sound = original.read_bytes()
-    original.write_bytes(sound.replace(b'"threshold": 0.5', b'"threshold": 0.1'))
+    original.write_bytes(sound.replace(b'"f1": 0.8', b'"f1": 0.9'))
     try:
         with pytest.raises(ModelRefused, match=r"card\.json"):
             registry.fetch(versions[2], tmp_path / "other")
@@ -174,13 +169,10 @@ def test_old_refits_are_pruned(empty, tmp_path):
     """Refits that were never champion are deleted except the newest; the other versions stay."""
     made = []
     for seed in range(5):
-        torch.manual_seed(100 + seed)
         folder = tmp_path / str(seed)
         whole = seed == 0
-        model = save_model(
-            folder,
-            create_network("resnet18"),
-            card(backbone_of="" if whole else "resnet18-v1-aaaaaa"),
+        model = save_tiny_model(
+            folder, 100 + seed, backbone_of="" if whole else "resnet18-v1-aaaaaa"
         )
         made.append(empty.register(folder, model, {}, {}, {}))
     empty.promote(made[1], "test")

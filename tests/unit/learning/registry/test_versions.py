@@ -2,22 +2,18 @@
 
 import dataclasses
 
-import numpy as np
 from mlflow.entities.model_registry import ModelVersion, ModelVersionTag
 
-from pushoff.learning.evaluation.metrics import score
 from pushoff.learning.registry.versions import (
     MAX_TAG,
     describe_score,
     registered_model,
     version_tags,
 )
+from tests.unit.learning.evaluation.evaluation_samples import scorecard
 from tests.unit.learning.learning_samples import card
 
-CARD = card(
-    weights_sha256="ab" * 32,
-    scorecard=score(np.array([0.9, 0.2]), np.array([1, 0]), ["s", "s"], "synthetic", 0.5),
-)
+CARD = card(weights_sha256="ab" * 32, scorecard=scorecard(footage="synthetic"))
 
 
 def stored(tags: dict[str, str]) -> ModelVersion:
@@ -42,18 +38,26 @@ def test_a_long_decision_fits_into_a_tag():
 
 
 def test_a_score_says_on_what_it_was_measured():
-    """Frames, push-offs, videos and footage; F1 without suggestions where it differs."""
+    """Push-offs, athletes, frames and footage; F1 without suggestions where it differs."""
     score = CARD.scorecard
-    assert describe_score(score) == "F1 1.000 on 2 synthetic frames, 1 push-off, 1 video"
-    half = dataclasses.replace(score, sessions=("a", "b"), unaided_frames=1, unaided_f1=0.5)
-    assert describe_score(half).endswith(
-        "2 videos; F1 0.500 on 1 frame labelled without a suggestion"
-    )
+    measured_on = "30 push-offs of 3 athletes, 300 synthetic frames"
+    assert describe_score(score) == f"F1 within one frame 0.90 (0.60 to 1.00) on {measured_on}"
+    some = dataclasses.replace(score, unaided_frames=1, unaided_f1=0.5)
+    assert describe_score(some).endswith("frames; F1 0.50 on 1 frame labelled without a suggestion")
+    of_videos = dataclasses.replace(score, split_by="session", groups=("a",))
+    assert "of 1 video," in describe_score(of_videos)
     assert describe_score(None) == "not scored: nothing was held out"
 
 
 def test_an_optimistic_score_is_called_provisional():
     """Held-out and training frames share videos."""
-    shared = dataclasses.replace(CARD.scorecard, independent=False)
-    assert describe_score(shared).startswith("provisional F1 1.000")
+    shared = dataclasses.replace(CARD.scorecard, split_by="time")
+    assert describe_score(shared).startswith("provisional F1 within one frame 0.90")
     assert "provisional" not in describe_score(CARD.scorecard)
+
+
+def test_a_score_on_few_push_offs_is_not_proven():
+    """It says how many are needed."""
+    few = dataclasses.replace(CARD.scorecard, push_offs=5)
+    assert describe_score(few).endswith("; not proven, 20 push-offs are needed")
+    assert "proven" not in describe_score(CARD.scorecard)

@@ -9,7 +9,6 @@ from pushoff.studio.config.frames import build_label_config
 from pushoff.studio.config.label_config import (
     parse_label_config,
     require_frame_interface,
-    require_timeline_interface,
 )
 from pushoff.studio.config.timeline import build_timeline_config
 
@@ -64,16 +63,11 @@ VIDEOS = parse_label_config(build_timeline_config())
 def test_an_interface_of_the_required_kind_is_returned():
     """Callers that need one kind get it typed."""
     assert require_frame_interface(FRAMES) is FRAMES
-    assert require_timeline_interface(VIDEOS) is VIDEOS
 
 
 def test_an_interface_of_the_other_kind_is_refused():
     """The error has a code of its own and says what to do."""
-    for require, interface, code in (
-        (require_frame_interface, VIDEOS, "labels_videos"),
-        (require_timeline_interface, FRAMES, "labels_frames"),
-    ):
-        with pytest.raises(BadInput) as refused:
-            require(interface)
-        assert refused.value.code == code
-        assert refused.value.remedy
+    with pytest.raises(BadInput) as refused:
+        require_frame_interface(VIDEOS)
+    assert refused.value.code == "labels_videos"
+    assert refused.value.remedy

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
@@ -18,37 +17,32 @@ from backend.coach.auth.session_auth import COOKIE, HOME, csrf_of
 from pushoff.active.label_quality.assessment import to_sentences
 from pushoff.coach.accounts import authenticate
 from pushoff.coach.database import Database
-from pushoff.learning.evaluation.metrics import score
-from pushoff.learning.frame.classifier import save_model
-from pushoff.learning.network import create_network
 from pushoff.learning.registry.registry import Registry
 from pushoff.queue import JobQueue, connect
 from pushoff.storage.assessments import save_assessment
 from pushoff.storage.object_store import Storage
+from tests.models import save_tiny_model
 from tests.unit.active.assessed import assessment
 from tests.unit.backend.coach.conftest import PAGE
 from tests.unit.backend.test_app import settings
 from tests.unit.coach.conftest import PASSWORD
-from tests.unit.learning.learning_samples import card
+from tests.unit.learning.evaluation.evaluation_samples import scorecard
 from tests.unit.studio.serving import Server, connected_to, serve
 
 AT = f"{HOME}/models"
 BACKEND = "http://backend:9090"
-CARD = score(np.array([0.9, 0.2, 0.4]), np.array([1, 0, 1]), ["s1", "s1", "s2"], "synthetic", 0.5)
+CARD = scorecard(groups=("s1", "s2"), split_by="session", footage="synthetic")
 
 
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory, peopled: Path) -> Path:
     """A data folder: everybody's accounts, and three versions, of which the first is champion."""
-    import torch
-
     folder = tmp_path_factory.mktemp("models-page")
     shutil.copy(peopled, folder / "coach.db")
     registry = Registry(f"sqlite:///{folder / 'mlflow.db'}", str(folder / "models"))
-    for seed, scorecard in enumerate((CARD, replace(CARD, independent=False), None)):
-        torch.manual_seed(seed)
+    for seed, scored in enumerate((CARD, replace(CARD, split_by="time"), None)):
         made = folder / f"model-{seed}"
-        saved = save_model(made, create_network("resnet18"), card(scorecard=scorecard))
+        saved = save_tiny_model(made, seed, scorecard=scored)
         decided = {"decision": f"kept: <b>no gain</b> {seed}"}
         version = registry.register(made, saved, {}, {}, {}, decided)
         if seed == 0:
@@ -91,8 +85,8 @@ def test_the_page_shows_the_champion_and_the_reason(come, furnished):
         assert version in text
     assert "promoted: beats guessing" in text
     assert "&lt;b&gt;no gain&lt;/b&gt; 1" in text
-    assert f"F1 {CARD.f1:.3f} on 3 synthetic frames, 2 push-offs, 2 videos" in text
-    assert f"Provisional F1 {CARD.f1:.3f}" in text
+    assert "F1 within one frame 0.90 (0.60 to 1.00) on 30 push-offs of 2 videos" in text
+    assert "Provisional F1 within one frame 0.90" in text
     assert "Not scored: nothing was held out." in text
     assert "s1, s2" in text
     assert text.count("champion</span>") == 1

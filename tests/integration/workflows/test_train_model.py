@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from pushoff.events.ground_truth import load_ground_truth
-from tests.integration.event_rig import CLIPS, Trained, task, typed
+from pushoff.learning.starter import RULES
+from pushoff.video.pose import pose_available
+from tests.integration.event_rig import CLIPS, Trained, typed
 
 pytestmark = pytest.mark.timeout(300)
 KEYS = {
@@ -17,13 +19,23 @@ KEYS = {
 
 
 def test_training_says_what_it_did_and_registers(trained: Trained) -> None:
-    """Clips and an export's session teach; the model serves, and scratch is left empty."""
-    assert f"{trained.version} promoted: first event model" in trained.said
-    listed = trained.run("models", "list", "--events")
+    """The clips are held out in turn, the model serves, and scratch is left empty."""
+    assert f"{trained.version} promoted: first version" in trained.said
+    assert f"held out: {2 * CLIPS} push-offs of {CLIPS} videos" in trained.said
+    assert "synthetic footage" in trained.said
+    listed = trained.run("models", "list")
     assert listed.stdout.startswith(f"* {trained.version} "), listed.stderr
-    shown = trained.run("models", "show", trained.version, "--events").stdout
-    assert "trained on 3 videos (synthetic)" in shown
+    shown = trained.run("models", "show", trained.version).stdout
+    assert f"promoted: first version; serving, not proven: {2 * CLIPS} push-offs" in shown
     assert [] == list((trained.folder / "data" / "scratch").iterdir())
+
+
+def test_clips_stay_and_are_learnt_from_again(trained: Trained) -> None:
+    """Without a folder the heads are fitted on what is stored; the same labels, the same version,
+    which does not replace itself."""
+    done = trained.run("train")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{trained.version} not promoted: ")
 
 
 def test_evaluate_prints_one_object(trained: Trained) -> None:
@@ -138,7 +150,7 @@ def test_an_unknown_model_is_a_sentence(trained: Trained) -> None:
     clip = trained.clips / "synthetic-000.mp4"
     for name in ("resnet18-v9-abcdef", "../../etc", ""):
         said = trained.refused("analyze", clip, "--model", name)
-        assert "--events" in said
+        assert "pushoff models list" in said
 
 
 @pytest.mark.parametrize(
@@ -173,28 +185,28 @@ def test_labels_of_another_video_are_refused(trained: Trained, tmp_path: Path) -
         assert "belong to another file" in trained.refused(command, "--clips", tmp_path)
 
 
-def test_nothing_to_learn_from_is_a_sentence(trained: Trained) -> None:
-    """Neither clips nor an export."""
-    assert "--clips" in trained.refused("train")
+def test_nothing_to_learn_from_is_a_sentence(trained: Trained, tmp_path: Path) -> None:
+    """Neither clips nor labels: how many are needed."""
+    said = trained.refused("train", PUSHOFF_DATA_DIR=str(tmp_path))
+    assert "0 usable labels, 8 are needed" in said
 
 
-def test_without_a_model_the_commands_say_what_to_do(trained: Trained, tmp_path: Path) -> None:
-    """A fresh data folder has no champion yet."""
-    said = trained.refused(
-        "analyze", trained.clips / "synthetic-000.mp4", PUSHOFF_DATA_DIR=str(tmp_path)
-    )
-    assert "pushoff train --clips" in said
-
-
-def test_an_export_that_names_nobody_in_storage_is_a_sentence(trained: Trained) -> None:
-    """Labels without a video in storage, and a file that is no export."""
-    export = trained.folder / "elsewhere.json"
-    export.write_text(json.dumps([task(1, {"image": "/data/upload/1/x.jpg"}, "push_off")]))
-    assert "no labelled frame belongs to a video in storage" in trained.refused(
-        "train", "--export", export
-    )
-    export.write_text('[{"id": 1')
-    assert "elsewhere.json" in trained.refused("train", "--export", export)
+@pytest.mark.skipif(not pose_available(), reason="no pose model is installed")
+def test_without_a_model_the_rules_answer(trained: Trained, tmp_path: Path) -> None:
+    """A fresh data folder has no champion yet: the report says that no model made it, and the
+    rules are scored like a model."""
+    clip, out = trained.clips / "synthetic-000.mp4", tmp_path / "report"
+    fresh = {"PUSHOFF_DATA_DIR": str(tmp_path / "data")}
+    done = trained.run("analyze", clip, "--capture-fps", "60", "--out", out, **fresh)
+    assert done.returncode == 0, done.stderr
+    report = json.loads((out / "report.json").read_text())
+    assert RULES in json.dumps(report)
+    assert "fixed rules" in report["warnings"][0]
+    assert "fixed rules" in (out / "report.html").read_text()
+    done = trained.run("evaluate", "--clips", trained.clips, "--rules", "--json")
+    assert f"scored with {RULES}" in done.stderr
+    score = json.loads(done.stdout)
+    assert not any(one["trained_on"] for one in score["per_clip"])
 
 
 def test_a_tampered_model_is_refused(trained: Trained) -> None:
@@ -209,9 +221,9 @@ def test_a_tampered_model_is_refused(trained: Trained) -> None:
         weights.write_bytes(data)
 
 
-def test_event_models_are_promoted_without_label_studio(trained: Trained) -> None:
-    """They need neither Redis nor Label Studio: promote and roll back say who uses it."""
-    assert trained.version in trained.run("models", "list", "--events").stdout
-    done = trained.run("models", "promote", trained.version, "--events")
+def test_a_version_is_promoted_without_label_studio(trained: Trained) -> None:
+    """Neither Redis nor Label Studio is needed, and the command says that nothing is published."""
+    assert trained.version in trained.run("models", "list").stdout
+    done = trained.run("models", "promote", trained.version)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "pushoff analyze" in done.stdout
+    assert "no Label Studio is connected" in done.stdout

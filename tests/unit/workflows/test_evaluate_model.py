@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pushoff.workflows.evaluate_event_model import find_copies
+from pushoff.workflows.evaluate_model import find_copies
 
 
 @given(st.lists(st.sampled_from("abc")))

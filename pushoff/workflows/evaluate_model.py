@@ -1,4 +1,4 @@
-"""An event model is scored on labelled clips, as the field scores event spotting."""
+"""The model, or the pose rules, scored on labelled clips as the field scores event spotting."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pushoff.services import Services
 from pushoff.util.progress import OnProgress, Progress
 from pushoff.workflows.steps.labelled_clips import clip_name, ground_truths_of, load_video_features
+from pushoff.workflows.steps.push_off_finder import load_push_off_finder
 
 if TYPE_CHECKING:
     from pushoff.events.scoring import EventScore
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class EventEvaluation:
-    """The score of one event model, and which of its clips are no evidence."""
+class ModelEvaluation:
+    """The score of one version, and which of its clips are no evidence."""
 
     version: str
+    """The model's, or that of the rules."""
     score: "EventScore"
     trained_on: frozenset[str]
     """Clips that the model was trained on, or copies of such."""
@@ -26,46 +28,46 @@ class EventEvaluation:
     """Clips that are copies of an earlier clip, and which that is."""
 
 
-def evaluate_event_model(
+def evaluate_model(
     services: Services,
     folders: Sequence[Path],
     model_version: str | None,
     *,
+    rules: bool,
     tolerance_frames: int,
     own_uncertainty: bool,
     on_progress: OnProgress,
-) -> EventEvaluation:
-    """Score a version, by default the champion, on the clips of folders with an events.json.
+) -> ModelEvaluation:
+    """Score a version, by default what analyses videos now, on folders with an events.json.
 
-    Only the range in which a clip is completely labelled counts. With `own_uncertainty` the
+    That is the champion, or the pose rules before there is one; `rules` asks for the rules in any
+    case. Only the range in which a clip is completely labelled counts. With `own_uncertainty` the
     tolerance of each label is larger by the label's own uncertainty. Raises BadInput, VideoRefused,
     NoSuchModel, ModelRefused, RegistryUnavailable, StorageFailed.
     """
+    from pushoff.events.drill.corrected_feet import with_corrected_feet
     from pushoff.events.scoring import score_clips
-    from pushoff.learning.features.feature_extractor import WITH_MIRROR
-    from pushoff.learning.heads.training import with_corrected_feet
-    from pushoff.learning.model.champion import load_event_champion
 
     truths = ground_truths_of(folders)
     names = {clip_name(path, list(truths)): path for path in truths}
-    version, model = load_event_champion(services.registry, services.model_cache, model_version)
-    events: dict[str, list[PushOffEvent]] = {}
+    finder = load_push_off_finder(services, model_version, rules=rules)
+    events: dict[str, Sequence[PushOffEvent]] = {}
     digests: dict[str, str] = {}
     for number, (name, path) in enumerate(names.items(), 1):
         on_progress(Progress("analysing clips", number, len(names), "clip"))
-        features = load_video_features(services, path, truths[path], model.extractor, WITH_MIRROR)
-        events[name], digests[name] = model.find_events(features), features.sha256
+        features = load_video_features(services, path, truths[path], finder.extractor)
+        events[name], digests[name] = finder.predict(features).events, features.sha256
     score = score_clips(
         with_corrected_feet(events),
         {name: truths[path] for name, path in names.items()},
         tolerance_frames,
         own_uncertainty=own_uncertainty,
     )
-    return EventEvaluation(
-        version=version,
+    return ModelEvaluation(
+        version=finder.version,
         score=score,
         trained_on=frozenset(
-            name for name, digest in digests.items() if digest[:16] in model.settings.trained_on
+            name for name, digest in digests.items() if digest[:16] in finder.trained_on
         ),
         copies=find_copies(digests),
     )

@@ -1,0 +1,49 @@
+"""What a model suggests for a picture alone, or why nothing. No torch at import.
+
+Publishing and `/predict` use the same functions, so one picture and one version have one answer.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pushoff.values import Label, Suggestion
+
+if TYPE_CHECKING:
+    from pushoff.learning.model.model import PushOffModel
+
+UNLIKE_LABELLED = "No suggestion: unlike everything labelled so far."
+NO_ATHLETE = "No suggestion: no athlete was found in the picture."
+DECIMALS = 6
+"""Of a picture's probability."""
+
+
+@dataclass(frozen=True)
+class FrameSuggestion:
+    """What is suggested for one frame, or why nothing is."""
+
+    suggestion: Suggestion | None
+    why_none: str = ""
+    """A sentence for the annotator; empty where there is a suggestion, or no model at all."""
+
+
+def suggest_pictures(model: "PushOffModel", features: np.ndarray) -> list[FrameSuggestion]:
+    """N suggestions of the picture head for (N, FEATURES) features of pictures alone.
+
+    None for a picture unlike everything that was learnt from.
+    """
+    if not len(features):
+        return []
+    probabilities = model.picture.probabilities(features)
+    novel = model.novelty_detector.novel_pictures(features)
+    return [
+        FrameSuggestion(None, UNLIKE_LABELLED)
+        if is_novel
+        else FrameSuggestion(_suggestion(float(probability), model.picture.threshold))
+        for probability, is_novel in zip(probabilities, novel, strict=True)
+    ]
+
+
+def _suggestion(probability: float, threshold: float) -> Suggestion:
+    return Suggestion(Label(int(probability >= threshold)), round(probability, DECIMALS))

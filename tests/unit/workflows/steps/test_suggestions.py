@@ -1,0 +1,90 @@
+"""The suggestion for each unlabelled frame."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pushoff.learning.backbone.network import FEATURES
+from pushoff.learning.model.frame_suggestion import NO_ATHLETE, UNLIKE_LABELLED
+from pushoff.learning.model.out_of_distribution import NoveltyDetector
+from pushoff.services import Services, open_services
+from pushoff.settings import Settings
+from pushoff.storage.feature_store import Crop, FeatureStore
+from pushoff.storage.video_predictions import VideoPredictions, save_video_predictions
+from pushoff.storage.videos import add_video
+from pushoff.studio.task_data import TaskFrame
+from pushoff.values import Exercise, Label, Suggestion
+from pushoff.workflows.steps.champion import NO_CHAMPION, LoadedChampion
+from pushoff.workflows.steps.suggestions import suggestions
+from tests.models import tiny_model
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    with open_services(Settings(_env_file=None, data_dir=tmp_path)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def champion() -> LoadedChampion:
+    return LoadedChampion("v1", tiny_model(sequence=True))
+
+
+@pytest.fixture
+def store(services, champion) -> FeatureStore:
+    return FeatureStore(services.storage, champion.model.extractor.fingerprint)
+
+
+def frame(image: str, video_id: str = "ana", frame_index: int | None = None) -> TaskFrame:
+    return TaskFrame(
+        image=image,
+        box=None,
+        split_group=video_id,
+        video_id=video_id,
+        time_s=None,
+        footage="real",
+        frame_index=frame_index,
+    )
+
+
+def test_a_video_answers_for_its_frames_and_the_picture_head_for_others(
+    services, champion, store, tmp_path
+):
+    """In the order of the frames."""
+    path = tmp_path / "video.mp4"
+    path.write_bytes(b"a video")
+    video_id = add_video(services.storage, path, athlete="a", exercise=Exercise.HOPS).video_id
+    found = VideoPredictions("v1", ((1, 0.9),), (0.1, 0.8), (1,))
+    save_video_predictions(services.storage, video_id, found)
+    alone = frame("x.jpg")
+    features = np.random.default_rng(1).normal(0, 1, (1, FEATURES))
+    store.save_images([alone], features, [Crop.FOUND])
+    frames = [frame("1.jpg", video_id, 1), alone, frame("0.jpg", video_id, 0)]
+    one, picture, other = suggestions(services, champion, champion.model.extractor, store, frames)
+    assert one.suggestion == Suggestion(Label.PUSH_OFF, 0.8)
+    assert other.suggestion == Suggestion(Label.NOT_PUSH_OFF, 0.1)
+    expected = champion.model.picture.probabilities(store.rows([alone])[0][:, 0])
+    assert picture.suggestion.probability == pytest.approx(expected[0], abs=1e-6)
+
+
+def test_a_picture_without_a_suggestion_says_why(services, champion, store):
+    """Nobody was found in it, or nothing like it was learnt."""
+    frames = [frame(f"{number}.jpg") for number in range(3)]
+    crops = [Crop.NOBODY, Crop.FOUND, Crop.UNSEARCHED]
+    store.save_images(frames, np.ones((3, FEATURES)), crops)
+    detector = NoveltyDetector(np.zeros((1, FEATURES), np.float16), None, frame_limit=0.5)
+    model = dataclasses.replace(champion.model, novelty_detector=detector)
+    found = suggestions(services, LoadedChampion("v1", model), model.extractor, store, frames)
+    assert [each.why_none for each in found] == [NO_ATHLETE, UNLIKE_LABELLED, NO_ATHLETE]
+    assert not any(each.suggestion for each in found)
+
+
+def test_before_there_is_a_model_pictures_have_no_suggestion(services, champion, store):
+    """And no reason: nobody has learnt anything yet."""
+    alone = frame("x.jpg")
+    store.save_images([alone], np.ones((1, FEATURES)), [Crop.FOUND])
+    [found] = suggestions(services, NO_CHAMPION, champion.model.extractor, store, [alone])
+    assert (found.suggestion, found.why_none) == (None, "")
