@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from pushoff.active.pool import Pool
 from pushoff.active.queue import QueueOrder
+from pushoff.learning.model.frame_suggestion import FrameSuggestion
+from pushoff.values import Label, Suggestion
 from pushoff.workflows.steps.queue_entries import SKIPPED_REASON, blind_tasks, queue_entries
 from pushoff.workflows.steps.suggestion_line import BLIND_REASON
 
@@ -31,9 +33,18 @@ ORDER = QueueOrder(
 )
 
 
+def suggested(*probabilities: float) -> list[FrameSuggestion]:
+    """push_off from 0.5 on."""
+    return [FrameSuggestion(Suggestion(Label(int(p >= 0.5)), p)) for p in probabilities]
+
+
+NONE = [FrameSuggestion(None)] * 4
+
+
 def test_tasks_stand_in_the_strategys_order():
-    """Scores rise from place to place, and each entry has its own row's reason and probability."""
-    entries = queue_entries(pool(np.array([0.1, 0.2, 0.3, 0.6])), ORDER, TASKS, (), ())
+    """Scores rise from place to place, and each entry has its own row's reason and suggestion."""
+    rows = suggested(0.1, 0.2, 0.3, 0.6)
+    entries = queue_entries(pool(np.array([0.1, 0.2, 0.3, 0.6])), ORDER, TASKS, (), (), rows)
     by_score = sorted(entries.values(), key=lambda entry: entry.score)
     assert [entry.task_id for entry in by_score] == [30, 40, 20, 10]
     assert [entry.reason for entry in by_score] == [
@@ -42,23 +53,42 @@ def test_tasks_stand_in_the_strategys_order():
         "push_off 0.60 - three. Ctrl+Enter accepts.",
         "not_push_off 0.80 - one. Ctrl+Enter accepts.",
     ]
-    assert [entry.probability for entry in by_score] == pytest.approx([0.3, 0.1, 0.6, 0.2])
+    assert [entry.suggestion for entry in by_score] == [
+        rows[row].suggestion for row in (2, 0, 3, 1)
+    ]
     assert [entry.score for entry in by_score] == [0.125, 0.375, 0.625, 0.875]
     assert {entry.task_id for entry in by_score if entry.at_random} == {30, 40}
 
 
+def test_the_line_says_the_label_that_is_suggested():
+    """Not the one that is more probable: the sequence may place a push-off at a frame of 0.4."""
+    rows = [*suggested(0.1, 0.2, 0.3), FrameSuggestion(Suggestion(Label.PUSH_OFF, 0.4))]
+    entries = queue_entries(pool(np.array([0.1, 0.2, 0.3, 0.4])), ORDER, TASKS, (), (), rows)
+    assert entries[20].reason.startswith("push_off 0.40 - ")
+
+
+def test_where_nothing_is_suggested_the_line_says_why():
+    """The sentence of the suggestion, then the reason of the place; nothing to accept."""
+    rows = [*suggested(0.1, 0.2, 0.3), FrameSuggestion(None, "No suggestion: nobody.")]
+    entries = queue_entries(pool(np.array([0.1, 0.2, 0.3, 0.5])), ORDER, TASKS, (), (), rows)
+    assert (entries[20].suggestion, entries[20].reason) == (None, "No suggestion: nobody. three.")
+
+
 def test_a_skipped_task_comes_last_and_is_no_random_sample():
     """The others keep their order; the reason says that somebody skipped it."""
-    entries = queue_entries(pool(None), ORDER, TASKS, {30}, ())
+    entries = queue_entries(pool(None), ORDER, TASKS, {30}, (), NONE)
     assert sorted(entries, key=lambda task: entries[task].score) == [40, 20, 10, 30]
     assert (entries[30].reason, entries[30].at_random) == (SKIPPED_REASON, False)
-    assert all(entry.probability is None for entry in entries.values())
+    assert all(entry.suggestion is None for entry in entries.values())
 
 
 def test_a_blind_task_shows_no_reason():
-    """Reason and probability could tell the suggestion; its place stays."""
-    entries = queue_entries(pool(np.full(4, 0.5)), ORDER, TASKS, {10}, {30, 10})
+    """Reason and probability could tell the suggestion; its place stays, and what would have been
+    suggested is recorded for the comparison."""
+    rows = suggested(0.5, 0.5, 0.5, 0.5)
+    entries = queue_entries(pool(np.full(4, 0.5)), ORDER, TASKS, {10}, {30, 10}, rows)
     assert (entries[30].reason, entries[30].blind, entries[30].score) == (BLIND_REASON, True, 0.125)
+    assert entries[30].suggestion == rows[2].suggestion
     assert entries[10].reason == BLIND_REASON
     assert not entries[40].blind
 

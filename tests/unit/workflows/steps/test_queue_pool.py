@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from pushoff.learning.model.frame_suggestion import FrameSuggestion
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.storage.object_store import Storage
-from pushoff.studio.task_data import read_frame
-from pushoff.values import Label, LabelledFrame
-from pushoff.workflows.steps.queue_pool import labelled_pool, unlabelled_pool
+from pushoff.studio.task_data import TaskFrame, read_frame
+from pushoff.values import Label, LabelledFrame, Suggestion
+from pushoff.workflows.steps.queue_pool import NEUTRAL, labelled_pool, unlabelled_pool
 
 VIDEO = "ab" * 8
 
@@ -35,12 +36,27 @@ def test_labelled_frames_without_features_are_left_out(store):
     assert len(labelled_pool(store, [])) == 0
 
 
+def frames(*times: dict[str, float]) -> list[TaskFrame]:
+    data = {"image": "x.jpg", "video_id": VIDEO, "athlete": "ada", "frame_index": 4}
+    return [read_frame(data | time, "image") for time in times]
+
+
 def test_before_a_model_the_pool_has_no_probabilities(store):
     """Features, athlete and time of each frame; NaN for a time that is not known."""
-    data = {"image": "x.jpg", "video_id": VIDEO, "athlete": "ada", "frame_index": 4}
-    frames = [read_frame(data | time, "image") for time in ({"time_s": 0.4}, {})]
-    pool = unlabelled_pool(store, frames, None, labelled_pool(store, []))
+    nothing = [FrameSuggestion(None)] * 2
+    pool = unlabelled_pool(store, frames({"time_s": 0.4}, {}), nothing, labelled_pool(store, []))
     assert pool.probabilities is None
     assert pool.features.tolist() == [[4, 4], [4, 4]]
     assert pool.times_s[0] == 0.4 and np.isnan(pool.times_s[1])
-    assert len(unlabelled_pool(store, [], None, labelled_pool(store, []))) == 0
+    assert len(unlabelled_pool(store, [], [], labelled_pool(store, []))) == 0
+
+
+def test_probabilities_are_those_that_are_suggested(store):
+    """Of push_off, whatever the label is; a frame without a suggestion is undecided."""
+    suggestions = [
+        FrameSuggestion(Suggestion(Label.NOT_PUSH_OFF, 0.125)),
+        FrameSuggestion(None, "No suggestion: nobody."),
+        FrameSuggestion(Suggestion(Label.PUSH_OFF, 0.25)),
+    ]
+    pool = unlabelled_pool(store, frames({}, {}, {}), suggestions, labelled_pool(store, []))
+    assert pool.probabilities.tolist() == [0.125, NEUTRAL, 0.25]
