@@ -40,9 +40,9 @@ from pushoff.settings import Settings
 from pushoff.values import Label, LabelledFrame, ModelCard, Scorecard
 from pushoff.video.frame_selection import choose_frames
 from pushoff.video.scan import scan_video
-from pushoff.workflows.steps.held_out_frames import held_out_frames
-from pushoff.workflows.steps.labelled_clips import assumed_capture_fps
-from pushoff.workflows.steps.training_data import labels_of_truth
+from pushoff.workflows.steps.data.held_out_frames import held_out_frames
+from pushoff.workflows.steps.data.labelled_clips import assumed_capture_fps
+from pushoff.workflows.steps.data.training_data import labels_of_truth
 
 REFIT_BATCH = 100
 """Frames that the strategy chooses one by one, as in the service."""

@@ -25,7 +25,7 @@ from pushoff.events.scoring import score_clips
 from pushoff.learning.evaluation.metrics import average_precision, calibration_error
 from pushoff.learning.model.sequence_head import VideoPrediction
 from pushoff.values import Scorecard
-from pushoff.workflows.steps.training_data import labels_of_truth
+from pushoff.workflows.steps.data.training_data import labels_of_truth
 
 CHECKPOINTS = (60, 120, 240, 480)
 """Answers after which a model is fitted; then all frames of the queue, then whole clips."""

@@ -21,7 +21,7 @@ from pushoff.studio.task_data import read_frame
 from pushoff.util.progress import Progress
 from pushoff.workflows.results import PublishResult
 from pushoff.workflows.steps.champion import LoadedChampion, backbone_in_use
-from pushoff.workflows.steps.extract_features import extract_features
+from pushoff.workflows.steps.data.extract_features import extract_features
 from pushoff.workflows.steps.queue_entries import blind_tasks, queue_entries
 from pushoff.workflows.steps.queue_pool import labelled_pool, unlabelled_pool
 from pushoff.workflows.steps.suggestions import FrameSuggestion, suggestions
