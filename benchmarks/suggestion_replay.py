@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from pushoff.active.pool import LabelledPool, Pool
-from pushoff.active.queue import RANDOM, QueueConfig, order_pool
+from pushoff.active.queue import BEFORE_A_MODEL, DEFAULT, QueueConfig, order_pool
 from pushoff.events.ground_truth import GroundTruth, load_ground_truths
 from pushoff.learning.data.dataset import build_dataset
 from pushoff.learning.data.manifest import DatasetManifest, VideoTruth
@@ -187,7 +187,8 @@ class Replay:
                 times_s=np.array([self._time(item) for item in self._answered]),
             ),
         )
-        strategy = RANDOM if self.order == "random" else QueueConfig().strategy
+        cold = self.champion is None and self.order == DEFAULT
+        strategy = BEFORE_A_MODEL if cold else self.order
         config = QueueConfig(strategy=strategy, seed=self.seed, batch_size=REFIT_BATCH)
         return [waiting[row] for row in order_pool(pool, config).rows.tolist()]
 

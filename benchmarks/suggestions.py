@@ -21,6 +21,7 @@ import numpy as np
 import typer
 
 from benchmarks.suggestion_replay import Clip, Replay, load_clips
+from pushoff.active.queue import DEFAULT
 from pushoff.events.scoring import score_clips
 from pushoff.learning.evaluation.metrics import average_precision, calibration_error
 from pushoff.learning.model.sequence_head import VideoPrediction
@@ -77,7 +78,7 @@ def main(
     seeds: int = 5,
     out: Path = Path("var/suggestions"),
     as_json: Path | None = typer.Option(None, "--json", help="Write the rows to this file."),
-    order: str = typer.Option("queue", help="`queue`, or `random` to compare with."),
+    order: str = typer.Option(DEFAULT, help="Strategy of the queue; `random` to compare with."),
 ) -> None:
     """Replay every seed and print the medians."""
     began = time.monotonic()

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from pushoff.active.queue import DEFAULT, QueueConfig, order_pool
+from pushoff.active.queue import BEFORE_A_MODEL, DEFAULT, QueueConfig, order_pool
 from pushoff.services import Services
 from pushoff.storage.project_strategy import load_strategy
 from pushoff.storage.publications import COLD, Publication, publication_name, save_publication
@@ -69,7 +69,7 @@ def publish_queue(
     on_part("scores")
 
     # 3. order, blind checks and reasons
-    config = queue_config(services, project_id)
+    config = queue_config(services, project_id, is_cold=champion.model is None)
     blind_share = services.settings.blind_share if champion.model and interface.reason_name else 0.0
     blind = blind_tasks(project_id, task_ids, blind_share)
     order = order_pool(pool, config)
@@ -119,11 +119,15 @@ def _version(champion: LoadedChampion, suggested: Sequence[FrameSuggestion]) -> 
     return RULES if any(each.suggestion for each in suggested) else COLD
 
 
-def queue_config(services: Services, project_id: int) -> QueueConfig:
-    """The project's own strategy, else the settings'. Raises BadInput, StorageFailed."""
+def queue_config(services: Services, project_id: int, *, is_cold: bool) -> QueueConfig:
+    """The project's own strategy, else the settings', else the default of now.
+
+    `is_cold`: nothing was learnt yet. Raises BadInput, StorageFailed.
+    """
     settings = services.settings
+    default = BEFORE_A_MODEL if is_cold else DEFAULT
     return QueueConfig(
-        strategy=load_strategy(services.storage, project_id) or settings.strategy or DEFAULT,
+        strategy=load_strategy(services.storage, project_id) or settings.strategy or default,
         random_share=settings.random_share,
         seed=settings.seed,
         batch_size=BATCH_REFITS * settings.refit_every,
