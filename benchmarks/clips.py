@@ -24,8 +24,12 @@ from pushoff.learning.heads.training_data import (
 )
 from pushoff.learning.model.sequence_head import SequenceHead
 from pushoff.services import Services
-from pushoff.workflows.steps.labelled_clips import clip_name, ground_truths_of, load_video_features
-from pushoff.workflows.steps.training_data import labels_of_truth
+from pushoff.workflows.steps.data.labelled_clips import (
+    clip_name,
+    ground_truths_of,
+    load_video_features,
+)
+from pushoff.workflows.steps.data.training_data import labels_of_truth
 
 Predicted = dict[str, list[PushOffEvent]]
 """Push-offs by the clip's name."""

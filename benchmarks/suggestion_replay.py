@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from pushoff.active.pool import LabelledPool, Pool
-from pushoff.active.queue import RANDOM, QueueConfig, order_pool
+from pushoff.active.queue import BEFORE_A_MODEL, DEFAULT, QueueConfig, order_pool
 from pushoff.events.ground_truth import GroundTruth, load_ground_truths
 from pushoff.learning.data.dataset import build_dataset
 from pushoff.learning.data.manifest import DatasetManifest, VideoTruth
@@ -40,9 +40,9 @@ from pushoff.settings import Settings
 from pushoff.values import Label, LabelledFrame, ModelCard, Scorecard
 from pushoff.video.frame_selection import choose_frames
 from pushoff.video.scan import scan_video
-from pushoff.workflows.steps.held_out_frames import held_out_frames
-from pushoff.workflows.steps.labelled_clips import assumed_capture_fps
-from pushoff.workflows.steps.training_data import labels_of_truth
+from pushoff.workflows.steps.data.held_out_frames import held_out_frames
+from pushoff.workflows.steps.data.labelled_clips import assumed_capture_fps
+from pushoff.workflows.steps.data.training_data import labels_of_truth
 
 REFIT_BATCH = 100
 """Frames that the strategy chooses one by one, as in the service."""
@@ -187,7 +187,8 @@ class Replay:
                 times_s=np.array([self._time(item) for item in self._answered]),
             ),
         )
-        strategy = RANDOM if self.order == "random" else QueueConfig().strategy
+        cold = self.champion is None and self.order == DEFAULT
+        strategy = BEFORE_A_MODEL if cold else self.order
         config = QueueConfig(strategy=strategy, seed=self.seed, batch_size=REFIT_BATCH)
         return [waiting[row] for row in order_pool(pool, config).rows.tolist()]
 

@@ -21,11 +21,12 @@ import numpy as np
 import typer
 
 from benchmarks.suggestion_replay import Clip, Replay, load_clips
+from pushoff.active.queue import DEFAULT
 from pushoff.events.scoring import score_clips
 from pushoff.learning.evaluation.metrics import average_precision, calibration_error
 from pushoff.learning.model.sequence_head import VideoPrediction
 from pushoff.values import Scorecard
-from pushoff.workflows.steps.training_data import labels_of_truth
+from pushoff.workflows.steps.data.training_data import labels_of_truth
 
 CHECKPOINTS = (60, 120, 240, 480)
 """Answers after which a model is fitted; then all frames of the queue, then whole clips."""
@@ -77,7 +78,7 @@ def main(
     seeds: int = 5,
     out: Path = Path("var/suggestions"),
     as_json: Path | None = typer.Option(None, "--json", help="Write the rows to this file."),
-    order: str = typer.Option("queue", help="`queue`, or `random` to compare with."),
+    order: str = typer.Option(DEFAULT, help="Strategy of the queue; `random` to compare with."),
 ) -> None:
     """Replay every seed and print the medians."""
     began = time.monotonic()

@@ -9,7 +9,11 @@ import typer
 
 from pushoff.errors import BadInput
 from pushoff.util.progress import OnProgress, Progress
-from pushoff.workflows.steps.labelled_clips import assumed_capture_fps, clip_name, ground_truths_of
+from pushoff.workflows.steps.data.labelled_clips import (
+    assumed_capture_fps,
+    clip_name,
+    ground_truths_of,
+)
 from sdk_scripts.jobs import progress_bar, stdout
 
 if TYPE_CHECKING:

@@ -25,6 +25,10 @@ from pushoff.errors import BadInput
 DEFAULT = "hybrid"
 """Largest area under the learning curve on clips and on single images, and never significantly
 worse than random: `make bench-active`."""
+BEFORE_A_MODEL = "event-windows"
+"""Instead of the default while the suggestions are fixed rules': it asks for steps, a likely
+push-off and the frames beside it. In the order of the default 3 of the first 60 answers are
+push-offs."""
 RANDOM = "random"
 STRATEGIES: Mapping[str, Strategy] = {
     RANDOM: random_sampling,

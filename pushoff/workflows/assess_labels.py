@@ -27,16 +27,16 @@ from pushoff.util.progress import Progress
 from pushoff.values import Label, LabelledFrame, Split
 from pushoff.workflows.results import AssessmentResult
 from pushoff.workflows.steps.champion import backbone_in_use
-from pushoff.workflows.steps.extract_features import extract_features
-from pushoff.workflows.steps.freeze_dataset import freeze_dataset
-from pushoff.workflows.steps.labelled_features import labelled_features
-from pushoff.workflows.steps.pull_labels import pull_snapshot
+from pushoff.workflows.steps.data.extract_features import extract_features
+from pushoff.workflows.steps.data.freeze_dataset import freeze_dataset
+from pushoff.workflows.steps.data.labelled_features import labelled_features
+from pushoff.workflows.steps.data.pull_labels import pull_snapshot
+from pushoff.workflows.steps.data.training_data import training_data
 from pushoff.workflows.steps.suggestion_answers import (
     publications_of,
     random_sample,
     suggestion_answers,
 )
-from pushoff.workflows.steps.training_data import training_data
 
 if TYPE_CHECKING:
     from pushoff.learning.features.feature_extractor import FeatureExtractor

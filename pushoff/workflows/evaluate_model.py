@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 from pushoff.services import Services
 from pushoff.util.progress import OnProgress, Progress
-from pushoff.workflows.steps.labelled_clips import clip_name, ground_truths_of, load_video_features
+from pushoff.workflows.steps.data.labelled_clips import (
+    clip_name,
+    ground_truths_of,
+    load_video_features,
+)
 from pushoff.workflows.steps.push_off_finder import load_push_off_finder
 
 if TYPE_CHECKING:

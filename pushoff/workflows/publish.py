@@ -6,9 +6,9 @@ from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.task_cache import invalidate_cache
 from pushoff.workflows.results import PublishResult
 from pushoff.workflows.steps.champion import load_champion
+from pushoff.workflows.steps.data.pull_labels import current_labels
 from pushoff.workflows.steps.publish_queue import publish_queue
 from pushoff.workflows.steps.publish_timeline import publish_timeline
-from pushoff.workflows.steps.pull_labels import current_labels
 
 ATTEMPTS = 3
 """How often one job starts over because the champion changed while it worked."""

@@ -14,12 +14,12 @@ from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.studio.project import label_count
 from pushoff.workflows.results import RefitResult, TrainingOutcome
 from pushoff.workflows.steps.champion import LoadedChampion, backbone_in_use, load_champion
+from pushoff.workflows.steps.data.freeze_dataset import freeze_dataset
+from pushoff.workflows.steps.data.pull_labels import current_labels
 from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_register
 from pushoff.workflows.steps.fit_heads import fit_heads
-from pushoff.workflows.steps.freeze_dataset import freeze_dataset
 from pushoff.workflows.steps.publish_queue import publish_queue
 from pushoff.workflows.steps.publish_timeline import publish_timeline
-from pushoff.workflows.steps.pull_labels import current_labels
 
 log = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ from pushoff.util.progress import Progress
 from pushoff.values import Split
 from pushoff.workflows.results import RetrainResult, TrainingOutcome
 from pushoff.workflows.steps.champion import load_champion
+from pushoff.workflows.steps.data.freeze_dataset import freeze_dataset, stored_image
+from pushoff.workflows.steps.data.pull_labels import pull_labels
 from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_register
 from pushoff.workflows.steps.fit_heads import fit_heads
-from pushoff.workflows.steps.freeze_dataset import freeze_dataset, stored_image
-from pushoff.workflows.steps.pull_labels import pull_labels
 from pushoff.workflows.steps.request_publishes import request_publishes
 
 log = logging.getLogger(__name__)

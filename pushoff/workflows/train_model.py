@@ -15,14 +15,14 @@ from pushoff.util.progress import OnProgress, Progress
 from pushoff.values import Exercise
 from pushoff.workflows.results import TrainingOutcome
 from pushoff.workflows.steps.champion import backbone_in_use, load_champion
-from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_register
-from pushoff.workflows.steps.fit_heads import fit_heads
-from pushoff.workflows.steps.freeze_dataset import freeze_dataset
-from pushoff.workflows.steps.labelled_clips import (
+from pushoff.workflows.steps.data.freeze_dataset import freeze_dataset
+from pushoff.workflows.steps.data.labelled_clips import (
     assumed_capture_fps,
     ground_truths_of,
     load_video_features,
 )
+from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_register
+from pushoff.workflows.steps.fit_heads import fit_heads
 from pushoff.workflows.steps.request_publishes import request_publishes
 
 if TYPE_CHECKING:

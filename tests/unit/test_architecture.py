@@ -91,8 +91,7 @@ COVERED_BY = {
     ),
     "tests/integration/workflows/test_retrain.py": (
         "pushoff/workflows/publish.py",
-        "pushoff/workflows/steps/freeze_dataset.py",
-        "pushoff/workflows/steps/pull_labels.py",
+        "pushoff/workflows/steps/data/pull_labels.py",
         "sdk_scripts/doctor.py",
         "sdk_scripts/video.py",
     ),

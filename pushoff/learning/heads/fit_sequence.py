@@ -19,10 +19,11 @@ DEFAULT_SPREAD_MS = 12.0
 ASSUMED_CONTACT_WEIGHT = 0.5
 """`SpottingConfig.contact_weight` where contacts are the pose rules'. Of 0.25, 0.5 and 1 the one
 with the best F1 within one frame on three kinds of shared clips, so slightly optimistic there."""
-MOST_RULES, LEAST_RULES, RULES_FADE = 0.65, 0.35, 0.005
+MOST_RULES, LEAST_RULES, RULES_FADE = 0.65, 0.5, 0.005
 """Weight of the pose rules without labels, with many, and how much less for each push-off that is
 labelled. Of 0.2, 0.35, 0.5, 0.65 and 0.8, 0.65 was best within one frame with 7 and 22 labelled
-push-offs, 0.5 with 39, and 0.35 to 0.5 with 69 and 85 (shared clips, so slightly optimistic)."""
+push-offs, and 0.35 to 0.5 with 39 to 85; on runners to the left 0.35 was worse (F1 within one frame
+0.75 against 0.96). Chosen on shared clips, so slightly optimistic there."""
 
 
 def rules_weight(push_offs: int) -> float:

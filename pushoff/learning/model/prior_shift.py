@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 ADJUSTED_OUTPUTS = ("push_off", "contact")
 """The outputs that are adjusted, in the order of the priors."""
+MIN_KNOWN = 0.5
+"""Share of the frames whose target must be known for their share of push-offs to be one of the
+video's."""
 MAX_SHIFT = 2.0
 """Largest shift of the logits: an almost impossible frame (2 in 100) stays unlikely (1 in 8). With
 4 the clips of another camera had more additional false positives than additional push-offs."""
@@ -37,15 +40,19 @@ def training_priors(examples: Sequence["TrainingExample"], share: float) -> tupl
 
 
 def _training_share(examples: Sequence["TrainingExample"], output: str) -> float:
-    parts = [np.zeros(0)]
+    parts, frames = [np.zeros(0)], 0
     for example in examples:
         events = example.targets.events
         # the frames after one push-off up to the next one are whole cycles
         cycles = slice(min(events) + 1, max(events) + 1) if events else slice(0)
         targets = getattr(example.targets, output)[cycles]
-        parts.append(targets[example.features.athlete[cycles] & (targets >= 0)])
+        visible = example.features.athlete[cycles]
+        frames += int(visible.sum())
+        parts.append(targets[visible & (targets >= 0)])
     known = np.concatenate(parts)
-    return float(known.mean()) if len(known) else 0.0
+    if len(known) < MIN_KNOWN * frames or not len(known):
+        return 0.0  # the queue asks for likely push-offs: their share among the answers is no prior
+    return float(known.mean())
 
 
 def adjust_to_prior(logits: np.ndarray, athlete: np.ndarray, prior: float) -> np.ndarray:

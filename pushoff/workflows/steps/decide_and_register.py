@@ -19,8 +19,8 @@ from pushoff.services import Services
 from pushoff.values import PromotionDecision, Scorecard
 from pushoff.workflows.results import ComparisonSummary, TrainingOutcome
 from pushoff.workflows.steps.champion import NO_CHAMPION, LoadedChampion
-from pushoff.workflows.steps.freeze_dataset import FrozenDataset
-from pushoff.workflows.steps.held_out_frames import held_out_frames, with_new_videos
+from pushoff.workflows.steps.data.freeze_dataset import FrozenDataset
+from pushoff.workflows.steps.data.held_out_frames import held_out_frames, with_new_videos
 
 if TYPE_CHECKING:
     from pushoff.learning.heads.training_data import TrainingData

@@ -8,8 +8,8 @@ from pushoff.learning.registry.model_card import code_version
 from pushoff.services import Services
 from pushoff.util.progress import OnProgress
 from pushoff.values import ModelCard
-from pushoff.workflows.steps.freeze_dataset import FrozenDataset
-from pushoff.workflows.steps.training_data import training_data
+from pushoff.workflows.steps.data.freeze_dataset import FrozenDataset
+from pushoff.workflows.steps.data.training_data import training_data
 
 if TYPE_CHECKING:
     from pushoff.learning.features.feature_extractor import FeatureExtractor

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from pushoff.active.queue import DEFAULT, QueueConfig, order_pool
+from pushoff.active.queue import BEFORE_A_MODEL, DEFAULT, QueueConfig, order_pool
 from pushoff.services import Services
 from pushoff.storage.project_strategy import load_strategy
 from pushoff.storage.publications import COLD, Publication, publication_name, save_publication
@@ -21,7 +21,7 @@ from pushoff.studio.task_data import read_frame
 from pushoff.util.progress import Progress
 from pushoff.workflows.results import PublishResult
 from pushoff.workflows.steps.champion import LoadedChampion, backbone_in_use
-from pushoff.workflows.steps.extract_features import extract_features
+from pushoff.workflows.steps.data.extract_features import extract_features
 from pushoff.workflows.steps.queue_entries import blind_tasks, queue_entries
 from pushoff.workflows.steps.queue_pool import labelled_pool, unlabelled_pool
 from pushoff.workflows.steps.suggestions import FrameSuggestion, suggestions
@@ -69,7 +69,7 @@ def publish_queue(
     on_part("scores")
 
     # 3. order, blind checks and reasons
-    config = queue_config(services, project_id)
+    config = queue_config(services, project_id, is_cold=champion.model is None)
     blind_share = services.settings.blind_share if champion.model and interface.reason_name else 0.0
     blind = blind_tasks(project_id, task_ids, blind_share)
     order = order_pool(pool, config)
@@ -119,11 +119,15 @@ def _version(champion: LoadedChampion, suggested: Sequence[FrameSuggestion]) -> 
     return RULES if any(each.suggestion for each in suggested) else COLD
 
 
-def queue_config(services: Services, project_id: int) -> QueueConfig:
-    """The project's own strategy, else the settings'. Raises BadInput, StorageFailed."""
+def queue_config(services: Services, project_id: int, *, is_cold: bool) -> QueueConfig:
+    """The project's own strategy, else the settings', else the default of now.
+
+    `is_cold`: nothing was learnt yet. Raises BadInput, StorageFailed.
+    """
     settings = services.settings
+    default = BEFORE_A_MODEL if is_cold else DEFAULT
     return QueueConfig(
-        strategy=load_strategy(services.storage, project_id) or settings.strategy or DEFAULT,
+        strategy=load_strategy(services.storage, project_id) or settings.strategy or default,
         random_share=settings.random_share,
         seed=settings.seed,
         batch_size=BATCH_REFITS * settings.refit_every,

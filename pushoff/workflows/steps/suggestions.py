@@ -8,7 +8,7 @@ from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.studio.task_data import TaskFrame
 from pushoff.workflows.steps.champion import LoadedChampion
-from pushoff.workflows.steps.extract_features import rows_without_athlete
+from pushoff.workflows.steps.data.extract_features import rows_without_athlete
 from pushoff.workflows.steps.video_predictions import video_predictions
 
 if TYPE_CHECKING:

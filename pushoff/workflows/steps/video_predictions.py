@@ -13,7 +13,7 @@ from pushoff.storage.video_predictions import (
 )
 from pushoff.storage.videos import is_stored
 from pushoff.workflows.steps.champion import LoadedChampion
-from pushoff.workflows.steps.video_features import video_features
+from pushoff.workflows.steps.data.video_features import video_features
 
 if TYPE_CHECKING:
     from pushoff.learning.features.feature_extractor import FeatureExtractor

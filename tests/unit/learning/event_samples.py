@@ -25,7 +25,7 @@ from pushoff.learning.model.model import PushOffModel
 from pushoff.values import Box, SplitBy, VideoInfo
 from pushoff.video.pose import LANDMARKS
 from pushoff.video.tracking.athlete import AthleteTrack
-from pushoff.workflows.steps.training_data import labels_of_truth
+from pushoff.workflows.steps.data.training_data import labels_of_truth
 from tests.unit.learning.learning_samples import card
 
 QUICK = HeadConfig(steps=100, batch=8)

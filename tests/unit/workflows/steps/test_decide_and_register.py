@@ -14,8 +14,8 @@ from pushoff.learning.model.held_out_predictions import HeldOutPredictions
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.workflows.steps.champion import LoadedChampion, load_champion
+from pushoff.workflows.steps.data.freeze_dataset import FrozenDataset
 from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_register
-from pushoff.workflows.steps.freeze_dataset import FrozenDataset
 from tests.models import tiny_model
 from tests.unit.learning.event_samples import known_video, known_videos, training_data_of
 from tests.unit.workflows.workflow_samples import held_out_of, stored_video

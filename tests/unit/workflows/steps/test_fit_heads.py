@@ -9,8 +9,8 @@ from pushoff.learning.data.manifest import VideoTruth
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.util.progress import ignore_progress
+from pushoff.workflows.steps.data.freeze_dataset import FrozenDataset
 from pushoff.workflows.steps.fit_heads import fit_heads
-from pushoff.workflows.steps.freeze_dataset import FrozenDataset
 from tests.models import tiny_model
 from tests.unit.learning.event_samples import known
 from tests.unit.workflows.workflow_samples import stored_video

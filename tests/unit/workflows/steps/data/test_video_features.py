@@ -8,7 +8,7 @@ from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.storage.videos import add_video
 from pushoff.values import Exercise
-from pushoff.workflows.steps.video_features import video_features
+from pushoff.workflows.steps.data.video_features import video_features
 from tests.models import tiny_model
 from tests.unit.learning.event_samples import known, same
 from tests.unit.workflows.workflow_samples import stored_video

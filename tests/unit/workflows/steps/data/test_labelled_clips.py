@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pushoff.errors import BadInput
-from pushoff.workflows.steps.labelled_clips import check_labels
+from pushoff.workflows.steps.data.labelled_clips import check_labels
 from tests.unit.learning.event_samples import known
 
 VIDEO = Path("clips/a.mp4")

@@ -14,7 +14,7 @@ from pushoff.values import Box
 from pushoff.video.athlete_finder import AthleteFinder
 from pushoff.video.event_inputs import athlete_crop
 from pushoff.video.pose import pose_available
-from pushoff.workflows.steps.extract_features import (
+from pushoff.workflows.steps.data.extract_features import (
     extract_pictures,
     rows_without,
     rows_without_athlete,

@@ -8,7 +8,7 @@ import numpy as np
 from pushoff.learning.data.manifest import DatasetManifest
 from pushoff.learning.evaluation.held_out import NO_VIDEO, HeldOutFrames
 from pushoff.services import Services
-from pushoff.workflows.steps.video_features import video_features
+from pushoff.workflows.steps.data.video_features import video_features
 
 if TYPE_CHECKING:
     from pushoff.learning.heads.training_data import TrainingData

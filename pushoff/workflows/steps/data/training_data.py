@@ -13,13 +13,13 @@ from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.util.progress import OnProgress, Progress
 from pushoff.values import Label
-from pushoff.workflows.steps.extract_features import (
+from pushoff.workflows.steps.data.extract_features import (
     extract_pictures,
     rows_without,
     rows_without_athlete,
 )
-from pushoff.workflows.steps.freeze_dataset import stored_image
-from pushoff.workflows.steps.video_features import video_features
+from pushoff.workflows.steps.data.freeze_dataset import stored_image
+from pushoff.workflows.steps.data.video_features import video_features
 
 if TYPE_CHECKING:
     from pushoff.learning.features.feature_extractor import FeatureExtractor

@@ -20,7 +20,7 @@ from pushoff.storage.videos import add_video, media_key
 from pushoff.studio.export.frame_labels import NO_LABELS, ExportedLabels
 from pushoff.studio.media.urls import frame_address
 from pushoff.values import Exercise, Label, LabelledFrame
-from pushoff.workflows.steps.freeze_dataset import freeze_dataset, stored_image
+from pushoff.workflows.steps.data.freeze_dataset import freeze_dataset, stored_image
 from tests.unit.learning.data.dataset_samples import marked
 from tests.unit.learning.learning_samples import draw, refused
 from tests.unit.studio.serving import Answer, Seen, serve

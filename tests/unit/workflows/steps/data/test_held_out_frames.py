@@ -16,7 +16,7 @@ from pushoff.learning.model.held_out_predictions import HeldOutPredictions
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.storage.deletion import delete_video
-from pushoff.workflows.steps.held_out_frames import held_out_frames, with_new_videos
+from pushoff.workflows.steps.data.held_out_frames import held_out_frames, with_new_videos
 from tests.models import tiny_model
 from tests.unit.learning.event_samples import (
     frame_labelled_video,

@@ -8,7 +8,7 @@ import pytest
 from pushoff.learning.backbone.network import FEATURES
 from pushoff.learning.heads.training_data import LabelledRows, LonePictures, TrainingData
 from pushoff.values import Split
-from pushoff.workflows.steps.labelled_features import labelled_features
+from pushoff.workflows.steps.data.labelled_features import labelled_features
 from tests.unit.learning.event_samples import known_videos, training_data_of
 
 

@@ -12,8 +12,8 @@ from pushoff.storage.feature_store import Crop, FeatureStore, FrameAddress
 from pushoff.storage.videos import is_stored
 from pushoff.util.progress import OnProgress, Progress
 from pushoff.values import Box
-from pushoff.workflows.steps.freeze_dataset import MAX_MISSING, MAX_MISSING_SHARE
-from pushoff.workflows.steps.video_features import video_features
+from pushoff.workflows.steps.data.freeze_dataset import MAX_MISSING, MAX_MISSING_SHARE
+from pushoff.workflows.steps.data.video_features import video_features
 
 if TYPE_CHECKING:
     from pushoff.learning.features.feature_extractor import FeatureExtractor

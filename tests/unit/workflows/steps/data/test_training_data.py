@@ -18,7 +18,7 @@ from pushoff.storage.videos import add_video
 from pushoff.util.file_digest import sha256_of
 from pushoff.util.progress import ignore_progress
 from pushoff.values import Exercise, Label, LabelledFrame
-from pushoff.workflows.steps.training_data import labels_of_truth, training_data
+from pushoff.workflows.steps.data.training_data import labels_of_truth, training_data
 from tests.unit.learning.event_samples import known, small_extractor, video_of
 
 EXTRACTOR = small_extractor()

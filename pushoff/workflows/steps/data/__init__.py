@@ -1,0 +1,1 @@
+"""From labels and videos to what heads are fitted and judged on."""
