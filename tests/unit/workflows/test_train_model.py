@@ -23,7 +23,7 @@ from pushoff.util.progress import ignore_progress
 from pushoff.values import Exercise
 from pushoff.workflows.results import TrainingOutcome
 from pushoff.workflows.steps.champion import load_champion
-from pushoff.workflows.steps.labelled_clips import ground_truths_of
+from pushoff.workflows.steps.data.labelled_clips import ground_truths_of
 from pushoff.workflows.train_model import store_clips, train_model
 from tests.unit.learning.event_samples import known, video_of
 from tests.unit.learning.learning_samples import refused
