@@ -138,7 +138,7 @@ def measure(replay: Replay, kept_out: Sequence[Clip], seed: int, *, whole_clips:
             _f1(found, clips, frames, own=place == "triple_jump") for frames in (0, tolerance)
         )
         p, picture, y = _frames(replay, found, clips)
-        spoken = picture >= replay.picture_threshold
+        named = picture >= replay.picture_threshold
         rows.append(
             Row(
                 seed=seed,
@@ -152,7 +152,7 @@ def measure(replay: Replay, kept_out: Sequence[Clip], seed: int, *, whole_clips:
                 ece=calibration_error(p, y),
                 ap_picture=average_precision(picture, y) if replay.has_model else 0.0,
                 ece_picture=calibration_error(picture, y) if replay.has_model else 0.0,
-                precision_picture=float(y[spoken].mean()) if spoken.any() else None,
+                precision_picture=float(y[named].mean()) if named.any() else None,
                 claimed=_claimed(card),
                 proven=bool(card and card.proven),
                 version_labels=replay.version_labels,

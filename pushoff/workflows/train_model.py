@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from pushoff.events.ground_truth import GroundTruth
 from pushoff.services import Services
+from pushoff.storage.object_store import Storage
 from pushoff.storage.truths import save_truth
-from pushoff.storage.videos import add_video
+from pushoff.storage.videos import add_video, is_stored, load_video, video_id_of
 from pushoff.studio.export.frame_labels import NO_LABELS
 from pushoff.util.progress import OnProgress, Progress
 from pushoff.values import Exercise
@@ -78,16 +79,32 @@ def store_clips(
     for number, (path, truth) in enumerate(truths.items(), 1):
         on_progress(Progress("extracting features", number, len(truths), "clip"))
         load_video_features(services, path, truth, extractor)
-    video_ids = []
-    for path, truth in truths.items():
-        video = add_video(
-            services.storage,
-            path,
-            athlete=truth.athlete or "",
-            exercise=Exercise(truth.exercise) if truth.exercise else Exercise.STEPS,
-            capture_fps=assumed_capture_fps(truth),
-            footage=truth.footage,
-        )
-        save_truth(services.storage, video.video_id, truth)
-        video_ids.append(video.video_id)
-    return video_ids
+    return [_store_clip(services.storage, path, truth) for path, truth in truths.items()]
+
+
+def _store_clip(storage: Storage, path: Path, truth: GroundTruth) -> str:
+    """The id of the stored clip.
+
+    What a video that was stored before belongs to is kept: its project, and what the events.json
+    does not say.
+    """
+    video_id = video_id_of(path)
+    known = load_video(storage, video_id) if is_stored(storage, video_id) else None
+    capture_fps = known.capture_fps if known and not truth.capture_known else None
+    add_video(
+        storage,
+        path,
+        athlete=truth.athlete or (known.athlete if known else ""),
+        exercise=_exercise(truth.exercise) or (known.exercise if known else Exercise.STEPS),
+        capture_fps=capture_fps or assumed_capture_fps(truth),
+        footage=truth.footage,
+        project_id=known.project_id if known else None,
+        video_id=video_id,
+    )
+    save_truth(storage, video_id, truth)
+    return video_id
+
+
+def _exercise(name: str | None) -> Exercise | None:
+    """The drill of this name; None for any other name, as of a sprint."""
+    return next((exercise for exercise in Exercise if exercise.value == name), None)

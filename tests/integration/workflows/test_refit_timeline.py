@@ -23,6 +23,7 @@ from worker.jobs import assess_labels, publish, retrain
 QUICK = {
     "size_px": "32",
     "max_epochs": "1",
+    "head_steps": "30",
     "min_labels": "20",
     "min_per_class": "1",
 }

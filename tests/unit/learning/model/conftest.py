@@ -1,4 +1,4 @@
-"""A fitted model, for the tests that only use it."""
+"""A fitted model, for the tests that only use it; never changed by a test."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ from tests.unit.learning.event_samples import (
 from tests.unit.learning.learning_samples import card
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def model() -> PushOffModel:
     """A small one that knows two videos without landmarks, and four lone pictures."""
     data = training_data_of(known_videos("ab"), lone_pictures([0, 1, 0, 1], [0, 0, 1, 1]))
@@ -27,7 +27,7 @@ def model() -> PushOffModel:
     return replace(fitted, novelty_detector=detector)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def head(model: PushOffModel) -> SequenceHead:
     """The sequence head of the model."""
     assert model.sequence is not None

@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pushoff.learning.model.prior_shift import adjust_to_prior, training_priors
-from tests.unit.learning.event_samples import CONTACT, FLIGHT, known_video
+from tests.unit.learning.event_samples import (
+    CONTACT,
+    FLIGHT,
+    frame_labelled_video,
+    known_video,
+)
 
 LOGITS = arrays(np.float64, st.integers(1, 80), elements=st.floats(-20, 20))
 
@@ -67,3 +72,14 @@ def test_a_long_crouch_does_not_change_the_priors():
 def test_fewer_than_two_push_offs_give_no_prior(count):
     """Without a whole cycle the share is unknown, so nothing is adjusted."""
     assert (0.0, 0.0) == training_priors([known_video("a", "a", count).example()], 0.7)
+
+
+def test_a_few_answers_are_no_share_of_the_video():
+    """The queue asks for likely push-offs: among the answers they are far more than in the video,
+    so nothing is adjusted; a marked video says its shares."""
+    answered = frame_labelled_video("v", "v")
+    answers = answered.example().targets.push_off
+    assert answers[answers >= 0].mean() > 2 / (CONTACT + FLIGHT)
+    assert 0.0 == training_priors([answered.example()], 1.0)[0]
+    marked = training_priors([known_video("a", "a").example()], 1.0)
+    assert marked[0] == pytest.approx(1 / (CONTACT + FLIGHT))

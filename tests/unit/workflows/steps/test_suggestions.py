@@ -10,16 +10,23 @@ import pytest
 from pushoff.learning.backbone.network import FEATURES
 from pushoff.learning.model.frame_suggestion import NO_ATHLETE, UNLIKE_LABELLED
 from pushoff.learning.model.out_of_distribution import NoveltyDetector
+from pushoff.learning.starter import RULES
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.storage.feature_store import Crop, FeatureStore
-from pushoff.storage.video_predictions import VideoPredictions, save_video_predictions
+from pushoff.storage.video_predictions import (
+    VideoPredictions,
+    load_video_predictions,
+    save_video_predictions,
+)
 from pushoff.storage.videos import add_video
 from pushoff.studio.task_data import TaskFrame
 from pushoff.values import Exercise, Label, Suggestion
 from pushoff.workflows.steps.champion import NO_CHAMPION, LoadedChampion
 from pushoff.workflows.steps.suggestions import suggestions
 from tests.models import tiny_model
+from tests.unit.learning.event_samples import known
+from tests.unit.workflows.workflow_samples import stored_video
 
 
 @pytest.fixture
@@ -88,3 +95,18 @@ def test_before_there_is_a_model_pictures_have_no_suggestion(services, champion,
     store.save_images([alone], np.ones((1, FEATURES)), [Crop.FOUND])
     [found] = suggestions(services, NO_CHAMPION, champion.model.extractor, store, [alone])
     assert (found.suggestion, found.why_none) == (None, "")
+
+
+@pytest.mark.parametrize("posed", [True, False])
+def test_before_there_is_a_model_the_rules_suggest_for_videos(services, champion, store, posed):
+    """As far as a pose model is installed; a frame of each video, in the order of the frames."""
+    truth = known(3)
+    extractor = champion.model.extractor
+    video_id, _ = stored_video(services, "a", extractor, truth, posed=posed)
+    up = truth.push_off_frames[1]
+    frames = [frame("x.jpg", video_id, index) for index in (up, up + 3)]
+    found = suggestions(services, NO_CHAMPION, extractor, store, frames)
+    labels = [each.suggestion.label if each.suggestion else None for each in found]
+    assert labels == ([Label.PUSH_OFF, Label.NOT_PUSH_OFF] if posed else [None, None])
+    stored = load_video_predictions(services.storage, video_id)
+    assert (stored.version if stored else None) == (RULES if posed else None)

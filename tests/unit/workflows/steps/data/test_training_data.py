@@ -1,10 +1,12 @@
 """Labels of a data set with the features that are stored of their videos."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pushoff.events.ground_truth import GroundTruth
 from pushoff.learning.data.dataset import build_dataset
@@ -14,12 +16,15 @@ from pushoff.learning.features.feature_extractor import WITH_MIRROR
 from pushoff.learning.features.video_features import features_to_bytes
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
+from pushoff.storage.datasets import save_image
+from pushoff.storage.deletion import delete_video
 from pushoff.storage.videos import add_video
 from pushoff.util.file_digest import sha256_of
 from pushoff.util.progress import ignore_progress
-from pushoff.values import Exercise, Label, LabelledFrame
+from pushoff.values import Box, Exercise, Label, LabelledFrame
 from pushoff.workflows.steps.data.training_data import labels_of_truth, training_data
 from tests.unit.learning.event_samples import known, small_extractor, video_of
+from tests.unit.learning.learning_samples import draw
 
 EXTRACTOR = small_extractor()
 
@@ -117,3 +122,72 @@ def test_ambiguous_frames_of_a_marked_video_have_no_label():
         Label.NOT_PUSH_OFF, None, None, Label.PUSH_OFF, Label.PUSH_OFF, None, Label.NOT_PUSH_OFF,
     ]  # fmt: skip
     assert min(labels) == 20
+
+
+def picture(task_id: int, box: Box | None, label: Label, **changes) -> LabelledFrame:
+    """An uploaded picture that is labelled by hand."""
+    frame = labelled("clip", "clip", 0, label, task_id)
+    return replace(frame, frame_index=None, box=box, from_suggestion=False, **changes)
+
+
+def stored_picture(services: Services, seed: int) -> str:
+    """The SHA-256 of a frozen picture."""
+    file = io.BytesIO()
+    Image.fromarray(draw(Label.PUSH_OFF, seed, 64)).save(file, "PNG")
+    return save_image(services.storage, file.getvalue())
+
+
+def test_two_athletes_in_one_picture_are_two_crops(services):
+    """Each has its own box, label and name: what a model says of one is not said of the other."""
+    sha256 = stored_picture(services, 1)
+    boxes = [Box(0, 0, 30, 60), Box(30, 0, 30, 60)]
+    frames = [picture(n, box, Label(n)) for n, box in enumerate(boxes)]
+    frames += [picture(2, boxes[0], Label.NOT_PUSH_OFF), picture(3, boxes[1], Label.PUSH_OFF)]
+    images = {frame.key: sha256 if frame.task_id < 2 else stored_picture(services, frame.task_id)
+              for frame in frames}  # fmt: skip
+    dataset = build_dataset(frames, {}, images, None)
+    pictures = training_data(services, EXTRACTOR, dataset, ignore_progress).pictures
+    assert len(pictures) == len(set(pictures.names)) == 4
+    assert pictures.rows.labels.tolist() == [0, 1, 0, 1]
+    assert not np.array_equal(pictures.features[0], pictures.features[1])
+    again = training_data(services, EXTRACTOR, dataset, ignore_progress).pictures
+    assert again.names == pictures.names
+    assert np.array_equal(again.features, pictures.features)
+
+
+def test_a_frame_of_a_video_that_is_gone_is_a_picture_alone(services):
+    """Deleted, or not to be decoded: its frozen image still teaches the picture head."""
+    truth = known(4)
+    kept = stored_video(services, "kept.mp4", "ana", truth)
+    gone = stored_video(services, "gone.mp4", "ben", truth)
+    frames = [
+        replace(
+            labelled(name, athlete, frame + shift, Label(shift == 0), 100 * number + frame + shift),
+            box=Box(0, 0, 60, 60),
+        )
+        for number, (name, athlete) in enumerate(((kept, "ana"), (gone, "ben")))
+        for frame in truth.push_off_frames
+        for shift in (-4, 0)
+    ]
+    images = {frame.key: stored_picture(services, frame.task_id) for frame in frames}
+    dataset = build_dataset(frames, {}, images, None)
+    delete_video(services.storage, gone)
+    data = training_data(services, EXTRACTOR, dataset, ignore_progress)
+    assert [video.video_id for video in data.videos] == [kept]
+    assert len(data.pictures) == 8 and set(data.pictures.groups) == {"ben"}
+    assert set(data.pictures.rows.folds) == {f.fold for f in dataset.frames if f.video_id == gone}
+
+
+def test_accepted_spans_of_a_marked_video_stay_accepted(services):
+    """Their frames weigh less for the picture head, and count as aided when it is judged."""
+    truth = known(4)
+    video = stored_video(services, "a.mp4", "ana", truth)
+    frames = [
+        labelled(video, "ana", frame, Label.PUSH_OFF, 2 * frame) for frame in truth.push_off_frames
+    ]
+    images = {frame.key: f"{frame.task_id:064x}" for frame in frames}
+    dataset = build_dataset(frames, {video: VideoTruth(truth, "ana", "real")}, images, None)
+    [whole] = training_data(services, EXTRACTOR, dataset, ignore_progress).videos
+    aided = np.isin(whole.frames, truth.push_off_frames)
+    assert np.array_equal(whole.rows.unaided, ~aided)
+    assert np.array_equal(whole.rows.weights, np.where(aided, 0.5, 1.0))
