@@ -1,4 +1,4 @@
-"""Turn corrections into frame labels for the frame model: frame, label, author, time.
+"""Turn corrections into frame labels: frame, label, author, time.
 
 Only what a person corrected becomes a label. Push-offs that only the model found give none, nor do
 ambiguous frames, for which annotators disagree too (`pushoff.events.ground_truth`).

@@ -33,7 +33,7 @@ RETIRED_WORDS = {
     "shelves": "project models",
     "speaker": "coach session",
     "spoken": "annotated",
-    "spotter": "event model",
+    "spotter": "sequence head",
     "taught": "synced",
     "teach": "sync",
     "teaching": "sync",

@@ -204,7 +204,7 @@ def test_the_count_of_labels_is_the_count_of_spans(videos):
 
 
 def test_the_doctor_finds_nothing_wrong_with_a_project_of_videos(videos):
-    """The checks know label config, preview and event model of a video project."""
+    """The checks know label config, preview and model of a video project."""
     videos.add(1)
     found = {one.connection: one for one in findings(videos.services, videos.project_id)}
     assert "span" in found["label config"].detail
