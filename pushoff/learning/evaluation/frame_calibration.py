@@ -18,6 +18,10 @@ _PENALTY = 2.0
 _MIN_SLOPE = 0.05
 """So that a higher curve never means a lower probability."""
 _STEPS = 100
+_CURVE_EDGES = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7)
+"""Steps of the curve by which labelled frames are weighted."""
+MAX_WEIGHT = 20.0
+"""Of a labelled frame, times the mean."""
 
 
 @dataclass(frozen=True)
@@ -41,23 +45,51 @@ class FrameCalibration:
 
 
 def fit_frame_calibration(
-    curve: np.ndarray, is_push_off: np.ndarray, labels: np.ndarray
+    curve: np.ndarray,
+    is_push_off: np.ndarray,
+    labels: np.ndarray,
+    weights: np.ndarray | None = None,
 ) -> FrameCalibration:
     """Fit held-out frames: `curve` and `is_push_off` as in `apply`, `labels` (N,), 1 = push_off.
 
+    `weights` (N,), see `population_weights`, says how many frames each stands for; None: one each.
     With few frames it stays near the curve itself. Where a limit of slope or offset is exceeded,
     that value is fixed at its limit and the others are fitted again.
     """
     x, y = _inputs(curve, is_push_off), np.asarray(labels, float)
+    w = np.ones(len(y)) if weights is None else np.asarray(weights, float)
     limits = np.array([_MIN_SLOPE, -np.inf, 0.0])
     values, free = np.array([1.0, 0.0, 0.0]), np.array([True, True, True])
     while True:
-        values = _minimize(x, y, values, free)
+        values = _minimize(x, y, w, values, free)
         exceeded = free & (values < limits)
         if not exceeded.any():
             slope, intercept, push_off = values.tolist()
             return FrameCalibration(slope, intercept, push_off)
         values, free = np.maximum(values, limits), free & ~exceeded
+
+
+def population_weights(
+    curve: np.ndarray,
+    is_push_off: np.ndarray,
+    all_curve: np.ndarray,
+    all_push_off: np.ndarray,
+) -> np.ndarray:
+    """(N,) weights with which N labelled frames stand for the M frames of their videos; mean 1.
+
+    The queue asks for likely push-offs and what is beside them. Frames are counted by the curve, in
+    steps of it, and by whether the decoder placed a push-off: importance weighting under covariate
+    shift, Shimodaira (2000). A weight is at most MAX_WEIGHT times the mean.
+    """
+    edges = np.array(_CURVE_EDGES)
+    own = np.digitize(curve, edges) + len(edges) * 2 * np.asarray(is_push_off, bool)
+    everywhere = np.digitize(all_curve, edges) + len(edges) * 2 * np.asarray(all_push_off, bool)
+    size = 4 * len(edges)
+    labelled = np.bincount(own, minlength=size) / max(len(own), 1)
+    population = np.bincount(everywhere, minlength=size) / max(len(everywhere), 1)
+    weights = population[own] / np.maximum(labelled[own], 1e-9)
+    weights = np.clip(weights, 1 / MAX_WEIGHT, MAX_WEIGHT)
+    return np.asarray(weights / weights.mean()) if len(weights) else weights
 
 
 def _inputs(curve: np.ndarray, is_push_off: np.ndarray) -> np.ndarray:
@@ -68,20 +100,23 @@ def _inputs(curve: np.ndarray, is_push_off: np.ndarray) -> np.ndarray:
     )
 
 
-def _minimize(x: np.ndarray, y: np.ndarray, values: np.ndarray, free: np.ndarray) -> np.ndarray:
+def _minimize(
+    x: np.ndarray, y: np.ndarray, w: np.ndarray, values: np.ndarray, free: np.ndarray
+) -> np.ndarray:
     """The free values with the least penalised log loss, by Newton steps that never overshoot."""
     identity = np.array([1.0, 0.0, 0.0])
 
     def loss(candidate: np.ndarray) -> float:
         z = x @ candidate
         return float(
-            np.sum(np.logaddexp(0, z) - y * z) + _PENALTY / 2 * np.sum((candidate - identity) ** 2)
+            np.sum(w * (np.logaddexp(0, z) - y * z))
+            + _PENALTY / 2 * np.sum((candidate - identity) ** 2)
         )
 
     for _ in range(_STEPS):
         p = sigmoid(x @ values)
-        gradient = x.T @ (p - y) + _PENALTY * (values - identity)
-        curvature = (x * (p * (1 - p))[:, None]).T @ x + _PENALTY * np.eye(3)
+        gradient = x.T @ (w * (p - y)) + _PENALTY * (values - identity)
+        curvature = (x * (w * p * (1 - p))[:, None]).T @ x + _PENALTY * np.eye(3)
         step = np.zeros(3)
         step[free] = np.linalg.solve(curvature[np.ix_(free, free)], gradient[free])
         size = 1.0

@@ -12,7 +12,11 @@ from pushoff.errors import TooFewLabels
 from pushoff.events.ground_truth import push_off_mask
 from pushoff.events.spotting import FrameScores, SpottingConfig, spot_events
 from pushoff.events.values import PushOffEvent
-from pushoff.learning.evaluation.frame_calibration import fit_frame_calibration
+from pushoff.learning.evaluation.frame_calibration import (
+    FrameCalibration,
+    fit_frame_calibration,
+    population_weights,
+)
 from pushoff.learning.features.feature_extractor import PLAIN, FeatureExtractor
 from pushoff.learning.heads.calibrate import fit_confidence, fit_timing
 from pushoff.learning.heads.fit_picture import fit_picture_head
@@ -184,25 +188,44 @@ def _calibrated(
     offset_ms, spread_ms = fit_timing(events, judged)
     spotting = replace(settings.spotting, offset_ms=offset_ms)
     events = {video.video_id: scores.push_offs(video, spotting) for video in judged}
-    curve: list[np.ndarray] = [np.zeros(0)]
-    suggested: list[np.ndarray] = [np.zeros(0, bool)]
-    labels: list[np.ndarray] = [np.zeros(0, int)]
-    for video in judged:
-        rows = np.isin(video.rows.folds, scores.folds)
-        frames = video.frames[rows]
-        found = [event.frame for event in events[video.video_id]]
-        curve.append(scores.videos[video.video_id].push_off[frames])
-        suggested.append(push_off_mask(video.features.times_s, found)[frames])
-        labels.append(video.rows.labels[rows])
     return replace(
         settings,
         spotting=spotting,
         spread_ms=spread_ms,
         confidence=fit_confidence(events, judged),
-        frame_calibration=fit_frame_calibration(
-            np.concatenate(curve), np.concatenate(suggested), np.concatenate(labels)
-        ),
+        frame_calibration=_frame_calibration(scores, judged, events),
     )
+
+
+def _frame_calibration(
+    scores: HeldOutScores,
+    judged: Sequence[TrainingVideo],
+    events: Mapping[str, Sequence[PushOffEvent]],
+) -> FrameCalibration:
+    """Fitted on the labelled frames, each weighted by how many frames of the videos are like it."""
+    parts: dict[str, list[np.ndarray]] = {name: [np.zeros(0)] for name in _COLUMNS}
+    for video in judged:
+        rows = np.isin(video.rows.folds, scores.folds)
+        frames = video.frames[rows]
+        found = [event.frame for event in events[video.video_id]]
+        curve = scores.videos[video.video_id].push_off
+        suggested = push_off_mask(video.features.times_s, found)
+        visible = video.features.athlete
+        columns = (
+            curve[frames],
+            suggested[frames],
+            video.rows.labels[rows],
+            curve[visible],
+            suggested[visible],
+        )
+        for name, column in zip(_COLUMNS, columns, strict=True):
+            parts[name].append(column)
+    curve, suggested, labels, *everywhere = (np.concatenate(parts[name]) for name in _COLUMNS)
+    weights = population_weights(curve, suggested, *everywhere)
+    return fit_frame_calibration(curve, suggested, labels, weights)
+
+
+_COLUMNS = ("curve", "suggested", "labels", "all_curve", "all_suggested")
 
 
 def _held_out(
