@@ -27,7 +27,7 @@ from pushoff.util.progress import Progress
 from pushoff.values import Label, LabelledFrame, Split
 from pushoff.workflows.results import AssessmentResult
 from pushoff.workflows.steps.champion import backbone_in_use
-from pushoff.workflows.steps.data.extract_features import extract_features
+from pushoff.workflows.steps.data.extract_features import extract_features, rows_without_athlete
 from pushoff.workflows.steps.data.freeze_dataset import freeze_dataset
 from pushoff.workflows.steps.data.labelled_features import labelled_features
 from pushoff.workflows.steps.data.pull_labels import pull_snapshot
@@ -84,7 +84,8 @@ def assess_labels(services: Services, project_id: int, reason: str) -> Assessmen
     store, unreadable = extract_features(
         services, backbone, labels.frames, [label.task_id for label in labels.frames]
     )
-    readable = sorted(set(range(len(labels.frames))).difference(unreadable))
+    unknown = {*unreadable, *rows_without_athlete(store, labels.frames)}
+    readable = [row for row in range(len(labels.frames)) if row not in unknown]
     frames = [labels.frames[row] for row in readable]
 
     # 3. labels that contradict their features, and how F1 grew with the labels

@@ -126,7 +126,7 @@ def test_models_are_shown_and_an_admin_changes_which_serves(
     page.goto(f"{coach.url}/coach/models")
     expect(page.get_by_role("heading", name=champion.version)).to_be_visible(timeout=60_000)
     expect(page.get_by_text("first version").first).to_be_visible()
-    expect(page.get_by_text("Not scored: nothing was held out.").first).to_be_visible()
+    expect(page.get_by_text("20 push-offs are needed").first).to_be_visible()
     expect(page.get_by_role("heading", name="Label quality, project 7")).to_be_visible()
     expect(page.get_by_role("img", name="Held-out F1 for 5 numbers of labels")).to_be_visible()
     expect(page.get_by_text("No training in progress.")).to_be_visible()

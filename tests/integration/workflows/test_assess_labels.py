@@ -19,7 +19,7 @@ from pushoff.studio.predictions import (
 )
 from pushoff.studio.review_tab import TAB
 from pushoff.studio.tasks import NewTask, create_tasks, list_tasks
-from pushoff.values import Label, Suggestion
+from pushoff.values import Box, Label, Suggestion
 from pushoff.workflows.assess_labels import assess_labels
 from tests.integration.annotators import second_annotator
 from tests.integration.coach_videos import coach_services
@@ -73,7 +73,7 @@ def make_tasks(services: Services, project_id: int) -> dict[int, Label]:
                     exercise="hops",
                     frame_index=index,
                     time_s=index / 10,
-                    box=None,
+                    box=Box(0, 0, 48, 48),
                     footage="synthetic",
                 )
             )
