@@ -15,6 +15,7 @@ import numpy as np
 from pushoff.errors import BadInput
 from pushoff.learning.backbone.network import FEATURES
 from pushoff.learning.features.feature_extractor import Augmentation, FeatureExtractor
+from pushoff.learning.features.landmarks import load_landmarks, save_landmarks
 from pushoff.learning.features.video_features import (
     FEATURES_FORMAT,
     VIEWS,
@@ -22,7 +23,6 @@ from pushoff.learning.features.video_features import (
     features_from_bytes,
     features_to_bytes,
 )
-from pushoff.storage.landmarks import load_landmarks, save_landmarks
 from pushoff.util.canonical_json import canonical_json
 from pushoff.util.file_digest import sha256_of
 from pushoff.util.progress import OnProgress, Progress, ignore_progress

@@ -5,19 +5,22 @@ Whatever cannot be read is found again and not an error.
 
 import hashlib
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pushoff.storage.object_store import Storage
 from pushoff.util.canonical_json import canonical_json
 from pushoff.util.npz import DAMAGED
+
+if TYPE_CHECKING:
+    from pushoff.storage.object_store import Storage
 
 FORMAT = 1
 """Raised when tracker or pose model change."""
 
 
 def save_landmarks(
-    storage: Storage, sha256: str, capture_fps: float | None, landmarks: np.ndarray
+    storage: "Storage", sha256: str, capture_fps: float | None, landmarks: np.ndarray
 ) -> None:
     """Store (N, 33, 4) landmarks of the file with this SHA-256. Raises StorageFailed."""
     file = io.BytesIO()
@@ -25,7 +28,7 @@ def save_landmarks(
     storage.write(_key(sha256, capture_fps), file.getvalue())
 
 
-def load_landmarks(storage: Storage, sha256: str, capture_fps: float | None) -> np.ndarray | None:
+def load_landmarks(storage: "Storage", sha256: str, capture_fps: float | None) -> np.ndarray | None:
     """(N, 33, 4) float32; None when they are not stored or damaged. Raises StorageFailed."""
     key = _key(sha256, capture_fps)
     if not storage.exists(key):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from pushoff.learning.features.landmarks import load_landmarks, save_landmarks
 from pushoff.storage.deletion import delete_video
-from pushoff.storage.landmarks import load_landmarks, save_landmarks
 from pushoff.storage.object_store import Storage
 
 SHA256 = "ab" * 32
