@@ -245,10 +245,10 @@ def delete_features(storage: Storage, video_id: str) -> None:
 def prune_features(storage: Storage, keep: Sequence[str]) -> int:
     """Delete the features of extractors not in `keep`; returns the number of files.
 
-    Raises StorageFailed.
+    Those of frames alone and those of whole videos. Raises StorageFailed.
     """
     deleted = 0
-    for key in storage.list("frame-features"):
+    for key in [*storage.list("frame-features"), *storage.list("features")]:
         backbone = key.split("/")[1]
         if is_id(backbone) and key.count("/") >= 2 and backbone not in keep:
             storage.delete(key)

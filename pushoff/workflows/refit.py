@@ -114,6 +114,7 @@ def _refit_heads(
         dataset,
         services.queue.jobs.report,
         backbone_of=champion.version if champion.model and champion.version else "initial",
+        backbone_saw=champion.model.backbone_saw if champion.model else frozenset(),
     )
     timer("fit")
 

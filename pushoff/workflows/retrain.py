@@ -5,6 +5,7 @@ import shutil
 from dataclasses import asdict
 
 from pushoff.errors import NotEnough, Superseded, TooFewLabels
+from pushoff.learning.data.backbone_folds import names_seen
 from pushoff.learning.data.splits import training_splits
 from pushoff.services import Services
 from pushoff.studio.project import label_count
@@ -92,8 +93,10 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
     extractor = extractor_of_network(
         trained.network, config.architecture, config.size_px, trained.initial_weights
     )
-    test = [f for f in dataset.manifest.folds if dataset.manifest.split_of(f) is Split.TEST]
-    model, data = fit_heads(services, extractor, dataset, report, judged=test, notes=trained.notes)
+    saw = names_seen(dataset.manifest, splits)
+    model, data = fit_heads(
+        services, extractor, dataset, report, backbone_saw=saw, notes=trained.notes
+    )
 
     # 6. compared with the champion; compared again when another one was promoted meanwhile
     candidate = Candidate(

@@ -51,7 +51,14 @@ def train_model(
     # 2. a data set of everything, and heads on the backbone in use
     dataset = freeze_dataset(services, None, NO_LABELS)
     backbone_of = champion.version if champion.model and champion.version else "initial"
-    model, data = fit_heads(services, extractor, dataset, on_progress, backbone_of=backbone_of)
+    model, data = fit_heads(
+        services,
+        extractor,
+        dataset,
+        on_progress,
+        backbone_of=backbone_of,
+        backbone_saw=champion.model.backbone_saw if champion.model else frozenset(),
+    )
 
     # 3. registered in any case, promoted by the same rule as every model
     params = {"videos": len(data.videos), "labels": model.card.labels}

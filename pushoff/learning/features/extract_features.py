@@ -15,6 +15,7 @@ import numpy as np
 from pushoff.errors import BadInput
 from pushoff.learning.backbone.network import FEATURES
 from pushoff.learning.features.feature_extractor import Augmentation, FeatureExtractor
+from pushoff.learning.features.landmarks import load_landmarks, save_landmarks
 from pushoff.learning.features.video_features import (
     FEATURES_FORMAT,
     VIEWS,
@@ -59,9 +60,19 @@ def load_or_extract(
     stored = load_stored(storage, sha256, capture_fps, extractor, augmentations)
     if stored is not None:
         return stored
+    landmarks = load_landmarks(storage, sha256, capture_fps)
     features = extract_features(
-        path, capture_fps, extractor, augmentations, on_progress, scratch, sha256=sha256
+        path,
+        capture_fps,
+        extractor,
+        augmentations,
+        on_progress,
+        scratch,
+        sha256=sha256,
+        landmarks=landmarks,
     )
+    if landmarks is None and features.landmarks is not None:
+        save_landmarks(storage, sha256, capture_fps, features.landmarks)
     key = features_key(sha256, capture_fps, extractor, augmentations)
     storage.write(key, features_to_bytes(features))
     return features
@@ -98,10 +109,12 @@ def extract_features(
     *,
     name_seconds: bool = True,
     sha256: str | None = None,
+    landmarks: np.ndarray | None = None,
 ) -> VideoFeatures:
     """Scan a video and extract features of every frame with the athlete. Raises VideoRefused.
 
-    `sha256` is the file's digest where it is known already; None: it is computed here.
+    `sha256` is the file's digest and `landmarks` its frames' body landmarks where they are known
+    already; None: they are computed here.
     `name_seconds` as in `scan_video`.
     """
     with scan_video(path, capture_fps, scratch, on_progress, name_seconds=name_seconds) as scan:
@@ -113,14 +126,17 @@ def extract_features(
         | {"rise": rise}  # a mirrored athlete rises as fast
         for augmentation in augmentations
     }
-    landmarks = np.full((count, LANDMARKS, 4), np.nan, np.float32)
+    if landmarks is not None and len(landmarks) != count:
+        landmarks = None  # of another decoder
+    bodies = np.full((count, LANDMARKS, 4), np.nan, np.float32)
+    is_searched = landmarks is None and pose_available()
     with ExitStack() as stack:
-        finder = stack.enter_context(PoseFinder()) if pose_available() else None
+        finder = stack.enter_context(PoseFinder()) if is_searched else None
         for inputs in _batches(path, scan, extractor):
             indices, images = _stack(inputs)
             if finder:
                 for event_input in inputs:
-                    landmarks[event_input.index] = finder.find(event_input.body)
+                    bodies[event_input.index] = finder.find(event_input.body)
             for augmentation in augmentations:
                 for name in IMAGE_VIEWS:
                     vectors = extractor.extract_with_lower(images[name], augmentation)
@@ -134,7 +150,7 @@ def extract_features(
         track=scan.track,
         step=frames_per_moment(scan.info),
         views=views,
-        landmarks=to_full_size(landmarks, scan.track.boxes) if finder else None,
+        landmarks=to_full_size(bodies, scan.track.boxes) if is_searched else landmarks,
     )
 
 

@@ -27,6 +27,9 @@ class PushOffModel:
     sequence: SequenceHead | None = None
     """None where no label belongs to a stored video: then pictures alone were learnt from."""
     novelty_detector: NoveltyDetector = NO_DETECTOR
+    backbone_saw: frozenset[str] = frozenset()
+    """Names of what the backbone was trained on (`learning.data.backbone_folds`); empty: initial
+    weights."""
     trained_on: frozenset[str] = frozenset()
     """Ids of the training videos."""
     held_out: HeldOutPredictions = field(default_factory=HeldOutPredictions)

@@ -49,6 +49,7 @@ class _Settings:
     picture_temperature: float
     picture_threshold: float
     trained_on: tuple[str, ...]
+    backbone_saw: tuple[str, ...]
 
 
 _SETTINGS = TypeAdapter(_Settings)
@@ -65,6 +66,7 @@ def save_model(folder: Path, model: PushOffModel) -> ModelCard:
         picture_temperature=model.picture.temperature,
         picture_threshold=model.picture.threshold,
         trained_on=tuple(sorted(model.trained_on)),
+        backbone_saw=tuple(sorted(model.backbone_saw)),
     )
     content = {"format": FORMAT, **_SETTINGS.dump_python(settings, mode="json")}
     data = safetensors_bytes(
@@ -216,6 +218,7 @@ def _assemble(
         sequence=sequence,
         novelty_detector=_novelty_detector(_without_prefix(_NOVELTY, tensors)),
         trained_on=frozenset(settings.trained_on),
+        backbone_saw=frozenset(settings.backbone_saw),
         held_out=from_arrays(
             {name: tensor.numpy() for name, tensor in held_out.items()},
             settings.picture_threshold,

@@ -12,7 +12,7 @@ from pushoff.util.json_input import parse_object, validate
 from pushoff.values import ModelCard, Scorecard
 
 NAME = "card.json"
-FORMAT = 1
+FORMAT = 2
 """Version of the file's layout; a card of another format is refused."""
 _MAX_BYTES = 4 * 2**20
 _CARD = TypeAdapter(ModelCard)

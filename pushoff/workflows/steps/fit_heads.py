@@ -1,9 +1,11 @@
 """New heads on an unchanged backbone, fitted on all labels of a data set."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pushoff.learning.data.backbone_folds import unseen_folds
 from pushoff.learning.registry.model_card import code_version
 from pushoff.services import Services
 from pushoff.util.progress import OnProgress
@@ -24,14 +26,14 @@ def fit_heads(
     on_progress: OnProgress,
     *,
     backbone_of: str = "",
-    judged: Sequence[int] | None = None,
+    backbone_saw: frozenset[str] = frozenset(),
     notes: Sequence[str] = (),
 ) -> "tuple[PushOffModel, TrainingData]":
     """A model and what it was fitted on.
 
     `backbone_of` is the version whose backbone `extractor` is, `initial` before any; empty: it was
-    trained for this model. `judged` are the folds that are held out in turn; None: all. Raises
-    TooFewLabels, ModelRefused, StorageFailed.
+    trained for this model. Only folds of which the backbone saw nothing (`backbone_saw`, see
+    `PushOffModel`) are held out in turn. Raises TooFewLabels, ModelRefused, StorageFailed.
     """
     from pushoff.learning.heads.fit_head import HeadConfig
     from pushoff.learning.heads.fit_model import FitConfig, fit_model
@@ -57,4 +59,6 @@ def fit_heads(
     )
     fit = HeadConfig(steps=services.settings.head_steps)
     config = FitConfig(SequenceConfig(fit=fit), services.settings.seed)
-    return fit_model(extractor, data, card, config, judged=judged, on_progress=on_progress), data
+    judged = unseen_folds(dataset.manifest, backbone_saw)
+    model = fit_model(extractor, data, card, config, judged=judged, on_progress=on_progress)
+    return replace(model, backbone_saw=backbone_saw), data

@@ -63,11 +63,13 @@ def label_next(loop: Loop) -> int:
 def test_a_refit_is_a_version_like_any_other(loop: Loop) -> None:
     """It is registered with its dataset and card, scored on held-out sessions, and decided."""
     before = promoted(loop)
+    label_next(loop)
     result = refitted(loop)
     outcome = result.outcome
+    assert outcome.version, outcome
     model = loop.services.registry.get(outcome.version)
     assert model.backbone_of == before and model.scorecard is not None
-    assert model.scorecard.sessions and model.scorecard.footage == "synthetic"
+    assert model.scorecard.groups and model.scorecard.footage == "synthetic"
     assert champion(loop) == (outcome.version if outcome.promoted else before)
     assert result.publication.published == project_of(loop)["model_version"]
     described = loop.services.storage.list("frame-features")
@@ -116,7 +118,9 @@ def test_new_labels_make_a_new_order(loop: Loop) -> None:
 def test_a_refit_is_rolled_back_like_any_other(loop: Loop) -> None:
     """After a rollback registry and queue speak for the earlier champion again."""
     before = promoted(loop)
+    label_next(loop)
     version = refitted(loop).outcome.version
+    assert version
     registry, queue = loop.services.registry, loop.services.queue
     if champion(loop) == before:
         registry.promote(version, reason="test", expected=before)

@@ -70,7 +70,7 @@ def test_labels_brought_a_retrain_through_the_webhook(loop: Loop) -> None:
     outcome = loop.retrain.outcome
     assert outcome.comparison, outcome
     assert loop.retrain.reason == "70 new labels"
-    assert outcome.comparison.held_out_sessions == 1
+    assert outcome.comparison.held_out_groups == 1
     assert outcome.comparison.footage == "synthetic"
     versions = [model.version for model in loop.services.registry.versions()]
     assert outcome.version in versions
@@ -172,7 +172,7 @@ def test_a_frame_uploaded_by_hand_gets_a_suggestion_by_itself(loop: Loop) -> Non
         studio.post(f"/api/tasks/{one}/annotations/", body)
     request = services.queue.retrain.request(loop.project_id, "test")
     assert services.queue.jobs.wait(request.job_id, timeout_s=300).state == "finished"
-    learnt = newest_dataset(services.storage, loop.project_id)
+    learnt = newest_dataset(services.storage)
     assert learnt is not None
     by_task = {frame["task_id"]: frame for frame in learnt["frames"]}
     assert by_task[task_id]["split_group"] == "phone"

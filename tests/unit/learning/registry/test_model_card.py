@@ -57,3 +57,11 @@ def test_what_is_not_a_card_of_this_format_is_refused(text):
     """Text that is not JSON, not an object or of another format."""
     with pytest.raises(ModelRefused):
         parse_card(text)
+
+
+def test_a_card_of_an_earlier_format_is_refused_with_what_to_do():
+    """That of a model of single frames or of events, which had classes and a threshold."""
+    raw = json.loads(card_json(SCORED)) | {"format": 1, "classes": ["not_push_off", "push_off"]}
+    with pytest.raises(ModelRefused) as refused:
+        parse_card(json.dumps(raw))
+    assert refused.value.remedy

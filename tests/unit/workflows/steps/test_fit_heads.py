@@ -51,8 +51,9 @@ def test_the_card_says_what_the_heads_were_fitted_on(services, dataset):
 
 
 def test_a_retrained_backbone_is_judged_on_the_fold_it_did_not_see(services, dataset):
-    """The other fold's videos have no held-out prediction."""
-    model, data = fit_heads(services, EXTRACTOR, dataset, ignore_progress, judged=[0])
+    """The other fold's videos have no held-out prediction; the model remembers what was seen."""
+    seen = frozenset(name for name, truth in dataset.manifest.truths.items() if truth.fold)
+    model, data = fit_heads(services, EXTRACTOR, dataset, ignore_progress, backbone_saw=seen)
     [judged] = [video.video_id for video in data.videos if video.folds == {0}]
     assert set(model.held_out.videos) == {judged}
-    assert model.card.backbone_of == ""
+    assert (model.card.backbone_of, model.backbone_saw) == ("", seen)
