@@ -37,7 +37,7 @@ from sdk_scripts.video import store_and_ingest
 
 DATA_DIR = Path("var") / "demo"
 TITLE = "Push-offs (demo)"
-ROUND = 60
+ROUND = 120
 """Labels of each round. The first triggers a refit through the webhook, the second a retrain."""
 SETTINGS = {
     "PUSHOFF_SIZE_PX": "96",
