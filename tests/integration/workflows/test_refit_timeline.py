@@ -13,8 +13,12 @@ from pushoff.storage.video_predictions import (
     load_video_predictions,
     save_video_predictions,
 )
-from pushoff.studio.export.snapshot import pull_export
 from pushoff.studio.predictions import version_counts
+from pushoff.util.progress import ignore_progress
+from pushoff.workflows.steps.champion import backbone_in_use, load_champion
+from pushoff.workflows.steps.data.freeze_dataset import freeze_dataset
+from pushoff.workflows.steps.data.pull_labels import pull_labels
+from pushoff.workflows.steps.data.training_data import training_data
 from pushoff.workflows.steps.publish_timeline import publish_timeline
 from tests.integration.event_rig import Trained
 from tests.integration.video_rig import VideoProject, video_project
@@ -99,27 +103,22 @@ def test_the_model_of_events_fills_in_videos_and_a_new_one_fills_them_in_anew(wi
     assert counts == {done.published: 1}
 
 
-def test_marked_videos_teach_the_model_of_events(with_events):
+def test_marked_videos_teach_the_sequence_head(with_events):
     """A ticked video as every event of it, another as the frames in its spans."""
-    from pushoff.learning.features.feature_extractor import load_feature_extractor
-    from pushoff.workflows.steps.exported_labels import videos_from_export
-
     videos, services = with_events, with_events.services
     whole, truth = videos.add(1)
     videos.mark(whole, *truth.push_off_frames, complete=True)
     part, other = videos.add(2, "ben")
     videos.mark(part, other.push_off_frames[0])
-    snapshot = pull_export(services.studio, videos.project_id, services.storage)
-    trunk, _ = load_feature_extractor("resnet18", "none", 64)
-    with services.storage.local_copy(snapshot.key) as path:
-        from pushoff.learning.features.feature_extractor import WITH_MIRROR
-
-        found = videos_from_export(services, path, trunk, WITH_MIRROR[:1], lambda progress: None)
-    by_name = {one.name: one for one in found}
+    labels, _ = pull_labels(services, videos.project_id)
+    dataset = freeze_dataset(services, videos.project_id, labels).manifest
+    extractor = backbone_in_use(services, load_champion(services).model)
+    data = training_data(services, extractor, dataset, ignore_progress)
+    by_name = {video.video_id: video for video in data.videos}
     known, taught = by_name[whole.video_id], by_name[part.video_id]
     assert known.truth.push_off_frames == truth.push_off_frames
     assert (known.truth.complete_from, known.truth.complete_to) == (0, truth.frames - 1)
-    assert (known.split_group, known.footage, known.truth.feet[0]) == ("ada", "synthetic", None)
-    assert set(known.example.targets.events) == set(truth.push_off_frames)
+    assert (known.group, known.footage, known.truth.feet[0]) == ("ada", "synthetic", None)
+    assert set(known.example().targets.events) == set(truth.push_off_frames)
     assert taught.truth is None
-    assert set(taught.example.targets.events) == {other.push_off_frames[0]}
+    assert set(taught.example().targets.events) == {other.push_off_frames[0]}

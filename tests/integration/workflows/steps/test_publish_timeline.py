@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from pushoff.errors import BadInput, LabelConfigWrong
+from pushoff.learning.starter import RULES
+from pushoff.storage.publications import published_version
 from pushoff.storage.video_index import video_frames
 from pushoff.storage.video_predictions import VideoPredictions, save_video_predictions
 from pushoff.storage.videos import media_key, preview_key
@@ -133,11 +135,11 @@ def publish_as(videos: VideoProject, version: str) -> int:
     return pushed
 
 
-def test_without_any_model_videos_come_without_a_suggestion(videos):
-    """Nothing is made up, and the annotator can begin."""
+def test_before_a_model_videos_have_the_rules_suggestions(videos):
+    """They are named as rules, and the annotator can begin."""
     videos.add(1)
     done = publish_timeline(videos.services, videos.project_id, "new frames")
-    assert (done.published, done.pool) == (None, 0)
+    assert (published_version(done.published), done.pool, done.pushed) == (RULES, 1, 1)
 
 
 def test_a_new_champion_has_the_videos_filled_in_anew(videos):
