@@ -85,7 +85,7 @@ def test_a_correction_is_in_the_next_frozen_dataset_and_its_undo_takes_it_out(
         one.key: save_image(services.storage, services.fetcher.fetch(one.image, one.task_id))
         for one in found
     }
-    manifest = build_dataset(found, images, None, project_id, min_labels=10, min_per_class=1)
+    manifest = build_dataset(found, {}, images, None, min_labels=10, min_per_class=1)
     frames = manifest.frames
     mine = {round(one.time_s * 60): one for one in frames if one.video_id == sessions[0].video_id}
     assert mine[moved + 2].label is Label.PUSH_OFF
