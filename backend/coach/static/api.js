@@ -26,7 +26,8 @@ export function csrfHeaders() {
 async function errorMessage(response) {
   try {
     const { message } = (await response.json()).error;
-    return message.charAt(0).toUpperCase() + message.slice(1);
+    // a first word becomes a capital; a file's name stays as it is
+    return message.replace(/^[a-z](?=[a-z]*[ ,:])/, (letter) => letter.toUpperCase());
   } catch {
     return `The server refused the request (${response.status}). Reload the page.`;
   }
