@@ -13,7 +13,7 @@ from pushoff.studio.config.frames import FrameInterface
 from pushoff.studio.config.label_config import parse_label_config
 from pushoff.studio.project import ProjectPlan, project_label_config
 from pushoff.studio.tasks import NewTask
-from pushoff.values import Box
+from pushoff.values import Box, Label, Suggestion
 from tests.unit.studio.serving import Answer, Seen, Server, serve
 
 USER, PASSWORD, SECRET = "label-studio", "backend-password", "webhook-secret"
@@ -72,3 +72,9 @@ def picture(colour: str = "red", kind: str = "PNG") -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (48, 32), colour).save(out, kind)
     return out.getvalue()
+
+
+def suggestion(probability: float) -> Suggestion:
+    """Of the likelier label."""
+    label = Label.PUSH_OFF if probability >= 0.5 else Label.NOT_PUSH_OFF
+    return Suggestion(label, probability)

@@ -3,7 +3,7 @@
 from pushoff.studio.announcement import FRAMES, announce
 from pushoff.studio.predictions import TaskPrediction, activate_version, push_predictions
 from pushoff.studio.tasks import create_tasks, first_tasks, list_tasks
-from tests.integration.studio_rig import drafts, interface
+from tests.integration.studio_rig import drafts, interface, suggestion
 
 VERSION = "m-v1.aaaaaa"
 
@@ -24,8 +24,11 @@ def test_the_next_frames_and_the_description_carry_the_news(studio, project_id):
     create_tasks(studio, project_id, drafts(FRAMES + 2))
     ours = interface(studio, project_id)
     ids = [task.id for task in list_tasks(studio, project_id)]
-    told = [TaskPrediction(one, 0.7, 1 - place / 10, f"{one}.") for place, one in enumerate(ids)]
-    push_predictions(studio, project_id, told, VERSION, ours, 0.5)
+    told = [
+        TaskPrediction(one, suggestion(0.7), 1 - place / 10, f"{one}.")
+        for place, one in enumerate(ids)
+    ]
+    push_predictions(studio, project_id, told, VERSION, ours)
     activate_version(studio, project_id, VERSION)
     before = studio.get(f"/api/projects/{project_id}")["description"]
     for sentence in ("20 labels: nothing better yet.", "40 labels: suggestions renewed."):

@@ -13,14 +13,13 @@ from pushoff.studio.predictions import (
     version_count,
 )
 from pushoff.studio.tasks import create_tasks, list_tasks
-from pushoff.values import Label
-from tests.integration.studio_rig import drafts, interface
+from tests.integration.studio_rig import drafts, interface, suggestion
 
 
 def predicted(studio, project_id, seed=1):
     draw = random.Random(seed)
     return [
-        TaskPrediction(task.id, draw.random(), draw.random())
+        TaskPrediction(task.id, suggestion(draw.random()), draw.random())
         for task in list_tasks(studio, project_id)
     ]
 
@@ -32,7 +31,7 @@ def test_2500_predictions_are_pushed_and_served_by_score(studio, project_id):
     predictions = predicted(studio, project_id)
     progress = []
     report = push_predictions(
-        studio, project_id, predictions, "resnet18-v1-abc123", ours, 0.5,
+        studio, project_id, predictions, "resnet18-v1-abc123", ours,
         lambda done, total: progress.append((done, total)),
     )  # fmt: skip
     assert (2500, 0, 0) == (report.pushed, report.already_there, report.deleted_tasks)
@@ -48,11 +47,13 @@ def test_2500_predictions_are_pushed_and_served_by_score(studio, project_id):
         assert wanted.task_id == task["id"]
         [shown] = task["predictions"]
         said = shown["result"][0]
-        sure = max(wanted.probability, 1 - wanted.probability)
-        assert (wanted.score, sure) == (pytest.approx(shown["score"]), pytest.approx(said["score"]))
-        label = Label.PUSH_OFF if wanted.probability >= 0.5 else Label.NOT_PUSH_OFF
-        assert [label.choice] == said["value"]["choices"]
-        body = {"result": [choice_region(ours, label)], "lead_time": 1.0}
+        suggested = wanted.suggestion
+        assert (wanted.score, suggested.confidence) == (
+            pytest.approx(shown["score"]),
+            pytest.approx(said["score"]),
+        )
+        assert [suggested.label.choice] == said["value"]["choices"]
+        body = {"result": [choice_region(ours, suggested.label)], "lead_time": 1.0}
         studio.post(f"/api/tasks/{task['id']}/annotations/", body)
 
     for rank in (400, 1200, 2400):  # deep in the queue: the Data Manager sorts by the same score
@@ -70,11 +71,11 @@ def test_pushing_again_pushes_what_is_missing(studio, project_id):
     create_tasks(studio, project_id, drafts(30))
     ours = interface(studio, project_id)
     predictions = predicted(studio, project_id)
-    push_predictions(studio, project_id, predictions, "m-v1", ours, 0.5)
-    push_predictions(studio, project_id, predictions[:10], "m-v10", ours, 0.5)
-    report = push_predictions(studio, project_id, predictions, "m-v10", ours, 0.5)
+    push_predictions(studio, project_id, predictions, "m-v1", ours)
+    push_predictions(studio, project_id, predictions[:10], "m-v10", ours)
+    report = push_predictions(studio, project_id, predictions, "m-v10", ours)
     assert (20, 10) == (report.pushed, report.already_there)
-    report = push_predictions(studio, project_id, predictions, "m-v1", ours, 0.5)
+    report = push_predictions(studio, project_id, predictions, "m-v1", ours)
     assert (0, 30) == (report.pushed, report.already_there)
     assert (30, 30) == tuple(version_count(studio, project_id, one) for one in ("m-v1", "m-v10"))
     assert 30 == len(list(list_tasks(studio, project_id, predicted_by="m-v1")))
@@ -85,9 +86,7 @@ def test_tasks_deleted_meanwhile_are_counted(studio, project_id):
     create_tasks(studio, project_id, drafts(5))
     predictions = predicted(studio, project_id)
     studio.delete(f"/api/tasks/{predictions[0].task_id}/")
-    report = push_predictions(
-        studio, project_id, predictions, "m", interface(studio, project_id), 0.5
-    )
+    report = push_predictions(studio, project_id, predictions, "m", interface(studio, project_id))
     assert (4, 0, 1) == (report.pushed, report.already_there, report.deleted_tasks)
 
 
@@ -96,9 +95,9 @@ def test_scores_outside_0_to_1_are_refused(studio, project_id, score):
     """Label Studio drops predictions with such scores silently."""
     create_tasks(studio, project_id, drafts(1))
     [task] = list_tasks(studio, project_id)
-    wrong = [TaskPrediction(task.id, 0.5, score)]
+    wrong = [TaskPrediction(task.id, suggestion(0.5), score)]
     with pytest.raises(ValueError, match="between 0 and 1"):
-        push_predictions(studio, project_id, wrong, "m", interface(studio, project_id), 0.5)
+        push_predictions(studio, project_id, wrong, "m", interface(studio, project_id))
 
 
 def test_activating_a_version_without_predictions_is_refused(studio, project_id):

@@ -6,7 +6,7 @@ from pushoff.studio.predictions import TaskPrediction, activate_version, push_pr
 from pushoff.studio.review_tab import DATA_KEY, TAB, VERSION, ReviewItem, refresh_review
 from pushoff.studio.tasks import create_tasks, list_tasks
 from pushoff.values import Label
-from tests.integration.studio_rig import drafts, interface
+from tests.integration.studio_rig import drafts, interface, suggestion
 
 
 def doubts(ids):
@@ -75,8 +75,10 @@ def test_the_annotators_queue_is_not_disturbed(studio, project_id):
     create_tasks(studio, project_id, drafts(12))
     ours = interface(studio, project_id)
     ids = [task.id for task in list_tasks(studio, project_id)]
-    scores = [TaskPrediction(one, 0.9, (place + 1) / 20) for place, one in enumerate(ids)]
-    push_predictions(studio, project_id, scores, "v1.abcdef", ours, 0.5)
+    scores = [
+        TaskPrediction(one, suggestion(0.9), (place + 1) / 20) for place, one in enumerate(ids)
+    ]
+    push_predictions(studio, project_id, scores, "v1.abcdef", ours)
     activate_version(studio, project_id, "v1.abcdef")
     refresh_review(studio, project_id, ours, doubts(ids[5:]))
     project = studio.get(f"/api/projects/{project_id}")

@@ -14,7 +14,7 @@ from pushoff.studio.tabs import SKIPPED, TO_LABEL, ensure_annotator_tabs, labell
 from pushoff.studio.task_cache import cache_key, invalidate_cache, unlabelled_tasks
 from pushoff.studio.tasks import create_tasks, list_tasks
 from pushoff.values import Label
-from tests.integration.studio_rig import drafts, interface
+from tests.integration.studio_rig import drafts, interface, suggestion
 
 
 def say(studio, task_id, ours, **more):
@@ -73,8 +73,8 @@ def test_a_reason_is_shown_with_and_without_a_suggestion(studio, project_id, bli
     create_tasks(studio, project_id, drafts(1))
     ours = interface(studio, project_id)
     [task] = list_tasks(studio, project_id)
-    told = TaskPrediction(task.id, None if blind else 0.7, 0.1, "The model is unsure.")
-    assert push_predictions(studio, project_id, [told], "m-v1.aaaaaa", ours, 0.5).pushed == 1
+    told = TaskPrediction(task.id, None if blind else suggestion(0.7), 0.1, "The model is unsure.")
+    assert push_predictions(studio, project_id, [told], "m-v1.aaaaaa", ours).pushed == 1
     activate_version(studio, project_id, "m-v1.aaaaaa")
     [shown] = studio.get(f"/api/projects/{project_id}/next")["predictions"]
     kinds = {region["type"]: region["value"] for region in shown["result"]}
@@ -101,8 +101,10 @@ def test_annotators_find_what_is_open_skipped_and_their_own(studio, project_id):
     create_tasks(studio, project_id, drafts(5))
     config = interface(studio, project_id)
     ids = [task.id for task in list_tasks(studio, project_id)]
-    told = [TaskPrediction(one, 0.5, 1 - place / 10, "x.") for place, one in enumerate(ids)]
-    push_predictions(studio, project_id, told, "m-v2.bbbbbb", config, 0.5)
+    told = [
+        TaskPrediction(one, suggestion(0.5), 1 - place / 10, "x.") for place, one in enumerate(ids)
+    ]
+    push_predictions(studio, project_id, told, "m-v2.bbbbbb", config)
     activate_version(studio, project_id, "m-v2.bbbbbb")
     say(studio, ids[3], config)
     say(studio, ids[1], config, was_cancelled=True, result=[])

@@ -24,7 +24,7 @@ from pushoff.studio.project import create_project
 from pushoff.studio.tasks import create_tasks, list_tasks
 from pushoff.values import Label, Split
 from tests.integration.studio.test_client import STALE
-from tests.integration.studio_rig import drafts, interface, picture, plan
+from tests.integration.studio_rig import drafts, interface, picture, plan, suggestion
 
 
 def label(studio, task_id, result, **more):
@@ -44,7 +44,7 @@ def test_only_what_people_said_is_exported_as_labels(studio, project_id, storage
     ours = interface(studio, project_id)
     ids = [task.id for task in list_tasks(studio, project_id)]
     push_predictions(
-        studio, project_id, [TaskPrediction(one, 0.9, 0.5) for one in ids], "m", ours, 0.5
+        studio, project_id, [TaskPrediction(one, suggestion(0.9), 0.5) for one in ids], "m", ours
     )
     activate_version(studio, project_id, "m")
     shown = studio.get(f"/api/tasks/{ids[0]}")["predictions"][0]["id"]
@@ -81,7 +81,7 @@ def test_deleted_predictions_do_not_turn_their_copies_into_peoples_words(
     ours = interface(studio, project_id)
     ids = [task.id for task in list_tasks(studio, project_id)]
     push_predictions(
-        studio, project_id, [TaskPrediction(one, 0.9, 0.5) for one in ids], "m", ours, 0.5
+        studio, project_id, [TaskPrediction(one, suggestion(0.9), 0.5) for one in ids], "m", ours
     )
     activate_version(studio, project_id, "m")
     shown = studio.get(f"/api/tasks/{ids[0]}")["predictions"][0]["id"]
