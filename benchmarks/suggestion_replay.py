@@ -256,7 +256,11 @@ class Replay:
             times_s = np.asarray(clip.features.times_s)
             folds = [dataset.division.fold_at(name, name, float(time_s)) for time_s in times_s]
             frame_folds = np.array([NO_FOLD if fold is None else fold for fold in folds])
-            labels = {f.frame_index: f.label for f in dataset.frames if f.video_id == name}
+            labels = {
+                frame.frame_index: frame.label
+                for frame in dataset.frames
+                if frame.video_id == name and frame.frame_index is not None
+            }
             truth = clip.truth if name in dataset.truths else None
             if truth:
                 labels = clip.labels

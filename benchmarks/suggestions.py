@@ -226,8 +226,8 @@ def coverage(rows: Sequence[Row]) -> str:
 
     The same place is the one most learnt clips are of.
     """
-    own = [row for row in rows if row.claimed and row.place == "sprint"]
-    inside = sum(row.claimed[0] <= row.f1_within_1 <= row.claimed[1] for row in own)
+    own = [(row.claimed, row.f1_within_1) for row in rows if row.claimed and row.place == "sprint"]
+    inside = sum(low <= f1 <= high for (low, high), f1 in own)
     return f"claimed interval holds on kept-out sprint clips: {inside} of {len(own)} versions"
 
 
