@@ -46,9 +46,7 @@ def suggestions(
         return [each or FrameSuggestion(None) for each in found]
     pictures = [frames[row] for row in alone]
     features, _ = store.rows(pictures)
-    for row, of_picture in zip(
-        alone, suggest_pictures(champion.model, features[:, 0]), strict=True
-    ):
+    for row, of_picture in zip(alone, suggest_pictures(champion.model, features), strict=True):
         found[row] = of_picture
     for position in rows_without_athlete(store, pictures):
         found[alone[position]] = FrameSuggestion(None, NO_ATHLETE)

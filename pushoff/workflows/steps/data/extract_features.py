@@ -80,7 +80,7 @@ def save_pictures_of_video(
     from pushoff.learning.heads.training_data import PICTURE_VIEW
 
     if len(features.times_s):
-        store.save_video(video_id, features.times_s, features.views[PLAIN][PICTURE_VIEW])
+        store.save_video(video_id, features.views[PLAIN][PICTURE_VIEW])
         if not is_stored(services.storage, video_id):
             store.delete_video(video_id)  # the video was deleted meanwhile
 
@@ -94,7 +94,7 @@ def rows_without(store: FeatureStore, frames: Sequence[FrameAddress]) -> list[in
     return [
         row
         for row, frame in enumerate(frames)
-        if not known[row, 0] or (searchable and store.crop(frame) is Crop.UNSEARCHED)
+        if not known[row] or (searchable and store.crop(frame) is Crop.UNSEARCHED)
     ]
 
 

@@ -73,7 +73,7 @@ def test_a_video_answers_for_its_frames_and_the_picture_head_for_others(
     one, picture, other = suggestions(services, champion, champion.model.extractor, store, frames)
     assert one.suggestion == Suggestion(Label.PUSH_OFF, 0.8)
     assert other.suggestion == Suggestion(Label.NOT_PUSH_OFF, 0.1)
-    expected = champion.model.picture.probabilities(store.rows([alone])[0][:, 0])
+    expected = champion.model.picture.probabilities(store.rows([alone])[0])
     assert picture.suggestion.probability == pytest.approx(expected[0], abs=1e-6)
 
 

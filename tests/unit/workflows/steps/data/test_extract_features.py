@@ -90,8 +90,8 @@ def test_the_crop_is_the_box_or_the_athlete_who_is_found(backbone, store, athlet
         )
     )
     found, known = store.rows(frames)
-    assert known[:, 0].tolist() == [True, True, True, False]
-    assert np.allclose(found[:3, 0], expected, atol=0.01)
+    assert known.tolist() == [True, True, True, False]
+    assert np.allclose(found[:3], expected, atol=0.01)
 
 
 def test_what_could_not_be_searched_is_searched_later(backbone, store):
