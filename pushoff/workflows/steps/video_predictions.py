@@ -28,7 +28,7 @@ def video_predictions(
     """The champion's predictions for a video; before there is one, those of the pose rules.
 
     `extractor` is the backbone in use. None where the video is not stored or cannot be decoded,
-    where the model has no sequence head, and where there are no rules. Raises StorageFailed,
+    where the model has no sequence head, and where the rules see nobody. Raises StorageFailed,
     ModelRefused.
     """
     from pushoff.learning.starter import RULES
@@ -54,10 +54,10 @@ def video_predictions(
 def _predict(
     champion: LoadedChampion, version: str, features: "VideoFeatures"
 ) -> VideoPredictions | None:
-    from pushoff.learning.starter import predict_with_rules
+    from pushoff.learning.starter import has_body, predict_with_rules
 
     if champion.model is None:
-        found = predict_with_rules(features)
+        found = predict_with_rules(features) if has_body(features) else None
     else:
         found = champion.model.predict_video(features)
     return predictions_of(version, found) if found is not None else None

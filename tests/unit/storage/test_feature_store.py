@@ -61,27 +61,18 @@ def test_pictures_without_a_video_are_kept_by_address_and_box(store):
 
 
 def test_what_a_picture_shows_is_remembered(store, storage):
-    """The given box, the athlete who was found, or the whole image for one of two reasons."""
-    crops = [Crop.GIVEN, Crop.FOUND, Crop.NOBODY, Crop.UNSEARCHED]
+    """The given box, the athlete who was found, or the whole image."""
+    crops = [Crop.GIVEN, Crop.FOUND, Crop.NOBODY]
     frames = [
         Look(video_id="ana", image=f"{crop.value}.jpg", box=Box(1, 2, 3, 4) if row == 0 else None)
         for row, crop in enumerate(crops)
     ]
-    store.save_images(frames, np.arange(16).reshape(4, 4), crops)
+    store.save_images(frames, np.arange(12).reshape(3, 4), crops)
     fresh = FeatureStore(storage, BACKBONE)
     assert [fresh.crop(frame) for frame in frames] == crops
-    assert [crop.shows_athlete for crop in crops] == [True, True, False, False]
+    assert [crop.shows_athlete for crop in crops] == [True, True, False]
     found, known = fresh.rows(frames)
-    assert known.all() and (found == np.arange(16).reshape(4, 4)).all()
-
-
-def test_an_athlete_found_later_replaces_the_whole_image(store):
-    """Once a pose model is installed the picture is searched."""
-    picture = Look(video_id="ana", image="x.jpg")
-    for value, crop in enumerate((Crop.UNSEARCHED, Crop.NOBODY, Crop.FOUND)):
-        store.save_images([picture], np.full((1, 4), value), [crop])
-        assert store.crop(picture) is crop
-        assert (store.rows([picture])[0] == value).all()
+    assert known.all() and (found == np.arange(12).reshape(3, 4)).all()
 
 
 def test_a_frame_of_a_stored_video_shows_its_athlete(store):

@@ -80,8 +80,7 @@ def test_a_video_answers_for_its_frames_and_the_picture_head_for_others(
 def test_a_picture_without_a_suggestion_says_why(services, champion, store):
     """Nobody was found in it, or nothing like it was learnt."""
     frames = [frame(f"{number}.jpg") for number in range(3)]
-    crops = [Crop.NOBODY, Crop.FOUND, Crop.UNSEARCHED]
-    store.save_images(frames, np.ones((3, FEATURES)), crops)
+    store.save_images(frames, np.ones((3, FEATURES)), [Crop.NOBODY, Crop.FOUND, Crop.NOBODY])
     detector = NoveltyDetector(np.zeros((1, FEATURES), np.float16), None, frame_limit=0.5)
     model = dataclasses.replace(champion.model, novelty_detector=detector)
     found = suggestions(services, LoadedChampion("v1", model), model.extractor, store, frames)
@@ -99,7 +98,7 @@ def test_before_there_is_a_model_pictures_have_no_suggestion(services, champion,
 
 @pytest.mark.parametrize("posed", [True, False])
 def test_before_there_is_a_model_the_rules_suggest_for_videos(services, champion, store, posed):
-    """As far as a pose model is installed; a frame of each video, in the order of the frames."""
+    """As far as a body was found; a frame of each video, in the order of the frames."""
     truth = known(3)
     extractor = champion.model.extractor
     video_id, _ = stored_video(services, "a", extractor, truth, posed=posed)

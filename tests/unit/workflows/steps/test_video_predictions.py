@@ -61,8 +61,8 @@ def test_the_rules_answer_for_a_champion_that_cannot_be_used(services):
     assert video_predictions(services, damaged, EXTRACTOR, video_id).version == RULES
 
 
-def test_without_a_pose_model_there_are_no_rules(services):
-    """The features have no landmarks: there is no prediction, and none is stored."""
+def test_where_nobody_was_found_the_rules_say_nothing(services):
+    """In no frame of the video: there is no prediction, and none is stored."""
     video_id, _ = stored_video(services, "a", EXTRACTOR, TRUTH)
     assert video_predictions(services, NO_CHAMPION, EXTRACTOR, video_id) is None
     assert load_video_predictions(services.storage, video_id) is None
