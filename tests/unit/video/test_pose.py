@@ -92,6 +92,28 @@ def test_a_finder_takes_one_picture_after_the_other(bounding):
     assert np.array_equal(np.stack(bodies), find_pose(bounding), equal_nan=True)
 
 
+def test_nothing_is_written_to_stderr():
+    """Not by opening the model, by the first bodies in square and other images, nor by closing."""
+    code = (
+        "from itertools import islice\n"
+        "from pushoff.synthetic.render import DrillSpec\n"
+        "from pushoff.synthetic.world import World\n"
+        "from pushoff.values import Box\n"
+        "from pushoff.video.pose import PoseFinder, pose_input\n"
+        "spec = DrillSpec(push_offs=3, capture_fps=60, width_px=640, height_px=360)\n"
+        "wide = list(islice(World(spec).images(), 24, 60, 6))\n"
+        "for tracking in (False, True):\n"
+        "    with PoseFinder(tracking=tracking) as finder:\n"
+        "        square = [pose_input(image, Box(140, 0, 360, 360)) for image in wide]\n"
+        "        for image in [image[:, 90:550] for image in wide] + square:\n"
+        "            print(finder.find(image)[0, 0])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = [float(line) for line in done.stdout.split()]
+    assert len(found) == 24 and np.isfinite(found).any()
+
+
 def test_nobody_is_nan():
     """Frames known or seen to be empty are NaN, and no frames are no landmarks."""
     assert np.isnan(find_pose([None, GREY, None])).all()
