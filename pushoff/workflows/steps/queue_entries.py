@@ -58,4 +58,5 @@ def _line(suggested: FrameSuggestion, reason: str) -> str:
     """The line under a frame."""
     if suggested.suggestion is None:
         return suggestion_line(None, None, f"{suggested.why_none} {reason}".strip())
-    return suggestion_line(suggested.suggestion.label, suggested.suggestion.confidence, reason)
+    label, probability = suggested.suggestion.label, suggested.suggestion.confidence
+    return suggestion_line(label, probability, reason, by_rules=suggested.by_rules)

@@ -1,5 +1,7 @@
 """Places, reasons and blind checks of the annotators' queue."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -61,10 +63,14 @@ def test_tasks_stand_in_the_strategys_order():
 
 
 def test_the_line_says_the_label_that_is_suggested():
-    """Not the one that is more probable: the sequence may place a push-off at a frame of 0.4."""
+    """Not the one that is more probable: the sequence may place a push-off at a frame of 0.4. It
+    names the rules, which may suggest beside a model."""
     rows = [*suggested(0.1, 0.2, 0.3), FrameSuggestion(Suggestion(Label.PUSH_OFF, 0.4))]
     entries = queue_entries(pool(np.array([0.1, 0.2, 0.3, 0.4])), ORDER, TASKS, (), (), rows)
     assert entries[20].reason.startswith("push_off 0.40 - ")
+    rows[-1] = replace(rows[-1], by_rules=True)
+    entries = queue_entries(pool(np.array([0.1, 0.2, 0.3, 0.4])), ORDER, TASKS, (), (), rows)
+    assert entries[20].reason.startswith("push_off 0.40 by fixed rules - ")
 
 
 def test_where_nothing_is_suggested_the_line_says_why():

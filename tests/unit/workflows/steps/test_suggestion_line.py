@@ -12,6 +12,14 @@ def test_a_suggestion_comes_with_its_probability_and_the_key_that_accepts():
     )
 
 
+def test_what_the_rules_suggest_is_named_so():
+    """No model stands behind it."""
+    assert (
+        suggestion_line(Label.PUSH_OFF, 0.58, "Picked at random.", by_rules=True)
+        == "push_off 0.58 by fixed rules - Picked at random. Ctrl+Enter accepts."
+    )
+
+
 def test_without_a_suggestion_there_is_nothing_to_accept():
     """The reason alone."""
     assert suggestion_line(None, None, "Picked at random.") == "Picked at random."
