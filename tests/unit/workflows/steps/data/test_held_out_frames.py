@@ -126,6 +126,34 @@ def test_a_champion_predicts_the_videos_it_never_learnt_from(services):
     assert np.allclose(found.picture_probabilities, pictures, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("learnt_by", "groups", "new"),
+    [
+        # the heads, or only the backbone, know ana from another video
+        ("trained_on", ("ana", "ana", "bo", "bo"), {2, 3}),
+        ("backbone_saw", ("ana", "ana", "bo", "bo"), {2, 3}),
+        # videos are held out: nobody knows who is in them, or there is one athlete
+        ("trained_on", (None, None, None, None), {1, 2, 3}),
+        ("trained_on", ("ana", "ana", "ana", "ana"), {1, 2, 3}),
+    ],
+)
+def test_another_video_of_an_athlete_it_learnt_from_is_not_new(services, learnt_by, groups, new):
+    """The candidate held the athlete out altogether, so the champion must not know them either."""
+    champion = tiny_model(sequence=True)
+    ids = [
+        stored_video(services, f"video {number}", champion.extractor, known(4), seed=number)[0]
+        for number in range(4)
+    ]
+    champion = replace(champion, **{learnt_by: frozenset({ids[0]})})
+    truths = {
+        name: VideoTruth(known(4), group or name, "real")
+        for name, group in zip(ids, groups, strict=True)
+    }
+    dataset = build_dataset([], truths, {}, None)
+    predicted = with_new_videos(services, champion, dataset).videos
+    assert set(predicted) == {ids[number] for number in new}
+
+
 def test_a_champion_of_pictures_alone_says_nothing_of_videos(services):
     """It has no sequence head."""
     champion = tiny_model()
