@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pushoff.events.ground_truth import push_off_reach
 from pushoff.learning.data.manifest import DatasetFrame, DatasetManifest, VideoTruth
 from pushoff.learning.evaluation.held_out import NO_VIDEO, HeldOutFrames
 from pushoff.services import Services
@@ -22,6 +23,7 @@ def held_out_frames(data: "TrainingData", predictions: "HeldOutPredictions") -> 
     names: list[str] = []
     columns: dict[str, list[np.ndarray]] = {}
     push_offs: dict[str, tuple[int, ...]] = {}
+    reaches: dict[str, int] = {}
     for video in data.videos:
         found = predictions.videos.get(video.video_id)
         if found is None:
@@ -32,6 +34,7 @@ def held_out_frames(data: "TrainingData", predictions: "HeldOutPredictions") -> 
         groups += [video.group] * len(frames)
         names += [video.video_id] * len(frames)
         push_offs[video.video_id] = found.push_offs
+        reaches[video.video_id] = push_off_reach(np.asarray(video.features.times_s))
         part = {
             "frame_indices": frames,
             "labels": video.rows.labels[judged],
@@ -71,6 +74,7 @@ def held_out_frames(data: "TrainingData", predictions: "HeldOutPredictions") -> 
         picture_probabilities=_column(columns, "picture_probabilities", float),
         footage=data.footage,
         split_by=data.split_by,
+        reaches=reaches,
     )
 
 

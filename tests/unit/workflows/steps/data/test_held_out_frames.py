@@ -45,6 +45,7 @@ def test_every_labelled_frame_has_its_prediction():
     assert (held_out.frame_indices[-3:] == NO_VIDEO).all()
     assert np.array_equal(held_out.suggested, held_out.labels == 1)
     assert set(held_out.push_offs) == {video.video_id for video in DATA.videos}
+    assert held_out.reaches == dict.fromkeys(held_out.push_offs, 0)  # they are at 30/s
     assert (held_out.footage, held_out.split_by) == ("synthetic", "athlete")
     card = score(held_out)
     assert (card.f1, card.f1_within_1, card.push_offs) == (1.0, 1.0, 6 + 6 + 10 + 2)
