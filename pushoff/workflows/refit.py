@@ -72,12 +72,13 @@ def news(outcome: TrainingOutcome) -> str:
     scores = outcome.comparison
     if scores is None:
         return f"{text}."
-    if scores.champion_f1_within_1 is None:
-        return f"{text}: F1 within one frame {scores.f1_within_1:.2f}."
-    return (
-        f"{text}: F1 within one frame {scores.champion_f1_within_1:.2f} -> "
-        f"{scores.f1_within_1:.2f}."
-    )
+    before = ""
+    if scores.champion_f1_within_1 is not None:
+        before = f"{scores.champion_f1_within_1:.2f} -> "
+    doubt = "" if scores.proven else " (not proven)"
+    if scores.provisional:
+        doubt = " (provisional)"
+    return f"{text}: F1 within one frame {before}{scores.f1_within_1:.2f}{doubt}."
 
 
 class PartTimer:
