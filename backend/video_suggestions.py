@@ -36,13 +36,13 @@ def served_predictions(
     model = served.model
     if model.sequence is None or not is_stored(storage, video_id):
         return None
-    stored = _stored(storage, video_id)
-    if stored is not None and stored.version == served.version:
-        return stored
     capture_fps = load_video(storage, video_id).capture_fps
+    stored = _stored(storage, video_id)
+    if stored and (stored.version, stored.capture_fps) == (served.version, capture_fps):
+        return stored
     features = load_stored(storage, video_id, capture_fps, model.extractor, WITH_MIRROR)
     found = model.predict_video(features) if features is not None else None
-    return predictions_of(served.version, found) if found is not None else None
+    return predictions_of(served.version, found, capture_fps) if found is not None else None
 
 
 def _stored(storage: "Storage", video_id: str) -> VideoPredictions | None:

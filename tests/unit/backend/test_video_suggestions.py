@@ -1,5 +1,6 @@
 """Suggestions for frames of stored videos."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from pushoff.storage.videos import add_video
 from pushoff.values import Exercise
 from tests.models import tiny_features, tiny_model
 
-STORED = VideoPredictions("v2", ((1, 0.9),), (0.1, 0.8), (1,))
+STORED = VideoPredictions("v2", ((1, 0.9),), (0.1, 0.8), (1,), capture_fps=30.0)
 
 
 @pytest.fixture
@@ -62,9 +63,15 @@ def test_another_version_is_computed_from_stored_features(storage, video_id, ser
     store_features(storage, video_id, served)
     found = served_predictions(storage, served, video_id)
     expected = served.model.predict_video(tiny_features(video_id))
-    assert found == predictions_of("v2", expected)
+    assert found == predictions_of("v2", expected, 30.0)
     assert len(found.probabilities) == 24
     assert load_video_predictions(storage, video_id) == old
+
+
+def test_predictions_by_another_frame_rate_are_not_used(storage, video_id, served):
+    """The coach has corrected the camera's rate since; a worker analyses the video again."""
+    save_video_predictions(storage, video_id, replace(STORED, capture_fps=None))
+    assert served_predictions(storage, served, video_id) is None
 
 
 def test_damaged_files_count_as_missing(storage, video_id, served, caplog):
