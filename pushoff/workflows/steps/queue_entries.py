@@ -43,19 +43,21 @@ def queue_entries(
     for place, row in enumerate(rows):
         task_id = task_ids[row]
         reason = SKIPPED_REASON if task_id in skipped else order.reasons[row]
+        line = _line(suggestions[row], reason, by_rules=pool.by_rules)
         entries[task_id] = QueueEntry(
             task_id=task_id,
             suggestion=suggestions[row].suggestion,
             score=round((place + 0.5) / len(task_ids), 9),
-            reason=BLIND_REASON if task_id in blind else _line(suggestions[row], reason),
+            reason=BLIND_REASON if task_id in blind else line,
             at_random=bool(order.sampled[row]) and task_id not in skipped,
             blind=task_id in blind,
         )
     return entries
 
 
-def _line(suggested: FrameSuggestion, reason: str) -> str:
+def _line(suggested: FrameSuggestion, reason: str, *, by_rules: bool) -> str:
     """The line under a frame."""
     if suggested.suggestion is None:
         return suggestion_line(None, None, f"{suggested.why_none} {reason}".strip())
-    return suggestion_line(suggested.suggestion.label, suggested.suggestion.confidence, reason)
+    label, probability = suggested.suggestion.label, suggested.suggestion.confidence
+    return suggestion_line(label, probability, reason, by_rules=by_rules)

@@ -1,5 +1,7 @@
 """Places, reasons and blind checks of the annotators' queue."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -65,6 +67,15 @@ def test_the_line_says_the_label_that_is_suggested():
     rows = [*suggested(0.1, 0.2, 0.3), FrameSuggestion(Suggestion(Label.PUSH_OFF, 0.4))]
     entries = queue_entries(pool(np.array([0.1, 0.2, 0.3, 0.4])), ORDER, TASKS, (), (), rows)
     assert entries[20].reason.startswith("push_off 0.40 - ")
+
+
+def test_the_line_names_fixed_rules():
+    """Before there is a model; a frame of which they say nothing has its reason alone."""
+    rows = [*suggested(0.02, 0.58, 0.02), FrameSuggestion(None)]
+    by_rules = replace(pool(np.array([0.02, 0.58, 0.02, 0.5])), by_rules=True)
+    entries = queue_entries(by_rules, ORDER, TASKS, (), (), rows)
+    assert entries[10].reason == "push_off 0.58 by fixed rules - one. Ctrl+Enter accepts."
+    assert entries[20].reason == "three."
 
 
 def test_where_nothing_is_suggested_the_line_says_why():
