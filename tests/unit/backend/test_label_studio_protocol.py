@@ -91,7 +91,7 @@ def test_the_item_uses_the_names_of_the_label_config() -> None:
 def test_without_a_suggestion_the_item_says_why() -> None:
     """Only the line for the annotator; without a place for it, no result."""
     nothing = FrameSuggestion(None, "No suggestion: it is dark.")
-    line = '<TextArea name="reason" toName="pic"/></View>'
+    line = '<TextArea name="reason" toName="pic" editable="false"/></View>'
     made = prediction_item(parse_label_config(CONFIG.replace("</View>", line)), nothing, "v")
     [region] = made["result"]
     assert (region["from_name"], region["type"]) == ("reason", "textarea")
