@@ -11,6 +11,7 @@ from pushoff.learning.model.frame_suggestion import FrameSuggestion
 from pushoff.studio.config.frames import FrameInterface
 from pushoff.studio.predictions import reason_region, suggested_region
 from pushoff.studio.task_data import TaskFrame, read_frame
+from pushoff.workflows.steps.suggestion_line import suggestion_line
 
 NO_MODEL = "no-model-yet"
 """The version that is reported before there is a champion."""
@@ -87,17 +88,20 @@ def without_result(version: str) -> dict[str, Any]:
 def prediction_item(
     interface: FrameInterface, suggested: FrameSuggestion, version: str
 ) -> dict[str, Any]:
-    """A task's item: the suggested label with its probability, and the score that orders tasks.
+    """A task's item: the suggested label with its probability, the line below the frame, and the
+    score that orders tasks.
 
-    Without a suggestion there is only the line that says why, and the first place in the order;
+    Without a suggestion there is only the line, which says why, and the first place in the order;
     where the label config has no place for the line, the item has no result.
     """
     suggestion = suggested.suggestion
+    result, line = [], suggested.why_none
     if suggestion is not None:
-        result = [suggested_region(interface, suggestion)]
-    elif suggested.why_none and interface.reason_name:
-        result = [reason_region(interface, suggested.why_none)]
-    else:
+        result.append(suggested_region(interface, suggestion))
+        line = suggestion_line(suggestion.label, suggestion.confidence)
+    if line and interface.reason_name:
+        result.append(reason_region(interface, line))
+    if not result:
         return without_result(version)
     return {
         "result": result,

@@ -27,8 +27,8 @@ def predict_videos(
 ) -> list[dict[str, Any]]:
     """Exactly one item per task, in order.
 
-    An item has no `result` if no model has analysed the video or no push-off was found, so that
-    Label Studio asks again later.
+    An item has no `result` if no model has analysed the video, or only by a frame rate that was
+    corrected since, or if no push-off was found; Label Studio then asks again later.
     """
     items = [_item(storage, task, interface) for task in tasks]
     for item in items:
@@ -48,7 +48,7 @@ def _item(storage: "Storage", task: Any, interface: TimelineInterface) -> dict[s
     except PushoffError as error:
         log.warning("the predictions of a video cannot be loaded: %s", error)
         return without_result(NO_MODEL)
-    if predictions is None:
+    if predictions is None or predictions.capture_fps != frames.video.capture_fps:
         return without_result(NO_MODEL)
     regions = event_regions(interface, predictions, frames.clock_s)
     if not regions:

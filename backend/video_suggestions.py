@@ -34,16 +34,17 @@ def served_predictions(
 
     if not is_stored(storage, video_id):
         return None
+    capture_fps = load_video(storage, video_id).capture_fps
     stored = _stored(storage, video_id)
     if served is None:
-        return stored if stored is not None and stored.version == RULES else None
+        by_rules = stored and (stored.version, stored.capture_fps) == (RULES, capture_fps)
+        return stored if by_rules else None
     extractor = served.model.extractor
     finder = push_off_finder(served.version, served.model, extractor)
-    if stored is not None and stored.version == finder.version:
+    if stored and (stored.version, stored.capture_fps) == (finder.version, capture_fps):
         return stored
-    capture_fps = load_video(storage, video_id).capture_fps
     features = load_stored(storage, video_id, capture_fps, extractor, WITH_MIRROR)
-    return finder.suggest(features) if features is not None else None
+    return finder.suggest(features, capture_fps) if features is not None else None
 
 
 def _stored(storage: "Storage", video_id: str) -> VideoPredictions | None:

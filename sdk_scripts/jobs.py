@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import rich.progress
 import typer
@@ -52,14 +52,24 @@ def progress_bar(title: str) -> Iterator[OnProgress]:
         yield update
 
 
-def wait_for_job(services: Services, job_id: str, title: str, result_type: type[T]) -> T:
+def wait_for_job(
+    services: Services,
+    job_id: str,
+    title: str,
+    result_type: type[T],
+    queue: Literal["fast", "train"] = "fast",
+) -> T:
     """Wait for a job, showing its progress; returns its result.
 
-    `result_type` is what the job's workflow returns. Raises PushoffError with the job's own code
-    and message when it failed.
+    `result_type` is what the job's workflow returns; `queue` is `train` for a retrain. Raises
+    PushoffError with the job's own code and message when it failed.
     """
-    if not services.queue.heartbeats.workers():
-        stderr.print("  no worker is running: start one with `python -m worker.main`")
+    workers = services.queue.heartbeats.workers()
+    if not any(queue in worker.queues for worker in workers):
+        stderr.print(
+            f"  no worker of the queue {queue} is running: start one with "
+            f"`python -m worker.main {queue}`"
+        )
     with progress_bar(title) as on_progress:
         status = services.queue.jobs.wait(job_id, on_progress=on_progress)
     if status.failure:
@@ -85,7 +95,7 @@ def retrain(project: int | None = typer.Option(None, help="Label Studio project.
         request = services.queue.retrain.request(project_id, reason="command line", delay_s=0)
         if request.already_running:
             stdout.print(f"project {project_id} is being retrained; one more run follows")
-        result = wait_for_job(services, request.job_id, "retrain", RetrainResult)
+        result = wait_for_job(services, request.job_id, "retrain", RetrainResult, "train")
     stdout.print(result.outcome.decision)
 
 

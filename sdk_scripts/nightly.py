@@ -37,7 +37,8 @@ def describe_night(result: NightlyResult) -> Sequence[str]:
     """What the nightly job requested and deleted, in lines."""
     requested: dict[int, list[str]] = {}
     for job in result.jobs:
-        requested.setdefault(job.project_id, []).append(job.name)
+        note = " (runs already; one more follows)" if job.already_running else ""
+        requested.setdefault(job.project_id, []).append(job.name + note)
     projects = [f"project {number}: {', '.join(names)}" for number, names in requested.items()]
     return [
         *(projects or ["no project is connected: nothing to retrain, publish or assess"]),
@@ -61,7 +62,7 @@ def _finished(services: Services, job: RequestedJob) -> bool:
 def _decision(services: Services, job: RequestedJob, title: str) -> str:
     """What the job decided, as one line. Raises PushoffError when it failed."""
     if job.name == "retrain":
-        return wait_for_job(services, job.job_id, title, RetrainResult).outcome.decision
+        return wait_for_job(services, job.job_id, title, RetrainResult, "train").outcome.decision
     if job.name == "publish":
         return describe_publication(wait_for_job(services, job.job_id, title, PublishResult))
     assessed = wait_for_job(services, job.job_id, title, AssessmentResult)

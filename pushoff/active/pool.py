@@ -43,7 +43,7 @@ class Pool:
     features: FeatureRows
     """(N, D) float: the champion's backbone on the athlete's crop."""
     probabilities: np.ndarray | None
-    """(N,) of push_off, from 0 to 1; None before there is a first model."""
+    """(N,) of push_off, from 0 to 1; None before there is a first model, unless `by_rules`."""
     video_ids: tuple[str, ...]
     """Video ids: frames of one video may be near-duplicates."""
     groups: tuple[str, ...]
@@ -53,6 +53,8 @@ class Pool:
     threshold: float = 0.5
     """Probability from which a frame is suggested as push_off."""
     labelled: LabelledPool = field(default_factory=lambda: empty_labelled_pool(0))
+    by_rules: bool = False
+    """The probabilities are those of fixed rules: there is no model yet."""
 
     def __post_init__(self) -> None:
         count = len(self.features)

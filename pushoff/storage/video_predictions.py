@@ -1,4 +1,8 @@
-"""A model's predictions for a video, stored so that each version analyses a video once."""
+"""A model's predictions for a video, stored so that each version analyses a video once.
+
+What was found by another frame rate of the camera, which was corrected since, is not used: the
+frames are analysed in other steps.
+"""
 
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +17,7 @@ from pushoff.values import Label, Suggestion
 if TYPE_CHECKING:
     from pushoff.learning.model.sequence_head import VideoPrediction
 
-FORMAT = 2
+FORMAT = 3
 DECIMALS = 4
 """Of the probabilities of frames."""
 
@@ -29,6 +33,8 @@ class VideoPredictions:
     """N. That each frame is labelled push_off."""
     suggested: tuple[int, ...] = ()
     """The frames for which push_off is suggested, ascending."""
+    capture_fps: float | None = None
+    """The camera's rate by which the video was analysed, frames/s; None: the file's own."""
 
     def suggestion(self, frame: int) -> Suggestion | None:
         """Of one frame; None for a frame that was not analysed."""
@@ -46,13 +52,19 @@ class VideoPredictions:
         return sum(probability for _, probability in self.push_offs) / len(self.push_offs)
 
 
-def predictions_of(version: str, found: "VideoPrediction") -> VideoPredictions:
-    """What a version found in a video, rounded: the same whether it is stored or not."""
+def predictions_of(
+    version: str, found: "VideoPrediction", capture_fps: float | None
+) -> VideoPredictions:
+    """What a version found in a video, rounded: the same whether it is stored or not.
+
+    `capture_fps` is the camera's rate as the video's details give it.
+    """
     return VideoPredictions(
         version=version,
         push_offs=tuple((event.frame, float(event.probability)) for event in found.events),
         probabilities=tuple(round(float(p), DECIMALS) for p in found.probabilities),
         suggested=tuple(int(frame) for frame in found.suggested.nonzero()[0]),
+        capture_fps=capture_fps,
     )
 
 

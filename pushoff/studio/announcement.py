@@ -5,15 +5,20 @@ reads the instructions once per visit. So the news stands in two places: first i
 whose beginning the list of projects shows, and above the line under the frames that come next.
 """
 
+import logging
+import re
 from datetime import UTC, datetime
 from typing import Any
 
+from pushoff.errors import StudioRefused, StudioUnreachable
 from pushoff.studio.client import LabelStudioClient
 from pushoff.studio.config.frames import REASON
 from pushoff.studio.tasks import first_tasks
 
-NEWS = "News of "
-"""Begins the first line of the description."""
+log = logging.getLogger(__name__)
+
+_NEWS = re.compile(r"News of [0-9]{2} \w+, [0-9]{2}:[0-9]{2} UTC: ")
+"""Begins the first line of the description; a person's own line is left alone."""
 FRAMES = 3
 """Frames at the head of the queue that carry the news: two or three people may label at once."""
 
@@ -21,8 +26,16 @@ FRAMES = 3
 def announce(studio: LabelStudioClient, project_id: int, sentence: str) -> None:
     """Tell annotators `sentence`, in place of earlier news, once the queue is published.
 
-    Safe to run twice. Raises StudioUnreachable, StudioRefused.
+    Safe to run twice. A failure is logged: the suggestions are published already, and a refit that
+    ran again would find nothing new to tell.
     """
+    try:
+        _announce(studio, project_id, sentence)
+    except (StudioUnreachable, StudioRefused) as error:
+        log.warning("project %d: annotators are not told what changed: %s", project_id, error)
+
+
+def _announce(studio: LabelStudioClient, project_id: int, sentence: str) -> None:
     project = studio.sdk_call(lambda sdk: sdk.projects.get(project_id))
     text = with_news(project.description or "", sentence, datetime.now(UTC))
     studio.sdk_call(lambda sdk: sdk.projects.update(project_id, description=text))
@@ -36,9 +49,9 @@ def announce(studio: LabelStudioClient, project_id: int, sentence: str) -> None:
 
 def with_news(description: str, sentence: str, now: datetime) -> str:
     """The description with this news as its first line, in place of earlier news."""
-    lines = [line for line in description.splitlines() if not line.startswith(NEWS)]
+    lines = [line for line in description.splitlines() if not _NEWS.match(line)]
     own = "\n".join(lines).strip()
-    return f"{NEWS}{now:%d %B, %H:%M} UTC: {sentence}\n\n{own}".rstrip()
+    return f"News of {now:%d %B, %H:%M} UTC: {sentence}\n\n{own}".rstrip()
 
 
 def _next_predictions(
@@ -58,4 +71,5 @@ def _with_sentence(region: dict[str, Any], sentence: str) -> dict[str, Any]:
     """The region; that of the reason starts with the sentence and keeps its last line."""
     if region["from_name"] != REASON:
         return region
-    return {**region, "value": {"text": [sentence, region["value"]["text"][-1]]}}
+    text = [sentence[:1].upper() + sentence[1:], region["value"]["text"][-1]]
+    return {**region, "value": {"text": text}}

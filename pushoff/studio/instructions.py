@@ -6,11 +6,17 @@ the storage that is connected to the project.
 """
 
 from base64 import urlsafe_b64encode
+from html import escape
 from importlib.resources import files
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from pushoff.storage.object_store import Storage
 from pushoff.studio.client import LabelStudioClient
+from pushoff.studio.config.answer_keys import AnswerKeys, answer_keys
+from pushoff.studio.config.label_config import Interface, parse_label_config
+from pushoff.studio.config.timeline import TimelineInterface
+from pushoff.studio.media.urls import frame_address
+from pushoff.values import Label
 
 PICTURES = ("last-contact.jpg", "one-frame-later.jpg")
 """Files of `pushoff.studio.config`, drawn by `tools/instruction_pictures.py`."""
@@ -22,44 +28,66 @@ _DEFINITION = (
     "last 12.5 ms, three frames. Everything else is <b>not_push_off</b>: landing, mid-stance, "
     "take-off, flight.</p>"
 )
-_KEYS = {
-    False: "<p>A suggestion is selected already: <b>Ctrl+Enter</b> accepts it. <b>1</b> is "
-    "push_off and <b>2</b> not_push_off; the key of the selected answer takes it away. If the "
-    "strip below the frame does not show which one it is, skip the frame.</p>",
-    True: "<p>Mark the end of each ground contact with <b>1</b>: the span ends at the last frame "
-    "with ground contact. <b>3</b> says that every push-off is marked, <b>Ctrl+Enter</b> submits."
-    "</p>",
-}
-"""By whether the project is on a timeline (whole videos)."""
 
 
-def ensure_instructions(
-    studio: LabelStudioClient, project_id: int, storage_url: str, *, timeline: bool
-) -> list[str]:
+def ensure_instructions(studio: LabelStudioClient, project_id: int, storage_url: str) -> list[str]:
     """Give a project without instructions ours, shown before labelling; returns what was done.
 
     Instructions that somebody wrote are left alone. Without a storage there are no pictures.
-    Raises StudioUnreachable, StudioRefused, StorageFailed.
+    Raises StudioUnreachable, StudioRefused, StorageFailed, LabelConfigWrong.
     """
     project = studio.sdk_call(lambda sdk: sdk.projects.get(project_id))
     if (project.expert_instruction or "").strip():
         return []
     addresses = _store_pictures(studio, project_id, storage_url) if storage_url else ()
-    text = instructions(addresses, timeline=timeline)
+    xml = project.label_config or ""
+    interface = parse_label_config(xml)
+    text = instructions(addresses, interface, answer_keys(xml, interface))
     studio.sdk_call(
         lambda sdk: sdk.projects.update(project_id, expert_instruction=text, show_instruction=True)
     )
     return ["instructions added"]
 
 
-def instructions(picture_addresses: tuple[str, ...], *, timeline: bool) -> str:
-    """The text, HTML in one line; without addresses it has no pictures."""
+def instructions(picture_addresses: tuple[str, ...], interface: Interface, keys: AnswerKeys) -> str:
+    """The text, HTML in one line; without addresses it has no pictures.
+
+    It names only keys that the label config names, and the strip only where that shows it.
+    """
     cells = "".join(
         f'<td><img src="{address}" width="300" alt="{caption}"><br><small>{caption}</small></td>'
         for address, caption in zip(picture_addresses, _CAPTIONS, strict=False)
     )
     table = f'<table cellpadding="6"><tbody><tr>{cells}</tr></tbody></table>' if cells else ""
-    return f"{_DEFINITION}{table}{_KEYS[timeline]}"
+    how = _of_videos if isinstance(interface, TimelineInterface) else _of_frames
+    return f"{_DEFINITION}{table}<p>{how(keys)}</p>"
+
+
+def _of_frames(keys: AnswerKeys) -> str:
+    sentences = ["What is suggested is selected already: <b>Ctrl+Enter</b> accepts it."]
+    if len(keys.labels) == len(Label):
+        sentences.append(
+            f"<b>{escape(keys.labels[Label.PUSH_OFF])}</b> is push_off and "
+            f"<b>{escape(keys.labels[Label.NOT_PUSH_OFF])}</b> not_push_off; the key of the "
+            "selected answer takes it away."
+        )
+    if keys.shows_strip:
+        sentences.append(
+            "If the strip below the frame does not show which one it is, skip the frame."
+        )
+    else:
+        sentences.append("If you cannot tell which one it is, skip the frame.")
+    return " ".join(sentences)
+
+
+def _of_videos(keys: AnswerKeys) -> str:
+    key = keys.labels.get(Label.PUSH_OFF, "")
+    mark = f"with <b>{escape(key)}</b>" if key else "as push_off"
+    done = f"<b>{escape(keys.complete)}</b> says that every push-off is marked, "
+    return (
+        f"Mark the end of each ground contact {mark}: the span ends at the last frame with ground "
+        f"contact. {done if keys.complete else ''}<b>Ctrl+Enter</b> submits."
+    )
 
 
 def _store_pictures(
@@ -76,5 +104,5 @@ def _store_pictures(
             uri = urlsafe_b64encode(storage.uri(key).encode()).decode()
             addresses.append(f"{path}/projects/{project_id}/resolve/?fileuri={uri}")
         else:
-            addresses.append(f"{path}/data/local-files/?d={quote(key)}")
+            addresses.append(path + frame_address(storage, key))
     return tuple(addresses)

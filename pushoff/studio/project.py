@@ -93,7 +93,7 @@ def create_project(studio: LabelStudioClient, plan: ProjectPlan) -> ProjectRepor
     project_id = existing if existing is not None else _create(studio, plan)
     repaired += _repair_label_config(studio, plan, project_id)
     repaired += ensure_storage(studio, project_id, plan.storage_url, plan.media_root, plan.s3)
-    repaired += ensure_instructions(studio, project_id, plan.storage_url, timeline=plan.timeline)
+    repaired += ensure_instructions(studio, project_id, plan.storage_url)
     repaired += ensure_webhook(studio, project_id, plan.backend_url, plan.webhook_secret)
     repaired += ensure_backend(
         studio, project_id, plan.backend_url, plan.backend_user, plan.backend_password

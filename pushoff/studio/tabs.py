@@ -4,6 +4,7 @@ Tabs of the open-source Label Studio are everybody's, and no filter means "my ow
 person has a tab of their own labels.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -73,16 +74,22 @@ def ensure_annotator_tabs(studio: LabelStudioClient, project_id: int, media_key:
     add = partial(ensure_tab, studio, project_id, keep_changed=True)
     shown = (media, *_OPEN_COLUMNS)
     add(TO_LABEL, [_UNLABELLED], ["tasks:predictions_score"], shown)
-    for user in studio.get("/api/users")[:MAX_PEOPLE]:
+    users = studio.get("/api/users")[:MAX_PEOPLE]
+    names = Counter(map(labelled_by, users))
+    for user in users:
+        title = labelled_by(user)
+        if names[title] > 1:
+            title = f"{title} ({user['email']})"
         own = Condition("annotators", "contains", "List", user["id"])
         columns = (media, *_OWN_COLUMNS)
-        add(labelled_by(user), [own, _LABELLED], ["-tasks:completed_at"], columns)
+        add(title, [own, _LABELLED], ["-tasks:completed_at"], columns)
     skipped = Condition("cancelled_annotations", "greater", "Number", 0)
     add(SKIPPED, [skipped, _UNLABELLED], ["-tasks:updated_at"], shown)
 
 
 def labelled_by(user: Mapping[str, Any]) -> str:
-    """The title of the tab of one user of Label Studio."""
+    """The title of the tab of one user of Label Studio; people of one name have their address
+    added."""
     name = " ".join(filter(None, (user.get("first_name"), user.get("last_name"))))
     return f"Labelled by {name or user['email']}"
 

@@ -45,12 +45,14 @@ def nightly(services: Services) -> NightlyResult:
 
 def _request_jobs(services: Services, project_id: int) -> list[RequestedJob]:
     queue, reason = services.queue, "nightly"
-    job_ids = {
-        "retrain": queue.retrain.request(project_id, reason, delay_s=0).job_id,
-        "publish": queue.request.publish(project_id, reason),
-        "assess_labels": queue.request.assess_labels(project_id, reason),
-    }
-    return [RequestedJob(name, project_id, job_id) for name, job_id in job_ids.items()]
+    retrain = queue.retrain.request(project_id, reason, delay_s=0)
+    publish = queue.request.publish(project_id, reason)
+    assess_labels = queue.request.assess_labels(project_id, reason)
+    return [
+        RequestedJob("retrain", project_id, retrain.job_id, retrain.already_running),
+        RequestedJob("publish", project_id, publish),
+        RequestedJob("assess_labels", project_id, assess_labels),
+    ]
 
 
 def enqueue_deletions(services: Services) -> int:

@@ -170,6 +170,8 @@ class RequestedJob:
     """As in `pushoff.queue.jobs.JOBS`."""
     project_id: int
     job_id: str
+    already_running: bool = False
+    """A retrain that had read its labels before; one more run follows it."""
 
 
 @dataclass(frozen=True)

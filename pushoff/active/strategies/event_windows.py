@@ -21,6 +21,7 @@ BESIDE_S = 0.1
 """Frames this near are beside it: the foot loads before, flight comes after."""
 SHARES = (0.4, 0.3, 0.3)
 """Shares of frames at an event, beside one, and at peaks far from any."""
+LIKELIEST = "The likeliest frame of a push-off."
 
 
 def event_windows(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
@@ -41,7 +42,7 @@ def event_windows(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
     beside = np.where(is_beside, 1 + height + level, -1.0)
     peak = np.where(distance_s > BESIDE_S, level, -1.0)
     reasons = [
-        f"{certainty} {_place(float(offset))}"
+        f"{certainty} {_place(float(offset))}".strip()
         for certainty, offset in zip(certainty_reasons(pool), offset_s, strict=True)
     ]
     kinds = zip((at, beside, peak), SHARES, strict=True)
@@ -54,12 +55,16 @@ def _best(scores: np.ndarray, reasons: list[str], count: int) -> Ranking:
 
 
 def _place(offset_s: float) -> str:
-    """Where a frame lies, `offset_s` seconds after the nearest predicted push-off."""
+    """Where a frame lies, `offset_s` seconds after the nearest peak; empty where there is none.
+
+    A peak of the unlabelled frames is not always where the model puts the push-off, which may be a
+    labelled frame, so the sentence does not say so.
+    """
     if not np.isfinite(offset_s):
-        return "No predicted push-off in this video."
+        return ""
     if offset_s == 0:
-        return "A push-off is predicted here."
-    return f"It lies {offset_text(offset_s)} a predicted push-off."
+        return LIKELIEST
+    return f"It lies {offset_text(offset_s)} the likeliest frame of a push-off."
 
 
 def _peaks(pool: Pool, level: np.ndarray, limit: int) -> np.ndarray:

@@ -16,6 +16,7 @@ counts as unlike all labelled ones."""
 UNSURE_HERE = "The model is unsure here."
 UNSURE_AROUND = "The model is unsure of the frames around this one."
 SURE = "The model is sure here."
+NO_MODEL = "There is no model yet."
 UNFAMILIAR = "It looks like no labelled frame."
 
 
@@ -25,7 +26,12 @@ def doubt(probabilities: np.ndarray, threshold: float) -> np.ndarray:
 
 
 def certainty_reasons(pool: Pool) -> list[str]:
-    """How sure the model is of each of the N frames; the pool must have probabilities."""
+    """How sure the model is of each of the N frames, or that there is none.
+
+    The pool must have probabilities.
+    """
+    if pool.by_rules:
+        return [NO_MODEL] * len(pool)
     here = doubt(np.asarray(pool.probabilities, float), pool.threshold) >= UNSURE
     around = doubt(smoothed(pool), pool.threshold) >= UNSURE
     return np.where(here, UNSURE_HERE, np.where(around, UNSURE_AROUND, SURE)).tolist()

@@ -11,13 +11,13 @@ import numpy as np
 from pushoff.active.pool import Pool
 from pushoff.active.strategies.embeddings import embed
 from pushoff.active.strategies.ranking import Ranking, ranked
+from pushoff.active.strategies.reasons import NO_MODEL
 
 NEIGHBOURS = 20
 """Typicality is measured over this many neighbours of the own cluster (the paper's number)."""
 MAX_CLUSTERS = 500
 """The paper's limit, which also bounds the time clustering takes."""
 NOT_COMPARED = "Not compared with the other frames: there are too many."
-NO_MODEL = "There is no model yet. "
 
 
 def preload() -> None:
@@ -54,7 +54,7 @@ def typiclust(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
 def without_model(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
     """The fallback of strategies that need probabilities, before the first model."""
     ranking = typiclust(pool, count, rng)
-    return replace(ranking, reasons=tuple(NO_MODEL + reason for reason in ranking.reasons))
+    return replace(ranking, reasons=tuple(f"{NO_MODEL} {reason}" for reason in ranking.reasons))
 
 
 def _reason(size: int, labels: int, *, typical: bool) -> str:

@@ -30,7 +30,8 @@ class FrameInterface:
     spellings: Mapping[str, Label]
     """Every text that a result may have for a label, alias or value."""
     reason_name: str | None = None
-    """Name of the TextArea that shows why a frame is asked about; None: the config has none."""
+    """Name of the TextArea that shows why a frame is asked about; None: the config has none. One
+    that annotators can write into is theirs."""
 
     @property
     def media_key(self) -> str:
@@ -46,7 +47,9 @@ def frame_interface(root: Element) -> FrameInterface | None:
         choices, spellings = label_spellings(tag.iter("Choice"))
         if name and image in images and len(choices) == len(Label):
             areas = [area for area in root.iter("TextArea") if target_of(area) == image]
-            has_reason = any(area.get("name") == REASON for area in areas)
+            has_reason = any(
+                (area.get("name"), area.get("editable")) == (REASON, "false") for area in areas
+            )
             return FrameInterface(
                 name, image, images[image], choices, spellings, REASON if has_reason else None
             )

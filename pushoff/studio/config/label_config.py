@@ -22,7 +22,7 @@ def parse_label_config(xml: object) -> Interface:
     A label is recognised by its value, alias or predicted_values, whatever its case, spaces,
     dashes and underscores. Raises LabelConfigWrong, also for entities and DTDs.
     """
-    root = _parse_xml(xml)
+    root = parse_xml(xml)
     interface = frame_interface(root) or timeline_interface(root)
     if interface is None:
         raise LabelConfigWrong(
@@ -44,7 +44,8 @@ def require_frame_interface(interface: Interface) -> FrameInterface:
     )
 
 
-def _parse_xml(xml: object) -> Element:
+def parse_xml(xml: object) -> Element:
+    """The root of a label config. Raises LabelConfigWrong, also for entities and DTDs."""
     if not isinstance(xml, str):
         raise LabelConfigWrong("The label config is not a text")
     if len(xml) > LIMIT_CHARACTERS:

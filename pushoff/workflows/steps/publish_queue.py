@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from pushoff.active.queue import BEFORE_A_MODEL, DEFAULT, QueueConfig, order_pool
 from pushoff.services import Services
@@ -65,6 +65,7 @@ def publish_queue(
     usable = [frames[row] for row in readable]
     suggested = suggestions(services, champion, backbone, store, usable)
     pool = unlabelled_pool(store, usable, suggested, labelled)
+    pool = replace(pool, by_rules=champion.model is None)
     version = _version(champion, suggested)
     on_part("scores")
 
@@ -85,6 +86,7 @@ def publish_queue(
                     (frame.task_id, int(frame.label)) for frame in labels.exported.frames
                 ),
                 "skipped": sorted(labels.skipped),
+                "suggestions": _as_json(task_ids, suggested),
             },
         ),
         version=version,
@@ -117,6 +119,17 @@ def _version(champion: LoadedChampion, suggested: Sequence[FrameSuggestion]) -> 
     if champion.model and champion.version:
         return champion.version
     return RULES if any(each.suggestion for each in suggested) else COLD
+
+
+def _as_json(
+    task_ids: Sequence[int], suggested: Sequence[FrameSuggestion]
+) -> list[tuple[int, int, float]]:
+    """(task, label, probability of push_off) of each suggestion, by task."""
+    return sorted(
+        (task_id, int(each.suggestion.label), each.suggestion.probability)
+        for task_id, each in zip(task_ids, suggested, strict=True)
+        if each.suggestion
+    )
 
 
 def queue_config(services: Services, project_id: int, *, is_cold: bool) -> QueueConfig:

@@ -37,15 +37,17 @@ class PushOffFinder:
         sequence = self.model.sequence if self.model else None
         return sequence.predict(features) if sequence else predict_with_rules(features)
 
-    def suggest(self, features: "VideoFeatures") -> VideoPredictions | None:
+    def suggest(
+        self, features: "VideoFeatures", capture_fps: float | None
+    ) -> VideoPredictions | None:
         """The same, to be stored and suggested to annotators. Raises ModelRefused.
 
-        None for rules that saw no body in any frame: what they say of such a video is no reason to
-        preselect not_push_off.
+        `capture_fps` is the camera's rate as the video's details give it. None for rules that saw
+        no body in any frame: what they say of such a video is no reason to preselect not_push_off.
         """
         if self.model is None and not has_body(features):
             return None
-        return predictions_of(self.version, self.predict(features))
+        return predictions_of(self.version, self.predict(features), capture_fps)
 
     def is_out_of_distribution(self, features: "VideoFeatures") -> bool:
         """Whether the video is unlike those the model learnt from; False for the rules."""

@@ -43,11 +43,12 @@ def queue_entries(
     for place, row in enumerate(rows):
         task_id = task_ids[row]
         reason = SKIPPED_REASON if task_id in skipped else order.reasons[row]
+        line = _line(suggestions[row], reason)
         entries[task_id] = QueueEntry(
             task_id=task_id,
             suggestion=suggestions[row].suggestion,
             score=round((place + 0.5) / len(task_ids), 9),
-            reason=BLIND_REASON if task_id in blind else _line(suggestions[row], reason),
+            reason=BLIND_REASON if task_id in blind else line,
             at_random=bool(order.sampled[row]) and task_id not in skipped,
             blind=task_id in blind,
         )

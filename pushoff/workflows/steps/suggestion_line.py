@@ -8,15 +8,15 @@ BLIND_REASON = "Blind check: no suggestion shown."
 
 
 def suggestion_line(
-    suggested: Label | None, probability: float | None, reason: str, *, by_rules: bool = False
+    suggested: Label | None, probability: float | None, reason: str = "", *, by_rules: bool = False
 ) -> str:
     """`push_off 0.83 - The model is sure here. Ctrl+Enter accepts.`, or the reason alone.
 
     `suggested` is the label that is preselected and `probability` its own, 0 to 1; None where no
-    suggestion is shown. `reason` is one or two sentences on this frame. `by_rules`: the pose rules
-    suggest it, not the model.
+    suggestion is shown. `reason` is one or two sentences on this frame, empty where there is none;
+    `by_rules` says that fixed rules suggest and not a model.
     """
     if suggested is None or probability is None:
         return reason
-    by = " by fixed rules" if by_rules else ""
-    return f"{suggested.choice} {probability:.2f}{by} - {reason} {ACCEPT}"
+    what = f"{suggested.choice} {probability:.2f}{' by fixed rules' if by_rules else ''}"
+    return f"{what} - {reason} {ACCEPT}" if reason else f"{what}. {ACCEPT}"

@@ -10,7 +10,7 @@ from pushoff.storage.video_predictions import (
     load_video_predictions,
     save_video_predictions,
 )
-from pushoff.storage.videos import is_stored
+from pushoff.storage.videos import is_stored, load_video
 from pushoff.workflows.steps.champion import LoadedChampion
 from pushoff.workflows.steps.data.video_features import video_features
 from pushoff.workflows.steps.push_off_finder import push_off_finder
@@ -26,22 +26,24 @@ def video_predictions(
 ) -> VideoPredictions | None:
     """What the champion's sequence head finds in a video, or where there is none the pose rules.
 
-    `extractor` is the backbone in use. None where the video is not stored or cannot be decoded, and
-    where the rules see nobody. Raises StorageFailed, ModelRefused.
+    What is stored is used while version and camera's rate are the same. `extractor` is the backbone
+    in use. None where the video is not stored or cannot be decoded, and where the rules see nobody.
+    Raises StorageFailed, ModelRefused, BadInput for a video that was just deleted.
     """
     storage = services.storage
     if not is_stored(storage, video_id):
         return None
     finder = push_off_finder(champion.version, champion.model, extractor)
+    capture_fps = load_video(storage, video_id).capture_fps
     try:
         stored = load_video_predictions(storage, video_id)
     except StorageFailed as error:
         log.warning("predictions are computed again: %s", error)
         stored = None
-    if stored is not None and stored.version == finder.version:
+    if stored and (stored.version, stored.capture_fps) == (finder.version, capture_fps):
         return stored
     features = video_features(services, extractor, video_id)
-    found = finder.suggest(features) if features is not None else None
+    found = finder.suggest(features, capture_fps) if features is not None else None
     if found is not None:
         save_video_predictions(storage, video_id, found)
     return found

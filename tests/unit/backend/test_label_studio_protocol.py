@@ -88,11 +88,22 @@ def test_the_item_uses_the_names_of_the_label_config() -> None:
     assert region["score"] == 0.8
 
 
+LINE = '<TextArea name="reason" toName="pic" editable="false"/></View>'
+
+
+def test_the_line_says_what_is_suggested_and_how_probable_it_is() -> None:
+    """As for published tasks; a task that is asked for has no reason of its place in the queue."""
+    suggested = FrameSuggestion(Suggestion(Label.NOT_PUSH_OFF, 0.17))
+    made = prediction_item(parse_label_config(CONFIG.replace("</View>", LINE)), suggested, "v")
+    choice, line = made["result"]
+    assert choice["value"] == {"choices": ["Not push off"]}
+    assert line["value"] == {"text": ["not_push_off 0.83. Ctrl+Enter accepts."]}
+
+
 def test_without_a_suggestion_the_item_says_why() -> None:
     """Only the line for the annotator; without a place for it, no result."""
     nothing = FrameSuggestion(None, "No suggestion: it is dark.")
-    line = '<TextArea name="reason" toName="pic"/></View>'
-    made = prediction_item(parse_label_config(CONFIG.replace("</View>", line)), nothing, "v")
+    made = prediction_item(parse_label_config(CONFIG.replace("</View>", LINE)), nothing, "v")
     [region] = made["result"]
     assert (region["from_name"], region["type"]) == ("reason", "textarea")
     assert region["value"] == {"text": ["No suggestion: it is dark."]}

@@ -27,7 +27,9 @@ from tests.unit.backend.memory_registry import MemoryRegistry, eventually
 
 INTERFACE = parse_label_config(LABEL_CONFIG)
 WITH_REASON = parse_label_config(
-    LABEL_CONFIG.replace("</View>", '<TextArea name="reason" toName="pic"/></View>')
+    LABEL_CONFIG.replace(
+        "</View>", '<TextArea name="reason" toName="pic" editable="false"/></View>'
+    )
 )
 
 

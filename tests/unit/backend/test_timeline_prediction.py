@@ -23,7 +23,8 @@ def task(session: str) -> dict:
 def test_an_analysed_video_has_spans(storage, tmp_path):
     """With version, score and Label Studio's frame numbers, from 1."""
     session = stored_video(storage, tmp_path)
-    save_video_predictions(storage, session, VideoPredictions("v1", ((100, 0.9), (180, 0.5))))
+    found = VideoPredictions("v1", ((100, 0.9), (180, 0.5)), capture_fps=240)
+    save_video_predictions(storage, session, found)
     [item] = predict_videos(storage, [task(session)], interface(), Metrics())
     assert (item["model_version"], item["score"]) == ("v1", pytest.approx(0.7))
     ranges = [region["value"]["ranges"] for region in item["result"]]
@@ -35,10 +36,14 @@ def test_other_videos_have_no_result(storage, tmp_path):
     """One item per task, in order, for tasks of any shape."""
     unread = stored_video(storage, tmp_path)
     nothing = stored_video(storage, tmp_path, athlete="ben")
-    save_video_predictions(storage, nothing, VideoPredictions("v1", ()))
+    save_video_predictions(storage, nothing, VideoPredictions("v1", (), capture_fps=240))
+    other_rate = stored_video(storage, tmp_path, athlete="dora")
+    found = VideoPredictions("v1", ((100, 0.9),), capture_fps=30)
+    save_video_predictions(storage, other_rate, found)
     damaged = stored_video(storage, tmp_path, athlete="cleo")
-    storage.write_json(f"videos/{damaged}/event_predictions.json", {"version": "v1"})
-    tasks = [task(unread), task(nothing), task(damaged), task("jump"), {"data": None}, "x", None]
+    storage.write_json(f"videos/{damaged}/predictions.json", {"version": "v1"})
+    names = (unread, nothing, damaged, other_rate, "jump")
+    tasks = [*map(task, names), {"data": None}, "x", None]
     items = predict_videos(storage, tasks, interface(), Metrics())
-    assert [item["model_version"] for item in items] == [NO_MODEL, "v1", *[NO_MODEL] * 5]
+    assert [item["model_version"] for item in items] == [NO_MODEL, "v1", *[NO_MODEL] * 6]
     assert not any("result" in item for item in items)

@@ -1,5 +1,6 @@
 """Suggestions for frames of stored videos."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,8 @@ from pushoff.values import Exercise
 from tests.models import tiny_features, tiny_model
 from tests.unit.learning.event_samples import known, video_of
 
-STORED = VideoPredictions("v2", ((1, 0.9),), (0.1, 0.8), (1,))
-STORED_BY_RULES = VideoPredictions(RULES, ((0, 0.96),), (0.58, 0.02), (0,))
+STORED = VideoPredictions("v2", ((1, 0.9),), (0.1, 0.8), (1,), capture_fps=30.0)
+STORED_BY_RULES = VideoPredictions(RULES, ((0, 0.96),), (0.58, 0.02), (0,), capture_fps=30.0)
 
 
 @pytest.fixture
@@ -65,9 +66,15 @@ def test_another_version_is_computed_from_stored_features(storage, video_id, ser
     store_features(storage, video_id, served)
     found = served_predictions(storage, served, video_id)
     expected = served.model.predict_video(tiny_features(video_id))
-    assert found == predictions_of("v2", expected)
+    assert found == predictions_of("v2", expected, 30.0)
     assert len(found.probabilities) == 24
     assert load_video_predictions(storage, video_id) == old
+
+
+def test_predictions_by_another_frame_rate_are_not_used(storage, video_id, served):
+    """The coach has corrected the camera's rate since; a worker analyses the video again."""
+    save_video_predictions(storage, video_id, replace(STORED, capture_fps=None))
+    assert served_predictions(storage, served, video_id) is None
 
 
 def test_damaged_files_count_as_missing(storage, video_id, served, caplog):
@@ -96,7 +103,7 @@ def test_for_a_model_of_loose_pictures_the_rules_answer(storage, video_id):
     key = features_key(video_id, 30.0, pictures.model.extractor, WITH_MIRROR)
     storage.write(key, features_to_bytes(posed))
     found = served_predictions(storage, pictures, video_id)
-    assert found == predictions_of(RULES, predict_with_rules(posed))
+    assert found == predictions_of(RULES, predict_with_rules(posed), 30.0)
     assert found.suggested == truth.push_off_frames
     save_video_predictions(storage, video_id, STORED_BY_RULES)
     assert served_predictions(storage, pictures, video_id) == STORED_BY_RULES

@@ -15,6 +15,7 @@ from pushoff.workflows.results import (
     AssessmentResult,
     NightlyResult,
     PublishResult,
+    RequestedJob,
     RetrainResult,
     TrainingOutcome,
 )
@@ -113,6 +114,7 @@ def test_a_person_may_wait_for_the_decisions(pushoff, workers):
     assert "not promoted" in decisions["retrain 3"]
     assert "7 of 9 unlabelled tasks" in decisions["publish 8"]
     assert "40 labels, 1 of them suspected" in decisions["assess_labels 8"]
+    assert "`python -m worker.main train`" in done.err, "nobody would take the retrains"
 
 
 def test_a_failed_job_does_not_hide_the_others(pushoff, workers):
@@ -122,6 +124,13 @@ def test_a_failed_job_does_not_hide_the_others(pushoff, workers):
     assert 1 == done.code
     assert "retrain 3" in done.err and "the disk is full" in done.err
     assert "retrain 3" not in done.out and "retrain 8: " in done.out
+
+
+def test_a_retrain_that_runs_already_is_named():
+    """The night before has not ended, or somebody pressed Start Training."""
+    jobs = (RequestedJob("retrain", 3, "a", already_running=True), RequestedJob("publish", 3, "b"))
+    first, *_ = describe_night(NightlyResult((3,), deletions=0, uploads_pruned=0, jobs=jobs))
+    assert first == "project 3: retrain (runs already; one more follows), publish"
 
 
 def test_without_a_project_it_says_so():

@@ -37,7 +37,7 @@ def test_damaged_predictions_have_a_remedy(storage):
     """A damaged file is refused, not guessed at."""
     save_video_predictions(storage, VIDEO, VideoPredictions("v1", ()))
     storage.write_json(
-        f"videos/{VIDEO}/predictions.json", {"format": 2, "version": "v1", "push_offs": [[1]]}
+        f"videos/{VIDEO}/predictions.json", {"format": 3, "version": "v1", "push_offs": [[1]]}
     )
     with pytest.raises(StorageFailed) as failed:
         load_video_predictions(storage, VIDEO)
@@ -48,9 +48,10 @@ def test_damaged_predictions_have_a_remedy(storage):
 def test_a_models_findings_are_the_same_stored_or_not(storage):
     """They are rounded before anybody uses them."""
     found = tiny_model(sequence=True).predict_video(tiny_features())
-    predictions = predictions_of("v1", found)
+    predictions = predictions_of("v1", found, 240.0)
     save_video_predictions(storage, VIDEO, predictions)
     assert load_video_predictions(storage, VIDEO) == predictions
+    assert predictions.capture_fps == 240
     assert predictions.probabilities == pytest.approx(found.probabilities, abs=1e-4)
     assert [frame for frame, _ in predictions.push_offs] == [event.frame for event in found.events]
     suggested = [predictions.suggestion(n).label is Label.PUSH_OFF for n in range(24)]

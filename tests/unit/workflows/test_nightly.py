@@ -2,7 +2,11 @@
 
 import os
 import time
+from collections.abc import Iterator
 from datetime import date
+
+import pytest
+from rq.job import JobStatus
 
 from pushoff.coach.accounts import Role, add_account
 from pushoff.coach.session_queries import sessions_in_state
@@ -12,7 +16,7 @@ from pushoff.coach.sessions import (
     create_session,
 )
 from pushoff.coach.upload_staging import Chapter
-from pushoff.services import open_services
+from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.values import Exercise
 from pushoff.workflows.nightly import nightly
@@ -41,8 +45,9 @@ def test_without_label_studio_old_uploads_are_still_given_up(tmp_path, monkeypat
         assert not sessions_in_state(services.database, State.UPLOADING)
 
 
-def test_every_project_is_retrained_published_and_assessed_once(redis_url, tmp_path):
-    """Run twice in one night there is still one waiting job of each kind for each project."""
+@pytest.fixture
+def services(redis_url, tmp_path) -> Iterator[Services]:
+    """With a Label Studio whose projects 3 and 8 are connected."""
     with serve(connected_to(BACKEND, 3, 8)) as server:
         settings = Settings(
             _env_file=None,
@@ -54,10 +59,15 @@ def test_every_project_is_retrained_published_and_assessed_once(redis_url, tmp_p
             backend_url=BACKEND,
             weights="none",
         )
-        with open_services(settings) as services:
-            results = [nightly(services), nightly(services)]
-            jobs = services.queue.jobs
-            waiting = [*jobs.rq_queue("fast").jobs, *jobs.rq_queue("train").jobs]
+        with open_services(settings) as opened:
+            yield opened
+
+
+def test_every_project_is_retrained_published_and_assessed_once(services):
+    """Run twice in one night there is still one waiting job of each kind for each project."""
+    results = [nightly(services), nightly(services)]
+    jobs = services.queue.jobs
+    waiting = [*jobs.rq_queue("fast").jobs, *jobs.rq_queue("train").jobs]
     assert [result.projects for result in results] == [(3, 8), (3, 8)]
     assert results[0].jobs == results[1].jobs
     assert sorted(job.job_id for job in results[0].jobs) == sorted(job.id for job in waiting)
@@ -67,3 +77,13 @@ def test_every_project_is_retrained_published_and_assessed_once(redis_url, tmp_p
     assert requested == [
         (name, project) for name in ("assess_labels", "publish", "retrain") for project in (3, 8)
     ]
+
+
+def test_a_retrain_that_runs_already_is_told_apart(services):
+    """Its decision is on labels that it read before; the one that follows is not waited for."""
+    queue = services.queue
+    running = queue.retrain.request(3, "200 new labels").job_id
+    queue.jobs.rq_queue("train").fetch_job(running).set_status(JobStatus.STARTED)
+    jobs = {(job.name, job.project_id): job for job in nightly(services).jobs}
+    assert jobs["retrain", 3].job_id == running
+    assert [jobs["retrain", project].already_running for project in (3, 8)] == [True, False]

@@ -7,9 +7,10 @@ import pytest
 
 from pushoff.active.pool import LabelledPool
 from pushoff.active.strategies.core_set import ALIKE, FIRST, LEAST_ALIKE, UNLIKE, core_set
-from pushoff.active.strategies.event_windows import event_windows
+from pushoff.active.strategies.event_windows import LIKELIEST, event_windows
 from pushoff.active.strategies.hybrid import hybrid
 from pushoff.active.strategies.reasons import (
+    NO_MODEL,
     SURE,
     UNFAMILIAR,
     UNSURE_AROUND,
@@ -83,14 +84,21 @@ def test_typiclust_counts_the_group_and_its_labels():
 
 
 def test_event_windows_say_how_far_the_push_off_is():
-    """Before, at and after a predicted push-off, and where there is none."""
+    """Before, at and after the likeliest frame of a push-off; nothing where there is none."""
     curve = np.full(30, 0.02)
     curve[20] = 0.95
     said = reasons(event_windows, video(curve))
-    assert said[20] == "The model is sure here. A push-off is predicted here."
-    assert said[18] == "The model is sure here. It lies 67 ms before a predicted push-off."
-    assert said[22] == "The model is sure here. It lies 67 ms after a predicted push-off."
-    assert reasons(event_windows, video(np.full(30, 0.02)))[3].endswith("in this video.")
+    assert said[20] == f"{SURE} {LIKELIEST}"
+    assert said[18] == f"{SURE} It lies 67 ms before the likeliest frame of a push-off."
+    assert said[22] == f"{SURE} It lies 67 ms after the likeliest frame of a push-off."
+    assert reasons(event_windows, video(np.full(30, 0.02)))[3] == SURE
+
+
+@pytest.mark.parametrize("strategy", [margin, entropy, hybrid, event_windows])
+def test_of_the_probabilities_of_rules_no_model_is_called_sure(strategy):
+    """There is none yet."""
+    said = reasons(strategy, replace(video([0.02, 0.58, 0.19, 0.02]), by_rules=True))
+    assert all(text.startswith(NO_MODEL) and "model is" not in text for text in said)
 
 
 def test_offsets_read_in_milliseconds_then_seconds():

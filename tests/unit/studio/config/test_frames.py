@@ -70,3 +70,12 @@ BOMB = (
     "<View><Header value='&b;'/></View>"
 )
 OUTSIDE = '<!DOCTYPE v [<!ENTITY x SYSTEM "file:///etc/passwd">]><View>&x;</View>'
+
+
+@pytest.mark.parametrize(("attributes", "is_ours"), [('editable="false"', True), ("", False)])
+def test_a_field_that_annotators_write_into_is_theirs(attributes, is_ours):
+    """What we put there would be submitted as their answer."""
+    area = f'<TextArea name="reason" toName="img" {attributes}/></View>'
+    xml = config('<Choice value="push_off"/>', '<Choice value="not_push_off"/>')
+    interface = parse_label_config(xml.replace("</View>", area))
+    assert interface.reason_name == ("reason" if is_ours else None)

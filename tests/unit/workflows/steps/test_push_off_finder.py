@@ -97,11 +97,11 @@ def test_what_is_suggested_is_what_a_report_shows(fitted_model):
         PushOffFinder(RULES, small_extractor()),
         PushOffFinder("resnet18-v1-abcdef", fitted_model.extractor, fitted_model),
     ):
-        suggested = finder.suggest(posed)
+        suggested = finder.suggest(posed, 30.0)
         found = [(event.frame, event.probability) for event in finder.predict(posed).events]
         assert list(suggested.push_offs) == found and len(found) >= 4
         assert suggested.version == finder.version
-        assert (finder.suggest(known_features) is None) == (finder.model is None)
+        assert (finder.suggest(known_features, 30.0) is None) == (finder.model is None)
 
 
 def test_a_model_finds_push_offs_and_knows_what_it_never_saw(fitted_model):

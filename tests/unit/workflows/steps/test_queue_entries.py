@@ -73,6 +73,16 @@ def test_the_line_says_the_label_that_is_suggested():
     assert entries[20].reason.startswith("push_off 0.40 by fixed rules - ")
 
 
+def test_the_line_names_fixed_rules():
+    """Before there is a model; a frame of which they say nothing has its reason alone."""
+    rows = [replace(row, by_rules=True) for row in suggested(0.02, 0.58, 0.02)]
+    rows.append(FrameSuggestion(None))
+    by_rules = replace(pool(np.array([0.02, 0.58, 0.02, 0.5])), by_rules=True)
+    entries = queue_entries(by_rules, ORDER, TASKS, (), (), rows)
+    assert entries[10].reason == "push_off 0.58 by fixed rules - one. Ctrl+Enter accepts."
+    assert entries[20].reason == "three."
+
+
 def test_where_nothing_is_suggested_the_line_says_why():
     """The sentence of the suggestion, then the reason of the place; nothing to accept."""
     rows = [*suggested(0.1, 0.2, 0.3), FrameSuggestion(None, "No suggestion: nobody.")]

@@ -39,7 +39,7 @@ def test_the_champions_sequence_head_answers(services):
     """Its push-offs and the probability of every frame, stored under its version."""
     video_id, features = stored_video(services, "a", EXTRACTOR, TRUTH, posed=True)
     found = video_predictions(services, CHAMPION, EXTRACTOR, video_id)
-    expected = predictions_of("resnet18-v1-abcdef", MODEL.predict_video(features))
+    expected = predictions_of("resnet18-v1-abcdef", MODEL.predict_video(features), None)
     assert found == expected == load_video_predictions(services.storage, video_id)
 
 
@@ -74,7 +74,7 @@ def test_the_rules_answer_for_a_champion_of_loose_pictures(services):
     pictures = LoadedChampion("resnet18-v1-abcdef", replace(MODEL, sequence=None))
     video_id, features = stored_video(services, "a", EXTRACTOR, TRUTH, posed=True)
     found = video_predictions(services, pictures, EXTRACTOR, video_id)
-    assert found == predictions_of(RULES, predict_with_rules(features))
+    assert found == predictions_of(RULES, predict_with_rules(features), None)
     assert found == video_predictions(services, NO_CHAMPION, EXTRACTOR, video_id)
     empty, _ = stored_video(services, "b", EXTRACTOR, TRUTH)
     assert video_predictions(services, pictures, EXTRACTOR, empty) is None
@@ -92,11 +92,22 @@ def test_each_version_analyses_a_video_once(services):
     assert video_predictions(services, NO_CHAMPION, EXTRACTOR, video_id).version == RULES
 
 
+def test_a_corrected_frame_rate_makes_the_predictions_of_a_version_void(services):
+    """The video is analysed in other steps; what was stored by the old rate is replaced."""
+    video_id, _ = stored_video(services, "a", EXTRACTOR, TRUTH, posed=True)
+    first = video_predictions(services, CHAMPION, EXTRACTOR, video_id)
+    again, _ = stored_video(services, "a", EXTRACTOR, TRUTH, posed=True, capture_fps=60.0)
+    assert again == video_id
+    second = video_predictions(services, CHAMPION, EXTRACTOR, video_id)
+    assert (first.capture_fps, second.capture_fps) == (None, 60)
+    assert load_video_predictions(services.storage, video_id) == second
+
+
 def test_damaged_predictions_are_computed_again(services):
     """Also those of an earlier format."""
     video_id, _ = stored_video(services, "a", EXTRACTOR, TRUTH, posed=True)
     first = video_predictions(services, CHAMPION, EXTRACTOR, video_id)
-    for record in ({"format": 1}, {"format": 2, "version": 5}):
+    for record in ({"format": 2}, {"format": 3, "version": 5}):
         services.storage.write_json(f"videos/{video_id}/predictions.json", record)
         assert video_predictions(services, CHAMPION, EXTRACTOR, video_id) == first
 
