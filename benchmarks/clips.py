@@ -126,4 +126,4 @@ def predict_held_out(clips: Sequence[TrainingVideo], config: SequenceConfig) -> 
 def _no_pictures() -> LonePictures:
     nothing = np.zeros(0, int)
     rows = LabelledRows(nothing, nothing, np.zeros(0), np.zeros(0, bool))
-    return LonePictures((), (), np.zeros((0, FEATURES), np.float16), rows)
+    return LonePictures((), (), np.zeros((0, FEATURES), np.float16), rows, ())

@@ -279,7 +279,7 @@ class Replay:
         empty = np.zeros(0)
         none = LabelledRows(empty.astype(int), empty.astype(int), empty, empty.astype(bool))
         return TrainingData(
-            videos, LonePictures((), (), np.zeros((0, 512)), none), dataset.split_by
+            videos, LonePictures((), (), np.zeros((0, 512)), none, ()), dataset.split_by
         )
 
     def _with_new_videos(self, data: TrainingData) -> HeldOutPredictions:

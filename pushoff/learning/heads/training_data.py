@@ -113,7 +113,8 @@ class LonePictures:
     features: np.ndarray
     """(M, FEATURES) float16."""
     rows: LabelledRows
-    footage: tuple[str, ...] = ()
+    footage: tuple[str, ...]
+    """M. `real` or `synthetic`."""
 
     def __len__(self) -> int:
         return len(self.names)
@@ -139,9 +140,3 @@ class TrainingData:
     def rows(self) -> list[LabelledRows]:
         """Of each video, then of the lone pictures."""
         return [*(video.rows for video in self.videos), self.pictures.rows]
-
-    @property
-    def footage(self) -> str:
-        """`real`, `synthetic` or `mixed`."""
-        kinds = {video.footage for video in self.videos} | set(self.pictures.footage)
-        return kinds.pop() if len(kinds) == 1 else "mixed"
