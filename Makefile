@@ -23,7 +23,7 @@ test: .venv/ready .venv-label-studio/ready  ## Linters and all tests, as CI runs
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
-unit: .venv/ready  ## Unit tests only, about a minute
+unit: .venv/ready  ## Unit tests only, about 5 minutes on two cores
 	$(BIN)/python -m pytest tests/unit
 
 integration: .venv/ready .venv-label-studio/ready  ## Tests against the real Label Studio and Redis
