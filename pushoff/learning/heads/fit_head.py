@@ -102,10 +102,11 @@ def _fit(
     loss_weights = torch.tensor(LOSS_WEIGHTS)
     for first_rows in rows.first_rows:
         chosen = (first_rows + frames).view(-1)
-        weights = rows.weights[chosen]
+        weights = rows.weights.index_select(0, chosen)
         weights *= loss_weights / weights.sum(0).clamp_min(torch.finfo(torch.float32).tiny)
-        inputs, dropout = _randomized(rows.features[chosen], head, generator, config)
-        gradient.compute(inputs, dropout, rows.targets[chosen], weights)
+        features = rows.features.index_select(0, chosen)
+        inputs, dropout = _randomized(features, head, generator, config)
+        gradient.compute(inputs, dropout, rows.targets.index_select(0, chosen), weights)
         norm = gradient.gradient.norm()
         if not torch.isfinite(norm):
             raise ModelRefused(
@@ -122,22 +123,21 @@ def _fit(
 
 def _randomized(
     features: torch.Tensor, head: TemporalHead, generator: torch.Generator, config: HeadConfig
-) -> tuple[torch.Tensor, list[torch.Tensor]]:
+) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
     """(N, components) with noise and dropout, and the dropout of each residual layer's channels.
 
     All of it is drawn per window, because its frames are not independent.
     """
-    shape = head.shape
-    scale, level = (
-        torch.randn(config.batch, shape.components, generator=generator) * config.noise
-        for _ in range(2)
-    )
-    kept, *hidden = (
-        (torch.rand(config.batch, width, generator=generator) >= share) / (1 - share)
-        for width, share in (
-            (shape.components, head.input_dropout),
-            *((shape.width, head.hidden_dropout) for _ in shape.dilations),
-        )
-    )
-    by_window = features.view(config.window, config.batch, shape.components)
-    return torch.addcmul(level * kept, by_window, (1 + scale) * kept).view(features.shape), hidden
+    batch, shape = config.batch, head.shape
+    scale, level = config.noise * torch.randn(2, batch, shape.components, generator=generator)
+    kept = _dropout((batch, shape.components), head.input_dropout, generator)
+    layers = (len(shape.dilations), batch, shape.width)
+    hidden = _dropout(layers, head.hidden_dropout, generator)
+    by_window = features.view(config.window, batch, shape.components)
+    inputs = torch.addcmul(level * kept, by_window, (1 + scale) * kept)
+    return inputs.view(features.shape), hidden.unbind()
+
+
+def _dropout(size: tuple[int, ...], share: float, generator: torch.Generator) -> torch.Tensor:
+    """Factors of that size: 0 for this share of them, else what keeps the mean."""
+    return (torch.rand(size, generator=generator) >= share) / (1 - share)

@@ -6,6 +6,9 @@ three products of matrices without a copy of the neighbours, and zeros beyond a 
 rows left out.
 """
 
+from collections.abc import Sequence
+from typing import cast
+
 import torch
 
 from pushoff.learning.model.temporal_head import TemporalHead
@@ -33,9 +36,10 @@ class HeadGradient:
             _ResidualLayer(
                 _of_layer(self._values, number),
                 _of_layer(self._gradients, number),
-                head.norms[number].eps,
+                cast(torch.nn.LayerNorm, head.norms[number]).eps,
                 dilation * batch,
-                *self._outputs[number : number + 2],
+                self._outputs[number],
+                self._outputs[number + 1],
                 scratch,
                 (frames, batch, width),
             )
@@ -50,7 +54,7 @@ class HeadGradient:
     def compute(
         self,
         inputs: torch.Tensor,
-        dropout: list[torch.Tensor],
+        dropout: Sequence[torch.Tensor],
         targets: torch.Tensor,
         weights: torch.Tensor,
     ) -> None:
@@ -61,16 +65,16 @@ class HeadGradient:
         """
         values, gradients = self._values, self._gradients
         torch.addmm(values["input.bias"], inputs, values["input.weight"].t(), out=self._outputs[0])
-        for layer, kept in zip(self._layers, dropout, strict=True):
-            layer.forward(kept)
+        for layer, factors in zip(self._layers, dropout, strict=True):
+            layer.forward(factors)
         last = self._outputs[-1]
         logits = torch.addmm(values["output.bias"], last, values["output.weight"].t())
         slopes = logits.sigmoid_().sub_(targets).mul_(weights)
         torch.mm(slopes.t(), last, out=gradients["output.weight"])
         torch.sum(slopes, 0, out=gradients["output.bias"])
         slopes = torch.mm(slopes, values["output.weight"], out=self._slopes)
-        for layer, kept in zip(reversed(self._layers), reversed(dropout), strict=True):
-            layer.backward(slopes, kept)
+        for layer, factors in zip(reversed(self._layers), reversed(dropout), strict=True):
+            layer.backward(slopes, factors)
         torch.mm(slopes.t(), inputs, out=gradients["input.weight"])
         torch.sum(slopes, 0, out=gradients["input.bias"])
 
@@ -107,43 +111,44 @@ class _ResidualLayer:
     ) -> None:
         """`shift` is the dilation in rows; `scratch` (2, N, width) is used by every layer."""
         self._values, self._gradients, self._eps = values, gradients, eps
-        self._inputs, self._scratch, self._other = inputs, scratch[0], scratch[1]
+        self._inputs, self._outputs, self._sizes = inputs, outputs, sizes
+        self._local, self._normed_slopes = scratch
         rows, width = inputs.shape
         self._hidden = torch.empty(rows, width)
-        self._by_window = [part.view(sizes) for part in (inputs, outputs, scratch[0])]
-        self._sizes = sizes
-        kept = max(rows - shift, 0)
-        early, late, all_rows = slice(kept), slice(rows - kept, rows), slice(rows)
-        self._taps = [
-            (weight, gradient, read, written)
-            for weight, gradient, (read, written) in zip(
+        left = max(rows - shift, 0)
+        early, late, all_rows = slice(left), slice(rows - left, rows), slice(rows)
+        self._taps = list(
+            zip(
                 values[0].split(width, 1),
                 gradients[0].split(width, 1),
-                ((early, late), (all_rows, all_rows), (late, early)),
+                (early, all_rows, late),
+                (late, all_rows, early),
                 strict=True,
             )
-        ]
+        )
         """Before, now and after: their thirds of the weights, the rows they read and write."""
 
-    def forward(self, kept: torch.Tensor) -> None:
-        _, bias, *norm = self._values
+    def forward(self, factors: torch.Tensor) -> None:
+        """Set the outputs; `factors` (batch, width) are the dropout."""
+        _, bias, norm_weight, norm_bias = self._values
         self._normed, *self._statistics = torch.native_layer_norm(
-            self._inputs, [self._inputs.shape[1]], *norm, self._eps
+            self._inputs, [self._inputs.shape[1]], norm_weight, norm_bias, self._eps
         )
-        hidden = self._hidden.copy_(bias)
+        self._hidden.copy_(bias)
         for weight, _, read, written in self._taps:
-            hidden[written].addmm_(self._normed[read], weight.t())
-        torch.ops.aten.gelu.out(hidden, out=self._scratch)
-        inputs, outputs, activated = self._by_window
-        torch.addcmul(inputs, activated, kept, out=outputs)
+            self._hidden[written].addmm_(self._normed[read], weight.t())
+        torch.ops.aten.gelu.out(self._hidden, out=self._local)
+        inputs, activated, outputs = map(
+            self._by_window, (self._inputs, self._local, self._outputs)
+        )
+        torch.addcmul(inputs, activated, factors, out=outputs)
 
-    def backward(self, slopes: torch.Tensor, kept: torch.Tensor) -> None:
+    def backward(self, slopes: torch.Tensor, factors: torch.Tensor) -> None:
         """Turn the loss's slopes (N, width) at the outputs into those at the inputs."""
-        local, normed_slopes = self._scratch, self._other
-        torch.mul(slopes.view(self._sizes), kept, out=self._by_window[2])
+        local, normed_slopes = self._local, self._normed_slopes.zero_()
+        torch.mul(self._by_window(slopes), factors, out=self._by_window(local))
         torch.ops.aten.gelu_backward.grad_input(local, self._hidden, grad_input=local)
         torch.sum(local, 0, out=self._gradients[1])
-        normed_slopes.zero_()
         for weight, gradient, read, written in self._taps:
             torch.mm(local[written].t(), self._normed[read], out=gradient)
             normed_slopes[read].addmm_(local[written], weight)
@@ -154,3 +159,7 @@ class _ResidualLayer:
         for gradient, found in zip(self._gradients[2:], norm_gradients, strict=True):
             gradient.copy_(found)
         slopes.add_(through_norm)
+
+    def _by_window(self, rows: torch.Tensor) -> torch.Tensor:
+        """(frames, batch, width) of (N, width)."""
+        return rows.view(self._sizes)
