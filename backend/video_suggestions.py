@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING
 
 from backend.model_cache import ServedModel
 from pushoff.errors import StorageFailed
-from pushoff.storage.video_predictions import (
-    VideoPredictions,
-    load_video_predictions,
-    predictions_of,
-)
+from pushoff.storage.video_predictions import VideoPredictions, load_video_predictions
 from pushoff.storage.videos import is_stored, load_video
 
 if TYPE_CHECKING:
@@ -22,27 +18,33 @@ log = logging.getLogger(__name__)
 
 
 def served_predictions(
-    storage: "Storage", served: ServedModel, video_id: str
+    storage: "Storage", served: ServedModel | None, video_id: str
 ) -> VideoPredictions | None:
-    """The served version's predictions for a video: the stored ones, else from stored features.
+    """What the served model finds in a video, or where it has no sequence head the pose rules.
 
-    The latter take a fraction of a second and are not stored. None where the video is not stored or
-    has no features by this backbone, and for a model without a sequence head: no video is decoded
-    here. Raises StorageFailed, ModelRefused, BadInput for a video that was just deleted.
+    As stored, else from stored features, which takes a fraction of a second and is not stored.
+    Before there is a model what the rules found is used where a worker stored it. None where the
+    video is not stored or has no features by this backbone: no video is decoded here. Raises
+    StorageFailed, ModelRefused, BadInput for a video that was just deleted.
     """
     from pushoff.learning.features.extract_features import load_stored
     from pushoff.learning.features.feature_extractor import WITH_MIRROR
+    from pushoff.learning.starter import RULES
+    from pushoff.workflows.steps.push_off_finder import push_off_finder
 
-    model = served.model
-    if model.sequence is None or not is_stored(storage, video_id):
+    if not is_stored(storage, video_id):
         return None
     capture_fps = load_video(storage, video_id).capture_fps
     stored = _stored(storage, video_id)
-    if stored and (stored.version, stored.capture_fps) == (served.version, capture_fps):
+    if served is None:
+        by_rules = stored and (stored.version, stored.capture_fps) == (RULES, capture_fps)
+        return stored if by_rules else None
+    extractor = served.model.extractor
+    finder = push_off_finder(served.version, served.model, extractor)
+    if stored and (stored.version, stored.capture_fps) == (finder.version, capture_fps):
         return stored
-    features = load_stored(storage, video_id, capture_fps, model.extractor, WITH_MIRROR)
-    found = model.predict_video(features) if features is not None else None
-    return predictions_of(served.version, found, capture_fps) if found is not None else None
+    features = load_stored(storage, video_id, capture_fps, extractor, WITH_MIRROR)
+    return finder.suggest(features, capture_fps) if features is not None else None
 
 
 def _stored(storage: "Storage", video_id: str) -> VideoPredictions | None:

@@ -36,7 +36,7 @@ def whole_image_features(
     if batch:
         _extract(batch, views, extractor)
     track = replace(video.track, found=(True,) * len(video.times_s))
-    return replace(video, views=views, track=track, landmarks=None)
+    return replace(video, views=views, track=track, landmarks=np.full_like(video.landmarks, np.nan))
 
 
 def _extract(

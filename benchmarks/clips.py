@@ -76,8 +76,16 @@ def training_video(
 
 
 def without_landmarks(clips: Sequence[TrainingVideo]) -> list[TrainingVideo]:
-    """The clips as they are without a pose model: a head that is fitted on them knows no rules."""
-    return [replace(clip, features=replace(clip.features, landmarks=None)) for clip in clips]
+    """The clips as if no body had been found: a head that is fitted on them knows no rules."""
+    return [
+        replace(
+            clip,
+            features=replace(
+                clip.features, landmarks=np.full_like(clip.features.landmarks, np.nan)
+            ),
+        )
+        for clip in clips
+    ]
 
 
 def without_copies(

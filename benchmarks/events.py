@@ -26,7 +26,6 @@ from benchmarks.clips import (
     without_copies,
     without_landmarks,
 )
-from pushoff.errors import SettingWrong
 from pushoff.events.drill.corrected_feet import with_corrected_feet
 from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.scoring import EventScore, score_clips
@@ -38,7 +37,6 @@ from pushoff.learning.heads.training_data import TrainingVideo
 from pushoff.learning.starter import predict_with_rules
 from pushoff.services import Services
 from pushoff.settings import Settings
-from pushoff.video.pose import pose_available
 
 OURS = SequenceConfig()
 SINGLE = replace(
@@ -65,8 +63,6 @@ class System:
 
 def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results")) -> None:
     """Measure everything and print the tables."""
-    if not pose_available():
-        raise SettingWrong("no pose model is installed: pip install 'pushoff[pose]'")
     started = time.monotonic()
     services = Services(Settings(data_dir=out, weights=weights))
     size = services.settings.size_px
@@ -117,8 +113,7 @@ def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results"))
 
 
 def _by_rules(clip: TrainingVideo) -> list[PushOffEvent]:
-    found = predict_with_rules(clip.features)
-    return list(found.events) if found else []
+    return list(predict_with_rules(clip.features).events)
 
 
 def _measure(system: System) -> Predicted:

@@ -53,7 +53,7 @@ def run(folder: Path, videos: int, frames: int) -> None:
     names = [f"{number:016x}" for number in range(videos)]
     began = time.monotonic()
     for name in names:
-        store.save_video(name, times_s, rng.normal(size=(frames, WIDTH)).astype(np.float16))
+        store.save_video(name, rng.normal(size=(frames, WIDTH)).astype(np.float16))
     print(f"written in {time.monotonic() - began:.0f} s")
     bytes_there = sum(storage.size(key) for key in storage.list("frame-features"))
     count = videos * frames
@@ -63,7 +63,7 @@ def run(folder: Path, videos: int, frames: int) -> None:
     began = time.monotonic()
     row, known = fresh.rows([Look(names[videos // 2], frames // 2)])
     print(f"one frame: {1000 * (time.monotonic() - began):.1f} ms")
-    assert known.all() and row.shape == (1, 1, WIDTH)
+    assert known.all() and row.shape == (1, WIDTH)
 
     head = PictureHead(rng.normal(size=WIDTH).astype(np.float32) / 20, 0.0)
     looks = [Look(name, number) for name in names for number in range(frames)]
@@ -72,8 +72,8 @@ def run(folder: Path, videos: int, frames: int) -> None:
     parts, features = [], np.zeros((count, WIDTH), np.float16)
     for start in range(0, count, CHUNK):
         rows, _ = fresh.rows(looks[start : start + CHUNK])
-        features[start : start + CHUNK] = rows[:, 0]
-        parts.append(head.probabilities(rows[:, 0]))
+        features[start : start + CHUNK] = rows
+        parts.append(head.probabilities(rows))
     scored_s = time.monotonic() - began
     print(f"all frames scored: {scored_s:.0f} s")
     pool = Pool(

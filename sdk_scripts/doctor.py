@@ -37,6 +37,7 @@ def findings(services: Services, project_id: int | None = None) -> Iterator[Find
         ("storage", _storage, "PUSHOFF_STORAGE_URL and PUSHOFF_DATA_DIR (full, read-only?)"),
         ("registry", _registry, "PUSHOFF_MLFLOW_URI"),
         ("champion loads", _champion, "`pushoff models rollback`"),
+        ("pose model opens", _pose_model, "the system's packages in backend/Dockerfile"),
         ("this host -> backend", _backend, "PUSHOFF_BACKEND_URL, PUSHOFF_BACKEND_PASSWORD"),
         ("webhook secret", _webhook, "PUSHOFF_WEBHOOK_SECRET, then `pushoff project create`"),
         ("token", _token, "PUSHOFF_LABEL_STUDIO_URL, PUSHOFF_LABEL_STUDIO_TOKEN"),
@@ -115,6 +116,13 @@ def _champion(services: Services) -> str:
         return "no champion yet; the first promoted model will be the champion"
     verify_model(services.registry.fetch(champion, services.model_cache))
     return f"{champion.version} loads"
+
+
+def _pose_model(services: Services) -> str:
+    from pushoff.video.pose import PoseFinder
+
+    with PoseFinder():
+        return "it does"
 
 
 def _backend(services: Services) -> str:

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from hypothesis import settings
 
 from pushoff.errors import QueueUnavailable
 from pushoff.queue import JobQueue, connect, embedded_redis_command
 from tests.queue_jobs import open_queue
 
 ROOT = Path(__file__).resolve().parents[1]
+settings.register_profile("untimed", settings.default, deadline=None)
+settings.load_profile("untimed")  # a busy machine is no reason to fail
 
 if TYPE_CHECKING:
     from tests.coach_rig import CoachRig

@@ -17,6 +17,7 @@ from pushoff.learning.model.picture_head import PictureHead
 from pushoff.learning.model.sequence_head import SequenceHead, SequenceSettings
 from pushoff.learning.model.temporal_head import TemporalHead, head_shape
 from pushoff.values import Box, ModelCard, VideoInfo
+from pushoff.video.pose import LANDMARKS
 from pushoff.video.tracking.athlete import AthleteTrack
 from tests.unit.learning.learning_samples import card
 
@@ -82,6 +83,7 @@ def tiny_features(video_id: str = "0" * 16, frames: int = 24, seed: int = 0) -> 
             }
             for augmentation in WITH_MIRROR
         },
+        landmarks=np.full((frames, LANDMARKS, 4), np.nan, np.float32),
     )
 
 

@@ -154,13 +154,11 @@ def licences_page() -> str:
     """Direct dependencies and shipped files with their licences."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     needed = project["project"]["dependencies"]
-    optional = project["project"]["optional-dependencies"]["pose"]
-    development = [each for each in project["dependency-groups"]["dev"] if each not in optional]
+    development = project["dependency-groups"]["dev"]
     tables = [
         part
         for title, packages in (
             ("To run the product", needed),
-            ("Optional extra `pose`", optional),
             ("To develop it", development),
         )
         for part in (

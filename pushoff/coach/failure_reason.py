@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pushoff.errors import ModelRefused, NoSuchModel, PushoffError, VideoRefused
+from pushoff.errors import ModelRefused, PushoffError, VideoRefused
 
 
 @dataclass(frozen=True)
@@ -10,8 +10,8 @@ class FailureReason:
     """What is stored of a failure."""
 
     code: str
-    """A VideoProblem, `no_model`, `model_refused`, `analysis_failed`, or `analysis_interrupted`
-    for a job that ended without a reason. Pages decide by it."""
+    """A VideoProblem, `model_refused`, `analysis_failed`, or `analysis_interrupted` for a job that
+    ended without a reason. Pages decide by it."""
     text: str
     """One or two sentences for the coach."""
 
@@ -24,10 +24,6 @@ def describe_refusal(error: PushoffError) -> FailureReason:
     """
     if isinstance(error, VideoRefused):
         return FailureReason(error.code, error.explanation)
-    if isinstance(error, NoSuchModel):
-        return FailureReason(
-            "no_model", "No model has been trained yet. Ask the operator to train one."
-        )
     if isinstance(error, ModelRefused):
         return FailureReason(
             "model_refused", "The model cannot be used. Ask the operator to roll it back."

@@ -95,6 +95,16 @@ def push_off_mask(times_s: np.ndarray, push_off_frames: Sequence[int]) -> np.nda
     return mask
 
 
+def push_off_reach(times_s: np.ndarray) -> int:
+    """How many frames before a contact's last one are push-off as well: 3 at 240/s, 0 at 30/s.
+
+    `times_s` (N,) camera seconds of a video's frames.
+    """
+    if len(times_s) < 2:
+        return 0
+    return int((PUSH_OFF_S + _ROUNDING_S) / float(np.median(np.diff(times_s))))
+
+
 def load_ground_truth(path: Path, filename: str | None = None) -> GroundTruth:
     """One video of an events.json; `filename` may be left out where the file lists only one.
 

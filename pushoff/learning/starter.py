@@ -27,14 +27,17 @@ WITHIN_ONE_FRAME = 0.96
 """Share of the same push-offs that are right within one frame."""
 
 
-def predict_with_rules(features: "VideoFeatures") -> "VideoPrediction | None":
-    """What the rules find in a video; None where no pose model is installed."""
+def has_body(features: "VideoFeatures") -> bool:
+    """Whether a body was found in any frame; without one the rules know nothing of the video."""
+    return bool(np.isfinite(features.landmarks).any())
+
+
+def predict_with_rules(features: "VideoFeatures") -> "VideoPrediction":
+    """What the rules find in a video; no push-off where they know nothing."""
     from pushoff.learning.model.rule_logits import find_contacts, rule_logits
     from pushoff.learning.model.sequence_head import VideoPrediction
     from pushoff.learning.model.temporal_head import OUTPUTS
 
-    if features.landmarks is None:
-        return None
     count = len(features.times_s)
     events = tuple(
         replace(contact.push_off, probability=WITHIN_ONE_FRAME, toe_px=None)

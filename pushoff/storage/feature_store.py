@@ -18,7 +18,6 @@ import numpy as np
 from pushoff.storage.object_store import Storage
 from pushoff.util.canonical_json import canonical_json
 from pushoff.util.ids import check_id, check_video_id, is_id
-from pushoff.util.nearest import nearest_indices
 from pushoff.util.npz import DAMAGED
 from pushoff.values import Box
 
@@ -35,8 +34,6 @@ class Crop(str, Enum):
     """There was no box; the athlete was found in the image."""
     NOBODY = "nobody"
     """There was no box and nobody was found: the whole image."""
-    UNSEARCHED = "unsearched"
-    """There was no box and no pose model to search with: the whole image."""
 
     @property
     def shows_athlete(self) -> bool:
@@ -44,7 +41,7 @@ class Crop(str, Enum):
         return self in (Crop.GIVEN, Crop.FOUND)
 
 
-_WITHOUT_BOX = (Crop.FOUND, Crop.NOBODY, Crop.UNSEARCHED)
+_WITHOUT_BOX = (Crop.FOUND, Crop.NOBODY)
 
 
 class FrameAddress(Protocol):
@@ -67,14 +64,6 @@ class FrameAddress(Protocol):
         """The athlete in the image; None where that is not known."""
 
 
-class FrameFeatures:
-    """One video's frames in order: their times and features."""
-
-    def __init__(self, times_s: np.ndarray, features: np.ndarray) -> None:
-        """(F,) camera seconds, ascending, and (F, D) float16."""
-        self.times_s, self.features = times_s, features
-
-
 class FeatureStore:
     """The features of one feature extractor. Methods raise StorageFailed."""
 
@@ -83,26 +72,24 @@ class FeatureStore:
         self.backbone = check_id(backbone, "feature extractor fingerprint")
         self._storage = storage
         self._folder = f"frame-features/{backbone}/{FORMAT}"
-        self._videos: dict[str, FrameFeatures | None] = {}
+        self._videos: dict[str, np.ndarray | None] = {}
         self._images: dict[str, np.ndarray] | None = None
 
-    def video(self, video_id: str) -> FrameFeatures | None:
-        """A video's features; None when they are not stored, or for what is not a video id."""
+    def video(self, video_id: str) -> np.ndarray | None:
+        """A video's (F, D) float16 in the order of its frames; None when they are not stored, or
+        for what is not a video id."""
         if not is_id(video_id):
             return None
         if video_id not in self._videos:
-            key = self._video_key(video_id)
-            self._videos[video_id] = self._open(video_id) if self._storage.exists(key) else None
+            self._videos[video_id] = self._open(video_id)
         return self._videos[video_id]
 
-    def save_video(self, video_id: str, times_s: np.ndarray, features: np.ndarray) -> None:
-        """Store (F, D) features at (F,) camera seconds, replacing earlier ones. Raises Unsafe."""
+    def save_video(self, video_id: str, features: np.ndarray) -> None:
+        """Store a video's (F, D) features, replacing earlier ones. Raises Unsafe."""
         check_video_id(video_id)
-        if len(times_s) != len(features):
-            raise ValueError(f"{len(times_s)} times for {len(features)} frames")
-        # the times first: where there are features there are times
-        self._storage.write(self._times_key(video_id), _npy(np.asarray(times_s, np.float64)))
-        self._storage.write(self._video_key(video_id), _npy(np.asarray(features, np.float16)))
+        file = io.BytesIO()
+        np.save(file, np.asarray(features, np.float16), allow_pickle=False)
+        self._storage.write(self._video_key(video_id), file.getvalue())
         self._videos.pop(video_id, None)
 
     def save_images(
@@ -135,50 +122,35 @@ class FeatureStore:
         image = self._image(frame)
         return image[0] if image else None
 
-    def rows(
-        self, frames: Sequence[FrameAddress], offsets_s: Sequence[float] = (0.0,)
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """(N, K, D) float16 of N frames at K offsets in time, and (N, K) bool: known or not.
-
-        Unknown features are zeros. Beyond a video's ends its first or last frame is used; an image
-        without a video is known at offset 0 only.
-        """
-        videos: dict[str, FrameFeatures] = {}
+    def rows(self, frames: Sequence[FrameAddress]) -> tuple[np.ndarray, np.ndarray]:
+        """(N, D) float16 of N frames, and (N,) bool: known or not. Unknown features are zeros."""
+        videos: dict[str, np.ndarray] = {}
         rows_of: dict[str, list[int]] = {}
-        indices: dict[int, int] = {}
         images: dict[int, np.ndarray] = {}
         for row, frame in enumerate(frames):
             video = self._video_with(frame)
             if video is not None:
                 videos[frame.video_id] = video
                 rows_of.setdefault(frame.video_id, []).append(row)
-                indices[row] = frame.frame_index or 0
             elif (found := self._image(frame)) is not None:
                 images[row] = found[1]
-        widths = [video.features.shape[1] for video in videos.values()]
+        widths = [video.shape[1] for video in videos.values()]
         widths += [len(image) for image in images.values()]
-        width = widths[0] if widths else 0
-        features = np.zeros((len(frames), len(offsets_s), width), np.float16)
-        known = np.zeros((len(frames), len(offsets_s)), bool)
+        features = np.zeros((len(frames), widths[0] if widths else 0), np.float16)
+        known = np.zeros(len(frames), bool)
         for video_id, video_rows in rows_of.items():
-            video, at = videos[video_id], np.array(video_rows)
-            own = np.array([indices[row] for row in video_rows])
-            for column, offset_s in enumerate(offsets_s):
-                # offset 0 by number: a video's seconds change when the camera's rate is corrected
-                near = nearest_indices(video.times_s, video.times_s[own] + offset_s)
-                features[at, column] = video.features[own if offset_s == 0 else near]
-                known[at, column] = True
-        for column in [k for k, offset_s in enumerate(offsets_s) if offset_s == 0]:
-            for row, image in images.items():
-                features[row, column], known[row, column] = image, True
+            indices = [frames[row].frame_index or 0 for row in video_rows]
+            features[video_rows], known[video_rows] = videos[video_id][indices], True
+        for row, image in images.items():
+            features[row], known[row] = image, True
         return features, known
 
-    def _video_with(self, frame: FrameAddress) -> FrameFeatures | None:
+    def _video_with(self, frame: FrameAddress) -> np.ndarray | None:
         """The stored video that has the frame."""
         if frame.frame_index is None:
             return None
         video = self.video(frame.video_id)
-        return video if video is not None and frame.frame_index < len(video.features) else None
+        return video if video is not None and frame.frame_index < len(video) else None
 
     def _image(self, frame: FrameAddress) -> tuple[Crop, np.ndarray] | None:
         """The features of the frame's own image, and what they show."""
@@ -202,30 +174,25 @@ class FeatureStore:
                     self._storage.delete(key)
         return self._images
 
-    def _open(self, video_id: str) -> FrameFeatures | None:
-        key, times_key = self._video_key(video_id), self._times_key(video_id)
-        if not self._storage.exists(times_key):
-            return None  # half deleted
-        times_file = io.BytesIO(self._storage.read(times_key))
+    def _open(self, video_id: str) -> np.ndarray | None:
+        key = self._video_key(video_id)
+        if not self._storage.exists(key):
+            return None
         path = self._storage.local_path(key)
         try:
-            times_s = np.load(times_file, allow_pickle=False)
             if path is not None:
                 features = np.load(path, mmap_mode="r", allow_pickle=False)
             else:
                 features = np.load(io.BytesIO(self._storage.read(key)), allow_pickle=False)
-            if features.ndim != 2 or len(features) != len(times_s) or not len(features):
-                raise ValueError("sizes do not match")
+            if features.ndim != 2 or not len(features):
+                raise ValueError("it is not a matrix")
         except DAMAGED:
             self._storage.delete(key)
             return None
-        return FrameFeatures(times_s, features)
+        return features
 
     def _video_key(self, video_id: str) -> str:
         return f"{self._folder}/{video_id}-frames.npy"
-
-    def _times_key(self, video_id: str) -> str:
-        return f"{self._folder}/{video_id}-frames.times"
 
 
 def image_key(frame: FrameAddress, crop: Crop) -> str:
@@ -254,9 +221,3 @@ def prune_features(storage: Storage, keep: Sequence[str]) -> int:
             storage.delete(key)
             deleted += 1
     return deleted
-
-
-def _npy(array: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    np.save(file, array, allow_pickle=False)
-    return file.getvalue()

@@ -3,7 +3,6 @@
 In a video the athlete is whoever travels; in a picture it is the body that is seen best.
 """
 
-import logging
 import math
 import threading
 from collections.abc import Iterator
@@ -12,13 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pushoff.errors import SettingWrong
 from pushoff.values import Box
 
 if TYPE_CHECKING:
     from pushoff.video.pose import PoseFinder
-
-log = logging.getLogger(__name__)
 
 STATURE_IN_BOX = 0.57
 """Trunk, thigh and shank together, as a share of the side of the tracker's box: the medians of 7
@@ -47,7 +43,6 @@ class AthleteFinder:
         self._lock = threading.Lock()  # more threads inside would only share the cores
         self._opened = ExitStack()
         self._poses: PoseFinder | None = None
-        self._unusable = False
         self._closed = False
 
     def __enter__(self) -> "AthleteFinder":
@@ -65,29 +60,23 @@ class AthleteFinder:
     def find(self, image: np.ndarray) -> Box | None:
         """The athlete's box in an (H, W, 3) uint8 RGB image, as the tracker would give it.
 
-        None where nobody is seen, and where no pose model is installed.
+        None where nobody is seen. Raises SettingWrong when the pose model cannot be opened.
         """
         with self._lock:
             poses = self._open()
-            if poses is None:
-                return None
             bodies = [body for body in _bodies(poses, image) if body is not None]
         if not bodies:
             return None
         best = max(bodies, key=lambda body: float(body[:, 3].mean()))
         return athlete_box(best, image.shape[1], image.shape[0])
 
-    def _open(self) -> "PoseFinder | None":
-        from pushoff.video.pose import PoseFinder, pose_available
+    def _open(self) -> "PoseFinder":
+        from pushoff.video.pose import PoseFinder
 
         if self._closed:
             raise RuntimeError("the athlete finder is closed")
-        if self._poses is None and not self._unusable and pose_available():
-            try:
-                self._poses = self._opened.enter_context(PoseFinder(tracking=False))
-            except SettingWrong as error:
-                log.warning("athletes are not searched for in pictures: %s", error)
-                self._unusable = True
+        if self._poses is None:
+            self._poses = self._opened.enter_context(PoseFinder(tracking=False))
         return self._poses
 
 

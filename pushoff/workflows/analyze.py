@@ -86,7 +86,7 @@ def find_push_offs(
     """What is found in the video; it can be stored.
 
     `features` are those of the file at `path`, by the finder's backbone; `capture_known` says that
-    the camera's rate was given. Raises VideoRefused, ModelRefused, NoSuchModel.
+    the camera's rate was given. Raises VideoRefused, ModelRefused.
     """
     track = features.track
     found = finder.predict(features)

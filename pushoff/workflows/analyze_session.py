@@ -10,7 +10,7 @@ from pushoff.coach.failure_reason import describe_refusal
 from pushoff.coach.session_files import preview_key, save_analysis, thumbnail_key
 from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession, State, change_session, get_session
-from pushoff.errors import BadInput, NotEnough
+from pushoff.errors import BadInput
 from pushoff.services import Services
 from pushoff.storage.videos import video_key
 from pushoff.util.progress import Progress
@@ -48,7 +48,7 @@ def analyze_session(services: Services, session_id: str) -> SessionResult:
     change_session(services.database, session_id, state=State.ANALYZING)
     try:
         analyzed = _analyze(services, session)
-    except (BadInput, NotEnough) as refusal:
+    except BadInput as refusal:
         reason = describe_refusal(refusal)
         log.warning(
             "session %s cannot be analysed: %s %s",

@@ -178,7 +178,7 @@ def _suspected_labels(
     """The suspected labels of tasks that are not reviewed, or why labels cannot be checked."""
     try:
         suspects = suspected_errors(
-            store.rows(frames)[0][:, 0].astype(np.float32),
+            store.rows(frames)[0].astype(np.float32),
             np.array([int(frame.label) for frame in frames]),
             [frame.split_group for frame in frames],
             [frame.video_id for frame in frames],

@@ -20,6 +20,7 @@ from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_re
 from pushoff.workflows.steps.fit_heads import fit_heads
 from pushoff.workflows.steps.publish_queue import publish_queue
 from pushoff.workflows.steps.publish_timeline import publish_timeline
+from pushoff.workflows.steps.request_publishes import request_publishes
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +30,10 @@ def refit(services: Services, project_id: int, reason: str) -> RefitResult:
 
     A refit is a version like any other: registered with its data set and card, compared with the
     champion on what both held out, promoted by the same rule, rolled back the same way. The queue
-    is published anew whatever is decided. Safe to run twice: the same labels give the same weights,
-    and so the same version. In a project of whole videos each labelled frame is an example.
-    Raises Upstream errors, after which the job is tried again.
+    is published anew whatever is decided; after a promotion a publish is requested for every other
+    project. Safe to run twice: the same labels give the same weights, and so the same version. In a
+    project of whole videos each labelled frame is an example. Raises Upstream errors, after which
+    the job is tried again.
     """
     with services.queue.locks.publish(project_id):
         timer = PartTimer()
@@ -49,6 +51,8 @@ def refit(services: Services, project_id: int, reason: str) -> RefitResult:
             outcome = TrainingOutcome(decision=str(error))
         if outcome.promoted:
             champion = load_champion(services)
+            # first: were this project's own publication to fail, nothing would ask for the others
+            request_publishes(services, f"{outcome.version} promoted", besides=project_id)
         if isinstance(interface, TimelineInterface):
             publication = publish_timeline(services, project_id, reason)
             timer("push")
@@ -68,12 +72,13 @@ def news(outcome: TrainingOutcome) -> str:
     scores = outcome.comparison
     if scores is None:
         return f"{text}."
-    if scores.champion_f1_within_1 is None:
-        return f"{text}: F1 within one frame {scores.f1_within_1:.2f}."
-    return (
-        f"{text}: F1 within one frame {scores.champion_f1_within_1:.2f} -> "
-        f"{scores.f1_within_1:.2f}."
-    )
+    before = ""
+    if scores.champion_f1_within_1 is not None:
+        before = f"{scores.champion_f1_within_1:.2f} -> "
+    doubt = "" if scores.proven else " (not proven)"
+    if scores.provisional:
+        doubt = " (provisional)"
+    return f"{text}: F1 within one frame {before}{scores.f1_within_1:.2f}{doubt}."
 
 
 class PartTimer:

@@ -11,7 +11,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ComparisonSummary:
-    """A candidate's held-out score, and the champion's on the same frames."""
+    """A candidate's held-out score, and the champion's, both on the frames that both held out.
+
+    Where there is no champion, or no such frame, the candidate's is of all that it held out.
+    """
 
     average_precision: float
     """Of frames."""
@@ -26,8 +29,10 @@ class ComparisonSummary:
     """Athletes, else videos."""
     footage: str
     """`real`, `synthetic` or `mixed`."""
+    provisional: bool
+    """The candidate was also trained on other frames of the videos it is scored on."""
     proven: bool
-    """Enough whole groups were held out to tell."""
+    """The candidate held out enough push-offs of whole groups to tell."""
 
 
 @dataclass(frozen=True)

@@ -259,6 +259,7 @@ def show_summary(summary: dict[str, Any], wall_s: float) -> None:
                 f"  {'held-out F1':<16} before {before}, after {compared.f1_within_1:.3f} within "
                 f"one frame, {compared.held_out_push_offs} push-offs of "
                 f"{compared.held_out_groups} athlete(s), {compared.footage}"
+                f"{', provisional' if compared.provisional else ''}"
             )
     session = summary["coach_session"]
     stdout.print(f"  {'coach':<16} {session.headline} ({session.push_offs} push-offs, synthetic)")

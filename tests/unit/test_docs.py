@@ -292,11 +292,7 @@ def test_every_storage_folder_is_documented() -> None:
 def test_every_dependency_has_its_reason() -> None:
     """Each direct dependency has a comment beside it that says why it is there."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    named = [
-        *project["project"]["dependencies"],
-        *project["project"]["optional-dependencies"]["pose"],
-        *project["dependency-groups"]["dev"],
-    ]
+    named = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
     lines = requirements()
     for requirement in named:
         package = re.split(r"[\[=<>]", requirement)[0]

@@ -20,16 +20,18 @@ def choose_division(
 ) -> Division:
     """The first kind of group that balances: athletes, else videos, else blocks of time.
 
-    A kind balances when any fold can be held out and none has more than MAX_SHARE of all
-    push-offs. Where no kind of group gets below that share, the first is taken of which any fold
-    can be held out. The kind in use needs no more than that either: the better one is left only
-    when its labels are deleted. Groups keep the fold that they have had in a division of this
-    kind; a division by time is left at once, for nothing in it is independent.
+    Athletes are a kind of group only where one is named. A kind balances when any fold can be held
+    out and none has more than MAX_SHARE of all push-offs. Where no kind of group gets below that
+    share, the first is taken of which any fold can be held out. The kind in use needs no more than
+    that either: the better one is left only when its labels are deleted. Groups keep the fold that
+    they have had in a division of this kind; a division by time is left at once, for nothing in it
+    is independent.
     """
     earlier = dict(previous.assignments) if previous else {}
     assigned: dict[GroupKind, dict[str, int]] = {}
     balanced: dict[GroupKind, bool] = {}
-    for kind in GROUP_KINDS:
+    names_athletes = any(video.split_group != video.video_id for video in videos)
+    for kind in GROUP_KINDS if names_athletes else GROUP_KINDS[1:]:
         groups = _group_sizes(videos, kind)
         folds = assign_folds(groups, earlier.get(kind, {}), seed)
         sizes = fold_sizes(groups, folds)

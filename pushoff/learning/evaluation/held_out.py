@@ -1,7 +1,7 @@
 """Labelled frames with the predictions of a model that was not trained on their group."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -43,6 +43,9 @@ class HeldOutFrames:
     footage: str
     """`real`, `synthetic` or `mixed`."""
     split_by: SplitBy
+    reaches: Mapping[str, int] = field(default_factory=dict)
+    """Frames before a contact's last one that are push_off as well, by video id; 0 where a video is
+    missing, as at 30/s."""
 
     def __post_init__(self) -> None:
         columns = [self.video_ids, self.frame_indices, self.labels, self.unaided, self.suggested]

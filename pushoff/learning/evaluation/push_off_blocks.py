@@ -1,7 +1,8 @@
 """Held-out frames divided into push-offs with their neighbourhood, and what was found of each.
 
-A labelled push-off is the last frame of a run of frames labelled push_off: at 240/s one push-off
-has three such frames. A picture that belongs to no video is a push-off, or none, by itself.
+A labelled push-off is a run of frames labelled push_off: at 240/s one push-off has up to four such
+frames, and the queue asks for some of them. A picture that belongs to no video is a push-off, or
+none, by itself.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pushoff.events.matching import match
+from pushoff.events.matching import Matching, match
 from pushoff.learning.evaluation.held_out import NO_VIDEO, HeldOutFrames
 
 TOLERANCE_FRAMES = 1
@@ -57,6 +58,37 @@ def labelled_push_offs(frame_indices: Sequence[int], labels: Sequence[int]) -> l
     ]
 
 
+def possible_ends(
+    frame_indices: Sequence[int], labels: Sequence[int], reach: int
+) -> list[tuple[int, int]]:
+    """The first and the last frame in which each of `labelled_push_offs` may have ended.
+
+    A frame labelled push_off is one of the last `reach` + 1 of a contact (`push_off_reach`). So the
+    contact may go on after the last labelled one, but no longer than `reach` frames after the first
+    one, and not to a frame that is labelled otherwise.
+    """
+    ends = labelled_push_offs(frame_indices, labels)
+    ranges = []
+    for number, last in enumerate(ends):
+        first = ends[number - 1] + 1 if number else 0
+        while labels[first] == 0:
+            first += 1
+        latest = frame_indices[first] + reach
+        if last + 1 < len(labels):
+            latest = min(latest, frame_indices[last + 1] - 1)
+        end = int(frame_indices[last])
+        ranges.append((end, max(end, int(latest))))
+    return ranges
+
+
+def match_ends(found: Sequence[int], ends: Sequence[tuple[int, int]], tolerance: int) -> Matching:
+    """Match found push-offs with those of `possible_ends`, at most `tolerance` frames outside."""
+    # twice the frames, so that the middle of two is a whole number
+    middles = [first + last for first, last in ends]
+    limits = [last - first + 2 * tolerance for first, last in ends]
+    return match([2 * frame for frame in found], middles, limits)
+
+
 def push_off_blocks(frames: HeldOutFrames) -> PushOffBlocks:
     """The blocks of the frames. They depend on labels alone, not on predictions."""
     names = {name: number for number, name in enumerate(sorted(set(frames.groups)))}
@@ -85,10 +117,10 @@ def push_off_blocks(frames: HeldOutFrames) -> PushOffBlocks:
 def count_found(frames: HeldOutFrames, blocks: PushOffBlocks) -> np.ndarray:
     """(B, 3) int: found, found where there is none, and missed push-offs of each block.
 
-    A push-off is found when the model places one within TOLERANCE_FRAMES of it, one to one. One
-    that matches none is wrong only if its own frame was answered not_push_off: what nobody
-    answered does not count. A picture that belongs to no video has no neighbours, so there the
-    suggestion has to be exact.
+    A push-off is found when the model places one within TOLERANCE_FRAMES of where it may have
+    ended, one to one. One that matches none is wrong only if its own frame was answered
+    not_push_off: what nobody answered does not count. A picture that belongs to no video has no
+    neighbours, so there the suggestion has to be exact.
     """
     counts = np.zeros((len(blocks.groups), 3), int)
     for row in np.flatnonzero(frames.frame_indices == NO_VIDEO):
@@ -100,7 +132,8 @@ def count_found(frames: HeldOutFrames, blocks: PushOffBlocks) -> np.ndarray:
         indices, labels = frames.frame_indices[rows], frames.labels[rows]
         ends = labelled_push_offs(indices, labels)
         found = sorted(set(frames.push_offs[video_id]))
-        matching = match(found, indices[ends].tolist(), TOLERANCE_FRAMES)
+        ranges = possible_ends(indices.tolist(), labels.tolist(), frames.reaches.get(video_id, 0))
+        matching = match_ends(found, ranges, TOLERANCE_FRAMES)
         for _, end in matching.pairs:
             counts[blocks.of_frame[rows[ends[end]]], 0] += 1
         for end in matching.missed:

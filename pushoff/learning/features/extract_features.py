@@ -27,7 +27,7 @@ from pushoff.util.canonical_json import canonical_json
 from pushoff.util.file_digest import sha256_of
 from pushoff.util.progress import OnProgress, Progress, ignore_progress
 from pushoff.video.event_inputs import EventInput, event_inputs, frames_per_moment
-from pushoff.video.pose import LANDMARKS, PoseFinder, pose_available, to_full_size
+from pushoff.video.pose import LANDMARKS, PoseFinder, to_full_size
 from pushoff.video.scan import VideoScan, scan_video
 from pushoff.video.vertical_flow import rise_channels
 
@@ -71,7 +71,7 @@ def load_or_extract(
         sha256=sha256,
         landmarks=landmarks,
     )
-    if landmarks is None and features.landmarks is not None:
+    if landmarks is None:
         save_landmarks(storage, sha256, capture_fps, features.landmarks)
     key = features_key(sha256, capture_fps, extractor, augmentations)
     storage.write(key, features_to_bytes(features))
@@ -129,9 +129,8 @@ def extract_features(
     if landmarks is not None and len(landmarks) != count:
         landmarks = None  # of another decoder
     bodies = np.full((count, LANDMARKS, 4), np.nan, np.float32)
-    is_searched = landmarks is None and pose_available()
     with ExitStack() as stack:
-        finder = stack.enter_context(PoseFinder()) if is_searched else None
+        finder = stack.enter_context(PoseFinder()) if landmarks is None else None
         for inputs in _batches(path, scan, extractor):
             indices, images = _stack(inputs)
             if finder:
@@ -150,7 +149,7 @@ def extract_features(
         track=scan.track,
         step=frames_per_moment(scan.info),
         views=views,
-        landmarks=to_full_size(bodies, scan.track.boxes) if is_searched else landmarks,
+        landmarks=to_full_size(bodies, scan.track.boxes) if landmarks is None else landmarks,
     )
 
 
@@ -164,7 +163,6 @@ def features_key(
     arguments = {
         "format": FEATURES_FORMAT,
         "capture_fps": capture_fps,
-        "poses": pose_available(),
         "augmentations": [asdict(augmentation) for augmentation in augmentations],
     }
     digest = hashlib.sha256(canonical_json(arguments)).hexdigest()

@@ -44,9 +44,9 @@ class VideoFeatures:
     """Frames in 1/30 s: the distance of the frames that a head sees."""
     views: dict[Augmentation, dict[str, np.ndarray]]
     """By augmentation and name of the view, (N, VIEWS[name]) float16; zeros without an athlete."""
-    landmarks: np.ndarray | None = None
+    landmarks: np.ndarray
     """(N, 33, 4) float32 body landmarks in full-size pixels, the camera's motion not removed, NaN
-    where no body was found (`pushoff.video.pose`); None where no pose model is installed."""
+    where no body was found (`pushoff.video.pose`)."""
 
     @property
     def direction(self) -> Direction | None:
@@ -111,11 +111,10 @@ def features_to_bytes(features: VideoFeatures) -> bytes:
         "boxes": np.array([box.as_list() for box in track.boxes], np.int32),
         "found": np.array(track.found, bool),
         "centres_px": track.centres_px,
+        "landmarks": features.landmarks.astype(np.float32),
     }
     if track.drift_px is not None:
         arrays["drift_px"] = track.drift_px
-    if features.landmarks is not None:
-        arrays["landmarks"] = features.landmarks.astype(np.float32)
     for number, views in enumerate(features.views.values()):
         arrays |= {f"{number}-{name}": values for name, values in views.items()}
     buffer = io.BytesIO()
@@ -162,7 +161,7 @@ def _assemble(header: _Header, arrays: dict[str, np.ndarray]) -> VideoFeatures:
             augmentation: {name: arrays[f"{number}-{name}"] for name in VIEWS}
             for number, augmentation in enumerate(header.augmentations)
         },
-        landmarks=arrays.get("landmarks"),
+        landmarks=arrays["landmarks"],
     )
 
 
@@ -170,9 +169,7 @@ def _check_lengths(features: VideoFeatures) -> None:
     """Raises ValueError unless every array has one row for each frame."""
     count = len(features.times_s)
     track = features.track
-    lengths = [len(track.boxes), len(track.found), len(track.centres_px)]
-    if features.landmarks is not None:
-        lengths.append(len(features.landmarks))
+    lengths = [len(track.boxes), len(track.found), len(track.centres_px), len(features.landmarks)]
     lengths += [len(values) for views in features.views.values() for values in views.values()]
     if any(length != count for length in lengths):
         raise ValueError(f"{count} frame times, but arrays of {sorted(set(lengths))} rows")

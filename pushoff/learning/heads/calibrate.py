@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pushoff.events.ground_truth import GroundTruth
+from pushoff.events.ground_truth import GroundTruth, push_off_reach
 from pushoff.events.matching import match, scored_events, tolerances, within_complete_range
 from pushoff.events.values import PushOffEvent
 from pushoff.learning.evaluation.calibration import PlattScaling, fit_platt
-from pushoff.learning.evaluation.push_off_blocks import labelled_push_offs
+from pushoff.learning.evaluation.push_off_blocks import match_ends, possible_ends
 from pushoff.learning.heads.fit_sequence import DEFAULT_SPREAD_MS
 from pushoff.learning.heads.training_data import TrainingVideo
 from pushoff.values import Label
@@ -31,7 +31,8 @@ def fit_timing(
     """(offset, spread) in ms, from pairs within 33 ms or a frame, of videos with a known rate.
 
     The offset is what must be added: minus the median signed error, so that a few outliers do not
-    change it. Few pairs shrink both towards 0 and DEFAULT_SPREAD_MS.
+    change it. Few pairs shrink both towards 0 and DEFAULT_SPREAD_MS. Push-offs of which not every
+    frame is labelled, so that their last one is not known, are left out.
     """
     errors_ms = []
     for video in videos:
@@ -42,8 +43,10 @@ def fit_timing(
         frames = [event.frame for event in events.get(video.video_id, ())]
         true = known_push_offs(video)
         reach = max(round(TIMING_REACH_S / interval_s), 1)
-        for i, j in match(frames, true, reach).pairs:
-            errors_ms.append((frames[i] - true[j]) * 1000 * interval_s)
+        for i, j in match_ends(frames, true, reach).pairs:
+            first, last = true[j]
+            if first == last:
+                errors_ms.append((frames[i] - last) * 1000 * interval_s)
     if not errors_ms:
         return 0.0, DEFAULT_SPREAD_MS
     weight = len(errors_ms) / (len(errors_ms) + _PRIOR_PAIRS)
@@ -69,13 +72,15 @@ def fit_confidence(
     return fit_platt(np.array(scores), np.array(correct), f"{footage}: {len(videos)} videos")
 
 
-def known_push_offs(video: TrainingVideo) -> tuple[int, ...]:
-    """The push-offs of a video, as far as they are known: marked, else labelled frames."""
+def known_push_offs(video: TrainingVideo) -> list[tuple[int, int]]:
+    """The first and last frame in which each push-off of a video may end.
+
+    They are the same where all is marked; from labelled frames, see `possible_ends`.
+    """
     if video.truth:
-        return video.truth.push_off_frames
-    frames = video.frames.tolist()
-    positions = labelled_push_offs(frames, video.rows.labels.tolist())
-    return tuple(frames[position] for position in positions)
+        return [(frame, frame) for frame in video.truth.push_off_frames]
+    reach = push_off_reach(np.asarray(video.features.times_s))
+    return possible_ends(video.frames.tolist(), video.rows.labels.tolist(), reach)
 
 
 def _judge_all(
@@ -94,7 +99,7 @@ def _judge_labelled(
 ) -> list[tuple[PushOffEvent, bool]]:
     """An event near a labelled push-off is right, one at a frame labelled otherwise is wrong."""
     frames = [event.frame for event in found]
-    pairs = match(frames, known_push_offs(video), TOLERANCE_FRAMES).pairs
+    pairs = match_ends(frames, known_push_offs(video), TOLERANCE_FRAMES).pairs
     matched = {i for i, _ in pairs}
     refused = set(video.frames[video.rows.labels == Label.NOT_PUSH_OFF].tolist())
     return [

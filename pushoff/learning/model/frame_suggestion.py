@@ -1,6 +1,7 @@
-"""What a model suggests for a picture alone, or why nothing. No torch at import.
+"""What is suggested for a frame, by a model for a picture alone, or why nothing.
 
-Publishing and `/predict` use the same functions, so one picture and one version have one answer.
+No torch at import. Publishing and `/predict` use the same functions, so one picture and one version
+have one answer.
 """
 
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ class FrameSuggestion:
     suggestion: Suggestion | None
     why_none: str = ""
     """A sentence for the annotator; empty where there is a suggestion, or no model at all."""
+    by_rules: bool = False
+    """The pose rules suggest it, not the model."""
 
 
 def suggest_pictures(model: "PushOffModel", features: np.ndarray) -> list[FrameSuggestion]:

@@ -22,9 +22,9 @@ IN_CONTACT = 2.5
 
 
 def find_contacts(features: VideoFeatures) -> list[PoseContact]:
-    """The contacts by the pose rules, the camera's motion removed; none without landmarks."""
+    """The contacts by the pose rules, the camera's motion removed; none without a body."""
     count = len(features.times_s)
-    if features.landmarks is None or features.direction is None or count < 3:
+    if features.direction is None or count < 3:
         return []
     landmarks = features.landmarks.astype(float)
     if features.track.drift_px is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pushoff.errors import Superseded
-from pushoff.learning.evaluation.comparison import compare, registry_metrics
+from pushoff.learning.evaluation.comparison import Comparison, compare, registry_metrics
 from pushoff.learning.evaluation.held_out import HeldOutFrames
 from pushoff.learning.evaluation.metrics import score
 from pushoff.learning.evaluation.promotion import Champion, decide
@@ -64,7 +64,7 @@ def decide_and_register(
 
     held_out = held_out_frames(candidate.data, candidate.model.held_out)
     scorecard = score(held_out, services.settings.seed) if len(held_out.labels) else None
-    decision, of_champion = _decide(services, dataset, candidate, champion, held_out, scorecard)
+    decision, comparison = _decide(services, dataset, candidate, champion, held_out, scorecard)
     if not promote:
         reason = "registered: promotion was not requested"
         decision = replace(decision, promote=False, reason=reason)
@@ -102,7 +102,7 @@ def decide_and_register(
         promoted=decision.promote,
         labels=len(dataset.manifest.frames),
         excluded=dict(dataset.excluded),
-        comparison=_summary(scorecard, of_champion) if scorecard else None,
+        comparison=_summary(scorecard, comparison) if scorecard else None,
     )
 
 
@@ -123,8 +123,8 @@ def _decide(
     champion: LoadedChampion,
     held_out: HeldOutFrames,
     scorecard: Scorecard | None,
-) -> tuple[PromotionDecision, Scorecard | None]:
-    """The decision, and the champion's score on the frames that both held out."""
+) -> tuple[PromotionDecision, Comparison | None]:
+    """The decision, and both scored on the frames that both held out."""
     settings, comparison = services.settings, None
     if champion.model:
         predictions = with_new_videos(services, champion.model, dataset.manifest)
@@ -137,7 +137,7 @@ def _decide(
         minimum_gain=settings.promotion_gain,
         minimum_confidence=settings.promotion_confidence,
     )
-    return decision, comparison.champion if comparison else None
+    return decision, comparison
 
 
 def _as_champion(champion: LoadedChampion, labels: int) -> Champion | None:
@@ -158,7 +158,10 @@ def _plots(held_out: HeldOutFrames) -> dict[str, bytes]:
     return plots(held_out) if len(held_out.labels) else {}
 
 
-def _summary(candidate: Scorecard, champion: Scorecard | None) -> ComparisonSummary:
+def _summary(scorecard: Scorecard, comparison: Comparison | None) -> ComparisonSummary:
+    """`scorecard` is the candidate's, of everything that it held out."""
+    candidate = comparison.candidate if comparison else scorecard
+    champion = comparison.champion if comparison else None
     return ComparisonSummary(
         average_precision=candidate.average_precision,
         f1_within_1=candidate.f1_within_1,
@@ -168,5 +171,6 @@ def _summary(candidate: Scorecard, champion: Scorecard | None) -> ComparisonSumm
         held_out_push_offs=candidate.push_offs,
         held_out_groups=len(candidate.groups),
         footage=candidate.footage,
-        proven=candidate.proven,
+        provisional=not scorecard.independent,
+        proven=scorecard.proven,
     )

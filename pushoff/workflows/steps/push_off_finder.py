@@ -1,6 +1,7 @@
-"""What finds the push-offs of a video: the model's sequence head, or before there is one the rules.
+"""What finds the push-offs of a video: the model's sequence head, or where there is none the rules.
 
-Reports, `pushoff evaluate` and benchmarks ask here, so that all mean the same.
+Reports, spans, the suggestions for a video's frames and `pushoff evaluate` ask here, so that they
+agree.
 """
 
 from dataclasses import dataclass
@@ -8,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from pushoff.errors import BadInput, NoSuchModel
 from pushoff.learning.model.champion import load_champion_model
-from pushoff.learning.starter import RULES, predict_with_rules
+from pushoff.learning.starter import RULES, has_body, predict_with_rules
 from pushoff.services import Services
+from pushoff.storage.video_predictions import VideoPredictions, predictions_of
 from pushoff.workflows.steps.champion import backbone_in_use
 
 if TYPE_CHECKING:
@@ -31,11 +33,21 @@ class PushOffFinder:
     """None: the rules."""
 
     def predict(self, features: "VideoFeatures") -> "VideoPrediction":
-        """The push-offs of a video by its features. Raises ModelRefused, NoSuchModel."""
-        found = self.model.predict_video(features) if self.model else predict_with_rules(features)
-        if found is None:
-            raise _nothing_to_find_with()
-        return found
+        """The push-offs of a video by its features. Raises ModelRefused."""
+        sequence = self.model.sequence if self.model else None
+        return sequence.predict(features) if sequence else predict_with_rules(features)
+
+    def suggest(
+        self, features: "VideoFeatures", capture_fps: float | None
+    ) -> VideoPredictions | None:
+        """The same, to be stored and suggested to annotators. Raises ModelRefused.
+
+        `capture_fps` is the camera's rate as the video's details give it. None for rules that saw
+        no body in any frame: what they say of such a video is no reason to preselect not_push_off.
+        """
+        if self.model is None and not has_body(features):
+            return None
+        return predictions_of(self.version, self.predict(features), capture_fps)
 
     def is_out_of_distribution(self, features: "VideoFeatures") -> bool:
         """Whether the video is unlike those the model learnt from; False for the rules."""
@@ -47,51 +59,43 @@ class PushOffFinder:
         return self.model.trained_on if self.model else frozenset()
 
 
+def push_off_finder(
+    version: str | None, model: "PushOffModel | None", extractor: "FeatureExtractor"
+) -> PushOffFinder:
+    """The model's sequence head; the rules without a model, and where it learnt from loose pictures
+    only.
+
+    `version` is the model's, `extractor` the backbone in use: a model can use the features of
+    videos later.
+    """
+    if version and model and model.sequence:
+        return PushOffFinder(version, extractor, model)
+    return PushOffFinder(RULES, extractor)
+
+
 def load_push_off_finder(
     services: Services, version: str | None = None, *, rules: bool = False
 ) -> PushOffFinder:
-    """The version, by default the champion; the rules where there is no champion, or where it
-    learnt from single pictures only.
+    """`push_off_finder` of the version, by default the champion.
 
-    `rules` asks for the rules whatever there is. Raises NoSuchModel when there are no rules either,
-    because no pose model is installed, or when the named version has no sequence head; BadInput
-    for rules and a version at once; ModelRefused, RegistryUnavailable.
+    `rules` asks for the rules whatever there is. Raises NoSuchModel when there is no such version
+    or it has no sequence head; BadInput for rules and a version at once; ModelRefused,
+    RegistryUnavailable.
     """
     if rules:
         if version is not None:
             raise BadInput(f"name either the rules or the version {version}, not both")
-        return _rules(services, None)
+        return push_off_finder(None, None, backbone_in_use(services, None))
     try:
         name, model = load_champion_model(services.registry, services.model_cache, version)
     except NoSuchModel:
         if version is not None:
             raise
-        return _rules(services, None)
-    if model.sequence is not None:
-        return PushOffFinder(name, model.extractor, model)
-    if version is not None:
+        return push_off_finder(None, None, backbone_in_use(services, None))
+    if version is not None and model.sequence is None:
         raise NoSuchModel(
             f"{name} learnt from single pictures only and cannot analyse a video.",
             code="no_sequence_head",
             remedy="Name another version, or label frames of videos that are stored.",
         )
-    return _rules(services, model)
-
-
-def _rules(services: Services, model: "PushOffModel | None") -> PushOffFinder:
-    """The rules. The features come from the backbone in use, so that a model can use them later."""
-    from pushoff.video.pose import pose_available
-
-    if not pose_available():
-        raise _nothing_to_find_with()
-    return PushOffFinder(RULES, backbone_in_use(services, model))
-
-
-def _nothing_to_find_with() -> NoSuchModel:
-    return NoSuchModel(
-        "There is no model yet that finds push-offs in videos, and no pose model is installed "
-        "whose rules could.",
-        code="no_champion",
-        remedy="Label frames in Label Studio, train on labelled clips with "
-        "`pushoff train --clips DIR`, or install the extra: pip install 'pushoff[pose]'.",
-    )
+    return push_off_finder(name, model, model.extractor)

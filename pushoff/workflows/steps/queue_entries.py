@@ -43,7 +43,7 @@ def queue_entries(
     for place, row in enumerate(rows):
         task_id = task_ids[row]
         reason = SKIPPED_REASON if task_id in skipped else order.reasons[row]
-        line = _line(suggestions[row], reason, by_rules=pool.by_rules)
+        line = _line(suggestions[row], reason)
         entries[task_id] = QueueEntry(
             task_id=task_id,
             suggestion=suggestions[row].suggestion,
@@ -55,9 +55,9 @@ def queue_entries(
     return entries
 
 
-def _line(suggested: FrameSuggestion, reason: str, *, by_rules: bool) -> str:
+def _line(suggested: FrameSuggestion, reason: str) -> str:
     """The line under a frame."""
     if suggested.suggestion is None:
         return suggestion_line(None, None, f"{suggested.why_none} {reason}".strip())
     label, probability = suggested.suggestion.label, suggested.suggestion.confidence
-    return suggestion_line(label, probability, reason, by_rules=by_rules)
+    return suggestion_line(label, probability, reason, by_rules=suggested.by_rules)

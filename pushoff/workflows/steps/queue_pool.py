@@ -25,13 +25,13 @@ def unlabelled_pool(
     Every frame must have features in `store`. A frame without a suggestion among others that have
     one counts as undecided. Raises StorageFailed.
     """
-    features, _ = store.rows(frames)  # (N, 1, D)
+    features, _ = store.rows(frames)  # (N, D)
     known = [each.suggestion for each in suggestions]
     probabilities = None
     if any(known):
         probabilities = np.array([each.probability if each else NEUTRAL for each in known])
     return Pool(
-        features=features[:, 0] if len(frames) else np.zeros((0, 1), np.float16),
+        features=features if len(frames) else np.zeros((0, 1), np.float16),
         probabilities=probabilities,
         video_ids=tuple(frame.video_id for frame in frames),
         groups=tuple(frame.split_group for frame in frames),
@@ -42,11 +42,11 @@ def unlabelled_pool(
 
 def labelled_pool(store: FeatureStore, labels: Sequence[LabelledFrame]) -> LabelledPool:
     """The labelled frames that have features in `store`; the others are left out."""
-    features, known = store.rows(labels)  # (M, 1, D), (M, 1)
-    rows = [row for row in range(len(labels)) if known[row, 0]]
+    features, known = store.rows(labels)  # (M, D), (M,)
+    rows = known.nonzero()[0].tolist()
     frames = [labels[row] for row in rows]
     return LabelledPool(
-        features=features[rows, 0] if rows else np.zeros((0, 0), np.float16),
+        features=features[rows] if rows else np.zeros((0, 0), np.float16),
         labels=np.array([int(frame.label) for frame in frames], int),
         video_ids=tuple(frame.video_id for frame in frames),
         groups=tuple(frame.split_group for frame in frames),

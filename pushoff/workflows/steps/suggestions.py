@@ -24,10 +24,13 @@ def suggestions(
 ) -> list[FrameSuggestion]:
     """N suggestions for N frames, all of which have features in `store`.
 
-    A frame of a stored video gets what the decoded sequence says of it, any other frame what the
-    picture head says; where that head has learnt nothing like it, or no athlete was found, there is
-    none. Raises StorageFailed, ModelRefused.
+    A frame of a stored video gets what was found in its video, by the sequence head or where there
+    is none by the pose rules. Any other frame, and those of a video in which the rules see nobody,
+    gets what the picture head says; where that head has learnt nothing like it, or no athlete was
+    found, there is none. Raises StorageFailed, ModelRefused.
     """
+    from pushoff.learning.starter import RULES
+
     found: list[FrameSuggestion | None] = [None] * len(frames)
     rows_of: dict[str, list[int]] = {}
     for row, frame in enumerate(frames):
@@ -37,18 +40,17 @@ def suggestions(
         predictions = video_predictions(services, champion, extractor, video_id)
         if predictions is None:
             continue
+        by_rules = predictions.version == RULES
         for row in rows:
             suggestion = predictions.suggestion(frames[row].frame_index or 0)
             if suggestion is not None:
-                found[row] = FrameSuggestion(suggestion)
+                found[row] = FrameSuggestion(suggestion, by_rules=by_rules)
     alone = [row for row in range(len(frames)) if found[row] is None]
     if champion.model is None:
         return [each or FrameSuggestion(None) for each in found]
     pictures = [frames[row] for row in alone]
     features, _ = store.rows(pictures)
-    for row, of_picture in zip(
-        alone, suggest_pictures(champion.model, features[:, 0]), strict=True
-    ):
+    for row, of_picture in zip(alone, suggest_pictures(champion.model, features), strict=True):
         found[row] = of_picture
     for position in rows_without_athlete(store, pictures):
         found[alone[position]] = FrameSuggestion(None, NO_ATHLETE)

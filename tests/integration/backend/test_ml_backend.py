@@ -12,7 +12,6 @@ from pushoff.learning.model.frame_suggestion import NO_ATHLETE
 from pushoff.studio.client import connect
 from pushoff.studio.project import ProjectPlan, create_project
 from pushoff.video.images import encode_jpeg
-from pushoff.video.pose import pose_available
 from tests.integration.backend_server import (
     AUTH,
     PASSWORD,
@@ -90,8 +89,6 @@ def test_label_studio_shows_the_version(connected: Connected) -> None:
 
 def test_a_frame_uploaded_by_hand_is_suggested(connected: Connected) -> None:
     """Opening its task shows a label with its probability: the athlete is found in the picture."""
-    if not pose_available():
-        pytest.skip("the extra `pose` is not installed")
     test_label_studio_shows_the_version(connected)
     task_id = connected.upload("sprint 0001.jpg", encode_jpeg(athlete_picture()))
     task = connected.studio.get(f"/api/tasks/{task_id}").json()

@@ -8,7 +8,6 @@ import pytest
 
 from pushoff.events.ground_truth import load_ground_truth
 from pushoff.learning.starter import RULES
-from pushoff.video.pose import pose_available
 from tests.integration.event_rig import CLIPS, Trained, typed
 
 pytestmark = pytest.mark.timeout(300)
@@ -191,7 +190,6 @@ def test_nothing_to_learn_from_is_a_sentence(trained: Trained, tmp_path: Path) -
     assert "0 usable labels, 8 are needed" in said
 
 
-@pytest.mark.skipif(not pose_available(), reason="no pose model is installed")
 def test_without_a_model_the_rules_answer(trained: Trained, tmp_path: Path) -> None:
     """A fresh data folder has no champion yet: the report says that no model made it, and the
     rules are scored like a model."""

@@ -14,6 +14,7 @@ from backend.prediction import MAX_LOGGED_FAILURES, Predictor
 from backend.task_crops import FETCH_THREADS
 from pushoff.errors import StorageFailed
 from pushoff.learning.model.out_of_distribution import NoveltyDetector
+from pushoff.learning.starter import RULES
 from pushoff.storage.object_store import Storage
 from pushoff.storage.video_predictions import VideoPredictions, save_video_predictions
 from pushoff.storage.videos import add_video
@@ -99,6 +100,30 @@ def test_without_a_champion_items_have_no_result(
 ) -> None:
     """Their version says that there is no model yet."""
     assert ask(task(1, "1"), task(2, "2")) == [{"model_version": "no-model-yet"}] * 2
+
+
+@pytest.mark.parametrize("registry", [MemoryRegistry()])
+def test_without_a_champion_the_rules_answer_for_videos(
+    registry: MemoryRegistry,
+    ask: Callable[..., list[dict]],
+    storage: Storage,
+    tmp_path: Path,
+    predictor: Predictor,
+) -> None:
+    """As published, under the rules' name, for the frames they were stored for."""
+    path = tmp_path / "video.mp4"
+    path.write_bytes(b"a video")
+    video_id = add_video(storage, path, athlete="ada", exercise=Exercise.HOPS).video_id
+    found = VideoPredictions(RULES, ((1, 0.96),), (0.02, 0.58), (1,))
+    save_video_predictions(storage, video_id, found)
+    frames = [task(n, "refused", video_id=video_id, frame_index=n) for n in (1, 0, 2)]
+    *items, outside, alone = ask(*frames, task(4, "1"))
+    assert [item["result"][0]["value"]["choices"] for item in items] == [["yes"], ["Not push off"]]
+    assert {item["model_version"] for item in items} == {RULES}
+    assert outside == alone == {"model_version": "no-model-yet"}
+    text = predictor._metrics.render(None).decode()
+    for outcome in ("answered", "no_model"):
+        assert f'pushoff_predictions_total{{outcome="{outcome}"}} 2.0' in text
 
 
 def test_the_deadline_is_kept(ask: Callable[..., list[dict]]) -> None:

@@ -11,6 +11,7 @@ from pushoff.errors import StorageFailed
 from pushoff.learning.features.extract_features import features_key
 from pushoff.learning.features.feature_extractor import WITH_MIRROR
 from pushoff.learning.features.video_features import features_to_bytes
+from pushoff.learning.starter import RULES, predict_with_rules
 from pushoff.storage.object_store import Storage
 from pushoff.storage.video_predictions import (
     VideoPredictions,
@@ -21,8 +22,10 @@ from pushoff.storage.video_predictions import (
 from pushoff.storage.videos import add_video
 from pushoff.values import Exercise
 from tests.models import tiny_features, tiny_model
+from tests.unit.learning.event_samples import known, video_of
 
 STORED = VideoPredictions("v2", ((1, 0.9),), (0.1, 0.8), (1,), capture_fps=30.0)
+STORED_BY_RULES = VideoPredictions(RULES, ((0, 0.96),), (0.58, 0.02), (0,), capture_fps=30.0)
 
 
 @pytest.fixture
@@ -90,10 +93,30 @@ def test_what_is_no_stored_video_is_not_looked_for(storage, served, name):
     assert served_predictions(storage, served, name) is None
 
 
-def test_a_model_of_pictures_says_nothing_of_videos(storage, video_id, served):
-    """It was learnt from pictures alone."""
+def test_for_a_model_of_loose_pictures_the_rules_answer(storage, video_id):
+    """As a worker stored it, or as it would; where they see nobody there is no answer."""
+    pictures = ServedModel("v2", tiny_model())
+    store_features(storage, video_id, pictures)
+    assert served_predictions(storage, pictures, video_id) is None
+    truth = known(3)
+    posed = video_of(truth, posed=True)
+    key = features_key(video_id, 30.0, pictures.model.extractor, WITH_MIRROR)
+    storage.write(key, features_to_bytes(posed))
+    found = served_predictions(storage, pictures, video_id)
+    assert found == predictions_of(RULES, predict_with_rules(posed), 30.0)
+    assert found.suggested == truth.push_off_frames
+    save_video_predictions(storage, video_id, STORED_BY_RULES)
+    assert served_predictions(storage, pictures, video_id) == STORED_BY_RULES
+
+
+def test_before_there_is_a_model_the_rules_answer_as_far_as_stored(storage, video_id, served):
+    """Nothing is computed, and no earlier version's predictions are used."""
     store_features(storage, video_id, served)
-    assert served_predictions(storage, ServedModel("v2", tiny_model()), video_id) is None
+    assert served_predictions(storage, None, video_id) is None
+    save_video_predictions(storage, video_id, STORED)
+    assert served_predictions(storage, None, video_id) is None
+    save_video_predictions(storage, video_id, STORED_BY_RULES)
+    assert served_predictions(storage, None, video_id) == STORED_BY_RULES
 
 
 def test_an_outage_is_not_taken_for_a_missing_video(storage, video_id, served, tmp_path):

@@ -6,7 +6,6 @@ from pushoff.coach.failure_reason import describe_refusal
 from pushoff.errors import (
     BadInput,
     ModelRefused,
-    NoSuchModel,
     PushoffError,
     VideoProblem,
     VideoRefused,
@@ -30,7 +29,6 @@ def test_a_refused_video_explains_itself_without_its_name_in_storage() -> None:
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (NoSuchModel("no model: run `pushoff train`"), "no_model"),
         (
             ModelRefused("/data/model-cache/3: the SHA-256 is not the one on the card"),
             "model_refused",

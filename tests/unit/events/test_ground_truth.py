@@ -11,6 +11,7 @@ from pushoff.events.ground_truth import (
     load_ground_truth,
     load_ground_truths,
     push_off_mask,
+    push_off_reach,
 )
 from pushoff.events.values import Direction
 from pushoff.values import Label
@@ -56,6 +57,14 @@ def test_the_mask_is_what_an_annotator_would_call_push_off(rate, frames, start_s
     labels = [frame_label(time_s, ends_s, 1 / rate) is PUSH for time_s in times_s.tolist()]
     assert mask.dtype == bool and mask.tolist() == labels
     assert mask[frames].all()
+
+
+@pytest.mark.parametrize("rate", [24, 25, 30000 / 1001, 30, 50, 60, 120, 240, 480, 1000])
+def test_the_reach_is_how_long_the_mask_is(rate):
+    """Whatever the rate."""
+    times_s = np.arange(300) / rate
+    assert push_off_mask(times_s, [200]).sum() == push_off_reach(times_s) + 1
+    assert push_off_reach(times_s[:1]) == push_off_reach(times_s[:0]) == 0
 
 
 def test_a_mask_without_push_offs_is_empty():

@@ -63,7 +63,7 @@ def video_of(
 ) -> VideoFeatures:
     """A video whose features say contact, contact's end and leg, in noise.
 
-    `posed`: with landmarks, in which the pose rules find the same push-offs.
+    `posed`: with the landmarks of a body, in which the pose rules find the same push-offs.
     """
     count, rng = truth.frames, np.random.default_rng(seed)
     step = max(round(truth.capture_fps / 30), 1)
@@ -93,7 +93,7 @@ def video_of(
             variant: {view: features[:, :width].astype(np.float16) for view, width in VIEWS.items()}
             for variant in (PLAIN, MIRRORED)
         },
-        landmarks=landmarks_of(truth, seen=seen) if posed else None,
+        landmarks=landmarks_of(truth, seen=seen and posed),
     )
 
 
@@ -226,17 +226,16 @@ def same(one: VideoFeatures, other: VideoFeatures) -> bool:
         [
             f.times_s,
             f.track.centres_px,
+            f.landmarks,
             *(seen[view] for seen in f.views.values() for view in VIEWS),
         ]
         for f in (one, other)
     ]
-    optional = [(f.track.drift_px, f.landmarks) for f in (one, other)]
+    drift = [f.track.drift_px for f in (one, other)]
     return (
         facts[0] == facts[1]
         and one.views.keys() == other.views.keys()
-        and all(np.array_equal(*pair) for pair in zip(*arrays, strict=True))
-        and all(
-            (a is None) == (b is None) and (a is None or np.array_equal(a, b, equal_nan=True))
-            for a, b in zip(*optional, strict=True)
-        )
+        and all(np.array_equal(*pair, equal_nan=True) for pair in zip(*arrays, strict=True))
+        and (drift[0] is None) == (drift[1] is None)
+        and (drift[0] is None or np.array_equal(*drift))
     )

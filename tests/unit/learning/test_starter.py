@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pushoff.events.ground_truth import push_off_mask
-from pushoff.learning.starter import predict_with_rules
+from pushoff.learning.starter import has_body, predict_with_rules
 from tests.unit.learning.event_samples import known, landmarks_of, video_of
 
 
@@ -56,9 +56,14 @@ def test_where_nothing_is_found_nothing_is_suggested(frames):
         assert len(found.probabilities) == frames and (found.probabilities < 0.1).all()
 
 
-def test_without_a_pose_model_there_are_no_rules():
-    """Features that were extracted without landmarks."""
-    assert predict_with_rules(video_of(known(3))) is None
+def test_the_rules_know_nothing_of_a_video_without_a_body():
+    """Nobody was found in any frame, or there are no frames; one frame with a body is enough."""
+    video = video_of(known(3))
+    assert not has_body(video)
+    assert not has_body(replace(video, landmarks=video.landmarks[:0]))
+    glimpse = video.landmarks.copy()
+    glimpse[7] = 50.0
+    assert has_body(replace(video, landmarks=glimpse))
 
 
 def test_push_offs_next_to_the_ends_are_no_error():

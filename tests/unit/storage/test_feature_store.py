@@ -30,88 +30,69 @@ def store(storage, tmp_path):
     return FeatureStore(storage, BACKBONE)
 
 
-def video(count=10, width=4, rate=240):
-    times_s = np.arange(count) / rate
-    return times_s, np.arange(count * width, dtype=np.float16).reshape(count, width)
+def video(count=10, width=4):
+    return np.arange(count * width, dtype=np.float16).reshape(count, width)
 
 
 def test_a_videos_frames_are_found_by_their_number(store):
-    """A frame's features are those of the video's frame of its number, its neighbours' beside."""
-    times_s, features = video()
-    store.save_video(VIDEO, times_s, features)
-    found, known = store.rows([Look(frame_index=5)], (-1 / 240, 0.0, 1 / 240))
+    """A frame's features are those of the video's frame of its number, in whatever order."""
+    store.save_video(VIDEO, video())
+    found, known = store.rows([Look(frame_index=index) for index in (5, 0, 9)])
     assert known.all()
-    assert (found[0] == features[4:7]).all()
-
-
-def test_neighbours_beyond_an_end_are_the_last_frame(store):
-    """The first and the last frame stand for what nobody filmed."""
-    times_s, features = video()
-    store.save_video(VIDEO, times_s, features)
-    found, known = store.rows([Look(frame_index=0)], (-1.0, 0.0))
-    assert known.all() and (found[0, 0] == features[0]).all()
+    assert (found == video()[[5, 0, 9]]).all()
 
 
 def test_a_frame_outside_the_video_is_not_made_up(store):
     """A number the video does not have is unknown, not the last frame."""
-    store.save_video(VIDEO, *video())
+    store.save_video(VIDEO, video())
     _, known = store.rows([Look(frame_index=10)])
     assert not known.any()
 
 
 def test_pictures_without_a_video_are_kept_by_address_and_box(store):
-    """An uploaded picture is known with its own crop only, and knows no neighbours."""
+    """An uploaded picture is known with its own crop only."""
     one, other = Look(video_id="ana", image="x.jpg"), Look(video_id="ana", image="x.jpg",
                                                           box=Box(0, 0, 5, 5))  # fmt: skip
     store.save_images([one], np.full((1, 4), 7), [Crop.FOUND])
-    found, known = store.rows([one, other], (0.0, 0.1))
-    assert known.tolist() == [[True, False], [False, False]]
-    assert (found[0, 0] == 7).all()
+    found, known = store.rows([one, other])
+    assert known.tolist() == [True, False]
+    assert (found[0] == 7).all()
     assert (store.crop(one), store.crop(other)) == (Crop.FOUND, None)
 
 
 def test_what_a_picture_shows_is_remembered(store, storage):
-    """The given box, the athlete who was found, or the whole image for one of two reasons."""
-    crops = [Crop.GIVEN, Crop.FOUND, Crop.NOBODY, Crop.UNSEARCHED]
+    """The given box, the athlete who was found, or the whole image."""
+    crops = [Crop.GIVEN, Crop.FOUND, Crop.NOBODY]
     frames = [
         Look(video_id="ana", image=f"{crop.value}.jpg", box=Box(1, 2, 3, 4) if row == 0 else None)
         for row, crop in enumerate(crops)
     ]
-    store.save_images(frames, np.arange(16).reshape(4, 4), crops)
+    store.save_images(frames, np.arange(12).reshape(3, 4), crops)
     fresh = FeatureStore(storage, BACKBONE)
     assert [fresh.crop(frame) for frame in frames] == crops
-    assert [crop.shows_athlete for crop in crops] == [True, True, False, False]
+    assert [crop.shows_athlete for crop in crops] == [True, True, False]
     found, known = fresh.rows(frames)
-    assert known.all() and (found[:, 0] == np.arange(16).reshape(4, 4)).all()
-
-
-def test_an_athlete_found_later_replaces_the_whole_image(store):
-    """Once a pose model is installed the picture is searched."""
-    picture = Look(video_id="ana", image="x.jpg")
-    for value, crop in enumerate((Crop.UNSEARCHED, Crop.NOBODY, Crop.FOUND)):
-        store.save_images([picture], np.full((1, 4), value), [crop])
-        assert store.crop(picture) is crop
-        assert (store.rows([picture])[0][0, 0] == value).all()
+    assert known.all() and (found == np.arange(12).reshape(3, 4)).all()
 
 
 def test_a_frame_of_a_stored_video_shows_its_athlete(store):
     """It was cropped to the box of the video."""
-    store.save_video(VIDEO, *video())
+    store.save_video(VIDEO, video())
     assert store.crop(Look(frame_index=3)) is Crop.GIVEN
     assert store.crop(Look(frame_index=99)) is None
 
 
 def test_features_lie_on_disk_in_half_precision(store, storage):
     """Two bytes a number, mapped, not read: a million frames of 512 are 1 GB of disk."""
-    store.save_video(VIDEO, *video(100, 512))
+    store.save_video(VIDEO, video(100, 512))
     [key] = [key for key in storage.list("frame-features") if key.endswith(".npy")]
     assert storage.size(key) < 100 * 512 * 2 + 200
-    assert isinstance(store.video(VIDEO).features, np.memmap)
+    assert isinstance(store.video(VIDEO), np.memmap)
 
 
 def test_a_damaged_array_is_made_again(store, storage, tmp_path):
     """A file that was cut off counts as not there, so the video is described again."""
-    store.save_video(VIDEO, *video(100, 512))
+    store.save_video(VIDEO, video(100, 512))
     [key] = [key for key in storage.list("frame-features") if key.endswith(".npy")]
     storage.write(key, storage.read(key)[:300])
     fresh = FeatureStore(storage, BACKBONE)
@@ -120,21 +101,21 @@ def test_a_damaged_array_is_made_again(store, storage, tmp_path):
 
 def test_another_backbone_knows_nothing(store, storage, tmp_path):
     """What one backbone saw is no description for another."""
-    store.save_video(VIDEO, *video())
+    store.save_video(VIDEO, video())
     assert FeatureStore(storage, "0" * 16).video(VIDEO) is None
 
 
 def test_backbones_out_of_use_are_swept(store, storage):
     """Only the features of the named extractors stay."""
-    store.save_video(VIDEO, *video())
+    store.save_video(VIDEO, video())
     assert prune_features(storage, [BACKBONE]) == 0
-    assert prune_features(storage, []) == 2
+    assert prune_features(storage, []) == 1
     assert storage.list("frame-features") == []
 
 
 def test_a_forgotten_video_is_forgotten_here_too(store, storage):
     """Deleting a video deletes the features of its frames."""
-    store.save_video(VIDEO, *video())
+    store.save_video(VIDEO, video())
     delete_video(storage, VIDEO)
     assert storage.list("frame-features") == []
 
@@ -146,14 +127,14 @@ def test_loose_pictures_of_a_video_are_forgotten_with_it(store, storage):
     delete_video(storage, VIDEO)
     fresh = FeatureStore(storage, BACKBONE)
     _, known = fresh.rows(pictures)
-    assert known[:, 0].tolist() == [False, True]
+    assert known.tolist() == [False, True]
 
 
 @pytest.mark.parametrize("name", ["../../etc", "", "0123456789ABCDEF"])
 def test_names_cannot_leave_the_folder(store, storage, tmp_path, name):
     """Neither a video's nor a backbone's name is ever a path."""
     with pytest.raises(Unsafe):
-        store.save_video(name, *video())
+        store.save_video(name, video())
     with pytest.raises(Unsafe):
         FeatureStore(storage, name)
     assert store.video(name) is None

@@ -1,7 +1,5 @@
 """The athlete in a picture alone."""
 
-import importlib
-import os
 import subprocess
 import sys
 from itertools import islice, pairwise
@@ -12,32 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pushoff.errors import SettingWrong
 from pushoff.synthetic.render import DrillSpec
 from pushoff.synthetic.world import World
 from pushoff.values import Box
 from pushoff.video.athlete_finder import MARGIN, STATURE_IN_BOX, AthleteFinder, athlete_box, views
 from pushoff.video.decoding.decode import decode
-from pushoff.video.pose import LANDMARKS, pose_model_path
+from pushoff.video.pose import LANDMARKS
 from pushoff.video.scan import scan_video
 from pushoff.video.tracking.athlete import find_athlete
 
 ROOT = Path(__file__).parents[3]
 SPRINT_LEFT = ROOT.parent / "shared" / "data" / "sprint_left" / "a10.mp4"
 GREY = np.full((360, 640, 3), 128, np.uint8)
-
-
-@pytest.fixture(scope="module")
-def pose_extra():
-    """Where the extra is missing the test fails in CI, skips on a laptop."""
-    try:
-        importlib.import_module("mediapipe")
-        pose_model_path()
-    except (ImportError, SettingWrong) as error:
-        missing = f"the extra `pose` is not installed: {error}"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
 
 
 def body(height: float = 100.0, middle: tuple[float, float] = (200.0, 150.0)) -> np.ndarray:
@@ -51,7 +35,7 @@ def body(height: float = 100.0, middle: tuple[float, float] = (200.0, 150.0)) ->
     return points
 
 
-def test_the_athlete_of_a_drill_is_found(pose_extra):
+def test_the_athlete_of_a_drill_is_found():
     """In most pictures; the box holds the middle of the tracker's."""
     spec = DrillSpec(push_offs=3, capture_fps=60, width_px=640, height_px=360, second_person=None)
     images = list(islice(World(spec).images(), 80))
@@ -64,7 +48,7 @@ def test_the_athlete_of_a_drill_is_found(pose_extra):
 
 
 @pytest.mark.skipif(not SPRINT_LEFT.exists(), reason=f"there is no {SPRINT_LEFT}")
-def test_a_small_athlete_is_found_in_a_wide_picture(pose_extra, tmp_path):
+def test_a_small_athlete_is_found_in_a_wide_picture(tmp_path):
     """Beside other people, 150 px tall in 1280: the box is about as large as the tracker's."""
     with scan_video(SPRINT_LEFT, None, tmp_path) as scan:
         info, track = scan.info, scan.track
@@ -89,7 +73,7 @@ def holds_middle(box: Box | None, other: Box) -> bool:
     return 0 <= x - box.x_px < box.width_px and 0 <= y - box.y_px < box.height_px
 
 
-def test_nobody_is_found_in_an_empty_picture(pose_extra):
+def test_nobody_is_found_in_an_empty_picture():
     """Nor in noise."""
     noise = np.random.default_rng(1).integers(0, 255, (300, 300, 3), np.uint8)
     with AthleteFinder() as finder:

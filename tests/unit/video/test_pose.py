@@ -1,6 +1,7 @@
-import importlib
-import os
+import subprocess
+import sys
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,26 +17,13 @@ from pushoff.video.pose import (
     SIDE_PX,
     PoseFinder,
     find_pose,
-    pose_available,
     pose_input,
     pose_model_path,
     to_full_size,
 )
 
+ROOT = Path(__file__).parents[3]
 GREY = np.full((256, 256, 3), 128, np.uint8)
-
-
-@pytest.fixture(scope="module")
-def pose_extra():
-    """The model's path; where the extra is missing the test fails in CI, skips on a laptop."""
-    try:
-        importlib.import_module("mediapipe")
-        return pose_model_path()
-    except (ImportError, SettingWrong) as error:
-        missing = f"the extra `pose` is not installed: {error}"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
 
 
 @pytest.fixture(scope="module")
@@ -46,21 +34,41 @@ def bounding():
     return [pose_input(picture, Box(140, 0, 360, 360)) for picture in pictures]
 
 
-def test_without_the_extra_the_remedy_is_named():
-    """A package that is not there, or brings no model, is a setting to put right."""
+def test_a_missing_model_is_a_setting_to_put_right():
+    """A package that is not there, or brings no model."""
     for package in ("pushoff_no_such_package", "json"):
-        with pytest.raises(SettingWrong, match=r"pip install 'pushoff\[pose\]'"):
+        with pytest.raises(SettingWrong) as refused:
             pose_model_path(package)
+        assert refused.value.code == "no_pose_model"
 
 
-def test_the_model_comes_with_the_package(pose_extra):
+def test_a_missing_library_of_the_system_is_named():
+    """MediaPipe's own library is not opened without them: what to install, not a traceback."""
+    code = (
+        "import ctypes, mediapipe\n"
+        "from pushoff.errors import SettingWrong\n"
+        "from pushoff.video.pose import PoseFinder\n"
+        "def load(name, *rest):\n"
+        "    raise OSError('libEGL.so.1: cannot open shared object file')\n"
+        "ctypes.CDLL = load\n"
+        "try:\n"
+        "    PoseFinder()\n"
+        "except SettingWrong as error:\n"
+        "    print(error.code, error.remedy)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.startswith("pose_library_missing "), done.stderr
+    assert "libegl1" in done.stdout
+
+
+def test_the_model_comes_with_the_package():
     """The model lies in the installed package: nothing is fetched."""
-    assert pose_extra.name == MODEL_NAME
-    assert pose_extra.stat().st_size > 1_000_000
+    assert pose_model_path().name == MODEL_NAME
+    assert pose_model_path().stat().st_size > 1_000_000
 
 
 @pytest.mark.parametrize("tracking", [True, False])
-def test_a_body_is_found_the_right_way_up(pose_extra, bounding, tracking):
+def test_a_body_is_found_the_right_way_up(bounding, tracking):
     """In most pictures somebody is found, with hips above toes and visibilities from 0 to 1."""
     body = find_pose(bounding, tracking=tracking)
     assert body.shape == (len(bounding), LANDMARKS, 4)
@@ -70,12 +78,12 @@ def test_a_body_is_found_the_right_way_up(pose_extra, bounding, tracking):
     assert ((seen[..., 3] >= 0) & (seen[..., 3] <= 1)).all()
 
 
-def test_the_same_pictures_give_the_same_bodies(pose_extra, bounding):
+def test_the_same_pictures_give_the_same_bodies(bounding):
     """Two runs agree to the last bit, so results can be repeated."""
     assert np.array_equal(find_pose(bounding), find_pose(bounding), equal_nan=True)
 
 
-def test_a_finder_takes_one_picture_after_the_other(pose_extra, bounding):
+def test_a_finder_takes_one_picture_after_the_other(bounding):
     """As `find_pose` does with all of them; frames in which nobody is are skipped."""
     with PoseFinder() as finder:
         bodies = [finder.find(picture) for picture in bounding]
@@ -84,19 +92,36 @@ def test_a_finder_takes_one_picture_after_the_other(pose_extra, bounding):
     assert np.array_equal(np.stack(bodies), find_pose(bounding), equal_nan=True)
 
 
-def test_it_is_known_whether_poses_can_be_found(pose_extra):
-    """Without importing anything; with the extra they can."""
-    assert pose_available()
+def test_nothing_is_written_to_stderr():
+    """Not by opening the model, by the first bodies in square and other images, nor by closing."""
+    code = (
+        "from itertools import islice\n"
+        "from pushoff.synthetic.render import DrillSpec\n"
+        "from pushoff.synthetic.world import World\n"
+        "from pushoff.values import Box\n"
+        "from pushoff.video.pose import PoseFinder, pose_input\n"
+        "spec = DrillSpec(push_offs=3, capture_fps=60, width_px=640, height_px=360)\n"
+        "wide = list(islice(World(spec).images(), 24, 60, 6))\n"
+        "for tracking in (False, True):\n"
+        "    with PoseFinder(tracking=tracking) as finder:\n"
+        "        square = [pose_input(image, Box(140, 0, 360, 360)) for image in wide]\n"
+        "        for image in [image[:, 90:550] for image in wide] + square:\n"
+        "            print(finder.find(image)[0, 0])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = [float(line) for line in done.stdout.split()]
+    assert len(found) == 24 and np.isfinite(found).any()
 
 
-def test_nobody_is_nan(pose_extra):
+def test_nobody_is_nan():
     """Frames known or seen to be empty are NaN, and no frames are no landmarks."""
     assert np.isnan(find_pose([None, GREY, None])).all()
     assert find_pose([]).shape == (0, LANDMARKS, 4)
 
 
 @pytest.mark.parametrize("picture", [GREY[..., 0], GREY.astype(float), GREY[..., :2]])
-def test_what_is_not_a_picture(pose_extra, picture):
+def test_what_is_not_a_picture(picture):
     """Grey, float and two-colour arrays are refused in words."""
     with pytest.raises(BadInput, match="uint8 RGB"):
         find_pose([picture])

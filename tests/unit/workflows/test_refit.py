@@ -6,7 +6,9 @@ from pushoff.workflows.refit import PartTimer, news
 from pushoff.workflows.results import ComparisonSummary, TrainingOutcome
 
 
-def outcome(champion_f1: float | None) -> TrainingOutcome:
+def outcome(
+    champion_f1: float | None, *, proven: bool = True, provisional: bool = False
+) -> TrainingOutcome:
     return TrainingOutcome(
         decision="promoted",
         version="resnet18-v2-abcdef",
@@ -21,7 +23,8 @@ def outcome(champion_f1: float | None) -> TrainingOutcome:
             held_out_push_offs=30,
             held_out_groups=3,
             footage="real",
-            proven=True,
+            provisional=provisional,
+            proven=proven,
         ),
     )
 
@@ -38,10 +41,18 @@ def outcome(champion_f1: float | None) -> TrainingOutcome:
             outcome(0.844),
             "suggestions renewed after 120 labels: F1 within one frame 0.84 -> 0.91.",
         ),
+        (
+            outcome(0.844, proven=False),
+            "suggestions renewed after 120 labels: F1 within one frame 0.84 -> 0.91 (not proven).",
+        ),
+        (
+            outcome(None, proven=False, provisional=True),
+            "suggestions renewed after 120 labels: F1 within one frame 0.91 (provisional).",
+        ),
     ],
 )
 def test_annotators_read_what_their_labels_changed(made, sentence):
-    """As far as anything was held out, and compared."""
+    """As far as anything was held out, and compared; with what makes the figures worth less."""
     assert news(made) == sentence
 
 

@@ -80,28 +80,21 @@ def save_pictures_of_video(
     from pushoff.learning.heads.training_data import PICTURE_VIEW
 
     if len(features.times_s):
-        store.save_video(video_id, features.times_s, features.views[PLAIN][PICTURE_VIEW])
+        store.save_video(video_id, features.views[PLAIN][PICTURE_VIEW])
         if not is_stored(services.storage, video_id):
             store.delete_video(video_id)  # the video was deleted meanwhile
 
 
 def rows_without(store: FeatureStore, frames: Sequence[FrameAddress]) -> list[int]:
-    """The rows of frames that have no features yet, or could not be searched for an athlete yet."""
-    from pushoff.video.pose import pose_available
-
+    """The rows of frames that have no features yet."""
     _, known = store.rows(frames)
-    searchable = pose_available()
-    return [
-        row
-        for row, frame in enumerate(frames)
-        if not known[row, 0] or (searchable and store.crop(frame) is Crop.UNSEARCHED)
-    ]
+    return (~known).nonzero()[0].tolist()
 
 
 def rows_without_athlete(store: FeatureStore, frames: Sequence[FrameAddress]) -> list[int]:
     """The rows of frames with features of the whole image: nothing can be learnt or said of them.
 
-    They have no box, and nobody was found in the image, or no pose model is installed.
+    They have no box, and nobody was found in the image.
     """
     crops = [store.crop(frame) for frame in frames]
     return [row for row, crop in enumerate(crops) if crop and not crop.shows_athlete]
@@ -160,11 +153,7 @@ def _athlete(
     finder: "AthleteFinder", frame: FrameAddress, image: np.ndarray
 ) -> tuple[Box | None, Crop]:
     """The athlete's box, and where it comes from."""
-    from pushoff.video.pose import pose_available
-
     if frame.box is not None:
         return frame.box, Crop.GIVEN
     box = finder.find(image)
-    if box is not None:
-        return box, Crop.FOUND
-    return None, Crop.NOBODY if pose_available() else Crop.UNSEARCHED
+    return box, Crop.NOBODY if box is None else Crop.FOUND

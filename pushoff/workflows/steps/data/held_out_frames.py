@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pushoff.learning.data.manifest import DatasetManifest
+from pushoff.events.ground_truth import push_off_reach
+from pushoff.learning.data.manifest import DatasetFrame, DatasetManifest, VideoTruth
 from pushoff.learning.evaluation.held_out import NO_VIDEO, HeldOutFrames
 from pushoff.services import Services
 from pushoff.workflows.steps.data.video_features import video_features
@@ -22,6 +23,7 @@ def held_out_frames(data: "TrainingData", predictions: "HeldOutPredictions") -> 
     names: list[str] = []
     columns: dict[str, list[np.ndarray]] = {}
     push_offs: dict[str, tuple[int, ...]] = {}
+    reaches: dict[str, int] = {}
     for video in data.videos:
         found = predictions.videos.get(video.video_id)
         if found is None:
@@ -32,6 +34,7 @@ def held_out_frames(data: "TrainingData", predictions: "HeldOutPredictions") -> 
         groups += [video.group] * len(frames)
         names += [video.video_id] * len(frames)
         push_offs[video.video_id] = found.push_offs
+        reaches[video.video_id] = push_off_reach(np.asarray(video.features.times_s))
         part = {
             "frame_indices": frames,
             "labels": video.rows.labels[judged],
@@ -71,13 +74,14 @@ def held_out_frames(data: "TrainingData", predictions: "HeldOutPredictions") -> 
         picture_probabilities=_column(columns, "picture_probabilities", float),
         footage=data.footage,
         split_by=data.split_by,
+        reaches=reaches,
     )
 
 
 def with_new_videos(
     services: Services, champion: "PushOffModel", dataset: DatasetManifest
 ) -> "HeldOutPredictions":
-    """The champion's held-out predictions, and its predictions for videos it never learnt from.
+    """The champion's held-out predictions, and its predictions for videos that are new to it.
 
     Raises StorageFailed, ModelRefused.
     """
@@ -86,8 +90,7 @@ def with_new_videos(
     from pushoff.learning.model.held_out_predictions import HeldOutPredictions, HeldOutVideo
 
     videos: dict[str, HeldOutVideo] = dict(champion.held_out.videos)
-    named = {frame.video_id for frame in dataset.frames if frame.frame_index is not None}
-    for video_id in sorted({*named, *dataset.truths} - champion.trained_on):
+    for video_id in _new_videos(champion, dataset):
         features = video_features(services, champion.extractor, video_id)
         found = champion.predict_video(features) if features is not None else None
         if features is None or found is None:
@@ -103,6 +106,23 @@ def with_new_videos(
     return HeldOutPredictions(
         videos, champion.held_out.pictures, champion.held_out.picture_threshold
     )
+
+
+def _new_videos(champion: "PushOffModel", dataset: DatasetManifest) -> list[str]:
+    """The videos of which neither heads nor backbone know anything, in order of id.
+
+    Where athletes are held out, a video of an athlete whom the champion knows from another video is
+    not new: the candidate held that athlete out altogether.
+    """
+    by_athlete = dataset.split_by == "athlete"
+    labelled: list[tuple[str, DatasetFrame | VideoTruth]] = list(dataset.truths.items())
+    labelled += [
+        (frame.video_id, frame) for frame in dataset.frames if frame.frame_index is not None
+    ]
+    groups = {name: known.split_group if by_athlete else name for name, known in labelled}
+    learnt = champion.trained_on | champion.backbone_saw
+    known_groups = {group for name, group in groups.items() if name in learnt}
+    return sorted(name for name, group in groups.items() if group not in known_groups)
 
 
 def _column(columns: Mapping[str, list[np.ndarray]], name: str, kind: type) -> np.ndarray:

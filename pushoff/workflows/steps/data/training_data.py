@@ -146,7 +146,7 @@ def _lone_pictures(
     return LonePictures(
         names=tuple(map(_picture_name, used)),
         groups=tuple(_group(dataset, frame.split_group, frame.video_id) for frame in used),
-        features=features[:, 0] if used else np.zeros((0, 1), np.float16),
+        features=features if used else np.zeros((0, 1), np.float16),
         rows=_rows(
             [frame.label for frame in used],
             np.array([NO_FOLD if frame.fold is None else frame.fold for frame in used], int),

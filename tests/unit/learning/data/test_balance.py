@@ -30,6 +30,11 @@ def after(split_by, **assignments):
         ([("v1", "ana", 9), ("v2", "ana", 9), ("v3", "ben", 2)], None, "session"),
         ([("v1", "ana", 9), ("v3", "ben", 1)], None, "athlete"),
         ([("v1", "ana", 9), ("v2", "ben", 0)], None, "time"),
+        # nobody says who is in the videos; of one it is known
+        ([("v1", "v1", 5), ("v2", "v2", 5)], None, "session"),
+        ([("v1", "v1", 9)], None, "time"),
+        ([("v1", "ana", 5), ("v2", "v2", 5)], None, "athlete"),
+        ([("v1", "ana", 5), ("v2", "ben", 5)], "session", "athlete"),
         # athletes in use stay in use, sessions only while athletes do not balance
         ([("v1", "ana", 9), ("v2", "ana", 9), ("v3", "ben", 2)], "athlete", "athlete"),
         ([("v1", "ana", 9), ("v2", "ana", 1), ("v3", "ben", 2)], "session", "session"),

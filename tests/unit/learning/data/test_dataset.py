@@ -247,7 +247,7 @@ def test_the_first_division_does_not_lock_later_ones():
     parts of the later ones are whole clips, and none has half of the push-offs or next to nothing.
     """
     clips = [
-        labelled(100 * clip + row, Label(row in (30, 40, 50, 55)), f"c{clip}", f"c{clip}", row / 30)
+        labelled(100 * clip + row, Label(row in (30, 40, 50, 55)), f"a{clip}", f"c{clip}", row / 30)
         for clip in range(10)
         for row in range(60)
     ]

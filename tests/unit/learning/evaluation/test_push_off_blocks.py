@@ -1,12 +1,17 @@
 """Labelled push-offs, what was found of them, and their blocks."""
 
+import dataclasses
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pushoff.events.matching import match
 from pushoff.learning.evaluation.push_off_blocks import (
     count_found,
     labelled_push_offs,
+    match_ends,
+    possible_ends,
     push_off_blocks,
 )
 from tests.unit.learning.evaluation.evaluation_samples import held_out, pictures, steps
@@ -27,6 +32,36 @@ def test_a_run_ends_before_another_answer_or_a_gap():
     assert [0, 2] == labelled_push_offs([7, 8, 9], [1, 0, 1])
     assert [1] == labelled_push_offs([7, 11], [1, 1])
     assert [0, 1] == labelled_push_offs([7, 12], [1, 1])
+
+
+def test_a_push_off_ends_where_its_labels_allow():
+    """Of four push_off frames at 240/s the queue asks for one or two; the contact ends in the last
+    of the four."""
+    assert [(10, 13)] == possible_ends([10], [1], 3)  # any of the four
+    assert [(10, 11)] == possible_ends([8, 10, 14], [1, 1, 0], 3)
+    assert [(10, 11)] == possible_ends([10, 12], [1, 0], 3)  # not the third nor the fourth
+    assert [(13, 13)] == possible_ends([10, 11, 12, 13], [1, 1, 1, 1], 3)
+    assert [(20, 20)] == possible_ends([10, 14, 18, 20], [1, 1, 1, 1], 3)  # a whole contact
+    assert [(10, 13), (20, 23)] == possible_ends([4, 10, 15, 20], [0, 1, 0, 1], 3)
+    assert [(10, 10), (20, 20)] == possible_ends([4, 10, 15, 20], [0, 1, 0, 1], 0)  # at 30/s
+
+
+def test_at_240_per_second_a_single_labelled_frame_does_not_say_which_it_is():
+    """Each of the four in which the contact may end is right, and one frame beyond."""
+    frames = held_out({"v": {10: 1}}, reaches={"v": 3})
+    for frame, right in {8: 0, 9: 1, 10: 1, 13: 1, 14: 1, 15: 0}.items():
+        assert found(dataclasses.replace(frames, push_offs={"v": (frame,)})) == (
+            right,
+            0,
+            1 - right,
+        )
+
+
+@given(st.sets(st.integers(0, 60)), st.sets(st.integers(0, 60)), st.integers(0, 2))
+def test_without_a_reach_ends_are_single_frames(found_frames, ends, tolerance):
+    """Matching is then that of frames."""
+    matching = match_ends(sorted(found_frames), [(end, end) for end in sorted(ends)], tolerance)
+    assert matching == match(sorted(found_frames), sorted(ends), tolerance)
 
 
 def test_a_push_off_one_frame_off_is_found():

@@ -16,7 +16,7 @@ from pushoff.storage.object_store import Storage
 from pushoff.synthetic.render import DrillSpec, render_drill
 from pushoff.util.file_digest import sha256_of
 from pushoff.values import Exercise
-from pushoff.video.pose import LANDMARKS, pose_available
+from pushoff.video.pose import LANDMARKS
 from tests.unit.learning.event_samples import same, small_extractor
 from tests.videos import video
 
@@ -54,7 +54,7 @@ def drill(tmp_path_factory):
 
 def test_features_are_extracted_once(drill, extractor, tmp_path):
     """Every frame with the athlete has features, and landmarks in the pixels of the video where a
-    pose model is installed; the second time they come from storage."""
+    body was found; the second time they come from storage."""
     storage = Storage(str(tmp_path / "storage"))
     reports = []
     first = load_or_extract(storage, drill, 60.0, extractor, (PLAIN,), reports.append)
@@ -66,17 +66,14 @@ def test_features_are_extracted_once(drill, extractor, tmp_path):
     assert 2 == first.step
     assert np.array_equal(first.athlete, values.any(axis=1))
     assert first.athlete.mean() > 0.5
-    if pose_available():
-        assert (len(first.times_s), LANDMARKS, 4) == first.landmarks.shape
-        seen = np.isfinite(first.landmarks).all(axis=(1, 2))
-        assert seen.any() and not seen[~first.athlete].any()
-        hips, toes = (first.landmarks[seen][:, pair, :2].mean(axis=1) for pair in (HIPS, TOES))
-        assert (hips[:, 1] < toes[:, 1]).mean() > 0.5
-        boxes = np.array([box.as_list() for box in first.track.boxes])[seen]
-        inside = (hips > boxes[:, :2]) & (hips < boxes[:, :2] + boxes[:, 2:])
-        assert inside.all(axis=1).mean() > 0.7
-    else:
-        assert first.landmarks is None
+    assert (len(first.times_s), LANDMARKS, 4) == first.landmarks.shape
+    seen = np.isfinite(first.landmarks).all(axis=(1, 2))
+    assert seen.any() and not seen[~first.athlete].any()
+    hips, toes = (first.landmarks[seen][:, pair, :2].mean(axis=1) for pair in (HIPS, TOES))
+    assert (hips[:, 1] < toes[:, 1]).mean() > 0.5
+    boxes = np.array([box.as_list() for box in first.track.boxes])[seen]
+    inside = (hips > boxes[:, :2]) & (hips < boxes[:, :2] + boxes[:, 2:])
+    assert inside.all(axis=1).mean() > 0.7
     assert any(progress.stage == "extracting features" for progress in reports)
     reports.clear()
     assert same(first, load_or_extract(storage, drill, 60.0, extractor, (PLAIN,), reports.append))
@@ -111,7 +108,7 @@ def test_a_video_without_an_athlete_has_zeros(extractor, tmp_path):
     made = extract_features(path, None, extractor, (PLAIN,))
     assert not made.athlete.any() and made.direction is None
     assert not made.views[PLAIN]["motion"].any()
-    assert made.landmarks is None or np.isnan(made.landmarks).all()
+    assert np.isnan(made.landmarks).all()
     assert made.track.warnings
 
 

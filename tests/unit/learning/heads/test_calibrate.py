@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from pushoff.events.values import PushOffEvent
 from pushoff.learning.heads.calibrate import fit_confidence, fit_timing, known_push_offs
 from pushoff.learning.heads.fit_sequence import DEFAULT_SPREAD_MS
-from tests.unit.learning.event_samples import frame_labelled_video, known_video
+from tests.unit.learning.event_samples import (
+    frame_labelled_video,
+    known,
+    known_video,
+    labelled_video,
+    video_of,
+)
 
 quick = settings(max_examples=40, deadline=None)
 VIDEOS = [known_video(str(number), "a", 9, number) for number in range(4)]
@@ -61,7 +67,7 @@ def test_confidence_is_monotonic(outcomes):
 @pytest.mark.parametrize("video", [LONG, LABELLED], ids=["marked", "labelled"])
 def test_wrong_events_lower_the_confidence(video):
     """Many clear wrong events: the next is unlikely; as many correct ones: likely."""
-    frames = known_push_offs(video)
+    frames = [last for _, last in known_push_offs(video)]
     wrong, right = (
         fit_confidence({video.video_id: [event(frame + by, 0.9) for frame in frames]}, [video])
         for by in (4, 0)
@@ -80,7 +86,7 @@ def test_an_event_that_nobody_answered_is_not_judged():
 
 def test_an_event_beside_a_labelled_push_off_is_right():
     """Within one frame, although that frame was answered not_push_off."""
-    beside = [event(frame + 1) for frame in known_push_offs(LABELLED)]
+    beside = [event(frame + 1) for _, frame in known_push_offs(LABELLED)]
     assert fit_confidence({"s": beside}, [LABELLED]).apply(0.9) > 0.8
 
 
@@ -89,4 +95,17 @@ def test_the_known_push_offs_are_the_last_of_each_run():
     marked = known_video("x", "x", 3, step=8)
     labelled = dataclasses.replace(marked, truth=None)
     assert np.sum(marked.rows.labels) > 3
-    assert known_push_offs(marked) == known_push_offs(labelled) == marked.truth.push_off_frames
+    ends = [(frame, frame) for frame in marked.truth.push_off_frames]
+    assert known_push_offs(marked) == known_push_offs(labelled) == ends
+
+
+def test_one_labelled_frame_of_a_push_off_is_no_measure_of_its_time():
+    """At 240/s it may be any of the contact's last four: an event at any of them is right, and none
+    of them is late."""
+    truth = known(9, step=8)
+    labels = {frame - 3: 1 for frame in truth.push_off_frames}
+    video = labelled_video("x", "x", video_of(truth), labels, 0, None)
+    assert known_push_offs(video) == [(frame - 3, frame) for frame in truth.push_off_frames]
+    found = {"x": [event(frame) for frame in truth.push_off_frames]}
+    assert fit_timing(found, [video]) == (0.0, DEFAULT_SPREAD_MS)
+    assert fit_confidence(found, [video]).apply(0.9) > 0.8

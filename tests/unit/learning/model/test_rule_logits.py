@@ -101,7 +101,6 @@ def test_the_cameras_motion_is_taken_out():
 @pytest.mark.parametrize(
     "change",
     [
-        lambda video: dataclasses.replace(video, landmarks=None),
         lambda video: dataclasses.replace(video, landmarks=landmarks_of(known(4), seen=False)),
         lambda video: dataclasses.replace(
             video, track=dataclasses.replace(video.track, direction=None)
@@ -112,7 +111,7 @@ def test_the_cameras_motion_is_taken_out():
         lambda video: video_of(known(1), posed=True),
         lambda video: video_of(dataclasses.replace(known(1), frames=22), posed=True),
     ],
-    ids=["no pose model", "nobody", "no direction", "wrong direction", "one contact", "cut off"],
+    ids=["nobody", "no direction", "wrong direction", "one contact", "cut off"],
 )
 def test_with_fewer_than_two_contacts_the_rules_are_silent(change):
     """One contact may be a mistake, and says nothing of what surrounds it."""

@@ -14,8 +14,12 @@ from pushoff.learning.starter import RULES
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.video.pose import LANDMARKS
-from pushoff.workflows.steps.push_off_finder import PushOffFinder, load_push_off_finder
-from tests.unit.learning.event_samples import known_video, small_extractor
+from pushoff.workflows.steps.push_off_finder import (
+    PushOffFinder,
+    load_push_off_finder,
+    push_off_finder,
+)
+from tests.unit.learning.event_samples import known_video, landmarks_of, small_extractor
 
 
 @pytest.fixture
@@ -64,18 +68,40 @@ def test_rules_and_a_version_at_once_are_refused(services):
     assert unknown.value.code == "unknown_version"
 
 
-def test_the_rules_need_landmarks():
-    """Features that were extracted without a pose model are refused with what to do; a body that
-    never moves has no push-off."""
+def test_rules_find_nothing_where_nobody_moves():
+    """Nobody was found, or a body that never moves: no push-off, and no error."""
     features = known_video("a", "a").features
     finder = PushOffFinder(RULES, small_extractor())
-    with pytest.raises(NoSuchModel) as refused:
-        finder.predict(features)
-    assert refused.value.code == "no_champion"
-    assert "pushoff train --clips" in refused.value.remedy
-    assert "pushoff[pose]" in refused.value.remedy
+    assert finder.predict(features).events == ()
     still = np.full((len(features.times_s), LANDMARKS, 4), 50.0, np.float32)
     assert finder.predict(replace(features, landmarks=still)).events == ()
+
+
+def test_a_model_is_in_use_for_videos_with_a_sequence_head_only(fitted_model):
+    """Else the rules, on the features of the same backbone."""
+    extractor = fitted_model.extractor
+    pictures = replace(fitted_model, sequence=None)
+    for version, model in ((None, None), ("resnet18-v1-abcdef", pictures)):
+        finder = push_off_finder(version, model, extractor)
+        assert (finder.version, finder.model, finder.extractor) == (RULES, None, extractor)
+    finder = push_off_finder("resnet18-v1-abcdef", fitted_model, extractor)
+    assert (finder.version, finder.model) == ("resnet18-v1-abcdef", fitted_model)
+
+
+def test_what_is_suggested_is_what_a_report_shows(fitted_model):
+    """The same push-offs under the same version; rules that see nobody suggest nothing, while a
+    model judges such a video by its other features."""
+    known_features = known_video("a", "a").features
+    posed = replace(known_features, landmarks=landmarks_of(known_video("a", "a").truth))
+    for finder in (
+        PushOffFinder(RULES, small_extractor()),
+        PushOffFinder("resnet18-v1-abcdef", fitted_model.extractor, fitted_model),
+    ):
+        suggested = finder.suggest(posed, 30.0)
+        found = [(event.frame, event.probability) for event in finder.predict(posed).events]
+        assert list(suggested.push_offs) == found and len(found) >= 4
+        assert suggested.version == finder.version
+        assert (finder.suggest(known_features, 30.0) is None) == (finder.model is None)
 
 
 def test_a_model_finds_push_offs_and_knows_what_it_never_saw(fitted_model):

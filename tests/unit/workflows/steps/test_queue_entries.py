@@ -63,15 +63,20 @@ def test_tasks_stand_in_the_strategys_order():
 
 
 def test_the_line_says_the_label_that_is_suggested():
-    """Not the one that is more probable: the sequence may place a push-off at a frame of 0.4."""
+    """Not the one that is more probable: the sequence may place a push-off at a frame of 0.4. It
+    names the rules, which may suggest beside a model."""
     rows = [*suggested(0.1, 0.2, 0.3), FrameSuggestion(Suggestion(Label.PUSH_OFF, 0.4))]
     entries = queue_entries(pool(np.array([0.1, 0.2, 0.3, 0.4])), ORDER, TASKS, (), (), rows)
     assert entries[20].reason.startswith("push_off 0.40 - ")
+    rows[-1] = replace(rows[-1], by_rules=True)
+    entries = queue_entries(pool(np.array([0.1, 0.2, 0.3, 0.4])), ORDER, TASKS, (), (), rows)
+    assert entries[20].reason.startswith("push_off 0.40 by fixed rules - ")
 
 
 def test_the_line_names_fixed_rules():
     """Before there is a model; a frame of which they say nothing has its reason alone."""
-    rows = [*suggested(0.02, 0.58, 0.02), FrameSuggestion(None)]
+    rows = [replace(row, by_rules=True) for row in suggested(0.02, 0.58, 0.02)]
+    rows.append(FrameSuggestion(None))
     by_rules = replace(pool(np.array([0.02, 0.58, 0.02, 0.5])), by_rules=True)
     entries = queue_entries(by_rules, ORDER, TASKS, (), (), rows)
     assert entries[10].reason == "push_off 0.58 by fixed rules - one. Ctrl+Enter accepts."

@@ -17,7 +17,7 @@ VIDEO = "ab" * 8
 def store(tmp_path) -> FeatureStore:
     """Five frames of one video, their features 0 to 4."""
     store = FeatureStore(Storage(str(tmp_path)), "0" * 16)
-    store.save_video(VIDEO, np.arange(5) / 10, np.arange(5)[:, None].repeat(2, axis=1))
+    store.save_video(VIDEO, np.arange(5)[:, None].repeat(2, axis=1))
     return store
 
 

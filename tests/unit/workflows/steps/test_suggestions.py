@@ -10,7 +10,7 @@ import pytest
 from pushoff.learning.backbone.network import FEATURES
 from pushoff.learning.model.frame_suggestion import NO_ATHLETE, UNLIKE_LABELLED
 from pushoff.learning.model.out_of_distribution import NoveltyDetector
-from pushoff.learning.starter import RULES
+from pushoff.learning.starter import AT_PUSH_OFF, RULES
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.storage.feature_store import Crop, FeatureStore
@@ -73,15 +73,14 @@ def test_a_video_answers_for_its_frames_and_the_picture_head_for_others(
     one, picture, other = suggestions(services, champion, champion.model.extractor, store, frames)
     assert one.suggestion == Suggestion(Label.PUSH_OFF, 0.8)
     assert other.suggestion == Suggestion(Label.NOT_PUSH_OFF, 0.1)
-    expected = champion.model.picture.probabilities(store.rows([alone])[0][:, 0])
+    expected = champion.model.picture.probabilities(store.rows([alone])[0])
     assert picture.suggestion.probability == pytest.approx(expected[0], abs=1e-6)
 
 
 def test_a_picture_without_a_suggestion_says_why(services, champion, store):
     """Nobody was found in it, or nothing like it was learnt."""
     frames = [frame(f"{number}.jpg") for number in range(3)]
-    crops = [Crop.NOBODY, Crop.FOUND, Crop.UNSEARCHED]
-    store.save_images(frames, np.ones((3, FEATURES)), crops)
+    store.save_images(frames, np.ones((3, FEATURES)), [Crop.NOBODY, Crop.FOUND, Crop.NOBODY])
     detector = NoveltyDetector(np.zeros((1, FEATURES), np.float16), None, frame_limit=0.5)
     model = dataclasses.replace(champion.model, novelty_detector=detector)
     found = suggestions(services, LoadedChampion("v1", model), model.extractor, store, frames)
@@ -99,7 +98,7 @@ def test_before_there_is_a_model_pictures_have_no_suggestion(services, champion,
 
 @pytest.mark.parametrize("posed", [True, False])
 def test_before_there_is_a_model_the_rules_suggest_for_videos(services, champion, store, posed):
-    """As far as a pose model is installed; a frame of each video, in the order of the frames."""
+    """As far as a body was found; a frame of each video, in the order of the frames."""
     truth = known(3)
     extractor = champion.model.extractor
     video_id, _ = stored_video(services, "a", extractor, truth, posed=posed)
@@ -108,5 +107,26 @@ def test_before_there_is_a_model_the_rules_suggest_for_videos(services, champion
     found = suggestions(services, NO_CHAMPION, extractor, store, frames)
     labels = [each.suggestion.label if each.suggestion else None for each in found]
     assert labels == ([Label.PUSH_OFF, Label.NOT_PUSH_OFF] if posed else [None, None])
+    assert all(each.by_rules == posed for each in found)
     stored = load_video_predictions(services.storage, video_id)
     assert (stored.version if stored else None) == (RULES if posed else None)
+
+
+@pytest.mark.parametrize("posed", [True, False])
+def test_a_champion_of_loose_pictures_leaves_videos_to_the_rules(services, store, posed):
+    """Its picture head answers where the rules saw nobody, and for loose pictures."""
+    model = tiny_model()
+    truth = known(3)
+    video_id, _ = stored_video(services, "a", model.extractor, truth, posed=posed)
+    frames = [frame("x.jpg", video_id, truth.push_off_frames[1]), frame("y.jpg")]
+    features = np.random.default_rng(1).normal(0, 1, (2, FEATURES))
+    store.save_images(frames, features, [Crop.FOUND] * 2)
+    champion = LoadedChampion("v1", model)
+    of_video, of_picture = suggestions(services, champion, model.extractor, store, frames)
+    head = model.picture.probabilities(store.rows(frames)[0])
+    assert of_picture.suggestion.probability == pytest.approx(head[1], abs=1e-6)
+    assert (of_video.by_rules, of_picture.by_rules) == (posed, False)
+    if posed:
+        assert of_video.suggestion == Suggestion(Label.PUSH_OFF, AT_PUSH_OFF)
+    else:
+        assert of_video.suggestion.probability == pytest.approx(head[0], abs=1e-6)

@@ -1,11 +1,11 @@
-"""What the model in use, or before there is one the rules, find in a stored video."""
+"""What the sequence head in use, or where there is none the rules, find in a stored video."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from pushoff.learning.starter import RULES
+from pushoff.learning.starter import RULES, predict_with_rules
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.storage.deletion import delete_video
@@ -61,18 +61,23 @@ def test_the_rules_answer_for_a_champion_that_cannot_be_used(services):
     assert video_predictions(services, damaged, EXTRACTOR, video_id).version == RULES
 
 
-def test_without_a_pose_model_there_are_no_rules(services):
-    """The features have no landmarks: there is no prediction, and none is stored."""
+def test_where_nobody_was_found_the_rules_say_nothing(services):
+    """In no frame of the video: there is no prediction, and none is stored."""
     video_id, _ = stored_video(services, "a", EXTRACTOR, TRUTH)
     assert video_predictions(services, NO_CHAMPION, EXTRACTOR, video_id) is None
     assert load_video_predictions(services.storage, video_id) is None
 
 
-def test_a_champion_of_pictures_alone_says_nothing_of_videos(services):
-    """Nor do the rules in its place: it was promoted over them."""
-    video_id, _ = stored_video(services, "a", EXTRACTOR, TRUTH, posed=True)
+def test_the_rules_answer_for_a_champion_of_loose_pictures(services):
+    """It has no sequence head, and the rules know what comes before and after a frame; where they
+    see nobody there is no prediction, and the picture head is asked."""
     pictures = LoadedChampion("resnet18-v1-abcdef", replace(MODEL, sequence=None))
-    assert video_predictions(services, pictures, EXTRACTOR, video_id) is None
+    video_id, features = stored_video(services, "a", EXTRACTOR, TRUTH, posed=True)
+    found = video_predictions(services, pictures, EXTRACTOR, video_id)
+    assert found == predictions_of(RULES, predict_with_rules(features), None)
+    assert found == video_predictions(services, NO_CHAMPION, EXTRACTOR, video_id)
+    empty, _ = stored_video(services, "b", EXTRACTOR, TRUTH)
+    assert video_predictions(services, pictures, EXTRACTOR, empty) is None
 
 
 def test_each_version_analyses_a_video_once(services):

@@ -13,7 +13,6 @@ from pushoff.util.progress import ignore_progress
 from pushoff.values import Box
 from pushoff.video.athlete_finder import AthleteFinder
 from pushoff.video.event_inputs import athlete_crop
-from pushoff.video.pose import pose_available
 from pushoff.workflows.steps.data.extract_features import (
     extract_pictures,
     rows_without,
@@ -38,8 +37,6 @@ def store(tmp_path, backbone) -> FeatureStore:
 @pytest.fixture(scope="module")
 def athlete() -> np.ndarray:
     """A picture in which the pose model finds somebody."""
-    if not pose_available():
-        pytest.skip("the extra `pose` is not installed")
     return athlete_picture()
 
 
@@ -90,16 +87,8 @@ def test_the_crop_is_the_box_or_the_athlete_who_is_found(backbone, store, athlet
         )
     )
     found, known = store.rows(frames)
-    assert known[:, 0].tolist() == [True, True, True, False]
-    assert np.allclose(found[:3, 0], expected, atol=0.01)
-
-
-def test_what_could_not_be_searched_is_searched_later(backbone, store):
-    """A picture described as a whole while there was no pose model."""
-    frames = [picture("noise")]
-    store.save_images(frames, np.ones((1, 4)), [Crop.UNSEARCHED])
-    assert rows_without_athlete(store, frames) == [0]
-    assert rows_without(store, frames) == ([0] if pose_available() else [])
+    assert known.tolist() == [True, True, True, False]
+    assert np.allclose(found[:3], expected, atol=0.01)
 
 
 def test_an_outage_is_not_taken_for_missing_pictures(backbone, store):

@@ -64,7 +64,7 @@ def labelled(task_id: int, group: str, label: Label | None = None, **changes) ->
     data = base64.b64encode(png(Label(task_id % 2), task_id)).decode()
     values = {
         "task_id": task_id, "image": f"data:image/png;base64,{data}", "label": label,
-        "split_group": group, "video_id": group, "footage": "real", "box": None,
+        "split_group": group, "video_id": f"{group}-1", "footage": "real", "box": None,
         "time_s": float(task_id), "from_suggestion": False,
     }  # fmt: skip
     return LabelledFrame(**{**values, **changes})

@@ -45,6 +45,7 @@ def test_every_labelled_frame_has_its_prediction():
     assert (held_out.frame_indices[-3:] == NO_VIDEO).all()
     assert np.array_equal(held_out.suggested, held_out.labels == 1)
     assert set(held_out.push_offs) == {video.video_id for video in DATA.videos}
+    assert held_out.reaches == dict.fromkeys(held_out.push_offs, 0)  # they are at 30/s
     assert (held_out.footage, held_out.split_by) == ("synthetic", "athlete")
     card = score(held_out)
     assert (card.f1, card.f1_within_1, card.push_offs) == (1.0, 1.0, 6 + 6 + 10 + 2)
@@ -124,6 +125,34 @@ def test_a_champion_predicts_the_videos_it_never_learnt_from(services):
     assert found.push_offs == tuple(event.frame for event in expected.events)
     pictures = champion.picture.probabilities(features.views[PLAIN]["colours"])
     assert np.allclose(found.picture_probabilities, pictures, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("learnt_by", "groups", "new"),
+    [
+        # the heads, or only the backbone, know ana from another video
+        ("trained_on", ("ana", "ana", "bo", "bo"), {2, 3}),
+        ("backbone_saw", ("ana", "ana", "bo", "bo"), {2, 3}),
+        # videos are held out: nobody knows who is in them, or there is one athlete
+        ("trained_on", (None, None, None, None), {1, 2, 3}),
+        ("trained_on", ("ana", "ana", "ana", "ana"), {1, 2, 3}),
+    ],
+)
+def test_another_video_of_an_athlete_it_learnt_from_is_not_new(services, learnt_by, groups, new):
+    """The candidate held the athlete out altogether, so the champion must not know them either."""
+    champion = tiny_model(sequence=True)
+    ids = [
+        stored_video(services, f"video {number}", champion.extractor, known(4), seed=number)[0]
+        for number in range(4)
+    ]
+    champion = replace(champion, **{learnt_by: frozenset({ids[0]})})
+    truths = {
+        name: VideoTruth(known(4), group or name, "real")
+        for name, group in zip(ids, groups, strict=True)
+    }
+    dataset = build_dataset([], truths, {}, None)
+    predicted = with_new_videos(services, champion, dataset).videos
+    assert set(predicted) == {ids[number] for number in new}
 
 
 def test_a_champion_of_pictures_alone_says_nothing_of_videos(services):
