@@ -98,7 +98,8 @@ def prediction_item(
     result, line = [], suggested.why_none
     if suggestion is not None:
         result.append(suggested_region(interface, suggestion))
-        line = suggestion_line(suggestion.label, suggestion.confidence)
+        label, probability = suggestion.label, suggestion.confidence
+        line = suggestion_line(label, probability, by_rules=suggested.by_rules)
     if line and interface.reason_name:
         result.append(reason_region(interface, line))
     if not result:

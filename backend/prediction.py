@@ -132,6 +132,8 @@ class Predictor:
         self, served: ServedModel | None, tasks: Tasks, deadline: float
     ) -> list[tuple[int, Answer]]:
         """Of the frames of stored videos, as far as these were analysed."""
+        from pushoff.learning.starter import RULES
+
         rows_of: dict[str, list[int]] = {}
         for row, task in tasks.items():
             if task.frame.frame_index is not None:
@@ -159,7 +161,8 @@ class Predictor:
             for row in rows:
                 suggestion = found.suggestion(tasks[row].frame.frame_index or 0)
                 if suggestion is not None:
-                    answers.append((row, FrameSuggestion(suggestion)))
+                    by_rules = found.version == RULES
+                    answers.append((row, FrameSuggestion(suggestion, by_rules=by_rules)))
         return answers
 
     def _from_pictures(

@@ -115,7 +115,7 @@ def replay_seed(data: Path, weights: str, out: Path, seed: int, order: str) -> l
 
 
 def divide(clips: Sequence[Clip], seed: int) -> tuple[list[Clip], list[Clip]]:
-    """Learnt and kept-out clips; seed 1 keeps out the last ones of each place by name."""
+    """Learnt and kept-out clips; which ones are kept out is drawn by the seed."""
     rng = np.random.default_rng(seed)
     kept_out: list[Clip] = []
     for place, (count, _) in PLACES.items():

@@ -200,11 +200,11 @@ class Run:
 
     def _choice(self, result: Sequence[Mapping[str, Any]]) -> Label | None:
         choices = require_frame_interface(self.services.interface(self.kept_out)).choices
-        said = [region for region in result if region["type"] == "choices"]
-        if not said:
+        regions = [region for region in result if region["type"] == "choices"]
+        if not regions:
             return None
         return next(
-            label for label, word in choices.items() if [word] == said[0]["value"]["choices"]
+            label for label, word in choices.items() if [word] == regions[0]["value"]["choices"]
         )
 
     def _predict(self, tasks: Sequence[Mapping[str, Any]]) -> dict[int, Label | None]:

@@ -142,8 +142,9 @@ class Settings(BaseSettings):
     nightly: str = Field("30 2 * * *", description="Cron line of the nightly job, local time")
     strategy: str = Field(
         "",
-        description="Strategy that orders the queue; empty: the default, hybrid. "
-        "`pushoff project strategy` lists them, and chooses one for a project",
+        description="Strategy that orders the queue; empty: the default, event-windows until there "
+        "is a model, then hybrid. `pushoff project strategy` lists them, and chooses one for a "
+        "project",
     )
     random_share: float = Field(
         0.1,

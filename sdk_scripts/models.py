@@ -6,7 +6,7 @@ from dataclasses import asdict
 import httpx
 import typer
 
-from pushoff.errors import SettingWrong, Upstream
+from pushoff.errors import PushoffError, SettingWrong
 from pushoff.learning.registry.versions import describe_score
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
@@ -31,7 +31,7 @@ def list_models() -> None:
     if not models:
         print(
             "no model yet; train one on labelled clips with `pushoff train --clips DIR`, or label "
-            "frames and run `pushoff retrain`"
+            "frames and run `pushoff refit`"
         )
 
 
@@ -91,7 +91,7 @@ def _publish(services: Services, reason: str) -> str:
         return "no Label Studio is connected, so no suggestions are published"
     try:
         projects = request_publishes(services, reason)
-    except Upstream as error:
+    except PushoffError as error:
         stderr.print(f"  {error}")
         return "Label Studio keeps its suggestions until `pushoff publish` or the nightly job"
     names = ", ".join(map(str, projects)) or "none is connected"
@@ -100,12 +100,20 @@ def _publish(services: Services, reason: str) -> str:
 
 def _wait_until_served(settings: Settings, version: str, served: str) -> str:
     """Wait until the backend serves the version; returns `served`, or why it is not so yet."""
+    unknown = f"whether the backend at {settings.backend_url} serves it is unknown"
     deadline = time.monotonic() + SERVED_WITHIN_S
     while True:
         try:
             serving = _serving_version(settings)
-        except (httpx.HTTPError, SettingWrong) as error:
-            return f"whether the backend at {settings.backend_url} serves it is unknown: {error}"
+        except httpx.HTTPStatusError as refused:
+            return (
+                f"{unknown}: it answers {refused.response.status_code}; check "
+                "PUSHOFF_BACKEND_USER and PUSHOFF_BACKEND_PASSWORD"
+            )
+        except httpx.HTTPError as error:
+            return f"{unknown}: it does not answer ({type(error).__name__})"
+        except SettingWrong as wrong:
+            return f"{unknown}: {wrong}"
         if serving == version:
             return served
         if time.monotonic() > deadline:

@@ -15,7 +15,7 @@ def strategy(
     project: int | None = typer.Option(None, help="Label Studio project."),
 ) -> None:
     """List the strategies, or choose one for this project and update its queue."""
-    from pushoff.active.queue import DEFAULT, STRATEGIES
+    from pushoff.active.queue import STRATEGIES
     from pushoff.storage.project_strategy import load_strategy, save_strategy
     from pushoff.studio.config.timeline import TimelineInterface
 
@@ -37,10 +37,21 @@ def strategy(
             save_strategy(services.storage, project_id, own)
             queue.request.publish(project_id, reason=f"strategy {name}")
         chosen = load_strategy(services.storage, project_id)
-        used = chosen or services.settings.strategy or DEFAULT
+        used, source = strategy_in_use(chosen, services.settings.strategy)
     if name:
-        print(f"project {project_id} uses {used}; its queue is being updated")
+        print(f"project {project_id} uses {used} ({source}); its queue is being updated")
         return
-    source = "set for this project" if chosen else "default"
     for known in STRATEGIES:
         print(f"* {known}  ({source})" if known == used else f"  {known}")
+
+
+def strategy_in_use(chosen: str | None, setting: str) -> tuple[str, str]:
+    """The strategy, and where it comes from: the project's own, else the setting, else the
+    default."""
+    from pushoff.active.queue import BEFORE_A_MODEL, DEFAULT
+
+    if chosen:
+        return chosen, "set for this project"
+    if setting:
+        return setting, "PUSHOFF_STRATEGY"
+    return DEFAULT, f"default; {BEFORE_A_MODEL} until there is a model"

@@ -108,7 +108,7 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
         with_plots=True,
     )
     while True:
-        report(Progress("comparing on held-out sessions"))
+        report(Progress("comparing with the champion"))
         try:
             outcome = decide_and_register(
                 services,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from backend.errors import ApiError
-from pushoff.learning.registry.champions import HistoryEntry
+from pushoff.learning.registry.champions import HistoryEntry, champion_stack
 from pushoff.learning.registry.registry import Registry
 from pushoff.learning.registry.versions import RegisteredModel
 
@@ -30,11 +30,8 @@ class ModelVersions:
     """Number of versions that are not in `versions`."""
     history: tuple[HistoryEntry, ...]
     """Promotions and rollbacks, newest first."""
-
-    @property
-    def may_roll_back(self) -> bool:
-        """Whether there is a previous champion."""
-        return self.champion is not None and len(self.history) > 1
+    may_roll_back: bool = False
+    """There is a champion before this one to return to."""
 
     def reason(self, version: str) -> str:
         """Why the version was last promoted, or why it was not."""
@@ -47,12 +44,13 @@ class ModelVersions:
 
 def load_versions(registry: Registry) -> ModelVersions:
     """The newest versions and promotions. Raises RegistryUnavailable."""
-    versions, champion = registry.versions(), registry.champion()
+    versions, champion, history = registry.versions(), registry.champion(), registry.history()
     return ModelVersions(
-        champion.version if champion else None,
-        tuple(versions[:MAX_SHOWN]),
-        max(len(versions) - MAX_SHOWN, 0),
-        tuple(reversed(registry.history()[-MAX_SHOWN:])),
+        champion=champion.version if champion else None,
+        versions=tuple(versions[:MAX_SHOWN]),
+        older=max(len(versions) - MAX_SHOWN, 0),
+        history=tuple(reversed(history[-MAX_SHOWN:])),
+        may_roll_back=champion is not None and len(champion_stack(history, champion.version)) > 1,
     )
 
 

@@ -166,10 +166,16 @@ class Registry:
         """(previous, current). Raises NoSuchModel."""
         champions = self._champions()
         if not champions:
-            raise NoSuchModel("There is no champion yet.", code="no_champion")
+            raise NoSuchModel(
+                "There is no champion yet.",
+                code="no_champion",
+                remedy="`pushoff models promote VERSION` makes a version the champion.",
+            )
         if len(champions) < 2:
             raise NoSuchModel(
-                f"There is no champion before {champions[0]}.", code="no_earlier_champion"
+                f"There is no champion before {champions[0]}.",
+                code="no_earlier_champion",
+                remedy="`pushoff models promote VERSION` makes any other version the champion.",
             )
         return champions[-2], champions[-1]
 

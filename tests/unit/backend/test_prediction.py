@@ -117,8 +117,11 @@ def test_without_a_champion_the_rules_answer_for_videos(
     found = VideoPredictions(RULES, ((1, 0.96),), (0.02, 0.58), (1,))
     save_video_predictions(storage, video_id, found)
     frames = [task(n, "refused", video_id=video_id, frame_index=n) for n in (1, 0, 2)]
-    *items, outside, alone = ask(*frames, task(4, "1"))
+    *items, outside, alone = ask(*frames, task(4, "1"), interface=WITH_REASON)
     assert [item["result"][0]["value"]["choices"] for item in items] == [["yes"], ["Not push off"]]
+    assert items[0]["result"][1]["value"] == {
+        "text": ["push_off 0.58 by fixed rules. Ctrl+Enter accepts."]
+    }
     assert {item["model_version"] for item in items} == {RULES}
     assert outside == alone == {"model_version": "no-model-yet"}
     text = predictor._metrics.render(None).decode()

@@ -73,7 +73,7 @@ def test_an_empty_list_says_what_to_do(pushoff):
     """No model yet: the commands that make one."""
     listed = pushoff("models", "list")
     assert 0 == listed.code
-    assert "pushoff train --clips DIR" in listed.out and "pushoff retrain" in listed.out
+    assert "pushoff train --clips DIR" in listed.out and "pushoff refit" in listed.out
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,31 @@ def test_every_connected_project_is_published_after_a_change(
     jobs = JobQueue(connect(redis_url), "k" * 32).jobs.rq_queue("fast").jobs
     assert [job.kwargs["project_id"] for job in jobs] == [3, 8]
     assert {job.kwargs["reason"] for job in jobs} == {f"rolled back to {versions[0]}"}
+
+
+def test_a_backend_that_refuses_leaves_it_open_and_names_the_setting(
+    pushoff, versions, champion, monkeypatch
+):
+    """The champion has changed; nobody is told that it serves."""
+    with serve(lambda seen: Answer(status=401)) as backend:
+        monkeypatch.setenv("PUSHOFF_BACKEND_URL", backend.url)
+        monkeypatch.setenv("PUSHOFF_BACKEND_PASSWORD", "an-old-password")
+        done = pushoff("models", "rollback")
+    assert 0 == done.code and champion() == versions[0]
+    *_, last = done.out.splitlines()
+    assert "401" in last and "PUSHOFF_BACKEND_PASSWORD" in last and "serves again" not in last
+
+
+def test_a_placeholder_of_a_token_does_not_hide_the_change(
+    pushoff, versions, champion, redis_url, monkeypatch
+):
+    """The command would be repeated, and go two versions back."""
+    monkeypatch.setenv("PUSHOFF_REDIS_URL", redis_url)
+    monkeypatch.setenv("PUSHOFF_JOB_SECRET", "k" * 32)
+    monkeypatch.setenv("PUSHOFF_LABEL_STUDIO_TOKEN", "change-me")
+    done = pushoff("models", "rollback")
+    assert 0 == done.code and champion() == versions[0]
+    assert "PUSHOFF_LABEL_STUDIO_TOKEN" in done.err
 
 
 def test_a_version_serves_again_only_when_the_backend_says_so(pushoff, versions, monkeypatch):

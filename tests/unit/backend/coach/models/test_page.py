@@ -113,10 +113,12 @@ def test_an_admin_promotes_and_rolls_back(come, furnished):
     given = {"version": other, "expected": before}
     assert root.post(f"{AT}/promote", data=given).status_code == 303
     assert versions(furnished)[1] == other
-    assert "promoted by hand by root" in root.get(AT).text
+    text = root.get(AT).text
+    assert "promoted by hand by root" in text and "Roll back" in text
     answer = root.post(f"{AT}/rollback", data={"expected": other})
     assert (answer.status_code, answer.headers["Location"]) == (303, AT)
     assert versions(furnished)[1] == before
+    assert "Roll back" not in root.get(AT).text, "there is nothing before the first champion"
 
 
 def studio_settings(studio: Server) -> dict[str, str]:

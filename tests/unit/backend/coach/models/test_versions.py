@@ -18,8 +18,6 @@ def test_the_reason_is_that_of_the_last_promotion() -> None:
     )
     models = ModelVersions("b", (), 0, history)
     assert [models.reason(version) for version in "abc"] == ["worse", "better again", ""]
-    assert models.may_roll_back
-    assert not ModelVersions("a", (), 0, history[:1]).may_roll_back
 
 
 def test_a_slow_call_is_awaited_only_so_long() -> None:
