@@ -6,7 +6,7 @@ BIN := .venv/bin
 DATA ?= ../shared/data
 WEIGHTS ?= $(firstword $(wildcard ../shared/weights/resnet18*.safetensors) imagenet)
 
-.PHONY: help demo up test unit integration results bench-active bench-suggestions bench-suggestions-studio bench-features bench-labels bench-refit bench-startup bench-upload docs pictures lint lock clean
+.PHONY: help demo up test unit integration results bench-active bench-suggestions bench-suggestions-studio bench-features bench-fit bench-labels bench-refit bench-startup bench-upload docs pictures lint lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,7 +23,7 @@ test: .venv/ready .venv-label-studio/ready  ## Linters and all tests, as CI runs
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
-unit: .venv/ready  ## Unit tests only, about a minute
+unit: .venv/ready  ## Unit tests only, about 5 minutes on two cores
 	$(BIN)/python -m pytest tests/unit
 
 integration: .venv/ready .venv-label-studio/ready  ## Tests against the real Label Studio and Redis
@@ -40,6 +40,9 @@ bench-suggestions-studio: .venv/ready .venv-label-studio/ready  ## The same once
 
 bench-features: .venv/ready  ## A million frames: size of their features, time to score and order them
 	$(BIN)/python -m benchmarks.features
+
+bench-fit: .venv/ready  ## Fitting the heads of a refit on real clips of DATA: all at once against plain PyTorch
+	$(BIN)/python -m benchmarks.fit $(DATA) --weights $(WEIGHTS)
 
 bench-labels: .venv/ready  ## Planted label errors, predicted gains, weight of accepted suggestions; real crops
 	$(BIN)/python -m benchmarks.labels $(DATA) --weights $(WEIGHTS)

@@ -14,8 +14,8 @@ from pushoff.events.values import PushOffEvent
 from pushoff.learning.backbone.network import FEATURES
 from pushoff.learning.features.feature_extractor import FeatureExtractor
 from pushoff.learning.features.video_features import VideoFeatures
-from pushoff.learning.heads.fit_model import FitConfig, hold_out_in_turn
 from pushoff.learning.heads.fit_sequence import SequenceConfig, fit_sequence_head
+from pushoff.learning.heads.hold_out import hold_out_in_turn
 from pushoff.learning.heads.training_data import (
     LabelledRows,
     LonePictures,
@@ -112,7 +112,7 @@ def predict_held_out(clips: Sequence[TrainingVideo], config: SequenceConfig) -> 
     data = TrainingData(clips, _no_pictures(), "session")
     predicted: Predicted = {}
     for fold in data.folds:
-        scores = hold_out_in_turn(data, [fold], FitConfig(config))
+        scores = hold_out_in_turn(data, [fold], config)
         if scores.settings is None:
             raise SystemExit("clips of at least two athletes, or two clips, are needed")
         decoder = SequenceHead((), scores.settings)
@@ -126,4 +126,4 @@ def predict_held_out(clips: Sequence[TrainingVideo], config: SequenceConfig) -> 
 def _no_pictures() -> LonePictures:
     nothing = np.zeros(0, int)
     rows = LabelledRows(nothing, nothing, np.zeros(0), np.zeros(0, bool))
-    return LonePictures((), (), np.zeros((0, FEATURES), np.float16), rows)
+    return LonePictures((), (), np.zeros((0, FEATURES), np.float16), rows, ())

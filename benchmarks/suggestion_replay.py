@@ -162,6 +162,11 @@ class Replay:
         """Mark every push-off and touch-down of the learnt clips."""
         self._whole = True
 
+    def training_data(self) -> TrainingData:
+        """What the answers so far teach, in a new data set."""
+        self._dataset = self._freeze()
+        return self._training_data(self._dataset)
+
     def _ordered(self) -> list[tuple[str, int]]:
         done = set(self._answered)
         waiting = [item for item in self.queue if item not in done]
@@ -201,8 +206,7 @@ class Replay:
 
     def refit(self) -> None:
         """Freeze, fit, compare, promote or keep."""
-        self._dataset = self._freeze()
-        data = self._training_data(self._dataset)
+        data = self.training_data()
         card = _card(self._extractor, sum(map(len, data.rows)))
         model = fit_model(self._extractor, data, card, FitConfig(seed=self.seed))
         held_out = held_out_frames(data, model.held_out)
@@ -275,7 +279,7 @@ class Replay:
         empty = np.zeros(0)
         none = LabelledRows(empty.astype(int), empty.astype(int), empty, empty.astype(bool))
         return TrainingData(
-            videos, LonePictures((), (), np.zeros((0, 512)), none), dataset.split_by
+            videos, LonePictures((), (), np.zeros((0, 512)), none, ()), dataset.split_by
         )
 
     def _with_new_videos(self, data: TrainingData) -> HeldOutPredictions:

@@ -133,7 +133,7 @@ class LabelledFrame:
     footage: str
     """`real` or `synthetic`."""
     box: Box | None
-    """The athlete in the image; None: the whole image."""
+    """The athlete in the image; None: not known, the image is searched."""
     time_s: float | None
     from_suggestion: bool
     """The label is the model's suggestion, submitted unchanged."""

@@ -28,7 +28,7 @@ class TaskFrame:
     image: str
     """Its address; empty when there is none."""
     box: Box | None
-    """The athlete in the image; None: use the whole image."""
+    """The athlete in the image; None: not known, the image is searched."""
     split_group: str
     """Frames of one group are never divided between splits: the athlete, else the video, else the
     file name without its number."""

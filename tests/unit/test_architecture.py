@@ -62,6 +62,7 @@ COVERED_BY = {
     "tests/integration/learning/registry/test_mlflow_client.py": (
         "pushoff/learning/registry/runs.py",
     ),
+    "tests/unit/learning/heads/test_fit_head.py": ("pushoff/learning/heads/head_config.py",),
     "tests/unit/report/test_pdf.py": ("pushoff/report/pdf_layout.py",),
     "tests/integration/workflows/test_sync_corrections.py": (
         "pushoff/studio/coach_annotations.py",

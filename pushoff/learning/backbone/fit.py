@@ -4,6 +4,8 @@ Imported only while training: lightning is heavy. Why Lightning:
 docs/decisions/0013-training-loop.md."""
 
 import logging
+import signal
+import threading
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +102,7 @@ def fit_network(
         best = files.best
     files.out_of_memory.unlink(missing_ok=True)
     resume = _readable(files.checkpoint)
+    _ignore_profiling_signal()
     with progress_relay(on_progress, files.folder if devices > 1 else None) as relayed:
         trainer = _trainer(
             config.max_epochs,
@@ -127,6 +130,17 @@ def fit_network(
             raise
     load_strict(network.cpu(), load_network_weights(best or files.checkpoint))
     return load_history(files.checkpoint)
+
+
+def _ignore_profiling_signal() -> None:
+    """Let Python know that SIGPROF is ignored.
+
+    After a fit Lightning gives each signal the handler that Python knows of. MediaPipe's library
+    has SIGPROF ignored, which Python does not know, and sends it: with the default handler the next
+    search for a body would end the process.
+    """
+    if threading.current_thread() is threading.main_thread():  # Lightning touches none elsewhere
+        signal.signal(signal.SIGPROF, signal.SIG_IGN)
 
 
 def _trainer(

@@ -22,8 +22,10 @@ from pushoff.learning.backbone.pretrained import build_network
 from pushoff.learning.data.manifest import DatasetFrame, label_weights
 from pushoff.util.atomic_write import remove_temporary_files
 from pushoff.util.canonical_json import canonical_json
+from pushoff.util.plurals import count_noun
 from pushoff.util.progress import OnProgress, Progress, ignore_progress
 from pushoff.values import Label, Split
+from pushoff.video.athlete_finder import AthleteFinder
 from pushoff.video.event_inputs import athlete_crop
 
 if TYPE_CHECKING:
@@ -92,8 +94,11 @@ def train(
 ) -> Trained:
     """Train on the frames of split train; choose the epoch on those of split val.
 
-    Frames of any other split are never loaded. What `on_progress` raises ends the run. Raises
-    TooFewLabels, ModelRefused (weights that do not fit, a diverging loss) or StorageFailed.
+    Each is cropped as in `/predict` and in the features of the heads: to its box, else to the
+    athlete who is found in its image. Where nobody is found it is left out. Frames of any other
+    split are never loaded. What `on_progress` raises ends the run. Raises TooFewLabels,
+    ModelRefused (weights that do not fit, a diverging loss), StorageFailed, and SettingWrong when
+    the pose model cannot be opened.
     """
     from pushoff.learning.backbone.fit import OutOfMemory, RunFiles, fit_network
 
@@ -107,9 +112,11 @@ def train(
     torch.set_num_threads(threads)
     torch.manual_seed(config.seed)
     crops = _load_crops(train_frames + val_frames, load_image, config.size_px, threads, on_progress)
-    train_set = _crop_dataset(crops[: len(train_frames)], train_frames, config.accepted_weight)
-    val_crops = crops[len(train_frames) :]
-    val_set = _crop_dataset(val_crops, val_frames, config.accepted_weight)
+    count, weight = len(train_frames), config.accepted_weight
+    train_frames, train_set = _crop_dataset(train_frames, crops[:count], "training", weight)
+    val_frames, val_set = _crop_dataset(val_frames, crops[count:], "validation", weight)
+    left_out = len(crops) - len(train_frames) - len(val_frames)
+    del crops
 
     on_progress(Progress("starting", 0, config.max_epochs, "epoch", step=0))
     attempt = config
@@ -132,6 +139,8 @@ def train(
                 torch.cuda.empty_cache()
 
     notes = [note] if note else []
+    if left_out:
+        notes.append(f"{count_noun(left_out, 'picture')} without an athlete left out")
     if attempt.batch_size < config.batch_size:
         notes.append(f"batch {attempt.batch_size}")
     return Trained(network, initial_weights, tuple(notes), tuple(history))
@@ -159,28 +168,42 @@ def _load_crops(
     size_px: int,
     threads: int,
     on_progress: OnProgress,
-) -> np.ndarray:
-    """(N, size, size, 3) uint8, decoded and cropped once: an epoch then costs only the network."""
-    crops = np.empty((len(frames), size_px, size_px, 3), np.uint8)
+) -> list[np.ndarray | None]:
+    """(3, size, size) uint8 RGB of each frame's athlete; None where nobody is found.
 
-    def load(row: int) -> None:
-        crops[row] = athlete_crop(load_image(frames[row]), frames[row].box, size_px)
+    Decoded and cropped once: an epoch then costs only the network.
+    """
+    crops: list[np.ndarray | None] = []
+    with AthleteFinder() as athletes, ThreadPoolExecutor(threads) as pool:
 
-    with ThreadPoolExecutor(threads) as pool:
-        for done, _ in enumerate(pool.map(load, range(len(frames))), 1):
-            if done % _LOADING_STEP == 0 or done == len(frames):
-                on_progress(Progress("loading", done, len(frames), "frame"))
+        def load(frame: DatasetFrame) -> np.ndarray | None:
+            image = load_image(frame)
+            box = frame.box or athletes.find(image)
+            return None if box is None else athlete_crop(image, box, size_px).transpose(2, 0, 1)
+
+        for crop in pool.map(load, frames):
+            crops.append(crop)
+            if len(crops) % _LOADING_STEP == 0 or len(crops) == len(frames):
+                on_progress(Progress("loading", len(crops), len(frames), "frame"))
     return crops
 
 
 def _crop_dataset(
-    crops: np.ndarray, frames: Sequence[DatasetFrame], accepted_weight: float
-) -> "CropDataset":
+    frames: Sequence[DatasetFrame],
+    crops: Sequence[np.ndarray | None],
+    name: str,
+    accepted_weight: float,
+) -> "tuple[list[DatasetFrame], CropDataset]":
+    """The frames that have a crop, also as examples. Raises TooFewLabels."""
     from pushoff.learning.backbone.lightning_module import CropDataset
 
-    pixels = torch.from_numpy(np.ascontiguousarray(crops.transpose(0, 3, 1, 2)))  # (N, 3, S, S)
-    labels = torch.tensor([int(frame.label) for frame in frames])
-    return CropDataset(pixels, labels, torch.from_numpy(label_weights(frames, accepted_weight)))
+    pairs = [(frame, crop) for frame, crop in zip(frames, crops, strict=True) if crop is not None]
+    used = [frame for frame, _ in pairs]
+    _require_both_classes(used, name)
+    pixels = torch.from_numpy(np.stack([crop for _, crop in pairs]))  # (N, 3, S, S)
+    labels = torch.tensor([int(frame.label) for frame in used])
+    weights = torch.from_numpy(label_weights(used, accepted_weight))
+    return used, CropDataset(pixels, labels, weights)
 
 
 def _run_key(config: TrainConfig, initial_weights: str, frames: Sequence[DatasetFrame]) -> str:

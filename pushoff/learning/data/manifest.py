@@ -24,7 +24,7 @@ class DatasetFrame:
     image_sha256: str
     """Of the image's bytes; the key under which storage has them."""
     box: Box | None
-    """The athlete; None: the whole image."""
+    """The athlete; None: not known, the image is searched."""
     label: Label
     split_group: str
     """The athlete, where known, else the video. It is the same for all labels of a video."""

@@ -40,8 +40,8 @@ class HeldOutFrames:
     empty where it found none."""
     picture_probabilities: np.ndarray | None
     """(N,) of push_off, by the picture head alone; None where there are none."""
-    footage: str
-    """`real`, `synthetic` or `mixed`."""
+    footages: tuple[str, ...]
+    """N. `real` or `synthetic`."""
     split_by: SplitBy
     reaches: Mapping[str, int] = field(default_factory=dict)
     """Frames before a contact's last one that are push_off as well, by video id; 0 where a video is
@@ -49,6 +49,7 @@ class HeldOutFrames:
 
     def __post_init__(self) -> None:
         columns = [self.video_ids, self.frame_indices, self.labels, self.unaided, self.suggested]
+        columns += [self.footages]
         curves = [self.probabilities]
         if self.picture_probabilities is not None:
             curves.append(self.picture_probabilities)
@@ -66,6 +67,12 @@ class HeldOutFrames:
             raise ValueError("a frame is listed twice")
         if missing := {name for name, index in self.ids if index != NO_VIDEO} - set(self.push_offs):
             raise ValueError(f"the push-offs of video {min(missing)!r} are missing")
+
+    @property
+    def footage(self) -> str:
+        """`real`, `synthetic` or `mixed`: of the frames that are judged, not of the data set."""
+        kinds = set(self.footages)
+        return kinds.pop() if len(kinds) == 1 else "mixed"
 
     @property
     def ids(self) -> tuple[FrameId, ...]:
@@ -92,4 +99,5 @@ class HeldOutFrames:
             suggested=self.suggested[rows],
             push_offs={name: found for name, found in self.push_offs.items() if name in videos},
             picture_probabilities=None if pictures is None else pictures[rows],
+            footages=tuple(self.footages[row] for row in rows),
         )

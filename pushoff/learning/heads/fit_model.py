@@ -10,7 +10,6 @@ import numpy as np
 
 from pushoff.errors import TooFewLabels
 from pushoff.events.ground_truth import push_off_mask
-from pushoff.events.spotting import FrameScores, SpottingConfig, spot_events
 from pushoff.events.values import PushOffEvent
 from pushoff.learning.evaluation.frame_calibration import (
     FrameCalibration,
@@ -20,9 +19,14 @@ from pushoff.learning.evaluation.frame_calibration import (
 from pushoff.learning.features.feature_extractor import PLAIN, FeatureExtractor
 from pushoff.learning.heads.calibrate import fit_confidence, fit_timing
 from pushoff.learning.heads.fit_picture import fit_picture_head
-from pushoff.learning.heads.fit_sequence import SequenceConfig, fit_sequence_head
+from pushoff.learning.heads.fit_sequence import SequenceConfig
+from pushoff.learning.heads.hold_out import (
+    HeldOutScores,
+    fit_rounds,
+    hold_out_rounds,
+    score_held_out,
+)
 from pushoff.learning.heads.training_data import (
-    NO_FOLD,
     PICTURE_VIEW,
     LabelledRows,
     TrainingData,
@@ -33,6 +37,7 @@ from pushoff.learning.model.model import PushOffModel
 from pushoff.learning.model.out_of_distribution import fit_novelty_detector
 from pushoff.learning.model.picture_head import PictureHead
 from pushoff.learning.model.sequence_head import SequenceHead, SequenceSettings
+from pushoff.learning.thread_pool import thread_pool
 from pushoff.util.progress import OnProgress, Progress, ignore_progress
 from pushoff.values import ModelCard
 
@@ -43,35 +48,6 @@ class FitConfig:
 
     sequence: SequenceConfig = field(default_factory=SequenceConfig)
     seed: int = 1
-
-
-MAX_ROUNDS = 3
-"""Fits in which every fold is held out once."""
-
-
-@dataclass(frozen=True)
-class HeldOutScores:
-    """Scores of frames by heads that were not fitted on them."""
-
-    videos: Mapping[str, FrameScores]
-    """By video id, of every video of which a part was held out."""
-    folds: tuple[int, ...]
-    """The folds that were held out in turn."""
-    settings: SequenceSettings | None
-    """Of the last of these heads; None where there is none."""
-
-    def known(self, video: TrainingVideo) -> np.ndarray:
-        """(N,) bool: the frames of a video that no head saw which scored them.
-
-        Those of a gap beside a boundary in time are among them: no such head saw any.
-        """
-        return np.isin(video.frame_folds, (*self.folds, NO_FOLD))
-
-    def push_offs(self, video: TrainingVideo, spotting: SpottingConfig) -> list[PushOffEvent]:
-        """The events of a video's scores, at known frames."""
-        known = self.known(video)
-        events = spot_events(self.videos[video.video_id], spotting)
-        return [event for event in events if known[event.frame]]
 
 
 def fit_model(
@@ -90,14 +66,17 @@ def fit_model(
     """
     folds = [fold for fold in data.folds if judged is None or fold in judged]
     rows, pictures = _all_pictures(data)
-    fitted_picture = fit_picture_head(pictures, rows, folds if len(data.folds) > 1 else [])
-    scores = hold_out_in_turn(data, folds, config, on_progress)
-    on_progress(Progress("fitting"))
-    sequence = _fit_sequence(data.videos, (), config)
+    with thread_pool() as pool:
+        fitted_picture = fit_picture_head(pictures, rows, folds if len(data.folds) > 1 else [])
+        rounds = hold_out_rounds(data, folds)
+        heads = fit_rounds(data.videos, [*rounds, ()], config.sequence, config.seed, pool)
+        scores = score_held_out(data, rounds, heads, on_progress)
+        on_progress(Progress("fitting"))
+        sequence = next(heads)
+        detector = fit_novelty_detector([(video.group, video.features) for video in data.videos])
     if sequence and scores.videos:
         settings = _calibrated(sequence.settings, scores, data)
         sequence = SequenceHead(sequence.heads, settings)
-    detector = fit_novelty_detector([(video.group, video.features) for video in data.videos])
     return PushOffModel(
         card=card,
         extractor=extractor,
@@ -106,75 +85,6 @@ def fit_model(
         novelty_detector=detector,
         trained_on=frozenset(video.video_id for video in data.videos),
         held_out=_held_out(data, scores, sequence, fitted_picture.held_out, fitted_picture.head),
-    )
-
-
-def hold_out_in_turn(
-    data: TrainingData,
-    folds: Sequence[int],
-    config: FitConfig,
-    on_progress: OnProgress = ignore_progress,
-) -> HeldOutScores:
-    """Videos' scores by heads fitted without their fold.
-
-    Up to five folds are held out in three rounds, two at a time: a fit takes a quarter of a minute.
-    Empty where there is only one fold. A video divided in time gets each stretch from the heads
-    that did not see it. Raises ModelRefused.
-    """
-    scores: dict[str, FrameScores] = {}
-    settings: SequenceSettings | None = None
-    judged: list[int] = []
-    several = len(data.folds) > 1
-    rounds = [folds[number::MAX_ROUNDS] for number in range(min(MAX_ROUNDS, len(folds)))]
-    for number, held_out in enumerate(rounds if several else ()):
-        on_progress(Progress("holding out", number, len(rounds) + 1, "task"))
-        head = _fit_sequence(data.videos, held_out, config)
-        if head is None:
-            continue
-        settings = head.settings
-        judged += held_out
-        for video in data.videos:
-            inside = video.in_folds(held_out)
-            if inside.any():
-                found = head.score_frames(video.features)
-                scores[video.video_id] = _joined(scores.get(video.video_id), found, inside)
-    return HeldOutScores(scores, tuple(judged), settings)
-
-
-def _fit_sequence(
-    videos: Sequence[TrainingVideo], held_out: Sequence[int], config: FitConfig
-) -> SequenceHead | None:
-    """None where no push-off of a stored video is left to learn from."""
-    examples = [example for video in videos if (example := video.example(held_out)) is not None]
-    if not any(example.targets.events for example in examples):
-        return None
-    if not any((example.targets.push_off == 0).any() for example in examples):
-        return None
-    try:
-        return fit_sequence_head(
-            examples,
-            config.sequence,
-            config.seed,
-            contacts_marked=any(v.truth and v.truth.touch_down_frames for v in videos),
-        )
-    except TooFewLabels:
-        return None  # no video shows an athlete
-
-
-def _joined(known: FrameScores | None, found: FrameScores, held_out: np.ndarray) -> FrameScores:
-    """`known` with the frames of `held_out`, (N,) bool, from `found`."""
-    if known is None:
-        return found
-
-    def joined(name: str) -> np.ndarray:
-        return np.where(held_out, getattr(found, name), getattr(known, name))
-
-    return replace(
-        known,
-        push_off=joined("push_off"),
-        contact=joined("contact"),
-        near=joined("near"),
-        approach=joined("approach"),
     )
 
 

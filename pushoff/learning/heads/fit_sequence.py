@@ -1,16 +1,20 @@
-"""Fits a sequence head on labelled videos, all of them; not calibrated."""
+"""Fits sequence heads on labelled videos; not calibrated."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from pushoff.errors import TooFewLabels
 from pushoff.events.spotting import SpottingConfig
 from pushoff.learning.evaluation.push_off_blocks import MAX_GAP_FRAMES
-from pushoff.learning.heads.fit_head import HeadConfig, TrainingExample, fit_head
+from pushoff.learning.heads.fit_head import HeadPlan, fit_heads
+from pushoff.learning.heads.head_config import HeadConfig
+from pushoff.learning.heads.targets import TrainingExample
 from pushoff.learning.model.prior_shift import training_priors
 from pushoff.learning.model.sequence_head import SequenceHead, SequenceSettings
 from pushoff.learning.model.temporal_head import head_shape
+from pushoff.learning.thread_pool import thread_pool
 
 DEFAULT_SPREAD_MS = 12.0
 """Standard deviation of an event's time before it is measured: annotators differ by 5 to 15 ms."""
@@ -70,33 +74,55 @@ def fit_sequence_head(
     *,
     contacts_marked: bool = True,
 ) -> SequenceHead:
-    """A sequence head fitted on all `examples`.
+    """A sequence head fitted on all `examples`, as `fit_sequence_heads` does."""
+    with thread_pool() as pool:
+        [head] = fit_sequence_heads([examples], config, seed, pool, contacts_marked=contacts_marked)
+    return head
 
-    `contacts_marked`: people marked touch-downs in some of them; else contacts are what the pose
-    rules say. Raises TooFewLabels, ModelRefused.
+
+def fit_sequence_heads(
+    rounds: Sequence[Sequence[TrainingExample]],
+    config: SequenceConfig,
+    seed: int,
+    pool: ThreadPoolExecutor,
+    *,
+    contacts_marked: bool,
+) -> Iterator[SequenceHead]:
+    """A sequence head fitted on all examples of each round, round by round, in a `thread_pool`.
+
+    All rounds are begun at once; what is fitted beside a head changes it by rounding errors only.
+    `contacts_marked`: people marked touch-downs in some of the videos; else contacts are what the
+    pose rules say. Raises TooFewLabels, ModelRefused.
     """
-    targets = [example.targets for example in examples]
-    if not any(part.events for part in targets):
-        raise TooFewLabels(
-            f"No push-off is labelled in the {len(examples)} videos.",
-            code="no_push_off",
-            remedy="Label some first.",
-        )
-    heads = [
-        fit_head(
-            examples,
-            view,
-            seed + number,
-            config.fit,
-            head_shape(view, config.width, config.dilations),
-        )
+    for examples in rounds:
+        if not any(example.targets.events for example in examples):
+            raise TooFewLabels(
+                f"No push-off is labelled in the {len(examples)} videos.",
+                code="no_push_off",
+                remedy="Label some first.",
+            )
+    heads = fit_heads(rounds, head_plans(config, seed), config.fit, pool)
+    settings = [_settings(examples, config, contacts_marked) for examples in rounds]
+    return map(SequenceHead, heads, settings)
+
+
+def head_plans(config: SequenceConfig, seed: int) -> list[HeadPlan]:
+    """The temporal heads of a sequence head, each with a seed of its own."""
+    return [
+        HeadPlan(view, head_shape(view, config.width, config.dilations), seed + number)
         for number, view in enumerate(config.views)
     ]
+
+
+def _settings(
+    examples: Sequence[TrainingExample], config: SequenceConfig, contacts_marked: bool
+) -> SequenceSettings:
+    targets = [example.targets for example in examples]
     # single labelled frames say nothing of flights: a path through contacts and flights needs both
     has_flights = any((part.contact == 0).any() for part in targets)
     weight = 1.0 if contacts_marked else ASSUMED_CONTACT_WEIGHT
     spotting = replace(config.spotting, contact_weight=weight)
-    settings = SequenceSettings(
+    return SequenceSettings(
         width=config.width,
         dilations=config.dilations,
         head_views=config.views,
@@ -107,4 +133,3 @@ def fit_sequence_head(
         and any((part.approach == 0).any() for part in targets),
         rules_weight=rules_weight(sum(count_push_offs(part.events) for part in targets)),
     )
-    return SequenceHead(heads, settings)

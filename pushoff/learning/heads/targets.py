@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pushoff.events.ground_truth import PUSH_OFF_S, GroundTruth
+from pushoff.learning.features.video_features import VideoFeatures
 from pushoff.values import Label
 
 UNKNOWN = -1.0
@@ -49,6 +50,16 @@ class FrameTargets:
             events=tuple(frame for frame in self.events if not hidden[frame]),
             **{name: np.where(hidden, UNKNOWN, getattr(self, name)) for name in names},
         )
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingExample:
+    """One video's features and targets."""
+
+    features: VideoFeatures
+    targets: FrameTargets
+    weight: float = 1.0
+    """How often its windows are drawn, relative to other videos of the same length."""
 
 
 def frame_targets(truth: GroundTruth, frames: int, step: int) -> FrameTargets:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -9,8 +10,11 @@ from pushoff.events.ground_truth import GroundTruth
 from pushoff.learning.data.manifest import SplitBy
 from pushoff.learning.features.feature_extractor import PLAIN
 from pushoff.learning.features.video_features import VideoFeatures
-from pushoff.learning.heads.fit_head import TrainingExample
-from pushoff.learning.heads.targets import frame_targets, targets_from_labels
+from pushoff.learning.heads.targets import (
+    TrainingExample,
+    frame_targets,
+    targets_from_labels,
+)
 from pushoff.learning.model.rule_logits import rule_contact
 
 NO_FOLD = -1
@@ -69,6 +73,11 @@ class TrainingVideo:
         """(N,) bool: the frames that are held out in one of these folds."""
         return np.isin(self.frame_folds, list(folds))
 
+    @cached_property
+    def _assumed_contact(self) -> np.ndarray:
+        """(N,) what the pose rules say, the same in every round."""
+        return rule_contact(self.features)
+
     def example(self, held_out: Collection[int] = ()) -> TrainingExample | None:
         """What a sequence head learns from it without the folds `held_out`; None: nothing."""
         hidden = np.zeros(len(self.frame_folds), bool)
@@ -89,7 +98,7 @@ class TrainingVideo:
                 self.rows.labels[seen],
                 step,
                 self.rows.weights[seen],
-                rule_contact(self.features),
+                self._assumed_contact,
             )
         return TrainingExample(self.features, targets.without(hidden))
 
@@ -104,7 +113,8 @@ class LonePictures:
     features: np.ndarray
     """(M, FEATURES) float16."""
     rows: LabelledRows
-    footage: tuple[str, ...] = ()
+    footage: tuple[str, ...]
+    """M. `real` or `synthetic`."""
 
     def __len__(self) -> int:
         return len(self.names)
@@ -130,9 +140,3 @@ class TrainingData:
     def rows(self) -> list[LabelledRows]:
         """Of each video, then of the lone pictures."""
         return [*(video.rows for video in self.videos), self.pictures.rows]
-
-    @property
-    def footage(self) -> str:
-        """`real`, `synthetic` or `mixed`."""
-        kinds = {video.footage for video in self.videos} | set(self.pictures.footage)
-        return kinds.pop() if len(kinds) == 1 else "mixed"

@@ -16,7 +16,7 @@ import numpy as np
 from pushoff.learning.evaluation.calibration import sigmoid
 
 if TYPE_CHECKING:
-    from pushoff.learning.heads.fit_head import TrainingExample
+    from pushoff.learning.heads.targets import TrainingExample
 
 ADJUSTED_OUTPUTS = ("push_off", "contact")
 """The outputs that are adjusted, in the order of the priors."""

@@ -35,9 +35,9 @@ def fit_heads(
     trained for this model. Only folds of which the backbone saw nothing (`backbone_saw`, see
     `PushOffModel`) are held out in turn. Raises TooFewLabels, ModelRefused, StorageFailed.
     """
-    from pushoff.learning.heads.fit_head import HeadConfig
     from pushoff.learning.heads.fit_model import FitConfig, fit_model
     from pushoff.learning.heads.fit_sequence import SequenceConfig
+    from pushoff.learning.heads.head_config import HeadConfig
 
     data = training_data(services, extractor, dataset.manifest, on_progress)
     preprocessing = extractor.preprocessing

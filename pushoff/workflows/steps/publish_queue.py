@@ -24,6 +24,7 @@ from pushoff.workflows.steps.champion import LoadedChampion, backbone_in_use
 from pushoff.workflows.steps.data.extract_features import extract_features
 from pushoff.workflows.steps.queue_entries import blind_tasks, queue_entries
 from pushoff.workflows.steps.queue_pool import labelled_pool, unlabelled_pool
+from pushoff.workflows.steps.suggestion_line import WORDING
 from pushoff.workflows.steps.suggestions import FrameSuggestion, suggestions
 
 log = logging.getLogger(__name__)
@@ -78,16 +79,8 @@ def publish_queue(
         name=publication_name(
             version,
             task_ids,
-            {
-                "queue": asdict(config),
-                "blind_share": blind_share,
-                "interface": asdict(interface),
-                "labels": sorted(
-                    (frame.task_id, int(frame.label)) for frame in labels.exported.frames
-                ),
-                "skipped": sorted(labels.skipped),
-                "suggestions": _as_json(task_ids, suggested),
-            },
+            made_of(config, blind_share, interface, labels)
+            | {"suggestions": _as_json(task_ids, suggested)},
         ),
         version=version,
         strategy=config.strategy,
@@ -110,6 +103,21 @@ def publish_queue(
     )
     log.info("project %d: %s", project_id, result)
     return result
+
+
+def made_of(
+    config: QueueConfig, blind_share: float, interface: FrameInterface, labels: CurrentLabels
+) -> dict[str, object]:
+    """What the order and the text below frames follow from, beside model, tasks and suggestions:
+    JSON values that name a publication."""
+    return {
+        "queue": asdict(config),
+        "blind_share": blind_share,
+        "interface": asdict(interface),
+        "labels": sorted((frame.task_id, int(frame.label)) for frame in labels.exported.frames),
+        "skipped": sorted(labels.skipped),
+        "wording": WORDING,
+    }
 
 
 def _version(champion: LoadedChampion, suggested: Sequence[FrameSuggestion]) -> str:

@@ -2,6 +2,12 @@
 
 from pushoff.values import Label
 
+WORDING = 1
+"""Number of the text below a frame: of this line, of the sentences that say why nothing is
+suggested (`learning.model.frame_suggestion`) and of the reasons (`active.strategies.reasons` and
+the strategies). Raise it by hand with every change of these texts: a publication is named by what
+it is made of, so one whose model, order and labels are the same would not be pushed again, and open
+tasks would keep the earlier text."""
 ACCEPT = "Ctrl+Enter accepts."
 """Label Studio's key for Submit, and what it does while the suggestion is selected."""
 BLIND_REASON = "Blind check: no suggestion shown."

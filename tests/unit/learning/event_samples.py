@@ -12,10 +12,12 @@ from pushoff.events.values import Direction
 from pushoff.learning.backbone.network import FEATURES, Preprocessing, create_network
 from pushoff.learning.features.feature_extractor import MIRRORED, PLAIN, FeatureExtractor
 from pushoff.learning.features.video_features import VIEWS, VideoFeatures
-from pushoff.learning.heads.fit_head import HeadConfig, TrainingExample
 from pushoff.learning.heads.fit_model import FitConfig, fit_model
 from pushoff.learning.heads.fit_sequence import SequenceConfig
+from pushoff.learning.heads.head_config import HeadConfig
+from pushoff.learning.heads.targets import TrainingExample
 from pushoff.learning.heads.training_data import (
+    NO_FOLD,
     LabelledRows,
     LonePictures,
     TrainingData,
@@ -170,6 +172,13 @@ def labelled_video(
     folds = np.broadcast_to(np.asarray(fold, int), len(features.times_s)).copy()
     answers = rows([int(labels[frame]) for frame in frames.tolist()], folds[frames], accepted)
     return TrainingVideo(name, group, features, folds, frames, answers, truth, "synthetic")
+
+
+def in_two_halves() -> tuple[np.ndarray, list[TrainingVideo]]:
+    """Two videos, each divided in time with a gap between its folds, and the fold of each frame."""
+    count = len(known_video("v", "v", 10).frame_folds)
+    folds = np.repeat([0, NO_FOLD, 1], [60, 8, count - 68])
+    return folds, [known_video(f"{n:016x}", "v", 10, n, fold=folds) for n in (1, 2)]
 
 
 def examples(videos: Sequence[TrainingVideo]) -> list[TrainingExample]:

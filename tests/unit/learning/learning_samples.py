@@ -8,7 +8,10 @@ import pytest
 
 from pushoff.errors import PushoffError
 from pushoff.learning.data.manifest import DatasetFrame
-from pushoff.values import Label, ModelCard
+from pushoff.values import Box, Label, ModelCard
+
+SIZE = 48
+"""Side of a drawn picture, all of which is the athlete, in pixels."""
 
 
 @contextmanager
@@ -19,7 +22,7 @@ def refused(error: type[PushoffError], code: str) -> Iterator[None]:
     assert code == refusal.value.code, refusal.value
 
 
-def draw(label: Label, seed: int, size: int = 48) -> np.ndarray:
+def draw(label: Label, seed: int, size: int = SIZE) -> np.ndarray:
     """(size, size, 3) uint8 RGB: a bright bar, upright for push_off, lying for not_push_off."""
     rng = np.random.default_rng(seed)
     image = rng.integers(0, 60, (size, size, 3), dtype=np.uint8)
@@ -36,7 +39,7 @@ def dataset_of(count: int, fold: int, first: int = 0) -> list[DatasetFrame]:
     return [
         DatasetFrame(
             image_sha256=f"{row:064x}",
-            box=None,
+            box=Box(0, 0, SIZE, SIZE),
             label=Label(row % 2),
             split_group="ana",
             video_id="s1",

@@ -21,6 +21,7 @@ def held_out_frames(data: "TrainingData", predictions: "HeldOutPredictions") -> 
     """Every labelled frame of `data` for which there is a held-out prediction."""
     groups: list[str] = []
     names: list[str] = []
+    footages: list[str] = []
     columns: dict[str, list[np.ndarray]] = {}
     push_offs: dict[str, tuple[int, ...]] = {}
     reaches: dict[str, int] = {}
@@ -33,6 +34,7 @@ def held_out_frames(data: "TrainingData", predictions: "HeldOutPredictions") -> 
         frames = video.frames[judged]
         groups += [video.group] * len(frames)
         names += [video.video_id] * len(frames)
+        footages += [video.footage] * len(frames)
         push_offs[video.video_id] = found.push_offs
         reaches[video.video_id] = push_off_reach(np.asarray(video.features.times_s))
         part = {
@@ -52,6 +54,7 @@ def held_out_frames(data: "TrainingData", predictions: "HeldOutPredictions") -> 
             continue
         groups.append(pictures.groups[row])
         names.append(name)
+        footages.append(pictures.footage[row])
         lone = {
             "frame_indices": NO_VIDEO,
             "labels": pictures.rows.labels[row],
@@ -72,7 +75,7 @@ def held_out_frames(data: "TrainingData", predictions: "HeldOutPredictions") -> 
         suggested=_column(columns, "suggested", bool),
         push_offs=push_offs,
         picture_probabilities=_column(columns, "picture_probabilities", float),
-        footage=data.footage,
+        footages=tuple(footages),
         split_by=data.split_by,
         reaches=reaches,
     )

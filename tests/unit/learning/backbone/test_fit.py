@@ -1,5 +1,9 @@
 """A fit that runs out of memory, on one device and in spawned processes."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -7,6 +11,29 @@ from pushoff.learning.backbone.fit import OutOfMemory, RunFiles, fit_network
 from pushoff.learning.backbone.lightning_module import CropDataset
 from pushoff.learning.backbone.training import TrainConfig
 from pushoff.util.progress import ignore_progress
+
+ROOT = Path(__file__).parents[4]
+SEARCH_FIT_SEARCH = """
+import sys
+from pathlib import Path
+import numpy as np
+from pushoff.learning.backbone.training import TrainConfig, train
+from pushoff.values import Split
+from pushoff.video.pose import PoseFinder
+from tests.unit.learning.learning_samples import dataset_of, image_of
+
+def search():
+    with PoseFinder() as finder:
+        finder.find(np.zeros((64, 64, 3), np.uint8))
+
+config = TrainConfig(weights="none", size_px=32, max_epochs=1, threads=1, devices=1)
+frames = [(frame, split) for fold, split in enumerate((Split.TRAIN, Split.VAL))
+          for frame in dataset_of(8, fold, 100 * fold)]
+search()
+train(frames, image_of, config, Path(sys.argv[1]))
+search()
+print("alive")
+"""
 
 
 class FailingNetwork(torch.nn.Module):
@@ -44,3 +71,10 @@ def test_another_error_is_not_a_lack_of_memory(devices, tmp_path):
     with pytest.raises(Exception, match="in a step") as refusal:
         fit(ZeroDivisionError, devices, tmp_path)
     assert not isinstance(refusal.value, OutOfMemory)
+
+
+def test_bodies_can_be_searched_for_after_a_fit(tmp_path):
+    """MediaPipe has a signal ignored that Lightning would otherwise let end the process."""
+    command = [sys.executable, "-c", SEARCH_FIT_SEARCH, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr

@@ -11,8 +11,10 @@ from pushoff.errors import ModelRefused, TooFewLabels
 from pushoff.learning.backbone.network import Preprocessing
 from pushoff.learning.backbone.training import TrainConfig, train
 from pushoff.values import Split
+from pushoff.video.athlete_finder import AthleteFinder
 from pushoff.video.event_inputs import athlete_crop
 from tests.unit.learning.learning_samples import dataset_of, image_of, refused
+from tests.videos import athlete_picture
 
 TINY = TrainConfig(weights="none", size_px=32, max_epochs=2, batch_size=8, threads=1, devices=1)
 
@@ -51,7 +53,7 @@ def test_a_trained_network_tells_the_classes_apart(trained, frames):
     """After a few epochs upright and lying bars are distinguished, in frames it never saw."""
     result, _, _, _ = trained
     held_out = [frame for frame, split in frames if split is Split.TEST]
-    crops = np.stack([athlete_crop(image_of(frame), None, TINY.size_px) for frame in held_out])
+    crops = np.stack([athlete_crop(image_of(frame), frame.box, TINY.size_px) for frame in held_out])
     pixels = torch.from_numpy(crops.transpose(0, 3, 1, 2).copy())
     with torch.inference_mode():
         logits = result.network.eval()(Preprocessing(TINY.size_px).normalize(pixels))
@@ -101,6 +103,36 @@ def test_one_class_is_refused(frames, tmp_path):
     swap = {Split.TRAIN: Split.VAL, Split.VAL: Split.TRAIN}
     with refused(TooFewLabels, "one_class"):
         train([(one, swap.get(split)) for one, split in only], image_of, TINY, tmp_path)
+
+
+def test_a_picture_without_a_box_is_searched_for_the_athlete(frames, tmp_path):
+    """As in `/predict`: training sees the crop of the athlete who is found in it; where nobody is
+    found it is left out, and the model card says so."""
+    picture = athlete_picture()
+    with AthleteFinder() as athletes:
+        box = athletes.find(picture)
+    boxed, found, nobody = (
+        dataclasses.replace(frames[0][0], image_sha256=name * 64, box=own)
+        for name, own in (("a", box), ("b", None), ("c", None))
+    )
+    pictures = {"a": picture, "b": picture, "c": np.zeros((90, 90, 3), np.uint8)}
+
+    def load(frame):
+        return pictures.get(frame.image_sha256[0], image_of(frame))
+
+    results = []
+    for example in (boxed, found):
+        used = [*frames, (example, Split.TRAIN), (nobody, Split.VAL)]
+        results.append(train(used, load, TINY, tmp_path / example.image_sha256))
+    assert all(map(torch.equal, *map(weights, results)))
+    assert [result.notes for result in results] == [("1 picture without an athlete left out",)] * 2
+
+
+def test_without_any_athlete_there_is_nothing_to_train_on(frames, tmp_path):
+    """Labels of pictures in which nobody is found do not count."""
+    empty = [(dataclasses.replace(one, box=None), split) for one, split in frames]
+    with refused(TooFewLabels, "one_class"):
+        train(empty, lambda frame: np.zeros((90, 90, 3), np.uint8), TINY, tmp_path)
 
 
 def test_divergence_is_refused(frames, tmp_path):

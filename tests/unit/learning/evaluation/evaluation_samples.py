@@ -35,7 +35,7 @@ def held_out(
         "suggested": suggested,
         "push_offs": found,
         "picture_probabilities": None,
-        "footage": "real",
+        "footages": ("real",) * len(rows),
         "split_by": "athlete",
     }
     return HeldOutFrames(**{**values, **changes})
@@ -56,7 +56,7 @@ def pictures(
         "suggested": p >= 0.5,
         "push_offs": {},
         "picture_probabilities": p,
-        "footage": "real",
+        "footages": ("real",) * len(labels),
         "split_by": "session",
     }
     return HeldOutFrames(**{**values, **changes})

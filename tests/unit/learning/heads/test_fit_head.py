@@ -6,10 +6,11 @@ import torch
 
 from pushoff.errors import ModelRefused, TooFewLabels
 from pushoff.learning.features.feature_extractor import PLAIN
-from pushoff.learning.features.video_features import VIEWS
-from pushoff.learning.heads.fit_head import HeadConfig, TrainingExample, fit_head
-from pushoff.learning.heads.targets import UNKNOWN, frame_targets
-from pushoff.learning.model.temporal_head import MAX_COMPONENTS, TemporalHead, head_shape
+from pushoff.learning.heads.fit_head import HeadPlan, fit_heads
+from pushoff.learning.heads.head_config import HeadConfig
+from pushoff.learning.heads.targets import UNKNOWN, TrainingExample, frame_targets
+from pushoff.learning.model.temporal_head import TemporalHead, head_shape
+from pushoff.learning.thread_pool import thread_pool
 from tests.unit.learning.event_samples import (
     QUICK,
     examples,
@@ -25,6 +26,24 @@ SHAPE = head_shape("colours", 16, (1, 2))
 
 def training_examples(step=1):
     return examples(known_videos("ab", step=step))
+
+
+def fit_all(rounds, plans, config):
+    """The heads of every round."""
+    with thread_pool() as pool:
+        return list(fit_heads(rounds, plans, config, pool))
+
+
+def fit_head(train, view, seed, config, shape):
+    """One head, alone."""
+    [[head]] = fit_all([train], [HeadPlan(view, shape, seed)], config)
+    return head
+
+
+def equal(one, other):
+    """Whether two heads are the same to the last bit."""
+    pairs = zip(one.state_dict().values(), other.state_dict().values(), strict=True)
+    return all(torch.equal(*pair) for pair in pairs)
 
 
 def probabilities(head, example, phase=0):
@@ -66,10 +85,39 @@ def test_the_same_seed_gives_the_same_head():
     """Training is reproducible."""
     few = dataclasses.replace(QUICK, steps=10)
     one, same, other = (
-        fit_head(training_examples(), "motion", seed, few, SHAPE).state_dict() for seed in (1, 1, 2)
+        fit_head(training_examples(), "motion", seed, few, SHAPE) for seed in (1, 1, 2)
     )
-    assert all(torch.equal(one[name], same[name]) for name in one)
-    assert not all(torch.equal(one[name], other[name]) for name in one)
+    assert equal(one, same)
+    assert not equal(one, other)
+
+
+def test_a_head_does_not_depend_on_what_is_fitted_beside_it():
+    """Heads of several rounds and views together are those that are fitted alone."""
+    few = dataclasses.replace(QUICK, steps=10)
+    train = examples(known_videos("abc"))
+    rounds = [train, train[1:], train[:1]]
+    plans = [
+        HeadPlan("motion", SHAPE, 1),
+        HeadPlan("motion", SHAPE, 2),
+        HeadPlan("rise", head_shape("rise", 16, (1, 2)), 1),
+    ]
+    together = fit_all(rounds, plans, few)
+    assert [3, 3, 3] == [len(heads) for heads in together]
+    for own, heads in zip(rounds, together, strict=True):
+        for plan, head in zip(plans, heads, strict=True):
+            alone = fit_head(own, plan.view, plan.seed, few, plan.shape)
+            x = torch.randn(1, 30, plan.shape.inputs)
+            assert torch.allclose(alone(x), head(x), atol=1e-4)
+
+
+def test_a_fit_leaves_the_random_numbers_of_others_alone():
+    """Whoever draws from torch's own generator meanwhile gets the same numbers."""
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    fit_head(training_examples(), "rise", 1, dataclasses.replace(QUICK, steps=2),
+             head_shape("rise", 16, (1, 2)))  # fmt: skip
+    assert torch.equal(expected, torch.rand(3))
 
 
 def test_short_videos_are_trained_on():
@@ -115,16 +163,13 @@ def test_a_diverging_head_is_refused():
 
 
 def test_a_head_sees_principal_components_of_unit_variance():
-    """Few directions of many features, without a mean; a view of few features keeps all."""
+    """Of the features it was trained on."""
     train = training_examples()
-    few = dataclasses.replace(QUICK, steps=1)
-    for view, components in (("colours", MAX_COMPONENTS), ("rise", VIEWS["rise"])):
-        head = fit_head(train, view, 1, few, head_shape(view, 16, (1, 2)))
-        rows = np.concatenate([v[view] for e in train for v in e.features.views.values()])
-        projected = head.project(torch.from_numpy(rows.astype(np.float32))).numpy()
-        assert projected.shape[1] == components
-        assert np.abs(projected.mean(axis=0)).max() < 0.02
-        assert projected.std(axis=0) == pytest.approx(np.ones(components), abs=0.05)
+    head = fit_head(train, "colours", 1, dataclasses.replace(QUICK, steps=1), SHAPE)
+    rows = np.concatenate([v["colours"] for e in train for v in e.features.views.values()])
+    projected = head.project(torch.from_numpy(rows.astype(np.float32))).numpy()
+    assert np.abs(projected.mean(axis=0)).max() < 0.02
+    assert projected.std(axis=0) == pytest.approx(np.ones(SHAPE.components), abs=0.05)
 
 
 def test_labels_of_less_weight_teach_less():

@@ -8,17 +8,16 @@ import torch
 
 from pushoff.errors import TooFewLabels
 from pushoff.learning.evaluation.metrics import average_precision, calibration_error
-from pushoff.learning.heads.fit_model import MAX_ROUNDS, fit_model, hold_out_in_turn
-from pushoff.learning.heads.fit_sequence import fit_sequence_head
-from pushoff.learning.heads.training_data import NO_FOLD
+from pushoff.learning.heads.fit_model import fit_model
+from pushoff.learning.heads.hold_out import MAX_ROUNDS
 from pushoff.learning.model.out_of_distribution import NO_DETECTOR
 from pushoff.learning.model.picture_head import PictureHead
 from tests.unit.learning.event_samples import (
     CONFIG,
     FEW,
     FIT,
-    examples,
     frame_labelled_video,
+    in_two_halves,
     known,
     known_video,
     known_videos,
@@ -75,16 +74,6 @@ def test_progress_is_reported(model):
     assert stages == ["holding out"] * MAX_ROUNDS + ["fitting"]
 
 
-def test_the_labels_of_a_held_out_group_change_nothing(extractor):
-    """Its scores are those of heads that are fitted on the other groups alone."""
-    videos = known_videos("abc")
-    alone = fit_sequence_head(examples(videos[1:]), FEW.sequence, FEW.seed)
-    scores = hold_out_in_turn(training_data_of(videos), [0], FEW)
-    assert [videos[0].video_id] == list(scores.videos)
-    expected = alone.score_frames(videos[0].features)
-    assert np.array_equal(expected.push_off, scores.videos[videos[0].video_id].push_off)
-
-
 def test_random_labels_are_guessed_while_they_are_held_out(extractor):
     """Heads that saw them would know them: those fitted on everything do."""
     rng = np.random.default_rng(5)
@@ -102,26 +91,6 @@ def test_random_labels_are_guessed_while_they_are_held_out(extractor):
         known = seen if len(seen) == len(y) else seen[planted.frames]
         assert average_precision(p[planted.frames], y) < y.mean() + 0.2
         assert average_precision(known, y) > 0.9
-
-
-def in_two_halves():
-    """Two videos, each divided in time with a gap between its folds."""
-    count = len(known_video("v", "v", 10).frame_folds)
-    folds = np.repeat([0, NO_FOLD, 1], [60, 8, count - 68])
-    return folds, [known_video(f"{n:016x}", "v", 10, n, fold=folds) for n in (1, 2)]
-
-
-def test_a_video_divided_in_time_gets_each_part_from_heads_that_did_not_see_it():
-    """Of two halves each is scored by heads that are fitted on the other one."""
-    folds, videos = in_two_halves()
-    data = training_data_of(videos, split_by="time")
-    joined = hold_out_in_turn(data, [0, 1], FEW)
-    for fold in (0, 1):
-        own = hold_out_in_turn(data, [fold], FEW)
-        for video in videos:
-            curves = [scores.videos[video.video_id].push_off for scores in (own, joined)]
-            assert np.array_equal(*(curve[folds == fold] for curve in curves))
-    assert joined.known(videos[0]).all()
 
 
 def test_what_no_head_held_out_has_no_held_out_prediction(extractor):

@@ -78,16 +78,13 @@ def test_a_labelled_frame_is_a_picture_alone_as_well():
     assert np.array_equal(video.pictures, video.features.views[PLAIN]["colours"][video.frames])
 
 
-def test_data_know_their_folds_rows_and_footage():
+def test_data_know_their_folds_and_rows():
     """Of videos and lone pictures together."""
     videos = [known_video("v", "a", fold=3), frame_labelled_video("w", "b", fold=1)]
     data = training_data_of(videos, lone_pictures([0, 1], [1, NO_FOLD]))
-    assert (data.folds, data.footage) == ([1, 3], "synthetic")
+    assert data.folds == [1, 3]
     assert [len(rows) for rows in data.rows] == [len(videos[0].frames), 50, 2]
-    assert ([], "synthetic") == (
-        training_data_of([], lone_pictures([1], NO_FOLD)).folds,
-        training_data_of([], lone_pictures([1], NO_FOLD)).footage,
-    )
+    assert training_data_of([], lone_pictures([1], NO_FOLD)).folds == []
 
 
 def test_the_labels_of_a_marked_video_are_those_an_annotator_would_give():

@@ -51,6 +51,17 @@ def test_every_labelled_frame_has_its_prediction():
     assert (card.f1, card.f1_within_1, card.push_offs) == (1.0, 1.0, 6 + 6 + 10 + 2)
 
 
+def test_footage_is_that_of_the_frames_that_are_judged():
+    """A real video beside rendered ones: what is judged on it alone is a score on real footage."""
+    real, *rendered = DATA.videos
+    real = replace(real, footage="real")
+    data = replace(DATA, videos=[real, *rendered])
+    judged = held_out_frames(data, held_out_of(data))
+    assert judged.footage == "mixed"
+    own = [name for name in judged.ids if name[0] == real.video_id]
+    assert judged.restricted_to(own).footage == "real"
+
+
 def test_frames_that_were_not_held_out_are_left_out():
     """Those in a gap, those that the heads saw, and those of a video or picture without any."""
     count = len(known_video("v", "v").frame_folds)

@@ -33,7 +33,9 @@ def data() -> TrainingData:
         weights=np.array([0.5, 1.0, 1.0]),
         unaided=np.array([False, True, True]),
     )
-    pictures = LonePictures(("f" * 64, "e" * 64, "d" * 64), ("c", "c", "a"), features, rows)
+    pictures = LonePictures(
+        ("f" * 64, "e" * 64, "d" * 64), ("c", "c", "a"), features, rows, ("real",) * 3
+    )
     return TrainingData(videos, pictures, "athlete")
 
 
