@@ -12,6 +12,7 @@ from pushoff.errors import PushoffError
 from pushoff.services import Services, open_services
 from pushoff.util.progress import OnProgress, Progress
 from pushoff.workflows.results import PublishResult, RefitResult, RetrainResult, read_result
+from pushoff.workflows.steps.request_publishes import request_publishes
 
 T = TypeVar("T")
 
@@ -120,6 +121,23 @@ def publish(project: int | None = typer.Option(None, help="Label Studio project.
         job_id = services.queue.request.publish(project_id, reason="command line")
         result = wait_for_job(services, job_id, "publish", PublishResult)
     stdout.print(describe_publication(result))
+
+
+def publish_champion(services: Services, reason: str) -> str:
+    """Request a publish for every project after the champion changed; returns what becomes of the
+    suggestions.
+
+    What fails is printed: the champion has changed already, and the command is not to be repeated.
+    """
+    if not services.label_studio_connected:
+        return "no Label Studio is connected, so no suggestions are published"
+    try:
+        projects = request_publishes(services, reason)
+    except PushoffError as error:
+        stderr.print(f"  {error}")
+        return "Label Studio keeps its suggestions until `pushoff publish` or the nightly job"
+    names = ", ".join(map(str, projects)) or "none is connected"
+    return f"suggestions are being published (projects: {names})"
 
 
 def describe_publication(result: PublishResult) -> str:

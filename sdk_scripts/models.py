@@ -6,12 +6,11 @@ from dataclasses import asdict
 import httpx
 import typer
 
-from pushoff.errors import PushoffError, SettingWrong
+from pushoff.errors import SettingWrong
 from pushoff.learning.registry.versions import describe_score
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
-from pushoff.workflows.steps.request_publishes import request_publishes
-from sdk_scripts.jobs import stderr
+from sdk_scripts.jobs import publish_champion
 
 app = typer.Typer(no_args_is_help=True, help="Model versions: list, show, promote, roll back.")
 VERSION = typer.Argument(help="Version, as `pushoff models list` prints it.")
@@ -59,7 +58,7 @@ def promote(version: str = VERSION) -> None:
         expected = champion.version if champion else None
         services.registry.promote(version, reason="promoted by hand", expected=expected)
         print(f"{version} is the champion")
-        print(_publish(services, f"{version} promoted by hand"))
+        print(publish_champion(services, f"{version} promoted by hand"))
         print(_wait_until_served(services.settings, version, f"{version} serves"))
 
 
@@ -71,7 +70,7 @@ def rollback() -> None:
         _open_queue(services)
         version = services.registry.rollback().version
         print(f"{version} is the champion again")
-        print(_publish(services, f"rolled back to {version}"))
+        print(publish_champion(services, f"rolled back to {version}"))
         print(_wait_until_served(services.settings, version, f"{version} serves again"))
 
 
@@ -83,19 +82,6 @@ def _open_queue(services: Services) -> None:
     """
     if services.label_studio_connected:
         _ = services.queue
-
-
-def _publish(services: Services, reason: str) -> str:
-    """Request the publishes; returns what becomes of the suggestions."""
-    if not services.label_studio_connected:
-        return "no Label Studio is connected, so no suggestions are published"
-    try:
-        projects = request_publishes(services, reason)
-    except PushoffError as error:
-        stderr.print(f"  {error}")
-        return "Label Studio keeps its suggestions until `pushoff publish` or the nightly job"
-    names = ", ".join(map(str, projects)) or "none is connected"
-    return f"suggestions are being published (projects: {names})"
 
 
 def _wait_until_served(settings: Settings, version: str, served: str) -> str:

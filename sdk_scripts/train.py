@@ -7,7 +7,7 @@ import typer
 
 from pushoff.services import open_services
 from pushoff.util.plurals import count_noun
-from sdk_scripts.jobs import progress_bar, stdout
+from sdk_scripts.jobs import progress_bar, publish_champion, stdout
 
 if TYPE_CHECKING:
     from pushoff.values import Interval, Scorecard
@@ -26,13 +26,16 @@ def train(
     from pushoff.workflows.train_model import train_model
 
     folders = [*clips, *(more or [])]
-    with open_services() as services, progress_bar("train") as on_progress:
-        outcome = train_model(services, folders, promote=promote, on_progress=on_progress)
+    with open_services() as services:
+        with progress_bar("train") as on_progress:
+            outcome = train_model(services, folders, promote=promote, on_progress=on_progress)
         registered = services.registry.get(outcome.version) if outcome.version else None
-    stdout.print(outcome.decision)
-    if registered:
-        for line in scorecard_lines(registered.scorecard):
-            stdout.print(line)
+        stdout.print(outcome.decision)
+        if registered:
+            for line in scorecard_lines(registered.scorecard):
+                stdout.print(line)
+        if outcome.promoted:
+            stdout.print(publish_champion(services, f"{outcome.version} promoted"))
 
 
 def scorecard_lines(card: "Scorecard | None") -> list[str]:

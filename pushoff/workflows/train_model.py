@@ -23,7 +23,6 @@ from pushoff.workflows.steps.data.labelled_clips import (
 )
 from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_register
 from pushoff.workflows.steps.fit_heads import fit_heads
-from pushoff.workflows.steps.request_publishes import request_publishes
 
 if TYPE_CHECKING:
     from pushoff.learning.features.feature_extractor import FeatureExtractor
@@ -38,8 +37,8 @@ def train_model(
 
     The clips stay: every later refit and retrain learns from them as well. With labels of Label
     Studio the last data set's are used. `promote=False` registers without asking for a decision.
-    Without a folder only what is stored is fitted. Needs neither Label Studio nor, unless it is
-    connected, Redis. Raises BadInput, VideoRefused, TooFewLabels, ModelRefused, Upstream errors,
+    Without a folder only what is stored is fitted. After a promotion the caller requests the
+    publishes. Needs neither Label Studio nor, unless it is connected, Redis. Raises BadInput, VideoRefused, TooFewLabels, ModelRefused, Upstream errors,
     and Superseded when another model was promoted meanwhile.
     """
     # 1. the clips, stored with what is known of them
@@ -65,8 +64,6 @@ def train_model(
     outcome = decide_and_register(
         services, dataset, Candidate(model, data, params), champion, promote=promote
     )
-    if outcome.promoted:
-        request_publishes(services, f"{outcome.version} promoted")
     log.info("train: %s", outcome.decision)
     return outcome
 
