@@ -91,16 +91,15 @@ def test_labels_of_likely_push_offs_stand_for_all_pictures():
     assert honest < 0.05 < 0.15 < biased
 
 
-def test_without_anything_held_out_the_share_of_push_offs_is_right():
-    """Classes are balanced in fitting; no picture is likely before anything is known of it."""
+def test_without_anything_held_out_push_offs_are_rare():
+    """Classes are balanced in fitting; before anything is known of it a picture is what most are."""
     features, labels = drawn(300, 0.3, 0.1)
     fitted = fit_picture_head(features, rows(labels, 0), [])
     made = calibrate_picture_head(fitted, labels, np.ones(300))
     unseen, truth = drawn(1000, 0.3, 0.1, seed=2)
-    before, after = (
-        head.probabilities(unseen).mean() - truth.mean() for head in (fitted.head, made.head)
-    )
-    assert after < 0.15 < 0.25 < before and not np.isfinite(made.held_out).any()
+    before, after = (head.probabilities(unseen).mean() for head in (fitted.head, made.head))
+    assert after < truth.mean() < before
+    assert not np.isfinite(made.held_out).any()
 
 
 def test_frames_without_an_athlete_teach_nothing():
