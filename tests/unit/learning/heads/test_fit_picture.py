@@ -92,7 +92,7 @@ def test_labels_of_likely_push_offs_stand_for_all_pictures():
 
 
 def test_without_anything_held_out_push_offs_are_rare():
-    """Classes are balanced in fitting; before anything is known of it a picture is what most are."""
+    """Classes are balanced in fitting; before anything is held out a picture is what most are."""
     features, labels = drawn(300, 0.3, 0.1)
     fitted = fit_picture_head(features, rows(labels, 0), [])
     made = calibrate_picture_head(fitted, labels, np.ones(300))
