@@ -38,8 +38,9 @@ def train_model(
     The clips stay: every later refit and retrain learns from them as well. With labels of Label
     Studio the last data set's are used. `promote=False` registers without asking for a decision.
     Without a folder only what is stored is fitted. After a promotion the caller requests the
-    publishes. Needs neither Label Studio nor, unless it is connected, Redis. Raises BadInput, VideoRefused, TooFewLabels, ModelRefused, Upstream errors,
-    and Superseded when another model was promoted meanwhile.
+    publishes. Needs neither Label Studio nor, unless it is connected, Redis. Raises BadInput,
+    VideoRefused, TooFewLabels, ModelRefused, Upstream errors, and Superseded when another model was
+    promoted meanwhile.
     """
     # 1. the clips, stored with what is known of them
     truths = ground_truths_of(folders)
