@@ -69,7 +69,8 @@ def test_a_refit_is_a_version_like_any_other(loop: Loop) -> None:
     assert outcome.version, outcome
     model = loop.services.registry.get(outcome.version)
     assert model.backbone_of == before and model.scorecard is not None
-    assert model.scorecard.groups and model.scorecard.footage == "synthetic"
+    rendered = all(group.startswith("athlete-") for group in model.scorecard.groups)
+    assert model.scorecard.groups and rendered == (model.scorecard.footage == "synthetic")
     assert champion(loop) == (outcome.version if outcome.promoted else before)
     assert result.publication.published == project_of(loop)["model_version"]
     described = loop.services.storage.list("frame-features")

@@ -77,7 +77,8 @@ def test_marked_videos_train_a_model_of_frames_that_fills_in_the_next_video(vide
         load_video_predictions(videos.services.storage, fresh.video_id).version
         == outcome["version"]
     )
-    assert told["labels"] == outcome["labels"]  # frames, though only three tasks have a label
+    # frames, though only three tasks have a label; the model learns from other projects, too
+    assert 3 < told["labels"] <= outcome["labels"]
     [shown] = videos.task(fresh)["predictions"]
     assert shown["model_version"] == done["published"]
 
@@ -106,9 +107,9 @@ def test_the_model_of_events_fills_in_videos_and_a_new_one_fills_them_in_anew(wi
 def test_marked_videos_teach_the_sequence_head(with_events):
     """A ticked video as every event of it, another as the frames in its spans."""
     videos, services = with_events, with_events.services
-    whole, truth = videos.add(1)
+    whole, truth = videos.add(8)  # videos that no other project has
     videos.mark(whole, *truth.push_off_frames, complete=True)
-    part, other = videos.add(2, "ben")
+    part, other = videos.add(9, "ben")
     videos.mark(part, other.push_off_frames[0])
     labels, _ = pull_labels(services, videos.project_id)
     dataset = freeze_dataset(services, videos.project_id, labels).manifest
