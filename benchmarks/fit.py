@@ -125,9 +125,9 @@ def _fit(examples: Sequence[TrainingExample], plan: HeadPlan, config: HeadConfig
     return head.eval()
 
 
-def largest_difference(one: Heads, other: Heads) -> float:
+def largest_difference(heads: Heads, others: Heads) -> float:
     """Of any weight of the heads."""
-    pairs = zip(chain.from_iterable(one), chain.from_iterable(other), strict=True)
+    pairs = zip(chain.from_iterable(heads), chain.from_iterable(others), strict=True)
     return max(
         float((a - b).abs().max())
         for first, second in pairs

@@ -135,11 +135,6 @@ class Replay:
         """What the champion claims."""
         return self.champion.card.scorecard if self.champion else None
 
-    @property
-    def picture_threshold(self) -> float:
-        """Probability from which the picture head suggests push_off."""
-        return self.champion.picture.threshold if self.champion else 1.1
-
     def predict(self, clip: Clip) -> VideoPrediction:
         """The champion's, else the rules'."""
         found = self.champion.predict_video(clip.features) if self.champion else None
@@ -296,7 +291,7 @@ class Replay:
                         self.champion.picture.probabilities(pictures).astype(np.float32),
                         tuple(event.frame for event in found.events),
                     )
-        return HeldOutPredictions(videos, {}, self.champion.picture.threshold)
+        return HeldOutPredictions(videos)
 
 
 def _card(extractor: FeatureExtractor, labels: int) -> ModelCard:

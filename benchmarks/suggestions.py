@@ -24,6 +24,7 @@ from benchmarks.suggestion_replay import Clip, Replay, load_clips
 from pushoff.active.queue import DEFAULT
 from pushoff.events.scoring import score_clips
 from pushoff.learning.evaluation.metrics import average_precision, calibration_error
+from pushoff.learning.model.frame_suggestion import SUGGESTED_FROM
 from pushoff.learning.model.sequence_head import VideoPrediction
 from pushoff.values import Scorecard
 from pushoff.workflows.steps.data.training_data import labels_of_truth
@@ -138,7 +139,7 @@ def measure(replay: Replay, kept_out: Sequence[Clip], seed: int, *, whole_clips:
             _f1(found, clips, frames, own=place == "triple_jump") for frames in (0, tolerance)
         )
         p, picture, y = _frames(replay, found, clips)
-        named = picture >= replay.picture_threshold
+        named = picture >= SUGGESTED_FROM
         rows.append(
             Row(
                 seed=seed,

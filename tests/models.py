@@ -25,13 +25,10 @@ VIEW, WIDTH, DILATIONS = "colours", 8, (1, 2)
 """Of the one temporal head of a tiny model."""
 
 
-def tiny_model(
-    seed: int = 1, size_px: int = 32, threshold: float = 0.5, sequence: bool = False
-) -> PushOffModel:
+def tiny_model(seed: int = 1, size_px: int = 32, sequence: bool = False) -> PushOffModel:
     """A random ResNet18 that sees `size_px` pixels, with a random head for pictures.
 
-    `threshold` is the probability from which a picture is push_off; `sequence` adds a random head
-    for videos. Another seed gives other weights.
+    `sequence` adds a random head for videos. Another seed gives other weights.
     """
     torch.manual_seed(seed)
     network = create_network("resnet18").requires_grad_(False)
@@ -40,7 +37,7 @@ def tiny_model(
     return PushOffModel(
         card=card(seed=seed, size_px=size_px),
         extractor=extractor,
-        picture=PictureHead(weight, bias=0.0, threshold=threshold),
+        picture=PictureHead(weight, bias=0.0),
         sequence=_sequence_head() if sequence else None,
     )
 
@@ -49,12 +46,11 @@ def save_tiny_model(
     folder: Path,
     seed: int = 1,
     size_px: int = 32,
-    threshold: float = 0.5,
     sequence: bool = False,
     **card_changes: object,
 ) -> ModelCard:
     """Write a `tiny_model`, with other values on its card where they are given."""
-    model = tiny_model(seed, size_px, threshold, sequence)
+    model = tiny_model(seed, size_px, sequence)
     return save_model(
         folder, dataclasses.replace(model, card=dataclasses.replace(model.card, **card_changes))
     )

@@ -99,7 +99,6 @@ COVERED_BY = {
     "tests/integration/workflows/test_refit.py": (
         "pushoff/workflows/steps/champion.py",
         "pushoff/workflows/steps/cleanup.py",
-        "pushoff/workflows/steps/publish_queue.py",
     ),
     "tests/integration/backend/test_label_studio_protocol.py": ("backend/header_timeout.py",),
     "tests/integration/worker/test_main.py": ("worker/scheduler.py",),

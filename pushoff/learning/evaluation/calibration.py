@@ -1,6 +1,5 @@
-"""Probability calibration: temperature scaling, Platt scaling and decision thresholds. NumPy only.
+"""Probability calibration: Platt scaling and decision thresholds. NumPy only.
 
-Temperature scaling: Guo et al. (2017), "On calibration of modern neural networks". Platt scaling:
 Platt (1999), "Probabilistic outputs for support vector machines".
 """
 
@@ -16,8 +15,6 @@ PRIOR_PUSH_OFFS = 10
 """This many push-offs in validation weigh as much as the neutral threshold: with four, the best
 threshold of a rendered drill was 0.88 and found 2 of 13 push-offs of another athlete; shrunk to
 0.6 it found 9."""
-TEMPERATURES = (0.25, 8.0)
-"""Range of the temperatures that are tried."""
 _PLATT_PENALTY = 2.0
 """Weight of the squared distance from the identity, as much as about ten events."""
 _SCORE_MARGIN = 1e-3
@@ -42,23 +39,6 @@ def shrunk_threshold(p: np.ndarray, y: np.ndarray) -> float:
     count = int(np.sum(y))
     best = best_threshold(p, y)
     return (count * best + PRIOR_PUSH_OFFS * NEUTRAL) / (count + PRIOR_PUSH_OFFS)
-
-
-def apply_temperature(p: np.ndarray, temperature: float) -> np.ndarray:
-    """(N,) probabilities after dividing their logits by `temperature`."""
-    return sigmoid(logit(p) / temperature)
-
-
-def fit_temperature(p: np.ndarray, y: np.ndarray) -> float:
-    """The temperature, 0.25 to 8, with the least log loss; few frames pull it towards 1."""
-    low, high = np.log(TEMPERATURES)
-    grid = np.exp(np.linspace(low, high, 141))
-    costs = []
-    for temperature in grid:
-        q = np.clip(apply_temperature(p, temperature), 1e-7, 1 - 1e-7)
-        loss = -np.sum(np.where(y == 1, np.log(q), np.log(1 - q)))
-        costs.append(loss + 2.0 * np.log(temperature) ** 2)
-    return float(round(grid[int(np.argmin(costs))], 4))
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from pushoff.learning.evaluation.frame_calibration import (
 )
 from pushoff.learning.features.feature_extractor import PLAIN, FeatureExtractor
 from pushoff.learning.heads.calibrate import fit_confidence, fit_timing
-from pushoff.learning.heads.fit_picture import fit_picture_head
+from pushoff.learning.heads.fit_picture import calibrate_picture_head, fit_picture_head
 from pushoff.learning.heads.fit_sequence import SequenceConfig
 from pushoff.learning.heads.hold_out import (
     HeldOutScores,
@@ -73,10 +73,14 @@ def fit_model(
         scores = score_held_out(data, rounds, heads, on_progress)
         on_progress(Progress("fitting"))
         sequence = next(heads)
-        detector = fit_novelty_detector([(video.group, video.features) for video in data.videos])
+        detector = fit_novelty_detector(
+            [(video.group, video.features) for video in data.videos], data.pictures.by_group()
+        )
     if sequence and scores.videos:
         settings = _calibrated(sequence.settings, scores, data)
         sequence = SequenceHead(sequence.heads, settings)
+    counts = _picture_counts(data, _push_off_share(data, scores, sequence))
+    fitted_picture = calibrate_picture_head(fitted_picture, rows.labels, counts)
     return PushOffModel(
         card=card,
         extractor=extractor,
@@ -120,7 +124,7 @@ def _frame_calibration(
         found = [event.frame for event in events[video.video_id]]
         curve = scores.videos[video.video_id].push_off
         suggested = push_off_mask(video.features.times_s, found)
-        visible = video.features.athlete
+        visible = video.features.athlete & scores.known(video)
         columns = (
             curve[frames],
             suggested[frames],
@@ -136,6 +140,40 @@ def _frame_calibration(
 
 
 _COLUMNS = ("curve", "suggested", "labels", "all_curve", "all_suggested")
+
+
+def _push_off_share(
+    data: TrainingData, scores: HeldOutScores, sequence: SequenceHead | None
+) -> float | None:
+    """The share of push_offs among all frames of the videos with an athlete, as far as held out.
+
+    None where nothing of a video was held out, or no push-off was found there.
+    """
+    if sequence is None:
+        return None
+    parts = [np.zeros(0, bool)]
+    for video in data.videos:
+        if video.video_id in scores.videos:
+            events = scores.push_offs(video, sequence.settings.spotting)
+            found = push_off_mask(video.features.times_s, [event.frame for event in events])
+            parts.append(found[video.features.athlete & scores.known(video)])
+    frames = np.concatenate(parts)
+    return float(frames.mean()) if frames.any() else None
+
+
+def _picture_counts(data: TrainingData, push_off_share: float | None) -> np.ndarray:
+    """(N,) how many pictures each of `_all_pictures` stands for.
+
+    Of a video the queue asks for likely push-offs: its labelled frames stand for all of its frames,
+    of which `push_off_share` are push_off. A lone picture stands for itself.
+    """
+    labels = np.concatenate([np.zeros(0, int), *(video.rows.labels for video in data.videos)])
+    counts = np.ones(len(labels))
+    labelled_share = labels.mean() if len(labels) else 0.0
+    if push_off_share is not None and 0 < labelled_share < 1:
+        counts[labels == 1] = push_off_share / labelled_share
+        counts[labels == 0] = (1 - push_off_share) / (1 - labelled_share)
+    return np.concatenate([counts, np.ones(len(data.pictures))])
 
 
 def _held_out(
@@ -159,6 +197,7 @@ def _held_out(
         probabilities = sequence.settings.frame_calibration.apply(found.push_off, suggested)
         alone = head.probabilities(video.features.views[PLAIN][PICTURE_VIEW])
         alone[video.frames] = np.where(np.isfinite(own), own, alone[video.frames])
+        alone[~video.features.athlete] = 0.0  # where nobody is seen nothing is suggested
         videos[video.video_id] = HeldOutVideo(
             probabilities=np.where(known, probabilities, np.nan).astype(np.float32),
             suggested=suggested,
@@ -169,7 +208,7 @@ def _held_out(
     pictures = {
         name: float(p) for name, p in zip(data.pictures.names, loose, strict=True) if np.isfinite(p)
     }
-    return HeldOutPredictions(videos, pictures, head.threshold)
+    return HeldOutPredictions(videos, pictures)
 
 
 def _all_pictures(data: TrainingData) -> tuple[LabelledRows, np.ndarray]:

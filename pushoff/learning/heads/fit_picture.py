@@ -1,15 +1,11 @@
 """Fits a picture head: a logistic regression on stored features, within a second or two."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from pushoff.learning.evaluation.calibration import (
-    apply_temperature,
-    fit_temperature,
-    shrunk_threshold,
-    sigmoid,
-)
+from pushoff.learning.evaluation.calibration import logit, sigmoid
+from pushoff.learning.evaluation.frame_calibration import fit_frame_calibration
 from pushoff.learning.evaluation.metrics import average_precision
 from pushoff.learning.heads.logistic_head import fit_logistic_head
 from pushoff.learning.heads.training_data import LabelledRows
@@ -18,10 +14,8 @@ from pushoff.learning.model.picture_head import PictureHead
 STRENGTHS = (0.003, 0.03, 0.3)
 """Inverse penalties that are tried (scikit-learn's C, for features of unit variance); held-out
 pictures choose, the strictest where they tie."""
-MIN_PRECISION = 0.6
-"""A picture alone is called push_off only where that was right this often on held-out pictures."""
-_MIN_JUDGED_PUSH_OFFS = 10
-"""Held-out push-offs from which the precision is a reason to raise the threshold."""
+_SHARES = (0.01, 0.99)
+"""Range of the share of push_offs among all pictures."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,26 +24,29 @@ class FittedPictureHead:
 
     head: PictureHead
     held_out: np.ndarray
-    """(N,) calibrated probabilities; NaN where a picture was never held out."""
+    """(N,) probabilities; NaN where a picture was never held out."""
 
 
 def fit_picture_head(
     features: np.ndarray, rows: LabelledRows, folds: list[int]
 ) -> FittedPictureHead:
-    """Fit (N, FEATURES) features to their labels; calibrate on each of `folds` while held out.
+    """Fit (N, FEATURES) features to their labels, and predict each of `folds` while held out.
 
-    The same input gives the same head. Raises TooFewLabels unless both classes are there.
+    Not calibrated: to this head both classes are equally frequent. Of a frame without an athlete,
+    whose features are zeros, nothing is learnt and nothing predicted. The same input gives the same
+    head. Raises TooFewLabels unless both classes are there.
     """
     x = np.asarray(features, np.float32)
+    shows_athlete = x.any(axis=1)
     held_out = {strength: np.full(len(rows), np.nan) for strength in STRENGTHS}
     for fold in folds:
-        training, judged = rows.folds != fold, rows.folds == fold
-        training &= rows.folds >= 0
+        training = (rows.folds != fold) & (rows.folds >= 0) & shows_athlete
+        judged = (rows.folds == fold) & shows_athlete
         if not judged.any() or len(np.unique(rows.labels[training])) < 2:
             continue
         for strength in STRENGTHS:
             head = _fit(x[training], rows.labels[training], rows.weights[training], strength)
-            held_out[strength][judged] = sigmoid(head.logits(x[judged]))
+            held_out[strength][judged] = head.probabilities(x[judged])
     precisions = {
         strength: average_precision(p[known], rows.labels[known])
         for strength, p in held_out.items()
@@ -58,27 +55,31 @@ def fit_picture_head(
     best = max(
         precisions, key=lambda strength: precisions[strength] - 1e-9 * strength, default=0.03
     )
-    head = _fit(x, rows.labels, rows.weights, best)
-    p = held_out[best]
-    known = np.isfinite(p)
-    if not known.any():
-        return FittedPictureHead(head, p)
-    temperature = fit_temperature(p[known], rows.labels[known])
-    p[known] = apply_temperature(p[known], temperature)
-    threshold = _threshold(p[known], rows.labels[known])
-    return FittedPictureHead(replace(head, temperature=temperature, threshold=threshold), p)
+    used = shows_athlete
+    return FittedPictureHead(
+        _fit(x[used], rows.labels[used], rows.weights[used], best), held_out[best]
+    )
 
 
-def _threshold(p: np.ndarray, y: np.ndarray) -> float:
-    """The one with the best F1 at which push_off is right often enough."""
-    threshold = shrunk_threshold(p, y)
-    if y.sum() < _MIN_JUDGED_PUSH_OFFS:
-        return threshold
-    for higher in sorted({threshold, *p[p > threshold].tolist()}):
-        suggested = p >= higher
-        if suggested.any() and y[suggested].mean() >= MIN_PRECISION:
-            return float(np.clip(higher, 0.02, 0.98))
-    return 0.98
+def calibrate_picture_head(
+    fitted: FittedPictureHead, labels: np.ndarray, counts: np.ndarray
+) -> FittedPictureHead:
+    """The head with honest probabilities.
+
+    `labels` (N,) of the pictures it was fitted on; `counts` (N,) says how many pictures each stands
+    for. First the share of push_offs becomes theirs instead of one half (Saerens et al. 2002), then
+    a logistic curve is fitted to what was held out.
+    """
+    share = float(np.clip(np.average(labels, weights=counts), *_SHARES))
+    prior = float(logit(np.array(share)))
+    known = np.isfinite(fitted.held_out)
+    p, y, weights = (values[known] for values in (fitted.held_out, labels, counts))
+    z = logit(p) + prior
+    curve = fit_frame_calibration(sigmoid(z), np.zeros(len(z), bool), y, weights)
+    held_out = fitted.held_out.copy()
+    held_out[known] = sigmoid(curve.slope * z + curve.intercept)
+    head = fitted.head.rescaled(curve.slope, curve.slope * prior + curve.intercept)
+    return FittedPictureHead(head, held_out)
 
 
 def _fit(x: np.ndarray, y: np.ndarray, weights: np.ndarray, strength: float) -> PictureHead:

@@ -119,6 +119,11 @@ class LonePictures:
     def __len__(self) -> int:
         return len(self.names)
 
+    def by_group(self) -> list[tuple[str, np.ndarray]]:
+        """Each group with the (n, FEATURES) features of its pictures."""
+        groups = np.array(self.groups)
+        return [(name, self.features[groups == name]) for name in sorted(set(self.groups))]
+
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:

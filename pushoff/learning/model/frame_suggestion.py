@@ -18,6 +18,9 @@ UNLIKE_LABELLED = "No suggestion: unlike everything labelled so far."
 NO_ATHLETE = "No suggestion: no athlete was found in the picture."
 DECIMALS = 6
 """Of a picture's probability."""
+SUGGESTED_FROM = 0.5
+"""Probability of a picture from which push_off is suggested: it is the likelier label then. Of 84
+such suggestions on other clips of the place that was learnt from, 54 were right (0.64)."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,10 @@ def suggest_pictures(model: "PushOffModel", features: np.ndarray) -> list[FrameS
     return [
         FrameSuggestion(None, UNLIKE_LABELLED)
         if is_novel
-        else FrameSuggestion(_suggestion(float(probability), model.picture.threshold))
+        else FrameSuggestion(_suggestion(float(probability)))
         for probability, is_novel in zip(probabilities, novel, strict=True)
     ]
 
 
-def _suggestion(probability: float, threshold: float) -> Suggestion:
-    return Suggestion(Label(int(probability >= threshold)), round(probability, DECIMALS))
+def _suggestion(probability: float) -> Suggestion:
+    return Suggestion(Label(int(probability >= SUGGESTED_FROM)), round(probability, DECIMALS))

@@ -32,8 +32,6 @@ class HeldOutPredictions:
 
     videos: Mapping[str, HeldOutVideo] = field(default_factory=dict)
     pictures: Mapping[str, float] = field(default_factory=dict)
-    picture_threshold: float = 0.5
-    """Probability from which push_off is suggested for a lone picture."""
 
     def arrays(self) -> dict[str, np.ndarray]:
         """As they are saved, readable by `from_arrays`."""
@@ -47,7 +45,7 @@ class HeldOutPredictions:
         return arrays
 
 
-def from_arrays(arrays: Mapping[str, np.ndarray], picture_threshold: float) -> HeldOutPredictions:
+def from_arrays(arrays: Mapping[str, np.ndarray]) -> HeldOutPredictions:
     """Predictions out of `HeldOutPredictions.arrays`. Raises KeyError, ValueError."""
     videos, pictures = {}, {}
     for name, array in arrays.items():
@@ -67,4 +65,4 @@ def from_arrays(arrays: Mapping[str, np.ndarray], picture_threshold: float) -> H
             if not 0 <= probability <= 1:
                 raise ValueError("a held-out prediction is not a probability")
             pictures[name.removeprefix(_PICTURES)] = probability
-    return HeldOutPredictions(videos, pictures, picture_threshold)
+    return HeldOutPredictions(videos, pictures)

@@ -46,8 +46,6 @@ class _Settings:
     """Everything of a model that is neither a tensor nor on the card."""
 
     sequence: SequenceSettings | None
-    picture_temperature: float
-    picture_threshold: float
     trained_on: tuple[str, ...]
     backbone_saw: tuple[str, ...]
 
@@ -63,8 +61,6 @@ def save_model(folder: Path, model: PushOffModel) -> ModelCard:
     """
     settings = _Settings(
         sequence=model.sequence.settings if model.sequence else None,
-        picture_temperature=model.picture.temperature,
-        picture_threshold=model.picture.threshold,
         trained_on=tuple(sorted(model.trained_on)),
         backbone_saw=tuple(sorted(model.backbone_saw)),
     )
@@ -138,6 +134,7 @@ def _tensors(model: PushOffModel) -> dict[str, torch.Tensor]:
         _PICTURE + "weight": np.asarray(picture.weight, np.float32),
         _PICTURE + "bias": np.array([picture.bias], np.float32),
         _NOVELTY + "frames": detector.frames,
+        _NOVELTY + "pictures": detector.pictures,
         _NOVELTY + "limits": np.array(limits, np.float64),
     }
     arrays |= {_HELD_OUT + name: array for name, array in model.held_out.arrays().items()}
@@ -167,8 +164,6 @@ def _parse_settings(text: str) -> _Settings:
             remedy="Train it again with `pushoff retrain` or `pushoff train`.",
         )
     settings = validate(_SETTINGS, content, "the settings", ModelRefused, exact=True)
-    if not (settings.picture_temperature > 0 and 0 < settings.picture_threshold < 1):
-        raise ModelRefused("temperature or threshold of the picture head is out of range")
     if settings.sequence:
         _check_ranges(settings.sequence)
     return settings
@@ -214,15 +209,12 @@ def _assemble(
             card.size_px,
             device,
         ),
-        picture=_picture_head(_without_prefix(_PICTURE, tensors), settings),
+        picture=_picture_head(_without_prefix(_PICTURE, tensors)),
         sequence=sequence,
         novelty_detector=_novelty_detector(_without_prefix(_NOVELTY, tensors)),
         trained_on=frozenset(settings.trained_on),
         backbone_saw=frozenset(settings.backbone_saw),
-        held_out=from_arrays(
-            {name: tensor.numpy() for name, tensor in held_out.items()},
-            settings.picture_threshold,
-        ),
+        held_out=from_arrays({name: tensor.numpy() for name, tensor in held_out.items()}),
     )
 
 
@@ -235,33 +227,32 @@ def _head(shape: HeadShape, tensors: dict[str, torch.Tensor]) -> TemporalHead:
     return head
 
 
-def _picture_head(tensors: dict[str, torch.Tensor], settings: _Settings) -> PictureHead:
+def _picture_head(tensors: dict[str, torch.Tensor]) -> PictureHead:
     """Raises ModelRefused, KeyError."""
     weight, bias = tensors["weight"], tensors["bias"]
     if weight.shape != (FEATURES,) or bias.shape != (1,):
         raise ModelRefused("The picture head in the weights does not match the backbone.")
     if not (torch.isfinite(weight).all() and torch.isfinite(bias).all()):
         raise ModelRefused("the picture head contains NaN or infinite values")
-    return PictureHead(
-        weight.numpy(),
-        float(bias),
-        temperature=settings.picture_temperature,
-        threshold=settings.picture_threshold,
-    )
+    return PictureHead(weight.numpy(), float(bias))
 
 
 def _novelty_detector(tensors: dict[str, torch.Tensor]) -> NoveltyDetector:
     """Raises ModelRefused, KeyError, ValueError."""
-    frames = tensors["frames"]
+    frames, pictures = tensors["frames"], tensors["pictures"]
     limits = [None if np.isnan(limit) else float(limit) for limit in tensors["limits"].numpy()]
-    shape_fits = frames.dtype == torch.float16 and frames.shape[1:] == (VIEWS[COMPARED_VIEW],)
-    if not shape_fits or not torch.isfinite(frames).all():
-        raise ModelRefused("invalid novelty features")
+    for known in (frames, pictures):
+        shape_fits = known.dtype == torch.float16 and known.shape[1:] == (VIEWS[COMPARED_VIEW],)
+        if not shape_fits or not torch.isfinite(known).all():
+            raise ModelRefused("invalid novelty features")
     if len(limits) != 2 or not all(limit is None or 0 <= limit < 1e6 for limit in limits):
         raise ModelRefused(f"invalid novelty limits {limits}")
-    if any(limit is not None for limit in limits) and not len(frames):
+    limit, frame_limit = limits
+    if (limit is not None and not len(frames)) or (
+        frame_limit is not None and not len(frames) + len(pictures)
+    ):
         raise ModelRefused("a novelty limit without novelty features")
-    return NoveltyDetector(frames.numpy(), *limits)
+    return NoveltyDetector(frames.numpy(), limit, frame_limit, pictures.numpy())
 
 
 def _self_test(model: PushOffModel) -> None:

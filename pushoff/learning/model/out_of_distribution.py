@@ -10,7 +10,7 @@ other places 1.41 to 1.73: two triple jumps, a runner, two sprint starts.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,10 +23,12 @@ FRAMES_PER_VIDEO = 32
 FRAMES_COMPARED = 200
 """Frames of a video that are compared, evenly spread."""
 MIN_VIDEOS = 4
-"""Training videos from which there is a threshold."""
+"""Training videos from which there is a threshold; for single pictures, videos and groups of
+pictures."""
 MAX_DEVIATIONS = 3.0
 """Robust standard deviations above the median: about one video in a thousand of a normal
 distribution."""
+_NOTHING = np.zeros((0, VIEWS[COMPARED_VIEW]), np.float16)
 _MAD_TO_SD = 1.4826
 """From the median absolute deviation to the standard deviation of a normal distribution."""
 
@@ -40,7 +42,11 @@ class NoveltyDetector:
     limit: float | None
     """Videos farther away are out of distribution; None: too few training videos to tell."""
     frame_limit: float | None = None
-    """Single pictures farther away are; None: too few training videos to tell."""
+    """Single pictures farther away from these and from `pictures` are; None: too few groups to
+    tell."""
+    pictures: np.ndarray = field(default_factory=lambda: _NOTHING)
+    """(P, D) float16 features of lone pictures that were learnt from, FRAMES_PER_VIDEO of each
+    group."""
 
     def is_out_of_distribution(self, features: VideoFeatures) -> bool:
         """Whether a video is unlike the training videos; False where that is unknown."""
@@ -52,34 +58,52 @@ class NoveltyDetector:
         """(N,) bool of (N, D) features of single pictures; all False where that is unknown."""
         if self.frame_limit is None or not len(features):
             return np.zeros(len(features), bool)
-        return distances(features, self.frames) > self.frame_limit
+        known = np.concatenate([self.frames, self.pictures])
+        return distances(features, known) > self.frame_limit
 
 
-NO_DETECTOR = NoveltyDetector(np.zeros((0, VIEWS[COMPARED_VIEW]), np.float16), None)
+NO_DETECTOR = NoveltyDetector(_NOTHING, None)
 """Of a model without stored frames; every video passes."""
 
 
-def fit_novelty_detector(videos: Sequence[tuple[str, VideoFeatures]]) -> NoveltyDetector:
-    """Fit (group, features) pairs; videos of one group are never compared with each other."""
-    stored = [
+def fit_novelty_detector(
+    videos: Sequence[tuple[str, VideoFeatures]], pictures: Sequence[tuple[str, np.ndarray]] = ()
+) -> NoveltyDetector:
+    """Fit (group, features) pairs of videos, and (group, (n, D) features) pairs of lone pictures.
+
+    What is of one group is never compared with each other.
+    """
+    known = [
         (group, features, _sample(_athlete_frames(features)[0], FRAMES_PER_VIDEO))
         for group, features in videos
     ]
-    stored = [entry for entry in stored if len(entry[2])]
-    if not stored:
+    known = [entry for entry in known if len(entry[2])]
+    frames = [(group, sample) for group, _, sample in known]
+    lone = [(group, _sample(features, FRAMES_PER_VIDEO)) for group, features in pictures]
+    if not frames and not lone:
         return NO_DETECTOR
-    of_videos, of_frames = [], []
-    for group, features, sample in stored:
-        others = [frames for other, _, frames in stored if other != group]
-        if others:
-            known = np.concatenate(others)
-            of_videos.append(distance(features, known))
-            of_frames.append(distances(sample, known))
-    limit = frame_limit = None
-    if len(of_videos) >= MIN_VIDEOS:
-        limit = _upper_limit(np.array(of_videos))
-        frame_limit = _upper_limit(np.concatenate(of_frames))
-    return NoveltyDetector(np.concatenate([frames for *_, frames in stored]), limit, frame_limit)
+    of_videos = [
+        distance(features, others)
+        for group, features, _ in known
+        if len(others := _of_others(group, frames))
+    ]
+    of_pictures = [
+        distances(sample, others)
+        for group, sample in (*frames, *lone)
+        if len(others := _of_others(group, [*frames, *lone]))
+    ]
+    has_videos, has_pictures = (len(found) >= MIN_VIDEOS for found in (of_videos, of_pictures))
+    return NoveltyDetector(
+        frames=np.concatenate([_NOTHING, *(sample for _, sample in frames)]),
+        limit=_upper_limit(np.array(of_videos)) if has_videos else None,
+        frame_limit=_upper_limit(np.concatenate(of_pictures)) if has_pictures else None,
+        pictures=np.concatenate([_NOTHING, *(sample for _, sample in lone)]),
+    )
+
+
+def _of_others(group: str, samples: Sequence[tuple[str, np.ndarray]]) -> np.ndarray:
+    """(n, D) of every other group."""
+    return np.concatenate([_NOTHING, *(sample for other, sample in samples if other != group)])
 
 
 def distance(features: VideoFeatures, frames: np.ndarray) -> float:

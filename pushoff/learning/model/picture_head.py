@@ -3,7 +3,7 @@
 It answers for pictures whose neighbours are not known, such as those uploaded by hand.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,16 +18,20 @@ class PictureHead:
     weight: np.ndarray
     """(FEATURES,) float32."""
     bias: float
-    temperature: float = 1.0
-    """Logits are divided by it; fitted on pictures that were held out."""
-    threshold: float = 0.5
-    """Probability from which push_off is suggested; chosen on pictures that were held out."""
 
     def logits(self, features: np.ndarray) -> np.ndarray:
-        """(N,) float64 of (N, FEATURES), before the temperature."""
+        """(N,) float64 of (N, FEATURES)."""
         rows = np.asarray(features, np.float32).reshape(-1, FEATURES)
         return (rows @ self.weight + self.bias).astype(float)
 
     def probabilities(self, features: np.ndarray) -> np.ndarray:
-        """(N,) calibrated probabilities of push_off, of (N, FEATURES) float16 or float32."""
-        return sigmoid(self.logits(features) / self.temperature)
+        """(N,) probabilities of push_off, of (N, FEATURES) float16 or float32."""
+        return sigmoid(self.logits(features))
+
+    def rescaled(self, slope: float, intercept: float) -> "PictureHead":
+        """The head whose logits are `slope` times these and `intercept`: calibrated, for instance.
+
+        `slope` is above 0.
+        """
+        weight = (slope * self.weight).astype(np.float32)
+        return replace(self, weight=weight, bias=slope * self.bias + intercept)

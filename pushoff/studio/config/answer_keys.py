@@ -30,7 +30,7 @@ class AnswerKeys:
 def answer_keys(xml: str, interface: Interface) -> AnswerKeys:
     """The keys of a config of which `interface` was read. Raises LabelConfigWrong."""
     root = parse_xml(xml)
-    labels = {}
+    labels: dict[Label, str] = {}
     for answer in _answers(root, interface.from_name):
         names = answer.get("predicted_values", "").split(",")
         label = label_for(answer.get("value", ""), answer.get("alias", ""), *names)

@@ -94,9 +94,11 @@ def test_a_frame_uploaded_by_hand_is_suggested(connected: Connected) -> None:
     task = connected.studio.get(f"/api/tasks/{task_id}").json()
     [prediction] = task["predictions"]
     assert prediction["model_version"] == connected.version
-    [region] = prediction["result"]
-    assert region["value"]["choices"][0] in ("push_off", "not_push_off")
+    [region, line] = prediction["result"]
+    [choice] = region["value"]["choices"]
+    assert choice in ("push_off", "not_push_off")
     assert 0.5 <= region["score"] <= 1
+    assert line["value"]["text"][0].startswith(f"{choice} {region['score']:.2f}")
     assert 0 <= prediction["score"] <= 1
 
 

@@ -1,4 +1,5 @@
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -48,10 +49,10 @@ def test_a_failure_drops_what_has_not_begun(two_threads):
 
     def fail():
         with thread_pool() as pool:
-            running = [pool.submit(work, number) for number in range(9)]
-            while not all(each.running() for each in running[:2]):
-                pass
-            threading.Timer(0.1, go_on.set).start()
+            submitted = [pool.submit(work, number) for number in range(9)]
+            submitted[-1].add_done_callback(lambda _: go_on.set())  # dropped after all others
+            while not all(each.running() for each in submitted[:2]):
+                time.sleep(0.01)
             raise ValueError
 
     with pytest.raises(ValueError):

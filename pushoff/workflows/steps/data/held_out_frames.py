@@ -8,6 +8,7 @@ import numpy as np
 from pushoff.events.ground_truth import push_off_reach
 from pushoff.learning.data.manifest import DatasetFrame, DatasetManifest, VideoTruth
 from pushoff.learning.evaluation.held_out import NO_VIDEO, HeldOutFrames
+from pushoff.learning.model.frame_suggestion import SUGGESTED_FROM
 from pushoff.services import Services
 from pushoff.workflows.steps.data.video_features import video_features
 
@@ -60,7 +61,7 @@ def held_out_frames(data: "TrainingData", predictions: "HeldOutPredictions") -> 
             "labels": pictures.rows.labels[row],
             "unaided": pictures.rows.unaided[row],
             "probabilities": probability,
-            "suggested": probability >= predictions.picture_threshold,
+            "suggested": probability >= SUGGESTED_FROM,
             "picture_probabilities": probability,
         }
         for column, value in lone.items():
@@ -106,9 +107,7 @@ def with_new_videos(
             ).astype(np.float32),
             push_offs=tuple(event.frame for event in found.events),
         )
-    return HeldOutPredictions(
-        videos, champion.held_out.pictures, champion.held_out.picture_threshold
-    )
+    return HeldOutPredictions(videos, champion.held_out.pictures)
 
 
 def _new_videos(champion: "PushOffModel", dataset: DatasetManifest) -> list[str]:

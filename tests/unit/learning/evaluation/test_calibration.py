@@ -1,10 +1,10 @@
-"""Thresholds, temperatures and Platt scaling."""
+"""Thresholds and Platt scaling."""
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pushoff.learning.evaluation.calibration import PlattScaling, fit_temperature, shrunk_threshold
+from pushoff.learning.evaluation.calibration import PlattScaling, shrunk_threshold
 
 
 def test_few_push_offs_hardly_move_the_threshold():
@@ -13,13 +13,6 @@ def test_few_push_offs_hardly_move_the_threshold():
     labels = np.array([1, 1] + [0] * 20)
     assert 0.45 < shrunk_threshold(high, labels) < 0.55
     assert shrunk_threshold(np.repeat(high, 50), np.repeat(labels, 50)) > 0.58
-
-
-def test_overconfidence_raises_the_temperature():
-    """Overconfident probabilities get a temperature above 1; few frames hardly move it."""
-    y = np.tile([1, 1, 1, 0], 50)
-    assert fit_temperature(np.full(200, 0.999), y) > 3
-    assert 0.5 < fit_temperature(np.array([0.9, 0.1]), np.array([1, 0])) < 1.5
 
 
 @settings(max_examples=60, deadline=None)

@@ -10,7 +10,6 @@ from pushoff.errors import TooFewLabels
 from pushoff.learning.evaluation.metrics import average_precision, calibration_error
 from pushoff.learning.heads.fit_model import fit_model
 from pushoff.learning.heads.hold_out import MAX_ROUNDS
-from pushoff.learning.model.out_of_distribution import NO_DETECTOR
 from pushoff.learning.model.picture_head import PictureHead
 from tests.unit.learning.event_samples import (
     CONFIG,
@@ -121,7 +120,6 @@ def test_one_fold_gives_no_held_out_prediction(extractor, loose):
     made = fitted(extractor, data, FEW)
     assert made.sequence and not made.held_out.videos and not made.held_out.pictures
     assert "" == made.sequence.settings.confidence.measured_on
-    assert (1.0, 0.5) == (made.picture.temperature, made.picture.threshold)
 
 
 def test_lone_pictures_give_a_model_without_a_sequence_head(extractor):
@@ -130,8 +128,9 @@ def test_lone_pictures_give_a_model_without_a_sequence_head(extractor):
     made = fitted(extractor, data)
     assert made.sequence is None and made.predict_video(video_of(known(2))) is None
     assert not made.held_out.videos and set(made.held_out.pictures) == set(data.pictures.names)
-    assert made.novelty_detector is NO_DETECTOR and made.trained_on == frozenset()
-    assert made.held_out.picture_threshold == made.picture.threshold
+    assert made.trained_on == frozenset()
+    assert {len(data.pictures)} == {len(made.novelty_detector.pictures)}
+    assert made.novelty_detector.limit is None and not len(made.novelty_detector.frames)
 
 
 @pytest.mark.parametrize("marked", [True, False])

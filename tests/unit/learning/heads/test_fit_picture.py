@@ -6,7 +6,7 @@ import pytest
 from pushoff.errors import TooFewLabels
 from pushoff.learning.backbone.network import FEATURES
 from pushoff.learning.evaluation.metrics import average_precision, calibration_error
-from pushoff.learning.heads.fit_picture import MIN_PRECISION, fit_picture_head
+from pushoff.learning.heads.fit_picture import calibrate_picture_head, fit_picture_head
 from tests.unit.learning.event_samples import rows
 from tests.unit.learning.learning_samples import refused
 
@@ -39,7 +39,6 @@ def test_what_was_never_held_out_has_no_prediction():
     only = np.where(labels == 1, 0, 1)  # without fold 0 there is no push_off
     fitted = fit_picture_head(features, rows(labels, only), [0, 1])
     assert not np.isfinite(fitted.held_out).any()
-    assert (1.0, 0.5) == (fitted.head.temperature, fitted.head.threshold)
 
 
 def test_the_same_input_gives_the_same_head():
@@ -49,29 +48,71 @@ def test_the_same_input_gives_the_same_head():
                   for _ in range(2))  # fmt: skip
     assert np.array_equal(one.head.weight, other.head.weight)
     assert np.array_equal(one.held_out, other.held_out)
-    assert (one.head.bias, one.head.threshold) == (other.head.bias, other.head.threshold)
+    assert one.head.bias == other.head.bias
 
 
+def calibrated(features, labels, counts=None):
+    """A head calibrated on five folds; `counts` says how many pictures each one stands for."""
+    fitted = fit_picture_head(features, rows(labels, np.arange(len(labels)) % 5), list(range(5)))
+    ones = np.ones(len(labels)) if counts is None else counts
+    return calibrate_picture_head(fitted, labels, ones)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5])
 @pytest.mark.parametrize("signal", [1.0, 3.0])
-def test_probabilities_are_honest(signal):
+def test_probabilities_are_honest(signal, share):
     """Of pictures that were neither learnt from nor calibrated on, said with p, p are push_offs."""
-    features, labels = drawn(900, signal)
-    head = fit_picture_head(features, rows(labels, np.arange(900) % 5), list(range(5))).head
-    unseen, truth = drawn(2000, signal, seed=2)
-    p = head.probabilities(unseen)
+    features, labels = drawn(900, signal, share)
+    fitted = calibrated(features, labels)
+    assert calibration_error(fitted.held_out, labels) < 0.06
+    unseen, truth = drawn(2000, signal, share, seed=2)
+    p = fitted.head.probabilities(unseen)
     assert calibration_error(p, truth) < 0.06
-    assert average_precision(p, truth) > 0.8
 
 
-@pytest.mark.parametrize(("share", "signal"), [(0.1, 0.3), (0.1, 1.0), (0.1, 2.0), (0.5, 0.3)])
-def test_push_off_is_suggested_where_that_is_mostly_right(share, signal):
-    """Of the held-out pictures that the threshold calls push_off, MIN_PRECISION are; where that
-    cannot be reached it hardly calls any so."""
-    features, labels = drawn(300, signal, share)
-    fitted = fit_picture_head(features, rows(labels, np.arange(300) % 5), list(range(5)))
-    suggested = fitted.held_out >= fitted.head.threshold
-    assert 0 < fitted.head.threshold < 1
-    assert suggested.sum() < 3 or labels[suggested].mean() >= MIN_PRECISION - 1e-9
+@pytest.mark.parametrize("share", [0.1, 0.5])
+def test_the_likelier_label_is_right_mostly(share):
+    """Of pictures that tell the label apart, at whatever share of push_offs."""
+    features, labels = drawn(900, 3.0, share)
+    unseen, truth = drawn(2000, 3.0, share, seed=2)
+    named = calibrated(features, labels).head.probabilities(unseen) >= 0.5
+    assert truth[named].mean() > 0.8
+    assert truth[~named].mean() < 0.1
+
+
+def test_labels_of_likely_push_offs_stand_for_all_pictures():
+    """The queue asks for likely push-offs: half of the answers are, and one in ten pictures."""
+    features, labels = drawn(600, 1.0, 0.5)
+    unseen, truth = drawn(2000, 1.0, 0.1, seed=2)
+    biased, honest = (
+        calibration_error(calibrated(features, labels, counts).head.probabilities(unseen), truth)
+        for counts in (None, np.where(labels == 1, 0.1 / 0.5, 0.9 / 0.5))
+    )
+    assert honest < 0.05 < 0.15 < biased
+
+
+def test_without_anything_held_out_push_offs_are_rare():
+    """Classes are balanced in fitting; before anything is held out a picture is what most are."""
+    features, labels = drawn(300, 0.3, 0.1)
+    fitted = fit_picture_head(features, rows(labels, 0), [])
+    made = calibrate_picture_head(fitted, labels, np.ones(300))
+    unseen, truth = drawn(1000, 0.3, 0.1, seed=2)
+    before, after = (head.probabilities(unseen).mean() for head in (fitted.head, made.head))
+    assert after < truth.mean() < before
+    assert not np.isfinite(made.held_out).any()
+
+
+def test_frames_without_an_athlete_teach_nothing():
+    """Their features are zeros, whatever people answered; nothing is predicted of them."""
+    features, labels = drawn(100, 2)
+    folds = np.arange(100) % 2
+    alone = fit_picture_head(features, rows(labels, folds), [0, 1])
+    more = np.concatenate([features, np.zeros((40, FEATURES), np.float32)])
+    answers = rows([*labels, *([1, 0, 0, 0] * 10)], [*folds, *([0, 1] * 20)])
+    fitted = fit_picture_head(more, answers, [0, 1])
+    assert np.array_equal(alone.head.weight, fitted.head.weight)
+    assert np.array_equal(alone.held_out, fitted.held_out[:100])
+    assert np.isnan(fitted.held_out[100:]).all()
 
 
 def test_labels_of_less_weight_teach_less():

@@ -23,7 +23,8 @@ def model() -> PushOffModel:
     """A small one that knows two videos without landmarks, and four lone pictures."""
     data = training_data_of(known_videos("ab"), lone_pictures([0, 1, 0, 1], [0, 0, 1, 1]))
     fitted = fit_model(small_extractor(), data, card(size_px=64), FIT)
-    detector = NoveltyDetector(fitted.novelty_detector.frames, 1.5, 2.5)
+    known = fitted.novelty_detector
+    detector = NoveltyDetector(known.frames, 1.5, 2.5, known.pictures)
     return replace(fitted, novelty_detector=detector)
 
 

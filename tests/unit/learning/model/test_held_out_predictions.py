@@ -28,15 +28,12 @@ def videos(draw):
     )
 
 
-@given(
-    st.dictionaries(NAMES, videos(), max_size=3), st.dictionaries(NAMES, SHARES, max_size=3), SHARES
-)
-def test_predictions_survive_a_round_trip(by_video, by_picture, threshold):
+@given(st.dictionaries(NAMES, videos(), max_size=3), st.dictionaries(NAMES, SHARES, max_size=3))
+def test_predictions_survive_a_round_trip(by_video, by_picture):
     """Whatever the names are; a frame that was never held out stays NaN."""
-    predictions = HeldOutPredictions(by_video, by_picture, threshold)
-    again = from_arrays(predictions.arrays(), threshold)
+    predictions = HeldOutPredictions(by_video, by_picture)
+    again = from_arrays(predictions.arrays())
     assert again.videos.keys() == by_video.keys() and again.pictures == by_picture
-    assert again.picture_threshold == threshold
     for name, video in by_video.items():
         found = again.videos[name]
         assert np.array_equal(found.probabilities, video.probabilities, equal_nan=True)
@@ -70,6 +67,6 @@ GOOD = HeldOutPredictions(
 )
 def test_damaged_numbers_are_refused(change):
     """Another shape, what is not a probability, and a video without its events."""
-    from_arrays(GOOD, 0.5)
+    from_arrays(GOOD)
     with pytest.raises((KeyError, ValueError, IndexError)):
-        from_arrays(GOOD | change, 0.5)
+        from_arrays(GOOD | change)

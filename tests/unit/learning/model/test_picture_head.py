@@ -11,14 +11,17 @@ WEIGHT = np.random.default_rng(1).normal(0, 0.1, FEATURES).astype(np.float32)
 PICTURES = np.random.default_rng(2).normal(0, 1, (7, FEATURES)).astype(np.float16)
 
 
-@given(st.floats(-5, 5), st.floats(0.25, 8))
-def test_a_temperature_changes_certainty_and_not_the_order(bias, temperature):
-    """Probabilities keep their side of 0.5 and their order."""
-    plain = PictureHead(WEIGHT, bias).probabilities(PICTURES)
-    warm = PictureHead(WEIGHT, bias, temperature).probabilities(PICTURES)
-    assert ((0 <= warm) & (warm <= 1)).all()
-    assert np.array_equal(np.argsort(plain), np.argsort(warm))
-    assert np.array_equal(plain > 0.5, warm > 0.5)
+@given(st.floats(-5, 5), st.floats(0.05, 8), st.floats(-5, 5))
+def test_rescaled_logits_change_probabilities_and_not_their_order(bias, slope, intercept):
+    """Calibration makes a head more or less certain, or every picture likelier."""
+    plain = PictureHead(WEIGHT, bias)
+    rescaled = plain.rescaled(slope, intercept)
+    expected = slope * plain.logits(PICTURES) + intercept
+    assert np.allclose(rescaled.logits(PICTURES), expected, atol=1e-4)
+    p = rescaled.probabilities(PICTURES)
+    assert ((0 <= p) & (p <= 1)).all()
+    order = np.argsort(plain.logits(PICTURES))
+    assert (np.diff(p[order]) >= 0).all()
 
 
 def test_each_picture_is_judged_by_itself():

@@ -121,7 +121,7 @@ def test_a_champion_predicts_the_videos_it_never_learnt_from(services):
     champion = replace(
         champion,
         trained_on=frozenset({learnt, "0" * 16}),
-        held_out=HeldOutPredictions({learnt: old, "0" * 16: old}, {"picture": 0.5}, 0.7),
+        held_out=HeldOutPredictions({learnt: old, "0" * 16: old}, {"picture": 0.5}),
     )
     truths = {name: VideoTruth(known(4), name, "real") for name in (learnt, new, gone)}
     dataset = build_dataset([], truths, {}, None)
@@ -129,7 +129,7 @@ def test_a_champion_predicts_the_videos_it_never_learnt_from(services):
     predictions = with_new_videos(services, champion, dataset)
     assert set(predictions.videos) == {learnt, "0" * 16, new}
     assert predictions.videos[learnt] is old
-    assert (predictions.pictures, predictions.picture_threshold) == ({"picture": 0.5}, 0.7)
+    assert predictions.pictures == {"picture": 0.5}
     expected, found = champion.predict_video(features), predictions.videos[new]
     assert np.allclose(found.probabilities, expected.probabilities, atol=1e-6)
     assert np.array_equal(found.suggested, expected.suggested)
