@@ -33,7 +33,7 @@ def event_windows(pool: Pool, count: int, rng: np.random.Generator) -> Ranking:
         return margin(pool, count, rng)
     level = rescale_to_threshold(smoothed(pool), pool.threshold)
     peaks = _peaks(pool, level, 4 * count)
-    events = peaks[level[peaks] >= 0.5]
+    events = peaks[level[peaks] > 0.5]  # 0.5 is also what counts where nothing is known
     offset_s, height = _nearest_event(pool, events, level)
     distance_s = np.abs(offset_s)
     uncertainty = 1 - np.abs(2 * level - 1)
