@@ -106,7 +106,7 @@ def pictures(place, seed, count=40):
 def test_a_picture_like_a_lone_picture_that_was_learnt_from_is_not_novel():
     """However unlike the videos it is; what is like neither still is."""
     clips = [(str(seed), video(HERE, seed)) for seed in range(8)]
-    lone = [(f"picture {seed}", pictures(THERE, seed)) for seed in range(8)]
+    lone = [(f"picture {seed}", pictures(THERE, seed)) for seed in range(20, 28)]
     detector = fit_novelty_detector(clips, lone)
     assert KNOWN.novel_pictures(pictures(THERE, 60)).all()
     for place in (HERE, THERE):
