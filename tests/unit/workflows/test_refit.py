@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pushoff.services import Services, open_services
-from pushoff.settings import Settings
+from pushoff.services import Services
 from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.values import Box, Label, LabelledFrame
 from pushoff.workflows.refit import PartTimer, news, refit_heads
@@ -19,7 +18,8 @@ from pushoff.workflows.results import ComparisonSummary, TrainingOutcome
 from pushoff.workflows.steps.champion import NO_CHAMPION
 from tests.models import save_tiny_model
 from tests.unit.learning.learning_samples import draw
-from tests.unit.studio.serving import Answer, serve
+from tests.unit.studio.serving import Answer, Seen
+from tests.unit.workflows.workflow_samples import worker_services
 
 
 def outcome(
@@ -75,19 +75,14 @@ def test_annotators_read_what_their_labels_changed(made, sentence):
 @pytest.fixture
 def services(redis_url: str, tmp_path: Path) -> Iterator[Services]:
     """A worker's services, with a Label Studio that only says who asks."""
-    with serve(lambda seen: Answer(b"{}", headers={"Content-Type": "application/json"})) as server:
-        settings = Settings(
-            _env_file=None,
-            data_dir=tmp_path / "data",
-            redis_url=redis_url,
-            job_secret="k" * 32,
-            label_studio_url=server.url,
-            label_studio_token="0" * 40,
-            weights="none",
-            size_px=32,
-        )
-        with open_services(settings) as opened:
-            yield opened
+
+    def answer(seen: Seen) -> Answer:
+        return Answer(b"{}", headers={"Content-Type": "application/json"})
+
+    with worker_services(
+        redis_url, tmp_path / "data", answer, weights="none", size_px=32
+    ) as opened:
+        yield opened
 
 
 def labels() -> ExportedLabels:
