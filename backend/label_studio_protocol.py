@@ -91,8 +91,9 @@ def prediction_item(
     """A task's item: the suggested label with its probability, the line below the frame, and the
     score that orders tasks.
 
-    Without a suggestion there is only the line, which says why, and the first place in the order;
-    where the label config has no place for the line, the item has no result.
+    Without a suggestion there is only the line, which says why, and the first place in the order,
+    or the last where nobody was found in the picture; where the label config has no place for the
+    line, the item has no result.
     """
     suggestion = suggested.suggestion
     result, line = [], suggested.why_none
@@ -106,6 +107,12 @@ def prediction_item(
         return without_result(version)
     return {
         "result": result,
-        "score": annotation_score(suggestion.probability if suggestion else UNDECIDED),
+        "score": annotation_score(_probability(suggested)),
         "model_version": version,
     }
+
+
+def _probability(suggested: FrameSuggestion) -> float:
+    if suggested.suggestion:
+        return suggested.suggestion.probability
+    return 0.0 if suggested.nobody else UNDECIDED

@@ -11,7 +11,7 @@ import numpy as np
 
 from backend.label_studio_protocol import PredictTask
 from pushoff.errors import MediaRefused, PushoffError
-from pushoff.learning.model.frame_suggestion import NO_ATHLETE, FrameSuggestion
+from pushoff.learning.model.frame_suggestion import NOBODY_FOUND, FrameSuggestion
 from pushoff.video.athlete_finder import AthleteFinder
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class TaskCrops:
             pixels = self._open_fetcher().image(task.frame.image, task.task_id)
             box = task.frame.box or self._athletes.find(pixels)
             if box is None:
-                return FrameSuggestion(None, NO_ATHLETE)
+                return NOBODY_FOUND
             return athlete_crop(pixels, box, size_px)
         except MediaRefused as error:
             return PredictionFailure("unreadable", str(error)[:300])

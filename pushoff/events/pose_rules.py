@@ -62,17 +62,6 @@ class PoseContact:
     """Its frame is the contact's last."""
 
 
-def spot_with_pose_rules(
-    landmarks: np.ndarray,
-    times_s: np.ndarray,
-    direction: Direction,
-    rules: PoseRules | None = None,
-) -> list[PushOffEvent]:
-    """The push-offs of `contacts_with_pose_rules`."""
-    contacts = contacts_with_pose_rules(landmarks, times_s, direction, rules)
-    return [contact.push_off for contact in contacts]
-
-
 def contacts_with_pose_rules(
     landmarks: np.ndarray,
     times_s: np.ndarray,

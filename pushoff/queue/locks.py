@@ -45,7 +45,7 @@ class Locks:
 
         Raises QueueUnavailable when the lock is not free within a minute.
         """
-        with redis_lock(self._connection, "dataset", ttl_s=60, wait_s=60):
+        with redis_lock(self._connection, "dataset", ttl_s=60, wait_s=60, renewed=True):
             yield
 
 

@@ -14,6 +14,17 @@ def delete_folder(storage: Storage, prefix: str) -> None:
         storage.delete(key)
 
 
+def delete_what_was_extracted(storage: Storage, video_id: str) -> None:
+    """Delete a video's features and body landmarks, whichever backbone they are of.
+
+    Raises Unsafe, StorageFailed.
+    """
+    delete_features(storage, video_id)
+    for key in storage.list("features"):
+        if key.rpartition("/")[2].startswith(f"{video_id}-"):
+            storage.delete(key)
+
+
 def delete_video(storage: Storage, video_id: str) -> None:
     """Delete the video, its frames and features, and the exports that name it.
 
@@ -26,10 +37,7 @@ def delete_video(storage: Storage, video_id: str) -> None:
     for key in storage.list(f"media/{video_id}"):
         delete_image(storage, hashlib.sha256(storage.read(key)).hexdigest())
         storage.delete(key)
-    delete_features(storage, video_id)
-    for key in storage.list("features"):
-        if key.rpartition("/")[2].startswith(f"{video_id}-"):
-            storage.delete(key)
+    delete_what_was_extracted(storage, video_id)
     for key in storage.list("exports"):
         if video_id.encode() in storage.read(key):
             storage.delete(key)

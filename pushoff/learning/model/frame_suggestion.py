@@ -32,6 +32,12 @@ class FrameSuggestion:
     """A sentence for the annotator; empty where there is a suggestion, or no model at all."""
     by_rules: bool = False
     """The pose rules suggest it, not the model."""
+    nobody: bool = False
+    """No athlete was found in the picture, so nothing can be learnt from its label either."""
+
+
+NOBODY_FOUND = FrameSuggestion(None, NO_ATHLETE, nobody=True)
+"""Of a picture in which no athlete was found."""
 
 
 def suggest_pictures(model: "PushOffModel", features: np.ndarray) -> list[FrameSuggestion]:

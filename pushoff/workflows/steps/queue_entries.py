@@ -11,6 +11,7 @@ from pushoff.workflows.steps.suggestion_line import BLIND_REASON, suggestion_lin
 from pushoff.workflows.steps.suggestions import FrameSuggestion
 
 SKIPPED_REASON = "An annotator skipped this frame, so it was moved to the end."
+NOBODY_REASON = "Nothing can be learnt from it, so it was moved to the end."
 
 
 def blind_tasks(project_id: int, task_ids: Iterable[int], share: float) -> frozenset[int]:
@@ -32,24 +33,30 @@ def queue_entries(
     blind: Collection[int],
     suggestions: Sequence[FrameSuggestion],
 ) -> dict[int, QueueEntry]:
-    """One entry per task, by task: the strategy's order, skipped tasks moved to its end.
+    """One entry per task, by task: the strategy's order, moved to its end what teaches nothing.
+
+    These are pictures in which no athlete was found, then the skipped tasks.
 
     `task_ids` names the task of each row of `pool`, N in all; the entries' scores are the places in
     the queue as fractions, (place + 0.5) / N. A blind task shows neither probability nor reason:
     they could influence the annotator. `suggestions` (N) are in the order of the pool's rows.
     """
-    rows = sorted(order.rows.tolist(), key=lambda row: task_ids[row] in skipped)  # stable
+    is_skipped = [task_id in skipped for task_id in task_ids]
+    is_nobody = [suggested.nobody for suggested in suggestions]
+    rows = sorted(order.rows.tolist(), key=lambda row: (is_skipped[row], is_nobody[row]))  # stable
     entries: dict[int, QueueEntry] = {}
     for place, row in enumerate(rows):
         task_id = task_ids[row]
-        reason = SKIPPED_REASON if task_id in skipped else order.reasons[row]
+        reason = NOBODY_REASON if is_nobody[row] else order.reasons[row]
+        if is_skipped[row]:
+            reason = SKIPPED_REASON
         line = _line(suggestions[row], reason)
         entries[task_id] = QueueEntry(
             task_id=task_id,
             suggestion=suggestions[row].suggestion,
             score=round((place + 0.5) / len(task_ids), 9),
             reason=BLIND_REASON if task_id in blind else line,
-            at_random=bool(order.sampled[row]) and task_id not in skipped,
+            at_random=bool(order.sampled[row]) and not (is_skipped[row] or is_nobody[row]),
             blind=task_id in blind,
         )
     return entries

@@ -23,13 +23,12 @@ def unlabelled_pool(
     """The frames of unlabelled tasks, with the probabilities that are suggested, if any.
 
     Every frame must have features in `store`. A frame without a suggestion among others that have
-    one counts as undecided. Raises StorageFailed.
+    one counts as undecided, and as certain where nobody is in it. Raises StorageFailed.
     """
     features, _ = store.rows(frames)  # (N, D)
-    known = [each.suggestion for each in suggestions]
     probabilities = None
-    if any(known):
-        probabilities = np.array([each.probability if each else NEUTRAL for each in known])
+    if any(each.suggestion for each in suggestions):
+        probabilities = np.array([_probability(each) for each in suggestions])
     return Pool(
         features=features if len(frames) else np.zeros((0, 1), np.float16),
         probabilities=probabilities,
@@ -38,6 +37,12 @@ def unlabelled_pool(
         times_s=_times_s(frames),
         labelled=labelled,
     )
+
+
+def _probability(suggested: FrameSuggestion) -> float:
+    if suggested.suggestion:
+        return suggested.suggestion.probability
+    return 0.0 if suggested.nobody else NEUTRAL
 
 
 def labelled_pool(store: FeatureStore, labels: Sequence[LabelledFrame]) -> LabelledPool:

@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pushoff.learning.model.frame_suggestion import NO_ATHLETE, FrameSuggestion, suggest_pictures
+from pushoff.learning.model.frame_suggestion import (
+    NOBODY_FOUND,
+    FrameSuggestion,
+    suggest_pictures,
+)
 from pushoff.services import Services
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.studio.task_data import TaskFrame
@@ -46,12 +50,11 @@ def suggestions(
             if suggestion is not None:
                 found[row] = FrameSuggestion(suggestion, by_rules=by_rules)
     alone = [row for row in range(len(frames)) if found[row] is None]
-    if champion.model is None:
-        return [each or FrameSuggestion(None) for each in found]
     pictures = [frames[row] for row in alone]
-    features, _ = store.rows(pictures)
-    for row, of_picture in zip(alone, suggest_pictures(champion.model, features), strict=True):
-        found[row] = of_picture
+    if champion.model:
+        features, _ = store.rows(pictures)
+        for row, of_picture in zip(alone, suggest_pictures(champion.model, features), strict=True):
+            found[row] = of_picture
     for position in rows_without_athlete(store, pictures):
-        found[alone[position]] = FrameSuggestion(None, NO_ATHLETE)
+        found[alone[position]] = NOBODY_FOUND
     return [each or FrameSuggestion(None) for each in found]

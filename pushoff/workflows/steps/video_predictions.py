@@ -3,10 +3,11 @@
 import logging
 from typing import TYPE_CHECKING
 
-from pushoff.errors import StorageFailed
+from pushoff.errors import BadInput, StorageFailed
 from pushoff.services import Services
 from pushoff.storage.video_predictions import (
     VideoPredictions,
+    delete_video_predictions,
     load_video_predictions,
     save_video_predictions,
 )
@@ -28,13 +29,16 @@ def video_predictions(
 
     What is stored is used while version and camera's rate are the same. `extractor` is the backbone
     in use. None where the video is not stored or cannot be decoded, and where the rules see nobody.
-    Raises StorageFailed, ModelRefused, BadInput for a video that was just deleted.
+    Of a video that is deleted meanwhile nothing is stored. Raises StorageFailed, ModelRefused.
     """
     storage = services.storage
     if not is_stored(storage, video_id):
         return None
     finder = push_off_finder(champion.version, champion.model, extractor)
-    capture_fps = load_video(storage, video_id).capture_fps
+    try:
+        capture_fps = load_video(storage, video_id).capture_fps
+    except BadInput:
+        return None  # it was deleted just now
     try:
         stored = load_video_predictions(storage, video_id)
     except StorageFailed as error:
@@ -46,4 +50,7 @@ def video_predictions(
     found = finder.suggest(features, capture_fps) if features is not None else None
     if found is not None:
         save_video_predictions(storage, video_id, found)
+        if not is_stored(storage, video_id):
+            delete_video_predictions(storage, video_id)
+            return None
     return found

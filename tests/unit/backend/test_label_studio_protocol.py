@@ -13,7 +13,7 @@ from backend.label_studio_protocol import (
     without_result,
 )
 from pushoff.errors import BadInput
-from pushoff.learning.model.frame_suggestion import FrameSuggestion
+from pushoff.learning.model.frame_suggestion import NOBODY_FOUND, FrameSuggestion
 from pushoff.studio.config.label_config import parse_label_config
 from pushoff.values import Box, Label, Suggestion
 
@@ -109,6 +109,12 @@ def test_without_a_suggestion_the_item_says_why() -> None:
     assert region["value"] == {"text": ["No suggestion: it is dark."]}
     assert (made["score"], made["model_version"]) == (0, "v")
     assert prediction_item(parse_label_config(CONFIG), nothing, "v") == {"model_version": "v"}
+
+
+def test_a_picture_in_which_nobody_was_found_comes_last() -> None:
+    """Nothing can be learnt from its label."""
+    interface = parse_label_config(CONFIG.replace("</View>", LINE))
+    assert prediction_item(interface, NOBODY_FOUND, "v")["score"] == 1
 
 
 def test_an_item_without_a_prediction_has_no_result() -> None:

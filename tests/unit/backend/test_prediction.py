@@ -158,14 +158,15 @@ def test_the_box_of_a_task_is_used(ask: Callable[..., list[dict]]) -> None:
 def test_a_picture_without_an_athlete_has_no_suggestion(
     ask: Callable[..., list[dict]], predictor: Predictor
 ) -> None:
-    """Without a valid box nobody is found in noise; the line says so, where there is one."""
+    """Without a valid box nobody is found in noise; the line says so, where there is one, and the
+    score puts it last."""
     tasks = [task(1, "1", box=None), task(2, "1"), task(3, "1", box="x")]
     assert [("result" in item) for item in ask(*tasks)] == [False, True, False]
     first, _, last = ask(*tasks, interface=WITH_REASON)
     for item in (first, last):
         [region] = item["result"]
         assert region["value"] == {"text": ["No suggestion: no athlete was found in the picture."]}
-        assert (item["model_version"], item["score"]) == ("one", 0)
+        assert (item["model_version"], item["score"]) == ("one", 1)
     text = predictor._metrics.render(None).decode()
     assert 'pushoff_predictions_total{outcome="no_suggestion"} 4.0' in text
 

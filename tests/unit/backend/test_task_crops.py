@@ -8,7 +8,7 @@ import pytest
 
 from backend.label_studio_protocol import PredictTask, read_task
 from backend.task_crops import FETCH_THREADS, TIMED_OUT, PredictionFailure, TaskCrops
-from pushoff.learning.model.frame_suggestion import NO_ATHLETE, FrameSuggestion
+from pushoff.learning.model.frame_suggestion import NOBODY_FOUND
 from pushoff.values import Box
 from pushoff.video.event_inputs import athlete_crop
 from tests.unit.backend.made_images import Images
@@ -50,7 +50,7 @@ def test_crops_are_those_of_training(cropped, images):
 
 def test_a_picture_in_which_nobody_is_found_is_answered(cropped):
     """Without a box the athlete is searched for, and there is none in noise."""
-    assert cropped(task("1", None)) == [FrameSuggestion(None, NO_ATHLETE)]
+    assert cropped(task("1", None)) == [NOBODY_FOUND]
 
 
 def test_each_failure_has_its_outcome(cropped):

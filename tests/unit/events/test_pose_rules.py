@@ -9,7 +9,6 @@ from pushoff.events.pose_rules import (
     PoseRules,
     body_height_px,
     contacts_with_pose_rules,
-    spot_with_pose_rules,
 )
 from pushoff.events.values import Direction, Foot
 
@@ -45,6 +44,11 @@ def bounding(feet="LRLR", rate=120.0, wait_s=0.6):
     return points, times, last
 
 
+def push_offs_in(*body):
+    """The push-offs that the rules find."""
+    return [contact.push_off for contact in contacts_with_pose_rules(*body)]
+
+
 def frames_of(events):
     return [event.frame for event in events]
 
@@ -52,7 +56,7 @@ def frames_of(events):
 def test_a_run_of_bounds():
     """Every last frame of contact is found, with its foot and its toe, and nothing else."""
     points, times, last = bounding("LLRLRR")
-    events = spot_with_pose_rules(points, times, Direction.RIGHT)
+    events = push_offs_in(points, times, Direction.RIGHT)
     assert frames_of(events) == last
     assert "".join(event.foot.letter for event in events) == "LLRLRR"
     assert [event.toe_px for event in events] == [
@@ -71,10 +75,10 @@ def test_a_run_of_bounds():
 def test_shifting_the_track_shifts_its_events(feet, rate, later_s):
     """Frames before the track, and a later start time, shift the events and change nothing else."""
     points, times, _ = bounding(feet, rate)
-    events = spot_with_pose_rules(points, times, Direction.RIGHT)
+    events = push_offs_in(points, times, Direction.RIGHT)
     padded = np.concatenate([np.repeat(points[:1], 40, axis=0), points])
     clock = later_s + np.arange(len(padded)) / rate
-    later = spot_with_pose_rules(padded, clock, Direction.RIGHT)
+    later = push_offs_in(padded, clock, Direction.RIGHT)
     assert events
     assert frames_of(later) == [frame + 40 for frame in frames_of(events)]
     assert [e.foot for e in later] == [e.foot for e in events]
@@ -90,8 +94,8 @@ def test_a_mirrored_track_mirrors_feet(feet, noise_px, seed):
     points[..., :2] += np.random.default_rng(seed).normal(0, noise_px, points[..., :2].shape)
     mirrored = points[:, LEFT_RIGHT].copy()
     mirrored[..., 0] = WIDTH_PX - mirrored[..., 0]
-    events = spot_with_pose_rules(points, times, Direction.RIGHT)
-    others = spot_with_pose_rules(mirrored, times, Direction.LEFT)
+    events = push_offs_in(points, times, Direction.RIGHT)
+    others = push_offs_in(mirrored, times, Direction.LEFT)
     assert frames_of(others) == frames_of(events)
     assert [e.foot for e in others] == [e.foot.other if e.foot else None for e in events]
     for event, other in zip(events, others, strict=True):
@@ -105,7 +109,7 @@ def test_swapped_legs_cost_the_foot_not_the_push_off(swapped):
     points, times, last = bounding("LRLR", 120.0)
     chosen = [frame for frame in swapped if frame < len(points)]
     points[chosen] = points[chosen][:, LEFT_RIGHT]
-    assert frames_of(spot_with_pose_rules(points, times, Direction.RIGHT)) == last
+    assert frames_of(push_offs_in(points, times, Direction.RIGHT)) == last
 
 
 @pytest.mark.parametrize("scale", [0.1, 3.0])
@@ -113,37 +117,37 @@ def test_size_does_not_matter(scale):
     """Limits are in body heights: a video of another resolution has the same push-offs."""
     points, times, last = bounding()
     points[..., :2] *= scale
-    assert frames_of(spot_with_pose_rules(points, times, Direction.RIGHT)) == last
+    assert frames_of(push_offs_in(points, times, Direction.RIGHT)) == last
     assert body_height_px(points) == pytest.approx(HEIGHT_PX * scale)
 
 
 def test_nobody_no_events():
     """Without a body, or with one that waits, there are no push-offs."""
     points, times, _ = bounding(feet="", wait_s=2.0)
-    assert spot_with_pose_rules(points, times, Direction.RIGHT) == []
-    assert spot_with_pose_rules(np.full_like(points, np.nan), times, Direction.RIGHT) == []
+    assert push_offs_in(points, times, Direction.RIGHT) == []
+    assert push_offs_in(np.full_like(points, np.nan), times, Direction.RIGHT) == []
 
 
 def test_a_foot_nobody_saw_leave():
     """A video that ends, or loses the athlete, during a contact has no push-off there."""
     points, times, last = bounding("LR")
     cut = last[1] - 3
-    assert frames_of(spot_with_pose_rules(points[:cut], times[:cut], Direction.RIGHT)) == last[:1]
+    assert frames_of(push_offs_in(points[:cut], times[:cut], Direction.RIGHT)) == last[:1]
     points[cut:] = np.nan
-    assert frames_of(spot_with_pose_rules(points, times, Direction.RIGHT)) == last[:1]
+    assert frames_of(push_offs_in(points, times, Direction.RIGHT)) == last[:1]
 
 
 def test_the_wrong_direction():
     """Travelling in the other direction has no push-offs."""
     points, times, _ = bounding()
-    assert spot_with_pose_rules(points, times, Direction.LEFT) == []
+    assert push_offs_in(points, times, Direction.LEFT) == []
 
 
 def test_the_rules_can_be_changed():
     """A longer minimum contact excludes shorter ones: all but the wait at the start."""
     points, times, last = bounding()
     rules = PoseRules(min_contact_ms=1000 * CONTACT_S + 50)
-    assert frames_of(spot_with_pose_rules(points, times, Direction.RIGHT, rules)) == last[:1]
+    assert frames_of(push_offs_in(points, times, Direction.RIGHT, rules)) == last[:1]
 
 
 @pytest.mark.parametrize(
@@ -161,13 +165,13 @@ def test_the_rules_can_be_changed():
 def test_invalid_landmarks(shape, times):
     """Shapes that do not fit and times that are not ascending are refused."""
     with pytest.raises(BadInput, match=r"landmarks|times"):
-        spot_with_pose_rules(np.zeros(shape), times, Direction.RIGHT)
+        push_offs_in(np.zeros(shape), times, Direction.RIGHT)
 
 
 def test_feet_are_the_athletes_own():
     """The first of each pair is the left, as in MediaPipe's numbering."""
     points, times, _ = bounding("L")
-    (event,) = spot_with_pose_rules(points, times, Direction.RIGHT)
+    (event,) = push_offs_in(points, times, Direction.RIGHT)
     assert event.foot is Foot.LEFT
 
 
@@ -177,12 +181,10 @@ def test_feet_are_the_athletes_own():
 )
 def test_a_contact_begins_where_the_toe_comes_to_rest(feet, rate):
     """Contacts follow each other, each begins within two frames, or 25 ms, of its touch-down and
-    ends in its push-off, which are the events of `spot_with_pose_rules`."""
+    ends in its push-off."""
     points, times, last = bounding(feet, rate)
     contacts = contacts_with_pose_rules(points, times, Direction.RIGHT)
-    events = [contact.push_off for contact in contacts]
-    assert events == spot_with_pose_rules(points, times, Direction.RIGHT)
-    assert frames_of(events) == last
+    assert [contact.push_off.frame for contact in contacts] == last
     end = -1
     for number, contact in enumerate(contacts):
         assert end < contact.first_frame <= contact.push_off.frame

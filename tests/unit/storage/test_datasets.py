@@ -4,12 +4,14 @@ import pytest
 
 from pushoff.errors import BadInput, StorageFailed, Unsafe
 from pushoff.storage.datasets import (
+    delete_image,
     export_key,
     load_dataset,
     load_image,
     newest_dataset,
     save_dataset,
     save_image,
+    stored_images,
 )
 from pushoff.storage.object_store import Storage
 
@@ -26,6 +28,15 @@ def test_images_are_named_by_their_bytes(storage):
         assert save_image(storage, data) == sha256 == hashlib.sha256(data).hexdigest()
         assert load_image(storage, sha256) == data
     assert len(storage.list("images")) == 3
+
+
+def test_all_stored_images_are_known_at_once(storage):
+    """By hash, whatever kind of file they are; without any, none are."""
+    assert stored_images(storage) == frozenset()
+    hashes = {save_image(storage, data) for data in (b"\xff\xd8\xff one", b"\x89PNG", b"?")}
+    assert stored_images(storage) == hashes
+    delete_image(storage, min(hashes))
+    assert stored_images(storage) == hashes - {min(hashes)}
 
 
 def test_equal_manifests_have_equal_fingerprints(storage):

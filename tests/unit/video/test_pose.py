@@ -16,7 +16,6 @@ from pushoff.video.pose import (
     MODEL_NAME,
     SIDE_PX,
     PoseFinder,
-    find_pose,
     pose_input,
     pose_model_path,
     to_full_size,
@@ -67,10 +66,16 @@ def test_the_model_comes_with_the_package():
     assert pose_model_path().stat().st_size > 1_000_000
 
 
+def bodies_in(images, *, tracking=True):
+    """(N, 33, 4) landmarks of the body in each image."""
+    with PoseFinder(tracking=tracking) as finder:
+        return np.stack([finder.find(image) for image in images])
+
+
 @pytest.mark.parametrize("tracking", [True, False])
 def test_a_body_is_found_the_right_way_up(bounding, tracking):
     """In most pictures somebody is found, with hips above toes and visibilities from 0 to 1."""
-    body = find_pose(bounding, tracking=tracking)
+    body = bodies_in(bounding, tracking=tracking)
     assert body.shape == (len(bounding), LANDMARKS, 4)
     seen = body[np.isfinite(body).all(axis=(1, 2))]
     assert len(seen) >= len(bounding) / 2
@@ -80,16 +85,15 @@ def test_a_body_is_found_the_right_way_up(bounding, tracking):
 
 def test_the_same_pictures_give_the_same_bodies(bounding):
     """Two runs agree to the last bit, so results can be repeated."""
-    assert np.array_equal(find_pose(bounding), find_pose(bounding), equal_nan=True)
+    assert np.array_equal(bodies_in(bounding), bodies_in(bounding), equal_nan=True)
 
 
 def test_a_finder_takes_one_picture_after_the_other(bounding):
-    """As `find_pose` does with all of them; frames in which nobody is are skipped."""
+    """Frames in which nobody is are skipped, and change nothing of the others."""
     with PoseFinder() as finder:
         bodies = [finder.find(picture) for picture in bounding]
         assert np.isnan(finder.find(None)).all()
-    assert {(LANDMARKS, 4)} == {body.shape for body in bodies}
-    assert np.array_equal(np.stack(bodies), find_pose(bounding), equal_nan=True)
+    assert np.array_equal(np.stack(bodies), bodies_in(bounding), equal_nan=True)
 
 
 def test_nothing_is_written_to_stderr():
@@ -115,16 +119,15 @@ def test_nothing_is_written_to_stderr():
 
 
 def test_nobody_is_nan():
-    """Frames known or seen to be empty are NaN, and no frames are no landmarks."""
-    assert np.isnan(find_pose([None, GREY, None])).all()
-    assert find_pose([]).shape == (0, LANDMARKS, 4)
+    """Frames known or seen to be empty are NaN."""
+    assert np.isnan(bodies_in([None, GREY, None])).all()
 
 
 @pytest.mark.parametrize("picture", [GREY[..., 0], GREY.astype(float), GREY[..., :2]])
 def test_what_is_not_a_picture(picture):
     """Grey, float and two-colour arrays are refused in words."""
     with pytest.raises(BadInput, match="uint8 RGB"):
-        find_pose([picture])
+        bodies_in([picture])
 
 
 def test_there_and_back():

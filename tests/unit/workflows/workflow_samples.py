@@ -1,6 +1,10 @@
-"""Videos in storage whose features are there already, and what models say of them."""
+"""Videos in storage whose features are there already, what models say of them, and services."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,11 +14,32 @@ from pushoff.learning.features.feature_extractor import WITH_MIRROR, FeatureExtr
 from pushoff.learning.features.video_features import VideoFeatures, features_to_bytes
 from pushoff.learning.heads.training_data import TrainingData
 from pushoff.learning.model.held_out_predictions import HeldOutPredictions, HeldOutVideo
-from pushoff.services import Services
+from pushoff.services import Services, open_services
+from pushoff.settings import Settings
 from pushoff.storage.videos import add_video
 from pushoff.util.file_digest import sha256_of
 from pushoff.values import Exercise
 from tests.unit.learning.event_samples import video_of
+from tests.unit.studio.serving import Answer, Seen, serve
+
+
+@contextmanager
+def worker_services(
+    redis_url: str, data_dir: Path, answer: Callable[[Seen], Answer], **changes: Any
+) -> Iterator[Services]:
+    """A worker's services, connected to a Label Studio that says `answer`."""
+    with serve(answer) as server:
+        settings = Settings(
+            _env_file=None,
+            data_dir=data_dir,
+            redis_url=redis_url,
+            job_secret="k" * 32,
+            label_studio_url=server.url,
+            label_studio_token="0" * 40,
+            **changes,
+        )
+        with open_services(settings) as opened:
+            yield opened
 
 
 def stored_video(

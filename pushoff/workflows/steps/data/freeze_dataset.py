@@ -19,11 +19,11 @@ from pushoff.learning.data.manifest import (
 )
 from pushoff.services import Services
 from pushoff.storage.datasets import (
-    image_stored,
     load_image,
     newest_dataset,
     save_dataset,
     save_image,
+    stored_images,
 )
 from pushoff.storage.object_store import Storage
 from pushoff.storage.truths import load_truths
@@ -109,11 +109,13 @@ def _frames_of_others(
     storage: Storage, previous: DatasetManifest | None, project_id: int | None
 ) -> list[DatasetFrame]:
     """The frames of the last data set that other projects labelled and whose image is stored."""
-    return [
+    others = [
         frame
         for frame in (previous.frames if previous else ())
-        if frame.project_id not in (None, project_id) and image_stored(storage, frame.image_sha256)
+        if frame.project_id not in (None, project_id)
     ]
+    stored = stored_images(storage) if others else frozenset()
+    return [frame for frame in others if frame.image_sha256 in stored]
 
 
 def _truths(
@@ -152,9 +154,10 @@ def _fetch_images(
     """
     images: dict[FrameKey, str] = {}
     missing: Counter[str] = Counter()
+    stored = stored_images(services.storage) if known else frozenset()
     for number, frame in enumerate(frames, 1):
-        sha256 = known.get(frame.key)
-        if sha256 is not None and image_stored(services.storage, sha256):
+        sha256 = known.get(frame.key, "")
+        if sha256 in stored:
             images[frame.key] = sha256
             continue
         try:

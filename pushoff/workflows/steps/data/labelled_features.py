@@ -18,7 +18,7 @@ def labelled_features(
     """Features, labels and weights of the folds that the data set uses as `split`.
 
     `data` has the labels of `manifest`. A lone picture counts as one of the video or athlete that
-    is its group.
+    is its group. Frames without an athlete, whose features are zeros, are left out.
     """
     folds = [fold for fold in manifest.folds if manifest.split_of(fold) is split]
     features, names = [], []
@@ -28,9 +28,9 @@ def labelled_features(
     if len(data.pictures):
         features.append(data.pictures.features)
         names += data.pictures.groups
-    in_split = [np.isin(rows.folds, folds) for rows in data.rows]
-    chosen = np.flatnonzero(np.concatenate(in_split))
+    in_split = np.concatenate([np.isin(rows.folds, folds) for rows in data.rows])
     joined = np.concatenate(features) if features else np.zeros((0, 1))
+    chosen = np.flatnonzero(in_split & joined.any(axis=1))
     return LabelledFeatures(
         features=joined[chosen].astype(np.float32),
         labels=np.concatenate([rows.labels for rows in data.rows])[chosen],

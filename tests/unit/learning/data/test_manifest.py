@@ -113,18 +113,6 @@ def test_a_fold_without_push_offs_tests_nothing():
     assert [without.split_of(fold) for fold in (0, 1, 2)] == [Split.TRAIN, Split.TEST, Split.TRAIN]
 
 
-def test_the_group_of_each_frame():
-    """Athletes, else videos, else blocks of time."""
-    by_athlete = frozen(some({"ana": 60, "ben": 40}))
-    assert set(by_athlete.groups) == {"ana", "ben"}
-    by_session = frozen(some({"ana": 60}, sessions=2))
-    assert set(by_session.groups) == {"ana-0", "ana-1"}
-    by_time = frozen(video(120, period=20))
-    names = set(zip(by_time.groups, (frame.fold for frame in by_time.frames), strict=True))
-    blocks = {(block.name("s1"), block.fold) for block in by_time.blocks["s1"]}
-    assert names == {*blocks, ("s1", None)}
-
-
 def test_frames_can_be_selected():
     """By fold and by video."""
     manifest = frozen(some({"ana": 60, "ben": 40}, sessions=2))

@@ -39,6 +39,25 @@ def compared(
 PROVEN, UNPROVEN = champion(scorecard()), champion(scorecard(**FEW))
 
 
+@pytest.mark.parametrize(
+    ("earlier", "now", "seen_too"),
+    [
+        ("session", "athlete", "other videos of these athletes"),
+        ("time", "session", "other frames of these videos"),
+        ("athlete", "athlete", ""),
+        ("athlete", "time", ""),
+    ],
+)
+def test_the_reason_says_what_a_champion_of_an_earlier_division_was_trained_on(
+    earlier, now, seen_too
+):
+    """It is scored anew, on what is held out now, and its scores there are optimistic."""
+    other = champion(scorecard(split_by=earlier))
+    decision = decide(scorecard(split_by=now), other, compared(split_by=now), **GATES)
+    assert (f"{VERSION} was trained on {seen_too} as well" in decision.reason) == bool(seen_too)
+    assert ("as well" in decision.reason) == bool(seen_too)
+
+
 # There is no champion.
 
 

@@ -98,6 +98,36 @@ def test_without_evidence_no_picture_is_novel():
         assert not detector.novel_pictures(pictures).any()
 
 
+def pictures(place, seed, count=40):
+    """Lone pictures of one group at a place."""
+    return video(place, seed, frames=count).views[PLAIN]["colours"]
+
+
+def test_a_picture_like_a_lone_picture_that_was_learnt_from_is_not_novel():
+    """However unlike the videos it is; what is like neither still is."""
+    clips = [(str(seed), video(HERE, seed)) for seed in range(8)]
+    lone = [(f"picture {seed}", pictures(THERE, seed)) for seed in range(20, 28)]
+    detector = fit_novelty_detector(clips, lone)
+    assert KNOWN.novel_pictures(pictures(THERE, 60)).all()
+    for place in (HERE, THERE):
+        assert detector.novel_pictures(pictures(place, 60)).mean() <= 0.03
+    third = np.random.default_rng(102).normal(0, 1, WIDTH)
+    assert detector.novel_pictures(pictures(third, 60)).all()
+    assert detector.is_out_of_distribution(video(THERE, 60))  # of a video only videos tell
+
+
+def test_lone_pictures_of_enough_groups_are_evidence():
+    """Without any video, too; pictures of one group are not compared with each other."""
+    groups = [(str(seed), pictures(HERE, seed)) for seed in range(MIN_VIDEOS)]
+    alone = fit_novelty_detector([], groups)
+    assert alone.limit is None and alone.pictures.shape == (MIN_VIDEOS * FRAMES_PER_VIDEO, WIDTH)
+    assert alone.novel_pictures(pictures(HERE, 60)).mean() <= 0.05
+    assert alone.novel_pictures(pictures(THERE, 60)).all()
+    assert fit_novelty_detector([], groups[1:]).frame_limit is None
+    one_group = [("ana", found) for _, found in groups]
+    assert fit_novelty_detector([], one_group).frame_limit is None
+
+
 def test_few_frames_are_stored():
     """FRAMES_PER_VIDEO frames of each video, or all of a shorter one."""
     pair = [("a", video(HERE, 1)), ("b", video(HERE, 2, frames=9))]

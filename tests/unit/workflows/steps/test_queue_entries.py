@@ -9,9 +9,14 @@ from hypothesis import strategies as st
 
 from pushoff.active.pool import Pool
 from pushoff.active.queue import QueueOrder
-from pushoff.learning.model.frame_suggestion import FrameSuggestion
+from pushoff.learning.model.frame_suggestion import NO_ATHLETE, NOBODY_FOUND, FrameSuggestion
 from pushoff.values import Label, Suggestion
-from pushoff.workflows.steps.queue_entries import SKIPPED_REASON, blind_tasks, queue_entries
+from pushoff.workflows.steps.queue_entries import (
+    NOBODY_REASON,
+    SKIPPED_REASON,
+    blind_tasks,
+    queue_entries,
+)
 from pushoff.workflows.steps.suggestion_line import BLIND_REASON
 
 TASKS = [40, 10, 30, 20]
@@ -96,6 +101,15 @@ def test_a_skipped_task_comes_last_and_is_no_random_sample():
     assert sorted(entries, key=lambda task: entries[task].score) == [40, 20, 10, 30]
     assert (entries[30].reason, entries[30].at_random) == (SKIPPED_REASON, False)
     assert all(entry.suggestion is None for entry in entries.values())
+
+
+def test_a_picture_in_which_nobody_was_found_comes_after_all_that_teach():
+    """Before the skipped ones; it is no random sample of what is learnt from."""
+    rows = [*suggested(0.5, 0.5), NOBODY_FOUND, FrameSuggestion(None)]
+    entries = queue_entries(pool(np.full(4, 0.5)), ORDER, TASKS, {40}, (), rows)
+    assert sorted(entries, key=lambda task: entries[task].score) == [20, 10, 30, 40]
+    assert entries[30].reason == f"{NO_ATHLETE} {NOBODY_REASON}"
+    assert (entries[30].suggestion, entries[30].at_random) == (None, False)
 
 
 def test_a_blind_task_shows_no_reason():

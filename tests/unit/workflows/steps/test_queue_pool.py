@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pushoff.learning.model.frame_suggestion import FrameSuggestion
+from pushoff.learning.model.frame_suggestion import NOBODY_FOUND, FrameSuggestion
 from pushoff.storage.feature_store import FeatureStore
 from pushoff.storage.object_store import Storage
 from pushoff.studio.task_data import TaskFrame, read_frame
@@ -52,11 +52,13 @@ def test_before_a_model_the_pool_has_no_probabilities(store):
 
 
 def test_probabilities_are_those_that_are_suggested(store):
-    """Of push_off, whatever the label is; a frame without a suggestion is undecided."""
+    """Of push_off, whatever the label is; a frame without a suggestion is undecided, and one in
+    which nobody was found is not asked for."""
     suggestions = [
         FrameSuggestion(Suggestion(Label.NOT_PUSH_OFF, 0.125)),
-        FrameSuggestion(None, "No suggestion: nobody."),
+        FrameSuggestion(None, "No suggestion: unlike all."),
         FrameSuggestion(Suggestion(Label.PUSH_OFF, 0.25)),
+        NOBODY_FOUND,
     ]
-    pool = unlabelled_pool(store, frames({}, {}, {}), suggestions, labelled_pool(store, []))
-    assert pool.probabilities.tolist() == [0.125, NEUTRAL, 0.25]
+    pool = unlabelled_pool(store, frames({}, {}, {}, {}), suggestions, labelled_pool(store, []))
+    assert pool.probabilities.tolist() == [0.125, NEUTRAL, 0.25, 0]

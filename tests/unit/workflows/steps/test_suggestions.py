@@ -78,14 +78,18 @@ def test_a_video_answers_for_its_frames_and_the_picture_head_for_others(
 
 
 def test_a_picture_without_a_suggestion_says_why(services, champion, store):
-    """Nobody was found in it, or nothing like it was learnt."""
+    """Nobody was found in it, which is known before there is a model, or nothing like it was
+    learnt."""
     frames = [frame(f"{number}.jpg") for number in range(3)]
     store.save_images(frames, np.ones((3, FEATURES)), [Crop.NOBODY, Crop.FOUND, Crop.NOBODY])
     detector = NoveltyDetector(np.zeros((1, FEATURES), np.float16), None, frame_limit=0.5)
     model = dataclasses.replace(champion.model, novelty_detector=detector)
     found = suggestions(services, LoadedChampion("v1", model), model.extractor, store, frames)
     assert [each.why_none for each in found] == [NO_ATHLETE, UNLIKE_LABELLED, NO_ATHLETE]
+    assert [each.nobody for each in found] == [True, False, True]
     assert not any(each.suggestion for each in found)
+    cold = suggestions(services, NO_CHAMPION, model.extractor, store, frames)
+    assert [each.why_none for each in cold] == [NO_ATHLETE, "", NO_ATHLETE]
 
 
 def test_before_there_is_a_model_pictures_have_no_suggestion(services, champion, store):

@@ -1,10 +1,12 @@
 """What the sequence head in use, or where there is none the rules, find in a stored video."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 
+from pushoff.learning.features.video_features import VideoFeatures
+from pushoff.learning.model.sequence_head import VideoPrediction
 from pushoff.learning.starter import RULES, predict_with_rules
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
@@ -59,6 +61,27 @@ def test_the_rules_answer_for_a_champion_that_cannot_be_used(services):
     video_id, _ = stored_video(services, "a", EXTRACTOR, TRUTH, posed=True)
     damaged = LoadedChampion("resnet18-v1-abcdef", None, "the files are damaged")
     assert video_predictions(services, damaged, EXTRACTOR, video_id).version == RULES
+
+
+class DeletingHead:
+    """A sequence head during whose work the video is deleted."""
+
+    def __init__(self, delete: Callable[[], None]) -> None:
+        self._delete = delete
+
+    def predict(self, features: VideoFeatures) -> VideoPrediction:
+        """As the head of MODEL."""
+        self._delete()
+        return MODEL.sequence.predict(features)
+
+
+def test_nothing_is_left_of_a_video_that_is_deleted_meanwhile(services):
+    """Its predictions would lie in storage for ever."""
+    video_id, _ = stored_video(services, "a", EXTRACTOR, TRUTH)
+    head = DeletingHead(lambda: delete_video(services.storage, video_id))
+    champion = LoadedChampion("resnet18-v2-abcdef", replace(MODEL, sequence=head))
+    assert video_predictions(services, champion, EXTRACTOR, video_id) is None
+    assert services.storage.list() == []
 
 
 def test_where_nobody_was_found_the_rules_say_nothing(services):

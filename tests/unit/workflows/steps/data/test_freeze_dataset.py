@@ -23,7 +23,8 @@ from pushoff.values import Exercise, Label, LabelledFrame
 from pushoff.workflows.steps.data.freeze_dataset import freeze_dataset, stored_image
 from tests.unit.learning.data.dataset_samples import marked
 from tests.unit.learning.learning_samples import draw, refused
-from tests.unit.studio.serving import Answer, Seen, serve
+from tests.unit.studio.serving import Answer, Seen
+from tests.unit.workflows.workflow_samples import worker_services
 
 LIMITS = {"min_labels": 4, "min_per_class": 1}
 
@@ -38,18 +39,8 @@ def answer(seen: Seen) -> Answer:
 @pytest.fixture
 def services(redis_url: str, tmp_path) -> Iterator[Services]:
     """Connected to a Label Studio that only says who asks."""
-    with serve(answer) as server:
-        settings = Settings(
-            _env_file=None,
-            data_dir=tmp_path / "data",
-            redis_url=redis_url,
-            job_secret="k" * 32,
-            label_studio_url=server.url,
-            label_studio_token="0" * 40,
-            **LIMITS,
-        )
-        with open_services(settings) as opened:
-            yield opened
+    with worker_services(redis_url, tmp_path / "data", answer, **LIMITS) as opened:
+        yield opened
 
 
 def png(label: Label, seed: int) -> bytes:

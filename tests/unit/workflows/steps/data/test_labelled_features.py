@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from pushoff.learning.backbone.network import FEATURES
-from pushoff.learning.heads.training_data import LabelledRows, LonePictures, TrainingData
+from pushoff.learning.features.feature_extractor import PLAIN
+from pushoff.learning.heads.training_data import (
+    PICTURE_VIEW,
+    LabelledRows,
+    LonePictures,
+    TrainingData,
+)
 from pushoff.values import Split
 from pushoff.workflows.steps.data.labelled_features import labelled_features
 from tests.unit.learning.event_samples import known_videos, training_data_of
@@ -51,6 +57,16 @@ def test_each_label_is_in_the_split_of_its_fold(data):
     assert parts[Split.VAL].video_ids == (second.video_id,) * len(second.rows)
     assert np.array_equal(parts[Split.VAL].labels, second.rows.labels)
     assert len(parts[Split.TEST].labels) == len(first.rows) + 1
+
+
+def test_a_frame_without_an_athlete_is_left_out():
+    """Its features are zeros, which no head is fitted on."""
+    [video] = known_videos("a", count=2)
+    pictures = video.features.views[PLAIN][PICTURE_VIEW]
+    pictures[video.frames[:5]] = 0
+    part = labelled_features(training_data_of([video]), Division((0,)), Split.TEST)
+    assert len(part.labels) == len(video.rows) - 5
+    assert np.array_equal(part.labels, video.rows.labels[5:])
 
 
 def test_a_split_may_be_empty():

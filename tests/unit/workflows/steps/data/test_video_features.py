@@ -6,7 +6,9 @@ import pytest
 
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
+from pushoff.storage.deletion import delete_video
 from pushoff.storage.videos import add_video
+from pushoff.util.progress import Progress
 from pushoff.values import Exercise
 from pushoff.workflows.steps.data.video_features import video_features
 from tests.models import tiny_model
@@ -52,6 +54,26 @@ def test_a_video_that_cannot_be_decoded_has_none(services, caplog):
     stored = add_video(services.storage, path, athlete="ana", exercise=Exercise.HOPS)
     assert video_features(services, EXTRACTOR, stored.video_id) is None
     assert [record.args[0] for record in caplog.records] == [stored.video_id]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_nothing_is_left_of_a_video_that_is_deleted_meanwhile(services, tmp_path, first):
+    """At the first progress or at the last, when its features are about to be stored."""
+    path = video(tmp_path / "a.mp4", frames=12)
+    stored = add_video(services.storage, path, athlete="ana", exercise=Exercise.HOPS)
+    storage, reports = services.storage, []
+    video_features(services, EXTRACTOR, stored.video_id, reports.append)
+    delete_video(storage, stored.video_id)
+    add_video(storage, path, athlete="ana", exercise=Exercise.HOPS)
+    last, seen = 1 if first else len(reports), []
+
+    def delete(progress: Progress) -> None:
+        seen.append(progress)
+        if len(seen) == last:
+            delete_video(storage, stored.video_id)
+
+    assert video_features(services, EXTRACTOR, stored.video_id, delete) is None
+    assert len(seen) >= last and storage.list() == []
 
 
 @pytest.mark.parametrize("name", ["0" * 16, "clip 7", "", "../x"])
