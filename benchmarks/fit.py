@@ -18,7 +18,8 @@ import torch
 import typer
 from torch.nn import functional
 
-from benchmarks.suggestion_replay import Replay, load_clips
+from benchmarks.suggestion_clips import load_clips
+from benchmarks.suggestion_replay import Replay
 from benchmarks.suggestions import PLACES, divide
 from pushoff.active.queue import DEFAULT
 from pushoff.learning.heads.fit_head import HeadPlan, fit_heads

@@ -1,27 +1,22 @@
 """The service's steps in memory: order, freeze, fit, gate, predict, on real labelled clips."""
 
-from dataclasses import dataclass, replace
-from functools import cached_property
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 
+from benchmarks.suggestion_clips import Clip
 from pushoff.active.pool import LabelledPool, Pool
 from pushoff.active.queue import BEFORE_A_MODEL, DEFAULT, QueueConfig, order_pool
-from pushoff.events.ground_truth import GroundTruth, load_ground_truths
 from pushoff.learning.data.dataset import build_dataset
 from pushoff.learning.data.manifest import DatasetManifest, VideoTruth
 from pushoff.learning.evaluation.comparison import compare
 from pushoff.learning.evaluation.metrics import score
 from pushoff.learning.evaluation.promotion import Champion, decide
-from pushoff.learning.features.extract_features import load_or_extract
 from pushoff.learning.features.feature_extractor import (
     PLAIN,
-    WITH_MIRROR,
     FeatureExtractor,
     load_feature_extractor,
 )
-from pushoff.learning.features.video_features import VideoFeatures
 from pushoff.learning.heads.fit_model import FitConfig, fit_model
 from pushoff.learning.heads.training_data import (
     NO_FOLD,
@@ -35,66 +30,11 @@ from pushoff.learning.model.held_out_predictions import HeldOutPredictions, Held
 from pushoff.learning.model.model import PushOffModel
 from pushoff.learning.model.sequence_head import VideoPrediction
 from pushoff.learning.starter import predict_with_rules
-from pushoff.services import Services
-from pushoff.settings import Settings
 from pushoff.values import Label, LabelledFrame, ModelCard, Scorecard
-from pushoff.video.frame_selection import choose_frames
-from pushoff.video.scan import scan_video
 from pushoff.workflows.steps.data.held_out_frames import held_out_frames
-from pushoff.workflows.steps.data.labelled_clips import assumed_capture_fps
-from pushoff.workflows.steps.data.training_data import labels_of_truth
 
 REFIT_BATCH = 100
 """Frames that the strategy chooses one by one, as in the service."""
-
-
-@dataclass(frozen=True, eq=False)
-class Clip:
-    """One labelled clip with its features, and the frames that ingest makes tasks of."""
-
-    place: str
-    name: str
-    truth: GroundTruth
-    features: VideoFeatures
-    chosen: tuple[int, ...]
-    """In the order of ingest."""
-
-    @cached_property
-    def labels(self) -> dict[int, Label]:
-        """The answer to each frame that has one."""
-        return labels_of_truth(self.truth, np.asarray(self.features.times_s))
-
-
-def load_clips(data: Path, places: tuple[str, ...], weights: str, out: Path) -> list[Clip]:
-    """Every labelled clip of the folders; features and chosen frames are kept in `out`."""
-    services = Services(Settings(_env_file=None, data_dir=out, weights=weights))
-    settings = services.settings
-    extractor, _ = load_feature_extractor("resnet18", settings.weights, settings.size_px)
-    clips = []
-    for place in places:
-        for path, truth in load_ground_truths((data / place).resolve()).items():
-            rate = assumed_capture_fps(truth)
-            features = load_or_extract(
-                services.storage, path, rate, extractor, WITH_MIRROR, scratch=services.scratch
-            )
-            chosen = _chosen(services, path, rate, features.sha256)
-            clips.append(Clip(place, path.stem, truth, features, chosen))
-    return clips
-
-
-def _chosen(services: Services, path: Path, rate: float, sha256: str) -> tuple[int, ...]:
-    key = f"chosen/{sha256[:16]}.json"
-    if not services.storage.exists(key):
-        with scan_video(path, rate, services.scratch) as scan:
-            frames = choose_frames(
-                scan.track,
-                scan.times_s,
-                float(scan.info.capture_rate),
-                services.settings.frames_per_video,
-                thumbnails=scan.images,
-            )
-        services.storage.write_json(key, [int(frame) for frame in frames])
-    return tuple(services.storage.read_json(key))
 
 
 class Replay:

@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 import typer
 
-from benchmarks.suggestion_replay import Clip, Replay, load_clips
+from benchmarks.suggestion_clips import Clip, load_clips
+from benchmarks.suggestion_replay import Replay
 from pushoff.active.queue import DEFAULT
 from pushoff.events.scoring import score_clips
 from pushoff.learning.evaluation.metrics import average_precision, calibration_error
@@ -57,8 +58,10 @@ class Row:
     ap_picture: float
     """Average precision of the picture head alone."""
     ece_picture: float
-    precision_picture: float | None
-    """Of push_off suggested by the picture head; None where it suggests none."""
+    named_alone: int
+    """Frames that the picture head calls push_off."""
+    right_alone: int
+    """Those of them that are."""
     claimed: tuple[float, float] | None
     """The version's 95 % interval of F1 within one frame; None where nothing was held out."""
     proven: bool
@@ -153,7 +156,8 @@ def measure(replay: Replay, kept_out: Sequence[Clip], seed: int, *, whole_clips:
                 ece=calibration_error(p, y),
                 ap_picture=average_precision(picture, y) if replay.has_model else 0.0,
                 ece_picture=calibration_error(picture, y) if replay.has_model else 0.0,
-                precision_picture=float(y[named].mean()) if named.any() else None,
+                named_alone=int(named.sum()),
+                right_alone=int(y[named].sum()),
                 claimed=_claimed(card),
                 proven=bool(card and card.proven),
                 version_labels=replay.version_labels,
@@ -191,8 +195,8 @@ def _frames(
 def table(rows: Sequence[Row]) -> list[str]:
     """Medians over the seeds, with the range."""
     lines = [
-        "| answers (push-offs) | place | F1 exact | F1 within | AP | ECE | AP picture |",
-        "|---|---|---|---|---|---|---|",
+        "| answers (push-offs) | place | F1 exact | F1 within | AP | ECE | picture AP, ECE | right |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     steps = sorted({(row.whole_clips, _step(row)) for row in rows})
     for whole, step in steps:
@@ -208,10 +212,22 @@ def table(rows: Sequence[Row]) -> list[str]:
             push_offs = int(np.median([row.push_offs for row in own]))
             cells = [
                 _median([getattr(row, key) for row in own])
-                for key in ("f1", "f1_within_1", "ap", "ece", "ap_picture")
+                for key in ("f1", "f1_within_1", "ap", "ece")
             ]
+            cells += _of_pictures(own)
             lines.append(f"| {name} ({push_offs}) | {place} | " + " | ".join(cells) + " |")
     return lines
+
+
+def _of_pictures(rows: Sequence[Row]) -> list[str]:
+    """Of the picture head: AP and ECE, and how many of all its push_off suggestions are right."""
+    if not rows[0].labels:
+        return ["", ""]
+    ap, ece = (
+        np.median([getattr(row, key) for row in rows]) for key in ("ap_picture", "ece_picture")
+    )
+    right = sum(row.right_alone for row in rows)
+    return [f"{ap:.2f}, {ece:.2f}", f"{right} of {sum(row.named_alone for row in rows)}"]
 
 
 def _step(row: Row) -> int:

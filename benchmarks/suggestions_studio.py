@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 import typer
 
-from benchmarks.suggestion_replay import Clip, load_clips
+from benchmarks.suggestion_clips import Clip, load_clips
 from benchmarks.suggestions import PLACES, divide
 from pushoff.events.matching import match
 from pushoff.services import Services, open_services

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from pushoff.storage.publications import QueueEntry
 from pushoff.studio.announcement import announce
@@ -142,7 +142,7 @@ def test_the_definition_comes_first_with_two_pictures(loop: Loop, page: Page, si
     page.get_by_text("Labeling Instructions").wait_for(timeout=60_000)
     for number in range(2):
         loaded(page, page.locator("img[src*='media/instructions']").nth(number))
-    page.get_by_text("the toe still touches the ground").wait_for()
+    expect(page.get_by_text("the toe still touches the ground")).to_be_visible()
     keep(page, f"{size}-instructions")
 
 
@@ -225,14 +225,15 @@ def test_news_is_read_while_labelling_and_in_the_list_of_projects(loop: Loop, pa
     sentence = "20 labels: suggestions renewed; F1 within one frame 0.84 -> 0.91."
     announce(loop.services.studio, loop.project_id, sentence)
     start_labelling(page, loop)
-    page.get_by_text(sentence).first.wait_for(timeout=30_000)
+    expect(page.get_by_text(sentence).first).to_be_visible(timeout=30_000)
     page.goto(f"{loop.stack.label_studio_url}/projects")
-    page.get_by_text("20 labels: suggestions renewed").first.wait_for(timeout=30_000)
+    news = page.get_by_text("20 labels: suggestions renewed").first
+    expect(news).to_be_visible(timeout=30_000)
 
 
 def test_tabs_are_those_that_annotators_ask_for(loop: Loop, page: Page, size: str) -> None:
     """What is open, what one has labelled oneself, what was skipped."""
     page.goto(project(loop))
     for title in (TO_LABEL, "Labelled by", SKIPPED):
-        page.get_by_text(title).first.wait_for(timeout=60_000)
+        expect(page.get_by_text(title).first).to_be_visible(timeout=60_000)
     keep(page, f"{size}-tabs")

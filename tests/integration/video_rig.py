@@ -13,11 +13,12 @@ from pushoff.services import Services
 from pushoff.storage.videos import add_video
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.project import create_project
-from pushoff.studio.timeline.spans import Span, complete_region, push_off_span, span_region
+from pushoff.studio.timeline.spans import Span, push_off_span, span_region
 from pushoff.values import Exercise, Label, Video
 from pushoff.workflows.results import IngestResult, read_result
 from tests.integration.coach_videos import coach_services, video
 from tests.integration.studio_rig import plan
+from tests.unit.studio.video_samples import complete_region
 from worker.jobs import ingest_video
 
 

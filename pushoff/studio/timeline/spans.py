@@ -75,17 +75,6 @@ def span_region(interface: TimelineInterface, span: Span, region_id: str) -> dic
     }
 
 
-def complete_region(interface: TimelineInterface, region_id: str) -> dict[str, Any]:
-    """The region of a result that ticks that every push-off is marked."""
-    return {
-        "id": region_id,
-        "from_name": interface.complete_name,
-        "to_name": interface.to_name,
-        "type": "choices",
-        "value": {"choices": [interface.complete_choice]},
-    }
-
-
 def push_off_span(clock_s: Sequence[float], last: int) -> Span:
     """The span of a push-off whose last frame with ground contact is `last`.
 

@@ -9,7 +9,7 @@ from pushoff.storage.object_store import Storage
 from pushoff.storage.videos import add_video
 from pushoff.studio.config.label_config import parse_label_config
 from pushoff.studio.config.timeline import TimelineInterface, build_timeline_config
-from pushoff.studio.timeline.spans import Span, complete_region, span_region
+from pushoff.studio.timeline.spans import Span, span_region
 from pushoff.values import Box, Exercise, Label
 
 CONFIG = build_timeline_config()
@@ -71,6 +71,17 @@ def push_off(first: int, last: int) -> Span:
 
 def no_push_off(first: int, last: int) -> Span:
     return Span(first, last, Label.NOT_PUSH_OFF)
+
+
+def complete_region(interface: TimelineInterface, region_id: str) -> dict[str, Any]:
+    """The region of a result that ticks that every push-off is marked, as the editor writes it."""
+    return {
+        "id": region_id,
+        "from_name": interface.complete_name,
+        "to_name": interface.to_name,
+        "type": "choices",
+        "value": {"choices": [interface.complete_choice]},
+    }
 
 
 def annotation(
