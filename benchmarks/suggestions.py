@@ -195,7 +195,7 @@ def _frames(
 def table(rows: Sequence[Row]) -> list[str]:
     """Medians over the seeds, with the range."""
     lines = [
-        "| answers (push-offs) | place | F1 exact | F1 within | AP | ECE | alone: AP, ECE | right |",
+        "| answers (push-offs) | place | F1 exact | F1 near | AP | ECE | alone: AP, ECE | right |",
         "|---|---|---|---|---|---|---|---|",
     ]
     steps = sorted({(row.whole_clips, _step(row)) for row in rows})
