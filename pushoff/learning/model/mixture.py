@@ -30,13 +30,13 @@ def mix(heads: np.ndarray, rules: np.ndarray, weight: float, step: int) -> np.nd
 
     `heads` and `rules` (N, outputs) are logits, `step` the frames between the heads' input frames.
     """
-    said = rules[:, RULED].copy()  # (N, 2)
+    located = rules[:, RULED].copy()  # (N, 2)
     near = rules[:, PUSH_OFF] - BESIDE
     for shift in range(1, min(step, len(near) - 1) + 1):
-        said[shift:, 0] = np.maximum(said[shift:, 0], near[:-shift])
-        said[:-shift, 0] = np.maximum(said[:-shift, 0], near[shift:])
+        located[shift:, 0] = np.maximum(located[shift:, 0], near[:-shift])
+        located[:-shift, 0] = np.maximum(located[:-shift, 0], near[shift:])
     mixed = heads.copy()
-    mixed[:, RULED] = (1 - weight) * heads[:, RULED] + weight * said
+    mixed[:, RULED] = (1 - weight) * heads[:, RULED] + weight * located
     return mixed
 
 
