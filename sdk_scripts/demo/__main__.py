@@ -30,7 +30,7 @@ from pushoff.workflows.results import (
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.coach import COACH, coach_part
 from sdk_scripts.demo.scripted_annotator import Annotated, annotate, queue_order
-from sdk_scripts.demo.stack import Stack, running
+from sdk_scripts.demo.stack import Stack, end_children, running
 from sdk_scripts.demo.video_truth import VideoTruths
 from sdk_scripts.jobs import progress_bar, stdout, wait_for_job
 from sdk_scripts.video import store_and_ingest
@@ -66,7 +66,7 @@ def demo(
     data_dir: Path = typer.Option(DATA_DIR, help="Folder for all files."),
 ) -> None:
     """Run the main job on embedded defaults."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, _end)
     started = time.monotonic()
     try:
         say("starting Redis, Label Studio, backend, workers and scheduler")
@@ -87,6 +87,14 @@ def demo(
     except PushoffError as error:
         stdout.print(f"demo: {error}", style="red")
         sys.exit(1)
+
+
+def _end(*_: object) -> None:
+    """End, and the stack first: an exception raised while Python runs a `__del__` is lost, but
+    without its stack the demo ends in any case.
+    """
+    end_children()
+    sys.exit(143)
 
 
 def say(step: str) -> None:

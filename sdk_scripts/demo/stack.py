@@ -144,6 +144,13 @@ def kill_stale_processes(data_dir: Path) -> None:
             process.kill()
 
 
+def end_children() -> None:
+    """Ask every process that this one started to end: honcho, which ends the stack's."""
+    for process in psutil.Process().children():
+        with suppress(psutil.Error):
+            process.terminate()
+
+
 def _wait_ready(stack: Stack) -> None:
     redis_url = Settings(data_dir=Path(stack.env["PUSHOFF_DATA_DIR"]), redis_url="").redis
     checks: dict[str, Callable[[], bool]] = {
