@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from pushoff.errors import StudioUnreachable
@@ -166,6 +167,16 @@ def first_tasks(studio: LabelStudioClient, project_id: int, count: int) -> list[
     return list(page["tasks"])
 
 
+def full_tasks(
+    studio: LabelStudioClient, project_id: int, after: int, count: int
+) -> list[dict[str, Any]]:
+    """The next `count` tasks with a higher id than `after`, by id, as Label Studio returns them,
+    with `predictions`. Raises StudioRefused, StudioUnreachable.
+    """
+    pages = _list_pages(studio, project_id, [], fields="all", after=after, page_size=count)
+    return list(islice(pages, count))
+
+
 def video_tasks(studio: LabelStudioClient, project_id: int, video_id: str) -> list[dict[str, Any]]:
     """Every task of one video as Label Studio returns it, with `annotations`.
 
@@ -212,6 +223,7 @@ def _list_pages(
     conditions: Sequence[Condition],
     fields: str = "task_only",
     after: int = 0,
+    page_size: int = PAGE_SIZE,
 ) -> Iterator[dict[str, Any]]:
     """Each page starts after the last id of the one before, so that tasks created or labelled
     meanwhile shift nothing."""
@@ -224,7 +236,7 @@ def _list_pages(
             "/api/tasks",
             project=project_id,
             page=1,
-            page_size=PAGE_SIZE,
+            page_size=page_size,
             query=json.dumps({"filters": filters, "ordering": ["tasks:id"]}),
             fields=fields,
             resolve_uri="false",  # s3:// as stored, not presigned for a browser
