@@ -53,6 +53,9 @@ MAX_BATCH = 16
 BATCH_WAIT_S = 0.003
 """How long an image waits for those of other requests while the network is idle."""
 MAX_WAITING_IMAGES = 512
+BATCH_TIMEOUT_S = 10.0
+"""What was fetched before the deadline is computed, so much later at most: Label Studio waits 20 s
+longer."""
 MAX_LOGGED_FAILURES = 20
 """Failed tasks of one request that are logged one by one; the metrics count all."""
 NO_DATA = PredictionFailure("unreadable", "the task has no data")
@@ -234,7 +237,8 @@ class Predictor:
         self, served: ServedModel, batch: Sequence[tuple[int, np.ndarray]], deadline: float
     ) -> list[tuple[int, Answer]]:
         """The answers for a batch of (row, crop), computed together with other requests'."""
-        results = self._batches.results(served, [crop for _, crop in batch], deadline)
+        until = max(deadline, time.monotonic() + BATCH_TIMEOUT_S)
+        results = self._batches.results(served, [crop for _, crop in batch], until)
         errors = [result for result in results if isinstance(result, Exception)]
         bugs = [error for error in errors if not isinstance(error, TimeoutError | BatcherClosed)]
         if bugs:

@@ -13,7 +13,9 @@ from tests.unit.studio.serving import serve
 
 
 @contextmanager
-def services_of(studio: PredictionStudio, redis_url: str, folder: Path) -> Iterator[Services]:
+def services_of(
+    studio: PredictionStudio, redis_url: str, folder: Path, refit_every: int = 20
+) -> Iterator[Services]:
     """Connected to `studio`, with a real Redis."""
     with serve(studio.answer) as server:
         settings = Settings(
@@ -24,6 +26,7 @@ def services_of(studio: PredictionStudio, redis_url: str, folder: Path) -> Itera
             label_studio_url=server.url,
             label_studio_token="0" * 40,
             backend_url=BACKEND,
+            refit_every=refit_every,
         )
         with open_services(settings) as services:
             yield services

@@ -52,10 +52,10 @@ def test_a_short_queue_is_pushed_as_a_whole_after_its_head_is_shown(studio, serv
     assert not is_shown(services, PROJECT, "v1.fedcba", AT_ONCE)
 
 
-def test_the_head_is_worth_two_refits(studio, services):
+def test_the_head_is_worth_two_refits(studio, redis_url, tmp_path):
     """Annotators do not reach its end before the next order."""
-    services.settings.refit_every = 300
-    report = push_queue(services, PROJECT, INTERFACE, publication(NAME, studio.tasks))
+    with services_of(studio, redis_url, tmp_path, refit_every=300) as services:
+        report = push_queue(services, PROJECT, INTERFACE, publication(NAME, studio.tasks))
     assert report.pushed == 600
 
 
