@@ -65,7 +65,7 @@ class Batcher(Generic[Key, Item, Result]):
         seconds), or BatcherClosed. An error of one item does not reach the others of its batch.
         """
         futures = [self._put(key, item, deadline) for item in items]
-        return [_outcome(future, deadline) for future in futures]
+        return [self._outcome(future, deadline) for future in futures]
 
     def close(self) -> None:
         """Refuse what waits and what comes; waits up to 5 s for the batch in progress."""
@@ -97,6 +97,16 @@ class Batcher(Generic[Key, Item, Result]):
                     self._thread.start()
                 self._changed.notify_all()
         return future
+
+    @staticmethod
+    def _outcome(future: Future[Result], deadline: float) -> Result | Exception:
+        try:
+            return future.result(max(0.0, deadline - time.monotonic()))
+        except CancelledError:
+            return TimeoutError()
+        except Exception as error:
+            future.cancel()  # of no use any more, where it was late
+            return error
 
     # -- the thread that computes ----------------------------------------------------------
 
@@ -147,13 +157,3 @@ class Batcher(Generic[Key, Item, Result]):
             return
         for entry, result in zip(batch, results, strict=True):
             entry.future.set_result(result)
-
-
-def _outcome(future: "Future[Result]", deadline: float) -> Result | Exception:
-    try:
-        return future.result(max(0.0, deadline - time.monotonic()))
-    except CancelledError:
-        return TimeoutError()
-    except Exception as error:
-        future.cancel()  # of no use any more, where it was late
-        return error

@@ -300,4 +300,5 @@ def process(
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # nothing is left running
     typer.run(main)
