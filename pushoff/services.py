@@ -108,7 +108,7 @@ class Services:
         try:
             self.queue.champion_changes.announce()
         except PushoffError as error:
-            log.warning("the change of champion was not announced: %s", error)
+            log.info("the change of champion was not announced: %s", error)
 
     @cached_property
     def fetcher(self) -> "MediaFetcher":

@@ -18,6 +18,7 @@ from pushoff.storage.publications import (
 )
 from pushoff.studio.config.frames import FrameInterface
 from pushoff.studio.predictions import (
+    LEAST_CERTAIN_FIRST,
     PublishReport,
     TaskPrediction,
     activate_version,
@@ -80,9 +81,10 @@ def is_shown(services: Services, project_id: int, name: str, predictions: int) -
     is there: then there is nothing to do. Raises StudioUnreachable, StudioRefused, StorageFailed.
     """
     studio = services.studio
+    project = studio.get(f"/api/projects/{project_id}")
     return (
         predictions > 0
-        and studio.get(f"/api/projects/{project_id}")["model_version"] == name
+        and (project["model_version"], project.get("sampling")) == (name, LEAST_CERTAIN_FIRST)
         and load_publication(services.storage, project_id, name) is not None
         and version_count(studio, project_id, name) == predictions
     )

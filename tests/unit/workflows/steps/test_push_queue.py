@@ -50,6 +50,8 @@ def test_a_short_queue_is_pushed_as_a_whole_after_its_head_is_shown(studio, serv
     assert sum(each.startswith("POST") for each in studio.asked[:shown]) == 1
     assert is_shown(services, PROJECT, NAME, AT_ONCE)
     assert not is_shown(services, PROJECT, "v1.fedcba", AT_ONCE)
+    studio.project["sampling"] = "Sequential sampling"
+    assert not is_shown(services, PROJECT, NAME, AT_ONCE)
 
 
 def test_the_head_is_worth_two_refits(studio, redis_url, tmp_path):
