@@ -250,7 +250,13 @@ def _already_there(
 
 
 def _has_prediction(studio: LabelStudioClient, task_id: int, version: str) -> bool:
-    predictions = studio.get("/api/predictions/", task=task_id)
+    """False for a task that was deleted."""
+    try:
+        predictions = studio.get("/api/predictions/", task=task_id)
+    except StudioRefused as refused:
+        if refused.status not in (400, 404):
+            raise
+        return False
     return any(each["model_version"] == version for each in predictions)
 
 

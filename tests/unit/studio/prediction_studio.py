@@ -54,6 +54,10 @@ class PredictionStudio:
         self.asked.append(f"{seen.method} {path}")
         number = int((re.findall(r"\d+", parts.path) or ["0"])[-1])
         match f"{seen.method} {path}":
+            case "POST /api/projects/N/import/predictions" if any(
+                each["task"] not in self.tasks for each in body
+            ):
+                return _say({"validation_errors": ["a task is not in the project"]}, 400)
             case "POST /api/projects/N/import/predictions":
                 for each in body:
                     self._store(each)
@@ -68,6 +72,8 @@ class PredictionStudio:
                 return Answer(b"", 204)
             case "GET /api/webhooks":
                 return _say([{"url": webhook_url(BACKEND), "project": PROJECT}])
+            case "GET /api/predictions" if int(query["task"]) not in self.tasks:
+                return _say({"task": ["Select a valid choice."]}, 400)
             case "GET /api/predictions":
                 return _say(
                     [each for each in self.predictions if str(each["task"]) == query["task"]]

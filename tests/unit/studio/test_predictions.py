@@ -101,3 +101,14 @@ def test_where_the_count_misleads_every_task_is_listed(state, studio):
     report = push_predictions(studio, PROJECT, queue, VERSION, INTERFACE)
     assert (report.pushed, report.already_there) == (851, 349)
     assert sorted(state.tasks_of(VERSION)) == state.tasks
+
+
+def test_tasks_that_were_deleted_meanwhile_do_not_stop_the_rest(state, studio):
+    """Of what was pushed and of what is to come."""
+    queue = queue_of(state.tasks)
+    push_predictions(studio, PROJECT, queue, VERSION, INTERFACE, at_most=200)
+    state.tasks = [task for task in state.tasks if task not in (1200, 1001, 1000, 1)]
+    state.predictions = [each for each in state.predictions if each["task"] in state.tasks]
+    report = push_predictions(studio, PROJECT, queue, VERSION, INTERFACE)
+    assert (report.pushed, report.already_there, report.deleted_tasks) == (998, 198, 4 - 2)
+    assert sorted(state.tasks_of(VERSION)) == state.tasks
