@@ -260,7 +260,7 @@ def serving(command: Any, folder: Path) -> Iterator[str]:
     arguments, environment = command(folder, port)
     url, log = f"http://127.0.0.1:{port}", folder / f"{port}.log"
     with process(arguments, environment, log) as running:
-        deadline = time.monotonic() + 180
+        deadline = time.monotonic() + 600
         while True:
             try:
                 ask(url, [body(0, next(new_pictures()))])
