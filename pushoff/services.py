@@ -101,10 +101,13 @@ class Services:
         """Models and champions. Raises RegistryUnavailable when it is used."""
         from pushoff.learning.registry.registry import Registry
 
-        return Registry(self.settings.mlflow, self.settings.artifact_root, self._announce_champion)
+        return Registry(self.settings.mlflow, self.settings.artifact_root, self.announce_champion)
 
-    def _announce_champion(self) -> None:
-        """Without Redis the backend finds out by itself, seconds later."""
+    def announce_champion(self) -> None:
+        """Tell every backend process that another model serves.
+
+        Without Redis it finds out by itself, seconds later.
+        """
         try:
             self.queue.champion_changes.announce()
         except PushoffError as error:
