@@ -135,7 +135,7 @@ def list_tasks(
         conditions.append(
             Condition("predictions_model_versions", "contains", "List", [predicted_by])
         )
-    for task in _list_pages(studio, project_id, conditions, after=after):
+    for task in list_pages(studio, project_id, conditions, after=after):
         versions = str(task.get("predictions_model_versions") or "").split(",")
         if predicted_by is None or predicted_by in versions:  # `contains` also finds v1 in v10
             yield _task(task)
@@ -143,7 +143,7 @@ def list_tasks(
 
 def find_tasks(studio: LabelStudioClient, project_id: int, condition: Condition) -> list[Task]:
     """Tasks that meet one condition, by id. Raises StudioRefused, StudioUnreachable."""
-    return [_task(task) for task in _list_pages(studio, project_id, [condition])]
+    return [_task(task) for task in list_pages(studio, project_id, [condition])]
 
 
 def first_tasks(studio: LabelStudioClient, project_id: int, count: int) -> list[dict[str, Any]]:
@@ -173,7 +173,7 @@ def full_tasks(
     """The next `count` tasks with a higher id than `after`, by id, as Label Studio returns them,
     with `predictions`. Raises StudioRefused, StudioUnreachable.
     """
-    pages = _list_pages(studio, project_id, [], fields="all", after=after, page_size=count)
+    pages = list_pages(studio, project_id, [], fields="all", after=after, page_size=count)
     return list(islice(pages, count))
 
 
@@ -182,7 +182,7 @@ def video_tasks(studio: LabelStudioClient, project_id: int, video_id: str) -> li
 
     Raises StudioRefused, StudioUnreachable.
     """
-    tasks = _list_pages(studio, project_id, [_of_video(video_id)], fields="all")
+    tasks = list_pages(studio, project_id, [_of_video(video_id)], fields="all")
     return [task for task in tasks if str(task["data"].get("key")).startswith(f"{video_id}/")]
 
 
@@ -217,7 +217,7 @@ def _import_tasks(
         )
 
 
-def _list_pages(
+def list_pages(
     studio: LabelStudioClient,
     project_id: int,
     conditions: Sequence[Condition],
