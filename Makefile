@@ -6,7 +6,7 @@ BIN := .venv/bin
 DATA ?= ../shared/data
 WEIGHTS ?= $(firstword $(wildcard ../shared/weights/resnet18*.safetensors) imagenet)
 
-.PHONY: help demo up test unit integration results bench-active bench-suggestions bench-suggestions-studio bench-features bench-fit bench-labels bench-refit bench-startup bench-upload docs pictures lint lock clean
+.PHONY: help demo up test unit integration results bench-active bench-suggestions bench-suggestions-studio bench-features bench-fit bench-labels bench-predict bench-refit bench-scale bench-startup bench-upload docs pictures lint lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,12 @@ bench-labels: .venv/ready  ## Planted label errors, predicted gains, weight of a
 
 bench-refit: .venv/ready .venv-label-studio/ready  ## Seconds from the last label to the new order in Label Studio
 	$(BIN)/python -m benchmarks.refit --weights $(WEIGHTS)
+
+bench-predict: .venv/ready  ## /predict for 8 clients against the same model behind label_studio_ml's own server
+	$(BIN)/python -m benchmarks.predict_speed
+
+bench-scale: .venv/ready .venv-label-studio/ready  ## What 1,000, 20,000 and 100,000 tasks in Label Studio cost; hours
+	$(BIN)/python -m benchmarks.scale
 
 bench-upload: .venv/ready  ## Upload 4 GiB over a connection that drops five times
 	$(BIN)/python -m benchmarks.upload

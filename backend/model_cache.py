@@ -1,4 +1,7 @@
-"""The champion, in memory. The registry is polled every 0.3 s.
+"""The champion, in memory. The registry is asked when a change of champion is announced.
+
+Announcements come through Redis. Every `POLL_S` it is asked in any case, for a change that nobody
+announced, as by hand in MLflow.
 
 A new version is loaded and verified while the old one serves; then one reference is swapped.
 Requests in progress finish with the model they started with. A version that fails to load is
@@ -24,8 +27,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-POLL_S = 0.3
-"""A registry request takes about 5 ms; a promotion is served within 2 s, mostly loading time."""
+POLL_S = 10.0
+"""Longest time between two requests to the registry."""
+RETRY_S = 1.0
+"""The same while Redis or the registry does not answer. A request takes about 5 ms."""
 RETRY_REFUSED_S = 60.0
 STOP_TIMEOUT_S = 5
 
@@ -47,13 +52,19 @@ class ChampionCache:
         cache_dir: Path,
         last_served_file: Path,
         metrics: Metrics,
+        is_announced: Callable[[float], bool] | None = None,
         poll_s: float = POLL_S,
     ) -> None:
         """`registry` is opened on first use. `last_served_file` names the version that served last,
-        so that a new process can load it while the registry is down."""
+        so that a new process can load it while the registry is down.
+
+        `is_announced` waits for an announcement for the seconds given at most, and says whether
+        there was one since its last call; it raises QueueUnavailable. None: there are none.
+        """
         self._open, self._cache_dir = registry, cache_dir
         self._last_served_file = last_served_file
         self._metrics, self._poll_s = metrics, poll_s
+        self._is_announced = is_announced
         self._registry: Registry | None = None
         self._served: ServedModel | None = None
         self._checked = threading.Event()
@@ -93,23 +104,44 @@ class ChampionCache:
     # -- the background thread -------------------------------------------------------------
 
     def _run(self) -> None:
+        self._wait_for_announcement(0)  # what is announced from here on is not missed
         while not self._stopped.is_set():
+            answered = False
             try:
-                self._poll()
+                answered = self._poll()
             except Exception:
                 log.exception("polling the champion failed; continuing")
-            self._stopped.wait(self._poll_s)
+            self._wait_for_announcement(self._poll_s if answered else min(self._poll_s, RETRY_S))
 
-    def _poll(self) -> None:
+    def _wait_for_announcement(self, timeout_s: float) -> None:
+        """At most `timeout_s`, or RETRY_S where announcements cannot be received."""
+        deadline = time.monotonic() + timeout_s
+        while not self._stopped.is_set():
+            left_s = max(0.0, deadline - time.monotonic())
+            try:
+                if self._is_announced and self._is_announced(min(left_s, RETRY_S)):
+                    return
+                if self._is_announced is None:
+                    self._stopped.wait(left_s)
+            except PushoffError:
+                self._stopped.wait(min(left_s, RETRY_S))
+                return
+            if time.monotonic() >= deadline:
+                return
+
+    def _poll(self) -> bool:
+        """Follow the registry's champion; False when it does not answer."""
         if self._registry is None:
             self._registry = self._open()
             from pushoff.learning.model import model_file  # noqa: F401 - import torch in advance
         try:
             self._follow(self._registry, self._registry.champion())
+            return True
         except PushoffError as error:
             self._metrics.registry_errors.inc()
             self._log_failure(f"the registry request failed: {error}")
             self._fall_back()
+            return False
         finally:
             self._checked.set()
 

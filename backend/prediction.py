@@ -1,7 +1,8 @@
 """Predict the labels of tasks: one item per task, in order, within the deadline.
 
 A frame of a stored video gets what was found in the whole video, any other picture what the picture
-head says of it.
+head says of it: of its kept features, else of the image, computed together with those of other
+requests.
 """
 
 import logging
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backend.batcher import Batcher, BatcherClosed
 from backend.label_studio_protocol import (
     NO_MODEL,
     PredictTask,
@@ -24,7 +26,13 @@ from backend.model_cache import ChampionCache, ServedModel
 from backend.task_crops import TIMED_OUT, PredictionFailure, TaskCrops
 from backend.video_suggestions import served_predictions
 from pushoff.errors import PushoffError
-from pushoff.learning.model.frame_suggestion import FrameSuggestion, suggest_pictures
+from pushoff.learning.model.frame_suggestion import (
+    NOBODY_FOUND,
+    FrameSuggestion,
+    suggest_pictures,
+)
+from pushoff.storage.feature_store import Crop
+from pushoff.storage.kept_features import KeptFeatures
 from pushoff.studio.config.frames import FrameInterface
 
 if TYPE_CHECKING:
@@ -37,7 +45,17 @@ DEADLINE_S = 80.0
 """Label Studio gives up after 100 s and then stores no prediction at all."""
 MODEL_TIMEOUT_S = 30.0
 """Longest wait for a model that is being loaded."""
-BATCH_SIZE = 32
+BATCH_SIZE = 8
+"""Images of one request whose answers are computed together. Few, so that a request of one task
+does not wait long behind one of thousands."""
+MAX_BATCH = 16
+"""Images of all requests in one pass of the network: more are hardly faster on a CPU."""
+BATCH_WAIT_S = 0.003
+"""How long an image waits for those of other requests while the network is idle."""
+MAX_WAITING_IMAGES = 512
+BATCH_TIMEOUT_S = 10.0
+"""What was fetched before the deadline is computed, so much later at most: Label Studio waits 20 s
+longer."""
 MAX_LOGGED_FAILURES = 20
 """Failed tasks of one request that are logged one by one; the metrics count all."""
 NO_DATA = PredictionFailure("unreadable", "the task has no data")
@@ -60,10 +78,18 @@ class Predictor:
         """`storage` and `fetcher` are opened on first use."""
         self._champion, self._open_storage, self._metrics = champion, storage, metrics
         self._crops = TaskCrops(fetcher)
+        self._kept = KeptFeatures(lambda: self._open_storage())
+        self._batches = Batcher(
+            _suggest,
+            max_items=MAX_BATCH,
+            max_wait_s=BATCH_WAIT_S,
+            max_waiting=MAX_WAITING_IMAGES,
+        )
 
     def close(self) -> None:
-        """Stop fetching; does not wait for images that are being fetched."""
+        """Stop fetching and computing; does not wait for images that are being fetched."""
         self._crops.close()
+        self._batches.close()
 
     def predict(
         self, tasks: Sequence[Any], interface: FrameInterface, deadline: float
@@ -168,20 +194,59 @@ class Predictor:
     def _from_pictures(
         self, served: ServedModel, tasks: Tasks, deadline: float
     ) -> Iterator[tuple[int, Answer]]:
-        """Of the images themselves, BATCH_SIZE crops at a time."""
+        """Of kept features, else of the images themselves, BATCH_SIZE crops at a time."""
+        unknown = dict(tasks)
+        for row, answer in self._from_kept_features(served, tasks):
+            del unknown[row]
+            yield row, answer
         size_px = served.model.extractor.size_px
         batch: list[tuple[int, np.ndarray]] = []
-        crops = self._crops.crops(list(tasks.values()), size_px, deadline)
-        for row, crop in zip(tasks, crops, strict=True):
+        crops = self._crops.crops(list(unknown.values()), size_px, deadline)
+        for row, crop in zip(unknown, crops, strict=True):
             if not isinstance(crop, np.ndarray):
                 yield row, crop
                 continue
             batch.append((row, crop))
             if len(batch) == BATCH_SIZE:
-                yield from _suggest_batch(served, batch)
+                yield from self._suggest_batch(served, batch, deadline)
                 batch = []
         if batch:
-            yield from _suggest_batch(served, batch)
+            yield from self._suggest_batch(served, batch, deadline)
+
+    def _from_kept_features(
+        self, served: ServedModel, tasks: Tasks
+    ) -> list[tuple[int, FrameSuggestion]]:
+        """Of the pictures whose features a worker stored when it published them."""
+        rows = list(tasks)
+        frames = [tasks[row].frame for row in rows]
+        try:
+            features, crops = self._kept.of(served.model.extractor.fingerprint, frames)
+        except PushoffError as error:
+            log.warning("kept features are not used: %s", error)
+            return []
+        known = [number for number, crop in enumerate(crops) if crop is not None]
+        if not known:
+            return []
+        suggested = suggest_pictures(served.model, features[known])
+        return [
+            (rows[number], NOBODY_FOUND if crops[number] is Crop.NOBODY else answer)
+            for number, answer in zip(known, suggested, strict=True)
+        ]
+
+    def _suggest_batch(
+        self, served: ServedModel, batch: Sequence[tuple[int, np.ndarray]], deadline: float
+    ) -> list[tuple[int, Answer]]:
+        """The answers for a batch of (row, crop), computed together with other requests'."""
+        until = max(deadline, time.monotonic() + BATCH_TIMEOUT_S)
+        results = self._batches.results(served, [crop for _, crop in batch], until)
+        errors = [result for result in results if isinstance(result, Exception)]
+        bugs = [error for error in errors if not isinstance(error, TimeoutError | BatcherClosed)]
+        if bugs:
+            log.error("%s failed on %d images", served.version, len(bugs), exc_info=bugs[0])
+        return [
+            (row, result if isinstance(result, FrameSuggestion) else _failure(result))
+            for (row, _), result in zip(batch, results, strict=True)
+        ]
 
     def _report(self, outcomes: Counter[str], failures: int) -> None:
         for outcome, count in outcomes.items():
@@ -191,15 +256,16 @@ class Predictor:
             log.warning("%d tasks: %s", outcomes.total(), counts)
 
 
-def _suggest_batch(
-    served: ServedModel, batch: Sequence[tuple[int, np.ndarray]]
-) -> list[tuple[int, Answer]]:
-    """The answers for a batch of (row, crop)."""
-    rows = [row for row, _ in batch]
-    try:
-        features = served.model.extractor.extract(np.stack([crop for _, crop in batch]))
-        return list(zip(rows, suggest_pictures(served.model, features), strict=True))
-    except Exception:
-        log.exception("%s failed on %d images", served.version, len(batch))
-        failure = PredictionFailure("failed", "predicting its image failed")
-        return [(row, failure) for row in rows]
+def _failure(error: Exception) -> PredictionFailure:
+    """Why a crop has no answer."""
+    if isinstance(error, TimeoutError):
+        return TIMED_OUT
+    if isinstance(error, BatcherClosed):
+        return PredictionFailure("unavailable", "the backend is being stopped")
+    return PredictionFailure("failed", "predicting its image failed")
+
+
+def _suggest(served: ServedModel, crops: Sequence[np.ndarray]) -> list[FrameSuggestion]:
+    """What the picture head says of crops, (S, S, 3) uint8 RGB each."""
+    features = served.model.extractor.extract(np.stack(crops))
+    return suggest_pictures(served.model, features)

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 REDIS_TIMEOUT_S = 0.2
 """Longest wait for Redis, to connect and for each command. Label Studio waits 1 s for an answer."""
-PREDICT_THREADS = 4
-"""Predict requests handled at once in one process."""
+PREDICT_THREADS = 16
+"""Predict requests handled at once in one process. They wait for images and for one batch of the
+network, so they do not compete for the cores."""
 WEBHOOK_THREADS = 16
 TRAIN_THREADS = 2
 PASSWORD_THREADS = 1
@@ -70,6 +71,7 @@ class AppState:
             self._services.model_cache,
             settings.data_dir.absolute() / "last-served",
             self.metrics,
+            lambda timeout_s: self.queue().champion_changes.wait(timeout_s),
         )
         self.predictor = Predictor(
             self.champion, lambda: self._services.storage, self._fetcher, self.metrics
@@ -98,6 +100,7 @@ class AppState:
         ):
             threads.shutdown(cancel_futures=True)
         if self._queue is not None:
+            self._queue.champion_changes.close()
             self._queue.jobs.connection.close()
         self._services.close()
 

@@ -150,7 +150,9 @@ def wait_idle(services: Services, project_id: int) -> None:
         queue.jobs.wait(last, timeout_s=900)
 
 
-def measure_round(services: Services, project_id: int, truth: VideoTruths) -> dict[str, Any]:
+def measure_round(
+    services: Services, project_id: int, truth: VideoTruths, worst_s: float = WORST_S
+) -> dict[str, Any]:
     """Label until the next refit is due; the last label starts the clock."""
     studio, queue = services.studio, services.queue
     before = studio.get(f"/api/projects/{project_id}")["model_version"]
@@ -163,9 +165,9 @@ def measure_round(services: Services, project_id: int, truth: VideoTruths) -> di
         name = studio.get(f"/api/projects/{project_id}")["model_version"]
         if name != before and is_shown(services, project_id, name):
             break
-        if time.monotonic() - sent > WORST_S:
+        if time.monotonic() - sent > worst_s:
             job = queue.request.latest("refit", project_id) or ""
-            raise SystemExit(f"no new order within {WORST_S:.0f} s: {job} {queue.jobs.status(job)}")
+            raise SystemExit(f"no new order within {worst_s:.0f} s: {job} {queue.jobs.status(job)}")
         time.sleep(0.05)
     seen = time.monotonic()
     job_result = queue.jobs.wait(queue.request.latest("refit", project_id), timeout_s=60).result

@@ -1,12 +1,13 @@
 """The connections of one process, opened from Settings when first used and closed at the end."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pushoff.errors import SettingWrong
+from pushoff.errors import PushoffError, SettingWrong
 from pushoff.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from pushoff.studio.client import LabelStudioClient
     from pushoff.studio.config.label_config import Interface
     from pushoff.studio.media.fetcher import MediaFetcher
+
+log = logging.getLogger(__name__)
 
 _CLOSED_IN_ORDER = ("fetcher", "studio", "database", "redis")
 """Services with connections of their own; the fetcher before the client that it uses.
@@ -98,7 +101,17 @@ class Services:
         """Models and champions. Raises RegistryUnavailable when it is used."""
         from pushoff.learning.registry.registry import Registry
 
-        return Registry(self.settings.mlflow, self.settings.artifact_root)
+        return Registry(self.settings.mlflow, self.settings.artifact_root, self.announce_champion)
+
+    def announce_champion(self) -> None:
+        """Tell every backend process that another model serves.
+
+        Without Redis it finds out by itself, seconds later.
+        """
+        try:
+            self.queue.champion_changes.announce()
+        except PushoffError as error:
+            log.info("the change of champion was not announced: %s", error)
 
     @cached_property
     def fetcher(self) -> "MediaFetcher":

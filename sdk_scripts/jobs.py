@@ -144,7 +144,8 @@ def describe_publication(result: PublishResult) -> str:
     """What a publish pushed, as one line."""
     if result.published is None:
         return "there is nothing to publish yet: no model, or no unlabelled task"
+    later = f", {result.to_follow} follow in the background" if result.to_follow else ""
     return (
         f"{result.published}: {result.pushed} of {result.pool} unlabelled tasks pushed, "
-        f"{result.already_there} already up to date, {result.unreadable} could not be read"
+        f"{result.already_there} already up to date, {result.unreadable} could not be read{later}"
     )

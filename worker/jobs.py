@@ -57,6 +57,14 @@ def publish(project_id: int, reason: str) -> dict[str, Any]:
         return asdict(publish(services, project_id, reason))
 
 
+def publish_rest(project_id: int, reason: str) -> dict[str, Any]:
+    """Push what follows the head of the queue that annotators have."""
+    from pushoff.workflows.publish_rest import publish_rest
+
+    with open_services() as services:
+        return asdict(publish_rest(services, project_id, reason))
+
+
 def refit(project_id: int, reason: str) -> dict[str, Any]:
     """Fit the heads on all labels; promote them if they are better."""
     from pushoff.workflows.refit import refit

@@ -1,7 +1,8 @@
 """The scheduler process: `python -m worker.scheduler`.
 
 It requests the nightly job, and every half minute retrains that are due, labels that no webhook
-announced, and uploads that arrived while the backend or Redis was away.
+announced, uploads that arrived while the backend or Redis was away, and the rest of long queues.
+It deletes the predictions of earlier orders, a few seconds each time.
 """
 
 import sys
@@ -10,6 +11,8 @@ from pushoff.coach.uploads import finish_uploads
 from pushoff.errors import PushoffError
 from pushoff.queue.scheduler import run_scheduler
 from pushoff.services import open_services
+from pushoff.workflows.prune_predictions import PredictionPruner
+from pushoff.workflows.publish_rest import request_rests
 from pushoff.workflows.reconcile import reconcile
 from worker.startup import log_to_stdout, restrict_file_access, wait_for_queue
 
@@ -27,7 +30,13 @@ def main() -> int:
                     services.database, services.storage, services.upload_staging, lambda: queue
                 )
 
-            tasks = (lambda: reconcile(services), finish_arrived_uploads)
+            pruner = PredictionPruner(services)
+            tasks = (
+                lambda: reconcile(services),
+                finish_arrived_uploads,
+                lambda: request_rests(services),
+                pruner.tick,
+            )
             run_scheduler(queue, services.settings.nightly, tasks)
     except PushoffError as error:
         sys.stderr.write(f"{error}\n")

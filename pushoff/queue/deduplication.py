@@ -18,9 +18,9 @@ class DeduplicatedJobs:
     """Request a job by calling its name; returns the id of the job that will do the work.
 
     A session's, video's or label assessment's job exists at most once: while it waits or runs, a
-    request is answered with its id. A `publish` or `refit` that waits answers every request too,
-    but one that runs already may have missed what the request is about, so one more follows it.
-    Methods raise QueueUnavailable.
+    request is answered with its id. A `publish`, `publish_rest` or `refit` that waits answers every
+    request too, but one that runs already may have missed what the request is about, so one more
+    follows it. Methods raise QueueUnavailable.
     """
 
     def __init__(self, jobs: Jobs) -> None:
@@ -29,6 +29,10 @@ class DeduplicatedJobs:
     def publish(self, project_id: int, reason: str) -> str:
         """Push the champion's predictions and the queue's order to Label Studio."""
         return self._enqueue_unless_waiting("publish", project_id, reason)
+
+    def publish_rest(self, project_id: int, reason: str) -> str:
+        """Push what follows the head of the queue that annotators have."""
+        return self._enqueue_unless_waiting("publish_rest", project_id, reason)
 
     def refit(self, project_id: int, reason: str) -> str:
         """Fit the heads on the labels as they are now."""

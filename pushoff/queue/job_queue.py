@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from redis import Redis
 
+from pushoff.queue.champion_changes import ChampionChanges
 from pushoff.queue.deduplication import DeduplicatedJobs
 from pushoff.queue.heartbeats import Heartbeats
 from pushoff.queue.jobs import JOBS, TIMEOUT_S, Jobs
@@ -37,3 +38,5 @@ class JobQueue:
         """Locks of publishing and of the data set."""
         self.heartbeats = Heartbeats(self.jobs)
         """Which workers run, and when the scheduler last reported."""
+        self.champion_changes = ChampionChanges(connection)
+        """The news that another model serves."""

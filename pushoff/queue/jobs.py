@@ -31,6 +31,7 @@ JOBS = {
         "ingest_video",
         "nightly",
         "publish",
+        "publish_rest",
         "refit",
         "render_clip",
         "retrain",

@@ -25,16 +25,16 @@ class Locks:
         self._connection = connection
 
     @contextmanager
-    def publish(self, project_id: int) -> Iterator[None]:
+    def publish(self, project_id: int, wait_s: float = PUBLISH_WAIT_S) -> Iterator[None]:
         """Held while predictions are published; a dead holder's lock expires after a minute.
 
-        Raises QueueUnavailable when the lock is not free within ten minutes.
+        Raises QueueUnavailable when the lock is not free within `wait_s`, by default ten minutes.
         """
         with redis_lock(
             self._connection,
             f"publish:{project_id}",
             ttl_s=60,
-            wait_s=PUBLISH_WAIT_S,
+            wait_s=wait_s,
             renewed=True,
         ):
             yield

@@ -73,6 +73,8 @@ class FeatureStore:
         self._storage = storage
         self._folder = f"frame-features/{backbone}/{FORMAT}"
         self._videos: dict[str, np.ndarray | None] = {}
+        self._archives: dict[str, dict[str, np.ndarray]] = {}
+        """Features of images by `image_key`, by archive."""
         self._images: dict[str, np.ndarray] | None = None
 
     def video(self, video_id: str) -> np.ndarray | None:
@@ -113,6 +115,14 @@ class FeatureStore:
         """Delete the video's features and those of its images. Raises Unsafe."""
         delete_features(self._storage, video_id)
         self._videos.pop(video_id, None)
+        self._images = None
+
+    def refresh(self) -> None:
+        """See what was stored or deleted elsewhere since; arrays that are known are not read again.
+
+        An array that was replaced meanwhile is read again only if it is a video's.
+        """
+        self._videos.clear()
         self._images = None
 
     def crop(self, frame: FrameAddress) -> Crop | None:
@@ -161,18 +171,27 @@ class FeatureStore:
         return None
 
     def _image_features(self) -> dict[str, np.ndarray]:
-        """By `image_key`; read once."""
+        """By `image_key`; each archive is read once."""
         if self._images is None:
-            self._images = {}
+            archives: dict[str, dict[str, np.ndarray]] = {}
             for key in self._storage.list(f"{self._folder}/images"):
-                archive = io.BytesIO(self._storage.read(key))
-                try:
-                    with np.load(archive, allow_pickle=False) as arrays:
-                        keys, features = arrays["keys"], arrays["features"]
-                    self._images |= dict(zip(map(str, keys), features, strict=True))
-                except DAMAGED:
-                    self._storage.delete(key)
+                archive = self._archives.get(key) or self._read_archive(key)
+                if archive is not None:
+                    archives[key] = archive
+            self._archives, self._images = archives, {}
+            for archive in archives.values():
+                self._images |= archive
         return self._images
+
+    def _read_archive(self, key: str) -> dict[str, np.ndarray] | None:
+        """None for a damaged one, which is deleted."""
+        try:
+            with np.load(io.BytesIO(self._storage.read(key)), allow_pickle=False) as arrays:
+                keys, features = arrays["keys"], arrays["features"]
+            return dict(zip(map(str, keys), features, strict=True))
+        except DAMAGED:
+            self._storage.delete(key)
+            return None
 
     def _open(self, video_id: str) -> np.ndarray | None:
         key = self._video_key(video_id)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 
+from pushoff.errors import StorageFailed
 from pushoff.storage.object_store import Storage
 from pushoff.storage.records import read_record, write_record
 from pushoff.util.canonical_json import canonical_json
@@ -94,21 +95,52 @@ def list_publications(storage: Storage, project_id: int) -> list[str]:
     return [key.rpartition("/")[2].removesuffix(".json") for key in storage.list(folder)]
 
 
-def shrink_publication(storage: Storage, project_id: int, name: str) -> None:
+def shrink_publication(storage: Storage, project_id: int, name: str) -> bool:
     """Reduce a former publication to its blind and random tasks, which assessments still need.
 
-    Raises StorageFailed.
+    False when it was reduced before, or is not there. Raises StorageFailed.
     """
     publication = load_publication(storage, project_id, name)
     if publication is None:
-        return
+        return False
     needed = {
         task_id: entry
         for task_id, entry in publication.places.items()
         if entry.blind or entry.at_random
     }
-    if len(needed) < len(publication.places):
-        save_publication(storage, project_id, replace(publication, places=needed))
+    if len(needed) == len(publication.places):
+        return False
+    save_publication(storage, project_id, replace(publication, places=needed))
+    return True
+
+
+def mark_unfinished(storage: Storage, project_id: int, name: str, now_s: float) -> None:
+    """Record that only the head of the queue was pushed, at `now_s` (Unix seconds).
+
+    Raises StorageFailed.
+    """
+    storage.write_json(_unfinished_key(project_id), {"name": name, "at_s": now_s})
+
+
+def mark_finished(storage: Storage, project_id: int) -> None:
+    """Delete the record. Raises StorageFailed."""
+    storage.delete(_unfinished_key(project_id))
+
+
+def unfinished_projects(storage: Storage, before_s: float) -> list[int]:
+    """Projects of which only the head was pushed, before this Unix time. Raises StorageFailed."""
+    found = []
+    for key in storage.list("unfinished"):
+        try:
+            if float(storage.read_json(key)["at_s"]) < before_s:
+                found.append(int(key.rpartition("/")[2].removesuffix(".json")))
+        except (StorageFailed, ValueError, KeyError, TypeError):
+            continue  # it was deleted just now
+    return sorted(found)
+
+
+def _unfinished_key(project_id: int) -> str:
+    return f"unfinished/{int(project_id)}.json"
 
 
 def _key(project_id: int, name: str) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from pushoff.errors import StudioUnreachable
@@ -134,7 +135,7 @@ def list_tasks(
         conditions.append(
             Condition("predictions_model_versions", "contains", "List", [predicted_by])
         )
-    for task in _list_pages(studio, project_id, conditions, after=after):
+    for task in list_pages(studio, project_id, conditions, after=after):
         versions = str(task.get("predictions_model_versions") or "").split(",")
         if predicted_by is None or predicted_by in versions:  # `contains` also finds v1 in v10
             yield _task(task)
@@ -142,7 +143,7 @@ def list_tasks(
 
 def find_tasks(studio: LabelStudioClient, project_id: int, condition: Condition) -> list[Task]:
     """Tasks that meet one condition, by id. Raises StudioRefused, StudioUnreachable."""
-    return [_task(task) for task in _list_pages(studio, project_id, [condition])]
+    return [_task(task) for task in list_pages(studio, project_id, [condition])]
 
 
 def first_tasks(studio: LabelStudioClient, project_id: int, count: int) -> list[dict[str, Any]]:
@@ -166,12 +167,22 @@ def first_tasks(studio: LabelStudioClient, project_id: int, count: int) -> list[
     return list(page["tasks"])
 
 
+def full_tasks(
+    studio: LabelStudioClient, project_id: int, after: int, count: int
+) -> list[dict[str, Any]]:
+    """The next `count` tasks with a higher id than `after`, by id, as Label Studio returns them,
+    with `predictions`. Raises StudioRefused, StudioUnreachable.
+    """
+    pages = list_pages(studio, project_id, [], fields="all", after=after, page_size=count)
+    return list(islice(pages, count))
+
+
 def video_tasks(studio: LabelStudioClient, project_id: int, video_id: str) -> list[dict[str, Any]]:
     """Every task of one video as Label Studio returns it, with `annotations`.
 
     Raises StudioRefused, StudioUnreachable.
     """
-    tasks = _list_pages(studio, project_id, [_of_video(video_id)], fields="all")
+    tasks = list_pages(studio, project_id, [_of_video(video_id)], fields="all")
     return [task for task in tasks if str(task["data"].get("key")).startswith(f"{video_id}/")]
 
 
@@ -206,12 +217,13 @@ def _import_tasks(
         )
 
 
-def _list_pages(
+def list_pages(
     studio: LabelStudioClient,
     project_id: int,
     conditions: Sequence[Condition],
     fields: str = "task_only",
     after: int = 0,
+    page_size: int = PAGE_SIZE,
 ) -> Iterator[dict[str, Any]]:
     """Each page starts after the last id of the one before, so that tasks created or labelled
     meanwhile shift nothing."""
@@ -224,7 +236,7 @@ def _list_pages(
             "/api/tasks",
             project=project_id,
             page=1,
-            page_size=PAGE_SIZE,
+            page_size=page_size,
             query=json.dumps({"filters": filters, "ordering": ["tasks:id"]}),
             fields=fields,
             resolve_uri="false",  # s3:// as stored, not presigned for a browser

@@ -6,6 +6,7 @@ from pushoff.coach.correction_labels import unsynced
 from pushoff.coach.deletion import pending_deletions, soft_delete_older_than
 from pushoff.coach.uploads import prune_uploads
 from pushoff.services import Services
+from pushoff.studio.task_cache import invalidate_cache
 from pushoff.workflows.results import NightlyResult, RequestedJob
 from pushoff.workflows.steps.cleanup import cleanup
 
@@ -45,6 +46,7 @@ def nightly(services: Services) -> NightlyResult:
 
 def _request_jobs(services: Services, project_id: int) -> list[RequestedJob]:
     queue, reason = services.queue, "nightly"
+    invalidate_cache(services.storage, project_id)  # somebody may have edited a task's data
     retrain = queue.retrain.request(project_id, reason, delay_s=0)
     publish = queue.request.publish(project_id, reason)
     assess_labels = queue.request.assess_labels(project_id, reason)

@@ -3,7 +3,6 @@
 from pushoff.errors import NoSuchModel
 from pushoff.services import Services
 from pushoff.studio.config.timeline import TimelineInterface
-from pushoff.studio.task_cache import invalidate_cache
 from pushoff.workflows.results import PublishResult
 from pushoff.workflows.steps.champion import load_champion
 from pushoff.workflows.steps.data.pull_labels import current_labels
@@ -28,7 +27,6 @@ def publish(services: Services, project_id: int, reason: str) -> PublishResult:
                 return publish_timeline(services, project_id, reason)
             champion = load_champion(services)
             labels = current_labels(services, project_id, interface)
-            invalidate_cache(services.storage, project_id)  # the list of tasks is fetched anew
             result = publish_queue(services, project_id, reason, interface, champion, labels)
             current = services.registry.champion()
             if (current.version if current else None) == champion.version:

@@ -80,6 +80,22 @@ class PublishResult:
     """Tasks that had their prediction before."""
     unreadable: int
     """Tasks whose image or video could not be read."""
+    to_follow: int = 0
+    """Tasks behind the head of a long queue: their predictions are pushed later, in the
+    background."""
+
+
+@dataclass(frozen=True)
+class RestResult:
+    """A part of what follows the head of a long queue."""
+
+    project_id: int
+    reason: str
+    published: str
+    """The publication's name."""
+    pushed: int
+    to_follow: int
+    """Tasks that another job pushes."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ import psutil
 from pushoff.errors import PushoffError, SettingWrong, StudioUnreachable
 from pushoff.queue import connect, embedded_redis_command
 from pushoff.settings import Settings
+from pushoff.studio.predictions import FAST_IMPORT
 from pushoff.util.atomic_write import write_atomic
 from sdk_scripts.make_env import read_env
 
@@ -210,6 +211,7 @@ def label_studio_environment(settings: Settings, env: Mapping[str, str]) -> dict
         "SENTRY_DSN": "",  # otherwise error reports with request data are sent to its makers
         "FRONTEND_SENTRY_DSN": "",
         "LATEST_VERSION_CHECK": "false",
+        FAST_IMPORT: "true",
         "DEBUG": "false",
     }
 

@@ -16,6 +16,7 @@ import numpy as np
 import psutil
 
 from pushoff.learning.registry.registry import Registry
+from pushoff.queue import JobQueue, connect
 from pushoff.video.images import encode_jpeg
 from tests.models import save_tiny_model
 
@@ -68,6 +69,7 @@ class BackendServer:
     process: subprocess.Popen[bytes]
     log_path: Path
     data_dir: Path
+    redis_url: str
 
     def client(self) -> httpx.Client:
         """With the right credentials. `verify` off: reading certificates takes 50 ms, for http."""
@@ -78,8 +80,10 @@ class BackendServer:
         return self.log_path.read_text(errors="replace")
 
     def registry(self) -> Registry:
-        """The registry it serves from."""
-        return Registry(f"sqlite:///{self.data_dir / 'mlflow.db'}", str(self.data_dir / "models"))
+        """The registry it serves from; changes are announced as the services announce them."""
+        changes = JobQueue(connect(self.redis_url), JOB_SECRET).champion_changes
+        uri, root = f"sqlite:///{self.data_dir / 'mlflow.db'}", str(self.data_dir / "models")
+        return Registry(uri, root, changes.announce)
 
 
 def backend_environment(data_dir: Path, redis_url: str, **more: str) -> dict[str, str]:
@@ -119,7 +123,7 @@ def running_backend(
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-    server = BackendServer(f"http://127.0.0.1:{port}", process, log_path, data_dir)
+    server = BackendServer(f"http://127.0.0.1:{port}", process, log_path, data_dir, redis_url)
     try:
         _wait(server)
         yield server

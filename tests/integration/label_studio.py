@@ -21,6 +21,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from pushoff.studio.predictions import FAST_IMPORT
+
 ENVIRONMENT = Path(__file__).parents[2] / ".venv-label-studio"
 COMMAND = ENVIRONMENT / "bin" / "label-studio"
 START_S = 180.0
@@ -115,6 +117,7 @@ def _variables(data_dir: Path) -> dict[str, str]:
         "USE_DEFAULT_BANNED_SUBNETS": "false",
         "USER_ADDITIONAL_BANNED_SUBNETS": "169.254.0.0/16",
         "LATEST_VERSION_CHECK": "false",
+        FAST_IMPORT: "true",
         "COLLECT_ANALYTICS": "false",
         "SENTRY_DSN": "",
         "FRONTEND_SENTRY_DSN": "",

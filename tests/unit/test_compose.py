@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from pushoff.settings import Settings
+from pushoff.studio.predictions import FAST_IMPORT
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -83,6 +84,11 @@ def test_label_studio_may_reach_the_backend_but_not_cloud_metadata() -> None:
     assert env["USE_DEFAULT_BANNED_SUBNETS"] == "false"
     assert "169.254.0.0/16" in env["USER_ADDITIONAL_BANNED_SUBNETS"]
     assert "SSRF_PROTECTION_ENABLED" not in env
+
+
+def test_label_studio_counts_only_what_was_pushed() -> None:
+    """Each batch of predictions would else make it count those of the whole project again."""
+    assert SERVICES["label-studio"]["environment"][FAST_IMPORT] == "true"
 
 
 def test_the_image_does_not_run_as_root() -> None:

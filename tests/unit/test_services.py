@@ -13,6 +13,7 @@ from pushoff.queue import connect
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from tests.conftest import until
+from tests.queue_jobs import open_queue
 
 
 @pytest.fixture
@@ -120,3 +121,20 @@ def test_a_missing_secret_is_refused_where_it_is_needed(settings):
     with pytest.raises(SettingWrong, match="PUSHOFF_LABEL_STUDIO_TOKEN") as caught:
         services.studio  # noqa: B018
     assert caught.value.code == "missing_secret"
+
+
+def test_a_change_of_champion_is_announced(settings, redis_url):
+    """Every backend process hears of it."""
+    changes = open_queue(redis_url).champion_changes
+    changes.wait(0)
+    assert not changes.wait(0)
+    with open_services(settings) as services:
+        services.announce_champion()
+    assert changes.wait(0)
+
+
+def test_without_redis_nothing_is_announced(settings, tmp_path):
+    """The change is made all the same, and the backend finds out by itself."""
+    away = settings.model_copy(update={"redis_url": f"unix://{tmp_path}/none.sock"})
+    with open_services(away) as services:
+        services.announce_champion()

@@ -8,7 +8,7 @@ Studio, in logs and on the command line.
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,12 +60,15 @@ NAME = "pushoff"
 class Registry:
     """The versions of the model, in MLflow. Safe to use from several threads."""
 
-    def __init__(self, uri: str, artifact_root: str = "") -> None:
+    def __init__(
+        self, uri: str, artifact_root: str = "", on_change: Callable[[], None] = lambda: None
+    ) -> None:
         """`uri` is `sqlite:///<file>` or a server's address, opened on first use.
 
-        `artifact_root` is the folder for the models' files; empty leaves it to MLflow.
+        `artifact_root` is the folder for the models' files; empty leaves it to MLflow. `on_change`
+        is called after each change of champion; it must not raise.
         """
-        self._uri, self._artifact_root = uri, artifact_root
+        self._uri, self._artifact_root, self._on_change = uri, artifact_root, on_change
         self._opened: MlflowClient | None = None
         self._opening = threading.Lock()
 
@@ -195,7 +198,8 @@ class Registry:
             if current == model.version:
                 return model
             change_champion(client, NAME, model, current, kind, reason)
-            return model
+        self._on_change()
+        return model
 
     def history(self) -> list[HistoryEntry]:
         """Every change of champion, oldest first."""

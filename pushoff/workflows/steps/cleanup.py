@@ -1,4 +1,4 @@
-"""Deletes superseded publications, refits that never served, features of old backbones."""
+"""Deletes records of former publications, refits that never served, features of old backbones."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -7,8 +7,7 @@ from functools import partial
 from pushoff.errors import PushoffError
 from pushoff.services import Services
 from pushoff.storage.feature_store import prune_features
-from pushoff.storage.publications import is_publication, list_publications, shrink_publication
-from pushoff.studio.predictions import delete_version, version_counts
+from pushoff.storage.publications import list_publications, shrink_publication
 from pushoff.workflows.steps.champion import backbone_in_use, load_champion
 
 KEEP_REFITS = 10
@@ -38,26 +37,21 @@ def cleanup(services: Services, projects: Sequence[int]) -> int:
 
 
 def prune_publications(services: Services, project_id: int) -> int:
-    """Delete all predictions but the active version's; returns how many publications went.
+    """Reduce the records of all publications but the active one; returns how many there were.
 
-    At night only: with SQLite, Label Studio accepts no annotation while it deletes thousands (8 s
-    for 2,500). Of their records, blind and random tasks are kept: to compare annotators with and
-    without suggestions, and for unbiased estimates. Safe to run again. Raises StudioUnreachable,
+    Their blind and random tasks are kept: to compare annotators with and without suggestions, and
+    for unbiased estimates. Predictions in Label Studio are deleted as time goes by, see
+    `pushoff.workflows.prune_predictions`. Safe to run again. Raises StudioUnreachable,
     StudioRefused, StorageFailed.
     """
     with services.queue.locks.publish(project_id):
         active = services.studio.get(f"/api/projects/{project_id}")["model_version"]
-        old = [
-            name
-            for name in version_counts(services.studio, project_id)
-            if is_publication(name) and name != active
-        ]
-        for name in old:
-            delete_version(services.studio, project_id, name)
-        for name in list_publications(services.storage, project_id):
-            if name != active:
-                shrink_publication(services.storage, project_id, name)
-    return len(old)
+        names = list_publications(services.storage, project_id)
+        return sum(
+            shrink_publication(services.storage, project_id, name)
+            for name in names
+            if name != active
+        )
 
 
 def prune_refits(services: Services) -> int:

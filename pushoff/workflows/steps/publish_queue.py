@@ -7,21 +7,16 @@ from dataclasses import asdict, replace
 from pushoff.active.queue import BEFORE_A_MODEL, DEFAULT, QueueConfig, order_pool
 from pushoff.services import Services
 from pushoff.storage.project_strategy import load_strategy
-from pushoff.storage.publications import COLD, Publication, publication_name, save_publication
+from pushoff.storage.publications import COLD, Publication, publication_name
 from pushoff.studio.config.frames import FrameInterface
 from pushoff.studio.export.snapshot import CurrentLabels
-from pushoff.studio.predictions import (
-    PublishReport,
-    TaskPrediction,
-    activate_version,
-    push_predictions,
-)
+from pushoff.studio.predictions import PublishReport
 from pushoff.studio.task_cache import unlabelled_tasks
 from pushoff.studio.task_data import read_frame
-from pushoff.util.progress import Progress
 from pushoff.workflows.results import PublishResult
 from pushoff.workflows.steps.champion import LoadedChampion, backbone_in_use
 from pushoff.workflows.steps.data.extract_features import extract_features
+from pushoff.workflows.steps.push_queue import is_shown, push_queue
 from pushoff.workflows.steps.queue_entries import blind_tasks, queue_entries
 from pushoff.workflows.steps.queue_pool import labelled_pool, unlabelled_pool
 from pushoff.workflows.steps.suggestion_line import WORDING
@@ -45,6 +40,7 @@ def publish_queue(
 ) -> PublishResult:
     """Order the unlabelled tasks by the project's strategy, push, verify, activate the version.
 
+    Of a long queue the head is pushed now, the rest when the order was not replaced for a while.
     Before there is a champion the suggestions are those of the pose rules, as far as there are any.
     `on_part` is called with the name of each part that ended, to time it. Safe to run twice: a
     publication is named by its content, and predictions that are there are not pushed again.
@@ -70,36 +66,41 @@ def publish_queue(
     version = _version(champion, suggested)
     on_part("scores")
 
-    # 3. order, blind checks and reasons
+    # 3. what it is named by, and whether it is there already
     config = queue_config(services, project_id, is_cold=champion.model is None)
     blind_share = services.settings.blind_share if champion.model and interface.reason_name else 0.0
-    blind = blind_tasks(project_id, task_ids, blind_share)
-    order = order_pool(pool, config)
-    publication = Publication(
-        name=publication_name(
-            version,
-            task_ids,
-            made_of(config, blind_share, interface, labels)
-            | {"suggestions": _as_json(task_ids, suggested)},
-        ),
-        version=version,
-        strategy=config.strategy,
-        places=queue_entries(pool, order, task_ids, labels.skipped, blind, suggested),
+    name = publication_name(
+        version,
+        task_ids,
+        made_of(config, blind_share, interface, labels)
+        | {"suggestions": _as_json(task_ids, suggested)},
     )
-    on_part("order")
+    report: PublishReport | None
+    # every task has a reason, where the label config has a place for it
+    shown = len(usable) if interface.reason_name else sum(map(bool, _as_json(task_ids, suggested)))
+    if is_shown(services, project_id, name, shown):
+        report = PublishReport(pushed=0, already_there=shown, deleted_tasks=0)
+    else:
+        # 4. order, blind checks and reasons
+        blind = blind_tasks(project_id, task_ids, blind_share)
+        order = order_pool(pool, config)
+        places = queue_entries(pool, order, task_ids, labels.skipped, blind, suggested)
+        on_part("order")
 
-    # 4. into Label Studio
-    report = _push(services, project_id, interface, publication)
+        # 5. into Label Studio
+        publication = Publication(name, version, config.strategy, places)
+        report = push_queue(services, project_id, interface, publication)
     on_part("push")
     result = PublishResult(
         project_id=project_id,
         reason=reason,
-        published=publication.name if report else None,
+        published=name if report else None,
         strategy=config.strategy,
         pool=len(tasks),
         pushed=report.pushed if report else 0,
         already_there=report.already_there if report else 0,
         unreadable=len(unreadable),
+        to_follow=report.to_follow if report else 0,
     )
     log.info("project %d: %s", project_id, result)
     return result
@@ -153,39 +154,3 @@ def queue_config(services: Services, project_id: int, *, is_cold: bool) -> Queue
         seed=settings.seed,
         batch_size=BATCH_REFITS * settings.refit_every,
     )
-
-
-def _push(
-    services: Services, project_id: int, interface: FrameInterface, publication: Publication
-) -> PublishReport | None:
-    """What pushing did; None when there is nothing to show.
-
-    That is without tasks, or without a model when the label config has no place for reasons. The
-    record is stored first: whatever an annotator sees can be looked up.
-    """
-    if not publication.places or (publication.version == COLD and not interface.reason_name):
-        return None
-    save_publication(services.storage, project_id, publication)
-
-    def on_progress(done: int, total: int) -> None:
-        services.queue.jobs.report(Progress("pushing", done, total, "task"))
-
-    report = push_predictions(
-        services.studio,
-        project_id,
-        [
-            TaskPrediction(
-                entry.task_id,
-                None if entry.blind else entry.suggestion,
-                entry.score,
-                entry.reason,
-            )
-            for entry in publication.places.values()
-        ],
-        publication.name,
-        interface,
-        on_progress,
-    )
-    if report.pushed or report.already_there:
-        activate_version(services.studio, project_id, publication.name)
-    return report

@@ -23,6 +23,8 @@ class Images:
             raise MediaUnavailable("not there")
         if address == "broken":
             raise ZeroDivisionError("a bug")
+        if address == "dark":
+            return np.zeros((48, 48, 3), np.uint8)
         if address == "slow":
             time.sleep(0.3)
             return self.image("0", task_id)

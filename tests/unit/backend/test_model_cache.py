@@ -1,6 +1,7 @@
 """backend/model_cache.py: which model serves, and fallbacks."""
 
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from backend.metrics import Metrics
 from backend.model_cache import ChampionCache
+from pushoff.errors import QueueUnavailable
 from tests.unit.backend.memory_registry import MemoryRegistry, eventually
 
 
@@ -58,6 +60,62 @@ def test_promotion_and_rollback_are_followed(
         assert cache.get(wait_s=5).version == version
     assert 'pushoff_model_serving{version="one"} 1.0' in text(cache)
     assert 'pushoff_model_serving{version="two"} 0.0' in text(cache)
+
+
+class Announcements:
+    """As `ChampionChanges.wait`, in memory."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Event()
+        self.changed.set()
+        self.down = False
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether there was one."""
+        if self.down:
+            raise QueueUnavailable("Redis is down")
+        changed = self.changed.wait(timeout_s)
+        self.changed.clear()
+        return changed
+
+
+@pytest.fixture
+def announcements() -> Announcements:
+    return Announcements()
+
+
+@pytest.fixture
+def announced_cache(
+    registry: MemoryRegistry, announcements: Announcements, tmp_path: Path
+) -> Iterator[ChampionCache]:
+    """A cache that asks the registry once an hour by itself."""
+    paths = tmp_path / "cache", tmp_path / "last-served"
+    cache = ChampionCache(lambda: registry, *paths, Metrics(), announcements.wait, poll_s=3600)
+    cache.start()
+    yield cache
+    cache.stop()
+
+
+def test_an_announced_promotion_is_followed_at_once(
+    announced_cache: ChampionCache, announcements: Announcements, registry: MemoryRegistry
+) -> None:
+    """Without an announcement the registry is not asked again and again."""
+    assert announced_cache.get(wait_s=60) is None
+    asked = registry.asked
+    registry.champion_version = "one"
+    announcements.changed.set()
+    assert eventually(lambda: announced_cache.version() == "one")
+    assert registry.asked == asked + 1
+
+
+def test_without_redis_the_registry_is_asked_by_itself(
+    announced_cache: ChampionCache, announcements: Announcements, registry: MemoryRegistry
+) -> None:
+    """A promotion is followed all the same."""
+    assert announced_cache.get(wait_s=60) is None
+    announcements.down = True
+    registry.champion_version = "two"
+    assert eventually(lambda: announced_cache.version() == "two")
 
 
 def test_a_running_request_keeps_its_model(

@@ -3,23 +3,29 @@
 import dataclasses
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from backend.label_studio_protocol import read_task
 from backend.metrics import Metrics
 from backend.model_cache import ChampionCache, ServedModel
 from backend.prediction import MAX_LOGGED_FAILURES, Predictor
 from backend.task_crops import FETCH_THREADS
 from pushoff.errors import StorageFailed
+from pushoff.learning.model.frame_suggestion import NO_ATHLETE
 from pushoff.learning.model.out_of_distribution import NoveltyDetector
 from pushoff.learning.starter import RULES
+from pushoff.storage.feature_store import Crop, FeatureStore
+from pushoff.storage.kept_features import KeptFeatures
 from pushoff.storage.object_store import Storage
 from pushoff.storage.video_predictions import VideoPredictions, save_video_predictions
 from pushoff.storage.videos import add_video
 from pushoff.studio.config.label_config import parse_label_config
-from pushoff.values import Exercise
+from pushoff.values import Box, Exercise
+from pushoff.video.event_inputs import athlete_crop
 from tests.integration.backend_server import LABEL_CONFIG, task
 from tests.models import save_tiny_model, tiny_model
 from tests.unit.backend.made_images import Images
@@ -263,6 +269,58 @@ def test_videos_are_not_looked_up_after_the_deadline(
     assert items == [{"model_version": "three"}] * 2
     text = predictor._metrics.render(None).decode()
     assert 'pushoff_predictions_total{outcome="timed_out"} 2.0' in text
+
+
+def test_a_picture_whose_features_are_kept_is_not_read_again(
+    ask: Callable[..., list[dict]], predictor: Predictor, storage: Storage
+) -> None:
+    """The answer is that of the kept features, the same as of the picture; so is that of one in
+    which a worker found nobody."""
+    [of_picture] = ask(task(1, "1"))
+    served = predictor._champion.get(60)
+    crop = athlete_crop(predictor._crops._open_fetcher().image("1", 1), Box(0, 0, 48, 48),
+                        served.model.extractor.size_px)  # fmt: skip
+    features = served.model.extractor.extract(crop[None])
+    known = read_task(task(1, "refused"), "frame").frame
+    nobody = read_task(task(2, "refused", box=None), "frame").frame
+    store = FeatureStore(storage, served.model.extractor.fingerprint)
+    store.save_images([known, nobody], np.concatenate([features] * 2), [Crop.GIVEN, Crop.NOBODY])
+    predictor._kept = KeptFeatures(lambda: storage)
+    items = ask(task(1, "refused"), task(2, "refused", box=None), interface=WITH_REASON)
+    assert items[0]["score"] == pytest.approx(of_picture["score"], abs=1e-5)
+    assert items[1]["result"][0]["value"] == {"text": [NO_ATHLETE]}
+
+
+@pytest.mark.logs_errors
+def test_a_picture_on_which_the_network_fails_spoils_no_other_request(
+    storage: Storage, images: Images
+) -> None:
+    """Requests of several clients are computed together, and each has its own outcome."""
+    model = tiny_model()
+    extract = model.extractor.extract
+
+    class Fails:
+        """An extractor that fails on dark pictures."""
+
+        size_px, fingerprint = model.extractor.size_px, model.extractor.fingerprint
+
+        def extract(self, crops: np.ndarray) -> np.ndarray:
+            """As the real one."""
+            if (crops.mean(axis=(1, 2, 3)) < 1).any():
+                raise ZeroDivisionError("dark")
+            return extract(crops)
+
+    champion = Served(ServedModel("new", dataclasses.replace(model, extractor=Fails())))
+    predictor = Predictor(champion, lambda: storage, lambda: images, Metrics())
+    until = time.monotonic() + 60
+    with ThreadPoolExecutor(8) as threads:
+        asked = [
+            threads.submit(predictor.predict, [task(1, address)], INTERFACE, until)
+            for address in ("1", "dark", "2", "3", "dark", "4", "5", "6")
+        ]
+        answered = ["result" in one.result()[0] for one in asked]
+    predictor.close()
+    assert answered == [True, False, True, True, False, True, True, True]
 
 
 def test_failures_do_not_flood_the_log(

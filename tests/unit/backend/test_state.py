@@ -19,7 +19,7 @@ def test_closing_the_application_ends_its_threads(tmp_path: Path) -> None:
     threads = [
         thread
         for thread in set(threading.enumerate()) - before
-        if thread.name.startswith(("predict", "webhook", "password", "champion"))
+        if thread.name.startswith(("predict", "webhook", "password", "champion", "batch"))
     ]
     for thread in threads:
         thread.join(60)  # the champion's thread ends with the request it is in: MLflow is imported

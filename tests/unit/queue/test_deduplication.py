@@ -77,6 +77,7 @@ def test_every_request_fits_its_job(product_queue):
     request = product_queue.request
     requested = [
         request.publish(1, "test"),
+        request.publish_rest(1, "test"),
         request.refit(1, "test"),
         request.assess_labels(1, "test"),
         request.analyze_session("a1b2"),

@@ -100,6 +100,25 @@ def test_registering_again_changes_nothing(registry, models, versions):
         registry.register(folder, dataclasses.replace(one, seed=2), {}, {}, {})
 
 
+def test_each_change_of_champion_is_announced_once(database, models, tmp_path):
+    """After it is made, and not where nothing changes."""
+    copy = shutil.copy(database, tmp_path / "mlflow.db")
+    seen = []
+    registry = Registry(
+        f"sqlite:///{copy}",
+        str(tmp_path / "models"),
+        lambda: seen.append(registry.champion().version),
+    )
+    one, two = (registry.register(folder, card, {}, {}, {}) for folder, card in models[:2])
+    registry.promote(one, "first")
+    registry.promote(one, "again")
+    with pytest.raises(Superseded):
+        registry.promote(two, "late", expected=None)
+    registry.promote(two, "better")
+    registry.rollback()
+    assert seen == [one, two, one]
+
+
 def test_promote_compare_and_set_and_rollback(registry, versions):
     """A promotion decided against an old champion is refused; rolling back twice goes two back."""
     one, two, three = versions
