@@ -8,10 +8,12 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
+from backend.coach.auth.bearer import token_scope
 from backend.coach.auth.session_auth import HOME, CurrentUser
 from backend.coach.templating import EXERCISES
 from backend.state import AppState
 from pushoff.coach.accounts import Account
+from pushoff.coach.api_tokens import Scope
 from pushoff.coach.session_report import SessionView, current_report
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.coach.strip_images import strip_images
@@ -29,7 +31,7 @@ MAX_NAME_LENGTH = 120
 
 def routes(state: AppState) -> APIRouter:
     """One route for each format."""
-    router = APIRouter()
+    router = APIRouter(tags=["files"], default_response_class=Response)
 
     def load(session_id: str, user: Account) -> tuple[CoachSession, SessionView]:
         session = get_session(state.database, session_id, user)
@@ -39,20 +41,23 @@ def routes(state: AppState) -> APIRouter:
         strips = strip_frames(view.report)
         return strip_images(state.storage, session.session_id, view.analysis, strips)
 
-    @router.get(PATH + "/push_offs.csv")
+    @router.get(PATH + "/push_offs.csv", responses=_file_of("text/csv"))
+    @token_scope(Scope.READ)
     def push_offs(session_id: str, user: CurrentUser) -> Response:
         """One row for each push-off, for a spreadsheet."""
         session, view = load(session_id, user)
         return _file(csv_text(view.report), "text/csv; charset=utf-8", session, "csv")
 
-    @router.get(PATH + "/report.json")
+    @router.get(PATH + "/report.json", responses=_file_of("application/json"))
+    @token_scope(Scope.READ)
     def json_report(session_id: str, user: CurrentUser) -> Response:
         """The whole report, for programs."""
         session, view = load(session_id, user)
-        data = canonical_json({**as_json(view.report), "session": _session_data(session, view)})
+        data = canonical_json(report_document(session, view))
         return _file(data, "application/json", session, "json")
 
-    @router.get(PATH + "/report.html")
+    @router.get(PATH + "/report.html", responses=_file_of("text/html"))
+    @token_scope(Scope.READ)
     def html_report(session_id: str, user: CurrentUser) -> Response:
         """One self-contained page with images."""
         session, view = load(session_id, user)
@@ -60,7 +65,8 @@ def routes(state: AppState) -> APIRouter:
         policy = {"Content-Security-Policy": SANDBOX}
         return _file(text, "text/html; charset=utf-8", session, "html", policy)
 
-    @router.get(PATH + "/report.pdf")
+    @router.get(PATH + "/report.pdf", responses=_file_of("application/pdf"))
+    @token_scope(Scope.READ)
     def pdf_report(session_id: str, user: CurrentUser) -> Response:
         """A4 pages for printing."""
         session, view = load(session_id, user)
@@ -75,6 +81,16 @@ def routes(state: AppState) -> APIRouter:
         return _file(data, "application/pdf", session, "pdf")
 
     return router
+
+
+def _file_of(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """The response in the OpenAPI description."""
+    return {200: {"description": "The file", "content": {media_type: {}}}}
+
+
+def report_document(session: CoachSession, view: SessionView) -> dict[str, Any]:
+    """The JSON report, with what people entered and corrected under `session`."""
+    return {**as_json(view.report), "session": _session_data(session, view)}
 
 
 def attachment(session: CoachSession, extension: str, suffix: str = "") -> str:

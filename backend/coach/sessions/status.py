@@ -1,5 +1,6 @@
 """The status of a session, also when the job that analyses it has failed."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pushoff.coach.sessions import CoachSession, State
@@ -46,3 +47,14 @@ def session_status(queue: JobQueue, session: CoachSession) -> SessionStatus:
     if progress.stage not in STAGES:
         return SessionStatus(session)
     return SessionStatus(session, progress.stage, progress.done, progress.total)
+
+
+def session_statuses(
+    queue: Callable[[], JobQueue], sessions: Sequence[CoachSession]
+) -> list[SessionStatus]:
+    """The status of each session; from the database alone if the job queue is not available."""
+    try:
+        opened = queue()
+    except QueueUnavailable:
+        return [SessionStatus(session) for session in sessions]
+    return [session_status(opened, session) for session in sessions]

@@ -21,6 +21,12 @@ OF_EVERYBODY = {
     "GET /coach",
     "GET /coach/models",
     "GET /coach/models/training",
+    "GET /coach/api/openapi.json",
+    "GET /coach/api/sessions",
+    "GET /coach/account",
+    "POST /coach/account/password",
+    "POST /coach/account/tokens",
+    "POST /coach/account/tokens/revoke",
     "POST /coach/sign-out",
 }
 """Open to all who are signed in; the list holds only what they may see."""
