@@ -1,7 +1,8 @@
 """The scheduler process: `python -m worker.scheduler`.
 
 It requests the nightly job, and every half minute retrains that are due, labels that no webhook
-announced, and uploads that arrived while the backend or Redis was away.
+announced, uploads that arrived while the backend or Redis was away, and jobs of the night that
+failed.
 """
 
 import sys
@@ -11,6 +12,7 @@ from pushoff.errors import PushoffError
 from pushoff.queue.scheduler import run_scheduler
 from pushoff.services import open_services
 from pushoff.workflows.reconcile import reconcile
+from pushoff.workflows.report_failed_night import report_failed_night
 from worker.startup import log_to_stdout, restrict_file_access, wait_for_queue
 
 
@@ -27,7 +29,11 @@ def main() -> int:
                     services.database, services.storage, services.upload_staging, lambda: queue
                 )
 
-            tasks = (lambda: reconcile(services), finish_arrived_uploads)
+            tasks = (
+                lambda: reconcile(services),
+                finish_arrived_uploads,
+                lambda: report_failed_night(services),
+            )
             run_scheduler(queue, services.settings.nightly, tasks)
     except PushoffError as error:
         sys.stderr.write(f"{error}\n")

@@ -72,6 +72,18 @@ API_TOKENS = Table(
     Column("expires_at", String(32), nullable=False),
     Column("used_at", String(32)),
 )
+MAIL_ADDRESSES = Table(
+    "mail_addresses",
+    TABLES,
+    Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("address", String(254), nullable=False),
+)
+SENT_NOTIFICATIONS = Table(
+    "sent_notifications",
+    TABLES,
+    Column("key", String(64), primary_key=True),
+    Column("sent_at", String(32), nullable=False),
+)
 SESSIONS = Table(
     "coach_sessions",
     TABLES,

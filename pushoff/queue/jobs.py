@@ -30,6 +30,7 @@ JOBS = {
         "delete_session",
         "ingest_video",
         "nightly",
+        "notify",
         "publish",
         "refit",
         "render_clip",

@@ -1,4 +1,4 @@
-"""A person's own account: password, and API tokens, each shown once."""
+"""A person's own account: password, mail address, and API tokens, each shown once."""
 
 from typing import Annotated
 
@@ -16,7 +16,9 @@ from pushoff.coach.api_tokens import (
     list_tokens,
     revoke_token,
 )
+from pushoff.coach.notifications import mail_address, set_mail_address
 from pushoff.errors import BadInput
+from pushoff.notify.mail import check_address
 
 PATH = f"{HOME}/account"
 
@@ -26,6 +28,7 @@ Form = Annotated[dict[str, str], Depends(form)]
 def routes(state: AppState, auth: SessionAuth) -> APIRouter:
     """The page and its changes. None accepts an API token, so a token cannot make another one."""
     router = APIRouter()
+    sends_mail = bool(state.settings.smtp_url.get_secret_value())
 
     def render(
         request: Request, user: Account, status: int = 200, *, token: str = "", error: str = ""
@@ -37,6 +40,8 @@ def routes(state: AppState, auth: SessionAuth) -> APIRouter:
             tokens=list_tokens(state.database, user),
             lifetimes_days=LIFETIMES_DAYS,
             min_password_length=MIN_PASSWORD_LENGTH,
+            sends_mail=sends_mail,
+            address=mail_address(state.database, user),
             token=token,
             error=error,
             password_changed="password" in request.query_params,
@@ -46,7 +51,7 @@ def routes(state: AppState, auth: SessionAuth) -> APIRouter:
 
     @router.get(PATH)
     def show(request: Request, user: CurrentUser) -> Response:
-        """Password, tokens."""
+        """Password, mail address, tokens."""
         return render(request, user)
 
     @router.post(PATH + "/password")
@@ -64,6 +69,16 @@ def routes(state: AppState, auth: SessionAuth) -> APIRouter:
         response = RedirectResponse(f"{PATH}?password=changed", 303)
         auth.set_cookie(response, await auth.sign_in(request, user.name, new))
         return response
+
+    @router.post(PATH + "/mail")
+    def change_address(request: Request, fields: Form, user: CurrentUser) -> Response:
+        """Set the address for notifications; an empty one ends them."""
+        address = fields.get("address", "").strip()
+        try:
+            set_mail_address(state.database, user, check_address(address) if address else "")
+        except BadInput as refusal:
+            return render(request, user, 422, error=refusal.explanation)
+        return RedirectResponse(f"{PATH}#mail", 303)
 
     @router.post(PATH + "/tokens")
     def add_token(request: Request, fields: Form, user: CurrentUser) -> Response:

@@ -24,6 +24,7 @@ OF_EVERYBODY = {
     "GET /coach/api/openapi.json",
     "GET /coach/api/sessions",
     "GET /coach/account",
+    "POST /coach/account/mail",
     "POST /coach/account/password",
     "POST /coach/account/tokens",
     "POST /coach/account/tokens/revoke",

@@ -4,9 +4,13 @@ import re
 
 import pytest
 
-from backend.coach.auth.session_auth import COOKIE, HOME
+from backend.app import create_app
+from backend.coach.auth.session_auth import COOKIE, HOME, csrf_of
 from pushoff.coach.accounts import authenticate
 from pushoff.coach.api_tokens import Scope, account_for_api_token, create_token, list_tokens
+from pushoff.coach.notifications import mail_address
+from tests.unit.backend.coach.auth.conftest import signed
+from tests.unit.backend.test_app import settings
 from tests.unit.coach.conftest import PASSWORD
 
 AT = f"{HOME}/account"
@@ -85,3 +89,17 @@ def test_a_new_password_signs_other_devices_out(visit, database, people):
     carla.cookies.clear()
     carla.cookies.set(COOKIE, new, path=HOME)
     assert "was changed" in carla.get(answer.headers["Location"]).text
+
+
+def test_an_address_is_asked_for_where_mail_is_sent(tmp_path, database, people, visit):
+    """It is kept as given, removed when empty, and refused when it is none."""
+    assert 'name="address"' not in visit("carla").get(AT).text
+    app = create_app(settings(tmp_path, smtp_url="smtp://127.0.0.1"))
+    token = authenticate(database, "carla", PASSWORD)[1]
+    carla = signed(app, token, **{"X-CSRF-Token": csrf_of(token)})
+    assert 'name="address"' in carla.get(AT).text
+    for address in ("carla@example.org", ""):
+        assert carla.post(AT + "/mail", data={"address": address}).status_code == 303
+        assert mail_address(database, people["carla"]) == address
+    assert carla.post(AT + "/mail", data={"address": "a@b.c, d@e.f"}).status_code == 422
+    assert mail_address(database, people["carla"]) == ""
