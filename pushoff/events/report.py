@@ -121,8 +121,12 @@ class SessionReport:
 
     @property
     def headline(self) -> str:
-        """The exercise in a few words, "Uncertain" where the video is out of distribution."""
-        if self.out_of_distribution and self.events:
+        """The exercise in a few words, "Uncertain" where the video is out of distribution.
+
+        Not once a person has set or confirmed every push-off.
+        """
+        checked = all(event.probability == 1 for event in self.events)
+        if self.out_of_distribution and self.events and not checked:
             return f"Uncertain: {self._headline}"
         return self._headline
 

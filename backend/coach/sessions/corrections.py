@@ -111,7 +111,8 @@ def _correct(
             code="too_many_corrections",
             remedy="Undo some, or upload the video again: the current model analyses it anew.",
         )
-    check_correction(correction, view.report.events, view.analysis.scores.athlete)
+    scores = view.analysis.scores
+    check_correction(correction, view.report.events, scores.athlete, scores.times_s)
     record_correction(state.database, session.session_id, user, correction)
     return _apply(state, session, user)
 

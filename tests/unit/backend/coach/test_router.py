@@ -16,7 +16,16 @@ BODIES = {
     "calibration": {"pixels_per_metre": 100.0},
 }
 """By the last part of the address; every other change is a form."""
-FORM = {"target": "session", "capture_fps": "240", "name": "carla", "role": "admin", "version": "1"}
+FORM = {
+    "athlete": "Ada",
+    "exercise": "hops",
+    "date": "2026-11-20",
+    "target": "session",
+    "capture_fps": "240",
+    "name": "carla",
+    "role": "admin",
+    "version": "1",
+}
 OF_EVERYBODY = {
     "GET /coach",
     "GET /coach/models",
