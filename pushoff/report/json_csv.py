@@ -39,7 +39,7 @@ def as_json(report: SessionReport) -> dict[str, Any]:
     push-off lies within one frame of `frame`, in frames of the videos the model was tested on (33
     ms where these have 30 frames/s): `sure` from 0.95, `likely` from 0.75, else `unsure`. Push-offs
     with `possible` true (below 0.5) and running steps (`approach`) do not count in `sequence` and
-    `distances`."""
+    `distances`; of a video that shows a run and no drill, `distances` are of the steps."""
     sequence, distances = report.sequence, report.distances
     document: dict[str, Any] = {
         "format": FORMAT,

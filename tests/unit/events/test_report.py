@@ -50,7 +50,7 @@ def video_report(
     ]
     sequence = classify_sequence(events)
     distances = measure_distances(
-        [events[i] for i in sequence.drill],
+        [events[i] for i in sequence.measured],
         capture_fps=rate,
         calibration=from_scale(246) if calibrated else None,
         time_trusted=trusted,

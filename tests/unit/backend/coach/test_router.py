@@ -14,6 +14,7 @@ from tests.unit.backend.test_app import routes
 BODIES = {
     "corrections": {"kind": "delete", "frame": 60},
     "calibration": {"pixels_per_metre": 100.0},
+    "preview": {"pixels_per_metre": 100.0},
 }
 """By the last part of the address; every other change is a form."""
 FORM = {
