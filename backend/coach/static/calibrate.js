@@ -41,7 +41,12 @@ export class Calibration {
 
   open(frame) {
     const { calibration, calibration_obstacle: obstacle } = this.getData();
-    this.image.src = `${this.sessionUrl}/frames/${frame}/whole.jpg`;
+    const frameUrl = `${this.sessionUrl}/frames/${frame}`;
+    this.image.src = `${frameUrl}/whole.jpg`;
+    const native = new Image(); // every pixel of the video, a few seconds later
+    native.onload = () => { if (this.native === native) this.image.src = native.src; };
+    native.src = `${frameUrl}/native.jpg`;
+    this.native = native;
     this.error.textContent = obstacle ?? "";
     this.dialog.querySelector("#calibrate-save").disabled = Boolean(obstacle);
     this.#ask(null);
