@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from pushoff.errors import BadInput, NotificationFailed, NotificationRefused, SettingWrong
 from pushoff.notify.message import Message
+from pushoff.util.canonical_json import canonical_json
 
 TIMEOUT_S = 20.0
 """Longest wait for each answer of the server."""
@@ -76,7 +77,7 @@ def send_mail(server: MailServer, address: str, message: Message) -> None:
     mail["From"], mail["To"] = server.sender, address
     mail["Subject"] = f"pushoff: {message.title}"
     mail["Auto-Submitted"] = "auto-generated"
-    digest = hashlib.sha256(f"{message.key} {address}".encode()).hexdigest()[:32]
+    digest = hashlib.sha256(canonical_json([message.key, address])).hexdigest()[:32]
     mail["Message-ID"] = f"<{digest}@{server.sender.rpartition('@')[2]}>"
     mail.set_content(f"{message.sentence}\n\n{message.link}\n")
     try:

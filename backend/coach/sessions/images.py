@@ -13,7 +13,7 @@ from pushoff.coach.accounts import Account
 from pushoff.coach.session_files import load_analysis, preview_key
 from pushoff.coach.sessions import get_session
 from pushoff.coach.strip_images import preview_box
-from pushoff.storage.videos import video_key
+from pushoff.storage.videos import is_stored, video_key
 
 PATH = f"{HOME}/sessions/{{session_id}}/frames/{{number}}"
 MAX_DECODERS = 2
@@ -64,8 +64,9 @@ def _native_jpeg(state: AppState, session_id: str, frame: int, user: Account) ->
 
     session = get_session(state.database, session_id, user)
     analysis = load_analysis(state.storage, session.session_id)
-    if frame < len(analysis.boxes_px) and session.video_id:
-        with state.storage.local_copy(video_key(session.video_id)) as path:
+    video_id = session.video_id
+    if frame < len(analysis.boxes_px) and video_id and is_stored(state.storage, video_id):
+        with state.storage.local_copy(video_key(video_id)) as path:
             for decoded in decode(path, analysis.info, indices=[frame]).frames():
                 return encode_jpeg(decoded.image, quality=90)
     raise ApiError(404, "not_found", f"The video has no frame {frame}.")
