@@ -100,7 +100,7 @@ def _notifications(services: Services) -> str:
     from pushoff.notify.mail import parse_mail_server
     from pushoff.notify.webhook import check_url
 
-    settings, channels = services.settings, []
+    settings, channels = services.settings, list[str]()
     if smtp_url := settings.smtp_url.get_secret_value():
         channels.append(f"mail by {parse_mail_server(smtp_url, settings.mail_from).host}")
     if settings.notify_url:
