@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
@@ -96,6 +97,12 @@ def install(app: FastAPI, error_page: ErrorPage = lambda *_: None) -> None:
         if message is None:
             code, message = error.code or code, error.explanation
         return respond(request, status, code, message, headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid_parameter(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        message = f"{first['loc'][-1]}: {first['msg']}."
+        return respond(request, 422, "bad_input", message, {})
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:

@@ -12,6 +12,7 @@ PushoffError
 │   ├── ExportWrong           an export that is cut off, edited or not an export
 │   ├── ModelRefused          model files whose hash, shape, numbers or smoke run are wrong
 │   ├── NoSuchSession         there is none, or whoever asks may not see it
+│   ├── NotificationRefused   a mail server or webhook refuses a message for good
 │   └── Unsafe                a path, URL or job outside what is allowed
 ├── NotEnough                 the request is fine, the labels are not there yet
 │   ├── TooFewLabels          too few labels, one class only, or a single session
@@ -24,6 +25,7 @@ PushoffError
 │   ├── StudioRefused         Label Studio answered no (credentials, 403 on private addresses, ...)
 │   ├── QueueUnavailable      Redis cannot be reached or cannot write
 │   ├── RegistryUnavailable   MLflow cannot be reached
+│   ├── NotificationFailed    a mail server or webhook does not take a message right now
 │   └── StorageFailed         the disk or bucket is full, read-only or broken
 └── Superseded                a newer run has taken over; this one's results must not be kept
 """
@@ -145,6 +147,10 @@ class NoSuchSession(BadInput):
     """There is no such session, or whoever asks may not see it."""
 
 
+class NotificationRefused(BadInput):
+    """A mail server or webhook refuses a message for good."""
+
+
 class Unsafe(BadInput):
     """A path, URL or job outside what is allowed."""
 
@@ -197,6 +203,10 @@ class QueueUnavailable(Upstream):
 
 class RegistryUnavailable(Upstream):
     """MLflow cannot be reached."""
+
+
+class NotificationFailed(Upstream):
+    """A mail server or webhook does not take a message right now."""
 
 
 class StorageFailed(Upstream):

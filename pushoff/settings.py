@@ -162,6 +162,21 @@ class Settings(BaseSettings):
         "",
         description="Address of the coach's page; with https:// its cookie is sent over TLS only",
     )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="Mail server for notifications, such as smtps://user:password@host or "
+        "smtp://host:587 (with STARTTLS); empty: no mail",
+    )
+    mail_from: str = Field("", description="Sender of notifications; required with a mail server")
+    notify_url: str = Field(
+        "",
+        description="Webhook to which notifications are posted, the only origin that they are "
+        "sent to; empty: none",
+    )
+    notify_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Key that signs notifications to the webhook (HMAC-SHA256); required with one",
+    )
     upload_max_gib: float = Field(
         16.0, gt=0, le=1024, description="Maximum size of an uploaded video, in GiB"
     )
@@ -230,6 +245,11 @@ class Settings(BaseSettings):
     def redis(self) -> str:
         """The Redis URL with its default filled in: the embedded server's unix socket."""
         return self.redis_url or f"unix://{self.data_dir.absolute() / 'redis' / 'redis.sock'}"
+
+    @property
+    def notifies(self) -> bool:
+        """Whether anybody is told by mail or webhook of what happened."""
+        return bool(self.smtp_url.get_secret_value() or self.notify_url)
 
     @property
     def label_studio_connected(self) -> bool:

@@ -40,6 +40,7 @@ def findings(services: Services, project_id: int | None = None) -> Iterator[Find
         ("pose model opens", _pose_model, "the system's packages in backend/Dockerfile"),
         ("this host -> backend", _backend, "PUSHOFF_BACKEND_URL, PUSHOFF_BACKEND_PASSWORD"),
         ("webhook secret", _webhook, "PUSHOFF_WEBHOOK_SECRET, then `pushoff project create`"),
+        ("notifications", _notifications, "PUSHOFF_SMTP_URL, PUSHOFF_MAIL_FROM, PUSHOFF_NOTIFY_URL"),
         ("token", _token, "PUSHOFF_LABEL_STUDIO_URL, PUSHOFF_LABEL_STUDIO_TOKEN"),
     ):
         yield _run_check(connection, partial(check, services), remedy)
@@ -92,6 +93,20 @@ def _scheduler(services: Services) -> str:
     if age_s is None or age_s > 120:
         raise CheckFailed("the scheduler has not reported for two minutes")
     return f"reported {age_s:.0f} s ago"
+
+
+def _notifications(services: Services) -> str:
+    """The settings only: nothing is sent."""
+    from pushoff.notify.mail import parse_mail_server
+    from pushoff.notify.webhook import check_url
+
+    settings, channels = services.settings, list[str]()
+    if smtp_url := settings.smtp_url.get_secret_value():
+        channels.append(f"mail by {parse_mail_server(smtp_url, settings.mail_from).host}")
+    if settings.notify_url:
+        settings.secret("notify_secret")
+        channels.append(f"webhook {check_url(settings.notify_url)}")
+    return ", ".join(channels) or "off"
 
 
 def _storage(services: Services) -> str:

@@ -49,6 +49,14 @@ def nightly() -> dict[str, Any]:
         return asdict(nightly(services))
 
 
+def notify(kind: str, subject: str, key: str) -> dict[str, Any]:
+    """Send one notification by mail and webhook."""
+    from pushoff.workflows.notify import notify
+
+    with open_services() as services:
+        return asdict(notify(services, kind, subject, key))
+
+
 def publish(project_id: int, reason: str) -> dict[str, Any]:
     """Push the champion's predictions and the queue's order to Label Studio."""
     from pushoff.workflows.publish import publish

@@ -1,8 +1,8 @@
 """The scheduler process: `python -m worker.scheduler`.
 
 It requests the nightly job, and every half minute retrains that are due, labels that no webhook
-announced, uploads that arrived while the backend or Redis was away, and the rest of long queues.
-It deletes the predictions of earlier orders, a few seconds each time.
+announced, uploads that arrived while the backend or Redis was away, jobs of the night that failed,
+and the rest of long queues. It deletes the predictions of earlier orders, a few seconds each time.
 """
 
 import sys
@@ -14,6 +14,7 @@ from pushoff.services import open_services
 from pushoff.workflows.prune_predictions import PredictionPruner
 from pushoff.workflows.publish_rest import request_rests
 from pushoff.workflows.reconcile import reconcile
+from pushoff.workflows.report_failed_night import report_failed_night
 from worker.startup import log_to_stdout, restrict_file_access, wait_for_queue
 
 
@@ -34,6 +35,7 @@ def main() -> int:
             tasks = (
                 lambda: reconcile(services),
                 finish_arrived_uploads,
+                lambda: report_failed_night(services),
                 lambda: request_rests(services),
                 pruner.tick,
             )

@@ -3,7 +3,9 @@
 from fastapi import APIRouter, Depends, HTTPException
 
 from backend.coach import static_files
-from backend.coach.auth import accounts, sign_in
+from backend.coach.api import openapi
+from backend.coach.api import sessions as api_sessions
+from backend.coach.auth import accounts, own_account, sign_in
 from backend.coach.auth.session_auth import HOME, SessionAuth
 from backend.coach.models import page as models_page
 from backend.coach.models import training_progress
@@ -15,6 +17,7 @@ from backend.coach.sessions import (
     corrections,
     delete,
     downloads,
+    entries,
     images,
     progress,
     trend,
@@ -33,6 +36,7 @@ def coach_routes(state: AppState) -> tuple[APIRouter, ...]:
     private = APIRouter(dependencies=[Depends(auth.require_login)])
     for routes in (
         accounts.routes(state),
+        api_sessions.routes(state),
         calibration.routes(state),
         capture_rate.routes(state),
         clips.routes(state),
@@ -40,8 +44,11 @@ def coach_routes(state: AppState) -> tuple[APIRouter, ...]:
         corrections.routes(state),
         delete.routes(state),
         downloads.routes(state),
+        entries.routes(state),
         images.routes(state),
         models_page.routes(state),
+        openapi.routes(private),
+        own_account.routes(state, auth),
         progress.routes(state),
         session_list.routes(state),
         session_page.routes(state),

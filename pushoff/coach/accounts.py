@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.engine import RowMapping
 
-from pushoff.coach.database import ACCOUNTS, LOGINS, Database, DuplicateRow
+from pushoff.coach.database import ACCOUNTS, API_TOKENS, LOGINS, Database, DuplicateRow
 from pushoff.errors import BadInput
 from pushoff.util.timestamps import ago, now
 
@@ -80,7 +80,10 @@ def add_account(database: Database, name: str, role: Role, password: str) -> Acc
 
 
 def set_password(database: Database, name: str, password: str) -> None:
-    """Change the password and end every login of the account. Raises BadInput."""
+    """Change the password, end every login of the account and revoke its API tokens.
+
+    Raises BadInput.
+    """
     hashed = _hash(password)
     with database.writing() as connection:
         account_id = connection.execute(
@@ -91,18 +94,21 @@ def set_password(database: Database, name: str, password: str) -> None:
         connection.execute(
             update(ACCOUNTS).where(ACCOUNTS.c.id == account_id).values(password=hashed)
         )
-        connection.execute(delete(LOGINS).where(LOGINS.c.account_id == account_id))
+        _end_access(connection, account_id)
 
 
 def disable(database: Database, name: str, disabled: bool = True) -> None:
-    """Disable an account and end its logins, or enable it again. Raises BadInput."""
+    """Disable an account, end its logins and revoke its API tokens, or enable it again.
+
+    Raises BadInput.
+    """
     account_id = select(ACCOUNTS.c.id).where(ACCOUNTS.c.name == name).scalar_subquery()
     with database.writing() as connection:
         changed = connection.execute(
             update(ACCOUNTS).where(ACCOUNTS.c.name == name).values(disabled=disabled)
         ).rowcount
         if disabled:
-            connection.execute(delete(LOGINS).where(LOGINS.c.account_id == account_id))
+            _end_access(connection, account_id)
     if not changed:
         raise _no_account(name)
 
@@ -121,11 +127,24 @@ def list_accounts(database: Database) -> list[tuple[Account, bool]]:
     """Every account and whether it is disabled, ordered by name."""
     with database.reading() as connection:
         rows = connection.execute(select(ACCOUNTS).order_by(ACCOUNTS.c.name)).mappings().all()
-    return [(_account(row), row["disabled"]) for row in rows]
+    return [(account_of_row(row), row["disabled"]) for row in rows]
 
 
 def authenticate(database: Database, name: str, password: str) -> tuple[Account, str] | None:
-    """Check a password and create a login: (account, token for the cookie).
+    """Check a password and create a login: (account, token for the cookie); None as below."""
+    account = check_password(database, name, password)
+    if account is None:
+        return None
+    token = secrets.token_urlsafe(32)
+    login = {"token_sha256": token_digest(token), "account_id": account.account_id}
+    with database.writing() as connection:
+        connection.execute(delete(LOGINS).where(LOGINS.c.seen_at < ago(LOGIN_LIFETIME)))
+        connection.execute(LOGINS.insert().values(**login, created_at=now(), seen_at=now()))
+    return account, token
+
+
+def check_password(database: Database, name: str, password: str) -> Account | None:
+    """The account, if the password is its own.
 
     None if the name or the password is wrong or the account is disabled. All three take equally
     long: an unknown name is checked against a dummy hash.
@@ -146,19 +165,12 @@ def authenticate(database: Database, name: str, password: str) -> tuple[Account,
         )
     except (VerificationError, InvalidHashError):
         return None
-    if row is None:
-        return None
-    token = secrets.token_urlsafe(32)
-    login = {"token_sha256": _digest(token), "account_id": row["id"]}
-    with database.writing() as connection:
-        connection.execute(delete(LOGINS).where(LOGINS.c.seen_at < ago(LOGIN_LIFETIME)))
-        connection.execute(LOGINS.insert().values(**login, created_at=now(), seen_at=now()))
-    return _account(row), token
+    return None if row is None else account_of_row(row)
 
 
 def account_for_token(database: Database, token: str) -> Account | None:
     """The account a token belongs to; None if the token is unknown or has expired."""
-    login = LOGINS.c.token_sha256 == _digest(token)
+    login = LOGINS.c.token_sha256 == token_digest(token)
     query = select(ACCOUNTS, LOGINS.c.seen_at).join(LOGINS).where(login)
     with database.reading() as connection:
         row = connection.execute(query).mappings().first()
@@ -167,13 +179,13 @@ def account_for_token(database: Database, token: str) -> Account | None:
     if row["seen_at"] < ago(_SEEN_RESOLUTION):
         with database.writing() as connection:
             connection.execute(update(LOGINS).where(login).values(seen_at=now()))
-    return _account(row)
+    return account_of_row(row)
 
 
 def sign_out(database: Database, token: str) -> None:
     """End the login of a token."""
     with database.writing() as connection:
-        connection.execute(delete(LOGINS).where(LOGINS.c.token_sha256 == _digest(token)))
+        connection.execute(delete(LOGINS).where(LOGINS.c.token_sha256 == token_digest(token)))
 
 
 @cache
@@ -198,8 +210,15 @@ def _hash(password: str) -> str:
     return _hasher().hash(password)
 
 
-def _digest(token: str) -> str:
+def token_digest(token: str) -> str:
+    """What is stored of a token: it has 256 random bits, so a fast hash cannot be guessed."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _end_access(connection: Connection, account_id: Any) -> None:
+    """Delete the logins and API tokens of an account; `account_id` may be a query."""
+    for table in (LOGINS, API_TOKENS):
+        connection.execute(delete(table).where(table.c.account_id == account_id))
 
 
 def _no_account(name: str) -> BadInput:
@@ -210,5 +229,6 @@ def _no_account(name: str) -> BadInput:
     )
 
 
-def _account(row: RowMapping) -> Account:
+def account_of_row(row: RowMapping) -> Account:
+    """A row of ACCOUNTS as a value."""
     return Account(row["id"], row["name"], Role(row["role"]))

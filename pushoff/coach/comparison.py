@@ -86,8 +86,11 @@ class Comparison:
 
 
 def compare(a: SessionReport, b: SessionReport) -> Comparison:
-    """Pair push-off k of one drill with push-off k of the other; running steps are left out."""
-    count = max(len(a.sequence.drill), len(b.sequence.drill))
+    """Pair push-off k of one drill with push-off k of the other; running steps are left out.
+
+    Of a video that shows a run and no drill the steps are paired.
+    """
+    count = max(len(a.sequence.measured), len(b.sequence.measured))
     return Comparison(
         tuple(_pair(a, b, k) for k in range(count)),
         Difference(
@@ -120,12 +123,12 @@ def _pair(a: SessionReport, b: SessionReport, k: int) -> PushOffPair:
 
 
 def _push_off(report: SessionReport, k: int) -> tuple[int | None, Foot | None, Phase | None]:
-    """Frame and foot of push-off k of the drill, and the phase that follows it."""
-    drill = report.sequence.drill
-    if k >= len(drill):
+    """Frame and foot of measured push-off k, and the phase that follows it."""
+    measured = report.sequence.measured
+    if k >= len(measured):
         return None, None, None
-    event = report.events[drill[k]]
-    return event.frame, report.sequence.feet[drill[k]], report.phase_after(event)
+    event = report.events[measured[k]]
+    return event.frame, report.sequence.feet[measured[k]], report.phase_after(event)
 
 
 def _interval_s(phase: Phase | None) -> tuple[float | None, float | None]:

@@ -19,6 +19,9 @@ Kind = Literal["add", "move", "delete", "foot"]
 KINDS: tuple[Kind, ...] = ("add", "move", "delete", "foot")
 MAX_CORRECTIONS = 200
 """Active corrections of one session: a report shows images of every push-off."""
+MIN_INTERVAL_S = 0.1
+"""Between two push-offs: a running step takes 0.2 s at least (docs/domain.md, "Step and contact
+times"), so two within half of that are one."""
 HUMAN_UNCERTAINTY_FRAMES = 1.0
 """One standard deviation of a frame a person chose: annotators agree within 5 to 15 ms
 (docs/domain.md, "Timing agreement"), a frame or two at 240/s."""
@@ -65,11 +68,15 @@ class RecordedCorrection:
 
 
 def check_correction(
-    correction: Correction, events: Sequence[PushOffEvent], in_view: np.ndarray
+    correction: Correction,
+    events: Sequence[PushOffEvent],
+    in_view: np.ndarray,
+    times_s: np.ndarray,
 ) -> None:
     """Raise BadInput if the correction cannot be applied to the current push-offs.
 
-    `in_view`: (N,) bool, whether the athlete is in view in each frame of the video.
+    `in_view`: (N,) bool, whether the athlete is in view in each frame of the video. `times_s`: (N,)
+    camera seconds; those of slow motion at an unknown rate are longer, so less is refused.
     """
     frames = {event.frame for event in events}
     if correction.kind != "add" and correction.frame not in frames:
@@ -92,6 +99,28 @@ def check_correction(
         )
     if target in frames and (correction.kind == "add" or target != correction.frame):
         raise BadInput(f"Frame {target} already has a push-off.", code="duplicate_push_off")
+    _check_distance(correction, target, frames, times_s)
+
+
+def _check_distance(
+    correction: Correction, target: int, frames: set[int], times_s: np.ndarray
+) -> None:
+    """Raise BadInput where the correction makes two push-offs of one step.
+
+    Two that were this close before may be moved: one of them may be right.
+    """
+    for other in sorted(frames - {correction.frame}):
+        gap_s, before_s = (
+            abs(times_s[other] - times_s[frame]) for frame in (target, correction.frame)
+        )
+        was_close = correction.kind == "move" and before_s < MIN_INTERVAL_S
+        if gap_s < MIN_INTERVAL_S and not was_close:
+            raise BadInput(
+                f"Frame {target} is {1000 * gap_s:.0f} ms from the push-off in frame {other}: no "
+                "step is that short.",
+                code="push_offs_too_close",
+                remedy="Move or delete that push-off instead.",
+            )
 
 
 def apply_corrections(

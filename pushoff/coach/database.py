@@ -55,6 +55,35 @@ LOGINS = Table(
     Column("created_at", String(32), nullable=False),
     Column("seen_at", String(32), nullable=False),
 )
+API_TOKENS = Table(
+    "api_tokens",
+    TABLES,
+    Column("id", String(16), primary_key=True),
+    Column("token_sha256", String(64), nullable=False, unique=True),
+    Column(
+        "account_id",
+        ForeignKey("accounts.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("name", String(80), nullable=False),
+    Column("scopes", String(80), nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("expires_at", String(32), nullable=False),
+    Column("used_at", String(32)),
+)
+MAIL_ADDRESSES = Table(
+    "mail_addresses",
+    TABLES,
+    Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("address", String(254), nullable=False),
+)
+SENT_NOTIFICATIONS = Table(
+    "sent_notifications",
+    TABLES,
+    Column("key", String(64), primary_key=True),
+    Column("sent_at", String(32), nullable=False),
+)
 SESSIONS = Table(
     "coach_sessions",
     TABLES,

@@ -113,18 +113,8 @@ def create_session(
             "Confirm the athlete's consent by ticking the box. Nothing is stored without it.",
             code="no_consent",
         )
-    athlete = details.athlete.strip()
-    if not 1 <= len(athlete) <= MAX_ATHLETE_LENGTH or not athlete.isprintable():
-        raise BadInput(
-            f"Enter the athlete's name, at most {MAX_ATHLETE_LENGTH} characters.",
-            code="invalid_athlete",
-        )
+    athlete = _check_entries(details.athlete, details.filmed_on)
     rate = None if details.capture_fps is None else parse_capture_rate(details.capture_fps)
-    if details.filmed_on > date.today():
-        raise BadInput(
-            f"{details.filmed_on} is in the future: enter the day of the recording.",
-            code="date_in_future",
-        )
     session_id, filename = secrets.token_hex(8), _display_name(details.filename)
     row = {
         "id": session_id,
@@ -144,6 +134,35 @@ def create_session(
     with database.writing() as connection:
         connection.execute(SESSIONS.insert().values(row))
     return get_session(database, session_id)
+
+
+def change_entries(
+    database: Database, session_id: str, athlete: str, exercise: Exercise, filmed_on: date
+) -> None:
+    """Change what the coach entered at the upload. Raises BadInput for a name or date."""
+    athlete = _check_entries(athlete, filmed_on)
+    change_session(
+        database,
+        session_id,
+        athlete=athlete,
+        exercise=exercise.value,
+        filmed_on=filmed_on.isoformat(),
+    )
+
+
+def _check_entries(athlete: str, filmed_on: date) -> str:
+    """The athlete's name, stripped. Raises BadInput."""
+    athlete = athlete.strip()
+    if not 1 <= len(athlete) <= MAX_ATHLETE_LENGTH or not athlete.isprintable():
+        raise BadInput(
+            f"Enter the athlete's name, at most {MAX_ATHLETE_LENGTH} characters.",
+            code="invalid_athlete",
+        )
+    if filmed_on > date.today():
+        raise BadInput(
+            f"{filmed_on} is in the future: enter the day of the recording.", code="date_in_future"
+        )
+    return athlete
 
 
 def get_session(database: Database, session_id: str, viewer: Account | None = None) -> CoachSession:

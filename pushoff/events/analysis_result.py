@@ -16,7 +16,7 @@ import numpy as np
 
 from pushoff.errors import BadInput, StorageFailed
 from pushoff.events.drill.sequence import classify_sequence
-from pushoff.events.drill.visibility_gaps import find_visibility_gaps
+from pushoff.events.drill.visibility_gaps import broken_after, find_visibility_gaps
 from pushoff.events.measure.distances import measure_distances
 from pushoff.events.measure.ground_calibration import Calibration
 from pushoff.events.measure.toe_consistency import drop_inconsistent_toes
@@ -87,13 +87,14 @@ def build_session_report(
     trusted, rate_warning = rate_is_trusted(
         counted, float(info.frame_rate), analysis.capture_known, track.camera
     )
+    measured = [push_offs[index] for index in sequence.measured]
     distances = measure_distances(
-        [push_offs[index] for index in sequence.drill],
+        measured,
         capture_fps=float(info.capture_rate),
         calibration=calibration,
         time_trusted=trusted,
         camera_fixed=track.camera == "fixed",
-        broken_after=sequence.broken_after,
+        broken_after=broken_after(measured, gaps),
     )
     return build_report(
         video=video,

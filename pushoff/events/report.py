@@ -68,7 +68,7 @@ class SessionReport:
     """In order of time; `left_probability` is the athlete's own left."""
     sequence: SequenceResult
     distances: DistanceResult
-    """Between the drill's push-offs."""
+    """Between the push-offs of `sequence.measured`."""
     curve: Curve
 
     def __post_init__(self) -> None:
@@ -87,10 +87,10 @@ class SessionReport:
                 f"{len(frames)} push-offs, but feet of {len(self.sequence.feet)}",
                 code="sequence_mismatch",
             )
-        drill = {frames[i] for i in self.sequence.drill}
-        if others := {phase.from_frame for phase in self.distances.phases} - drill:
+        measured = {frames[i] for i in self.sequence.measured}
+        if others := {phase.from_frame for phase in self.distances.phases} - measured:
             raise BadInput(
-                f"distances start at frames {sorted(others)}, which are not push-offs of the drill",
+                f"distances start at frames {sorted(others)}, which are not measured push-offs",
                 code="distance_mismatch",
             )
         timed = any(phase.interval_s is not None for phase in self.distances.phases)
@@ -121,8 +121,12 @@ class SessionReport:
 
     @property
     def headline(self) -> str:
-        """The exercise in a few words, "Uncertain" where the video is out of distribution."""
-        if self.out_of_distribution and self.events:
+        """The exercise in a few words, "Uncertain" where the video is out of distribution.
+
+        Not once a person has set or confirmed every push-off.
+        """
+        checked = all(event.probability == 1 for event in self.events)
+        if self.out_of_distribution and self.events and not checked:
             return f"Uncertain: {self._headline}"
         return self._headline
 
@@ -195,7 +199,7 @@ class SessionReport:
         return tuple(sentences)
 
     def phase_after(self, event: PushOffEvent) -> Phase | None:
-        """The phase from this push-off to the next of the drill or to the landing, if any."""
+        """The phase from this push-off to the next that is measured or to the landing, if any."""
         return next((p for p in self.distances.phases if p.from_frame == event.frame), None)
 
     def event_time_s(self, event: PushOffEvent) -> tuple[float, float] | None:

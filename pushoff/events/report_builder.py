@@ -44,7 +44,7 @@ def build_report(
     """Combine the results for one video.
 
     Without `time_trusted` the camera's rate is unknown and `info.capture_rate` is not used.
-    `distances` are between the push-offs of `sequence.drill`. Warnings of the report, in order:
+    `distances` are between the push-offs of `sequence.measured`. Warnings of the report, in order:
     out of distribution, `warnings`, the track's, the frame rate's. Raises BadInput when the parts
     are not of the same video.
     """

@@ -71,10 +71,16 @@ class DeduplicatedJobs:
             "ingest_video", job_id=job_ids.ingest_video(video_id), video_id=video_id
         )
 
+    def notify(self, kind: str, subject: str, key: str) -> str:
+        """Tell those who want to know; `key` names what happened, so that it is told once."""
+        return self._jobs.enqueue(
+            "notify", job_id=job_ids.notify(key), kind=kind, subject=subject, key=key
+        )
+
     @translate_redis_errors()
     def nightly(self, local_date: date) -> str | None:
         """Do what is due once a day; None when this date's job was requested before."""
-        key = f"pushoff:nightly:{local_date.isoformat()}"
+        key = _nightly_key(local_date)
 
         def put(pipe: Pipeline) -> str | None:
             requested = pipe.exists(key)
@@ -87,6 +93,11 @@ class DeduplicatedJobs:
             return job.id
 
         return transaction(self._jobs.connection, put, key)
+
+    @translate_redis_errors()
+    def nightly_of(self, local_date: date) -> str | None:
+        """The id of the nightly job that was requested for this date, in the last days."""
+        return decode(self._jobs.connection.get(_nightly_key(local_date))) or None
 
     def nightly_by_hand(self) -> str:
         """Do it now, although this date's nightly job was requested before or is still to come."""
@@ -114,6 +125,10 @@ class DeduplicatedJobs:
             return job.id
 
         return transaction(self._jobs.connection, put, key)
+
+
+def _nightly_key(local_date: date) -> str:
+    return f"pushoff:nightly:{local_date.isoformat()}"
 
 
 def _latest_key(name: str, project_id: int) -> str:

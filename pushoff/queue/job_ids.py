@@ -29,3 +29,8 @@ def ingest_video(video_id: str) -> str:
 def assess_labels(project_id: int) -> str:
     """The job that assesses a project's labels."""
     return f"assess_labels-{int(project_id)}"
+
+
+def notify(key: str) -> str:
+    """The job that sends one notification; `key` names what happened."""
+    return f"notify-{key}"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pushoff.errors import PushoffError, Unsafe
+from pushoff.errors import NotEnough, PushoffError, Superseded, Unsafe
 from pushoff.util.progress import NO_PROGRESS, Progress
 
 JobState = Literal["queued", "running", "finished", "failed", "cancelled", "unknown"]
@@ -18,6 +18,8 @@ class JobFailure:
     `timeout`, `refused`, `killed`, `worker_died`, `cancelled`, `not_found`, `unknown`."""
     message: str
     """One line for people, without a traceback; white space is made single spaces."""
+    harmless: bool = False
+    """Labels or models are not there yet, or a newer run took over: nothing is broken."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def failure_of(error: BaseException) -> JobFailure:
     if name == "AbandonedJobError":
         return JobFailure("worker_died", "worker died; retries exhausted")
     code = error.code if isinstance(error, PushoffError) and error.code else name
-    return JobFailure(code, text or name)
+    return JobFailure(code, text or name, isinstance(error, NotEnough | Superseded))
 
 
 def killed_by(signal_number: int | None) -> JobFailure:

@@ -30,6 +30,7 @@ JOBS = {
         "delete_session",
         "ingest_video",
         "nightly",
+        "notify",
         "publish",
         "publish_rest",
         "refit",
@@ -43,6 +44,8 @@ JOBS = {
 FAST, TRAIN = "fast", "train"
 """The two queues: jobs of minutes, and jobs of hours."""
 TRAIN_JOBS = frozenset({"retrain"})
+URGENT_JOBS = frozenset({"render_clip"})
+"""Somebody watches a page for it: it comes before the jobs of minutes that wait."""
 
 TIMEOUT_S = 4 * 3600
 RESULT_S = 7 * 24 * 3600
@@ -142,6 +145,12 @@ class Jobs:
         return JobStatus(state, progress, failure=failure)
 
     @translate_redis_errors()
+    def ahead(self, job_id: str) -> int | None:
+        """How many jobs come before this one in its queue; None where it does not wait there."""
+        job = self._fetch(job_id)
+        return None if job is None else self.rq_queue(job.origin).get_job_position(job_id)
+
+    @translate_redis_errors()
     def wait(
         self,
         job_id: str,
@@ -212,12 +221,13 @@ class Jobs:
 
     def put(self, job: Job, pipe: Pipeline, delay_s: float = 0.0) -> None:
         """Put a created job into its queue within the transaction `pipe`, after `delay_s`."""
-        queue = self.rq_queue(TRAIN if job.func_name in self._train_functions else FAST)
+        queue = self.rq_queue(TRAIN if job.func_name in self._functions_of(TRAIN_JOBS) else FAST)
         if delay_s > 0:
             job.origin = queue.name
             queue.schedule_job(job, datetime.now(UTC) + timedelta(seconds=delay_s), pipeline=pipe)
         else:
-            queue._enqueue_job(job, pipeline=pipe)
+            urgent = job.func_name in self._functions_of(URGENT_JOBS)
+            queue._enqueue_job(job, pipeline=pipe, at_front=urgent)
 
     def is_live(self, job_id: str) -> bool:
         """Whether the job waits or runs."""
@@ -229,9 +239,8 @@ class Jobs:
             return ""
         return decode(self.connection.hget(self.job_class.key_for(job_id), "status"))
 
-    @property
-    def _train_functions(self) -> set[str]:
-        return {self.functions[name] for name in TRAIN_JOBS if name in self.functions}
+    def _functions_of(self, names: Iterable[str]) -> set[str]:
+        return {self.functions[name] for name in names if name in self.functions}
 
     def _fetch(self, job_id: str) -> Job | None:
         try:

@@ -11,6 +11,7 @@ from pushoff.errors import BadInput
 from pushoff.events.report import SessionReport
 from pushoff.report import presentation
 from pushoff.report.chart import draw_curve
+from pushoff.report.cover import Cover
 from pushoff.report.film_strips import FilmStrip, StripImage, film_strips
 from pushoff.report.presentation import PushOffRow
 
@@ -30,13 +31,20 @@ class _EmbeddedStrip:
     pictures: tuple[_EmbeddedImage, ...]
 
 
-def render_html(report: SessionReport, pictures: Mapping[int, bytes] | None = None) -> str:
+def render_html(
+    report: SessionReport,
+    pictures: Mapping[int, bytes] | None = None,
+    cover: Cover | None = None,
+) -> str:
     """The page, UTF-8. `pictures`: JPEG bytes by frame; those of `strip_frames` are used.
+
+    `cover`: what the coach entered; None for a video that is no coach's session.
 
     Raises BadInput when a picture is not a JPEG.
     """
     return _template().render(
         report=report,
+        cover=cover,
         titles=presentation.TITLES,
         groups=presentation.GROUP_NAMES,
         terms=presentation.TERMS,

@@ -12,6 +12,7 @@ import numpy as np
 from pushoff.events.drill.sequence import named_transitions
 from pushoff.events.report import SessionReport, confidence_word
 from pushoff.events.values import Foot
+from pushoff.report.cover import Cover
 
 FORMAT = 2
 """Number of the JSON format; raised when a key is removed or changes its meaning, not when one is
@@ -23,6 +24,7 @@ _HEADER = (
     "interval_to_next_s,interval_uncertainty_s,distance_to_next_m,distance_uncertainty_m,speed_to_next_m_s,"
     "speed_uncertainty_m_s"
 ).split(",")
+_COVER_HEADER = ("athlete", "filmed_on")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet evaluates a text that starts with one of these (OWASP, "CSV injection")."""
 
@@ -37,7 +39,7 @@ def as_json(report: SessionReport) -> dict[str, Any]:
     push-off lies within one frame of `frame`, in frames of the videos the model was tested on (33
     ms where these have 30 frames/s): `sure` from 0.95, `likely` from 0.75, else `unsure`. Push-offs
     with `possible` true (below 0.5) and running steps (`approach`) do not count in `sequence` and
-    `distances`."""
+    `distances`; of a video that shows a run and no drill, `distances` are of the steps."""
     sequence, distances = report.sequence, report.distances
     document: dict[str, Any] = {
         "format": FORMAT,
@@ -88,9 +90,12 @@ def as_json(report: SessionReport) -> dict[str, Any]:
     return {key: _plain(value) for key, value in document.items()}
 
 
-def csv_rows(report: SessionReport) -> list[list[str]]:
-    """A header, then a row for each push-off; what is unknown is an empty cell."""
-    rows = [list(_HEADER)]
+def csv_rows(report: SessionReport, cover: Cover | None = None) -> list[list[str]]:
+    """A header, then a row for each push-off; what is unknown is an empty cell.
+
+    With a `cover` each row ends with the athlete and the day.
+    """
+    rows = [[*_HEADER, *(_COVER_HEADER if cover else ())]]
     for index, event in enumerate(report.events):
         time_s, toe_px = report.event_time_s(event), event.toe_px
         phase = report.phase_after(event)
@@ -115,15 +120,16 @@ def csv_rows(report: SessionReport) -> list[list[str]]:
             phase and phase.distance_uncertainty_m,
             phase and phase.speed_m_s,
             phase and phase.speed_uncertainty_m_s,
+            *((cover.athlete, cover.filmed_on) if cover else ()),
         ]
         rows.append([_cell(value) for value in cells])
     return rows
 
 
-def csv_text(report: SessionReport) -> str:
+def csv_text(report: SessionReport, cover: Cover | None = None) -> str:
     """The rows in the format of RFC 4180. Write it as UTF-8 with `newline=""`."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerows(csv_rows(report))
+    csv.writer(text).writerows(csv_rows(report, cover))
     return text.getvalue()
 
 

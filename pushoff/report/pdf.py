@@ -5,12 +5,11 @@ The same report gives the same bytes.
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 
 from pushoff.errors import BadInput
 from pushoff.events.report import SessionReport, confidence_word
 from pushoff.report.chart import HEIGHT, WIDTH, draw_curve
+from pushoff.report.cover import Cover
 from pushoff.report.film_strips import FilmStrip, film_strips
 from pushoff.report.pdf_layout import INK, MARGIN_MM, ROW_MM, RULE, SOFT, Pages
 from pushoff.report.presentation import (
@@ -21,23 +20,13 @@ from pushoff.report.presentation import (
     method_rows,
     push_off_rows,
     total_sentences,
+    triple_jump_answer,
 )
 
 PUSH, RUN, WARN = (18, 88, 168), (138, 82, 0), (255, 244, 214)
 PICTURE_MM, GAP_MM = 17, 0.6
 """A strip of five pictures is 88 mm wide, so two fit side by side."""
 _JPEG = b"\xff\xd8\xff"
-
-
-@dataclass(frozen=True)
-class Cover:
-    """What the coach entered for the session."""
-
-    athlete: str
-    filmed_on: date
-    exercise: str
-    """As the page calls it."""
-    synthetic: bool = False
 
 
 def render_pdf(
@@ -69,6 +58,9 @@ def _head(pages: Pages, report: SessionReport, cover: Cover) -> None:
     pages.paragraph(report.headline, 17, bold=True)
     _feet(pages, report)
     pages.paragraph(report.no_push_offs_reason or report.sequence.reason, 9)
+    if report.events:
+        answer = f"{TITLES.triple_jump} {triple_jump_answer(report)}."
+        pages.paragraph(f"{answer} {report.sequence.triple_reason}", 9)
 
 
 def _feet(pages: Pages, report: SessionReport) -> None:

@@ -1,6 +1,6 @@
 """Stored videos: the file and its details."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -104,6 +104,15 @@ def load_video(storage: Storage, video_id: str) -> Video:
             remedy="`pushoff video list` lists the stored ones.",
         )
     return read_record(storage, key, FORMAT, _VIDEO, "Add the video again.")
+
+
+def change_video(storage: Storage, video_id: str, athlete: str, exercise: Exercise) -> None:
+    """Change a stored video's athlete and exercise. Tasks that were made keep the earlier ones.
+
+    Raises as `load_video`.
+    """
+    video = replace(load_video(storage, video_id), athlete=athlete, exercise=Exercise(exercise))
+    write_record(storage, _details_key(video_id), FORMAT, asdict(video))
 
 
 def list_videos(storage: Storage) -> list[Video]:

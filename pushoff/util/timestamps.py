@@ -13,5 +13,10 @@ def ago(span: timedelta) -> str:
     return _format(datetime.now(UTC) - span)
 
 
+def ahead(span: timedelta) -> str:
+    """The time that long after the current one."""
+    return _format(datetime.now(UTC) + span)
+
+
 def _format(time: datetime) -> str:
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

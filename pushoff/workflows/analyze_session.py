@@ -11,10 +11,12 @@ from pushoff.coach.session_files import preview_key, save_analysis, thumbnail_ke
 from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession, State, change_session, get_session
 from pushoff.errors import BadInput
+from pushoff.notify.message import Kind
 from pushoff.services import Services
 from pushoff.storage.videos import video_key
 from pushoff.util.progress import Progress
 from pushoff.workflows.results import SessionResult
+from pushoff.workflows.steps.request_notification import request_notification
 from pushoff.workflows.steps.store_video import store_video
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ def analyze_session(services: Services, session_id: str) -> SessionResult:
     which the job is tried again, and NoSuchSession.
     """
     session = get_session(services.database, session_id)
+    rate = str(session.details.capture_fps)
     change_session(services.database, session_id, state=State.ANALYZING)
     try:
         analyzed = _analyze(services, session)
@@ -63,10 +66,12 @@ def analyze_session(services: Services, session_id: str) -> SessionResult:
             reason=reason.text,
             reason_code=reason.code,
         )
+        request_notification(services, Kind.SESSION_FAILED, session_id, reason.code, rate)
         return SessionResult(session_id, State.FAILED.value)
     change_session(services.database, session_id, state=State.READY, **vars(analyzed))
     if services.label_studio_connected:
         services.queue.request.ingest_video(analyzed.video_id)
+    request_notification(services, Kind.SESSION_READY, session_id, analyzed.model_version, rate)
     log.info("session %s: %d push-offs", session_id, analyzed.push_offs)
     return SessionResult(session_id, State.READY.value)
 

@@ -206,6 +206,17 @@ class NightlyResult:
     """The retrain, publish and assessment of each project; one that was waiting already counts."""
 
 
+@dataclass(frozen=True)
+class NotificationResult:
+    """To how many a notification was sent."""
+
+    kind: str
+    sent: int
+    """Mails and webhook calls of this run."""
+    already_sent: int = 0
+    """Of an earlier run."""
+
+
 def read_result(kind: type[T], stored: Mapping[str, Any]) -> T:
     """A job's stored result as the value it was. Raises pydantic's ValidationError for another."""
     return TypeAdapter(kind).validate_python(stored)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pushoff.errors import NotEnough, Superseded, TooFewLabels
 from pushoff.learning.data.backbone_folds import names_seen
 from pushoff.learning.data.splits import training_splits
+from pushoff.notify.message import Kind
 from pushoff.services import Services
 from pushoff.studio.project import label_count
 from pushoff.util.progress import Progress
@@ -17,6 +18,7 @@ from pushoff.workflows.steps.data.freeze_dataset import freeze_dataset, stored_i
 from pushoff.workflows.steps.data.pull_labels import pull_labels
 from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_register
 from pushoff.workflows.steps.fit_heads import fit_heads
+from pushoff.workflows.steps.request_notification import request_notification
 from pushoff.workflows.steps.request_publishes import request_publishes
 
 log = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
         # the run may have been killed between promoting and publishing: publishing again is safe
         shutil.rmtree(services.run_dir(project_id, dataset.fingerprint), ignore_errors=True)
         request_publishes(services, f"{champion.version} promoted")
+        request_notification(services, Kind.MODEL_PROMOTED, champion.version)
         return _nothing_new(champion.version)
     earlier = _earlier_version(services, project_id, dataset.fingerprint)
     if earlier:

@@ -70,7 +70,9 @@ def demo(
     started = time.monotonic()
     try:
         say("starting Redis, Label Studio, backend, workers and scheduler")
-        with running(data_dir, {} if only_start else SETTINGS) as stack:
+        with running(
+            data_dir, {} if only_start else SETTINGS, say_slow if only_start else None
+        ) as stack:
             for name in [name for name in os.environ if name.startswith("PUSHOFF_")]:
                 del os.environ[name]  # settings of another installation
             os.environ.update(stack.env)
@@ -100,6 +102,12 @@ def _end(*_: object) -> None:
 def say(step: str) -> None:
     """Print a step when it begins."""
     stdout.print(f"[bold]•[/bold] {step}")
+
+
+def say_slow(stack: Stack) -> None:
+    """Label Studio may take longer on a slow disk; everything else is up."""
+    coach_url = f"{stack.env['PUSHOFF_BACKEND_URL']}/coach"
+    say(f"Label Studio is still starting; the coach's page is up at {coach_url}")
 
 
 def run_loop(

@@ -82,11 +82,15 @@ def environment(data_dir: Path, extra: Mapping[str, str] | None = None) -> dict[
 
 
 @contextmanager
-def running(data_dir: Path, extra: Mapping[str, str] | None = None) -> Iterator[Stack]:
+def running(
+    data_dir: Path,
+    extra: Mapping[str, str] | None = None,
+    on_slow: Callable[[Stack], None] | None = None,
+) -> Iterator[Stack]:
     """Start all processes of the Procfile with honcho, and stop them at the end.
 
-    Raises SettingWrong when Label Studio is not installed, StudioUnreachable when a service does
-    not start.
+    `on_slow` as in `wait_ready`. Raises SettingWrong when Label Studio is not installed,
+    StudioUnreachable when a service does not start.
     """
     if not LABEL_STUDIO.exists():
         raise SettingWrong(f"{LABEL_STUDIO} is missing: run `make .venv-label-studio/ready`")
@@ -113,7 +117,7 @@ def running(data_dir: Path, extra: Mapping[str, str] | None = None) -> Iterator[
         )
     try:
         stack = Stack(env, data_dir.absolute() / "env", process, log)
-        _wait_ready(stack)
+        wait_ready(stack, on_slow=on_slow)
         yield stack
     finally:
         process.send_signal(signal.SIGTERM)
@@ -152,17 +156,30 @@ def end_children() -> None:
             process.terminate()
 
 
-def _wait_ready(stack: Stack) -> None:
-    redis_url = Settings(data_dir=Path(stack.env["PUSHOFF_DATA_DIR"]), redis_url="").redis
+def wait_ready(
+    stack: Stack,
+    patience_s: float = READY_S,
+    on_slow: Callable[[Stack], None] | None = None,
+) -> None:
+    """Wait until every service answers.
+
+    Without `on_slow` each has to within `patience_s`. With it, it is called once when only Label
+    Studio is late, which is then waited for as long as the processes run: the coach's page does not
+    need it. Raises StudioUnreachable, with the end of the log.
+    """
     checks: dict[str, Callable[[], bool]] = {
-        "Redis": lambda: bool(connect(redis_url).ping()),
+        "Redis": lambda: bool(connect(stack.env["PUSHOFF_REDIS_URL"]).ping()),
         "the backend": lambda: _answers(f"{stack.env['PUSHOFF_BACKEND_URL']}/livez"),
         "Label Studio": lambda: _answers(f"{stack.label_studio_url}/health"),
     }
-    deadline = time.monotonic() + READY_S
+    deadline = time.monotonic() + patience_s
     for name, ready in checks.items():
         while not _succeeds(ready):
-            if stack.process.poll() is not None or time.monotonic() > deadline:
+            late = time.monotonic() > deadline
+            if late and on_slow and name == "Label Studio":
+                on_slow(stack)
+                deadline, late = float("inf"), False
+            if late or stack.process.poll() is not None:
                 tail = "\n".join(stack.log.read_text(errors="replace").splitlines()[-15:])
                 raise StudioUnreachable(f"{name} did not start; see {stack.log}:\n{tail}")
             time.sleep(0.2)

@@ -124,6 +124,26 @@ def test_a_refusal_stands_in_the_dialog(visit: Visit, at: str) -> None:
     expect(page.locator("#report")).to_contain_text("No distances yet")
 
 
+def test_an_implausible_calibration_is_asked_about(
+    visit: Visit, carla: httpx.Client, at: str
+) -> None:
+    """The metres are drawn as they are typed; 800 m are saved only when confirmed."""
+    page = calibrating(visit(), at)
+    truth = drill().truth
+    click(page, truth.toes_px[0])
+    click(page, truth.toes_px[-1])
+    metres = page.get_by_label("Metres between the two points")
+    metres.fill("800")
+    expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("By these points")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("save it anyway")
+    expect(page.get_by_role("button", name="Save anyway")).to_be_visible()
+    metres.fill("4")
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
+    expect(page.locator("#outline polyline").first).to_be_attached()
+    assert carla.get(f"{at}/report.json").json()["calibration"] is None
+
+
 def test_a_moving_camera_says_why(visit: Visit, coach: CoachRig) -> None:
     """A video whose camera followed the athlete cannot be calibrated, and the dialog says so."""
     session = create_analyzed_session(coach.services, coach.accounts["carla"], camera="panning")

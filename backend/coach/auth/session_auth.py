@@ -1,16 +1,17 @@
-"""Logins of the coach's pages: a session cookie, roles, and CSRF protection."""
+"""Logins of the coach's pages: a session cookie or an API token, roles, and CSRF protection."""
 
 import asyncio
 import hashlib
 import hmac
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from fastapi import Depends, Request, Response
 
 from backend.auth import RateLimiter
+from backend.coach.auth.bearer import BearerAuth, bearer_token
 from backend.errors import ApiError
 from backend.request_body import read_body
 from pushoff.coach.accounts import (
@@ -19,10 +20,13 @@ from pushoff.coach.accounts import (
     Role,
     account_for_token,
     authenticate,
+    check_password,
     sign_out,
 )
 from pushoff.coach.database import Database
 from pushoff.coach.sessions import CoachSession, may_change
+
+Result = TypeVar("Result")
 
 HOME = "/coach"
 COOKIE = "pushoff_coach"
@@ -44,15 +48,22 @@ class SessionAuth:
         self._database, self._password_threads = database, password_threads
         self._public_url = urlsplit(public_url)
         self._rate_limiter = RateLimiter()
+        self._bearer = BearerAuth(database)
         self._sign_ins = 0
 
     async def require_login(self, request: Request) -> None:
-        """Set `request.state.account` and `.csrf`.
+        """Set `request.state.account` and, with a cookie, `.csrf`.
 
         Raises ApiError: 303 to the sign-in page or 401 without a login, 403 for a change that does
-        not come from our own page.
+        not come from our own page, 400 for a request with both a cookie and an API token; and what
+        `BearerAuth.account` raises.
         """
-        token = request.cookies.get(COOKIE, "")
+        token, sent = request.cookies.get(COOKIE, ""), bearer_token(request)
+        if sent is not None:
+            if token:
+                raise ApiError(400, "two_logins", "Send the cookie or the API token, not both.")
+            request.state.account = await self._bearer.account(request, sent)
+            return
         account = (
             await asyncio.to_thread(account_for_token, self._database(), token) if token else None
         )
@@ -78,6 +89,21 @@ class SessionAuth:
 
         Raises ApiError 429 after too many wrong passwords, and 503 if too many people sign in.
         """
+        login = await self._limited(request, name, password, authenticate)
+        return None if login is None else login[1]
+
+    async def is_password(self, request: Request, account: Account, password: str) -> bool:
+        """Whether it is the account's password. Raises ApiError as `sign_in` does."""
+        return await self._limited(request, account.name, password, check_password) is not None
+
+    async def _limited(
+        self,
+        request: Request,
+        name: str,
+        password: str,
+        check: Callable[[Database, str, str], Result | None],
+    ) -> Result | None:
+        """What `check` says of name and password, in the threads for passwords."""
         # by address and name: wrong guesses from elsewhere do not lock the owner out
         address = request.client.host if request.client else ""
         key = f"{address} {name.strip().casefold()}"
@@ -87,15 +113,14 @@ class SessionAuth:
             raise ApiError(503, "busy", message, {"Retry-After": "2"})
         self._sign_ins += 1
         try:
-            login = await asyncio.get_running_loop().run_in_executor(
-                self._password_threads, authenticate, self._database(), name, password
+            checked = await asyncio.get_running_loop().run_in_executor(
+                self._password_threads, check, self._database(), name, password
             )
         finally:
             self._sign_ins -= 1
-        if login is not None:
-            return login[1]
-        _refuse_for(self._rate_limiter.record_failure(key))
-        return None
+        if checked is None:
+            _refuse_for(self._rate_limiter.record_failure(key))
+        return checked
 
     async def sign_out(self, request: Request) -> None:
         """End the login of this request."""

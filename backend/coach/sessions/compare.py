@@ -52,7 +52,7 @@ def routes(state: AppState) -> APIRouter:
 
 
 def _side(letter: str, session: CoachSession, view: SessionView) -> dict[str, Any]:
-    """One session's column: its video, and a film strip for each push-off of the drill."""
+    """One session's column: its video, and a film strip for each measured push-off."""
     report = view.report
     strips = film_strips(report)
     return {
@@ -62,7 +62,7 @@ def _side(letter: str, session: CoachSession, view: SessionView) -> dict[str, An
         "frames": report.frames,
         "rate": float(view.analysis.info.capture_rate),
         "preview_fps": PREVIEW_FPS,
-        "strips": [strips[index] for index in report.sequence.drill],
+        "strips": [strips[index] for index in report.sequence.measured],
     }
 
 

@@ -8,12 +8,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import Strict, TypeAdapter
 
+from backend.coach.api.models import PageData
+from backend.coach.api.schema import request_schema
+from backend.coach.auth.bearer import token_scope
 from backend.coach.auth.session_auth import HOME, CurrentUser
 from backend.coach.sessions.view import page_data
 from backend.errors import ApiError
 from backend.request_body import read_json
 from backend.state import AppState
 from pushoff.coach.accounts import Account
+from pushoff.coach.api_tokens import Scope
 from pushoff.coach.corrections import (
     MAX_CORRECTIONS,
     Correction,
@@ -52,15 +56,17 @@ _BODY = TypeAdapter(_Body)
 
 def routes(state: AppState) -> APIRouter:
     """Everybody who may see a session may correct it, annotators too."""
-    router = APIRouter()
+    router = APIRouter(tags=["changes"])
 
-    @router.post(PATH)
+    @router.post(PATH, response_model=PageData, openapi_extra=request_schema(_BODY))
+    @token_scope(Scope.CORRECT)
     async def correct(request: Request, session_id: str, user: CurrentUser) -> dict[str, Any]:
         """Record a correction. Returns the new `report.json`."""
         correction = parse_correction(await read_json(request, MAX_BODY_BYTES))
         return await asyncio.to_thread(_correct, state, session_id, user, correction)
 
-    @router.delete(PATH + "/last")
+    @router.delete(PATH + "/last", response_model=PageData)
+    @token_scope(Scope.CORRECT)
     def undo(session_id: str, user: CurrentUser) -> dict[str, Any]:
         """Undo the latest correction. Returns the new `report.json`."""
         session = get_session(state.database, session_id, user)
@@ -105,7 +111,8 @@ def _correct(
             code="too_many_corrections",
             remedy="Undo some, or upload the video again: the current model analyses it anew.",
         )
-    check_correction(correction, view.report.events, view.analysis.scores.athlete)
+    scores = view.analysis.scores
+    check_correction(correction, view.report.events, scores.athlete, scores.times_s)
     record_correction(state.database, session.session_id, user, correction)
     return _apply(state, session, user)
 

@@ -1,6 +1,8 @@
-"""Single frames of a session's preview as JPEG: cropped to the athlete, or whole."""
+"""Single frames of a session as JPEG: the athlete or the whole picture of the preview, or the
+whole picture of the video itself."""
 
 import asyncio
+from collections.abc import Callable
 
 from fastapi import APIRouter, Response
 
@@ -11,6 +13,7 @@ from pushoff.coach.accounts import Account
 from pushoff.coach.session_files import load_analysis, preview_key
 from pushoff.coach.sessions import get_session
 from pushoff.coach.strip_images import preview_box
+from pushoff.storage.videos import is_stored, video_key
 
 PATH = f"{HOME}/sessions/{{session_id}}/frames/{{number}}"
 MAX_DECODERS = 2
@@ -25,20 +28,25 @@ def routes(state: AppState) -> APIRouter:
     router = APIRouter()
     decoders = asyncio.Semaphore(MAX_DECODERS)
 
-    async def respond(session_id: str, frame: int, user: Account, whole: bool) -> Response:
+    async def respond(make: Callable[..., bytes], *what: object) -> Response:
         async with decoders:
-            jpeg = await asyncio.to_thread(_jpeg, state, session_id, frame, user, whole)
+            jpeg = await asyncio.to_thread(make, state, *what)
         return Response(jpeg, media_type="image/jpeg", headers=CACHE)
 
     @router.get(PATH + ".jpg")
     async def athlete(session_id: str, number: str, user: CurrentUser) -> Response:
         """The crop of the athlete, in the size of a film strip."""
-        return await respond(session_id, _parse_frame(number), user, whole=False)
+        return await respond(_jpeg, session_id, _parse_frame(number), user, False)
 
     @router.get(PATH + "/whole.jpg")
     async def whole(session_id: str, number: str, user: CurrentUser) -> Response:
-        """The whole frame in the size of the preview, for calibration."""
-        return await respond(session_id, _parse_frame(number), user, whole=True)
+        """The whole frame in the size of the preview, which is there at once."""
+        return await respond(_jpeg, session_id, _parse_frame(number), user, True)
+
+    @router.get(PATH + "/native.jpg")
+    async def native(session_id: str, number: str, user: CurrentUser) -> Response:
+        """The whole frame with every pixel of the video, to place a mark exactly; takes seconds."""
+        return await respond(_native_jpeg, session_id, _parse_frame(number), user)
 
     return router
 
@@ -48,6 +56,20 @@ def _parse_frame(number: str) -> int:
     if not (number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS):
         raise ApiError(404, "not_found", f"The video has no frame {number[:40]!r}.")
     return int(number)
+
+
+def _native_jpeg(state: AppState, session_id: str, frame: int, user: Account) -> bytes:
+    from pushoff.video.decoding.decode import decode
+    from pushoff.video.images import encode_jpeg
+
+    session = get_session(state.database, session_id, user)
+    analysis = load_analysis(state.storage, session.session_id)
+    video_id = session.video_id
+    if frame < len(analysis.boxes_px) and video_id and is_stored(state.storage, video_id):
+        with state.storage.local_copy(video_key(video_id)) as path:
+            for decoded in decode(path, analysis.info, indices=[frame]).frames():
+                return encode_jpeg(decoded.image, quality=90)
+    raise ApiError(404, "not_found", f"The video has no frame {frame}.")
 
 
 def _jpeg(state: AppState, session_id: str, frame: int, user: Account, whole: bool) -> bytes:

@@ -7,13 +7,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 
 from backend.coach.auth.session_auth import HOME, CurrentUser
-from backend.coach.sessions.status import STAGES, SessionStatus, session_status
+from backend.coach.sessions.status import STAGES, session_statuses
 from backend.state import AppState
 from pushoff.coach.accounts import Account
 from pushoff.coach.database import Database
 from pushoff.coach.session_queries import PAGE_SIZE, SessionFilter, list_sessions
 from pushoff.coach.sessions import CoachSession, State
-from pushoff.errors import QueueUnavailable
 from pushoff.values import Exercise
 
 Choice = TypeVar("Choice", Exercise, State)
@@ -82,7 +81,7 @@ def routes(state: AppState) -> APIRouter:
             request,
             "sessions.html",
             page=session_page,
-            rows=_rows(state, session_page.sessions),
+            rows=session_statuses(state.queue, session_page.sessions),
             in_progress=[
                 session.session_id
                 for session in session_page.sessions
@@ -94,15 +93,6 @@ def routes(state: AppState) -> APIRouter:
         )
 
     return router
-
-
-def _rows(state: AppState, sessions: list[CoachSession]) -> list[SessionStatus]:
-    """The status of each session; from the database alone if the job queue is not available."""
-    try:
-        queue = state.queue()
-    except QueueUnavailable:
-        return [SessionStatus(session) for session in sessions]
-    return [session_status(queue, session) for session in sessions]
 
 
 def _load_page(database: Database, user: Account, filters: SessionFilter) -> SessionPage:

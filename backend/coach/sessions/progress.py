@@ -59,7 +59,7 @@ def routes(state: AppState) -> APIRouter:
 
 
 def progress_event(status: SessionStatus, left_s: int | None) -> dict[str, Any]:
-    """State, reason, number and name of the stage, frames, seconds left."""
+    """State, reason, number and name of the stage, frames, seconds left, jobs before it."""
     stages = list(STAGES)
     return {
         "state": status.session.state.value,
@@ -70,4 +70,5 @@ def progress_event(status: SessionStatus, left_s: int | None) -> dict[str, Any]:
         "frame": status.done,
         "frames": status.total,
         "left_s": left_s,
+        "ahead": status.ahead,
     }

@@ -1,5 +1,6 @@
 """The status of a session, also when the job that analyses it has failed."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pushoff.coach.sessions import CoachSession, State
@@ -27,6 +28,8 @@ class SessionStatus:
     done: int | None = None
     total: int | None = None
     """Frames of the stage."""
+    ahead: int | None = None
+    """Jobs before its own, while that waits."""
 
 
 def session_status(queue: JobQueue, session: CoachSession) -> SessionStatus:
@@ -42,7 +45,27 @@ def session_status(queue: JobQueue, session: CoachSession) -> SessionStatus:
         return SessionStatus(
             replace(session, state=State.FAILED, reason=reason, reason_code="analysis_interrupted")
         )
+    if job.state == "queued":
+        return SessionStatus(session, ahead=_ahead(queue, session))
     progress = job.progress
     if progress.stage not in STAGES:
         return SessionStatus(session)
     return SessionStatus(session, progress.stage, progress.done, progress.total)
+
+
+def _ahead(queue: JobQueue, session: CoachSession) -> int | None:
+    try:
+        return queue.jobs.ahead(job_ids.analyze_session(session.session_id))
+    except QueueUnavailable:
+        return None
+
+
+def session_statuses(
+    queue: Callable[[], JobQueue], sessions: Sequence[CoachSession]
+) -> list[SessionStatus]:
+    """The status of each session; from the database alone if the job queue is not available."""
+    try:
+        opened = queue()
+    except QueueUnavailable:
+        return [SessionStatus(session) for session in sessions]
+    return [session_status(opened, session) for session in sessions]

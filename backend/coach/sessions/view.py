@@ -7,6 +7,7 @@ from pushoff.coach.accounts import Account
 from pushoff.coach.corrections import Correction
 from pushoff.coach.session_report import SessionView
 from pushoff.coach.sessions import CoachSession, may_change
+from pushoff.events.capture_rates import likely_rates
 from pushoff.report import presentation
 from pushoff.report.film_strips import film_strips
 from pushoff.report.json_csv import as_json
@@ -41,6 +42,10 @@ def page_context(session: CoachSession, view: SessionView) -> dict[str, Any]:
         "manual_frames": manual_frames(view),
         "corrected": bool(view.corrections),
         "calibration_obstacle": _calibration_obstacle(view),
+        "rate_first": not report.time_trusted or not report.events,
+        "likely_rates": likely_rates(
+            [report.events[index] for index in report.sequence.measured], report.file_fps
+        ),
         "log": [(entry, describe_correction(entry.correction)) for entry in reversed(view.log)],
     }
 

@@ -1,4 +1,4 @@
-// Requests to the backend: JSON in, JSON out. Throws an Error with a message for people.
+// Requests to the backend: JSON in, JSON out. Throws an Error with a message for people and the code of the refusal.
 const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
 
 export async function request(url, { method = "GET", body, as = "json" } = {}) {
@@ -14,7 +14,10 @@ export async function request(url, { method = "GET", body, as = "json" } = {}) {
   } catch {
     throw new Error("The server cannot be reached: check the connection and try again.");
   }
-  if (!response.ok) throw new Error(await errorMessage(response));
+  if (!response.ok) {
+    const { message, code } = await refusal(response);
+    throw Object.assign(new Error(message), { code });
+  }
   const text = await response.text();
   return as === "json" && text ? JSON.parse(text) : text;
 }
@@ -23,12 +26,12 @@ export function csrfHeaders() {
   return { "X-CSRF-Token": csrf, Accept: "application/json" };
 }
 
-async function errorMessage(response) {
+async function refusal(response) {
   try {
-    const { message } = (await response.json()).error;
+    const { message, code } = (await response.json()).error;
     // a first word becomes a capital; a file's name stays as it is
-    return message.replace(/^[a-z](?=[a-z]*[ ,:])/, (letter) => letter.toUpperCase());
+    return { message: message.replace(/^[a-z](?=[a-z]*[ ,:])/, (letter) => letter.toUpperCase()), code };
   } catch {
-    return `The server refused the request (${response.status}). Reload the page.`;
+    return { message: `The server refused the request (${response.status}). Reload the page.` };
   }
 }

@@ -11,6 +11,7 @@ const START_SHARES = {
   ground_points: [[0.2, 0.85], [0.8, 0.85], [0.7, 0.7], [0.3, 0.7]],
 };
 const MIN_CLICK_PX = 2;
+const PREVIEW_MS = 400; // after the last change
 
 export class Calibration {
   // `getData()` returns the data of the page; `onSave(data)` gets the new one.
@@ -29,6 +30,8 @@ export class Calibration {
     }
     dialog.querySelector("#calibrate-save").addEventListener("click", () => this.#save());
     dialog.querySelector("#calibrate-delete").addEventListener("click", () => this.#send("DELETE"));
+    this.canvas.addEventListener("pointsmoved", () => this.#changed());
+    dialog.querySelector("form").addEventListener("input", () => this.#changed());
     dialog.querySelector("form").addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.target.matches("input")) return;
       event.preventDefault(); // Enter saves instead of closing the dialog
@@ -38,9 +41,15 @@ export class Calibration {
 
   open(frame) {
     const { calibration, calibration_obstacle: obstacle } = this.getData();
-    this.image.src = `${this.sessionUrl}/frames/${frame}/whole.jpg`;
+    const frameUrl = `${this.sessionUrl}/frames/${frame}`;
+    this.image.src = `${frameUrl}/whole.jpg`;
+    const native = new Image(); // every pixel of the video, a few seconds later
+    native.onload = () => { if (this.native === native) this.image.src = native.src; };
+    native.src = `${frameUrl}/native.jpg`;
+    this.native = native;
     this.error.textContent = obstacle ?? "";
     this.dialog.querySelector("#calibrate-save").disabled = Boolean(obstacle);
+    this.#ask(null);
     this.dialog.querySelector("#calibrate-delete").hidden = !calibration;
     this.#fill(calibration ?? {});
     this.dialog.showModal();
@@ -71,13 +80,40 @@ export class Calibration {
 
   #save() {
     try {
-      this.#send("POST", this.#body());
+      this.#send("POST", { ...this.#body(), ...(this.question ? { confirmed: true } : {}) });
     } catch (error) {
       this.error.textContent = error.message;
     }
   }
 
-  #body() {
+  // Another calibration is asked about again, and its metres are drawn on the picture.
+  #changed() {
+    this.#ask(null);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#preview(), PREVIEW_MS);
+  }
+
+  #ask(question) {
+    this.question = question;
+    this.#field("calibrate-save").textContent = question ? "Save anyway" : "Save";
+  }
+
+  async #preview() {
+    let lines = [];
+    try {
+      const body = this.#body(false);
+      const found = await request(`${this.sessionUrl}/calibration/preview`, { method: "POST", body });
+      lines = found.grid;
+      this.#field("calibrate-question").textContent = found.question ?? "";
+    } catch {
+      this.#field("calibrate-question").textContent = ""; // not complete yet; Save says what is missing
+    }
+    this.points.drawGrid(lines);
+  }
+
+  // `focus`: whether the first field that is missing gets it.
+  #body(focus = true) {
+    this.focusMissing = focus;
     const [width_px, height_px] = this.size;
     // a click is as accurate as a pixel of the displayed image
     const displayedPx = Math.min(this.canvas.clientWidth, this.image.naturalWidth) || width_px;
@@ -112,7 +148,7 @@ export class Calibration {
   #number(id, name, anySign = false) {
     const value = Number(this.#field(id).value.trim().replace(",", ".") || "?");
     if (Number.isFinite(value) && (anySign || value > 0)) return value;
-    this.#field(id).focus();
+    if (this.focusMissing) this.#field(id).focus();
     throw new Error(`Enter ${name}, for example 2.5.`);
   }
 
@@ -121,6 +157,7 @@ export class Calibration {
       await this.onSave(await request(`${this.sessionUrl}/calibration`, { method, body }));
       this.dialog.close();
     } catch (error) {
+      if (error.code === "implausible_calibration") this.#ask(error.message);
       this.error.textContent = error.message;
     }
   }

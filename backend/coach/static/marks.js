@@ -1,4 +1,7 @@
 // The push-offs on the timeline: a button each, distinguished by letter, shape and colour.
+const MARK_PX = 34; // width of a mark with its gap
+const MAX_LANES = 4;
+
 export class Marks {
   constructor(container, onSelect) {
     this.container = container;
@@ -9,7 +12,9 @@ export class Marks {
   // position of a frame on the timeline, from 0 to 1.
   draw(report, share, manualFrames, focusFrame) {
     const focused = this.container.contains(document.activeElement);
-    const marks = report.push_offs.map((event, index) => this.#createMark(event, index, share, manualFrames));
+    const lanes = chooseLanes(report.push_offs.map(({ frame }) => share(frame) * this.container.clientWidth));
+    const marks = report.push_offs.map((event, index) => this.#createMark(event, lanes[index], share, manualFrames));
+    this.container.style.setProperty("--lanes", Math.max(...lanes, 0) + 1);
     this.container.replaceChildren(...marks);
     if (focused) (this.container.querySelector(`[data-frame="${focusFrame}"]`) ?? this.container).focus({ preventScroll: true });
   }
@@ -20,7 +25,7 @@ export class Marks {
     }
   }
 
-  #createMark(event, index, share, manualFrames) {
+  #createMark(event, lane, share, manualFrames) {
     const mark = document.createElement("button");
     const letter = event.foot ? event.foot[0].toUpperCase() : "?";
     mark.type = "button";
@@ -31,10 +36,21 @@ export class Marks {
     mark.setAttribute("aria-pressed", "false");
     mark.title = mark.getAttribute("aria-label");
     mark.style.left = `${100 * share(event.frame)}%`;
-    if (index % 2) mark.classList.add("low");
+    mark.style.setProperty("--lane", lane);
     mark.addEventListener("click", () => this.onSelect(event.frame));
     return mark;
   }
+}
+
+// For each position (pixels, ascending) the first row in which its mark touches no other.
+function chooseLanes(positions) {
+  const ends = Array(MAX_LANES).fill(-Infinity);
+  return positions.map((x) => {
+    const free = ends.findIndex((end) => x >= end);
+    const lane = free < 0 ? ends.indexOf(Math.min(...ends)) : free;
+    ends[lane] = x + MARK_PX;
+    return lane;
+  });
 }
 
 export function describe(event, isManual) {

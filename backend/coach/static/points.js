@@ -8,11 +8,22 @@ export class Points {
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.outline = document.createElementNS("http://www.w3.org/2000/svg", "polygon");
     svg.append(this.outline);
+    this.grid = document.createElementNS("http://www.w3.org/2000/svg", "g");
+    svg.append(this.grid);
     canvas.querySelector("img").addEventListener("click", (event) => {
       this.#move(this.active, this.#position(event));
       this.buttons[this.active].focus({ preventScroll: true });
       this.active = (this.active + 1) % this.px.length;
     });
+  }
+
+  // Lines of [x, y] pixels of the video, drawn below the points.
+  drawGrid(lines) {
+    this.grid.replaceChildren(...lines.map((line) => {
+      const drawn = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+      drawn.setAttribute("points", line.map((point) => point.join(",")).join(" "));
+      return drawn;
+    }));
   }
 
   set(px) {
@@ -61,5 +72,6 @@ export class Points {
     button.style.top = `${(100 * top) / this.height}%`;
     button.setAttribute("aria-label", `Point ${index + 1}, ${left} pixels from the left, ${top} from the top`);
     this.outline.setAttribute("points", this.px.map((point) => point.join(",")).join(" "));
+    this.canvas.dispatchEvent(new Event("pointsmoved"));
   }
 }

@@ -15,7 +15,10 @@ function show(status, stream) {
     location.reload();
     return;
   }
-  if (!status.stage) return;
+  if (!status.stage) {
+    stage.textContent = waiting(status.ahead);
+    return;
+  }
   stage.textContent = `Step ${status.stage} of ${status.stages}: ${status.stage_name}`;
   if (status.frame && status.frames) {
     bar.max = status.frames;
@@ -25,6 +28,11 @@ function show(status, stream) {
     bar.removeAttribute("value");
     detail.textContent = "";
   }
+}
+
+function waiting(ahead) {
+  if (!ahead) return "Waiting for the analysis to start.";
+  return `Waiting for the analysis to start: ${ahead} other job${ahead === 1 ? "" : "s"} before it.`;
 }
 
 function timeLeft(seconds) {

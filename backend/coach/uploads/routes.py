@@ -111,6 +111,7 @@ def routes(state: AppState) -> APIRouter:
             athletes=athletes_of(state.database, user),
             rates=CAPTURE_RATES,
             today=date.today(),
+            retention_days=settings.retention_days,
             accepted=",".join(f".{suffix}" for suffix in VIDEO_SUFFIXES),
         )
 

@@ -65,6 +65,12 @@ class SequenceResult:
     """Whether it can be the requested exercise; None: none was requested, or unknown."""
 
     @property
+    def measured(self) -> tuple[int, ...]:
+        """Indices of the events between which times and distances are measured: those of the drill,
+        or every step of a video that shows a run and no drill."""
+        return self.drill if len(self.drill) > 1 else tuple(sorted((*self.approach, *self.drill)))
+
+    @property
     def transitions(self) -> tuple[str | None, ...]:
         """`same`, `alternate` or None (unknown) between the drill's push-offs, as detected."""
         return named_transitions(self.detected)

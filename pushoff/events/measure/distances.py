@@ -86,10 +86,7 @@ def measure_distances(
 
 
 _NOTHING_TO_MEASURE = "Fewer than two push-offs: there is nothing to measure between."
-_NO_CALIBRATION = (
-    "No distances: this video has no calibration. Use Calibrate on this frame, or pass a file with "
-    "--calibration."
-)
+_NO_CALIBRATION = "No distances: this video has no calibration."
 _CAMERA_MOVED = (
     "The camera moved. A calibration applies only to a fixed camera, so distances cannot be "
     "measured. Use a tripod."
@@ -101,9 +98,9 @@ def _no_distances_reason(
 ) -> str | None:
     if not phases:
         return _NOTHING_TO_MEASURE
-    if calibration is None:
-        return _NO_CALIBRATION
-    return None if camera_fixed else _CAMERA_MOVED
+    if not camera_fixed:
+        return _CAMERA_MOVED
+    return _NO_CALIBRATION if calibration is None else None
 
 
 def _long_interval_notes(phases: Sequence[Phase]) -> list[str]:

@@ -1,4 +1,4 @@
-"""GET from checked addresses only: no redirects, no cookies, no proxies, limited size and time.
+"""GET and POST to checked addresses: no redirects, cookies or proxies, limited size and time.
 
 A name is resolved once per connection, every IP address is checked, and the connection goes to a
 checked address: a name that resolves to another address a moment later (DNS rebinding) has no
@@ -75,6 +75,15 @@ class SafeHttpClient:
         Raises MediaRefused (address not allowed, too large) and MediaUnavailable (no connection,
         too slow, breaks off).
         """
+        return self._send("GET", url, headers or {}, None)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """POST once; returns the status, also of a redirect. Raises as `get`."""
+        return self._send("POST", url, headers, body).status
+
+    def _send(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
+    ) -> Response:
         deadline = time.monotonic() + self._timeout_s
         limits = dict.fromkeys(("connect", "read", "write", "pool"), self._timeout_s)
         sent: dict[bytes | str, bytes | str] = {
@@ -82,12 +91,13 @@ class SafeHttpClient:
             "Accept-Encoding": "identity",
             "User-Agent": "pushoff",
         }
-        sent.update(headers or {})
+        sent.update(headers)
         try:
             with self._pool.stream(
-                "GET",
+                method,
                 url.partition("#")[0].encode("ascii"),
                 headers=sent,
+                content=content,
                 extensions={"timeout": limits},
             ) as response:
                 received = {

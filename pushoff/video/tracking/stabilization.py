@@ -12,9 +12,9 @@ _SAMPLES = 110
 _STILL_PX = 0.35
 """Less sway than this is measurement error: the camera stood still."""
 _MAX_SWAY = 0.12
-"""Sway over this share of the width is a panning camera."""
+"""Sway over this share of the longer side is a panning camera: a hand shakes as much upright."""
 _JOLT = 0.006
-"""Share of the width by which an image jumps between two samples when the tripod is knocked;
+"""Share of the longer side by which an image jumps between two samples when the tripod is knocked;
 wind and breathing measured on the shared videos stay below a third of it."""
 _JOLT_FRAMES = 15
 """Jumps within so many frames are the swinging after one jolt."""
@@ -53,7 +53,7 @@ def stabilize(images: np.ndarray) -> Stabilized | None:
     corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1.0]])
     shifts = (chain @ corners.T - corners.T)[:, :2]
     sway_px = float(np.hypot(shifts[:, 0], shifts[:, 1]).max())
-    if sway_px > _MAX_SWAY * width:
+    if sway_px > _MAX_SWAY * max(height, width):
         return None
     if sway_px < _STILL_PX:
         return Stabilized(images, np.tile(np.eye(2, 3), (count, 1, 1)), ())
@@ -114,13 +114,14 @@ def _chain(images: np.ndarray, samples: np.ndarray) -> np.ndarray | None:
 
 def _jolts(images: np.ndarray, samples: np.ndarray, chain: np.ndarray) -> list[int]:
     """Frames in which an otherwise quiet camera jumps; one for each jolt."""
-    width = images.shape[2]
-    middle = np.array([width / 2, images.shape[1] / 2, 1.0])
+    height, width = images.shape[1:]
+    side = max(height, width)
+    middle = np.array([width / 2, height / 2, 1.0])
     jumps = np.hypot(*np.diff((chain @ middle)[:, :2], axis=0).T)
-    if not len(jumps) or np.median(jumps) > 0.25 * _JOLT * width:
+    if not len(jumps) or np.median(jumps) > 0.25 * _JOLT * side:
         return []
     jolts: list[int] = []
-    for gap in np.flatnonzero(jumps > _JOLT * width):
+    for gap in np.flatnonzero(jumps > _JOLT * side):
         frames = range(samples[gap] + 1, samples[gap + 1] + 1)
         sizes = []
         for frame in frames:

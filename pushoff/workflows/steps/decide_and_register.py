@@ -15,12 +15,14 @@ from pushoff.learning.evaluation.comparison import Comparison, compare, registry
 from pushoff.learning.evaluation.held_out import HeldOutFrames
 from pushoff.learning.evaluation.metrics import score
 from pushoff.learning.evaluation.promotion import Champion, decide
+from pushoff.notify.message import Kind
 from pushoff.services import Services
 from pushoff.values import PromotionDecision, Scorecard
 from pushoff.workflows.results import ComparisonSummary, TrainingOutcome
 from pushoff.workflows.steps.champion import NO_CHAMPION, LoadedChampion
 from pushoff.workflows.steps.data.freeze_dataset import FrozenDataset
 from pushoff.workflows.steps.data.held_out_frames import held_out_frames, with_new_videos
+from pushoff.workflows.steps.request_notification import request_notification
 
 if TYPE_CHECKING:
     from pushoff.learning.heads.training_data import TrainingData
@@ -95,6 +97,8 @@ def decide_and_register(
                 if fenced:
                     services.queue.retrain.check_run(*fenced)  # registering takes a while
                 registry.promote(version, decision.reason, champion.version)
+    if decision.promote:
+        request_notification(services, Kind.MODEL_PROMOTED, version)
     on_part("registry")
     return TrainingOutcome(
         decision=f"{version} {decision.reason}",

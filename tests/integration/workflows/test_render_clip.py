@@ -60,7 +60,7 @@ def test_a_clip_is_requested_rendered_and_downloaded(rig: KeptRig) -> None:
     answer = page.get(f"{at}/190.mp4")
     assert answer.headers["content-type"] == "video/mp4"
     assert (
-        'filename="Anne-Sophie-2026-11-20-triple-frame-190.mp4"'
+        'filename="Anne-Sophie-2026-11-20-triple-jump-frame-190.mp4"'
         in (answer.headers["content-disposition"])
     )
     file = rig.services.settings.data_dir / "taken.mp4"

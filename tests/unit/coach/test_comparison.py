@@ -67,7 +67,7 @@ def test_a_session_equals_itself(drill):
     found = compare(report, report)
     assert all(one.value in (None, 0) and not one.clear for one in differences(found))
     assert all(pair.same_foot is not False for pair in found.pairs)
-    assert len(found.aligned) == len(found.pairs) == len(report.sequence.drill)
+    assert len(found.aligned) == len(found.pairs) == len(report.sequence.measured)
 
 
 def test_push_offs_are_paired_by_number():

@@ -52,7 +52,7 @@ def accepted(start: list[PushOffEvent], wanted: list[Correction]) -> list[Correc
     taken: list[Correction] = []
     for one in wanted:
         try:
-            check_correction(one, apply_corrections(start, taken, TIMES_S), SEEN)
+            check_correction(one, apply_corrections(start, taken, TIMES_S), SEEN, TIMES_S)
         except BadInput:
             continue
         taken.append(one)
@@ -91,6 +91,30 @@ def test_each_correction_changes_one_push_off(
         if one.kind in ("add", "move"):
             assert here is not None
             assert here.probability == 1.0
+
+
+@pytest.mark.parametrize(
+    ("correction", "refused"),
+    [
+        (Correction("add", 22), True),
+        (Correction("add", 18), True),
+        (Correction("add", 23), False),
+        (Correction("move", 40, to_frame=21), True),
+        (Correction("move", 40, to_frame=30), False),
+        (Correction("move", 20, to_frame=20), False),
+        (Correction("move", 50, to_frame=50), False),
+        (Correction("move", 50, to_frame=49), False),
+    ],
+)
+def test_two_push_offs_of_one_step_are_refused(correction: Correction, refused: bool) -> None:
+    """Within 0.1 s of another; what was close before may still be confirmed and moved."""
+    start = [PushOffEvent(frame, frame / 30, 0.9) for frame in (20, 40, 48, 50)]
+    try:
+        check_correction(correction, start, SEEN, TIMES_S)
+    except BadInput as error:
+        assert refused and error.code == "push_offs_too_close"
+    else:
+        assert not refused
 
 
 @given(st.sampled_from(["LLLLLLLL", "LRLRLRLR", "LLRLLRLL", "LLRRLLRR", "LLRLR"]), st.data())

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -15,6 +16,7 @@ from pushoff.events.analysis_result import (
     rate_is_trusted,
     to_bytes,
 )
+from pushoff.events.measure.ground_calibration import from_scale
 from pushoff.events.report_builder import OOD_WARNING
 from pushoff.events.spotting import FrameScores
 from pushoff.events.values import PushOffEvent, TrackSummary
@@ -166,3 +168,54 @@ def test_a_panning_camera_needs_a_given_rate():
     assert not trusted
     assert "pans" in warning
     assert rate_is_trusted(events([0, 0.2]), 30, True, "panning") == (True, None)
+
+
+def run(frames=(30, 84, 138, 192), approach=0.95):
+    """A synthetic analysis of running steps of 0.225 s each."""
+    pushes = tuple(
+        PushOffEvent(frame, frame / 240, 0.98, 0.95 if k % 2 else 0.05, approach, (frame, 200.0), 2)
+        for k, frame in enumerate(frames)
+    )
+    plain = analysis()
+    return replace(plain, events=pushes, track=replace(plain.track, cuts=()))
+
+
+def test_steps_are_measured_where_there_is_no_drill():
+    """Times and distances from step to step, and the cadence; the exercise stays open."""
+    report = build_session_report(run(), "video.mp4", calibration=from_scale(100))
+    assert report.sequence.drill == ()
+    phases = report.distances.phases
+    assert [phase.interval_s for phase in phases] == pytest.approx([0.225] * 3)
+    assert [phase.distance_m for phase in phases] == pytest.approx([0.54] * 3)
+    assert report.distances.cadence_per_min == pytest.approx(60 / 0.225)
+    assert report.sequence.exercise is None
+
+
+def test_a_last_push_off_is_measured_from_the_run_before_it():
+    """One push-off is no drill: its run is measured to its end."""
+    steps = run()
+    last = replace(steps.events[-1], frame=230, time_s=230 / 240, approach_probability=0.02)
+    steps = replace(steps, events=(*steps.events, last))
+    report = build_session_report(steps, "video.mp4")
+    assert len(report.sequence.drill) <= 1
+    assert [phase.from_frame for phase in report.distances.phases] == [30, 84, 138, 192]
+
+
+def test_steps_are_not_measured_across_a_gap():
+    """As in a drill: what lies between two parts of a video is unknown."""
+    steps = run()
+    seen = np.ones(240, bool)
+    seen[90:130] = False
+    scores = replace(steps.scores, athlete=seen)
+    steps = replace(steps, scores=scores, track=replace(steps.track, cuts=(110,)))
+    report = build_session_report(steps, "video.mp4", calibration=from_scale(100))
+    across = next(phase for phase in report.distances.phases if phase.from_frame == 84)
+    assert across.interval_s is None and across.distance_m is None
+    assert report.distances.total_m is None
+
+
+def test_the_run_up_of_a_drill_is_not_measured():
+    """Only the drill is, as soon as there is one."""
+    drill = tuple(PushOffEvent(frame, frame / 240, 0.98, 0.95) for frame in (20, 130, 230))
+    report = build_session_report(replace(analysis(), events=drill), "video.mp4")
+    assert report.sequence.measured == report.sequence.drill == (0, 1, 2)

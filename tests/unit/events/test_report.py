@@ -50,7 +50,7 @@ def video_report(
     ]
     sequence = classify_sequence(events)
     distances = measure_distances(
-        [events[i] for i in sequence.drill],
+        [events[i] for i in sequence.measured],
         capture_fps=rate,
         calibration=from_scale(246) if calibrated else None,
         time_trusted=trusted,
@@ -160,3 +160,10 @@ def test_only_possible_push_offs():
     assert "No certain push-offs; 3 possible" == report.headline
     assert () == report.distances.phases
     assert ("P1", "P2", "P3") == report.labels
+
+
+def test_a_report_that_a_person_checked_is_not_uncertain():
+    """Of a video unlike the training videos, once every push-off was set or confirmed."""
+    found = video_report(TRIPLE, out_of_distribution=True)
+    checked = video_report(TRIPLE, out_of_distribution=True, probability=1.0)
+    assert found.headline == f"Uncertain: {checked.headline}"

@@ -4,9 +4,9 @@ import pytest
 from rq.utils import import_attribute
 
 from pushoff.errors import BadInput, QueueUnavailable
-from pushoff.queue import JOBS, JobFailure, connect
+from pushoff.queue import JOBS, JobFailure, JobQueue, connect
 from pushoff.util.progress import Progress
-from tests.queue_jobs import open_queue
+from tests.queue_jobs import SECRET, open_queue
 
 
 def test_a_job_runs_reports_progress_and_returns(queue, work):
@@ -90,3 +90,18 @@ def test_the_product_allows_its_own_jobs_only():
     assert set(JOBS) >= {"ingest_video", "retrain", "publish", "nightly"}
     assert all(callable(import_attribute(name)) for name in JOBS.values())
     assert {name.rpartition(".")[0] for name in JOBS.values()} == {"worker.jobs"}
+
+
+def test_a_job_knows_how_many_come_before_it(queue):
+    """None where it does not wait."""
+    first, second = (queue.jobs.enqueue("greet", job_id=f"greet-{n}") for n in range(2))
+    assert (queue.jobs.ahead(first), queue.jobs.ahead(second)) == (0, 1)
+    assert queue.jobs.ahead("unknown") is None
+
+
+def test_what_somebody_watches_a_page_for_comes_first(redis_url):
+    """A clip is rendered before the analyses that wait."""
+    queue = JobQueue(connect(redis_url), SECRET)
+    waiting = queue.request.analyze_session("0" * 16)
+    clip = queue.jobs.enqueue("render_clip", session_id="0" * 16, target="session", key="x")
+    assert queue.jobs.rq_queue("fast").job_ids == [clip, waiting]

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
+from pushoff.report.cover import Cover
 from pushoff.report.film_strips import strip_frames
-from pushoff.report.pdf import Cover, render_pdf
+from pushoff.report.pdf import render_pdf
 from pushoff.report.presentation import TITLES
 from pushoff.video.images import encode_jpeg
 from tests.unit.events.test_report import TRIPLE, video_report

@@ -14,13 +14,30 @@ from tests.unit.backend.test_app import routes
 BODIES = {
     "corrections": {"kind": "delete", "frame": 60},
     "calibration": {"pixels_per_metre": 100.0},
+    "preview": {"pixels_per_metre": 100.0},
 }
 """By the last part of the address; every other change is a form."""
-FORM = {"target": "session", "capture_fps": "240", "name": "carla", "role": "admin", "version": "1"}
+FORM = {
+    "athlete": "Ada",
+    "exercise": "hops",
+    "date": "2026-11-20",
+    "target": "session",
+    "capture_fps": "240",
+    "name": "carla",
+    "role": "admin",
+    "version": "1",
+}
 OF_EVERYBODY = {
     "GET /coach",
     "GET /coach/models",
     "GET /coach/models/training",
+    "GET /coach/api/openapi.json",
+    "GET /coach/api/sessions",
+    "GET /coach/account",
+    "POST /coach/account/mail",
+    "POST /coach/account/password",
+    "POST /coach/account/tokens",
+    "POST /coach/account/tokens/revoke",
     "POST /coach/sign-out",
 }
 """Open to all who are signed in; the list holds only what they may see."""

@@ -297,3 +297,13 @@ def test_nothing_is_measured_across_an_interruption():
     assert first.distance_m == pytest.approx(2.5) == last.distance_m
     assert first.interval_s == pytest.approx(0.5)
     assert (result.total_m, result.ratio_text, result.cadence_per_min) == (None, None, None)
+
+
+def test_a_camera_that_moved_is_the_reason_with_and_without_a_calibration():
+    """A calibration would not help: nobody is asked for one."""
+    with_one, without = (
+        measure(pushes(246 * along([2.5])), calibration, camera_fixed=False)
+        for calibration in (from_scale(246), None)
+    )
+    assert with_one.notes == without.notes
+    assert "moved" in without.notes[0]

@@ -42,3 +42,14 @@ def test_a_swaying_camera_is_stabilized(image):
     before = frames[:, 60:180, 60:260].astype(float)
     assert np.abs(inner - inner[20]).mean() < 0.3 * np.abs(before - before[20]).mean()
     assert result.jolts == ()
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_hand_shakes_as_much_upright(upright):
+    """The same sway passes in a video filmed upright: the limit is of the longer side."""
+    noise = np.random.default_rng(2).integers(0, 255, (32, 18), np.uint8)
+    image = cv2.resize(noise, (180, 320), interpolation=cv2.INTER_CUBIC)
+    image = image if upright else np.ascontiguousarray(image.T)
+    shifts = [round(28 * np.sin(k / 6)) for k in range(40)]
+    result = stabilize(np.stack([np.roll(image, shift, 0) for shift in shifts]))
+    assert result is not None

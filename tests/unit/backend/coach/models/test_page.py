@@ -219,3 +219,9 @@ def test_the_page_shows_label_quality(come, furnished):
     assert text.count('class="dot"') == 5
     assert "0.680 (0.630 to 0.720)" in text
     assert text.index("<summary>Table") < text.index('<th scope="row">200</th>')
+
+
+def test_a_coach_reads_no_command(come):
+    """Nor a setting; an admin finds the commands."""
+    text = come("carla").get(AT).text
+    assert "PUSHOFF_" not in text and "<code>pushoff" not in text

@@ -94,3 +94,36 @@ def test_a_moved_camera_cannot_be_calibrated(
     assert answer.status_code == 409
     assert answer.json()["error"]["message"] == why
     assert why in client.get(f"{at}/report").text
+
+
+@pytest.mark.parametrize("metres", [0.01, 0.3, 800])
+def test_an_implausible_calibration_is_asked_about(
+    signed_in: Client, at: str, metres: float
+) -> None:
+    """Hops of 400 m, or an athlete of 20 cm: 409 until it is confirmed; nothing is saved before."""
+    client = signed_in("carla")
+    client.delete(f"{at}/calibration")
+    body = two_points()
+    body["two_points"]["metres"] = metres
+    preview = client.post(f"{at}/calibration/preview", json=body).json()
+    assert preview["question"] and preview["grid"]
+    answer = client.post(f"{at}/calibration", json=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "implausible_calibration")
+    assert client.get(f"{at}/report.json").json()["calibration"] is None
+    answer = client.post(f"{at}/calibration", json={**body, "confirmed": True})
+    assert answer.status_code == 200
+    saved = client.get(f"{at}/report.json").json()["calibration"]
+    assert saved["two_points"]["metres"] == metres
+    assert "confirmed" not in saved
+
+
+def test_a_preview_saves_nothing(signed_in: Client, at: str) -> None:
+    """It draws the metres and asks nothing about a calibration that fits."""
+    client = signed_in("carla")
+    client.delete(f"{at}/calibration")
+    for body in (two_points(), ground_points()):
+        preview = client.post(f"{at}/calibration/preview", json=body).json()
+        assert preview["question"] is None
+        assert all(len(line) >= 2 for line in preview["grid"])
+    assert client.get(f"{at}/report.json").json()["calibration"] is None
+    assert client.post(f"{at}/calibration/preview", json={}).status_code == 422

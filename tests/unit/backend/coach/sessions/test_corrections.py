@@ -43,14 +43,14 @@ def test_corrections_change_the_report_and_can_be_undone(
     frame, foot = began[0]
     other = "right" if foot == "left" else "left"
     bodies = [
-        {"kind": "add", "frame": frame - 10, "foot": other},
+        {"kind": "add", "frame": frame - 14, "foot": other},
         {"kind": "move", "frame": frame, "to_frame": frame + 2},
         {"kind": "foot", "frame": frame + 2, "foot": other},
-        {"kind": "delete", "frame": frame - 10},
+        {"kind": "delete", "frame": frame - 14},
     ]
     seen = [push_offs(client.post(f"{at}/corrections", json=body)) for body in bodies]
-    assert (frame - 10) in dict(seen[0])
-    assert dict(seen[1]).keys() >= {frame - 10, frame + 2}
+    assert (frame - 14) in dict(seen[0])
+    assert dict(seen[1]).keys() >= {frame - 14, frame + 2}
     assert seen[3] != began
     assert [f for f, _ in seen[3]] == [frame + 2, *[f for f, _ in began[1:]]]
     back = [push_offs(client.delete(f"{at}/corrections/last")) for _ in bodies]

@@ -45,6 +45,7 @@ def test_the_csv_has_corrections_and_distances(kept: KeptRig, session: CoachSess
     assert ["60", "120", "200"] == [row["frame"] for row in rows]
     assert "0.9600" <= rows[0]["distance_to_next_m"] < "1.0400"
     assert rows[2]["foot"] == "right"
+    assert {(row["athlete"], row["filmed_on"]) for row in rows} == {("Änne-Sophie", "2026-11-20")}
 
 
 def test_the_json_has_the_whole_report(kept: KeptRig, session: CoachSession) -> None:
@@ -65,6 +66,7 @@ def test_the_html_report_is_self_contained_and_sandboxed(
     answer = get(kept, session, "report.html")
     assert answer.headers["content-security-policy"].startswith("sandbox")
     assert answer.text.count("data:image/jpeg;base64,") == 15
+    assert "Änne-Sophie" in answer.text and "2026-11-20" in answer.text
 
 
 def test_the_pdf_report(kept: KeptRig, session: CoachSession) -> None:
@@ -74,7 +76,15 @@ def test_the_pdf_report(kept: KeptRig, session: CoachSession) -> None:
     pages = pdf_pages(answer.content)
     assert 1 <= len(pages) <= 3
     text = "\n".join(pages)
-    for said in ("Änne-Sophie", "Triple", "2026-11-20", "synthetic", "\n200\n", "m"):
+    for said in (
+        "Änne-Sophie",
+        "Triple",
+        "2026-11-20",
+        "synthetic",
+        "\n200\n",
+        "m",
+        "Does it resemble a triple jump?",
+    ):
         assert said in text
     assert answer.content.count(b"/Subtype /Image") >= 10
 
@@ -87,7 +97,7 @@ def test_downloads_require_access(kept: KeptRig, session: CoachSession, file: st
     assert answer.status_code == 200
     ending = file.rpartition(".")[2]
     told = answer.headers["content-disposition"]
-    assert f'filename="Anne-Sophie-2026-11-20-triple.{ending}"' in told
+    assert f'filename="Anne-Sophie-2026-11-20-triple-jump.{ending}"' in told
     assert "%C3%84nne-Sophie" in told
     assert "no-store" in answer.headers["cache-control"]
 
@@ -105,3 +115,14 @@ def test_any_name_is_a_safe_file_name(athlete: str, day: date) -> None:
     assert not set(whole) & set('/\\:*?"<>|\r\n\0')
     assert len(whole) < 130
     assert str(day) in whole
+
+
+def test_two_videos_of_one_day_have_two_names() -> None:
+    """Of the same athlete and exercise; a long name of the video keeps athlete and day."""
+    plain = plain_session()
+    names = {
+        attachment(replace(plain, details=replace(plain.details, filename=name)), "csv")
+        for name in ("GX010042.MP4", "GX010043.MP4", "x" * 250)
+    }
+    assert len(names) == 3
+    assert all("2026-11-20" in name for name in names)

@@ -46,3 +46,10 @@ def test_ready_sessions_need_no_queue(own_redis: RedisServer) -> None:
     own_redis.kill()
     ready = session(State.READY)
     assert session_status(queue, ready).session == ready
+
+
+def test_a_waiting_session_says_how_many_come_before_it(queue: JobQueue) -> None:
+    """Jobs of other coaches count, too."""
+    queue.jobs.enqueue("greet", job_id="greet-1")
+    queue.jobs.enqueue("greet", job_id=job_ids.analyze_session(session().session_id))
+    assert session_status(queue, session(State.WAITING)).ahead == 1

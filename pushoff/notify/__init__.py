@@ -1,0 +1,1 @@
+"""Notifications: one sentence and a link, by mail or to a webhook."""
