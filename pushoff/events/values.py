@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
-KNOWN_FOOT = 0.7
-"""Probability from which a foot is named: below it about half of them are right, above all were, on
-clips of another place than the one that the weights were fitted on (docs/benchmarks.md, "Feet")."""
+KNOWN_FOOT = 0.6
+"""Probability from which a foot is named; below it naming one is little better than a coin."""
 
 
 class Foot(str, Enum):

@@ -15,9 +15,9 @@ from pushoff.events.values import PushOffEvent
 from pushoff.learning.evaluation.calibration import logit, sigmoid
 from pushoff.learning.features.video_features import VideoFeatures
 
-VOTE, LARGEST_VOTE = 0.3, 1.0
-"""Weight of the heads' log odds beside the landmarks', and the most that they can add: 0.73 to
-0.27. At another place it changes no foot; twice the weight and the limit change three of 91."""
+VOTE, LARGEST_VOTE = 0.3, 0.4
+"""Weight of the heads' log odds beside the landmarks', and the most that they add: less than
+KNOWN_FOOT takes, so that they name no foot where the landmarks say nothing."""
 
 
 def with_own_feet(
