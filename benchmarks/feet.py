@@ -1,6 +1,6 @@
 """Feet in docs/benchmarks.md: learnt at one place, judged at another, beside a rule without eyes.
 
-    .venv/bin/python -m benchmarks.feet ../shared/data --weights FILE [--out var/feet]
+    .venv/bin/python -m benchmarks.feet ../shared/data --weights FILE [--out var/results]
 
 DATA holds folders of labelled clips. The first table gives every candidate the true push-offs, and
 fits its weights to the feet of one place. The second is the whole analysis: heads fitted at one
@@ -54,7 +54,7 @@ class Found:
     """(E,) probability of the near foot at the true push-offs."""
 
 
-def main(data: Path, weights: str = "imagenet", out: Path = Path("var/feet")) -> None:
+def main(data: Path, weights: str = "imagenet", out: Path = Path("var/results")) -> None:
     """Print both tables, the reliability of foot probabilities, and how the heads know feet."""
     clips = load_clips(data, ("sprint", "sprint_left", "triple_jump"), weights, out)
     found = {(plan, seed): _found(clips, plan, seed, out) for plan in PLANS for seed in SEEDS}
