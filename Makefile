@@ -6,7 +6,7 @@ BIN := .venv/bin
 DATA ?= ../shared/data
 WEIGHTS ?= $(firstword $(wildcard ../shared/weights/resnet18*.safetensors) imagenet)
 
-.PHONY: help demo up test unit integration results bench-active bench-suggestions bench-suggestions-studio bench-features bench-fit bench-labels bench-predict bench-refit bench-scale bench-startup bench-upload docs pictures lint lock clean
+.PHONY: help demo up test unit integration results bench-active bench-features bench-feet bench-fit bench-labels bench-predict bench-refit bench-scale bench-startup bench-suggestions bench-suggestions-studio bench-upload docs pictures lint lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,7 +29,7 @@ unit: .venv/ready  ## Unit tests only, about 5 minutes on two cores
 integration: .venv/ready .venv-label-studio/ready  ## Tests against the real Label Studio and Redis
 	$(BIN)/python -m pytest tests/integration tests/browser tests/faults
 
-results: .venv/ready  ## Push-off events on the real clips of DATA, against four baselines
+results: bench-feet  ## Push-offs and feet on the real clips of DATA: another place first, then against four baselines
 	$(BIN)/python -m benchmarks.events $(DATA) --weights $(WEIGHTS)
 
 bench-suggestions: .venv/ready  ## How good suggestions are on real clips of DATA that nobody trained on
@@ -37,6 +37,9 @@ bench-suggestions: .venv/ready  ## How good suggestions are on real clips of DAT
 
 bench-suggestions-studio: .venv/ready .venv-label-studio/ready  ## The same once through a real Label Studio
 	$(BIN)/python -m benchmarks.suggestions_studio $(DATA) --weights $(WEIGHTS) $(if $(JSON),--json "$(JSON)")
+
+bench-feet: .venv/ready  ## Learnt at one place of DATA, judged at another: push-offs, and what tells the foot
+	$(BIN)/python -m benchmarks.feet $(DATA) --weights $(WEIGHTS)
 
 bench-features: .venv/ready  ## A million frames: size of their features, time to score and order them
 	$(BIN)/python -m benchmarks.features

@@ -4,21 +4,14 @@ A foot is on the ground while its toe is low and stationary and the body passes 
 push-off is the last frame of each such contact.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pushoff.errors import BadInput
+from pushoff.events.body import HIPS, TOES, VISIBILITY, body_height_px, checked_landmarks
+from pushoff.events.foot_evidence import left_probability, near_log_odds
 from pushoff.events.values import Direction, PushOffEvent
-
-LANDMARKS = 33
-"""Number of landmarks of the BlazePose topology, numbered as in MediaPipe."""
-HIPS, KNEES, ANKLES, TOES = (23, 24), (25, 26), (27, 28), (31, 32)
-"""(left, right) landmarks of the athlete's own body in that topology."""
-VISIBILITY = 3
-"""Column of a landmark's visibility, where there are that many columns."""
-LEG_SHARE = 0.491
-"""Thigh and shank, hip to ankle, over body height: 0.245 + 0.246 (Winter 2009, table 4.1)."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +66,13 @@ def contacts_with_pose_rules(
     Coordinates are pixels of a stabilised picture: x to the right, y down, the camera's motion
     removed; NaN where no athlete is visible. Further columns are depth and visibility. Left and
     right landmarks may be swapped between frames: a toe is tracked by position, not by name.
-    `left_probability` is the share of the contact during which it was the left toe, and
-    `probability` the mean visibility of the toe: neither is calibrated.
+    `left_probability` is that of `foot_evidence`, calibrated; `probability` is the mean visibility
+    of the toe and is not.
 
     Raises BadInput when the shapes do not fit or the times are not ascending.
     """
     rules = rules or PoseRules()
-    points, times = _check(landmarks, times_s)
+    points, times = checked_landmarks(landmarks, times_s)
     height_px = body_height_px(points)
     if height_px is None:
         return []
@@ -107,40 +100,20 @@ def contacts_with_pose_rules(
             continue
         event = _event(frames, slower, points, times, interval_s)
         found.append(PoseContact(int(frames[0]), event))
-    return found
+    return _with_feet(found, points, times, direction)
 
 
-def body_height_px(points: np.ndarray) -> float | None:
-    """Body height of (N, 33, 2 or more) landmarks in pixels; None where no leg is visible.
-
-    From the longer leg, hip to knee to ankle, in the 75th percentile of frames: legs that turn
-    away look shorter than they are, never longer.
-    """
-    hips, knees, ankles = (points[:, pair, :2] for pair in (HIPS, KNEES, ANKLES))
-    legs = np.linalg.norm(hips - knees, axis=2) + np.linalg.norm(knees - ankles, axis=2)
-    legs = legs[np.isfinite(legs).all(axis=1)].max(axis=1, initial=0.0)
-    if not legs.size or (height := float(np.percentile(legs, 75)) / LEG_SHARE) <= 0:
-        return None
-    return height
-
-
-def _check(landmarks: np.ndarray, times_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    points, times = np.asarray(landmarks, float), np.asarray(times_s, float)
-    if points.ndim != 3 or points.shape[1] != LANDMARKS or points.shape[2] < 2:
-        raise BadInput(
-            f"landmarks have the shape {points.shape}, expected (N, {LANDMARKS}, 2 or more)",
-            code="landmarks_shape",
-        )
-    if times.shape != points.shape[:1] or not np.isfinite(times).all():
-        raise BadInput(
-            f"times have the shape {times.shape}, expected one for each of {len(points)} frames",
-            code="times_shape",
-        )
-    if len(times) < 3 or (np.diff(times) <= 0).any():
-        raise BadInput(
-            "the frames' times must be ascending, at least three of them", code="unsorted_times"
-        )
-    return points, times
+def _with_feet(
+    contacts: Sequence[PoseContact], points: np.ndarray, times: np.ndarray, direction: Direction
+) -> list[PoseContact]:
+    frames = np.array([contact.push_off.frame for contact in contacts], int)
+    log_odds = near_log_odds(points, times, frames, direction)
+    near = 1 / (1 + np.exp(-np.clip(log_odds, -60, 60)))
+    lefts = [left_probability(float(p), direction) for p in near]
+    return [
+        replace(contact, push_off=replace(contact.push_off, left_probability=left))
+        for contact, left in zip(contacts, lefts, strict=True)
+    ]
 
 
 def _speed(positions: np.ndarray, times: np.ndarray, window_s: float) -> np.ndarray:
@@ -221,7 +194,6 @@ def _event(
         frame=last,
         time_s=float(times[last]),
         probability=min(max(visibility, 0.0), 1.0),
-        left_probability=float((sides == 0).mean()),
         toe_px=(float(x), float(y)),
         toe_uncertainty_px=float(spread_px),
         uncertainty_frames=max(1.0, 0.008 / interval_s),

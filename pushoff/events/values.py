@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum
 
+KNOWN_FOOT = 0.6
+"""Probability from which a foot is named; below it naming one is little better than a coin."""
+
 
 class Foot(str, Enum):
     """The athlete's own left or right foot."""
@@ -44,7 +47,7 @@ class PushOffEvent:
     probability: float
     """That a push-off lies within one frame of the held-out clips it was calibrated on."""
     left_probability: float = 0.5
-    """That it was the athlete's left foot; 0.5: unknown."""
+    """That it was the athlete's left foot; 0.5: nothing is known of it."""
     approach_probability: float = 0.0
     """That it is a running step before the drill, not part of it."""
     toe_px: tuple[float, float] | None = None
@@ -56,8 +59,8 @@ class PushOffEvent:
 
     @property
     def foot(self) -> Foot | None:
-        """The more likely foot, None where both are equally likely."""
-        if self.left_probability == 0.5:
+        """The more likely foot; None, unknown, where it is less likely than KNOWN_FOOT."""
+        if self.foot_probability < KNOWN_FOOT:
             return None
         return Foot.LEFT if self.left_probability > 0.5 else Foot.RIGHT
 

@@ -27,11 +27,6 @@ WITHIN_ONE_FRAME = 0.96
 """Share of the same push-offs that are right within one frame."""
 
 
-def has_body(features: "VideoFeatures") -> bool:
-    """Whether a body was found in any frame; without one the rules know nothing of the video."""
-    return bool(np.isfinite(features.landmarks).any())
-
-
 def predict_with_rules(features: "VideoFeatures") -> "VideoPrediction":
     """What the rules find in a video; no push-off where they know nothing."""
     from pushoff.learning.model.rule_logits import find_contacts, rule_logits

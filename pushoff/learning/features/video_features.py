@@ -58,6 +58,19 @@ class VideoFeatures:
         """(N,) bool: the athlete is in the image."""
         return np.array(self.track.found, bool)
 
+    @property
+    def has_body(self) -> bool:
+        """Whether a body was found in any frame."""
+        return bool(np.isfinite(self.landmarks).any())
+
+    @property
+    def steady_landmarks(self) -> np.ndarray:
+        """(N, 33, 4) float64: the landmarks with the camera's motion removed."""
+        landmarks = self.landmarks.astype(float)
+        if self.track.drift_px is not None:
+            landmarks[..., :2] += self.track.drift_px[:, None, :]
+        return landmarks
+
 
 @dataclass(frozen=True)
 class _Track:

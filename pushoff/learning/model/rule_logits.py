@@ -28,10 +28,7 @@ def find_contacts(features: VideoFeatures) -> list[PoseContact]:
     count = len(features.times_s)
     if features.direction is None or count < 3:
         return []
-    landmarks = features.landmarks.astype(float)
-    if features.track.drift_px is not None:
-        landmarks[..., :2] += features.track.drift_px[:, None, :]
-    return contacts_with_pose_rules(landmarks, features.times_s, features.direction)
+    return contacts_with_pose_rules(features.steady_landmarks, features.times_s, features.direction)
 
 
 def rule_logits(

@@ -13,10 +13,11 @@ import torch
 from pushoff.errors import ModelRefused
 from pushoff.events.ground_truth import push_off_mask
 from pushoff.events.spotting import FrameScores, SpottingConfig, spot_events
-from pushoff.events.values import Direction, Foot, PushOffEvent
+from pushoff.events.values import PushOffEvent
 from pushoff.learning.evaluation.calibration import PlattScaling
 from pushoff.learning.evaluation.frame_calibration import FrameCalibration
 from pushoff.learning.features.video_features import VideoFeatures
+from pushoff.learning.model.feet import with_own_feet
 from pushoff.learning.model.mixture import mix, weight_of_rules
 from pushoff.learning.model.prior_shift import ADJUSTED_OUTPUTS, adjust_to_prior
 from pushoff.learning.model.rule_logits import find_contacts, rule_logits
@@ -125,18 +126,15 @@ class SequenceHead:
         `scores` are those of `score_frames` where they are known already.
         """
         scores = scores or self.score_frames(features)
-        events = spot_events(scores, self.settings.spotting)
-        return [self._calibrated(event, features, scores) for event in events]
+        events = with_own_feet(spot_events(scores, self.settings.spotting), features)
+        return [self._calibrated(event, scores) for event in events]
 
-    def _calibrated(
-        self, event: PushOffEvent, features: VideoFeatures, scores: FrameScores
-    ) -> PushOffEvent:
+    def _calibrated(self, event: PushOffEvent, scores: FrameScores) -> PushOffEvent:
         settings = self.settings
         spread_frames = settings.spread_ms / 1000 / scores.interval_s
         return dataclasses.replace(
             event,
             probability=settings.confidence.apply(event.probability),
-            left_probability=left_probability(event.left_probability, features.direction),
             approach_probability=event.approach_probability if settings.knows_approach else 0.0,
             uncertainty_frames=max(spread_frames, event.uncertainty_frames),
         )
@@ -162,14 +160,3 @@ def mean_logits(
     if not np.isfinite(total).all():
         raise ModelRefused("The model returns NaN or infinite values: its weights are damaged.")
     return total
-
-
-def left_probability(near: float, direction: Direction | None) -> float:
-    """Probability of the left foot, given that of the near one; 0.5 without a direction.
-
-    An athlete who moves to the viewer's right shows the right side. A mirrored video says the
-    opposite.
-    """
-    if direction is None:
-        return 0.5
-    return near if direction.near_foot is Foot.LEFT else 1 - near

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pushoff.errors import BadInput, NoSuchModel
 from pushoff.learning.model.champion import load_champion_model
-from pushoff.learning.starter import RULES, has_body, predict_with_rules
+from pushoff.learning.starter import RULES, predict_with_rules
 from pushoff.services import Services
 from pushoff.storage.video_predictions import VideoPredictions, predictions_of
 from pushoff.workflows.steps.champion import backbone_in_use
@@ -45,7 +45,7 @@ class PushOffFinder:
         `capture_fps` is the camera's rate as the video's details give it. None for rules that saw
         no body in any frame: what they say of such a video is no reason to preselect not_push_off.
         """
-        if self.model is None and not has_body(features):
+        if self.model is None and not features.has_body:
             return None
         return predictions_of(self.version, self.predict(features), capture_fps)
 

@@ -4,12 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
-from pushoff.events.pose_rules import (
-    TOES,
-    PoseRules,
-    body_height_px,
-    contacts_with_pose_rules,
-)
+from pushoff.events.body import TOES, body_height_px
+from pushoff.events.pose_rules import PoseRules, contacts_with_pose_rules
 from pushoff.events.values import Direction, Foot
 
 HEIGHT_PX = 300.0

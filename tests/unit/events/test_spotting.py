@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.errors import BadInput
+from pushoff.events.foot_evidence import left_probability
 from pushoff.events.spotting import (
     FrameScores,
     SpottingConfig,
@@ -14,7 +15,6 @@ from pushoff.events.spotting import (
     weighted_probability,
 )
 from pushoff.events.values import Direction, Foot
-from pushoff.learning.model.sequence_head import left_probability
 
 quick = settings(max_examples=25, deadline=None)
 decoders = pytest.mark.parametrize("decoder", ["durations", "peaks"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pushoff.events.values import Direction, Foot, PushOffEvent
+from pushoff.events.values import KNOWN_FOOT, Direction, Foot, PushOffEvent
 
 
 def test_each_foot_has_another():
@@ -20,8 +20,8 @@ def test_an_athlete_who_travels_right_shows_the_right_side():
 
 @given(st.floats(0, 1))
 def test_the_foot_is_the_more_likely_one(left):
-    """Its probability is at least one half; at one half the foot is unknown."""
+    """Its probability is at least one half; where it is hardly more, the foot is unknown."""
     event = PushOffEvent(10, 0.1, 0.9, left)
-    likely = {True: Foot.LEFT, False: Foot.RIGHT}[left > 0.5] if left != 0.5 else None
-    assert event.foot is likely
+    likely = Foot.LEFT if left > 0.5 else Foot.RIGHT
+    assert event.foot is (likely if max(left, 1 - left) >= KNOWN_FOOT else None)
     assert event.foot_probability == pytest.approx(0.5 + abs(left - 0.5))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pushoff.events.ground_truth import push_off_mask
-from pushoff.learning.starter import has_body, predict_with_rules
+from pushoff.learning.starter import predict_with_rules
 from tests.unit.learning.event_samples import known, landmarks_of, video_of
 
 
@@ -59,11 +59,11 @@ def test_where_nothing_is_found_nothing_is_suggested(frames):
 def test_the_rules_know_nothing_of_a_video_without_a_body():
     """Nobody was found in any frame, or there are no frames; one frame with a body is enough."""
     video = video_of(known(3))
-    assert not has_body(video)
-    assert not has_body(replace(video, landmarks=video.landmarks[:0]))
+    assert not video.has_body
+    assert not replace(video, landmarks=video.landmarks[:0]).has_body
     glimpse = video.landmarks.copy()
     glimpse[7] = 50.0
-    assert has_body(replace(video, landmarks=glimpse))
+    assert replace(video, landmarks=glimpse).has_body
 
 
 def test_push_offs_next_to_the_ends_are_no_error():

@@ -17,7 +17,7 @@ def feet(found: list[PushOffEvent]) -> str:
 
 def test_a_doubtful_foot_follows_the_drill():
     """One unsure foot among alternating ones is that of steps; what is sure stays as it was."""
-    before = {"a.mp4": events(0.99, 0.01, 0.99, 0.55, 0.99, 0.01), "b.mp4": events(0.99, 0.98)}
+    before = {"a.mp4": events(0.99, 0.01, 0.99, 0.6, 0.99, 0.01), "b.mp4": events(0.99, 0.98)}
     after = with_corrected_feet(before)
     assert feet(before["a.mp4"]) == "LRLLLR"
     assert feet(after["a.mp4"]) == "LRLRLR"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pushoff.errors import BadInput, VideoRefused
-from pushoff.events.pose_rules import HIPS, TOES
+from pushoff.events.body import HIPS, TOES
 from pushoff.learning.backbone.network import FEATURES
 from pushoff.learning.features.extract_features import (
     extract_features,

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pushoff.errors import ModelRefused
+from pushoff.events.foot_evidence import left_probability
 from pushoff.events.ground_truth import push_off_mask
 from pushoff.events.values import Direction, Foot
 from pushoff.learning.model.sequence_head import (
     MAX_LOGIT,
     SequenceHead,
-    left_probability,
     mean_logits,
 )
 from tests.unit.learning.event_samples import known, landmarks_of, video_of
