@@ -40,11 +40,7 @@ def findings(services: Services, project_id: int | None = None) -> Iterator[Find
         ("pose model opens", _pose_model, "the system's packages in backend/Dockerfile"),
         ("this host -> backend", _backend, "PUSHOFF_BACKEND_URL, PUSHOFF_BACKEND_PASSWORD"),
         ("webhook secret", _webhook, "PUSHOFF_WEBHOOK_SECRET, then `pushoff project create`"),
-        (
-            "notifications",
-            _notifications,
-            "PUSHOFF_SMTP_URL, PUSHOFF_MAIL_FROM, PUSHOFF_NOTIFY_URL",
-        ),
+        ("notifications", _notifications, "PUSHOFF_SMTP_URL or PUSHOFF_NOTIFY_URL"),
         ("token", _token, "PUSHOFF_LABEL_STUDIO_URL, PUSHOFF_LABEL_STUDIO_TOKEN"),
     ):
         yield _run_check(connection, partial(check, services), remedy)

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from pushoff.coach.notifications import admin_addresses, mark_sent, owner_addresses, was_sent
 from pushoff.errors import NotificationFailed, NotificationRefused
@@ -52,11 +53,11 @@ def _deliveries(
     settings = services.settings
     if url := settings.notify_url:
         secret = settings.secret("notify_secret")
-        yield "webhook", url, lambda: post_message(url, secret, message, time.time())
+        yield "webhook", url, partial(post_message, url, secret, message, time.time())
     if smtp_url := settings.smtp_url.get_secret_value():
         server = parse_mail_server(smtp_url, settings.mail_from)
         for address in _addresses(services, message):
-            yield "mail", address, lambda to=address: send_mail(server, to, message)
+            yield "mail", address, partial(send_mail, server, address, message)
 
 
 def _addresses(services: Services, message: Message) -> list[str]:

@@ -57,7 +57,7 @@ def describe(private: APIRouter) -> dict[str, Any]:
         components["schemas"].pop(name, None)  # our errors have one form
     for route in open_to_tokens:
         scope = scope_of(route.endpoint)
-        for method in route.methods:
+        for method in route.methods or ():
             operation = document["paths"][route.path][method.lower()]
             operation["security"] = [{"token": [scope.value] if scope else []}]
             operation["responses"] |= _refusals()
