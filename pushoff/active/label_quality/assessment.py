@@ -157,8 +157,8 @@ def _bias(bias: AutomationBias) -> str:
     low = bias.difference.low
     if low is not None and low > 0 and bias.difference.value >= BIASED:
         return (
-            f"{text}. Annotators follow suggestions too readily (automation bias). Raise "
-            "PUSHOFF_BLIND_SHARE or lower PUSHOFF_ACCEPTED_WEIGHT."
+            f"{text}. Annotators follow suggestions too readily (automation bias). An admin can "
+            "hide more suggestions, or let accepted ones count less."
         )
     return f"{text}. No sign of automation bias."
 
