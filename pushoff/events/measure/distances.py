@@ -86,7 +86,7 @@ def measure_distances(
 
 
 _NOTHING_TO_MEASURE = "Fewer than two push-offs: there is nothing to measure between."
-_NO_CALIBRATION = "No distances: this video has no calibration."
+_NO_CALIBRATION = "No distances: this video has no calibration. Use Calibrate on this frame."
 _CAMERA_MOVED = (
     "The camera moved. A calibration applies only to a fixed camera, so distances cannot be "
     "measured. Use a tripod."
