@@ -45,6 +45,8 @@ class _Body:
     frame: _Frame
     to_frame: _Frame | None = None
     foot: Foot | None = None
+    approach: Annotated[bool, Strict()] | None = None
+    toe_px: tuple[float, float] | None = None
 
 
 _BODY = TypeAdapter(_Body)
@@ -74,7 +76,14 @@ def routes(state: AppState) -> APIRouter:
 def parse_correction(body: dict[str, Any]) -> Correction:
     """The correction in a request body. Raises BadInput, naming the field and its value."""
     parsed = validate(_BODY, body, "the correction")
-    return Correction(parsed.kind, parsed.frame, parsed.to_frame, parsed.foot)
+    return Correction(
+        parsed.kind,
+        parsed.frame,
+        parsed.to_frame,
+        parsed.foot,
+        parsed.approach,
+        parsed.toe_px,
+    )
 
 
 def enqueue_sync(state: AppState, session_id: str) -> None:

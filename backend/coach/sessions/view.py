@@ -78,7 +78,7 @@ def manual_frames(view: SessionView) -> set[int]:
         correction = entry.correction
         if correction.kind in ("move", "delete"):
             frames.discard(correction.frame)
-        if correction.kind in ("move", "add"):
+        if correction.kind in ("move", "add", "approach"):
             frames.add(correction.frame if correction.to_frame is None else correction.to_frame)
     return frames & {event.frame for event in view.report.events}
 
@@ -90,9 +90,12 @@ def describe_correction(correction: Correction) -> str:
     foot = f", {side} foot" if correction.foot else ""
     if correction.kind == "move" and correction.to_frame == frame:
         return f"confirmed the push-off in frame {frame}"
+    part = "a running step" if correction.approach else "part of the drill"
     return {
         "add": f"added a push-off in frame {frame}{foot}",
         "move": f"moved the push-off from frame {frame} to frame {correction.to_frame}",
         "delete": f"deleted the push-off in frame {frame}",
         "foot": f"changed the foot in frame {frame} to {side}",
+        "approach": f"said that the push-off in frame {frame} is {part}",
+        "toe": f"placed the toe of the push-off in frame {frame}",
     }[correction.kind]
