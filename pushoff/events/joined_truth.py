@@ -37,7 +37,8 @@ def agreement_frames(capture_fps: float) -> int:
 
 
 def join_truths(first: GroundTruth, second: GroundTruth) -> JoinedTruth:
-    """Both of the same video. Of two marks that agree the first one's is taken.
+    """Both of the same video. Of two marks that agree the first one's is taken. Players disagree on
+    the last frame of a file: a frame that only the second has is left out.
 
     A push-off that the other person must have seen, and did not mark, is disputed: the frames
     around it become unknown. A disputed foot or running step becomes unknown.
@@ -46,7 +47,8 @@ def join_truths(first: GroundTruth, second: GroundTruth) -> JoinedTruth:
     pairs = match(first.push_off_frames, second.push_off_frames, limit).pairs
     partner = dict(pairs)
     paired = {j for _, j in pairs}
-    known = first.known_frames() | second.known_frames()
+    known, theirs = first.known_frames(), second.known_frames()[: first.frames]
+    known[: len(theirs)] |= theirs
     disputes: Counter[str] = Counter()
     disputed: set[int] = set()
     kept: list[_Mark] = []
@@ -57,7 +59,7 @@ def join_truths(first: GroundTruth, second: GroundTruth) -> JoinedTruth:
                 kept.append(mark)
                 disputes.update(reasons)
                 disputed |= {frame} if reasons else set()
-            elif not own and number in paired:
+            elif not own and (number in paired or frame >= first.frames):
                 continue
             elif other.knows(frame):
                 disputes[PUSH_OFF_DISPUTE] += 1

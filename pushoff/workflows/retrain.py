@@ -17,6 +17,7 @@ from pushoff.workflows.steps.data.freeze_dataset import freeze_dataset, stored_i
 from pushoff.workflows.steps.data.pull_labels import pull_labels
 from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_register
 from pushoff.workflows.steps.fit_heads import fit_heads
+from pushoff.workflows.steps.request_analyses import request_analyses
 from pushoff.workflows.steps.request_publishes import request_publishes
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
         # the run may have been killed between promoting and publishing: publishing again is safe
         shutil.rmtree(services.run_dir(project_id, dataset.fingerprint), ignore_errors=True)
         request_publishes(services, f"{champion.version} promoted")
+        request_analyses(services)
         return _nothing_new(champion.version)
     earlier = _earlier_version(services, project_id, dataset.fingerprint)
     if earlier:
@@ -128,6 +130,7 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
     shutil.rmtree(run_dir, ignore_errors=True)
     if outcome.promoted:
         request_publishes(services, f"{outcome.version} promoted")
+        request_analyses(services)
     return outcome
 
 

@@ -16,6 +16,7 @@ from backend.state import AppState
 from pushoff.errors import PushoffError, Upstream
 from pushoff.learning.registry.versions import RegisteredModel, describe_score
 from pushoff.services import open_services
+from pushoff.workflows.steps.request_analyses import request_analyses
 from pushoff.workflows.steps.request_publishes import request_publishes
 
 PATH = f"{HOME}/models"
@@ -63,6 +64,7 @@ def routes(state: AppState) -> APIRouter:
             change_lock.release()
         try:
             with open_services(settings) as services:
+                request_analyses(services)
                 request_publishes(services, f"{model.version} {reason}")
         except Upstream:
             raise ApiError(

@@ -22,7 +22,7 @@ from pushoff.coach.corrections import (
     record_correction,
     undo_last,
 )
-from pushoff.coach.session_report import current_report
+from pushoff.coach.review.other_opinions import page_view
 from pushoff.coach.sessions import CoachSession, change_session, get_session
 from pushoff.errors import BadInput, QueueUnavailable
 from pushoff.events.values import Foot
@@ -107,7 +107,7 @@ def _correct(
     state: AppState, session_id: str, user: Account, correction: Correction
 ) -> dict[str, Any]:
     session = get_session(state.database, session_id, user)
-    view = current_report(state.database, state.storage, session)
+    view = page_view(state.database, state.storage, session)
     if len(view.corrections) >= MAX_CORRECTIONS:
         raise BadInput(
             f"This session has {MAX_CORRECTIONS} corrections, the limit.",
@@ -121,7 +121,7 @@ def _correct(
 
 def _apply(state: AppState, session: CoachSession, user: Account) -> dict[str, Any]:
     """Update the session's row in the list from its new report."""
-    view = current_report(state.database, state.storage, session)
+    view = page_view(state.database, state.storage, session)
     change_session(
         state.database,
         session.session_id,

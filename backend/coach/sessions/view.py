@@ -1,10 +1,12 @@
 """The data of a session's page: for its template, and as JSON for its scripts."""
 
+import json
 from typing import Any
 
 from backend.coach.templating import EXERCISES
 from pushoff.coach.accounts import Account
 from pushoff.coach.corrections import Correction
+from pushoff.coach.review.differences import Difference, differences
 from pushoff.coach.session_report import SessionView
 from pushoff.coach.sessions import CoachSession, may_change
 from pushoff.report import presentation
@@ -40,6 +42,8 @@ def page_context(session: CoachSession, view: SessionView) -> dict[str, Any]:
         "method": presentation.method_rows(report),
         "manual_frames": manual_frames(view),
         "corrected": bool(view.corrections),
+        "differences": _differences(view),
+        "disputed_frames": view.disputed_frames,
         "calibration_obstacle": _calibration_obstacle(view),
         "log": [(entry, describe_correction(entry.correction)) for entry in reversed(view.log)],
     }
@@ -60,10 +64,30 @@ def page_data(session: CoachSession, view: SessionView, user: Account) -> dict[s
             }
             for entry in view.corrections
         ],
+        "checked_at": session.checked_at,
+        "toes_by_hand": [event.frame for event in view.report.events if event.toe_by_hand],
         "calibration": session.calibration,
         "may_calibrate": may_change(user, session),
         "calibration_obstacle": _calibration_obstacle(view),
     }
+
+
+def _differences(view: SessionView) -> list[tuple[Difference, str]]:
+    """What a newer version sees differently, with the body of the request that takes it over."""
+    return [(one, correction_json(one.correction)) for one in differences(view)]
+
+
+def correction_json(correction: Correction) -> str:
+    """The body of a request for this correction, without what it leaves open."""
+    fields = {
+        "kind": correction.kind,
+        "frame": correction.frame,
+        "to_frame": correction.to_frame,
+        "foot": correction.foot.value if correction.foot else None,
+        "approach": correction.approach,
+        "toe_px": correction.toe_px,
+    }
+    return json.dumps({key: value for key, value in fields.items() if value is not None})
 
 
 def _calibration_obstacle(view: SessionView) -> str | None:

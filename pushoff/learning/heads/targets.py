@@ -53,11 +53,10 @@ class FrameTargets:
 
     def filled_with(self, others: "FrameTargets") -> "FrameTargets":
         """These, and where they are unknown the others' of the same frames."""
-        names = ("push_off", "contact", "near", "approach")
-        joined = {
-            name: np.where(getattr(self, name) == UNKNOWN, getattr(others, name), getattr(self, name))
-            for name in names
-        }
+        joined = {}
+        for name in ("push_off", "contact", "near", "approach"):
+            own = getattr(self, name)
+            joined[name] = np.where(own == UNKNOWN, getattr(others, name), own)
         weight = np.where(self.push_off == UNKNOWN, others.weight, self.weight)
         events = tuple(sorted({*self.events, *others.events}))
         return FrameTargets(**joined, events=events, weight=weight)

@@ -56,9 +56,15 @@ def check_of(database: Database, session_id: str) -> Check | None:
     return Check(*row) if row else None
 
 
-def checked_sessions(database: Database) -> list[CoachSession]:
-    """The checked sessions of all coaches, the one checked first at the front."""
-    return _sessions(database, SESSIONS.c.checked_at.is_not(None))
+def checked_sessions(database: Database, video_id: str | None = None) -> list[CoachSession]:
+    """The checked sessions of all coaches, the one checked first at the front.
+
+    `video_id`: only those with this video.
+    """
+    checked: ColumnElement[bool] = SESSIONS.c.checked_at.is_not(None)
+    if video_id is not None:
+        checked = and_(checked, SESSIONS.c.video_id == video_id)
+    return _sessions(database, checked)
 
 
 def corrected_sessions(database: Database) -> list[CoachSession]:
