@@ -115,9 +115,9 @@ def apply_corrections(
     """The push-offs after the corrections, ordered by time. `times_s`: (N,) camera seconds.
 
     A corrected push-off has probability 1, a corrected foot 0 or 1; a person who says that a step
-    belongs to the approach or to the drill says as well that it is a push-off. After a new analysis a
-    correction may name a push-off that no longer exists: `move` then adds one, the other kinds have
-    no effect. Raises BadInput for a frame outside the video.
+    belongs to the approach or to the drill says as well that it is a push-off. After a new analysis
+    a correction may name a push-off that no longer exists: `move` then adds one, the other kinds
+    have no effect. Raises BadInput for a frame outside the video.
     """
     by_frame = {event.frame: event for event in events}
     for correction in corrections:

@@ -2,9 +2,9 @@
 
 import logging
 
-from pushoff.coach.review.checks import unlearnt
 from pushoff.coach.correction_labels import unsynced
 from pushoff.coach.deletion import pending_deletions, soft_delete_older_than
+from pushoff.coach.review.checks import unlearnt
 from pushoff.coach.session_queries import sessions_in_state
 from pushoff.coach.sessions import State
 from pushoff.coach.uploads import prune_uploads

@@ -10,9 +10,9 @@ from backend.coach.sessions.status import session_status
 from backend.coach.sessions.view import page_context, page_data
 from backend.errors import ApiError
 from backend.state import AppState
+from pushoff.coach.review.other_opinions import page_view
 from pushoff.coach.session_files import preview_key, thumbnail_key
 from pushoff.coach.session_queries import sessions_of_athlete
-from pushoff.coach.review.other_opinions import page_view
 from pushoff.coach.sessions import State, change_session, get_session, may_change
 
 PATH = f"{HOME}/sessions/{{session_id}}"

@@ -79,7 +79,7 @@ def has_corrections() -> ColumnElement[bool]:
 
 
 def unlearnt(database: Database) -> list[str]:
-    """Ids of checked sessions that no training has begun with since they were checked or changed."""
+    """Ids of checked sessions that no training has learnt from since they were last changed."""
     changed_at = func.coalesce(CORRECTIONS.c.undone_at, CORRECTIONS.c.at)
     since = SESSIONS.c.learnt_at
     due = or_(since.is_(None), SESSIONS.c.checked_at >= since, changed_at >= since)

@@ -1,4 +1,4 @@
-"""What a newer version of the model sees differently, each with the correction that takes it over."""
+"""What a newer version of the model sees differently, with the corrections that take it over."""
 
 from dataclasses import dataclass
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from sqlalchemy import and_, func, select, update
 
-from pushoff.coach.review.checks import has_corrections
 from pushoff.coach.database import SESSIONS, Database
+from pushoff.coach.review.checks import has_corrections
 from pushoff.coach.sessions import CoachSession, State, not_deleted, session_of_row
 from pushoff.util.ids import check_session_id
 

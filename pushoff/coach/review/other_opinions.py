@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from pushoff.coach.review.checks import checked_sessions
 from pushoff.coach.database import Database
+from pushoff.coach.review.checks import checked_sessions
+from pushoff.coach.review.session_truth import checked_truth
 from pushoff.coach.session_files import load_newer_analysis
 from pushoff.coach.session_report import SessionView, current_report, report_of
-from pushoff.coach.review.session_truth import checked_truth
 from pushoff.coach.sessions import CoachSession
 from pushoff.events.joined_truth import join_truths
 from pushoff.storage.object_store import Storage

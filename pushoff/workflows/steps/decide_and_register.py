@@ -15,6 +15,8 @@ from pushoff.learning.evaluation.comparison import Comparison, compare, registry
 from pushoff.learning.evaluation.held_out import HeldOutFrames
 from pushoff.learning.evaluation.metrics import score
 from pushoff.learning.evaluation.promotion import Champion, decide
+from pushoff.learning.registry.learning_progress import LearningProgress, progress_json
+from pushoff.learning.registry.versions import RegisteredModel
 from pushoff.services import Services
 from pushoff.values import PromotionDecision, Scorecard
 from pushoff.workflows.results import ComparisonSummary, TrainingOutcome
@@ -76,6 +78,7 @@ def decide_and_register(
         card = save_model(Path(name), replace(candidate.model, card=card))
         with _commit_lock(services, fenced):
             current = registry.champion()
+            progress = _progress(dataset, scorecard, comparison, current)
             if (current.version if current else None) != champion.version:
                 raise Superseded(f"the champion is no longer {champion.version}")
             version = registry.register(
@@ -87,6 +90,7 @@ def decide_and_register(
                 run_tags={
                     "decision": decision.reason,
                     "excluded": str(dict(dataset.excluded)),
+                    "progress": progress_json(progress),
                     **candidate.run_tags,
                 },
                 history=candidate.history,
@@ -149,6 +153,26 @@ def _as_champion(champion: LoadedChampion, labels: int) -> Champion | None:
         card.scorecard if card else None,
         has_fewer_labels=card is None or card.labels < labels,
         refusal=champion.refusal,
+    )
+
+
+def _progress(
+    dataset: FrozenDataset,
+    scorecard: Scorecard | None,
+    comparison: Comparison | None,
+    champion: RegisteredModel | None,
+) -> LearningProgress:
+    """What the candidate learnt beyond the champion."""
+    candidate = comparison.candidate if comparison else scorecard
+    known = champion.progress.checked_sessions if champion else 0
+    checked = len(dataset.checked)
+    return LearningProgress(
+        checked_sessions=checked,
+        new_sessions=max(checked - known, 0),
+        f1_within_1=candidate.f1_within_1 if candidate else None,
+        champion_f1_within_1=comparison.champion.f1_within_1 if comparison else None,
+        split_by=dataset.manifest.split_by,
+        excluded={reason: count for reason, count in dataset.excluded.items() if count},
     )
 
 

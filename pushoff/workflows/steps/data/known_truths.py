@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pushoff.coach.review.checks import checked_sessions, corrected_sessions
-from pushoff.coach.session_report import current_report
 from pushoff.coach.review.session_truth import checked_truth, touched_truth
+from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession
 from pushoff.errors import BadInput, StorageFailed
 from pushoff.events.ground_truth import GroundTruth, frame_label
