@@ -226,14 +226,6 @@ def _changed(event: PushOffEvent, correction: Correction) -> PushOffEvent:
     return replace(event, probability=1.0, approach_by_hand=correction.approach)
 
 
-def _changed(event: PushOffEvent, correction: Correction) -> PushOffEvent:
-    if correction.kind == "foot":
-        return _with_foot(event, correction.foot)
-    if correction.kind == "toe":
-        return replace(event, toe_px=correction.toe_px, toe_uncertainty_px=TOE_UNCERTAINTY_PX)
-    return replace(event, probability=1.0, approach_by_hand=correction.approach)
-
-
 def _with_foot(event: PushOffEvent, foot: Foot | None) -> PushOffEvent:
     return replace(event, left_probability=1.0 if foot is Foot.LEFT else 0.0)
 

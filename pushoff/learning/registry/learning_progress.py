@@ -1,4 +1,4 @@
-"""What a version learnt beyond the champion that it was compared with, as its tag in MLflow has it."""
+"""What a version learnt beyond the champion it was compared with; a tag in MLflow holds it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
