@@ -3,6 +3,7 @@
 import logging
 import shutil
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from pushoff.errors import NotEnough, Superseded, TooFewLabels
 from pushoff.learning.data.backbone_folds import names_seen
@@ -19,6 +20,9 @@ from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_re
 from pushoff.workflows.steps.fit_heads import fit_heads
 from pushoff.workflows.steps.request_analyses import request_analyses
 from pushoff.workflows.steps.request_publishes import request_publishes
+
+if TYPE_CHECKING:
+    from pushoff.learning.backbone.training import TrainConfig
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +46,7 @@ def retrain(services: Services, project_id: int, reason: str) -> RetrainResult:
 
 
 def _train_and_decide(services: Services, project_id: int, run_number: int) -> TrainingOutcome:
-    from pushoff.learning.backbone.training import TrainConfig, train
+    from pushoff.learning.backbone.training import train
     from pushoff.learning.features.feature_extractor import extractor_of_network
 
     settings, registry = services.settings, services.registry
@@ -75,16 +79,7 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
         return _nothing_new(earlier)
 
     # 4. a backbone that never sees the test fold; a run that was killed goes on from its last epoch
-    config = TrainConfig(
-        architecture=settings.architecture,
-        weights=settings.weights,
-        size_px=settings.size_px,
-        max_epochs=settings.max_epochs,
-        patience=settings.patience,
-        minutes=settings.train_minutes,
-        seed=settings.seed,
-        accepted_weight=settings.accepted_weight,
-    )
+    config = train_config(services)
     run_dir = services.run_dir(project_id, dataset.fingerprint)
     splits = training_splits(dataset.manifest)
     rows = zip(dataset.manifest.frames, splits, strict=True)
@@ -132,6 +127,23 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
         request_publishes(services, f"{outcome.version} promoted")
         request_analyses(services)
     return outcome
+
+
+def train_config(services: Services) -> "TrainConfig":
+    """How a backbone is trained."""
+    from pushoff.learning.backbone.training import TrainConfig
+
+    settings = services.settings
+    return TrainConfig(
+        architecture=settings.architecture,
+        weights=settings.weights,
+        size_px=settings.size_px,
+        max_epochs=settings.max_epochs,
+        patience=settings.patience,
+        minutes=settings.train_minutes,
+        seed=settings.seed,
+        accepted_weight=settings.accepted_weight,
+    )
 
 
 def require_labels(labels: int, minimum: int) -> None:

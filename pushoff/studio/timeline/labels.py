@@ -70,10 +70,11 @@ def read_videos(
 ) -> tuple[list[VideoLabels], Counter[str]]:
     """The labelled videos of a JSON export, and the number of excluded items by reason.
 
-    Push-offs: `two feet` (annotators name different ones; none is taken). Annotations: `skipped`, `bulk accepted`, `replaced` (an earlier annotation of the same
-    annotator), `empty` (no span, nothing ticked), `unknown` (a span whose label is not in the label
-    config). Spans: `outside the video`. Frames: `two labels` (spans of both labels overlap) and
-    `disagreement`. Tasks: `video unknown` (not in `storage`). Raises ExportWrong, StorageFailed.
+    Push-offs: `two feet` (annotators name different ones; none is taken). Annotations: `skipped`,
+    `bulk accepted`, `replaced` (an earlier annotation of the same annotator), `empty` (no span,
+    nothing ticked), `unknown` (a span whose label is not in the label config). Spans: `outside the
+    video`. Frames: `two labels` (spans of both labels overlap) and `disagreement`. Tasks: `video
+    unknown` (not in `storage`). Raises ExportWrong, StorageFailed.
     """
     videos: list[VideoLabels] = []
     excluded: Counter[str] = Counter()

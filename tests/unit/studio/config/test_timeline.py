@@ -24,7 +24,7 @@ def test_our_own_config_offers_both_labels_and_the_tick():
 
 
 def test_labels_name_foot_and_running_step():
-    """Each by its own key; they are push_off all the same, and the plain one stays the suggested."""
+    """They are push_off all the same, and the plain one stays the one that is suggested."""
     ours = interface()
     assert ours.kinds["push_off_left"] == ours.kinds["left foot"] == PushOffKind("left")
     assert ours.kinds["approach"] == PushOffKind(approach=True)
