@@ -12,9 +12,12 @@ from backend.coach.auth.session_auth import HOME, CurrentUser
 from backend.coach.templating import EXERCISES
 from backend.state import AppState
 from pushoff.coach.accounts import Account
+from pushoff.coach.review.checks import Check, check_of
+from pushoff.coach.review.session_truth import checked_truth, touched_truth
 from pushoff.coach.session_report import SessionView, current_report
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.coach.strip_images import strip_images
+from pushoff.events.ground_truth_json import as_events_json
 from pushoff.report.film_strips import strip_frames
 from pushoff.report.html import render_html
 from pushoff.report.json_csv import as_json, csv_text
@@ -49,8 +52,23 @@ def routes(state: AppState) -> APIRouter:
     def json_report(session_id: str, user: CurrentUser) -> Response:
         """The whole report, for programs."""
         session, view = load(session_id, user)
-        data = canonical_json({**as_json(view.report), "session": _session_data(session, view)})
+        check = check_of(state.database, session.session_id)
+        data = canonical_json(
+            {**as_json(view.report), "session": _session_data(session, view, check)}
+        )
         return _file(data, "application/json", session, "json")
+
+    @router.get(PATH + "/events.json")
+    def events(session_id: str, user: CurrentUser) -> Response:
+        """What people know of the video, as `pushoff train --clips` and `evaluate` read it.
+
+        Of a checked session that is every push-off, else what was corrected.
+        """
+        session, view = load(session_id, user)
+        truth_of = touched_truth if session.checked_at is None else checked_truth
+        truth = as_events_json(truth_of(session, view), view.report.file_fps)
+        data = canonical_json({session.details.filename: truth})
+        return _file(data, "application/json", session, "json", suffix="-events")
 
     @router.get(PATH + "/report.html")
     def html_report(session_id: str, user: CurrentUser) -> Response:
@@ -89,8 +107,8 @@ def attachment(session: CoachSession, extension: str, suffix: str = "") -> str:
     return f"attachment; filename=\"{plain}.{extension}\"; filename*=UTF-8''{encoded}.{extension}"
 
 
-def _session_data(session: CoachSession, view: SessionView) -> dict[str, Any]:
-    """What people entered and corrected."""
+def _session_data(session: CoachSession, view: SessionView, check: Check | None) -> dict[str, Any]:
+    """What people entered, corrected and checked."""
     details = session.details
     return {
         "athlete": details.athlete,
@@ -98,6 +116,7 @@ def _session_data(session: CoachSession, view: SessionView) -> dict[str, Any]:
         "exercise_asked": details.exercise.value,
         "footage": details.footage,
         "calibrated": session.calibration is not None,
+        "checked": {"by": check.by, "at": check.at} if check else None,
         "corrections": [
             {
                 "kind": entry.correction.kind,
@@ -116,9 +135,10 @@ def _file(
     session: CoachSession,
     extension: str,
     extra_headers: Mapping[str, str] | None = None,
+    suffix: str = "",
 ) -> Response:
     headers = {
-        "Content-Disposition": attachment(session, extension),
+        "Content-Disposition": attachment(session, extension, suffix),
         "Cache-Control": "private, no-store",
         **(extra_headers or {}),
     }

@@ -17,6 +17,7 @@ from backend.coach.auth.session_auth import COOKIE, HOME, csrf_of
 from pushoff.active.label_quality.assessment import to_sentences
 from pushoff.coach.accounts import authenticate
 from pushoff.coach.database import Database
+from pushoff.learning.registry.learning_progress import LearningProgress, progress_json
 from pushoff.learning.registry.registry import Registry
 from pushoff.queue import JobQueue, connect
 from pushoff.storage.assessments import save_assessment
@@ -43,7 +44,11 @@ def furnished(tmp_path_factory, peopled: Path) -> Path:
     for seed, scored in enumerate((CARD, replace(CARD, split_by="time"), None)):
         made = folder / f"model-{seed}"
         saved = save_tiny_model(made, seed, scorecard=scored)
-        decided = {"decision": f"kept: <b>no gain</b> {seed}"}
+        progress = LearningProgress(20, 14, 0.93, 0.81, "athlete", {"disagreement": 2 + seed})
+        decided = {
+            "decision": f"kept: <b>no gain</b> {seed}",
+            "progress": progress_json(progress),
+        }
         version = registry.register(made, saved, {}, {}, {}, decided)
         if seed == 0:
             registry.promote(version, "promoted: beats guessing")
@@ -219,3 +224,10 @@ def test_the_page_shows_label_quality(come, furnished):
     assert text.count('class="dot"') == 5
     assert "0.680 (0.630 to 0.720)" in text
     assert text.index("<summary>Table") < text.index('<th scope="row">200</th>')
+
+
+def test_the_page_says_what_checked_sessions_brought(come):
+    """Of the champion at the top, and which labels people disagree on."""
+    page = come("carla").get(AT).text
+    assert "Since your last 14 checked sessions: F1 within one frame 0.81 -&gt; 0.93 on" in page
+    assert "2 labels were not learnt from: disagreement (2)." in page
