@@ -6,7 +6,7 @@ BIN := .venv/bin
 DATA ?= ../shared/data
 WEIGHTS ?= $(firstword $(wildcard ../shared/weights/resnet18*.safetensors) imagenet)
 
-.PHONY: help demo up test unit integration results bench-active bench-suggestions bench-suggestions-studio bench-features bench-fit bench-labels bench-refit bench-startup bench-upload docs pictures lint lock clean
+.PHONY: help demo up test unit integration results bench-active bench-suggestions bench-suggestions-studio bench-features bench-fit bench-labels bench-loop bench-refit bench-startup bench-upload docs pictures lint lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ bench-suggestions: .venv/ready  ## How good suggestions are on real clips of DAT
 
 bench-suggestions-studio: .venv/ready .venv-label-studio/ready  ## The same once through a real Label Studio
 	$(BIN)/python -m benchmarks.suggestions_studio $(DATA) --weights $(WEIGHTS) $(if $(JSON),--json "$(JSON)")
+
+bench-loop: .venv/ready  ## What checked sessions bring on real clips of DATA that nobody trained on
+	$(BIN)/python -m benchmarks.loop $(DATA) --weights $(WEIGHTS) $(if $(JSON),--json "$(JSON)")
 
 bench-features: .venv/ready  ## A million frames: size of their features, time to score and order them
 	$(BIN)/python -m benchmarks.features

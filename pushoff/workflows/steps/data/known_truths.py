@@ -51,7 +51,8 @@ def known_truths(
 ) -> KnownTruths:
     """`marked` are the videos marked in the project, `previous` has those of other projects.
 
-    Where two people know the same video and disagree, nothing is known there
+    An annotator who marks a clip has the last word on what the clip came with. Where the people
+    who checked sessions of a video, or marked it, disagree, nothing is known there
     (`pushoff.events.joined_truth`). Raises StorageFailed.
     """
     others = {
@@ -59,17 +60,14 @@ def known_truths(
         for video_id, truth in (previous.truths if previous else {}).items()
         if truth.project_id not in (None, project_id) and is_stored(services.storage, video_id)
     }
-    sources: list[tuple[str, VideoTruth]] = [
-        *((name, _video_truth(name, truth, project_id)) for name, truth in marked.items()),
-        *others.items(),
-        *(
-            (name, _video_truth(name, truth, None))
-            for name, truth in load_truths(services.storage).items()
-        ),
-    ]
+    clips = {
+        name: _video_truth(name, truth, None)
+        for name, truth in load_truths(services.storage).items()
+    }
+    own = {name: _video_truth(name, truth, project_id) for name, truth in marked.items()}
     from_sessions, checked, excluded = _of_sessions(services)
     known: dict[str, VideoTruth] = {}
-    for video_id, truth in (*from_sessions, *sources):
+    for video_id, truth in (*from_sessions, *(clips | others | own).items()):
         earlier = known.get(video_id)
         if earlier is None:
             known[video_id] = truth

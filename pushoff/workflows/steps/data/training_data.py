@@ -103,7 +103,6 @@ def _video(
     if marked:
         truth = marked.truth
         labels = {frame: label for frame, label in labels.items() if not truth.knows(frame)}
-        accepted &= set(labels)
         labels |= labels_of_truth(truth, times_s)
     indices = np.array(sorted(index for index in labels if index < len(times_s)), int)
     feet = {frame.frame_index: frame.foot for frame in frames if frame.foot}

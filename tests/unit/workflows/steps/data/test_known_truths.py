@@ -92,16 +92,18 @@ def test_two_who_disagree_are_counted_and_neither_is_learnt_from(services):
     assert len(knows.checked) == 2
 
 
-def test_a_clip_a_marked_video_and_a_session_are_one_truth(services):
-    """What only one of them knows is kept: feet of the session, touch-downs of the clip."""
+@pytest.mark.parametrize("marked_in_label_studio", [True, False])
+def test_a_session_adds_to_a_clip_or_a_marked_video(services, marked_in_label_studio):
+    """What only one of them knows is kept: feet of the session, touch-downs of the other."""
     made = session(services)
     mark_checked(services.database, made.session_id, coach(services))
     footless = replace(TRUTH, feet=(None,) * 4)
     save_truth(services.storage, made.video_id, footless)
-    knows = found(services, {made.video_id: replace(footless, touch_down_frames=())})
-    [known_truth] = knows.videos.values()
-    assert known_truth.truth.feet == TRUTH.feet and known_truth.project_id == 1
-    assert known_truth.truth.touch_down_frames == TRUTH.touch_down_frames
+    knows = found(services, {made.video_id: footless} if marked_in_label_studio else None)
+    [joined] = knows.videos.values()
+    assert joined.truth.feet == TRUTH.feet
+    assert joined.truth.touch_down_frames == TRUTH.touch_down_frames
+    assert joined.project_id == (1 if marked_in_label_studio else None)
     assert not knows.excluded
 
 
