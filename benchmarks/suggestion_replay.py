@@ -13,7 +13,7 @@ from pushoff.learning.data.dataset import build_dataset
 from pushoff.learning.data.manifest import DatasetManifest, VideoTruth
 from pushoff.learning.evaluation.comparison import compare
 from pushoff.learning.evaluation.metrics import score
-from pushoff.learning.evaluation.promotion import Champion, decide
+from pushoff.learning.evaluation.promotion import Champion, decide, is_proven
 from pushoff.learning.features.feature_extractor import (
     PLAIN,
     FeatureExtractor,
@@ -33,7 +33,7 @@ from pushoff.learning.model.model import PushOffModel
 from pushoff.learning.model.sequence_head import VideoPrediction
 from pushoff.learning.starter import predict_with_rules
 from pushoff.values import Label, LabelledFrame, ModelCard, Scorecard
-from pushoff.workflows.steps.data.held_out_frames import held_out_frames
+from pushoff.workflows.steps.data.held_out_frames import held_out_frames, of_rules
 
 REFIT_BATCH = 100
 """Frames that the strategy chooses one by one, as in the service."""
@@ -165,8 +165,16 @@ class Replay:
         if self.champion:
             fewer = self.champion.card.labels < card.labels
             champion = Champion("champion", self.champion.card.scorecard, fewer)
+        starter = None
+        if self.champion is None or not is_proven(self.champion.card.scorecard):
+            starter = compare(held_out, held_out_frames(data, of_rules(data)), self.seed)
         decision = decide(
-            scorecard, champion, comparison, minimum_gain=0.005, minimum_confidence=0.6
+            scorecard,
+            champion,
+            comparison,
+            starter=starter,
+            minimum_gain=0.005,
+            minimum_confidence=0.6,
         )
         marked = f"{self.answers} answers, {len(self._marked)} whole clips"
         print(f"seed {self.seed}, {marked}: {decision.reason}", flush=True)

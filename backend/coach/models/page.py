@@ -82,6 +82,12 @@ def routes(state: AppState) -> APIRouter:
         expected = fields.get("expected") or None
         return change(lambda: state.registry().promote(version, reason, expected), reason)
 
+    @router.post(PATH + "/learn", dependencies=[Depends(require_admin)])
+    def learn(user: CurrentUser) -> Response:
+        """Request a training on all labels that are stored, checked sessions among them."""
+        state.queue().request.learn_from_sessions(f"requested by {user.name}")
+        return RedirectResponse(PATH, 303)
+
     @router.post(PATH + "/rollback", dependencies=[Depends(require_admin)])
     def rollback(fields: Form, user: CurrentUser) -> Response:
         """Make the previous champion the champion again."""

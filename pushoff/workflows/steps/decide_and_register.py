@@ -14,7 +14,7 @@ from pushoff.errors import Superseded
 from pushoff.learning.evaluation.comparison import Comparison, compare, registry_metrics
 from pushoff.learning.evaluation.held_out import HeldOutFrames
 from pushoff.learning.evaluation.metrics import score
-from pushoff.learning.evaluation.promotion import Champion, decide
+from pushoff.learning.evaluation.promotion import Champion, decide, is_proven
 from pushoff.learning.registry.learning_progress import LearningProgress, progress_json
 from pushoff.learning.registry.versions import RegisteredModel
 from pushoff.services import Services
@@ -22,7 +22,11 @@ from pushoff.values import PromotionDecision, Scorecard
 from pushoff.workflows.results import ComparisonSummary, TrainingOutcome
 from pushoff.workflows.steps.champion import NO_CHAMPION, LoadedChampion
 from pushoff.workflows.steps.data.freeze_dataset import FrozenDataset
-from pushoff.workflows.steps.data.held_out_frames import held_out_frames, with_new_videos
+from pushoff.workflows.steps.data.held_out_frames import (
+    held_out_frames,
+    of_rules,
+    with_new_videos,
+)
 
 if TYPE_CHECKING:
     from pushoff.learning.heads.training_data import TrainingData
@@ -134,10 +138,16 @@ def _decide(
         predictions = with_new_videos(services, champion.model, dataset.manifest)
         theirs = held_out_frames(candidate.data, predictions)
         comparison = compare(held_out, theirs, settings.seed)
+    starter = None
+    if champion.model is None or not is_proven(champion.model.card.scorecard):
+        starter = compare(
+            held_out, held_out_frames(candidate.data, of_rules(candidate.data)), settings.seed
+        )
     decision = decide(
         scorecard,
         _as_champion(champion, candidate.model.card.labels),
         comparison,
+        starter=starter,
         minimum_gain=settings.promotion_gain,
         minimum_confidence=settings.promotion_confidence,
     )
