@@ -16,4 +16,4 @@ def request_analyses(services: Services) -> None:
     try:
         services.queue.request.refresh_analyses()
     except (QueueUnavailable, SettingWrong) as error:
-        log.warning("sessions are analysed again at night: %s", error)
+        log.info("sessions are analysed again at night: %s", error)
