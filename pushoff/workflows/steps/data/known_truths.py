@@ -84,13 +84,15 @@ def without_contradictions(
 ) -> tuple[dict[str, VideoTruth], list[LabelledFrame], int]:
     """Frames that were labelled otherwise than their whole video says: neither is learnt from.
 
-    Returns the truths with these frames unknown, the other frames, and how many were left out.
+    Frames of the project in which the video was marked are parts of its own spans. Returns the truths with these frames unknown, the other frames, and how many were left out.
     """
     disputed: dict[str, set[int]] = {}
     kept = []
     for frame in frames:
         known = truths.get(frame.video_id)
-        if known and frame.frame_index is not None and _contradicts(known.truth, frame):
+        if known is None or frame.frame_index is None or _is_of(frame, known):
+            kept.append(frame)
+        elif _contradicts(known.truth, frame):
             disputed.setdefault(frame.video_id, set()).add(frame.frame_index)
         else:
             kept.append(frame)
@@ -101,6 +103,11 @@ def without_contradictions(
         mask[sorted(unknown)] = False
         changed[video_id] = replace(truths[video_id], truth=with_known(truth, mask))
     return changed, kept, len(frames) - len(kept)
+
+
+def _is_of(frame: LabelledFrame, known: VideoTruth) -> bool:
+    """Whether both come from one project: a frame of a span is no other opinion."""
+    return known.project_id is not None and frame.project_id == known.project_id
 
 
 def _contradicts(truth: GroundTruth, frame: LabelledFrame) -> bool:
@@ -125,11 +132,14 @@ def _of_sessions(
         if session.video_id is None or not is_stored(services.storage, session.video_id):
             continue
         try:
-            found.append((session.video_id, _of_session(services, session, session.video_id)))
+            known = _of_session(services, session, session.video_id)
         except (BadInput, StorageFailed) as error:
             log.warning("session %s teaches nothing: %s", session.session_id, error)
             excluded[UNREADABLE] += 1
             continue
+        if not known.truth.known_frames().any():
+            continue
+        found.append((session.video_id, known))
         if session.checked_at is not None:
             used.append(session.session_id)
     return found, tuple(sorted(used)), excluded

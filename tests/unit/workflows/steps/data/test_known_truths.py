@@ -133,6 +133,9 @@ def test_a_frame_labelled_otherwise_than_its_video_teaches_nothing():
     assert kept == [*agreeing, elsewhere] and count == 2
     truth = changed["v"].truth
     assert not truth.knows(push_off) and not truth.knows(1) and truth.knows(0)
+    marked = {"v": VideoTruth(TRUTH, "ana", "real", project_id=3)}
+    own = [replace(frame, project_id=3) for frame in against]
+    assert without_contradictions(marked, own) == (marked, own, 0)
     known_nothing = with_known(TRUTH, np.zeros(TRUTH.frames, bool))
     truths = {"v": replace(truths["v"], truth=known_nothing)}
     assert without_contradictions(truths, against)[2] == 0
