@@ -84,7 +84,8 @@ def without_contradictions(
 ) -> tuple[dict[str, VideoTruth], list[LabelledFrame], int]:
     """Frames that were labelled otherwise than their whole video says: neither is learnt from.
 
-    Frames of the project in which the video was marked are parts of its own spans. Returns the truths with these frames unknown, the other frames, and how many were left out.
+    Frames of the project in which the video was marked are parts of its own spans. Returns the
+    truths with these frames unknown, the other frames, and how many were left out.
     """
     disputed: dict[str, set[int]] = {}
     kept = []
