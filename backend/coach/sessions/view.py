@@ -74,7 +74,7 @@ def page_data(session: CoachSession, view: SessionView, user: Account) -> dict[s
 
 def _differences(view: SessionView) -> list[tuple[Difference, str]]:
     """What a newer version sees differently, with the body of the request that takes it over."""
-    return [(one, correction_json(one.correction)) for one in differences(view)]
+    return [(found, correction_json(found.correction)) for found in differences(view)]
 
 
 def correction_json(correction: Correction) -> str:

@@ -53,8 +53,12 @@ def differences(view: SessionView) -> tuple[Difference, ...]:
         side = f", {foot.value} foot" if foot else ""
         text = f"one more push-off in frame {frame}{side}"
         found.append(Difference(text, frame, Correction("add", frame, foot=foot)))
-    possible = [one for one in found if _can_be_taken(one, current, view.analysis.scores.athlete)]
-    return tuple(sorted(possible, key=lambda one: one.frame))
+    possible = [
+        difference
+        for difference in found
+        if _can_be_taken(difference, current, view.analysis.scores.athlete)
+    ]
+    return tuple(sorted(possible, key=lambda difference: difference.frame))
 
 
 def _of_pair(
@@ -85,9 +89,9 @@ def _of_pair(
     return found
 
 
-def _can_be_taken(one: Difference, current: SessionReport, in_view: np.ndarray) -> bool:
+def _can_be_taken(difference: Difference, current: SessionReport, in_view: np.ndarray) -> bool:
     try:
-        check_correction(one.correction, current.events, in_view)
+        check_correction(difference.correction, current.events, in_view)
     except BadInput:
         return False
     return True

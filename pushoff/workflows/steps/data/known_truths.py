@@ -1,4 +1,4 @@
-"""Every video of which somebody knows all push-offs, or some stretches, from every source at once.
+"""Every video of which all push-offs are known, or some stretches, from every source at once.
 
 Sources are labelled clips, videos marked in Label Studio, and coaches' sessions: those that were
 checked, and where no Label Studio takes the corrections as labels, the stretches that were touched.
@@ -51,7 +51,7 @@ def known_truths(
 ) -> KnownTruths:
     """`marked` are the videos marked in the project, `previous` has those of other projects.
 
-    An annotator who marks a clip has the last word on what the clip came with. Where the people
+    The marks of an annotator replace what a clip came with. Where the people
     who checked sessions of a video, or marked it, disagree, nothing is known there
     (`pushoff.events.joined_truth`). Raises StorageFailed.
     """
