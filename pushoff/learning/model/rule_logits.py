@@ -6,6 +6,8 @@ labelled frames, F1 within one frame on runners to the left rose from 0.53 to 0.
 place from 0.95 to 1.00 (docs/benchmarks.md, "Suggestions").
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pushoff.events.pose_rules import PoseContact, contacts_with_pose_rules
@@ -32,9 +34,14 @@ def find_contacts(features: VideoFeatures) -> list[PoseContact]:
     return contacts_with_pose_rules(landmarks, features.times_s, features.direction)
 
 
-def rule_logits(features: VideoFeatures) -> np.ndarray | None:
-    """(N, OUTPUTS) logits; 0 where the rules say nothing. None where they found no two contacts."""
-    contacts = find_contacts(features)
+def rule_logits(
+    features: VideoFeatures, contacts: Sequence[PoseContact] | None = None
+) -> np.ndarray | None:
+    """(N, OUTPUTS) logits; 0 where the rules say nothing. None where they found no two contacts.
+
+    `contacts` are those of `find_contacts` where they are known already.
+    """
+    contacts = find_contacts(features) if contacts is None else contacts
     if len(contacts) < 2:
         return None
     count, step = len(features.times_s), features.step

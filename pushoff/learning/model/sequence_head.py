@@ -17,12 +17,11 @@ from pushoff.events.values import Direction, Foot, PushOffEvent
 from pushoff.learning.evaluation.calibration import PlattScaling
 from pushoff.learning.evaluation.frame_calibration import FrameCalibration
 from pushoff.learning.features.video_features import VideoFeatures
+from pushoff.learning.model.mixture import mix, weight_of_rules
 from pushoff.learning.model.prior_shift import ADJUSTED_OUTPUTS, adjust_to_prior
-from pushoff.learning.model.rule_logits import CONTACT, PUSH_OFF, rule_logits
+from pushoff.learning.model.rule_logits import find_contacts, rule_logits
 from pushoff.learning.model.temporal_head import OUTPUTS, TemporalHead
 
-RULED = [PUSH_OFF, CONTACT]
-"""The outputs of which the pose rules know something."""
 MAX_LOGIT = 9.2
 """Logits of one head are clipped here, 1 in 10,000: one certain head must not outvote the rest."""
 
@@ -45,7 +44,8 @@ class SequenceSettings:
     knows_approach: bool
     """Whether the training videos labelled running steps apart from the drill's."""
     rules_weight: float = 0.0
-    """Weight of the pose rules' logits, 0 to 1, against the mean of the temporal heads'."""
+    """Least weight of the pose rules' logits, 0 to 1, against the mean of the temporal heads'; see
+    `mixture.weight_of_rules`. 0: the rules are not asked."""
     confidence: PlattScaling = field(default_factory=PlattScaling)
     """From an event's score to the probability that it is right."""
     frame_calibration: FrameCalibration = field(default_factory=FrameCalibration)
@@ -93,10 +93,21 @@ class SequenceHead:
         interleaved ones at 30/s.
         """
         logits = mean_logits(self.heads, self.settings.head_views, features)
-        weight = self.settings.rules_weight
-        rules = rule_logits(features) if weight else None
+        contacts = find_contacts(features) if self.settings.rules_weight else []
+        rules = rule_logits(features, contacts)
         if rules is not None:
-            logits[:, RULED] = (1 - weight) * logits[:, RULED] + weight * rules[:, RULED]
+            alone = spot_events(self._scores(logits, features), self.settings.spotting)
+            weight = weight_of_rules(
+                self.settings.rules_weight,
+                [event.frame for event in alone],
+                [contact.push_off.frame for contact in contacts],
+                features.step,
+            )
+            logits = mix(logits, rules, weight, features.step)
+        return self._scores(logits, features)
+
+    def _scores(self, logits: np.ndarray, features: VideoFeatures) -> FrameScores:
+        """The probabilities of (N, 4) logits, adjusted to the training prior."""
         priors = dict(zip(ADJUSTED_OUTPUTS, self.settings.priors, strict=True))
         curves = {
             name: adjust_to_prior(logits[:, number], features.athlete, priors.get(name, 0.0))

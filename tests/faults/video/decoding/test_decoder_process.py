@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -17,11 +18,12 @@ from tests.videos import video
 
 def _decoders() -> list[psutil.Process]:
     """Our decoder processes, innermost last."""
-    return [
-        one
-        for one in psutil.Process().children(recursive=True)
-        if "pushoff.video.decoding.decoder_process" in " ".join(one.cmdline())
-    ]
+    found = []
+    for one in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # of another test's servers; ended in between
+            if "pushoff.video.decoding.decoder_process" in " ".join(one.cmdline()):
+                found.append(one)
+    return found
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV])
