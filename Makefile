@@ -6,7 +6,7 @@ BIN := .venv/bin
 DATA ?= ../shared/data
 WEIGHTS ?= $(firstword $(wildcard ../shared/weights/resnet18*.safetensors) imagenet)
 
-.PHONY: help demo up test unit integration results bench-active bench-features bench-feet bench-fit bench-labels bench-predict bench-refit bench-scale bench-startup bench-suggestions bench-suggestions-studio bench-upload docs pictures lint lock clean
+.PHONY: help demo up test unit integration results bench-active bench-features bench-feet bench-fit bench-labels bench-loop bench-predict bench-refit bench-scale bench-startup bench-suggestions bench-suggestions-studio bench-upload docs pictures lint lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,8 +38,13 @@ bench-suggestions: .venv/ready  ## How good suggestions are on real clips of DAT
 bench-suggestions-studio: .venv/ready .venv-label-studio/ready  ## The same once through a real Label Studio
 	$(BIN)/python -m benchmarks.suggestions_studio $(DATA) --weights $(WEIGHTS) $(if $(JSON),--json "$(JSON)")
 
+<<<<<<< HEAD
 bench-feet: .venv/ready  ## Learnt at one place of DATA, judged at another: push-offs, and what tells the foot
 	$(BIN)/python -m benchmarks.feet $(DATA) --weights $(WEIGHTS)
+=======
+bench-loop: .venv/ready  ## What checked sessions bring on real clips of DATA that nobody trained on
+	$(BIN)/python -m benchmarks.loop $(DATA) --weights $(WEIGHTS) $(if $(JSON),--json "$(JSON)")
+>>>>>>> truth
 
 bench-features: .venv/ready  ## A million frames: size of their features, time to score and order them
 	$(BIN)/python -m benchmarks.features

@@ -1,5 +1,6 @@
 """The service's steps in memory: order, freeze, fit, gate, predict, on real labelled clips."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -7,11 +8,12 @@ import numpy as np
 from benchmarks.suggestion_clips import Clip
 from pushoff.active.pool import LabelledPool, Pool
 from pushoff.active.queue import BEFORE_A_MODEL, DEFAULT, QueueConfig, order_pool
+from pushoff.events.ground_truth import GroundTruth
 from pushoff.learning.data.dataset import build_dataset
 from pushoff.learning.data.manifest import DatasetManifest, VideoTruth
 from pushoff.learning.evaluation.comparison import compare
 from pushoff.learning.evaluation.metrics import score
-from pushoff.learning.evaluation.promotion import Champion, decide
+from pushoff.learning.evaluation.promotion import Champion, decide, is_proven
 from pushoff.learning.features.feature_extractor import (
     PLAIN,
     FeatureExtractor,
@@ -31,7 +33,7 @@ from pushoff.learning.model.model import PushOffModel
 from pushoff.learning.model.sequence_head import VideoPrediction
 from pushoff.learning.starter import predict_with_rules
 from pushoff.values import Label, LabelledFrame, ModelCard, Scorecard
-from pushoff.workflows.steps.data.held_out_frames import held_out_frames
+from pushoff.workflows.steps.data.held_out_frames import held_out_frames, of_rules
 
 REFIT_BATCH = 100
 """Frames that the strategy chooses one by one, as in the service."""
@@ -40,15 +42,18 @@ REFIT_BATCH = 100
 class Replay:
     """Answers in the queue's order, and the models that come of them."""
 
-    def __init__(self, clips: list[Clip], weights: str, seed: int, order: str) -> None:
+    def __init__(
+        self, clips: list[Clip], weights: str, seed: int, order: str, fit: FitConfig | None = None
+    ) -> None:
         self.clips = {clip.name: clip for clip in clips}
         self.seed, self.order = seed, order
+        self._fit = fit or FitConfig(seed=seed)
         self._extractor = load_feature_extractor("resnet18", weights, 224)[0]
         self._dataset: DatasetManifest | None = None
         self.champion: PushOffModel | None = None
         self.version_labels = 0
         self._answered: list[tuple[str, int]] = []
-        self._whole = False
+        self._marked: dict[str, GroundTruth] = {}
         self.queue = [
             (clip.name, frame) for clip in clips for frame in clip.chosen if frame in clip.labels
         ]
@@ -95,7 +100,13 @@ class Replay:
 
     def mark_all(self) -> None:
         """Mark every push-off and touch-down of the learnt clips."""
-        self._whole = True
+        self._marked = {name: clip.truth for name, clip in self.clips.items()}
+
+    def check(self, names: Sequence[str]) -> None:
+        """Check these clips as a coach does: push-offs and feet, but no touch-downs."""
+        self._marked = {
+            name: replace(self.clips[name].truth, touch_down_frames=()) for name in names
+        }
 
     def training_data(self) -> TrainingData:
         """What the answers so far teach, in a new data set."""
@@ -143,7 +154,7 @@ class Replay:
         """Freeze, fit, compare, promote or keep."""
         data = self.training_data()
         card = _card(self._extractor, sum(map(len, data.rows)))
-        model = fit_model(self._extractor, data, card, FitConfig(seed=self.seed))
+        model = fit_model(self._extractor, data, card, self._fit)
         held_out = held_out_frames(data, model.held_out)
         scorecard = score(held_out, self.seed) if len(held_out.labels) else None
         comparison = None
@@ -154,10 +165,19 @@ class Replay:
         if self.champion:
             fewer = self.champion.card.labels < card.labels
             champion = Champion("champion", self.champion.card.scorecard, fewer)
+        starter = None
+        if self.champion is None or not is_proven(self.champion.card.scorecard):
+            starter = compare(held_out, held_out_frames(data, of_rules(data)), self.seed)
         decision = decide(
-            scorecard, champion, comparison, minimum_gain=0.005, minimum_confidence=0.6
+            scorecard,
+            champion,
+            comparison,
+            starter=starter,
+            minimum_gain=0.005,
+            minimum_confidence=0.6,
         )
-        print(f"seed {self.seed}, {self.answers} answers: {decision.reason}", flush=True)
+        marked = f"{self.answers} answers, {len(self._marked)} whole clips"
+        print(f"seed {self.seed}, {marked}: {decision.reason}", flush=True)
         if decision.promote:
             self.champion = replace(model, card=replace(card, scorecard=scorecard))
             self.version_labels = self.answers
@@ -178,11 +198,7 @@ class Replay:
             )
             for number, (name, frame) in enumerate(self._answered)
         ]
-        truths = {}
-        if self._whole:
-            truths = {
-                name: VideoTruth(clip.truth, name, "real") for name, clip in self.clips.items()
-            }
+        truths = {name: VideoTruth(truth, name, "real") for name, truth in self._marked.items()}
         images = {frame.key: f"{frame.task_id:064x}" for frame in frames}
         return build_dataset(frames, truths, images, self._dataset, seed=self.seed)
 
@@ -198,7 +214,7 @@ class Replay:
                 for frame in dataset.frames
                 if frame.video_id == name and frame.frame_index is not None
             }
-            truth = clip.truth if name in dataset.truths else None
+            truth = dataset.truths[name].truth if name in dataset.truths else None
             if truth:
                 labels = clip.labels
             frames = np.array(sorted(labels), int)

@@ -122,6 +122,9 @@ class Settings(BaseSettings):
         "(a label that is not an accepted suggestion has weight 1)",
     )
     refit_every: int = Field(20, ge=1, description="New labels that trigger a refit")
+    learn_every: int = Field(
+        3, ge=1, description="Newly checked coaches' sessions after which the heads are fitted"
+    )
     retrain_every: int = Field(200, ge=1, description="New labels that trigger a retrain")
     retrain_delay_s: float = Field(
         10.0, ge=0, description="Seconds without a new label before a triggered retrain starts"

@@ -141,6 +141,8 @@ class LabelledFrame:
     """Zero-based in the video; None when unknown."""
     project_id: int | None = None
     """The Label Studio project it was labelled in; None while that is not recorded."""
+    foot: str | None = None
+    """`left` or `right`: the foot that pushes off, None where nobody said."""
 
     @property
     def key(self) -> FrameKey:

@@ -45,6 +45,10 @@ SUBCOMMANDS = {
         "sdk_scripts.evaluate:evaluate",
         "Score the model on labelled clips: F1, mAP, timing error, feet.",
     ),
+    "compare-architectures": (
+        "sdk_scripts.compare_architectures:compare_architectures",
+        "Train and judge ResNet18 and ResNet34 on the same labels, and say which to take.",
+    ),
     "analyze": (
         "sdk_scripts.analyze:analyze",
         "Analyse one video: push-offs, feet, exercise, times and, with a calibration, distances.",

@@ -16,7 +16,6 @@ def ensure_project(
     title: str,
     *,
     foot: bool = False,
-    toe: bool = False,
     timeline: bool = False,
 ) -> ProjectReport:
     """Create or repair the project called `title`: backend, webhook and storage. Safe to run again.
@@ -33,7 +32,6 @@ def ensure_project(
         storage_url=settings.storage,
         media_root=settings.label_studio_media_root or None,
         foot=foot,
-        toe=toe,
         timeline=timeline,
     )
     return make_project(services.studio, plan)
@@ -44,17 +42,16 @@ def create(
         None, help=f"Name of the project, 3 to 50 characters; default: {TITLES[False]!r}."
     ),
     foot: bool = typer.Option(False, help="Also ask for the foot of a push_off."),
-    toe: bool = typer.Option(False, help="Also ask for the toe of a push_off, as a key point."),
     timeline: bool = typer.Option(
         False, help="Label whole videos on a timeline instead of single frames."
     ),
 ) -> None:
     """Create the Label Studio project, or repair the existing one."""
-    if timeline and (foot or toe):
-        raise BadInput("--foot and --toe cannot be combined with --timeline")
+    if timeline and foot:
+        raise BadInput("--foot cannot be combined with --timeline, which asks for the foot anyway")
     title = title or TITLES[timeline]
     with open_services() as services:
-        report = ensure_project(services, title, foot=foot, toe=toe, timeline=timeline)
+        report = ensure_project(services, title, foot=foot, timeline=timeline)
         url = f"{services.settings.label_studio_url}/projects/{report.project_id}"
     print(f"project {report.project_id} {'created' if report.created else 'found'}: {url}")
     for line in report.repaired:

@@ -12,6 +12,7 @@ from pushoff.errors import PushoffError
 from pushoff.services import Services, open_services
 from pushoff.util.progress import OnProgress, Progress
 from pushoff.workflows.results import PublishResult, RefitResult, RetrainResult, read_result
+from pushoff.workflows.steps.request_analyses import request_analyses
 from pushoff.workflows.steps.request_publishes import request_publishes
 
 T = TypeVar("T")
@@ -124,11 +125,12 @@ def publish(project: int | None = typer.Option(None, help="Label Studio project.
 
 
 def publish_champion(services: Services, reason: str) -> str:
-    """Request a publish for every project after the champion changed; returns what becomes of the
-    suggestions.
+    """Request a publish for every project, and new analyses of the coaches' sessions, after the
+    champion changed; returns what becomes of the suggestions.
 
     What fails is printed: the champion has changed already, and the command is not to be repeated.
     """
+    request_analyses(services)
     if not services.label_studio_connected:
         return "no Label Studio is connected, so no suggestions are published"
     try:

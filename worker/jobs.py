@@ -41,6 +41,14 @@ def ingest_video(video_id: str) -> dict[str, Any]:
         return asdict(ingest_video(services, video_id))
 
 
+def learn_from_sessions(reason: str) -> dict[str, Any]:
+    """Fit the heads on the sessions that coaches checked; promote them if they are better."""
+    from pushoff.workflows.learn_from_sessions import learn_from_sessions
+
+    with open_services() as services:
+        return asdict(learn_from_sessions(services, reason))
+
+
 def nightly() -> dict[str, Any]:
     """Request what is due once a day, and clean up."""
     from pushoff.workflows.nightly import nightly
@@ -79,6 +87,14 @@ def refit(project_id: int, reason: str) -> dict[str, Any]:
 
     with open_services() as services:
         return asdict(refit(services, project_id, reason))
+
+
+def refresh_analyses() -> dict[str, Any]:
+    """Analyse one session again that an earlier version analysed."""
+    from pushoff.workflows.refresh_analyses import refresh_analyses
+
+    with open_services() as services:
+        return asdict(refresh_analyses(services))
 
 
 def render_clip(session_id: str, target: str, key: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from backend.coach.models import training_progress
 from backend.coach.sessions import (
     calibration,
     capture_rate,
+    check,
     clips,
     compare,
     corrections,
@@ -39,6 +40,7 @@ def coach_routes(state: AppState) -> tuple[APIRouter, ...]:
         api_sessions.routes(state),
         calibration.routes(state),
         capture_rate.routes(state),
+        check.routes(state),
         clips.routes(state),
         compare.routes(state),
         corrections.routes(state),

@@ -15,8 +15,8 @@ from pushoff.events.values import Foot, PushOffEvent
 from pushoff.util.ids import check_session_id
 from pushoff.util.timestamps import now
 
-Kind = Literal["add", "move", "delete", "foot"]
-KINDS: tuple[Kind, ...] = ("add", "move", "delete", "foot")
+Kind = Literal["add", "move", "delete", "foot", "approach", "toe"]
+KINDS: tuple[Kind, ...] = ("add", "move", "delete", "foot", "approach", "toe")
 MAX_CORRECTIONS = 200
 """Active corrections of one session: a report shows images of every push-off."""
 MIN_INTERVAL_S = 0.1
@@ -25,6 +25,10 @@ times"), so two within half of that are one."""
 HUMAN_UNCERTAINTY_FRAMES = 1.0
 """One standard deviation of a frame a person chose: annotators agree within 5 to 15 ms
 (docs/domain.md, "Timing agreement"), a frame or two at 240/s."""
+MAX_TOE_PX = 100_000
+TOE_UNCERTAINTY_PX = 3.0
+"""One standard deviation of each coordinate of a toe that a person placed; an estimate: a finger
+or mouse on a picture enlarged to the width of a page."""
 
 
 @dataclass(frozen=True)
@@ -38,20 +42,31 @@ class Correction:
     """Of `move`."""
     foot: Foot | None = None
     """Of `foot`; of `add` where the person chose one."""
+    approach: bool | None = None
+    """Of `approach`: a running step of the approach, or a push-off of the drill."""
+    toe_px: tuple[float, float] | None = None
+    """Of `toe`: (x, y) full-size pixels of the toe on the ground."""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise BadInput(
-                f"{self.kind!r} is not a correction: add, move, delete or foot",
-                code="invalid_correction",
-            )
-        if (self.kind == "move") != (self.to_frame is not None):
-            raise BadInput(
-                "to_frame is required for a move and allowed for nothing else",
+                f"{self.kind!r} is not a correction: {', '.join(KINDS[:-1])} or {KINDS[-1]}",
                 code="invalid_correction",
             )
         if self.kind == "foot" and self.foot is None:
             raise BadInput("foot is required: left or right", code="invalid_correction")
+        own = {"to_frame": "move", "approach": "approach", "toe_px": "toe"}
+        for name, kind in own.items():
+            if (self.kind == kind) != (getattr(self, name) is not None):
+                raise BadInput(
+                    f"{name} is required for {kind!r} and allowed for nothing else",
+                    code="invalid_correction",
+                )
+        if self.toe_px and not all(0 <= value <= MAX_TOE_PX for value in self.toe_px):
+            raise BadInput(
+                f"toe_px is {self.toe_px}: two numbers of pixels, 0 to {MAX_TOE_PX}",
+                code="invalid_correction",
+            )
 
 
 @dataclass(frozen=True)
@@ -84,7 +99,7 @@ def check_correction(
             f"The push-off in frame {correction.frame} no longer exists. Reload the page.",
             code="no_such_push_off",
         )
-    if correction.kind in ("delete", "foot"):
+    if correction.kind not in ("add", "move"):
         return
     target = correction.frame if correction.to_frame is None else correction.to_frame
     if not 0 <= target < len(in_view):
@@ -128,9 +143,10 @@ def apply_corrections(
 ) -> list[PushOffEvent]:
     """The push-offs after the corrections, ordered by time. `times_s`: (N,) camera seconds.
 
-    A corrected push-off has probability 1, a corrected foot 0 or 1. After a new analysis a
-    correction may name a push-off that no longer exists: `move` then adds one, the other kinds have
-    no effect. Raises BadInput for a frame outside the video.
+    A corrected push-off has probability 1, a corrected foot 0 or 1; a person who says that a step
+    belongs to the approach or to the drill says as well that it is a push-off. After a new analysis
+    a correction may name a push-off that no longer exists: `move` then adds one, the other kinds
+    have no effect. Raises BadInput for a frame outside the video.
     """
     by_frame = {event.frame: event for event in events}
     for correction in corrections:
@@ -141,9 +157,9 @@ def apply_corrections(
                 code="frame_outside_video",
             )
         previous = by_frame.get(correction.frame)
-        if correction.kind == "foot":
+        if correction.kind in ("foot", "approach", "toe"):
             if previous:
-                by_frame[correction.frame] = _with_foot(previous, correction.foot)
+                by_frame[correction.frame] = _changed(previous, correction)
             continue
         if correction.kind in ("move", "delete"):
             by_frame.pop(correction.frame, None)
@@ -166,6 +182,9 @@ def record_correction(
         "frame": correction.frame,
         "to_frame": correction.to_frame,
         "foot": correction.foot.value if correction.foot else None,
+        "approach": correction.approach,
+        "toe_x_px": correction.toe_px[0] if correction.toe_px else None,
+        "toe_y_px": correction.toe_px[1] if correction.toe_px else None,
     }
     with database.writing() as connection:
         return inserted_id(connection.execute(CORRECTIONS.insert().values(row)))
@@ -215,9 +234,25 @@ def _active(session_id: str) -> Select:
 
 def _recorded(row: RowMapping) -> RecordedCorrection:
     foot = Foot(row["foot"]) if row["foot"] else None
-    correction = Correction(row["kind"], row["frame"], row["to_frame"], foot)
+    toe_px = None if row["toe_x_px"] is None else (row["toe_x_px"], row["toe_y_px"])
+    correction = Correction(
+        row["kind"], row["frame"], row["to_frame"], foot, row["approach"], toe_px
+    )
     undone = row["undone_at"] is not None
     return RecordedCorrection(row["id"], correction, row["name"], row["at"], undone)
+
+
+def _changed(event: PushOffEvent, correction: Correction) -> PushOffEvent:
+    if correction.kind == "foot":
+        return _with_foot(event, correction.foot)
+    if correction.kind == "toe":
+        return replace(
+            event,
+            toe_px=correction.toe_px,
+            toe_uncertainty_px=TOE_UNCERTAINTY_PX,
+            toe_by_hand=True,
+        )
+    return replace(event, probability=1.0, approach_by_hand=correction.approach)
 
 
 def _with_foot(event: PushOffEvent, foot: Foot | None) -> PushOffEvent:

@@ -28,7 +28,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQL
 
 from pushoff.errors import SettingWrong, StorageFailed
 
-VERSION = 2
+VERSION = 3
 """Of the tables below. A database with another version is refused, never changed."""
 BUSY_TIMEOUT_S = 10
 """How long one writer waits for another, seconds."""
@@ -108,6 +108,10 @@ SESSIONS = Table(
     Column("calibration", Text),
     Column("search_text", Text, nullable=False, default=""),
     Column("synced_at", String(32)),
+    Column("checked_at", String(32)),
+    Column("checked_by", ForeignKey("accounts.id")),
+    Column("learnt_at", String(32)),
+    Column("newer_version", String(80)),
     Column("deleted_at", String(32), index=True),
 )
 CORRECTIONS = Table(
@@ -126,6 +130,9 @@ CORRECTIONS = Table(
     Column("frame", Integer, nullable=False),
     Column("to_frame", Integer),
     Column("foot", String(8)),
+    Column("approach", Boolean),
+    Column("toe_x_px", Float),
+    Column("toe_y_px", Float),
     Column("undone_at", String(32)),
     Column("undone_by", ForeignKey("accounts.id")),
 )

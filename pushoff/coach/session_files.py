@@ -39,5 +39,25 @@ def load_analysis(storage: Storage, session_id: str) -> VideoAnalysis:
     return from_bytes(storage.read(key))
 
 
+def save_newer_analysis(storage: Storage, session_id: str, analysis: VideoAnalysis) -> None:
+    """Store what a newer version finds, beside the analysis that people corrected or checked."""
+    storage.write(_newer_key(session_id), to_bytes(analysis))
+
+
+def load_newer_analysis(storage: Storage, session_id: str) -> VideoAnalysis | None:
+    """The newer analysis, None where there is none. Raises StorageFailed."""
+    key = _newer_key(session_id)
+    return from_bytes(storage.read(key)) if storage.exists(key) else None
+
+
+def delete_newer_analysis(storage: Storage, session_id: str) -> None:
+    """Delete the newer analysis, if any."""
+    storage.delete(_newer_key(session_id))
+
+
 def _analysis_key(session_id: str) -> str:
     return f"{folder(session_id)}/analysis.npz"
+
+
+def _newer_key(session_id: str) -> str:
+    return f"{folder(session_id)}/newer-analysis.npz"

@@ -1,8 +1,14 @@
 """The current report of a session: its analysis with corrections and calibration applied."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pushoff.coach.corrections import RecordedCorrection, apply_corrections, correction_log
+from pushoff.coach.corrections import (
+    Correction,
+    RecordedCorrection,
+    apply_corrections,
+    correction_log,
+)
 from pushoff.coach.database import Database
 from pushoff.coach.session_files import load_analysis
 from pushoff.coach.sessions import CoachSession
@@ -20,6 +26,10 @@ class SessionView:
     report: SessionReport
     log: tuple[RecordedCorrection, ...]
     """Every correction, the undone ones too, oldest first."""
+    newer: SessionReport | None = None
+    """What a newer version of the model finds by itself; None where there is none."""
+    disputed_frames: tuple[int, ...] = ()
+    """Of push-offs that somebody else, who checked the same video, marks differently."""
 
     @property
     def corrections(self) -> tuple[RecordedCorrection, ...]:
@@ -35,12 +45,18 @@ def current_report(database: Database, storage: Storage, session: CoachSession) 
     analysis = load_analysis(storage, session.session_id)
     log = tuple(correction_log(database, session.session_id))
     active = [entry.correction for entry in log if not entry.undone]
-    events = apply_corrections(analysis.events, active, analysis.scores.times_s)
-    report = build_session_report(
+    return SessionView(analysis, report_of(session, analysis, active), log)
+
+
+def report_of(
+    session: CoachSession, analysis: VideoAnalysis, corrections: Sequence[Correction] = ()
+) -> SessionReport:
+    """The report of an analysis of the session's video. Raises BadInput."""
+    events = apply_corrections(analysis.events, corrections, analysis.scores.times_s)
+    return build_session_report(
         analysis,
         session.details.filename,
         calibration=parse_calibration(session.calibration) if session.calibration else None,
         requested=session.details.exercise,
         events=[event for event in events if analysis.scores.athlete[event.frame]],
     )
-    return SessionView(analysis, report, log)

@@ -76,6 +76,10 @@ class CoachSession:
     push_offs: int | None
     calibration: dict[str, Any] | None
     """For `pushoff.events.measure.ground_calibration`; pixels of the video, not of the preview."""
+    checked_at: str | None = None
+    """When somebody checked the whole video; None: nobody did, or the check was withdrawn."""
+    newer_version: str | None = None
+    """The version of the newer analysis beside the one that people corrected or checked."""
 
     @property
     def needs_capture_rate(self) -> bool:
@@ -274,6 +278,8 @@ def session_of_row(row: RowMapping) -> CoachSession:
         headline=row["headline"],
         push_offs=row["push_offs"],
         calibration=json.loads(row["calibration"]) if row["calibration"] else None,
+        checked_at=row["checked_at"],
+        newer_version=row["newer_version"],
     )
 
 

@@ -37,8 +37,8 @@ class GroundTruth:
     """Last frames with ground contact, zero-based in decode order."""
     feet: tuple[str | None, ...]
     """`left` or `right` of each push-off, None where it is unknown."""
-    approach: tuple[bool, ...]
-    """Whether each push-off is a running step before the drill."""
+    approach: tuple[bool | None, ...]
+    """Whether each push-off is a running step before the drill; None: nobody said."""
     uncertainty_frames: tuple[int, ...]
     """Frames by which each push-off may be labelled wrong."""
     complete_from: int
@@ -60,6 +60,26 @@ class GroundTruth:
     width_px: int | None = None
     height_px: int | None = None
     """Size of the upright video, None where the file does not give it."""
+    toes_px: tuple[tuple[float, float] | None, ...] = ()
+    """(x, y) full-size pixels of each push-off's toe on the ground, as a person placed it, None
+    where nobody did; empty: nowhere."""
+    unknown: tuple[tuple[int, int], ...] = ()
+    """(first, last) frames, inclusive, of stretches of the complete range of which nothing is known
+    after all: nobody looked there, or people disagree."""
+
+    def knows(self, frame: int) -> bool:
+        """Whether it is known if there is a push-off in this frame."""
+        return self.complete_from <= frame <= self.complete_to and not any(
+            first <= frame <= last for first, last in self.unknown
+        )
+
+    def known_frames(self) -> np.ndarray:
+        """(frames,) bool, `knows` of every frame."""
+        known = np.zeros(self.frames, bool)
+        known[self.complete_from : self.complete_to + 1] = True
+        for first, last in self.unknown:
+            known[first : last + 1] = False
+        return known
 
 
 def frame_label(
@@ -149,15 +169,20 @@ def _load_videos(listing: Path) -> dict[str, Any]:
     return videos
 
 
+_Frame = Annotated[int, Between(0, 10_000_000)]
+_Pixel = Annotated[float, Between(0, 100_000)]
+
+
 @dataclass(frozen=True)
 class _Event:
     """An event of an events.json, of a type that is used here."""
 
-    frame: Annotated[int, Between(0, 10_000_000)]
+    frame: _Frame
     type: Literal["push_off", "touch_down"]
     foot: Literal["left", "right"] | None = None
     approach: Flag | None = None
     uncertainty_frames: Annotated[int, Between(0, 10_000)] | None = None
+    toe_px: tuple[_Pixel, _Pixel] | None = None
 
 
 @dataclass(frozen=True)
@@ -172,8 +197,8 @@ class _Video:
     fps: Annotated[float, Between(1, 10_000)]
     frames: Annotated[int, Between(1, 10_000_000)]
     events: list[Any]
-    complete_from: Annotated[int, Between(0, 10_000_000)] | None = None
-    complete_to: Annotated[int, Between(0, 10_000_000)] | None = None
+    complete_from: _Frame | None = None
+    complete_to: _Frame | None = None
     capture_fps: Annotated[float, Between(1, 10_000)] | None = None
     slow_motion: Flag | None = None
     direction: Direction | None = None
@@ -182,6 +207,7 @@ class _Video:
     athlete: Text | None = None
     width: Annotated[int, Between(16, 100_000)] | None = None
     height: Annotated[int, Between(16, 100_000)] | None = None
+    unknown: list[tuple[_Frame, _Frame]] | None = None
 
 
 _VIDEOS = TypeAdapter(dict[str, Any])
@@ -200,6 +226,9 @@ def parse_ground_truth(data: object, what: str = "the video's ground truth") -> 
     complete_to = last if video.complete_to is None else video.complete_to
     _check_frame(first, 0, last, f"{what}: complete_from")
     _check_frame(complete_to, first, last, f"{what}: complete_to")
+    for start, end in video.unknown or ():
+        _check_frame(start, first, complete_to, f"{what}: unknown")
+        _check_frame(end, start, complete_to, f"{what}: unknown")
     events = _parse_events(video, what)
     push_offs = [event for event in events if event.type == "push_off"]
     frames = [event.frame for event in push_offs]
@@ -207,6 +236,7 @@ def parse_ground_truth(data: object, what: str = "the video's ground truth") -> 
         raise BadInput(
             f"{what}: two push-offs are in frame {min(duplicates)}", code="duplicate_push_off"
         )
+    toes_px = tuple(event.toe_px for event in push_offs)
     return GroundTruth(
         capture_fps=video.fps if video.capture_fps is None else video.capture_fps,
         frames=video.frames,
@@ -225,6 +255,8 @@ def parse_ground_truth(data: object, what: str = "the video's ground truth") -> 
         athlete=video.athlete,
         width_px=video.width,
         height_px=video.height,
+        toes_px=toes_px if any(toes_px) else (),
+        unknown=tuple(video.unknown or ()),
     )
 
 

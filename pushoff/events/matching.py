@@ -77,14 +77,15 @@ def tolerances(truth: GroundTruth, tolerance_frames: int, own_uncertainty: bool)
 
 
 def within_complete_range(truth: GroundTruth) -> GroundTruth:
-    """Only the push-offs of the complete range."""
-    inside = [truth.complete_from <= frame <= truth.complete_to for frame in truth.push_off_frames]
+    """Only the push-offs of the complete range, without its unknown stretches."""
+    inside = [truth.knows(frame) for frame in truth.push_off_frames]
     return replace(
         truth,
         push_off_frames=tuple(compress(truth.push_off_frames, inside)),
         feet=tuple(compress(truth.feet, inside)),
         approach=tuple(compress(truth.approach, inside)),
         uncertainty_frames=tuple(compress(truth.uncertainty_frames, inside)),
+        toes_px=tuple(compress(truth.toes_px, inside)),
     )
 
 
@@ -98,11 +99,7 @@ def scored_events(
     cannot be judged, because not every push-off there is labelled.
     """
     events, known = sorted(events, key=lambda event: event.frame), within_complete_range(truth)
-    outside = {
-        i
-        for i, event in enumerate(events)
-        if not truth.complete_from <= event.frame <= truth.complete_to
-    }
+    outside = {i for i, event in enumerate(events) if not truth.knows(event.frame)}
     matching = match(
         [event.frame for event in events],
         known.push_off_frames,

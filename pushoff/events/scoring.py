@@ -198,7 +198,7 @@ def average_precision(
         within = {j: distance for j, distance in distances.items() if distance <= limits[j]}
         if within:
             free[name].discard(min(within, key=lambda j: (within[j], j)))
-        if within or truth.complete_from <= frame <= truth.complete_to:
+        if within or truth.knows(frame):
             hits.append(bool(within))
     if not total or not hits:
         return float(not total and not hits)

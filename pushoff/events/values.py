@@ -56,6 +56,10 @@ class PushOffEvent:
     """One standard deviation of each coordinate of `toe_px`."""
     uncertainty_frames: float = 1.0
     """One standard deviation of `frame`."""
+    approach_by_hand: bool | None = None
+    """Whether it is a running step, as a person said; None: nobody did."""
+    toe_by_hand: bool = False
+    """A person placed `toe_px`."""
 
     @property
     def foot(self) -> Foot | None:

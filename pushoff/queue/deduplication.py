@@ -1,6 +1,7 @@
 """Jobs that are requested often and needed once. The retrain has its own rules: `retrain_slot`."""
 
 from datetime import date
+from typing import Any
 
 from redis.client import Pipeline
 
@@ -18,9 +19,9 @@ class DeduplicatedJobs:
     """Request a job by calling its name; returns the id of the job that will do the work.
 
     A session's, video's or label assessment's job exists at most once: while it waits or runs, a
-    request is answered with its id. A `publish`, `publish_rest` or `refit` that waits answers every
-    request too, but one that runs already may have missed what the request is about, so one more
-    follows it. Methods raise QueueUnavailable.
+    request is answered with its id. A `publish`, `publish_rest`, `refit`, `learn_from_sessions` or
+    `refresh_analyses` that waits answers every request too, but one that runs already may have
+    missed what the request is about, so one more follows it. Methods raise QueueUnavailable.
     """
 
     def __init__(self, jobs: Jobs) -> None:
@@ -28,15 +29,29 @@ class DeduplicatedJobs:
 
     def publish(self, project_id: int, reason: str) -> str:
         """Push the champion's predictions and the queue's order to Label Studio."""
-        return self._enqueue_unless_waiting("publish", project_id, reason)
+        return self._enqueue_unless_waiting(
+            "publish", str(int(project_id)), project_id=project_id, reason=reason
+        )
 
     def publish_rest(self, project_id: int, reason: str) -> str:
         """Push what follows the head of the queue that annotators have."""
-        return self._enqueue_unless_waiting("publish_rest", project_id, reason)
+        return self._enqueue_unless_waiting(
+            "publish_rest", str(int(project_id)), project_id=project_id, reason=reason
+        )
 
     def refit(self, project_id: int, reason: str) -> str:
         """Fit the heads on the labels as they are now."""
-        return self._enqueue_unless_waiting("refit", project_id, reason)
+        return self._enqueue_unless_waiting(
+            "refit", str(int(project_id)), project_id=project_id, reason=reason
+        )
+
+    def learn_from_sessions(self, reason: str) -> str:
+        """Fit the heads on the coaches' sessions as they are checked now."""
+        return self._enqueue_unless_waiting("learn_from_sessions", "all", reason=reason)
+
+    def refresh_analyses(self) -> str:
+        """Analyse sessions again that an earlier version analysed."""
+        return self._enqueue_unless_waiting("refresh_analyses", "all")
 
     def assess_labels(self, project_id: int, reason: str) -> str:
         """Measure how good the project's labels are."""
@@ -106,12 +121,12 @@ class DeduplicatedJobs:
     @translate_redis_errors()
     def latest(self, name: str, project_id: int) -> str | None:
         """The `publish` or `refit` requested last, whatever its state; None before the first."""
-        return decode(self._jobs.connection.get(_latest_key(name, project_id))) or None
+        return decode(self._jobs.connection.get(_latest_key(name, str(int(project_id))))) or None
 
     @translate_redis_errors()
-    def _enqueue_unless_waiting(self, name: str, project_id: int, reason: str) -> str:
-        key = _latest_key(name, project_id)
-        kwargs = {"project_id": project_id, "reason": reason}
+    def _enqueue_unless_waiting(self, name: str, subject: str, **kwargs: Any) -> str:
+        """`subject` is what the job works on: one of a name and subject waits at a time."""
+        key = _latest_key(name, subject)
 
         def put(pipe: Pipeline) -> str:
             latest = decode(pipe.get(key))
@@ -131,5 +146,5 @@ def _nightly_key(local_date: date) -> str:
     return f"pushoff:nightly:{local_date.isoformat()}"
 
 
-def _latest_key(name: str, project_id: int) -> str:
-    return f"pushoff:{name}:latest-job:{int(project_id)}"
+def _latest_key(name: str, subject: str) -> str:
+    return f"pushoff:{name}:latest-job:{subject}"

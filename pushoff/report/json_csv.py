@@ -20,7 +20,8 @@ added."""
 
 _HEADER = (
     "video,number,frame,time_s,time_uncertainty_s,foot,foot_detected,foot_detected_probability,"
-    "approach,possible,probability,confidence,toe_x_px,toe_y_px,toe_uncertainty_px,next,"
+    "approach,possible,probability,confidence,toe_x_px,toe_y_px,toe_uncertainty_px,"
+    "toe_by_hand,next,"
     "interval_to_next_s,interval_uncertainty_s,distance_to_next_m,distance_uncertainty_m,speed_to_next_m_s,"
     "speed_uncertainty_m_s"
 ).split(",")
@@ -113,6 +114,7 @@ def csv_rows(report: SessionReport, cover: Cover | None = None) -> list[list[str
             confidence_word(event.probability),
             *(toe_px or (None, None)),
             event.toe_uncertainty_px if toe_px else None,
+            "yes" if event.toe_by_hand else "no",
             phase and phase.name,
             phase and phase.interval_s,
             phase and phase.interval_uncertainty_s,
@@ -151,6 +153,7 @@ def _push_off(report: SessionReport, index: int) -> dict[str, Any]:
         "confidence": confidence_word(event.probability),
         "toe_px": event.toe_px,
         "toe_uncertainty_px": event.toe_uncertainty_px if event.toe_px else None,
+        "toe_by_hand": event.toe_by_hand,
         "to_next": None if phase is None else asdict(phase),
     }
 

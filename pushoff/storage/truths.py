@@ -14,7 +14,7 @@ from pushoff.storage.records import read_record, write_record
 from pushoff.storage.videos import video_folder
 from pushoff.util.ids import is_id
 
-FORMAT = 1
+FORMAT = 2
 _NAME = "truth.json"
 _TRUTH = TypeAdapter(GroundTruth)
 

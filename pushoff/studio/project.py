@@ -46,8 +46,6 @@ class ProjectPlan:
     """How Label Studio reaches the bucket; None: as its own environment says."""
     foot: bool = False
     """Ask for the foot of a push-off, too. Single frames only."""
-    toe: bool = False
-    """Ask for the toe of a push-off, too. Single frames only."""
     timeline: bool = False
     """Label whole videos by marking spans instead of single frames."""
 
@@ -55,7 +53,7 @@ class ProjectPlan:
         """The label config of a new project in this release of Label Studio, XML."""
         if self.timeline:
             return build_timeline_config()
-        return build_label_config(self.foot, self.toe, strip=shows_strip(studio_release))
+        return build_label_config(self.foot, strip=shows_strip(studio_release))
 
 
 @dataclass(frozen=True)

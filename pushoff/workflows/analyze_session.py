@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pushoff.coach.failure_reason import describe_refusal
-from pushoff.coach.session_files import preview_key, save_analysis, thumbnail_key
+from pushoff.coach.session_files import (
+    delete_newer_analysis,
+    preview_key,
+    save_analysis,
+    thumbnail_key,
+)
 from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import CoachSession, State, change_session, get_session
 from pushoff.errors import BadInput
@@ -68,7 +73,9 @@ def analyze_session(services: Services, session_id: str) -> SessionResult:
         )
         request_notification(services, Kind.SESSION_FAILED, session_id, reason.code, rate)
         return SessionResult(session_id, State.FAILED.value)
-    change_session(services.database, session_id, state=State.READY, **vars(analyzed))
+    # of a new analysis nobody has checked anything yet
+    fresh = {"checked_at": None, "checked_by": None, "newer_version": None}
+    change_session(services.database, session_id, state=State.READY, **vars(analyzed), **fresh)
     if services.label_studio_connected:
         services.queue.request.ingest_video(analyzed.video_id)
     request_notification(services, Kind.SESSION_READY, session_id, analyzed.model_version, rate)
@@ -110,6 +117,7 @@ def _analyze(services: Services, session: CoachSession) -> _Analyzed:
         report(Progress("finding push-offs"))
         analysis = find_push_offs(path, features, finder, capture_known=capture_fps is not None)
         save_analysis(storage, session.session_id, analysis)
+        delete_newer_analysis(storage, session.session_id)
         _write_images(services, session, path, features.info, analysis)
     session_report = current_report(services.database, storage, session).report
     return _Analyzed(

@@ -4,6 +4,9 @@ import logging
 
 from pushoff.coach.correction_labels import unsynced
 from pushoff.coach.deletion import pending_deletions, soft_delete_older_than
+from pushoff.coach.review.checks import unlearnt
+from pushoff.coach.session_queries import sessions_in_state
+from pushoff.coach.sessions import State
 from pushoff.coach.uploads import prune_uploads
 from pushoff.services import Services
 from pushoff.studio.task_cache import invalidate_cache
@@ -26,6 +29,7 @@ def nightly(services: Services) -> NightlyResult:
         services.database, services.storage, services.upload_staging, services.settings.upload_days
     )
     deletions = enqueue_deletions(services)
+    enqueue_learning(services)
     if not services.label_studio_connected:
         return NightlyResult(projects=(), deletions=deletions, uploads_pruned=uploads_pruned)
 
@@ -66,6 +70,14 @@ def enqueue_deletions(services: Services) -> int:
     for session in pending:
         services.queue.request.delete_session(session.session_id)
     return len(pending)
+
+
+def enqueue_learning(services: Services) -> None:
+    """Request what checked sessions have not taught yet, and new analyses where they are due."""
+    if unlearnt(services.database):
+        services.queue.request.learn_from_sessions("nightly")
+    if sessions_in_state(services.database, State.READY):
+        services.queue.request.refresh_analyses()
 
 
 def enqueue_syncs(services: Services) -> None:

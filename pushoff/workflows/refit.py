@@ -21,6 +21,7 @@ from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_re
 from pushoff.workflows.steps.fit_heads import fit_heads
 from pushoff.workflows.steps.publish_queue import publish_queue
 from pushoff.workflows.steps.publish_timeline import publish_timeline
+from pushoff.workflows.steps.request_analyses import request_analyses
 from pushoff.workflows.steps.request_publishes import request_publishes
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def refit(services: Services, project_id: int, reason: str) -> RefitResult:
         if outcome.promoted:
             # first: were this project's own publication to fail, nothing would ask for the others
             request_publishes(services, f"{outcome.version} promoted", besides=project_id)
+            request_analyses(services)
         if isinstance(interface, TimelineInterface):
             publication = publish_timeline(services, project_id, reason)
             timer("push")

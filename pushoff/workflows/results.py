@@ -145,6 +145,18 @@ class SessionResult:
 
 
 @dataclass(frozen=True)
+class RefreshResult:
+    """What became of one session that an earlier version had analysed."""
+
+    version: str
+    """That analyses now, the model's or that of the rules."""
+    session_id: str | None
+    """The session that was analysed again; None: none was behind."""
+    left: int
+    """Sessions that are still behind."""
+
+
+@dataclass(frozen=True)
 class CorrectionSyncResult:
     """What syncing a session's corrections changed in Label Studio."""
 

@@ -3,6 +3,7 @@
 import logging
 import shutil
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from pushoff.errors import NotEnough, Superseded, TooFewLabels
 from pushoff.learning.data.backbone_folds import names_seen
@@ -18,8 +19,12 @@ from pushoff.workflows.steps.data.freeze_dataset import freeze_dataset, stored_i
 from pushoff.workflows.steps.data.pull_labels import pull_labels
 from pushoff.workflows.steps.decide_and_register import Candidate, decide_and_register
 from pushoff.workflows.steps.fit_heads import fit_heads
+from pushoff.workflows.steps.request_analyses import request_analyses
 from pushoff.workflows.steps.request_notification import request_notification
 from pushoff.workflows.steps.request_publishes import request_publishes
+
+if TYPE_CHECKING:
+    from pushoff.learning.backbone.training import TrainConfig
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +48,7 @@ def retrain(services: Services, project_id: int, reason: str) -> RetrainResult:
 
 
 def _train_and_decide(services: Services, project_id: int, run_number: int) -> TrainingOutcome:
-    from pushoff.learning.backbone.training import TrainConfig, train
+    from pushoff.learning.backbone.training import train
     from pushoff.learning.features.feature_extractor import extractor_of_network
 
     settings, registry = services.settings, services.registry
@@ -70,22 +75,14 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
         shutil.rmtree(services.run_dir(project_id, dataset.fingerprint), ignore_errors=True)
         request_publishes(services, f"{champion.version} promoted")
         request_notification(services, Kind.MODEL_PROMOTED, champion.version)
+        request_analyses(services)
         return _nothing_new(champion.version)
     earlier = _earlier_version(services, project_id, dataset.fingerprint)
     if earlier:
         return _nothing_new(earlier)
 
     # 4. a backbone that never sees the test fold; a run that was killed goes on from its last epoch
-    config = TrainConfig(
-        architecture=settings.architecture,
-        weights=settings.weights,
-        size_px=settings.size_px,
-        max_epochs=settings.max_epochs,
-        patience=settings.patience,
-        minutes=settings.train_minutes,
-        seed=settings.seed,
-        accepted_weight=settings.accepted_weight,
-    )
+    config = train_config(services)
     run_dir = services.run_dir(project_id, dataset.fingerprint)
     splits = training_splits(dataset.manifest)
     rows = zip(dataset.manifest.frames, splits, strict=True)
@@ -131,7 +128,25 @@ def _train_and_decide(services: Services, project_id: int, run_number: int) -> T
     shutil.rmtree(run_dir, ignore_errors=True)
     if outcome.promoted:
         request_publishes(services, f"{outcome.version} promoted")
+        request_analyses(services)
     return outcome
+
+
+def train_config(services: Services) -> "TrainConfig":
+    """How a backbone is trained."""
+    from pushoff.learning.backbone.training import TrainConfig
+
+    settings = services.settings
+    return TrainConfig(
+        architecture=settings.architecture,
+        weights=settings.weights,
+        size_px=settings.size_px,
+        max_epochs=settings.max_epochs,
+        patience=settings.patience,
+        minutes=settings.train_minutes,
+        seed=settings.seed,
+        accepted_weight=settings.accepted_weight,
+    )
 
 
 def require_labels(labels: int, minimum: int) -> None:

@@ -11,10 +11,10 @@ from pushoff.storage.object_store import Storage
 from pushoff.storage.truths import save_truth
 from pushoff.storage.videos import add_video, is_stored, load_video, video_id_of
 from pushoff.studio.export.frame_labels import NO_LABELS
-from pushoff.util.progress import OnProgress, Progress
+from pushoff.util.progress import OnProgress, Progress, ignore_progress
 from pushoff.values import Exercise
 from pushoff.workflows.results import TrainingOutcome
-from pushoff.workflows.steps.champion import backbone_in_use, load_champion
+from pushoff.workflows.steps.champion import LoadedChampion, backbone_in_use, load_champion
 from pushoff.workflows.steps.data.freeze_dataset import freeze_dataset
 from pushoff.workflows.steps.data.labelled_clips import (
     assumed_capture_fps,
@@ -42,14 +42,35 @@ def train_model(
     VideoRefused, TooFewLabels, ModelRefused, Upstream errors, and Superseded when another model was
     promoted meanwhile.
     """
-    # 1. the clips, stored with what is known of them
+    # the clips, stored with what is known of them
     truths = ground_truths_of(folders)
     champion = load_champion(services)
     extractor = backbone_in_use(services, champion.model)
     store_clips(services, truths, extractor, on_progress)
+    return fit_stored(services, champion, promote=promote, on_progress=on_progress)
 
-    # 2. a data set of everything, and heads on the backbone in use
+
+def fit_stored(
+    services: Services,
+    champion: LoadedChampion,
+    *,
+    promote: bool = True,
+    on_progress: OnProgress = ignore_progress,
+    again: bool = True,
+) -> TrainingOutcome:
+    """Fit heads on everything that is stored, and decide.
+
+    `again`: also when the champion was fitted on exactly this. Raises TooFewLabels, ModelRefused,
+    Upstream errors, and Superseded when another model was promoted meanwhile.
+    """
+    # 1. a data set of everything
     dataset = freeze_dataset(services, None, NO_LABELS)
+    known = champion.model.card.dataset_fingerprint if champion.model else None
+    if known == dataset.fingerprint and not again:
+        return TrainingOutcome(decision=f"no change: {champion.version} knows these labels")
+
+    # 2. heads on the backbone in use
+    extractor = backbone_in_use(services, champion.model)
     backbone_of = champion.version if champion.model and champion.version else "initial"
     model, data = fit_heads(
         services,

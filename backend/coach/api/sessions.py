@@ -35,7 +35,7 @@ def routes(state: AppState) -> APIRouter:
     def document(session_id: str, user: Account) -> dict[str, Any]:
         session = get_session(state.database, session_id, user)
         view = current_report(state.database, state.storage, session)
-        return report_document(session, view)
+        return report_document(state, session, view)
 
     @router.get(PATH, response_model=SessionList)
     @token_scope(Scope.READ)

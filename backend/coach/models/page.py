@@ -16,6 +16,7 @@ from backend.state import AppState
 from pushoff.errors import PushoffError, Upstream
 from pushoff.learning.registry.versions import RegisteredModel, describe_score
 from pushoff.services import open_services
+from pushoff.workflows.steps.request_analyses import request_analyses
 from pushoff.workflows.steps.request_publishes import request_publishes
 
 PATH = f"{HOME}/models"
@@ -63,6 +64,7 @@ def routes(state: AppState) -> APIRouter:
             change_lock.release()
         try:
             with open_services(settings) as services:
+                request_analyses(services)
                 request_publishes(services, f"{model.version} {reason}")
         except Upstream:
             raise ApiError(
@@ -79,6 +81,12 @@ def routes(state: AppState) -> APIRouter:
         version, reason = fields.get("version", ""), f"promoted by hand by {user.name}"
         expected = fields.get("expected") or None
         return change(lambda: state.registry().promote(version, reason, expected), reason)
+
+    @router.post(PATH + "/learn", dependencies=[Depends(require_admin)])
+    def learn(user: CurrentUser) -> Response:
+        """Request a training on all labels that are stored, checked sessions among them."""
+        state.queue().request.learn_from_sessions(f"requested by {user.name}")
+        return RedirectResponse(PATH, 303)
 
     @router.post(PATH + "/rollback", dependencies=[Depends(require_admin)])
     def rollback(fields: Form, user: CurrentUser) -> Response:

@@ -26,7 +26,7 @@ from pushoff.coach.corrections import (
     record_correction,
     undo_last,
 )
-from pushoff.coach.session_report import current_report
+from pushoff.coach.review.other_opinions import page_view
 from pushoff.coach.sessions import CoachSession, change_session, get_session
 from pushoff.errors import BadInput, QueueUnavailable
 from pushoff.events.values import Foot
@@ -49,6 +49,8 @@ class _Body:
     frame: _Frame
     to_frame: _Frame | None = None
     foot: Foot | None = None
+    approach: Annotated[bool, Strict()] | None = None
+    toe_px: tuple[float, float] | None = None
 
 
 _BODY = TypeAdapter(_Body)
@@ -80,7 +82,14 @@ def routes(state: AppState) -> APIRouter:
 def parse_correction(body: dict[str, Any]) -> Correction:
     """The correction in a request body. Raises BadInput, naming the field and its value."""
     parsed = validate(_BODY, body, "the correction")
-    return Correction(parsed.kind, parsed.frame, parsed.to_frame, parsed.foot)
+    return Correction(
+        parsed.kind,
+        parsed.frame,
+        parsed.to_frame,
+        parsed.foot,
+        parsed.approach,
+        parsed.toe_px,
+    )
 
 
 def enqueue_sync(state: AppState, session_id: str) -> None:
@@ -104,7 +113,7 @@ def _correct(
     state: AppState, session_id: str, user: Account, correction: Correction
 ) -> dict[str, Any]:
     session = get_session(state.database, session_id, user)
-    view = current_report(state.database, state.storage, session)
+    view = page_view(state.database, state.storage, session)
     if len(view.corrections) >= MAX_CORRECTIONS:
         raise BadInput(
             f"This session has {MAX_CORRECTIONS} corrections, the limit.",
@@ -119,7 +128,7 @@ def _correct(
 
 def _apply(state: AppState, session: CoachSession, user: Account) -> dict[str, Any]:
     """Update the session's row in the list from its new report."""
-    view = current_report(state.database, state.storage, session)
+    view = page_view(state.database, state.storage, session)
     change_session(
         state.database,
         session.session_id,

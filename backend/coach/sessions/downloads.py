@@ -14,9 +14,12 @@ from backend.coach.templating import EXERCISES
 from backend.state import AppState
 from pushoff.coach.accounts import Account
 from pushoff.coach.api_tokens import Scope
+from pushoff.coach.review.checks import Check, check_of
+from pushoff.coach.review.session_truth import checked_truth, touched_truth
 from pushoff.coach.session_report import SessionView, current_report
 from pushoff.coach.sessions import CoachSession, get_session
 from pushoff.coach.strip_images import strip_images
+from pushoff.events.ground_truth_json import as_events_json
 from pushoff.report.cover import Cover
 from pushoff.report.film_strips import strip_frames
 from pushoff.report.html import render_html
@@ -58,8 +61,21 @@ def routes(state: AppState) -> APIRouter:
     def json_report(session_id: str, user: CurrentUser) -> Response:
         """The whole report, for programs."""
         session, view = load(session_id, user)
-        data = canonical_json(report_document(session, view))
+        data = canonical_json(report_document(state, session, view))
         return _file(data, "application/json", session, "json")
+
+    @router.get(PATH + "/events.json", responses=_file_of("application/json"))
+    @token_scope(Scope.READ)
+    def events(session_id: str, user: CurrentUser) -> Response:
+        """What people know of the video, as `pushoff train --clips` and `evaluate` read it.
+
+        Of a checked session that is every push-off, else what was corrected.
+        """
+        session, view = load(session_id, user)
+        truth_of = touched_truth if session.checked_at is None else checked_truth
+        truth = as_events_json(truth_of(session, view), view.report.file_fps)
+        data = canonical_json({session.details.filename: truth})
+        return _file(data, "application/json", session, "json", suffix="-events")
 
     @router.get(PATH + "/report.html", responses=_file_of("text/html"))
     @token_scope(Scope.READ)
@@ -86,9 +102,10 @@ def _file_of(media_type: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": "The file", "content": {media_type: {}}}}
 
 
-def report_document(session: CoachSession, view: SessionView) -> dict[str, Any]:
-    """The JSON report, with what people entered and corrected under `session`."""
-    return {**as_json(view.report), "session": _session_data(session, view)}
+def report_document(state: AppState, session: CoachSession, view: SessionView) -> dict[str, Any]:
+    """The JSON report, with what people entered, corrected and checked under `session`."""
+    check = check_of(state.database, session.session_id)
+    return {**as_json(view.report), "session": _session_data(session, view, check)}
 
 
 def attachment(session: CoachSession, extension: str, suffix: str = "") -> str:
@@ -117,8 +134,8 @@ def _cover(session: CoachSession) -> Cover:
     )
 
 
-def _session_data(session: CoachSession, view: SessionView) -> dict[str, Any]:
-    """What people entered and corrected."""
+def _session_data(session: CoachSession, view: SessionView, check: Check | None) -> dict[str, Any]:
+    """What people entered, corrected and checked."""
     details = session.details
     return {
         "athlete": details.athlete,
@@ -126,6 +143,7 @@ def _session_data(session: CoachSession, view: SessionView) -> dict[str, Any]:
         "exercise_asked": details.exercise.value,
         "footage": details.footage,
         "calibrated": session.calibration is not None,
+        "checked": {"by": check.by, "at": check.at} if check else None,
         "corrections": [
             {
                 "kind": entry.correction.kind,
@@ -144,9 +162,10 @@ def _file(
     session: CoachSession,
     extension: str,
     extra_headers: Mapping[str, str] | None = None,
+    suffix: str = "",
 ) -> Response:
     headers = {
-        "Content-Disposition": attachment(session, extension),
+        "Content-Disposition": attachment(session, extension, suffix),
         "Cache-Control": "private, no-store",
         **(extra_headers or {}),
     }

@@ -10,9 +10,9 @@ from backend.coach.sessions.status import session_status
 from backend.coach.sessions.view import page_context, page_data
 from backend.errors import ApiError
 from backend.state import AppState
+from pushoff.coach.review.other_opinions import page_view
 from pushoff.coach.session_files import preview_key, thumbnail_key
 from pushoff.coach.session_queries import sessions_of_athlete
-from pushoff.coach.session_report import current_report
 from pushoff.coach.sessions import State, change_session, get_session, may_change
 
 PATH = f"{HOME}/sessions/{{session_id}}"
@@ -30,7 +30,7 @@ def routes(state: AppState) -> APIRouter:
         if session.state is not State.READY:
             status = session_status(state.queue(), session)
             return state.pages.render(request, "progress.html", status=status, may_change=owner)
-        view = current_report(state.database, state.storage, session)
+        view = page_view(state.database, state.storage, session)
         others = [
             other
             for other in sessions_of_athlete(state.database, user, session)
@@ -45,14 +45,14 @@ def routes(state: AppState) -> APIRouter:
     def report_html(request: Request, session_id: str, user: CurrentUser) -> Response:
         """The report alone, as HTML that the page inserts after a correction."""
         session = get_session(state.database, session_id, user)
-        view = current_report(state.database, state.storage, session)
+        view = page_view(state.database, state.storage, session)
         return state.pages.render(request, "report.html", **page_context(session, view))
 
     @router.get(PATH + "/report.json")
     def report_json(session_id: str, user: CurrentUser) -> dict[str, Any]:
         """The data of the page's scripts; its `report` is the one that can be downloaded."""
         session = get_session(state.database, session_id, user)
-        return page_data(session, current_report(state.database, state.storage, session), user)
+        return page_data(session, page_view(state.database, state.storage, session), user)
 
     @router.post(PATH + "/retry")
     def retry(session_id: str, user: CurrentUser) -> Response:

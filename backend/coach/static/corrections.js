@@ -32,6 +32,26 @@ export class Corrections {
     return this.#post({ kind: "add", frame, foot }, frame, `Push-off of the ${foot} foot added in frame ${frame}.`);
   }
 
+  approach(frame, running) {
+    const message = running ? "It is a running step now." : "It is part of the drill now.";
+    return this.#post({ kind: "approach", frame, approach: running }, frame, message);
+  }
+
+  toe(frame, px) {
+    return this.#post({ kind: "toe", frame, toe_px: px }, frame, "Toe placed.");
+  }
+
+  // `body` is a correction as the server wrote it.
+  takeOver(body) {
+    const frame = body.kind === "delete" ? null : body.to_frame ?? body.frame;
+    return this.#post(body, frame, "Taken over.");
+  }
+
+  check(checked, frame) {
+    const send = () => request(`${this.sessionUrl}/check`, { method: checked ? "POST" : "DELETE" });
+    return this.#run(send, frame, checked ? "Checked. Thank you." : "The check is withdrawn.");
+  }
+
   undo() {
     return this.#run(() => request(`${this.sessionUrl}/corrections/last`, { method: "DELETE" }), null, "Undone.");
   }

@@ -6,7 +6,7 @@ const PLAIN_KEYS = {
   ArrowLeft: "back", ArrowRight: "forward", ",": "back", ".": "forward", "<": "back", ">": "forward",
   ";": "back", ":": "forward", Home: "first", End: "last", Delete: "delete", Backspace: "delete",
 };
-const LETTERS = { m: "move", f: "flip", l: "add-left", r: "add-right" };
+const LETTERS = { m: "move", f: "flip", a: "approach", t: "toe", l: "add-left", r: "add-right" };
 
 // `run(action, frames)` is called for each shortcut; `frames` is 10 with Shift.
 export function addShortcuts(editor, run) {

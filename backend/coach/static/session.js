@@ -10,6 +10,8 @@ const editor = document.getElementById("editor");
 const reportSection = document.getElementById("report");
 const message = document.getElementById("message");
 const selectedName = document.getElementById("selected-name");
+const checked = document.getElementById("checked");
+const approachButton = document.querySelector('[data-action="approach"]');
 const sessionUrl = editor.dataset.session;
 let data = await request(`${sessionUrl}/report.json`);
 let selectedFrame = null;
@@ -30,6 +32,8 @@ const actions = {
   later: (frames) => correctSelected((event) => corrections.move(event.frame, event.frame + frames)),
   move: () => correctSelected((event) => corrections.move(event.frame, player.frame)),
   flip: () => correctSelected((event) => corrections.flip(event.frame, event.foot)),
+  approach: () => correctSelected((event) => corrections.approach(event.frame, !event.approach)),
+  toe: async () => (pushOffAt(selectedFrame) ? (await toe).open(pushOffAt(selectedFrame)) : correctSelected(() => {})),
   confirm: () => correctSelected((event) => corrections.confirm(event.frame)),
   delete: () => correctSelected((event) => corrections.remove(event.frame)),
   "add-left": () => corrections.enqueue(() => corrections.add(player.frame, "left")),
@@ -42,11 +46,21 @@ const calibration = import("./calibrate.js").then(({ Calibration }) => {
   return dialog && new Calibration(dialog, sessionUrl, () => data, (newData) => update(newData, selectedFrame));
 });
 
+const toe = import("./toe.js").then(({ ToeDialog }) => {
+  const save = (event, px) => corrections.enqueue(() => corrections.toe(event.frame, px));
+  return new ToeDialog(document.getElementById("toe"), sessionUrl, video, save);
+});
+
 draw();
 for (const id of ["player", "timeline", "edit"]) document.getElementById(id).hidden = false;
 editor.querySelector("#edit").addEventListener("click", (event) => actions[event.target.dataset.action]?.(1));
 addShortcuts(editor, (action, frames) => actions[action]?.(frames));
+checked.addEventListener("change", () => {
+  corrections.enqueue(() => corrections.check(checked.checked, selectedFrame)).then(draw);
+});
 reportSection.addEventListener("click", (event) => {
+  const takeOver = event.target.closest("button[data-correction]");
+  if (takeOver) return corrections.enqueue(() => corrections.takeOver(JSON.parse(takeOver.dataset.correction)));
   const link = event.target.closest("a[data-frame]");
   if (!link) return;
   event.preventDefault();
@@ -66,6 +80,7 @@ function draw() {
   curve.draw(data.report);
   marks.draw(data.report, (frame) => curve.share(frame), data.manual_frames, selectedFrame);
   highlight(selectedFrame);
+  checked.checked = Boolean(data.checked_at); // also after a refusal
 }
 
 async function update(newData, frame) {
@@ -88,6 +103,7 @@ function highlight(frame) {
   selectedFrame = event ? frame : null;
   marks.select(selectedFrame);
   selectedName.textContent = event ? describe(event, data.manual_frames.includes(frame)) : "No push-off selected";
+  approachButton.textContent = event?.approach ? "Part of the drill" : "Running step";
   for (const button of editor.querySelectorAll("#selected button")) button.disabled = !event;
   editor.querySelector('[data-action="undo"]').disabled = !data.corrections.length;
   // a disabled button loses the focus; without one, keys would not reach the editor

@@ -24,6 +24,8 @@ CLEAR_FOOT = 0.8
 """Probability from which a foot is clear, and from which neighbouring steps change it."""
 NEVER_CERTAIN = 0.01
 """Probabilities are clamped to this distance from 0 and 1."""
+BY_HAND_LOG_ODDS = 1e3
+"""Of what a person said: more than all probabilities of a video together."""
 
 
 def running_steps(
@@ -34,17 +36,15 @@ def running_steps(
     A step is a running step when its approach probability is above one half, or when it belongs to
     a steady run of short intervals on alternating feet at either end of the video or of a part of
     it between gaps; an interval across a gap says nothing. The drill is one unbroken range: the one
-    with the highest odds, so that a single doubtful push-off in its middle does not divide it.
+    with the highest odds, so that a single doubtful push-off in its middle does not divide it. What
+    a person said of a step counts before everything else.
     """
     fast = {
         i
         for start, stop in _ranges_between_gaps(events, gaps)
         for i in _fast_runs_at_ends(events, start, stop, gaps)
     }
-    log_odds = [
-        _log_odds(1 - event.approach_probability) if i not in fast else _log_odds(0)
-        for i, event in enumerate(events)
-    ]
+    log_odds = [_drill_log_odds(event, i in fast) for i, event in enumerate(events)]
     total = [0.0, *itertools.accumulate(log_odds)]
     # Rounded, so that equal odds are equal and the longer range wins.
     start, stop = max(
@@ -159,6 +159,13 @@ def _may_alternate(steps: Sequence[PushOffEvent]) -> bool:
 
 def _intervals_s(events: Sequence[PushOffEvent]) -> list[float]:
     return [after.time_s - before.time_s for before, after in itertools.pairwise(events)]
+
+
+def _drill_log_odds(event: PushOffEvent, fast: bool) -> float:
+    """That a step belongs to the drill; `fast`: it is in a run of short intervals."""
+    if event.approach_by_hand is not None:
+        return -BY_HAND_LOG_ODDS if event.approach_by_hand else BY_HAND_LOG_ODDS
+    return _log_odds(0 if fast else 1 - event.approach_probability)
 
 
 def _clamp(probability: float) -> float:

@@ -24,8 +24,9 @@ def drop_inconsistent_toes(
 
     Two toes are inconsistent when the later one is behind the earlier by more than both their
     uncertainties (one standard deviation, in quadrature). The toe with most conflicts is dropped
-    first, and of two with as many, both: nothing tells which is wrong. Toes are not compared
-    across a gap that may hide a new run, nor where the direction is unknown. For a fixed camera.
+    first, and of two with as many, both: nothing tells which is wrong. One that a person placed is
+    right: what conflicts with it is dropped. Toes are not compared across a gap that may hide a new
+    run, nor where the direction is unknown. For a fixed camera.
     """
     if direction is None:
         return list(events)
@@ -40,7 +41,10 @@ def drop_inconsistent_toes(
         for earlier, later in combinations(toes, 2)
         if _is_behind(later, earlier) and not _new_run_between(earlier, later, gaps)
     ]
-    dropped = _most_conflicting(conflicts)
+    by_hand = {index for index, event in enumerate(events) if event.toe_by_hand}
+    against_hand = {i for pair in conflicts if by_hand & set(pair) for i in pair} - by_hand
+    others = [pair for pair in conflicts if not (by_hand | against_hand) & set(pair)]
+    dropped = against_hand | _most_conflicting(others)
     return [
         replace(event, toe_px=None, toe_uncertainty_px=0.0) if index in dropped else event
         for index, event in enumerate(events)

@@ -7,7 +7,7 @@ held out.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pushoff.errors import TooFewLabels
@@ -103,9 +103,16 @@ def _deduplicate(
                 frame_index=first.frame_index,
                 from_suggestion=all(frame.from_suggestion for frame in copies),
                 project_id=first.project_id,
+                foot=_only(frame.foot for frame in copies),
             )
         )
     return frames, +dropped
+
+
+def _only(feet: Iterable[str | None]) -> str | None:
+    """The foot that all name who name one."""
+    named = {foot for foot in feet if foot}
+    return named.pop() if len(named) == 1 else None
 
 
 def _one_group_per_video(
@@ -139,7 +146,7 @@ def _require_minimum(
     counts = {label: sum(frame.label is label for frame in frames) for label in Label}
     for known in truths.values():
         push_offs = len(known.truth.push_off_frames)
-        marked_frames = known.truth.complete_to - known.truth.complete_from + 1
+        marked_frames = int(known.truth.known_frames().sum())
         counts[Label.PUSH_OFF] += push_offs
         counts[Label.NOT_PUSH_OFF] += max(marked_frames - push_offs, 0)
     if sum(counts.values()) < min_labels:

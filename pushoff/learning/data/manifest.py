@@ -13,7 +13,7 @@ from pushoff.learning.data.division import Block, Division, GroupKind, SplitBy
 from pushoff.util.json_input import validate
 from pushoff.values import Box, FrameKey, Label, LabelledFrame, Split
 
-MANIFEST_FORMAT = 4
+MANIFEST_FORMAT = 5
 """Version of the manifest; another format is refused."""
 
 
@@ -42,6 +42,8 @@ class DatasetFrame:
     """The label is a suggestion that was accepted unchanged."""
     project_id: int | None = None
     """The Label Studio project it was labelled in."""
+    foot: str | None = None
+    """`left` or `right`: the foot that pushes off, None where nobody said."""
 
     @property
     def image(self) -> str:
@@ -63,6 +65,7 @@ class DatasetFrame:
             from_suggestion=self.from_suggestion,
             frame_index=self.frame_index,
             project_id=self.project_id,
+            foot=self.foot,
         )
 
     @property

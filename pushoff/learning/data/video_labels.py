@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from pushoff.learning.data.manifest import DatasetFrame, VideoTruth
 from pushoff.values import Label
 
@@ -36,8 +38,8 @@ def labels_by_video(
 ) -> list[VideoLabels]:
     """The labels of every video, in order of video id.
 
-    Where all push-offs of a video are marked, its labelled frames count only outside the marked
-    range. A marked frame's time is its number over the capture rate, which is exact enough to
+    Where all push-offs of a video are marked, its labelled frames count only outside of what is
+    known. A marked frame's time is its number over the capture rate, which is exact enough to
     divide a video.
     """
     by_video: dict[str, list[DatasetFrame]] = {video_id: [] for video_id in truths}
@@ -63,9 +65,10 @@ def _labels(video_id: str, frames: Sequence[DatasetFrame], known: VideoTruth | N
     others: list[float] = []
     if known:
         truth = known.truth
-        numbers = range(truth.complete_from, truth.complete_to + 1)
-        low_s, high_s = (numbers[0] / truth.capture_fps, numbers[-1] / truth.capture_fps)
-        frames = [frame for frame in frames if not low_s <= frame.position <= high_s]
+        numbers = np.flatnonzero(truth.known_frames()).tolist()
+        frames = [
+            frame for frame in frames if not truth.knows(round(frame.position * truth.capture_fps))
+        ]
         push_offs = [frame / truth.capture_fps for frame in truth.push_off_frames]
         marked = set(truth.push_off_frames)
         others = [frame / truth.capture_fps for frame in numbers if frame not in marked]

@@ -2,7 +2,8 @@
 
 A version is *proven* when PROVEN_PUSH_OFFS were held out, of athletes or videos of their own. A
 proven champion is replaced only by a proven candidate that is better on what both held out. Until
-there is one, the version with the most labels serves, and is called not proven.
+there is one, the version with the most labels serves, and is called not proven. The first proven
+version has to be better than the pose rules, which serve before any.
 """
 
 import math
@@ -57,23 +58,25 @@ def decide(
     champion: Champion | None,
     comparison: Comparison | None,
     *,
+    starter: Comparison | None = None,
     minimum_gain: float,
     minimum_confidence: float,
 ) -> PromotionDecision:
     """Promote or not, with the reason and its numbers.
 
     `candidate` is None where nothing could be held out, `comparison` where candidate and champion
-    held out no frame in common. Ties keep a proven champion.
+    held out no frame in common. `starter` compares it with the pose rules, which serve until there
+    is a model; None where they know nothing. Ties keep a proven champion.
     """
     gate = _Gate(minimum_gain, minimum_confidence)
     note = ""
     if champion and champion.refusal:
         note = f"{champion.version} cannot be used any more ({champion.refusal.rstrip('.')}); "
         champion = None
-    promote, reason = _decide(candidate, champion, comparison, gate)
+    promote, reason = _decide(candidate, champion, comparison, starter, gate)
     verdict = "promoted" if promote else "not promoted"
     reason = f"{verdict}: {note}{reason}{_advantage(champion, comparison)}"
-    return PromotionDecision(promote, reason, proven=_is_proven(candidate))
+    return PromotionDecision(promote, reason, proven=is_proven(candidate))
 
 
 def _advantage(champion: Champion | None, comparison: Comparison | None) -> str:
@@ -95,21 +98,24 @@ def _decide(
     candidate: Scorecard | None,
     champion: Champion | None,
     comparison: Comparison | None,
+    starter: Comparison | None,
     gate: _Gate,
 ) -> tuple[bool, str]:
-    if not _is_finite(candidate, comparison):
+    if not (_is_finite(candidate, comparison) and _is_finite(candidate, starter)):
         return False, "a held-out score is not a finite number"
     if champion and candidate and not _has_both_classes(candidate):
         return False, f"only one class among the labels; {describe(candidate)}"
     if comparison and not _has_both_classes(comparison.candidate):
         comparison = None
-    if champion is None or not _is_proven(champion.scorecard):
-        if candidate and _is_proven(candidate):
-            return _decide_first_proven(candidate, champion)
+    if champion is None or not is_proven(champion.scorecard):
+        if candidate and is_proven(candidate):
+            return _decide_first_proven(candidate, champion, starter, gate)
+        if champion is None and starter and _is_clearly_worse(starter):
+            return False, f"worse than the pose rules: {_scores(starter, 'rules')}"
         if champion is None:
             return True, f"first version; serving, not proven: {_doubt(candidate)}"
         return _decide_unproven(candidate, champion, comparison, gate)
-    if not _is_proven(candidate):
+    if not is_proven(candidate):
         return False, f"{champion.version} is proven, the candidate is not: {_doubt(candidate)}"
     shared = comparison.candidate.push_offs if comparison else 0
     if comparison is None or shared < PROVEN_PUSH_OFFS:
@@ -120,8 +126,11 @@ def _decide(
     return _decide_better(comparison, gate)
 
 
-def _decide_first_proven(candidate: Scorecard, champion: Champion | None) -> tuple[bool, str]:
-    """The first version with proof has to beat answers that do not look at the frames."""
+def _decide_first_proven(
+    candidate: Scorecard, champion: Champion | None, starter: Comparison | None, gate: _Gate
+) -> tuple[bool, str]:
+    """The first version with proof has to beat answers that do not look at the frames, and the
+    rules where they know something of enough push-offs."""
     reason = (
         f"average precision {candidate.average_precision:.2f} (guessing: "
         f"{baseline_average_precision(candidate):.2f}), F1 within one frame "
@@ -130,6 +139,11 @@ def _decide_first_proven(candidate: Scorecard, champion: Champion | None) -> tup
     )
     if not beats_baseline(candidate):
         return False, f"not better than guessing: {reason}"
+    if starter and starter.candidate.push_offs >= PROVEN_PUSH_OFFS:
+        better, scores = _decide_better(starter, gate, "rules")
+        if not better:
+            return False, f"not better than the pose rules: {scores}"
+        reason += f"; against the rules: {scores}"
     replaced = f"; {champion.version} is not proven" if champion else ""
     return True, f"first proven version: {reason}{replaced}"
 
@@ -144,8 +158,7 @@ def _decide_unproven(
         return False, f"{champion.version} was fitted on no fewer labels; {_doubt(candidate)}"
     text = f"more labels than {champion.version}; serving, not proven: {_doubt(candidate)}"
     if comparison:
-        wins = comparison.average_precision_wins
-        if wins < MIN_UNPROVEN_WINS or comparison.f1_wins <= CLEARLY_WORSE:
+        if _is_clearly_worse(comparison):
             return False, f"worse than {champion.version}: {_scores(comparison)}"
         return True, f"{text}; {_scores(comparison)}"
     if candidate is None and champion.scorecard:
@@ -158,7 +171,13 @@ def _decide_unproven(
     return True, f"{text}; they held out nothing in common to compare"
 
 
-def _decide_better(comparison: Comparison, gate: _Gate) -> tuple[bool, str]:
+def _is_clearly_worse(comparison: Comparison) -> bool:
+    """By more than noise: what serves although nothing is proven must not be."""
+    wins = comparison.average_precision_wins
+    return wins < MIN_UNPROVEN_WINS or comparison.f1_wins <= CLEARLY_WORSE
+
+
+def _decide_better(comparison: Comparison, gate: _Gate, name: str = "champion") -> tuple[bool, str]:
     """Neither score is lower, and one is higher by more than noise."""
     candidate, champion = comparison.candidate, comparison.champion
     results = (  # gain, share of samples won
@@ -168,7 +187,7 @@ def _decide_better(comparison: Comparison, gate: _Gate) -> tuple[bool, str]:
         ),
         (candidate.f1_within_1 - champion.f1_within_1, comparison.f1_wins),
     )
-    text = _scores(comparison)
+    text = _scores(comparison, name)
     loss = -min(gain for gain, _ in results)
     if loss > 0 and loss >= gate.minimum_gain - _ROUNDING:
         return False, f"{text}; neither may be lower by {gate.minimum_gain:g}"
@@ -193,10 +212,11 @@ def describe(card: Scorecard, held_out: str = "held out") -> str:
     return text
 
 
-def _scores(comparison: Comparison) -> str:
+def _scores(comparison: Comparison, name: str = "champion") -> str:
+    """Of both; `name` is that of the other one."""
     candidate, champion = comparison.candidate, comparison.champion
     return (
-        f"average precision {candidate.average_precision:.2f} (champion "
+        f"average precision {candidate.average_precision:.2f} ({name} "
         f"{champion.average_precision:.2f}), F1 within one frame {candidate.f1_within_1:.2f} "
         f"({champion.f1_within_1:.2f}), better in {100 * comparison.average_precision_wins:.0f} % "
         f"and {100 * comparison.f1_wins:.0f} % of bootstrap samples; "
@@ -219,7 +239,8 @@ def _count(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _is_proven(card: Scorecard | None) -> bool:
+def is_proven(card: Scorecard | None) -> bool:
+    """Whether enough was held out of both classes for the scores to count as proof."""
     return card is not None and card.proven and _has_both_classes(card)
 
 

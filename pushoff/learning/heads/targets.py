@@ -51,6 +51,16 @@ class FrameTargets:
             **{name: np.where(hidden, UNKNOWN, getattr(self, name)) for name in names},
         )
 
+    def filled_with(self, others: "FrameTargets") -> "FrameTargets":
+        """These, and where they are unknown the others' of the same frames."""
+        joined = {}
+        for name in ("push_off", "contact", "near", "approach"):
+            own = getattr(self, name)
+            joined[name] = np.where(own == UNKNOWN, getattr(others, name), own)
+        weight = np.where(self.push_off == UNKNOWN, others.weight, self.weight)
+        events = tuple(sorted({*self.events, *others.events}))
+        return FrameTargets(**joined, events=events, weight=weight)
+
 
 @dataclass(frozen=True, eq=False)
 class TrainingExample:
@@ -65,7 +75,8 @@ class TrainingExample:
 def frame_targets(truth: GroundTruth, frames: int, step: int) -> FrameTargets:
     """Targets of a video with known events; the last `step` frames of a contact are push-off.
 
-    Outside the complete range only what is labelled is known, never that there was nothing.
+    Outside the complete range only what is labelled is known, never that there was nothing; in its
+    unknown stretches nothing is.
     Contact is known where touch-downs are; a video that starts on the ground (the crouch of a
     sprint start) is in contact until its first push-off.
     """
@@ -78,7 +89,11 @@ def frame_targets(truth: GroundTruth, frames: int, step: int) -> FrameTargets:
         push_off[max(event - step + 1, 0) : event + 1] = 1
     contact = _contact_targets(frames, events, touch_downs, low, high, step)
     near, approach = _foot_targets(truth, frames, events, step)
-    return FrameTargets(push_off, contact, near, approach, tuple(events), np.ones(frames))
+    targets = FrameTargets(push_off, contact, near, approach, tuple(events), np.ones(frames))
+    hidden = np.zeros(frames, bool)
+    for first, last in truth.unknown:
+        hidden[first : last + 1] = True
+    return targets.without(hidden) if hidden.any() else targets
 
 
 def _contact_targets(
@@ -111,14 +126,15 @@ def _foot_targets(
     """(N,) targets of the near foot and of approach steps, at the end of each contact."""
     near, approach = np.full(frames, UNKNOWN), np.full(frames, UNKNOWN)
     length = max(round(_FOOT_S * truth.capture_fps), step)
-    has_both_kinds = len(set(truth.approach)) > 1
+    has_both_kinds = {True, False} <= set(truth.approach)
     for number, event in enumerate(events):
         end = slice(max(event - length + 1, 0), event + 1)
         foot = truth.feet[number]
         if foot is not None and truth.direction is not None:
             near[end] = float(foot == truth.direction.near_foot.value)
-        if has_both_kinds:
-            approach[end] = float(truth.approach[number])
+        running = truth.approach[number]
+        if has_both_kinds and running is not None:
+            approach[end] = float(running)
     return near, approach
 
 
@@ -129,6 +145,7 @@ def targets_from_labels(
     step: int = 1,
     weights: np.ndarray | None = None,
     assumed_contact: np.ndarray | None = None,
+    near_feet: np.ndarray | None = None,
 ) -> FrameTargets:
     """Targets of a video of N frames at `times_s` of which (K,) `frames` have (K,) `labels`.
 
@@ -137,10 +154,11 @@ def targets_from_labels(
     contact. Of other labelled frames only the push-off target is known. `weights` (K,) says how
     much each label counts; None: all the same.
     `assumed_contact` (N,) is what the pose rules say: labels of single frames tell nothing of
-    flights.
+    flights. `near_feet` (K,) is 1 where the near foot pushes off, 0 where the far one does, UNKNOWN
+    where nobody said; it holds for the last 100 ms of the contact, as in `frame_targets`.
     """
     count = len(times_s)
-    push_off, contact, unknown = (np.full(count, UNKNOWN) for _ in range(3))
+    push_off, contact, near, unknown = (np.full(count, UNKNOWN) for _ in range(4))
     if assumed_contact is not None:
         contact = assumed_contact.copy()
     weight = np.ones(count)
@@ -152,8 +170,13 @@ def targets_from_labels(
     for frame in events:
         push_off[max(frame - before, 0) : frame + 1] = 1
         contact[max(frame - before, 0) : frame + 1] = 1
+    if near_feet is not None:
+        length = max(round(_FOOT_S / interval_s), step)
+        for frame, foot in zip(labelled.tolist(), near_feet.tolist(), strict=True):
+            if foot != UNKNOWN:
+                near[max(frame - length + 1, 0) : frame + 1] = foot
     for frame in labelled[~is_push_off].tolist():
         push_off[frame] = 0
     if weights is not None:
         weight[labelled] = weights
-    return FrameTargets(push_off, contact, unknown, unknown.copy(), tuple(events), weight)
+    return FrameTargets(push_off, contact, near, unknown, tuple(events), weight)

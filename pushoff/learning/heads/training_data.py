@@ -11,6 +11,8 @@ from pushoff.learning.data.manifest import SplitBy
 from pushoff.learning.features.feature_extractor import PLAIN
 from pushoff.learning.features.video_features import VideoFeatures
 from pushoff.learning.heads.targets import (
+    UNKNOWN,
+    FrameTargets,
     TrainingExample,
     frame_targets,
     targets_from_labels,
@@ -56,8 +58,10 @@ class TrainingVideo:
     rows: LabelledRows
     """Of the labelled frames."""
     truth: GroundTruth | None = None
-    """Every push-off and touch-down, where the whole video was marked."""
+    """Every push-off and touch-down, where the whole video was marked, or stretches of it."""
     footage: str = "real"
+    feet: tuple[str | None, ...] | None = None
+    """K. The foot that pushes off in each labelled frame, None where nobody said; None: nowhere."""
 
     @property
     def pictures(self) -> np.ndarray:
@@ -85,22 +89,39 @@ class TrainingVideo:
             hidden = self.in_folds([*held_out, NO_FOLD])
         if hidden.all():
             return None
-        times_s, step = np.asarray(self.features.times_s), self.features.step
+        targets = self._targets_of_truth() if self.truth else None
+        single = ~hidden[self.frames]
         if self.truth:
-            direction = self.truth.direction or self.features.direction
-            truth = replace(self.truth, direction=direction)
-            targets = frame_targets(truth, len(times_s), step)
-        else:
-            seen = ~hidden[self.frames]
-            targets = targets_from_labels(
-                times_s,
-                self.frames[seen],
-                self.rows.labels[seen],
-                step,
-                self.rows.weights[seen],
-                self._assumed_contact,
-            )
+            single &= ~np.array([self.truth.knows(frame) for frame in self.frames.tolist()], bool)
+        if targets is None or single.any():
+            labelled = self._targets_of_labels(single)
+            targets = targets.filled_with(labelled) if targets else labelled
         return TrainingExample(self.features, targets.without(hidden))
+
+    def _targets_of_truth(self) -> FrameTargets | None:
+        """Of what is known of the whole video, or of stretches of it."""
+        if self.truth is None:
+            return None
+        truth = replace(self.truth, direction=self.truth.direction or self.features.direction)
+        return frame_targets(truth, len(self.features.times_s), self.features.step)
+
+    def _targets_of_labels(self, used: np.ndarray) -> FrameTargets:
+        """Of the labelled frames of `used`, (K,) bool, each by itself."""
+        near_feet = None
+        if self.feet is not None and self.features.direction is not None:
+            near = self.features.direction.near_foot.value
+            near_feet = np.array(
+                [UNKNOWN if foot is None else float(foot == near) for foot in self.feet]
+            )[used]
+        return targets_from_labels(
+            np.asarray(self.features.times_s),
+            self.frames[used],
+            self.rows.labels[used],
+            self.features.step,
+            self.rows.weights[used],
+            self._assumed_contact,
+            near_feet,
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -110,7 +110,9 @@ class Registry:
             ensure_registered_model(client, NAME)
             source = f"{client.get_run(run_id).info.artifact_uri}/model"
             card_sha256 = sha256_of(model_dir / CARD)
-            tags = version_tags(card, card_sha256, run_tags.get("decision", ""))
+            tags = version_tags(
+                card, card_sha256, run_tags.get("decision", ""), run_tags.get("progress", "")
+            )
             created = client.create_model_version(NAME, source, run_id=run_id, tags=tags)
             return registered_model(created).version
 

@@ -2,10 +2,11 @@
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pushoff.learning.registry.learning_progress import LearningProgress, parse_progress
 from pushoff.learning.registry.model_card import parse_scorecard
 from pushoff.util.plurals import count_noun
 from pushoff.values import PROVEN_PUSH_OFFS, ModelCard, Scorecard
@@ -41,9 +42,13 @@ class RegisteredModel:
     """The version whose backbone its refitted heads use; empty: trained as a whole."""
     decision: str = ""
     """Why it was promoted or not when it was registered; empty where that was not recorded."""
+    progress: LearningProgress = field(default_factory=LearningProgress)
+    """What it learnt beyond the champion of that time."""
 
 
-def version_tags(card: ModelCard, card_sha256: str, decision: str = "") -> dict[str, str]:
+def version_tags(
+    card: ModelCard, card_sha256: str, decision: str = "", progress: str = ""
+) -> dict[str, str]:
     """What MLflow stores beside a model version, readable by `registered_model`."""
     return {
         "architecture": card.architecture,
@@ -53,6 +58,7 @@ def version_tags(card: ModelCard, card_sha256: str, decision: str = "") -> dict[
         "scorecard": json.dumps(asdict(card.scorecard)) if card.scorecard else "",
         "decision": decision[:MAX_TAG],
         "backbone_of": card.backbone_of,
+        "progress": progress if len(progress) <= MAX_TAG else "",
     }
 
 
@@ -73,6 +79,7 @@ def registered_model(found: "ModelVersion") -> RegisteredModel:
         source=found.source or "",
         backbone_of=tags.get("backbone_of", ""),
         decision=tags.get("decision", ""),
+        progress=parse_progress(tags["progress"]) if tags.get("progress") else LearningProgress(),
     )
 
 

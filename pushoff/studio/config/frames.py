@@ -1,14 +1,19 @@
 """Label configs for single frames: a Choices tag over an Image."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from xml.etree.ElementTree import Element, tostring
 
 from defusedxml.ElementTree import fromstring
 
-from pushoff.studio.config.label_names import label_spellings, object_tags, target_of
+from pushoff.studio.config.label_names import (
+    label_spellings,
+    object_tags,
+    push_off_kind,
+    target_of,
+)
 from pushoff.values import Label
 
 REASON = "reason"
@@ -32,6 +37,10 @@ class FrameInterface:
     reason_name: str | None = None
     """Name of the TextArea that shows why a frame is asked about; None: the config has none. One
     that annotators can write into is theirs."""
+    foot_name: str | None = None
+    """Name of the Choices that asks for the foot of a push_off; None: the config has none."""
+    feet: Mapping[str, str] = field(default_factory=dict)
+    """Every text that its result may have for `left` and `right`."""
 
     @property
     def media_key(self) -> str:
@@ -50,21 +59,42 @@ def frame_interface(root: Element) -> FrameInterface | None:
             has_reason = any(
                 (area.get("name"), area.get("editable")) == (REASON, "false") for area in areas
             )
+            foot_name, feet = _foot_tag(root, image)
             return FrameInterface(
-                name, image, images[image], choices, spellings, REASON if has_reason else None
+                name,
+                image,
+                images[image],
+                choices,
+                spellings,
+                REASON if has_reason else None,
+                foot_name,
+                feet,
             )
     return None
 
 
+def _foot_tag(root: Element, image: str) -> tuple[str | None, dict[str, str]]:
+    """Name and texts of the first Choices over the image whose choices are two feet."""
+    for tag in root.iter("Choices"):
+        feet: dict[str, str] = {}
+        for choice in tag.iter("Choice"):
+            texts = [text for text in (choice.get("value", ""), choice.get("alias", "")) if text]
+            kind = push_off_kind(*texts)
+            if kind and kind.foot:
+                feet |= dict.fromkeys(texts, kind.foot)
+        if tag.get("name") and target_of(tag) == image and len(set(feet.values())) == 2:
+            return tag.get("name"), feet
+    return None, {}
+
+
 @cache
-def build_label_config(foot: bool = False, toe: bool = False, strip: bool = True) -> str:
+def build_label_config(foot: bool = False, strip: bool = True) -> str:
     """Label config of a new project for single frames, XML.
 
-    `foot` adds left/right and `toe` a key point; both are shown for push_off only. `strip` shows
-    the strip of a task that has one.
+    `foot` adds left/right, shown for push_off only. `strip` shows the strip of a task that has one.
     """
     root = fromstring(files("pushoff.studio.config").joinpath("frames.xml").read_text("utf-8"))
-    optional = {"foot": foot, "toe": toe, "strip": strip}
+    optional = {"foot": foot, "strip": strip}
     for part in list(root):
         if not optional.get(part.get("className", ""), True):
             root.remove(part)

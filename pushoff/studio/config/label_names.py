@@ -1,6 +1,7 @@
 """Which names in a label config mean push_off and not_push_off."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from pushoff.values import Label
@@ -13,6 +14,36 @@ _LABELS = {
     "nopushoff": Label.NOT_PUSH_OFF,
     "nonpushoff": Label.NOT_PUSH_OFF,
 }
+
+
+@dataclass(frozen=True)
+class PushOffKind:
+    """What the name of a push_off label says besides that."""
+
+    foot: str | None = None
+    """`left` or `right`; None: it does not say."""
+    approach: bool = False
+    """A running step of the approach."""
+
+
+PLAIN = PushOffKind()
+_FEET = ("left", "right")
+_APPROACH = {"approach", "approachstep", "runningstep", "running"}
+
+
+def push_off_kind(*names: str) -> PushOffKind | None:
+    """Of the first recognised name: `push_off_left`, `approach`, `running step, right`; else None.
+
+    A name without a foot and without a running step is none of these, see `label_for`.
+    """
+    for key in map(_normalize, names):
+        foot = next((foot for foot in _FEET if key.startswith(foot) or key.endswith(foot)), None)
+        base = key.removesuffix("foot").removeprefix(foot or "").removesuffix(foot or "")
+        if base in _APPROACH:
+            return PushOffKind(foot, approach=True)
+        if foot and (not base or _LABELS.get(base) is Label.PUSH_OFF):
+            return PushOffKind(foot)
+    return None
 
 
 def label_spellings(tags: Iterable[Element]) -> tuple[dict[Label, str], dict[str, Label]]:

@@ -29,7 +29,8 @@ class ExportedLabels:
 
     frames: tuple[LabelledFrame, ...]
     excluded: Counter[str]
-    """Of single frames: annotations, except for `disagreement` and `no image`, which count tasks.
+    """Of single frames: annotations, except for `disagreement`, `two feet` and `no image`, which
+    count tasks.
     Of whole videos: see `pushoff.studio.timeline.labels.read_videos`; frames that `subsample`
     leaves out count as `near another frame`."""
     truths: Mapping[str, GroundTruth] = field(default_factory=dict)
@@ -65,6 +66,7 @@ def read_labels(
             excluded["no image"] += 1
         else:
             frames.append(_labelled_frame(task["id"], frame, label, annotations))
+            excluded["two feet"] += len(_feet(annotations)) > 1
     return ExportedLabels(tuple(frames), +excluded)
 
 
@@ -72,6 +74,16 @@ def vote(annotations: Sequence[LatestAnnotation]) -> Label | None:
     """The label of most annotators; None for a tie."""
     ranked = Counter(annotation.label for annotation in annotations).most_common(2)
     return None if len(ranked) == 2 and ranked[0][1] == ranked[1][1] else ranked[0][0]
+
+
+def foot_of(annotations: Sequence[LatestAnnotation]) -> str | None:
+    """The foot that all annotators name who name one; None where they disagree or none does."""
+    feet = _feet(annotations)
+    return feet.pop() if len(feet) == 1 else None
+
+
+def _feet(annotations: Sequence[LatestAnnotation]) -> set[str]:
+    return {annotation.foot for annotation in annotations if annotation.foot}
 
 
 def _labelled_frame(
@@ -89,6 +101,7 @@ def _labelled_frame(
         time_s=frame.time_s,
         frame_index=frame.frame_index,
         from_suggestion=all(annotation.from_suggestion for annotation in agreeing),
+        foot=foot_of(agreeing),
     )
 
 
@@ -124,4 +137,5 @@ def _labelled_video_frame(storage: "Storage", video: VideoLabels, index: int) ->
         time_s=video.frames.times_s[index],
         from_suggestion=label.suggested,
         frame_index=index,
+        foot=label.kind.foot,
     )

@@ -37,6 +37,8 @@ class LatestAnnotation:
     """`model_version` of the task's prediction at the time; empty: none."""
     from_suggestion: bool
     """The label is the suggestion that was shown, submitted unchanged."""
+    foot: str | None = None
+    """`left` or `right`: the foot that pushes off; None: not answered, or not push_off."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,7 @@ def _choice(annotation: Mapping[str, Any], interface: FrameInterface) -> Label |
     """The label an annotation or a prediction chooses, or the reason why it has none."""
     labels: set[Label | None] = set()
     for region in regions_of(annotation, interface.from_name):
-        choices = region["value"].get("choices")
-        for choice in choices if isinstance(choices, list) else []:
+        for choice in _list_of(region["value"].get("choices")):
             labels.add(interface.spellings.get(choice) if isinstance(choice, str) else None)
     if not labels:
         return "empty"
@@ -130,4 +131,22 @@ def _latest(
         suggested=suggested,
         version=str(prediction.get("model_version") or ""),
         from_suggestion=suggested is label or (has_parent and not prediction.get("result")),
+        foot=_foot(annotation, interface) if label is Label.PUSH_OFF else None,
     )
+
+
+def _foot(annotation: Mapping[str, Any], interface: FrameInterface) -> str | None:
+    """The only foot that is chosen."""
+    if interface.foot_name is None:
+        return None
+    feet = {
+        interface.feet.get(choice)
+        for region in regions_of(annotation, interface.foot_name)
+        for choice in _list_of(region["value"].get("choices"))
+        if isinstance(choice, str)
+    }
+    return feet.pop() if len(feet) == 1 else None
+
+
+def _list_of(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

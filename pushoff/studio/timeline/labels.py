@@ -7,7 +7,7 @@ can tell apart (`pushoff.events.ground_truth`): these have no label. Annotators 
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -16,6 +16,7 @@ from typing import Any
 from pushoff.events.ground_truth import frame_label
 from pushoff.storage.object_store import Storage
 from pushoff.storage.video_index import VideoFrames, video_frames
+from pushoff.studio.config.label_names import PLAIN, PushOffKind
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.export.annotations import (
     annotator_of,
@@ -38,6 +39,8 @@ class VideoFrameLabel:
     """The latest annotation that has this label for the frame."""
     suggested: bool
     """It was suggested like this: a span that was not changed, or a frame outside all spans."""
+    kind: PushOffKind = PLAIN
+    """Foot and running step of a push_off frame, as far as its annotators named them."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +70,11 @@ def read_videos(
 ) -> tuple[list[VideoLabels], Counter[str]]:
     """The labelled videos of a JSON export, and the number of excluded items by reason.
 
-    Annotations: `skipped`, `bulk accepted`, `replaced` (an earlier annotation of the same
-    annotator), `empty` (no span, nothing ticked), `unknown` (a span whose label is not in the label
-    config). Spans: `outside the video`. Frames: `two labels` (spans of both labels overlap) and
-    `disagreement`. Tasks: `video unknown` (not in `storage`). Raises ExportWrong, StorageFailed.
+    Push-offs: `two feet` (annotators name different ones; none is taken). Annotations: `skipped`,
+    `bulk accepted`, `replaced` (an earlier annotation of the same annotator), `empty` (no span,
+    nothing ticked), `unknown` (a span whose label is not in the label config). Spans: `outside the
+    video`. Frames: `two labels` (spans of both labels overlap) and `disagreement`. Tasks: `video
+    unknown` (not in `storage`). Raises ExportWrong, StorageFailed.
     """
     videos: list[VideoLabels] = []
     excluded: Counter[str] = Counter()
@@ -83,13 +87,15 @@ def read_videos(
         if frames is None:
             excluded["video unknown"] += 1
             continue
-        labels, ties = _majority(
-            [_labels_of(annotation, interface, frames, excluded) for annotation in annotations]
-        )
+        answers = [
+            _labels_of(annotation, interface, frames, excluded) for annotation in annotations
+        ]
+        labels, ties = _majority(answers)
         excluded["disagreement"] += ties
         ticked = any(is_complete(annotation, interface) for annotation in annotations)
         complete = ticked and not ties
         videos.append(VideoLabels(task["id"], task_frame, frames, labels, ties, complete))
+        excluded["two feet"] += _foot_disputes(videos[-1].push_offs, answers)
     return videos, +excluded
 
 
@@ -137,13 +143,13 @@ def _labels_of(
         if first > last or span.label is None:
             excluded["outside the video"] += 1
             continue
-        spans.append(Span(first, last, span.label))
+        spans.append(Span(first, last, span.label, span.kind))
         accepted = span.label is Label.PUSH_OFF and (span.first, span.last) in suggested
         for frame in range(first, last + 1):
             other = labels.get(frame)
             if other is not None and other.label is not span.label:
                 conflicting.add(frame)
-            labels[frame] = VideoFrameLabel(span.label, annotation, accepted)
+            labels[frame] = VideoFrameLabel(span.label, annotation, accepted, span.kind)
     excluded["two labels"] += len(conflicting)
     if is_complete(annotation, interface):
         inside_suggestions = {
@@ -197,5 +203,28 @@ def _majority(
         if len(ranked) == 2 and ranked[0][1] == ranked[1][1]:
             ties += 1
             continue
-        majority[frame] = [vote for vote in votes if vote.label is ranked[0][0]][-1]
+        agreeing = [vote for vote in votes if vote.label is ranked[0][0]]
+        majority[frame] = replace(agreeing[-1], kind=_kind_of(agreeing))
     return majority, ties
+
+
+def _kind_of(votes: Sequence[VideoFrameLabel]) -> PushOffKind:
+    """The foot that all name who name one, and whether most say that it is a running step."""
+    running = sum(vote.kind.approach for vote in votes)
+    return PushOffKind(_one_foot(votes), approach=2 * running > len(votes))
+
+
+def _foot_disputes(
+    push_offs: Sequence[int], answers: Sequence[Mapping[int, VideoFrameLabel]]
+) -> int:
+    """Push-offs whose annotators name different feet."""
+    named = [
+        {labels[frame].kind.foot for labels in answers if frame in labels} - {None}
+        for frame in push_offs
+    ]
+    return sum(len(feet) > 1 for feet in named)
+
+
+def _one_foot(votes: Sequence[VideoFrameLabel]) -> str | None:
+    feet = {vote.kind.foot for vote in votes if vote.kind.foot}
+    return feet.pop() if len(feet) == 1 else None

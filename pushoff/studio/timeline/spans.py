@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pushoff.events.ground_truth import frame_label
+from pushoff.studio.config.label_names import PLAIN, PushOffKind
 from pushoff.studio.config.timeline import TimelineInterface
 from pushoff.studio.export.annotations import regions_of
 from pushoff.values import Label
@@ -33,17 +34,19 @@ class Span:
     """Inclusive; of a push_off the last frame with ground contact."""
     label: Label | None
     """None for a label of the project that is neither push_off nor not_push_off."""
+    kind: PushOffKind = PLAIN
+    """Foot and running step, as far as the label names them."""
 
 
 def spans_in(annotation: Mapping[str, Any], interface: TimelineInterface) -> list[Span]:
     """The annotation's spans in its own order; ranges that are not whole frames are left out."""
     spans = []
     for region in regions_of(annotation, interface.from_name):
-        label = _label_of(region["value"], interface)
+        label, kind = _label_of(region["value"], interface)
         for frame_range in region["value"].get("ranges") or []:
             ends = _ends_of(frame_range)
             if ends is not None:
-                spans.append(Span(ends[0] - 1, ends[1] - 1, label))
+                spans.append(Span(ends[0] - 1, ends[1] - 1, label, kind))
     return spans
 
 
@@ -87,12 +90,16 @@ def push_off_span(clock_s: Sequence[float], last: int) -> Span:
     return Span(first, last, Label.PUSH_OFF)
 
 
-def _label_of(value: Mapping[str, Any], interface: TimelineInterface) -> Label | None:
+def _label_of(
+    value: Mapping[str, Any], interface: TimelineInterface
+) -> tuple[Label | None, PushOffKind]:
     texts = value.get("timelinelabels")
     if not isinstance(texts, list):
-        return None
+        return None, PLAIN
     labels = {interface.spellings.get(text) if isinstance(text, str) else None for text in texts}
-    return labels.pop() if len(labels) == 1 else None
+    kinds = {interface.kinds.get(text, PLAIN) for text in texts if isinstance(text, str)}
+    label = labels.pop() if len(labels) == 1 else None
+    return label, kinds.pop() if len(kinds) == 1 else PLAIN
 
 
 def _ends_of(frame_range: object) -> tuple[int, int] | None:

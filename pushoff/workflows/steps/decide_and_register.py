@@ -14,14 +14,20 @@ from pushoff.errors import Superseded
 from pushoff.learning.evaluation.comparison import Comparison, compare, registry_metrics
 from pushoff.learning.evaluation.held_out import HeldOutFrames
 from pushoff.learning.evaluation.metrics import score
-from pushoff.learning.evaluation.promotion import Champion, decide
+from pushoff.learning.evaluation.promotion import Champion, decide, is_proven
+from pushoff.learning.registry.learning_progress import LearningProgress, progress_json
+from pushoff.learning.registry.versions import RegisteredModel
 from pushoff.notify.message import Kind
 from pushoff.services import Services
 from pushoff.values import PromotionDecision, Scorecard
 from pushoff.workflows.results import ComparisonSummary, TrainingOutcome
 from pushoff.workflows.steps.champion import NO_CHAMPION, LoadedChampion
 from pushoff.workflows.steps.data.freeze_dataset import FrozenDataset
-from pushoff.workflows.steps.data.held_out_frames import held_out_frames, with_new_videos
+from pushoff.workflows.steps.data.held_out_frames import (
+    held_out_frames,
+    of_rules,
+    with_new_videos,
+)
 from pushoff.workflows.steps.request_notification import request_notification
 
 if TYPE_CHECKING:
@@ -78,6 +84,7 @@ def decide_and_register(
         card = save_model(Path(name), replace(candidate.model, card=card))
         with _commit_lock(services, fenced):
             current = registry.champion()
+            progress = _progress(dataset, scorecard, comparison, current)
             if (current.version if current else None) != champion.version:
                 raise Superseded(f"the champion is no longer {champion.version}")
             version = registry.register(
@@ -89,6 +96,7 @@ def decide_and_register(
                 run_tags={
                     "decision": decision.reason,
                     "excluded": str(dict(dataset.excluded)),
+                    "progress": progress_json(progress),
                     **candidate.run_tags,
                 },
                 history=candidate.history,
@@ -134,10 +142,16 @@ def _decide(
         predictions = with_new_videos(services, champion.model, dataset.manifest)
         theirs = held_out_frames(candidate.data, predictions)
         comparison = compare(held_out, theirs, settings.seed)
+    starter = None
+    if champion.model is None or not is_proven(champion.model.card.scorecard):
+        starter = compare(
+            held_out, held_out_frames(candidate.data, of_rules(candidate.data)), settings.seed
+        )
     decision = decide(
         scorecard,
         _as_champion(champion, candidate.model.card.labels),
         comparison,
+        starter=starter,
         minimum_gain=settings.promotion_gain,
         minimum_confidence=settings.promotion_confidence,
     )
@@ -153,6 +167,26 @@ def _as_champion(champion: LoadedChampion, labels: int) -> Champion | None:
         card.scorecard if card else None,
         has_fewer_labels=card is None or card.labels < labels,
         refusal=champion.refusal,
+    )
+
+
+def _progress(
+    dataset: FrozenDataset,
+    scorecard: Scorecard | None,
+    comparison: Comparison | None,
+    champion: RegisteredModel | None,
+) -> LearningProgress:
+    """What the candidate learnt beyond the champion."""
+    candidate = comparison.candidate if comparison else scorecard
+    known = champion.progress.checked_sessions if champion else 0
+    checked = len(dataset.checked)
+    return LearningProgress(
+        checked_sessions=checked,
+        new_sessions=max(checked - known, 0),
+        f1_within_1=candidate.f1_within_1 if candidate else None,
+        champion_f1_within_1=comparison.champion.f1_within_1 if comparison else None,
+        split_by=dataset.manifest.split_by,
+        excluded={reason: count for reason, count in dataset.excluded.items() if count},
     )
 
 

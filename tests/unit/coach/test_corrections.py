@@ -186,3 +186,38 @@ def test_corrections_belong_to_one_session(kept: tuple[Database, Account]) -> No
     assert active_corrections(database, second) == []
     assert undo_last(database, second, carla) is None
     assert len(active_corrections(database, first)) == 1
+
+
+def test_running_steps_and_toes_are_corrected(kept: tuple[Database, Account]) -> None:
+    """They are logged and read back; a push-off that is none any more is not changed."""
+    database, carla = kept
+    session_id = new_session(kept)
+    said = [
+        Correction("approach", 9, approach=True),
+        Correction("toe", 9, toe_px=(10.5, 20.0)),
+        Correction("toe", 30, toe_px=(1.0, 2.0)),
+    ]
+    for one in said:
+        record_correction(database, session_id, carla, one)
+    assert [one.correction for one in active_corrections(database, session_id)] == said
+    [after] = apply_corrections([PushOffEvent(9, 0.3, 0.4)], said, TIMES_S)
+    assert (after.approach_by_hand, after.probability) == (True, 1.0)
+    assert (after.toe_px, after.toe_by_hand) == ((10.5, 20.0), True)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "approach"},
+        {"kind": "toe"},
+        {"kind": "foot", "foot": Foot.LEFT, "approach": True},
+        {"kind": "add", "toe_px": (1.0, 2.0)},
+        {"kind": "toe", "toe_px": (-1.0, 2.0)},
+        {"kind": "toe", "toe_px": (float("nan"), 2.0)},
+    ],
+)
+def test_fields_that_do_not_fit_are_refused(wrong: dict) -> None:
+    """Each kind has its own, and a toe is in the picture."""
+    with pytest.raises(BadInput) as refused:
+        Correction(frame=9, **wrong)
+    assert refused.value.code == "invalid_correction"

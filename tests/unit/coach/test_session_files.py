@@ -4,10 +4,13 @@ import pytest
 
 from pushoff.coach.session_files import (
     chapter_key,
+    delete_newer_analysis,
     folder,
     load_analysis,
+    load_newer_analysis,
     preview_key,
     save_analysis,
+    save_newer_analysis,
     thumbnail_key,
 )
 from pushoff.errors import BadInput, Unsafe
@@ -44,3 +47,15 @@ def test_a_stored_analysis_is_read_back(tmp_path):
     assert (stored.events, stored.info, stored.track) == (
         analysis.events, analysis.info, analysis.track,
     )  # fmt: skip
+
+
+def test_a_newer_analysis_lies_beside_the_one_that_people_answered(tmp_path):
+    """It changes nothing of that one, and can be deleted alone."""
+    storage = Storage(str(tmp_path))
+    assert load_newer_analysis(storage, SESSION_ID) is None
+    save_analysis(storage, SESSION_ID, reading((60, 120, 190), LLR, 260, 240))
+    save_newer_analysis(storage, SESSION_ID, reading((60, 190), LLR[:2], 260, 240))
+    assert len(load_newer_analysis(storage, SESSION_ID).events) == 2
+    assert len(load_analysis(storage, SESSION_ID).events) == 3
+    delete_newer_analysis(storage, SESSION_ID)
+    assert load_newer_analysis(storage, SESSION_ID) is None

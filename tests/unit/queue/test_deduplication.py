@@ -21,6 +21,14 @@ def test_waiting_publishes_are_one_job(queue):
     assert second != first and queue.request.publish(1, "again") == second
 
 
+def test_learning_and_new_analyses_wait_once(product_queue):
+    """What is requested while one waits is its work, too."""
+    request = product_queue.request
+    assert request.learn_from_sessions("a") == request.learn_from_sessions("b")
+    assert request.refresh_analyses() == request.refresh_analyses()
+    assert len(product_queue.jobs.rq_queue("fast").job_ids) == 2
+
+
 def test_an_assessment_exists_once(queue):
     """Requests while one waits or runs get that one; another project has its own."""
     first = queue.request.assess_labels(1, "nightly")
@@ -80,6 +88,8 @@ def test_every_request_fits_its_job(product_queue):
         request.publish_rest(1, "test"),
         request.refit(1, "test"),
         request.assess_labels(1, "test"),
+        request.learn_from_sessions("test"),
+        request.refresh_analyses(),
         request.analyze_session("a1b2"),
         request.sync_corrections("a1b2"),
         request.delete_session("a1b2"),

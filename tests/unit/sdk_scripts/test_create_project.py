@@ -2,7 +2,7 @@
 
 
 def test_questions_about_single_frames_are_not_asked_of_whole_videos(pushoff):
-    """`--foot` and `--toe` mean nothing on a timeline, and that is said."""
+    """A timeline asks for the foot anyway, and that is said."""
     said = pushoff("project", "create", "--timeline", "--foot")
     assert said.code == 1
-    assert "--foot and --toe cannot be combined with --timeline" in said.err
+    assert "--foot cannot be combined with --timeline" in said.err

@@ -127,12 +127,13 @@ def test_a_change_that_label_studio_does_not_hear_of_is_told(
 def test_every_connected_project_is_published_after_a_change(
     pushoff, versions, label_studio, redis_url, monkeypatch
 ):
-    """Promotion and rollback request one publish for each."""
+    """Promotion and rollback request one publish for each, and new analyses of the sessions."""
     monkeypatch.setenv("PUSHOFF_REDIS_URL", redis_url)
     monkeypatch.setenv("PUSHOFF_BACKEND_URL", BACKEND)
     done = pushoff("models", "rollback")
     assert (0, "") == (done.code, done.err) and "projects: 3, 8" in done.out
-    jobs = JobQueue(connect(redis_url), "k" * 32).jobs.rq_queue("fast").jobs
+    analyses, *jobs = JobQueue(connect(redis_url), "k" * 32).jobs.rq_queue("fast").jobs
+    assert analyses.func_name == "worker.jobs.refresh_analyses"
     assert [job.kwargs["project_id"] for job in jobs] == [3, 8]
     assert {job.kwargs["reason"] for job in jobs} == {f"rolled back to {versions[0]}"}
 

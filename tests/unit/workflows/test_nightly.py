@@ -9,17 +9,19 @@ import pytest
 from rq.job import JobStatus
 
 from pushoff.coach.accounts import Role, add_account
+from pushoff.coach.review.checks import mark_checked
 from pushoff.coach.session_queries import sessions_in_state
 from pushoff.coach.sessions import (
     SessionDetails,
     State,
+    change_session,
     create_session,
 )
 from pushoff.coach.upload_staging import Chapter
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.values import Exercise
-from pushoff.workflows.nightly import nightly
+from pushoff.workflows.nightly import enqueue_learning, nightly
 from pushoff.workflows.results import NightlyResult
 from tests.unit.studio.serving import connected_to, serve
 
@@ -87,3 +89,21 @@ def test_a_retrain_that_runs_already_is_told_apart(services):
     jobs = {(job.name, job.project_id): job for job in nightly(services).jobs}
     assert jobs["retrain", 3].job_id == running
     assert [jobs["retrain", project].already_running for project in (3, 8)] == [True, False]
+
+
+def test_checked_sessions_are_learnt_from_and_earlier_analyses_renewed(services):
+    """Only where there are some."""
+    coach = add_account(services.database, "carla", Role.COACH, "correct horse")
+    details = SessionDetails("Ada", Exercise.HOPS, date(2026, 11, 1), None, "a.mp4", 5)
+    session_id = create_session(services.database, coach, details, consent=True).session_id
+    queue = services.queue.jobs.rq_queue("fast")
+
+    def requested() -> set[str]:
+        enqueue_learning(services)
+        return {job.func_name.rpartition(".")[2] for job in queue.jobs}
+
+    assert requested() == set()
+    change_session(services.database, session_id, state=State.READY)
+    assert requested() == {"refresh_analyses"}
+    mark_checked(services.database, session_id, coach)
+    assert requested() == {"learn_from_sessions", "refresh_analyses"}

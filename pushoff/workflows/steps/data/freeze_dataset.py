@@ -9,12 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pushoff.errors import MediaRefused, MediaUnavailable, StudioUnreachable
-from pushoff.events.ground_truth import GroundTruth
 from pushoff.learning.data.dataset import build_dataset
 from pushoff.learning.data.manifest import (
     DatasetFrame,
     DatasetManifest,
-    VideoTruth,
     parse_manifest,
 )
 from pushoff.services import Services
@@ -26,12 +24,15 @@ from pushoff.storage.datasets import (
     stored_images,
 )
 from pushoff.storage.object_store import Storage
-from pushoff.storage.truths import load_truths
-from pushoff.storage.videos import is_stored
 from pushoff.studio.export.frame_labels import ExportedLabels
 from pushoff.studio.media.images import decode_image
 from pushoff.util.progress import Progress
 from pushoff.values import FrameKey, LabelledFrame
+from pushoff.workflows.steps.data.known_truths import (
+    CONTRADICTION,
+    known_truths,
+    without_contradictions,
+)
 from pushoff.workflows.steps.frame_images import write_labelled
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,8 @@ class FrozenDataset:
     """SHA-256 of the manifest's canonical JSON, hex."""
     excluded: Mapping[str, int]
     """Labels that are not in it, by reason."""
+    checked: tuple[str, ...] = ()
+    """Ids of the checked coaches' sessions that are in it."""
 
 
 def freeze_dataset(
@@ -63,7 +66,8 @@ def freeze_dataset(
     """Store the project's labels, and what others have labelled, as the newest data set.
 
     The labels of other projects are those of the last data set; clips that were stored with their
-    truth are in every one. `project_id` None: there is no project, `labels` is empty. A refit and a
+    truth and checked coaches' sessions are in every one. What people disagree on is left out, and
+    counted. `project_id` None: there is no project, `labels` is empty. A refit and a
     retrain may freeze at the same time: the last data set is read and the new one stored under one
     lock, so that a group stays in its fold. With `reuse_images` an image is assumed not to have
     changed since the last data set; else every image is fetched again. Raises TooFewLabels,
@@ -71,20 +75,24 @@ def freeze_dataset(
     """
     settings, storage = services.settings, services.storage
     last = newest_dataset(storage)
-    known = {}
+    fetched = {}
     if reuse_images and last:
-        known = {frame.key: frame.image_sha256 for frame in parse_manifest(last).frames}
+        fetched = {frame.key: frame.image_sha256 for frame in parse_manifest(last).frames}
     write_labelled(storage, labels.frames)
-    images, missing = _fetch_images(services, labels.frames, known)
+    images, missing = _fetch_images(services, labels.frames, fetched)
     with _lock(services):
         stored = newest_dataset(storage)
         previous = parse_manifest(stored) if stored else None
         frames = [replace(frame, project_id=project_id) for frame in labels.frames]
         others = _frames_of_others(storage, previous, project_id)
         images |= {frame.key: frame.image_sha256 for frame in others}
+        known = known_truths(services, labels.truths, previous, project_id)
+        truths, agreeing, contradictions = without_contradictions(
+            known.videos, [*frames, *(frame.labelled for frame in others)]
+        )
         manifest = build_dataset(
-            [*frames, *(frame.labelled for frame in others)],
-            _truths(storage, labels, previous, project_id),
+            agreeing,
+            truths,
             images,
             previous,
             min_labels=settings.min_labels,
@@ -92,7 +100,10 @@ def freeze_dataset(
             seed=settings.seed,
         )
         fingerprint = save_dataset(storage, manifest.as_dict())
-    return FrozenDataset(manifest, fingerprint, labels.excluded + missing)
+    disagreements = known.excluded + Counter({CONTRADICTION: contradictions})
+    return FrozenDataset(
+        manifest, fingerprint, labels.excluded + missing + disagreements, known.checked
+    )
 
 
 @contextmanager
@@ -116,27 +127,6 @@ def _frames_of_others(
     ]
     stored = stored_images(storage) if others else frozenset()
     return [frame for frame in others if frame.image_sha256 in stored]
-
-
-def _truths(
-    storage: Storage,
-    labels: ExportedLabels,
-    previous: DatasetManifest | None,
-    project_id: int | None,
-) -> dict[str, VideoTruth]:
-    """Of stored clips, of other projects' marked videos as last frozen, and of this project's."""
-    others = {
-        video_id: truth
-        for video_id, truth in (previous.truths if previous else {}).items()
-        if truth.project_id not in (None, project_id) and is_stored(storage, video_id)
-    }
-    clips = {name: _video_truth(name, truth, None) for name, truth in load_truths(storage).items()}
-    own = {name: _video_truth(name, truth, project_id) for name, truth in labels.truths.items()}
-    return others | clips | own
-
-
-def _video_truth(video_id: str, truth: GroundTruth, project_id: int | None) -> VideoTruth:
-    return VideoTruth(truth, truth.athlete or video_id, truth.footage, project_id=project_id)
 
 
 def stored_image(services: Services) -> Callable[[DatasetFrame], np.ndarray]:

@@ -9,6 +9,7 @@ from pushoff.events.ground_truth import push_off_reach
 from pushoff.learning.data.manifest import DatasetFrame, DatasetManifest, VideoTruth
 from pushoff.learning.evaluation.held_out import NO_VIDEO, HeldOutFrames
 from pushoff.learning.model.frame_suggestion import SUGGESTED_FROM
+from pushoff.learning.starter import has_body, predict_with_rules
 from pushoff.services import Services
 from pushoff.workflows.steps.data.video_features import video_features
 
@@ -108,6 +109,24 @@ def with_new_videos(
             push_offs=tuple(event.frame for event in found.events),
         )
     return HeldOutPredictions(videos, champion.held_out.pictures)
+
+
+def of_rules(data: "TrainingData") -> "HeldOutPredictions":
+    """What the pose rules say of the videos in which they see a body: they learnt from none."""
+    from pushoff.learning.model.held_out_predictions import HeldOutPredictions, HeldOutVideo
+
+    videos = {}
+    for video in data.videos:
+        if not has_body(video.features):
+            continue
+        found = predict_with_rules(video.features)
+        videos[video.video_id] = HeldOutVideo(
+            probabilities=found.probabilities.astype(np.float32),
+            suggested=found.suggested,
+            picture_probabilities=np.zeros(len(found.probabilities), np.float32),
+            push_offs=tuple(event.frame for event in found.events),
+        )
+    return HeldOutPredictions(videos)
 
 
 def _new_videos(champion: "PushOffModel", dataset: DatasetManifest) -> list[str]:

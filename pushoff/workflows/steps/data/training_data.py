@@ -69,12 +69,14 @@ def training_data(
 
 
 def labels_of_truth(truth: GroundTruth, times_s: np.ndarray) -> dict[int, Label]:
-    """The label of every frame of a marked video that has one, by frame."""
+    """The label of every known frame of a marked video that has one, by frame."""
     last = min(truth.complete_to, len(times_s) - 1)
     push_offs_s = [float(times_s[f]) for f in truth.push_off_frames if f < len(times_s)]
     interval_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
     labels = {}
     for frame in range(max(truth.complete_from, 0), last + 1):
+        if not truth.knows(frame):
+            continue
         label = frame_label(float(times_s[frame]), push_offs_s, interval_s)
         if label is not None:
             labels[frame] = label
@@ -99,8 +101,11 @@ def _video(
     labels = {frame.frame_index: frame.label for frame in frames if frame.frame_index is not None}
     accepted = {frame.frame_index for frame in frames if frame.from_suggestion}
     if marked:
-        labels = labels_of_truth(marked.truth, times_s)
+        truth = marked.truth
+        labels = {frame: label for frame, label in labels.items() if not truth.knows(frame)}
+        labels |= labels_of_truth(truth, times_s)
     indices = np.array(sorted(index for index in labels if index < len(times_s)), int)
+    feet = {frame.frame_index: frame.foot for frame in frames if frame.foot}
     return TrainingVideo(
         video_id=video_id,
         group=_group(dataset, split_group, video_id),
@@ -115,6 +120,7 @@ def _video(
         ),
         truth=marked.truth if marked else None,
         footage=marked.footage if marked else frames[0].footage,
+        feet=tuple(map(feet.get, indices.tolist())) if feet else None,
     )
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +27,15 @@ def test_a_sprint_at_30_is_all_running():
     """At 30/s a step of 0.23 s lasts 6 to 9 frames: it is still a running step."""
     frames = [10, 18, 24, 30, 36, 43, 50, 59]
     assert tuple(range(8)) == running_steps(steps("LRLRLRLR", frames, rate=30))
+
+
+def test_what_a_person_says_of_a_step_counts_before_everything():
+    """A bound that is called a running step, and running steps that are called bounds."""
+    bounds = steps("LRLRLR", range(0, 84 * 6, 84))
+    bounds[0] = replace(bounds[0], approach_by_hand=True)
+    assert running_steps(bounds) == (0,)
+    run = steps("LRLRLRLR", [10, 18, 24, 30, 36, 43, 50, 59], rate=30)
+    assert running_steps([replace(step, approach_by_hand=False) for step in run]) == ()
 
 
 def test_bounds_are_not_running():

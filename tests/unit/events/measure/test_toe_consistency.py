@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,6 +42,16 @@ def remaining(xs, direction=RIGHT, gaps=(), error_px=10.0):
 def test_a_toe_behind_earlier_ones(xs, expected):
     """It is dropped with the toes it conflicts with, the one with most conflicts first."""
     assert expected == remaining(xs)
+
+
+def test_a_toe_that_a_person_placed_is_right():
+    """What conflicts with it is dropped; two of them both stay."""
+    events = pushes([100, 500, 480, 900])
+    placed = [replace(event, toe_by_hand=number == 2) for number, event in enumerate(events)]
+    kept = [event.toe_px is not None for event in drop_inconsistent_toes(placed, RIGHT)]
+    assert kept == [True, False, True, True]
+    both = [replace(event, toe_by_hand=number in (1, 2)) for number, event in enumerate(events)]
+    assert drop_inconsistent_toes(both, RIGHT) == both
 
 
 def test_the_other_direction():

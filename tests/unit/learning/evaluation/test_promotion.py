@@ -68,6 +68,36 @@ def test_a_first_version_with_proof_is_promoted():
     assert "0.80" in decision.reason and "30 push-offs of 3 athletes held out" in decision.reason
 
 
+@pytest.mark.parametrize(
+    ("starter", "promote"),
+    [
+        (compared(gain=0.1, wins=0.9), True),
+        (compared(f1_gain=0.05, f1_wins=0.9), True),
+        (compared(), False),
+        (compared(gain=0.1, wins=0.9, f1_gain=-0.05, f1_wins=0.3), False),
+        (compared(gain=0.1, wins=0.55), False),
+        (compared(push_offs=5), True),
+        (None, True),
+    ],
+)
+@pytest.mark.parametrize("other", [None, UNPROVEN])
+def test_a_first_version_with_proof_must_beat_the_pose_rules(starter, promote, other):
+    """They serve before it; where they know too little of the videos nothing is asked."""
+    decision = decide(scorecard(), other, None, starter=starter, **GATES)
+    assert decision.promote == promote
+    if starter and starter.candidate.push_offs > 5:
+        assert "rules" in decision.reason and "(rules 0.50)" in decision.reason
+
+
+def test_a_first_version_without_proof_is_kept_only_if_the_rules_are_clearly_better():
+    """More than noise; a proven champion is compared with a candidate alone."""
+    worse, same = compared(gain=-0.2, wins=0.1), compared()
+    assert not decide(scorecard(**FEW), None, None, starter=worse, **GATES).promote
+    assert decide(scorecard(**FEW), None, None, starter=same, **GATES).promote
+    better = compared(gain=0.1, wins=0.9)
+    assert decide(scorecard(), PROVEN, better, starter=worse, **GATES).promote
+
+
 def test_a_first_version_with_proof_must_beat_guessing():
     """Average precision of a random order, or no push-off found: not promoted."""
     for changes in ({"average_precision": 0.1}, {"f1": 0.18, "f1_within_1": 0.0}):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pushoff.events.ground_truth import GroundTruth
 from pushoff.events.values import Direction
 from pushoff.learning.heads.targets import UNKNOWN, frame_targets, targets_from_labels
+from tests.unit.learning.event_samples import known
 
 quick = settings(max_examples=80, deadline=None)
 NAMES = ("push_off", "contact", "near", "approach")
@@ -202,3 +203,34 @@ def test_hidden_frames_teach_nothing(made, data):
         assert np.array_equal(values[~hidden], getattr(targets, name)[~hidden])
     assert left.events == tuple(frame for frame in targets.events if not hidden[frame])
     assert np.array_equal(left.weight, targets.weight)
+
+
+def test_nothing_is_a_target_in_an_unknown_stretch():
+    """Nor the push-off in it; what other labels say there is filled in."""
+    truth = known(4)
+    first, second = truth.push_off_frames[:2]
+    hole = replace(truth, unknown=((second - 2, second + 2),))
+    targets = frame_targets(hole, truth.frames, 1)
+    assert (targets.push_off[second - 2 : second + 3] == UNKNOWN).all()
+    assert second not in targets.events and first in targets.events
+    single = targets_from_labels(np.arange(truth.frames) / 30, np.array([second]), np.array([1]))
+    filled = targets.filled_with(single)
+    assert filled.push_off[second] == 1 and filled.push_off[second - 1] == UNKNOWN
+    assert second in filled.events and filled.push_off[first] == 1
+
+
+def test_a_disputed_running_step_is_unknown():
+    """The others are learnt from, where there are both kinds."""
+    truth = replace(known(4), approach=(True, None, False, False))
+    targets = frame_targets(truth, truth.frames, 1)
+    assert [targets.approach[frame] for frame in truth.push_off_frames] == [1, UNKNOWN, 0, 0]
+
+
+def test_the_foot_of_a_labelled_frame_is_a_target():
+    """In the last 100 ms of its contact, where somebody named it."""
+    times_s = np.arange(60) / 30
+    targets = targets_from_labels(
+        times_s, np.array([20, 40]), np.array([1, 1]), near_feet=np.array([1.0, UNKNOWN])
+    )
+    assert targets.near[18:21].tolist() == [1, 1, 1] and targets.near[17] == UNKNOWN
+    assert (targets.near[21:] == UNKNOWN).all()

@@ -19,7 +19,7 @@ def keys_of(xml: str) -> AnswerKeys:
 @pytest.mark.parametrize("strip", [True, False])
 def test_our_own_config_names_both_keys(strip):
     """And whether it shows the strip."""
-    assert keys_of(build_label_config(foot=True, toe=True, strip=strip)) == AnswerKeys(
+    assert keys_of(build_label_config(foot=True, strip=strip)) == AnswerKeys(
         {Label.PUSH_OFF: "1", Label.NOT_PUSH_OFF: "2"}, shows_strip=strip
     )
 

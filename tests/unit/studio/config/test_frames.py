@@ -14,17 +14,17 @@ def config(*choices, image='<Image name="img" value="$photo"/>', over="img"):
 
 
 @pytest.mark.parametrize("foot", [True, False])
-@pytest.mark.parametrize("toe", [True, False])
-def test_our_own_config_is_understood(foot, toe):
-    """What we create we can read, with hotkeys, foot and toe as asked."""
-    xml = build_label_config(foot, toe)
+def test_our_own_config_is_understood(foot):
+    """What we create we can read, with hotkeys, and the foot as asked."""
+    xml = build_label_config(foot)
     interface = parse_label_config(xml)
     assert ("choice", "image", "image") == (
         interface.from_name, interface.to_name, interface.image_key,
     )  # fmt: skip
     assert {Label.PUSH_OFF: "push_off", Label.NOT_PUSH_OFF: "not_push_off"} == interface.choices
     assert foot == ('name="foot"' in xml)
-    assert toe == ("KeyPointLabels" in xml)
+    assert interface.foot_name == ("foot" if foot else None)
+    assert interface.feet == ({"left": "left", "right": "right"} if foot else {})
     assert 'hotkey="1"' in xml
 
 

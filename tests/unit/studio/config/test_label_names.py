@@ -5,9 +5,11 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from pushoff.studio.config.label_names import (
+    PushOffKind,
     label_for,
     label_spellings,
     object_tags,
+    push_off_kind,
     target_of,
 )
 from pushoff.values import Label
@@ -56,3 +58,23 @@ def test_tags_name_their_target_and_data_key():
     )
     assert object_tags(root, "Image") == {"a": "photo"}
     assert target_of(root[2]) == "a"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Left", PushOffKind("left")),
+        ("push-off right", PushOffKind("right")),
+        ("right foot", PushOffKind("right")),
+        ("Approach step", PushOffKind(approach=True)),
+        ("running step, left", PushOffKind("left", approach=True)),
+        ("left approach", PushOffKind("left", approach=True)),
+        ("push_off", None),
+        ("not_push_off left", None),
+        ("leftover", None),
+        ("", None),
+    ],
+)
+def test_foot_and_running_step_are_read_from_a_name(name, kind):
+    """Whatever its spelling; a plain label says neither."""
+    assert push_off_kind(name) == kind

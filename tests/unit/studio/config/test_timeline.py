@@ -5,6 +5,7 @@ import pytest
 from pushoff.errors import BadInput, LabelConfigWrong
 from pushoff.studio.config.frames import FrameInterface, build_label_config
 from pushoff.studio.config.label_config import parse_label_config, require_frame_interface
+from pushoff.studio.config.label_names import PushOffKind
 from pushoff.studio.config.timeline import TimelineInterface, build_timeline_config
 from pushoff.values import Label
 from pushoff.video.preview import PREVIEW_FPS
@@ -20,6 +21,16 @@ def test_our_own_config_offers_both_labels_and_the_tick():
     assert ours.labels == {label: label.choice for label in Label}
     assert (ours.video_key, ours.complete_choice) == ("video", "every_push_off")
     assert f'frameRate="{PREVIEW_FPS}"' in build_timeline_config()
+
+
+def test_labels_name_foot_and_running_step():
+    """They are push_off all the same, and the plain one stays the one that is suggested."""
+    ours = interface()
+    assert ours.kinds["push_off_left"] == ours.kinds["left foot"] == PushOffKind("left")
+    assert ours.kinds["approach"] == PushOffKind(approach=True)
+    assert ours.kinds["approach_right"] == PushOffKind("right", approach=True)
+    assert {ours.spellings[text] for text in ours.kinds} == {Label.PUSH_OFF}
+    assert ours.labels[Label.PUSH_OFF] == "push_off"
 
 
 def test_another_config_is_understood_by_its_labels():

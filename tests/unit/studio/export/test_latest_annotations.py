@@ -85,3 +85,25 @@ def test_a_bulk_accepted_suggestion_is_recognised_without_its_prediction(export)
     path = export([copied], [annotation("push_off", lead_time=None)])
     read = read_labels(path, INTERFACE)
     assert (1, [2]) == (read.excluded["bulk accepted"], [one.task_id for one in read.frames])
+
+
+def with_foot(foot: str, label: str = "push_off", **more):
+    """An answer that names the foot as well."""
+    said = annotation(label, **more)
+    region = {"from_name": "foot", "type": "choices", "value": {"choices": [foot]}}
+    return {**said, "result": [*said["result"], region]}
+
+
+def test_the_foot_of_a_push_off_is_a_label(export):
+    """Of a frame that is none it means nothing; annotators who disagree are counted."""
+    interface = parse_label_config(build_label_config(foot=True))
+    path = export(
+        [with_foot("left")],
+        [with_foot("left", "not_push_off")],
+        [with_foot("left", by=1), with_foot("right", by=2, number=2)],
+        [with_foot("left", by=1), annotation("push_off", by=2, number=2)],
+    )
+    exported = read_labels(path, interface)
+    assert [frame.foot for frame in exported.frames] == ["left", None, None, "left"]
+    assert exported.excluded == {"two feet": 1}
+    assert [frame.foot for frame in read_labels(path, INTERFACE).frames] == [None] * 4

@@ -27,6 +27,33 @@ def test_every_marked_push_off_is_known(read):
     assert truth.touch_down_frames == ()
 
 
+def named(number: int, texts: list[str], **more):
+    """An annotation whose spans have these labels, each ending at 100, 150, ..."""
+    spans = [push_off(97 + 50 * place, 100 + 50 * place) for place in range(len(texts))]
+    said = annotation(number, *spans, complete=True, **more)
+    for region, text in zip(said["result"], texts, strict=False):
+        region["value"]["timelinelabels"] = [text]
+    return said
+
+
+def test_spans_name_feet_and_running_steps(read):
+    """By their label, alias or value."""
+    video, _ = read(named(1, ["approach_left", "right foot", "push_off"]))
+    truth = truth_of(video)
+    assert truth.feet == ("left", "right", None)
+    assert truth.approach == (True, False, False)
+
+
+def test_annotators_who_name_different_feet_are_counted(read):
+    """Nobody's foot is taken; what only one of them names is."""
+    video, excluded = read(
+        named(1, ["push_off_left", "push_off"]),
+        named(2, ["push_off_right", "push_off_left"], by=2),
+    )
+    assert truth_of(video).feet == (None, "left")
+    assert excluded == {"two feet": 1}
+
+
 def test_a_video_without_push_offs_is_known_as_well(read):
     """Somebody who only walks by."""
     video, _ = read(annotation(1, complete=True))

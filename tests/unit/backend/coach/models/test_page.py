@@ -17,6 +17,7 @@ from backend.coach.auth.session_auth import COOKIE, HOME, csrf_of
 from pushoff.active.label_quality.assessment import to_sentences
 from pushoff.coach.accounts import authenticate
 from pushoff.coach.database import Database
+from pushoff.learning.registry.learning_progress import LearningProgress, progress_json
 from pushoff.learning.registry.registry import Registry
 from pushoff.queue import JobQueue, connect
 from pushoff.storage.assessments import save_assessment
@@ -43,7 +44,11 @@ def furnished(tmp_path_factory, peopled: Path) -> Path:
     for seed, scored in enumerate((CARD, replace(CARD, split_by="time"), None)):
         made = folder / f"model-{seed}"
         saved = save_tiny_model(made, seed, scorecard=scored)
-        decided = {"decision": f"kept: <b>no gain</b> {seed}"}
+        progress = LearningProgress(20, 14, 0.93, 0.81, "athlete", {"disagreement": 2 + seed})
+        decided = {
+            "decision": f"kept: <b>no gain</b> {seed}",
+            "progress": progress_json(progress),
+        }
         version = registry.register(made, saved, {}, {}, {}, decided)
         if seed == 0:
             registry.promote(version, "promoted: beats guessing")
@@ -106,7 +111,8 @@ def test_only_admins_can_change_the_champion(come, furnished, who):
     assert "Promote" not in text
     assert "Roll back" not in text
     given = {"version": all_of_them[0], "expected": champion}
-    for change in ("promote", "rollback"):
+    assert "Learn from all labels" not in text
+    for change in ("promote", "rollback", "learn"):
         assert client.post(f"{AT}/{change}", data=given).status_code == 403
     assert versions(furnished)[1] == champion
 
@@ -132,20 +138,32 @@ def studio_settings(studio: Server) -> dict[str, str]:
 
 
 def test_a_change_is_published_in_every_connected_project(come, furnished, redis_url):
-    """Each gets a publish job with the admin's reason."""
+    """Each gets a publish job with the admin's reason; sessions are analysed again."""
     all_of_them, before = versions(furnished)
     with serve(connected_to(BACKEND, 3, 8)) as studio:
         root = come("root", **studio_settings(studio), redis_url=redis_url)
         given = {"version": all_of_them[1], "expected": before}
         assert root.post(f"{AT}/promote", data=given).status_code == 303
     queue = JobQueue(connect(redis_url), "a-good-key")
-    requested = [(job.kwargs["project_id"], job.kwargs["reason"])
-                 for job in queue.jobs.rq_queue("fast").jobs]  # fmt: skip
+    analyses, *publishes = queue.jobs.rq_queue("fast").jobs
+    assert analyses.func_name == "worker.jobs.refresh_analyses"
+    requested = [(job.kwargs["project_id"], job.kwargs["reason"]) for job in publishes]
     assert requested == [
         (project_id, f"{all_of_them[1]} promoted by hand by root") for project_id in (3, 8)
     ]
     come("root").post(f"{AT}/rollback", data={"expected": all_of_them[1]})
     assert versions(furnished)[1] == before
+
+
+def test_an_admin_asks_for_a_training(come, redis_url):
+    """Once, however often the button is pressed while it waits."""
+    root = come("root", redis_url=redis_url)
+    assert "Learn from all labels now" in root.get(AT).text
+    for _ in range(2):
+        assert root.post(f"{AT}/learn").status_code == 303
+    [job] = JobQueue(connect(redis_url), "a-good-key").jobs.rq_queue("fast").jobs
+    assert job.func_name == "worker.jobs.learn_from_sessions"
+    assert job.kwargs == {"reason": "requested by root"}
 
 
 def test_a_change_that_is_not_published_is_reported(come, furnished):
@@ -225,3 +243,10 @@ def test_a_coach_reads_no_command(come):
     """Nor a setting; an admin finds the commands."""
     text = come("carla").get(AT).text
     assert "PUSHOFF_" not in text and "<code>pushoff" not in text
+
+
+def test_the_page_says_what_checked_sessions_brought(come):
+    """Of the champion at the top, and which labels people disagree on."""
+    page = come("carla").get(AT).text
+    assert "Since your last 14 checked sessions: F1 within one frame 0.81 -&gt; 0.93 on" in page
+    assert "2 labels were not learnt from: disagreement (2)." in page

@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 
 from backend.coach.sessions.downloads import attachment
 from pushoff.coach.corrections import Correction, record_correction
+from pushoff.coach.review.checks import mark_checked
 from pushoff.coach.sessions import CoachSession
+from pushoff.events.ground_truth import parse_ground_truth
 from pushoff.events.values import Foot
 from tests.coach_sessions import SCALE, KeptRig
 from tests.unit.backend.coach.sessions.test_progress import session as plain_session
 from tests.unit.report.pdf_reader import pdf_pages
 
-FILES = ("push_offs.csv", "report.json", "report.html", "report.pdf")
+FILES = ("push_offs.csv", "report.json", "events.json", "report.html", "report.pdf")
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +59,40 @@ def test_the_json_has_the_whole_report(kept: KeptRig, session: CoachSession) -> 
     assert found["session"]["footage"] == "synthetic"
     assert ["move", "foot"] == [one["kind"] for one in found["session"]["corrections"]]
     assert found["session"]["corrections"][0]["by"] == "carla"
+
+
+def test_labels_and_both_exports_say_the_same(kept: KeptRig) -> None:
+    """Frames, feet, running steps and toes of a checked session, in three files."""
+    made, carla = kept.session(), kept.accounts["carla"]
+    for one in (
+        Correction("move", 190, 200),
+        Correction("approach", 60, approach=True),
+        Correction("toe", 120, toe_px=(220.5, 301.0)),
+    ):
+        record_correction(kept.services.database, made.session_id, carla, one)
+    mark_checked(kept.services.database, made.session_id, carla)
+    answer = get(kept, made, "events.json")
+    assert "-events.json" in answer.headers["content-disposition"]
+    truth = parse_ground_truth(answer.json()["jump.mp4"])
+    report = get(kept, made, "report.json").json()
+    rows = list(csv.DictReader(io.StringIO(get(kept, made, "push_offs.csv").text)))
+    by_json = [(one["frame"], one["foot"], one["approach"]) for one in report["push_offs"]]
+    by_csv = [(int(row["frame"]), row["foot"], row["approach"] == "yes") for row in rows]
+    labels = list(zip(truth.push_off_frames, truth.feet, truth.approach, strict=True))
+    assert labels == by_json == by_csv
+    assert truth.toes_px == (None, (220.5, 301.0), None)
+    assert [one["toe_by_hand"] for one in report["push_offs"]] == [False, True, False]
+    assert (rows[1]["toe_x_px"], rows[1]["toe_by_hand"]) == ("220.5000", "yes")
+    assert report["session"]["checked"]["by"] == "carla"
+
+
+def test_labels_of_an_unchecked_session_are_what_was_corrected(
+    kept: KeptRig, session: CoachSession
+) -> None:
+    """Of the rest they say that nothing is known."""
+    truth = parse_ground_truth(get(kept, session, "events.json").json()["jump.mp4"])
+    assert truth.push_off_frames == (200,) and truth.knows(200) and not truth.knows(60)
+    assert get(kept, session, "report.json").json()["session"]["checked"] is None
 
 
 def test_the_html_report_is_self_contained_and_sandboxed(

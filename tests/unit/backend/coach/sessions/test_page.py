@@ -1,11 +1,16 @@
 """backend/coach/sessions/page.py: the session page and who may see it."""
 
+import html
+import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from pushoff.coach.accounts import Account
+from pushoff.coach.session_files import load_analysis, save_newer_analysis
 from pushoff.coach.sessions import CoachSession, State, change_session, get_session
 from pushoff.services import Services
 from tests.analyzed_session import create_analyzed_session
@@ -107,3 +112,23 @@ def test_only_a_failed_session_can_be_retried(
         assert signed_in("carla").post(f"{at}/retry").status_code == 409
         assert get_session(services.database, session.session_id).state is state
     change_session(services.database, session.session_id, state=State.READY)
+
+
+def test_what_a_newer_model_sees_differently_can_be_taken_over(
+    signed_in: Client, services: Services, accounts: dict[str, Account]
+) -> None:
+    """A line and a button for each difference, until nothing differs any more."""
+    session = create_analyzed_session(services, accounts["carla"])
+    at, client = f"/coach/sessions/{session.session_id}", signed_in("carla")
+    assert "A newer model" not in client.get(f"{at}/report").text
+    analysis = load_analysis(services.storage, session.session_id)
+    newer = replace(analysis, events=analysis.events[1:])
+    save_newer_analysis(services.storage, session.session_id, newer)
+    change_session(services.database, session.session_id, newer_version="newer")
+    page = client.get(f"{at}/report").text
+    assert "A newer model sees this differently: 1 difference<" in page
+    [body] = re.findall(r'data-correction="([^"]+)"', page)
+    correction = json.loads(html.unescape(body))
+    assert correction == {"kind": "delete", "frame": analysis.events[0].frame}
+    assert client.post(f"{at}/corrections", json=correction).status_code == 200
+    assert "A newer model" not in client.get(f"{at}/report").text

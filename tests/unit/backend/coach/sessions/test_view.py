@@ -1,8 +1,11 @@
 """The data of a session's page."""
 
+import json
+
 import pytest
 
-from backend.coach.sessions.view import describe_correction, manual_frames
+from backend.coach.sessions.corrections import parse_correction
+from backend.coach.sessions.view import correction_json, describe_correction, manual_frames
 from pushoff.coach.corrections import Correction, RecordedCorrection
 from pushoff.coach.session_report import SessionView
 from pushoff.events.analysis_result import build_session_report
@@ -38,8 +41,35 @@ def test_frames_set_by_hand_are_those_of_the_report() -> None:
         (Correction("move", 7, to_frame=7), "confirmed the push-off in frame 7"),
         (Correction("delete", 7), "deleted the push-off in frame 7"),
         (Correction("foot", 7, foot=Foot.RIGHT), "changed the foot in frame 7 to right"),
+        (
+            Correction("approach", 7, approach=True),
+            "said that the push-off in frame 7 is a running step",
+        ),
+        (
+            Correction("approach", 7, approach=False),
+            "said that the push-off in frame 7 is part of the drill",
+        ),
+        (
+            Correction("toe", 7, toe_px=(1.0, 2.0)),
+            "placed the toe of the push-off in frame 7",
+        ),
     ],
 )
 def test_a_correction_is_described_for_the_log(correction: Correction, text: str) -> None:
     """What was done, with the frames and the foot."""
     assert describe_correction(correction) == text
+
+
+@pytest.mark.parametrize(
+    "correction",
+    [
+        Correction("add", 7, foot=Foot.LEFT),
+        Correction("move", 7, to_frame=9),
+        Correction("delete", 7),
+        Correction("approach", 7, approach=False),
+        Correction("toe", 7, toe_px=(1.5, 2.0)),
+    ],
+)
+def test_what_is_taken_over_is_a_request_for_the_same_correction(correction: Correction) -> None:
+    """The page posts what the server wrote."""
+    assert parse_correction(json.loads(correction_json(correction))) == correction

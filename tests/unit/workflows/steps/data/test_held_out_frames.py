@@ -16,7 +16,7 @@ from pushoff.learning.model.held_out_predictions import HeldOutPredictions
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
 from pushoff.storage.deletion import delete_video
-from pushoff.workflows.steps.data.held_out_frames import held_out_frames, with_new_videos
+from pushoff.workflows.steps.data.held_out_frames import held_out_frames, of_rules, with_new_videos
 from tests.models import tiny_model
 from tests.unit.learning.event_samples import (
     frame_labelled_video,
@@ -49,6 +49,15 @@ def test_every_labelled_frame_has_its_prediction():
     assert (held_out.footage, held_out.split_by) == ("synthetic", "athlete")
     card = score(held_out)
     assert (card.f1, card.f1_within_1, card.push_offs) == (1.0, 1.0, 6 + 6 + 10 + 2)
+
+
+def test_the_rules_are_judged_on_the_videos_in_which_they_see_a_body():
+    """They learnt from none, so every frame of those counts."""
+    posed = known_video("1" * 16, "a", seed=1, posed=True)
+    data = training_data_of([posed, known_video("2" * 16, "b", seed=2, fold=1)])
+    by_rules = held_out_frames(data, of_rules(data))
+    assert set(by_rules.push_offs) == {posed.video_id}
+    assert score(by_rules).push_offs == 6
 
 
 def test_footage_is_that_of_the_frames_that_are_judged():
