@@ -38,13 +38,11 @@ bench-suggestions: .venv/ready  ## How good suggestions are on real clips of DAT
 bench-suggestions-studio: .venv/ready .venv-label-studio/ready  ## The same once through a real Label Studio
 	$(BIN)/python -m benchmarks.suggestions_studio $(DATA) --weights $(WEIGHTS) $(if $(JSON),--json "$(JSON)")
 
-<<<<<<< HEAD
 bench-feet: .venv/ready  ## Learnt at one place of DATA, judged at another: push-offs, and what tells the foot
 	$(BIN)/python -m benchmarks.feet $(DATA) --weights $(WEIGHTS)
-=======
+
 bench-loop: .venv/ready  ## What checked sessions bring on real clips of DATA that nobody trained on
 	$(BIN)/python -m benchmarks.loop $(DATA) --weights $(WEIGHTS) $(if $(JSON),--json "$(JSON)")
->>>>>>> truth
 
 bench-features: .venv/ready  ## A million frames: size of their features, time to score and order them
 	$(BIN)/python -m benchmarks.features

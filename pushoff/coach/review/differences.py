@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from pushoff.coach.corrections import Correction, check_correction
 from pushoff.coach.session_report import SessionView
 from pushoff.errors import BadInput
 from pushoff.events.joined_truth import DISPUTED_S, agreement_frames
 from pushoff.events.matching import match
 from pushoff.events.report import SessionReport
+from pushoff.events.spotting import FrameScores
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def differences(view: SessionView) -> tuple[Difference, ...]:
     possible = [
         difference
         for difference in found
-        if _can_be_taken(difference, current, view.analysis.scores.athlete)
+        if _can_be_taken(difference, current, view.analysis.scores)
     ]
     return tuple(sorted(possible, key=lambda difference: difference.frame))
 
@@ -89,9 +88,9 @@ def _of_pair(
     return found
 
 
-def _can_be_taken(difference: Difference, current: SessionReport, in_view: np.ndarray) -> bool:
+def _can_be_taken(difference: Difference, current: SessionReport, scores: FrameScores) -> bool:
     try:
-        check_correction(difference.correction, current.events, in_view)
+        check_correction(difference.correction, current.events, scores.athlete, scores.times_s)
     except BadInput:
         return False
     return True

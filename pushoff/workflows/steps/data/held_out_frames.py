@@ -9,7 +9,7 @@ from pushoff.events.ground_truth import push_off_reach
 from pushoff.learning.data.manifest import DatasetFrame, DatasetManifest, VideoTruth
 from pushoff.learning.evaluation.held_out import NO_VIDEO, HeldOutFrames
 from pushoff.learning.model.frame_suggestion import SUGGESTED_FROM
-from pushoff.learning.starter import has_body, predict_with_rules
+from pushoff.learning.starter import predict_with_rules
 from pushoff.services import Services
 from pushoff.workflows.steps.data.video_features import video_features
 
@@ -117,7 +117,7 @@ def of_rules(data: "TrainingData") -> "HeldOutPredictions":
 
     videos = {}
     for video in data.videos:
-        if not has_body(video.features):
+        if not video.features.has_body:
             continue
         found = predict_with_rules(video.features)
         videos[video.video_id] = HeldOutVideo(
