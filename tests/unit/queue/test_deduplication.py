@@ -90,6 +90,7 @@ def test_every_request_fits_its_job(product_queue):
         request.assess_labels(1, "test"),
         request.learn_from_sessions("test"),
         request.refresh_analyses(),
+        request.notify("model_promoted", "v1", "a1b2"),
         request.analyze_session("a1b2"),
         request.sync_corrections("a1b2"),
         request.delete_session("a1b2"),

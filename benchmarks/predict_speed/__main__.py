@@ -246,7 +246,7 @@ def plain_command(folder: Path, port: int) -> tuple[list[str], dict[str, str]]:
     """label_studio_ml's server as its own image starts it: one worker, eight threads."""
     gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
     options = ["--workers", "1", "--threads", "8", "--timeout", "0"]
-    return [*gunicorn, *options, "benchmarks.plain_backend:app"], {
+    return [*gunicorn, *options, "benchmarks.predict_speed.plain_backend:app"], {
         "PLAIN_MODEL": str(folder / "model")
     }
 

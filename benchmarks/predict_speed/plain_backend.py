@@ -1,7 +1,7 @@
 """The served model behind label_studio_ml's own server, written as its examples are.
 
 Every request reads its images, crops them and runs the network by itself. `gunicorn
-benchmarks.plain_backend:app` serves the model files in the folder PLAIN_MODEL.
+benchmarks.predict_speed.plain_backend:app` serves the model files in the folder PLAIN_MODEL.
 """
 
 import base64

@@ -18,7 +18,7 @@ import numpy as np
 import typer
 
 from benchmarks.clips import training_video
-from benchmarks.foot_candidates import candidates
+from benchmarks.feet.candidates import candidates
 from benchmarks.suggestion_clips import Clip, load_clips
 from pushoff.events.drill.corrected_feet import with_corrected_feet
 from pushoff.events.matching import match, tolerances

@@ -1,0 +1,1 @@
+"""Left and right: learnt at one place, judged at another."""

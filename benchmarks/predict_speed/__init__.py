@@ -1,0 +1,1 @@
+"""`/predict` beside a plain backend with the same model."""
