@@ -41,7 +41,7 @@ from pushoff.values import Exercise
 from pushoff.video.images import encode_jpeg
 from tests.models import save_tiny_model
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "benchmark-password"
 CLIENTS = 8
 SIZE_PX = 224
