@@ -51,4 +51,5 @@ def weight_of_rules(
     pairs = match(heads, rules, tolerance).pairs
     f1 = 2 * len(pairs) / max(len(heads) + len(rules), 1)
     apart = min(max((AGREEMENT - f1) / (AGREEMENT - DISAGREEMENT), 0.0), 1.0)
-    return least + max(MOST - least, 0.0) * apart
+    most = max(MOST, least)
+    return min(least + (most - least) * apart, most)  # a sum may be a rounding error too large
