@@ -48,6 +48,7 @@ OF_ADMINS = {
     "POST /coach/accounts",
     "POST /coach/accounts/password",
     "POST /coach/accounts/change",
+    "POST /coach/models/learn",
     "POST /coach/models/promote",
     "POST /coach/models/rollback",
 }
@@ -56,6 +57,8 @@ CHANGED_BY_ANNOTATORS = {
     "POST /coach/sessions/{session_id}/corrections",
     "DELETE /coach/sessions/{session_id}/corrections/last",
     "POST /coach/sessions/{session_id}/clips",
+    "POST /coach/sessions/{session_id}/check",
+    "DELETE /coach/sessions/{session_id}/check",
 }
 READ_BY_OWNERS = {
     "GET /coach/sessions/{session_id}/delete",
@@ -128,7 +131,7 @@ def test_another_coach_gets_404_everywhere(kept: KeptRig) -> None:
     assert standing(kept, session) == before
 
 
-def test_an_annotator_can_only_correct(kept: KeptRig) -> None:
+def test_an_annotator_can_only_correct_and_check(kept: KeptRig) -> None:
     """403 on every other change but a clip."""
     session = kept.session()
     before = standing(kept, session)
