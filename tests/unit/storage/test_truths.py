@@ -60,7 +60,7 @@ def test_a_deleted_video_has_no_truth(storage, tmp_path):
 
 @pytest.mark.parametrize(
     ("record", "code"),
-    [({"format": 0}, "unknown_format"), ({"format": 1, "frames": "many"}, "invalid_value")],
+    [({"format": 1}, "unknown_format"), ({"format": 2, "frames": "many"}, "invalid_value")],
 )
 def test_a_damaged_truth_has_a_remedy(storage, record, code):
     """It is refused, not guessed at."""
