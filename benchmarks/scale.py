@@ -38,7 +38,7 @@ from pushoff.studio.media.urls import frame_address
 from pushoff.studio.predictions import version_count
 from pushoff.studio.tasks import NewTask, create_tasks
 from pushoff.values import Exercise
-from pushoff.workflows.prune_predictions import PredictionPruner
+from pushoff.workflows.scheduled.prune_predictions import PredictionPruner
 from sdk_scripts.create_project import ensure_project
 from sdk_scripts.demo.scripted_annotator import annotate, video_by_video
 from sdk_scripts.demo.stack import Stack, running

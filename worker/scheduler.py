@@ -11,10 +11,10 @@ from pushoff.coach.uploads import finish_uploads
 from pushoff.errors import PushoffError
 from pushoff.queue.scheduler import run_scheduler
 from pushoff.services import open_services
-from pushoff.workflows.prune_predictions import PredictionPruner
 from pushoff.workflows.publish_rest import request_rests
 from pushoff.workflows.reconcile import reconcile
-from pushoff.workflows.report_failed_night import report_failed_night
+from pushoff.workflows.scheduled.prune_predictions import PredictionPruner
+from pushoff.workflows.scheduled.report_failed_night import report_failed_night
 from worker.startup import log_to_stdout, restrict_file_access, wait_for_queue
 
 

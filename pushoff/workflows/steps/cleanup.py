@@ -41,7 +41,7 @@ def prune_publications(services: Services, project_id: int) -> int:
 
     Their blind and random tasks are kept: to compare annotators with and without suggestions, and
     for unbiased estimates. Predictions in Label Studio are deleted as time goes by, see
-    `pushoff.workflows.prune_predictions`. Safe to run again. Raises StudioUnreachable,
+    `pushoff.workflows.scheduled.prune_predictions`. Safe to run again. Raises StudioUnreachable,
     StudioRefused, StorageFailed.
     """
     with services.queue.locks.publish(project_id):

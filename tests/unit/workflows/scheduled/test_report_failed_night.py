@@ -1,4 +1,4 @@
-"""pushoff/workflows/report_failed_night.py: which nights failed."""
+"""pushoff/workflows/scheduled/report_failed_night.py: which nights failed."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -12,8 +12,8 @@ from pushoff.errors import QueueUnavailable, TooFewLabels
 from pushoff.queue.job_status import failure_of
 from pushoff.services import Services, open_services
 from pushoff.settings import Settings
-from pushoff.workflows.report_failed_night import report_failed_night
 from pushoff.workflows.results import NightlyResult, RequestedJob
+from pushoff.workflows.scheduled.report_failed_night import report_failed_night
 
 TODAY = date(2026, 11, 30)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pushoff.queue.locks import redis_lock
-from pushoff.workflows.prune_predictions import LOOK_EVERY_S, PredictionPruner
+from pushoff.workflows.scheduled.prune_predictions import LOOK_EVERY_S, PredictionPruner
 from tests.unit.studio.prediction_studio import PROJECT, PredictionStudio
 from tests.unit.workflows.long_queue import services_of
 

@@ -1,0 +1,1 @@
+"""What the scheduler does by itself every half minute."""
