@@ -140,7 +140,7 @@ def test_an_implausible_calibration_is_asked_about(
     expect(page.get_by_role("button", name="Save anyway")).to_be_visible()
     metres.fill("4")
     expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
-    expect(page.locator("#outline polyline").first).to_be_attached()
+    expect(page.locator("#canvas .outline polyline").first).to_be_attached()
     assert carla.get(f"{at}/report.json").json()["calibration"] is None
 
 
