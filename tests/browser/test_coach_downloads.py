@@ -51,7 +51,7 @@ def test_downloads_and_clips(
     page.goto(f"{coach.url}/coach/sessions/{pair[0].session_id}")
     with page.expect_download() as told_of:
         page.get_by_role("link", name="Report to print (PDF)").click()
-    assert told_of.value.suggested_filename.endswith("-2026-11-20-hops.pdf")
+    assert told_of.value.suggested_filename.endswith("-2026-11-20-hops-hops.pdf")
     saved = tmp_path / "report.pdf"
     told_of.value.save_as(saved)
     assert ATHLETE.split()[0] in "\n".join(pdf_pages(saved.read_bytes()))
